@@ -1,0 +1,127 @@
+//! One request over one connection.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use tokio::time::Instant;
+
+use super::{Response, Stub};
+use crate::connection::client::{ConnectionHandle, Started};
+use crate::error::Error;
+use crate::protocol::{
+    COMPRESS_THRESHOLD, CompressType, FrameEncoder, Header, Metadata, SerializeType, compress,
+    reserved,
+};
+use crate::service::MethodInfo;
+
+/// All that a frame is made of but its sequence number.
+#[derive(Debug)]
+pub(super) struct Message {
+    pub(super) stub: Stub,
+    pub(super) method: &'static MethodInfo,
+    pub(super) codec: SerializeType,
+    pub(super) compress: CompressType,
+    pub(super) metadata: Metadata,
+    pub(super) payload: Vec<u8>,
+}
+
+impl Message {
+    /// Compresses the payload if that was asked for and is worth it.
+    pub(super) fn pack(&mut self) -> Result<(), Error> {
+        if self.compress == CompressType::NONE || self.payload.len() <= COMPRESS_THRESHOLD {
+            self.compress = CompressType::NONE;
+            return Ok(());
+        }
+        self.payload = compress(self.compress, &self.payload)
+            .map_err(|error| Error::not_sent(error.to_string()))?;
+        Ok(())
+    }
+
+    /// Tells the server how long the caller still waits, in whole milliseconds.
+    pub(super) fn set_server_timeout(&mut self, deadline: Instant) {
+        let left = deadline.saturating_duration_since(Instant::now());
+        // Rounded up: zero would say that the time has passed.
+        let milliseconds = left.as_micros().div_ceil(1000).max(1);
+        self.metadata.insert(reserved::SERVER_TIMEOUT, milliseconds.to_string());
+    }
+
+    fn append(&self, seq: u64, out: &mut Vec<u8>) {
+        let mut header = Header::request(seq, self.codec).compressed(self.compress);
+        if self.method.oneway {
+            header = header.oneway();
+        }
+        let mut frame = FrameEncoder::new(out, header);
+        frame.names(self.stub.path().as_bytes(), self.method.name.as_bytes());
+        frame.metadata(&self.metadata);
+        frame.payload(&self.payload);
+        // `too_long` has refused what does not fit.
+        let _ = frame.finish();
+    }
+
+    /// The protocol counts in 32 bits; a message beyond that is never begun.
+    pub(super) fn too_long(&self) -> Option<Error> {
+        let names = self.stub.path().len() + self.method.name.len();
+        let length = 16 + names + self.metadata.as_bytes().len() + self.payload.len();
+        (length > u32::MAX as usize).then(|| {
+            Error::not_sent(format!("a message of {length} bytes does not fit the protocol"))
+        })
+    }
+}
+
+/// A request that is on its way. Dropping it gives the call up.
+#[derive(Debug)]
+pub(super) struct Attempt {
+    connection: Arc<ConnectionHandle>,
+    /// None once the outcome is known, and for one-way calls.
+    seq: Option<u64>,
+}
+
+/// What came of trying to send.
+pub(super) enum Sending {
+    Sent(Attempt),
+    Full,
+    Closed,
+}
+
+impl Attempt {
+    /// Sends `message`, unless the connection is full or gone.
+    #[inline]
+    pub(super) fn start(
+        connection: &Arc<ConnectionHandle>,
+        message: &Message,
+        deadline: Option<Instant>,
+        cx: &Context<'_>,
+    ) -> Sending {
+        let append = |seq, out: &mut Vec<u8>| message.append(seq, out);
+        let started = if message.method.oneway {
+            connection.start_oneway(cx, append)
+        } else {
+            connection.start(cx, deadline, append)
+        };
+        match started {
+            Started::Sent(seq) => Sending::Sent(Self {
+                connection: Arc::clone(connection),
+                seq: (!message.method.oneway).then_some(seq),
+            }),
+            Started::Full => Sending::Full,
+            Started::Closed => Sending::Closed,
+        }
+    }
+
+    #[inline]
+    pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<Result<Response, Error>> {
+        let Some(seq) = self.seq else { return Poll::Ready(Ok(Response::of_oneway())) };
+        let outcome = std::task::ready!(self.connection.poll(seq, cx));
+        self.seq = None;
+        let limit = self.connection.inflate_limit();
+        Poll::Ready(outcome.and_then(|frame| Response::read(frame, limit)))
+    }
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        if let Some(seq) = self.seq {
+            self.connection.give_up(seq);
+        }
+    }
+}

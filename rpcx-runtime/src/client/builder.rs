@@ -1,0 +1,183 @@
+//! What a channel is made of.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::Channel;
+use super::link::Link;
+use crate::connection::Limits;
+use crate::connection::client::ConnectionOptions;
+use crate::error::{Error, Result};
+use crate::protocol::{CompressType, Metadata, SerializeType};
+use crate::transport::{Address, AddressError, Connect, connector};
+
+/// What every call of a channel does unless it says otherwise.
+#[derive(Clone, Debug)]
+pub(crate) struct ChannelOptions {
+    pub(crate) codec: SerializeType,
+    pub(crate) compress: CompressType,
+    /// Sent to the server.
+    pub(crate) timeout: Option<Duration>,
+    /// Kept by this side alone.
+    pub(crate) patience: Option<Duration>,
+    pub(crate) metadata: Metadata,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) connection: ConnectionOptions,
+}
+
+impl Default for ChannelOptions {
+    fn default() -> Self {
+        Self {
+            codec: SerializeType::MSGPACK,
+            compress: CompressType::NONE,
+            timeout: None,
+            patience: Some(Duration::from_secs(60)),
+            metadata: Metadata::new(),
+            connect_timeout: Duration::from_secs(3),
+            connection: ConnectionOptions {
+                limits: Limits::client(),
+                heartbeat_interval: Some(Duration::from_secs(30)),
+                heartbeat_timeout: Duration::from_secs(30),
+            },
+        }
+    }
+}
+
+/// Collects the address and the options of a [`Channel`].
+#[must_use = "a builder does nothing until it is built"]
+pub struct ChannelBuilder {
+    target: Target,
+    options: ChannelOptions,
+}
+
+enum Target {
+    None,
+    Address(Result<Address, AddressError>),
+    Custom(String, Box<dyn Connect>),
+}
+
+impl ChannelBuilder {
+    pub(super) fn new() -> Self {
+        Self { target: Target::None, options: ChannelOptions::default() }
+    }
+
+    /// Connects to `network@address`.
+    pub fn address(mut self, address: &str) -> Self {
+        self.target = Target::Address(address.parse());
+        self
+    }
+
+    /// Connects through something that is not a built-in network; `name` is for errors and logs.
+    pub fn connector(mut self, name: impl Into<String>, connector: impl Connect) -> Self {
+        self.target = Target::Custom(name.into(), Box::new(connector));
+        self
+    }
+
+    /// How arguments are encoded. Default: [`SerializeType::MSGPACK`], as in Go. The reply is read
+    /// in whatever codec it names.
+    pub fn codec(mut self, codec: SerializeType) -> Self {
+        self.options.codec = codec;
+        self
+    }
+
+    /// How arguments longer than 1,024 bytes are compressed. Default: not at all. A server
+    /// compresses its reply only if the request was.
+    pub fn compress(mut self, compress: CompressType) -> Self {
+        self.options.compress = compress;
+        self
+    }
+
+    /// How long a call may take. It is also sent to the server, which does not start a call whose
+    /// time has passed. Default: 60 s, which is not sent.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
+
+    /// Lets calls wait for ever, unless they have a timeout of their own. A dead server is then
+    /// only noticed by heartbeats.
+    pub fn no_timeout(mut self) -> Self {
+        (self.options.timeout, self.options.patience) = (None, None);
+        self
+    }
+
+    /// Sends `value` under `key` with every call.
+    pub fn metadata(mut self, key: impl AsRef<str>, value: impl AsRef<[u8]>) -> Self {
+        self.options.metadata.insert(key, value);
+        self
+    }
+
+    /// How long opening a connection may take. Default: 3 s.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.options.connect_timeout = timeout;
+        self
+    }
+
+    /// After how much silence the server is asked for a sign of life, and how long it may take to
+    /// give one. Default: 30 s each.
+    pub fn heartbeat(mut self, interval: Duration, timeout: Duration) -> Self {
+        self.options.connection.heartbeat_interval = Some(interval);
+        self.options.connection.heartbeat_timeout = timeout;
+        self
+    }
+
+    /// Sends no heartbeats. A server that vanished is then noticed by TCP, or by timeouts.
+    pub fn no_heartbeat(mut self) -> Self {
+        self.options.connection.heartbeat_interval = None;
+        self
+    }
+
+    /// Replaces the limits. Default: [`Limits::client`].
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.options.connection.limits = limits;
+        self
+    }
+
+    /// A channel that connects at its first call.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Setup`](crate::ErrorKind::Setup) if the address or an option cannot be used.
+    pub fn build_lazy(self) -> Result<Channel> {
+        let heartbeat = self.options.connection.heartbeat_interval;
+        if heartbeat.is_some_and(|interval| interval.is_zero()) {
+            return Err(Error::setup("the heartbeat interval is zero: use `no_heartbeat`"));
+        }
+        let (name, connector) = match self.target {
+            Target::None => return Err(Error::setup("a channel needs an address")),
+            Target::Address(address) => {
+                let address = address?;
+                (address.to_string(), connector(&address)?)
+            }
+            Target::Custom(name, connector) => (name, connector),
+        };
+        let link = Link::new(name, connector, &self.options);
+        Ok(Channel::new(link, self.options))
+    }
+
+    /// A channel that is connected.
+    ///
+    /// # Errors
+    ///
+    /// As [`build_lazy`](Self::build_lazy), and [`ErrorKind::NotSent`](crate::ErrorKind::NotSent)
+    /// if the server cannot be reached.
+    pub async fn build(self) -> Result<Channel> {
+        let channel = self.build_lazy()?;
+        channel.link().connect().await?;
+        Ok(channel)
+    }
+}
+
+impl fmt::Debug for ChannelBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let target = match &self.target {
+            Target::None => "none".to_owned(),
+            Target::Address(address) => format!("{address:?}"),
+            Target::Custom(name, _) => name.clone(),
+        };
+        f.debug_struct("ChannelBuilder")
+            .field("target", &target)
+            .field("options", &self.options)
+            .finish()
+    }
+}

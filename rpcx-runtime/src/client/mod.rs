@@ -1,0 +1,19 @@
+//! Channels and calls.
+//!
+//! Read [`call`] first: one call, start to end.
+
+mod attempt;
+mod buffers;
+mod builder;
+mod call;
+mod channel;
+mod link;
+mod response;
+mod retry;
+mod stub;
+
+pub use builder::ChannelBuilder;
+pub use call::{Call, CallFuture, WithMetadata};
+pub use channel::Channel;
+pub use response::Response;
+pub use stub::Stub;

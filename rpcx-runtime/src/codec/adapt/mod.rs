@@ -1,0 +1,125 @@
+//! How a field or argument travels when serde's own form is not what Go expects.
+//!
+//! A *form* is a type without values, such as [`Bytes`], that says how values of some types are
+//! written and read. `#[rpcx::message]` and `#[rpcx::service]` pick the form from the tokens of the
+//! type; [`Adapted`] carries one into any place that takes serde's traits.
+
+mod bytes;
+mod nested;
+mod time;
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+pub use self::bytes::{ByteArray, Bytes};
+pub use nested::{Many, Maybe};
+pub use time::{Nanos, Time};
+
+/// A form that can write values of type `T`.
+#[diagnostic::on_unimplemented(
+    message = "`{T}` cannot be written as `{Self}`",
+    note = "the form is chosen by the name of the type; add `#[rpcx(plain)]` to use the type's own serde form"
+)]
+pub trait EncodeAs<T: ?Sized> {
+    /// Writes `value`.
+    ///
+    /// # Errors
+    /// Those of the serializer, and values the form cannot express.
+    fn encode_as<S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error>;
+}
+
+/// A form that can read values of type `T`.
+#[diagnostic::on_unimplemented(
+    message = "`{T}` cannot be read as `{Self}`",
+    note = "the form is chosen by the name of the type; add `#[rpcx(plain)]` to use the type's own serde form"
+)]
+pub trait DecodeAs<'de, T> {
+    /// Reads one value.
+    ///
+    /// # Errors
+    /// Those of the deserializer, and values the form does not allow.
+    fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error>;
+}
+
+/// The type's own `Serialize` and `Deserialize`.
+#[derive(Debug)]
+pub enum Plain {}
+
+impl<T: Serialize + ?Sized> EncodeAs<T> for Plain {
+    #[inline]
+    fn encode_as<S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+        value.serialize(serializer)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> DecodeAs<'de, T> for Plain {
+    #[inline]
+    fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+        T::deserialize(deserializer)
+    }
+}
+
+/// A value that serde sees in the form `A`.
+///
+/// `Adapted<&[u8], Bytes>` writes a byte string, `Adapted<Vec<u8>, Bytes>` reads one.
+pub struct Adapted<T, A> {
+    /// The value itself.
+    pub value: T,
+    form: PhantomData<fn() -> A>,
+}
+
+impl<T, A> Adapted<T, A> {
+    /// Puts the form around a value.
+    #[inline]
+    pub const fn new(value: T) -> Self {
+        Self { value, form: PhantomData }
+    }
+
+    /// The value without its form.
+    #[inline]
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+}
+
+impl<T: fmt::Debug, A> fmt::Debug for Adapted<T, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.fmt(f)
+    }
+}
+
+impl<T, A: EncodeAs<T>> Serialize for Adapted<T, A> {
+    #[inline]
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        A::encode_as(&self.value, serializer)
+    }
+}
+
+impl<'de, T, A: DecodeAs<'de, T>> Deserialize<'de> for Adapted<T, A> {
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        A::decode_as(deserializer).map(Self::new)
+    }
+}
+
+/// A reference that serde sees in the form `A`: what the fields of a message are written through.
+pub(crate) struct AdaptedRef<'a, T: ?Sized, A> {
+    value: &'a T,
+    form: PhantomData<fn() -> A>,
+}
+
+impl<'a, T: ?Sized, A> AdaptedRef<'a, T, A> {
+    #[inline]
+    pub(crate) fn new(value: &'a T) -> Self {
+        Self { value, form: PhantomData }
+    }
+}
+
+impl<T: ?Sized, A: EncodeAs<T>> Serialize for AdaptedRef<'_, T, A> {
+    #[inline]
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        A::encode_as(self.value, serializer)
+    }
+}

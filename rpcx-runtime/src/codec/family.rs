@@ -1,0 +1,119 @@
+//! The seam between types and codecs.
+
+use serde::{Deserialize, Serialize};
+
+use super::{DecodeError, EncodeError, json, msgpack};
+use crate::protocol::SerializeType;
+
+/// A family of codecs: which serialize types a set of values can travel in.
+pub trait Family: 'static {
+    /// The type a client uses: `preferred` if the family has it, else the family's own first choice.
+    fn choose(preferred: SerializeType) -> SerializeType;
+    /// Whether a payload of this type can be read and written.
+    fn supports(codec: SerializeType) -> bool;
+}
+
+/// msgpack and JSON, through serde.
+#[derive(Debug)]
+pub enum Serde {}
+
+/// Bytes as they are.
+#[derive(Debug)]
+pub enum Raw {}
+
+impl Family for Serde {
+    fn choose(preferred: SerializeType) -> SerializeType {
+        match Self::supports(preferred) {
+            true => preferred,
+            false if msgpack::PRESENT => SerializeType::MSGPACK,
+            false => SerializeType::JSON,
+        }
+    }
+
+    fn supports(codec: SerializeType) -> bool {
+        match codec {
+            SerializeType::MSGPACK => msgpack::PRESENT,
+            SerializeType::JSON => json::PRESENT,
+            _ => false,
+        }
+    }
+}
+
+impl Family for Raw {
+    fn choose(_: SerializeType) -> SerializeType {
+        SerializeType::RAW
+    }
+
+    fn supports(codec: SerializeType) -> bool {
+        codec == SerializeType::RAW
+    }
+}
+
+/// A value that can be the argument or the reply of a method in the codec family `F`.
+///
+/// `decode` may borrow from the payload, so `&'de str` and `&'de [u8]` are payloads too.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot travel in an rpcx message",
+    note = "with the default codecs (msgpack, json) every argument and reply needs `#[derive(serde::Serialize, serde::Deserialize)]` or `#[rpcx::message]`"
+)]
+pub trait Payload<'de, F>: Sized {
+    /// Appends the encoded value to `out`.
+    ///
+    /// # Errors
+    /// A codec outside the family, or a value that the codec cannot express. `out` may then end with
+    /// a part of the value.
+    fn encode(&self, codec: SerializeType, out: &mut Vec<u8>) -> Result<(), EncodeError>;
+
+    /// Reads one value from the whole of `bytes`.
+    ///
+    /// # Errors
+    /// A codec outside the family; bytes that end too early, go on after the value, nest too deep or
+    /// hold a value of another type or out of range.
+    fn decode(codec: SerializeType, bytes: &'de [u8]) -> Result<Self, DecodeError>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'de, T: Serialize + Deserialize<'de>> Payload<'de, Serde> for T {
+    #[inline]
+    fn encode(&self, codec: SerializeType, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        encode_serde(self, codec, out)
+    }
+
+    #[inline]
+    fn decode(codec: SerializeType, bytes: &'de [u8]) -> Result<Self, DecodeError> {
+        decode_serde(codec, bytes)
+    }
+}
+
+/// [`Payload::encode`] of the family [`Serde`] for a type that is only ever sent.
+///
+/// # Errors
+/// As [`Payload::encode`].
+#[inline]
+pub fn encode_serde<T: Serialize + ?Sized>(
+    value: &T,
+    codec: SerializeType,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
+    match codec {
+        SerializeType::MSGPACK => msgpack::encode(value, out),
+        SerializeType::JSON => json::encode(value, out),
+        other => Err(EncodeError::codec(other)),
+    }
+}
+
+/// [`Payload::decode`] of the family [`Serde`] for a type that is only ever received.
+///
+/// # Errors
+/// As [`Payload::decode`].
+#[inline]
+pub fn decode_serde<'de, T: Deserialize<'de>>(
+    codec: SerializeType,
+    bytes: &'de [u8],
+) -> Result<T, DecodeError> {
+    match codec {
+        SerializeType::MSGPACK => msgpack::decode(bytes),
+        SerializeType::JSON => json::decode(bytes),
+        other => Err(DecodeError::codec(other)),
+    }
+}

@@ -1,0 +1,57 @@
+//! Codec 1: JSON by serde_json.
+
+use serde::{Deserialize, Serialize};
+
+use super::{DecodeError, EncodeError};
+#[cfg(not(feature = "json"))]
+use crate::protocol::SerializeType;
+
+/// Whether this build has the codec.
+pub(super) const PRESENT: bool = cfg!(feature = "json");
+
+/// Appends `value` to `out`.
+#[cfg(feature = "json")]
+pub(super) fn encode<T: Serialize + ?Sized>(
+    value: &T,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
+    serde_json::to_writer(out, value).map_err(<EncodeError as serde::ser::Error>::custom)
+}
+
+/// Reads one value from the whole of `bytes`. serde_json itself stops at 128 levels.
+#[cfg(feature = "json")]
+pub(super) fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, DecodeError> {
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err(DecodeError::new(super::DecodeErrorKind::Empty, None));
+    }
+    serde_json::from_slice(bytes).map_err(|error| located(&error, bytes))
+}
+
+/// Line and column of serde_json as a byte offset.
+#[cfg(feature = "json")]
+#[cold]
+fn located(error: &serde_json::Error, bytes: &[u8]) -> DecodeError {
+    let mut line_start = 0;
+    for _ in 1..error.line() {
+        match bytes[line_start..].iter().position(|byte| *byte == b'\n') {
+            Some(end) => line_start += end + 1,
+            None => break,
+        }
+    }
+    let offset = (line_start + error.column().saturating_sub(1)).min(bytes.len());
+    let text = error.to_string();
+    let text = text.split(" at line ").next().unwrap_or(&text);
+    <DecodeError as serde::de::Error>::custom(text).at(offset)
+}
+
+/// This build has no JSON.
+#[cfg(not(feature = "json"))]
+pub(super) fn encode<T: Serialize + ?Sized>(_: &T, _: &mut Vec<u8>) -> Result<(), EncodeError> {
+    Err(EncodeError::codec(SerializeType::JSON))
+}
+
+/// This build has no JSON.
+#[cfg(not(feature = "json"))]
+pub(super) fn decode<'de, T: Deserialize<'de>>(_: &'de [u8]) -> Result<T, DecodeError> {
+    Err(DecodeError::codec(SerializeType::JSON))
+}

@@ -1,0 +1,23 @@
+//! Values to payload bytes and back.
+//!
+//! [`Payload`] joins a type to a [`Family`] of codecs. The family [`Serde`] has msgpack and JSON and
+//! covers every type with serde's two traits; [`Raw`] carries bytes as they are.
+//!
+//! What Go peers send is read as Go reads it: nil is the zero value, integers have any width, a
+//! byte string may stand for a text. What cannot be kept is an error and never cut short.
+
+mod adapt;
+mod error;
+mod family;
+mod json;
+#[doc(hidden)]
+pub mod message;
+mod msgpack;
+mod raw;
+mod timestamp;
+mod zero;
+
+pub use adapt::{Adapted, ByteArray, Bytes, DecodeAs, EncodeAs, Many, Maybe, Nanos, Plain, Time};
+pub use error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind};
+pub use family::{Family, Payload, Raw, Serde, decode_serde, encode_serde};
+pub use timestamp::{Timestamp, TimestampRangeError};

@@ -1,0 +1,71 @@
+//! Codec 3: msgpack as Go's library writes and reads it.
+//!
+//! Structs are maps with field names, integers take their shortest form, byte strings are bin,
+//! `None` and `()` are nil, an enum is its variant's name or a map of one entry. Our own serializer
+//! and deserializer, because Go's leniency (nil is zero) reaches into every type.
+
+#[cfg(feature = "msgpack")]
+mod access;
+#[cfg(feature = "msgpack")]
+mod compound;
+#[cfg(feature = "msgpack")]
+mod de;
+#[cfg(feature = "msgpack")]
+mod ext;
+#[cfg(feature = "msgpack")]
+mod marker;
+#[cfg(feature = "msgpack")]
+mod read;
+#[cfg(feature = "msgpack")]
+mod ser;
+#[cfg(feature = "msgpack")]
+mod skip;
+#[cfg(feature = "msgpack")]
+mod write;
+
+use serde::{Deserialize, Serialize};
+
+use super::{DecodeError, EncodeError};
+#[cfg(not(feature = "msgpack"))]
+use crate::protocol::SerializeType;
+
+/// Whether this build has the codec.
+pub(super) const PRESENT: bool = cfg!(feature = "msgpack");
+
+/// Lists and maps inside each other.
+#[cfg(feature = "msgpack")]
+pub(super) const MAX_DEPTH: usize = 64;
+
+/// Appends `value` to `out`.
+#[cfg(feature = "msgpack")]
+#[inline]
+pub(super) fn encode<T: Serialize + ?Sized>(
+    value: &T,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
+    value.serialize(ser::Serializer::new(out))
+}
+
+/// Reads one value from the whole of `bytes`.
+#[cfg(feature = "msgpack")]
+#[inline]
+pub(super) fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, DecodeError> {
+    let mut reader = read::Reader::new(bytes);
+    reader.not_empty()?;
+    match T::deserialize(&mut reader) {
+        Ok(value) => reader.finish().map(|()| value),
+        Err(error) => Err(error.at(reader.position())),
+    }
+}
+
+/// This build has no msgpack.
+#[cfg(not(feature = "msgpack"))]
+pub(super) fn encode<T: Serialize + ?Sized>(_: &T, _: &mut Vec<u8>) -> Result<(), EncodeError> {
+    Err(EncodeError::codec(SerializeType::MSGPACK))
+}
+
+/// This build has no msgpack.
+#[cfg(not(feature = "msgpack"))]
+pub(super) fn decode<'de, T: Deserialize<'de>>(_: &'de [u8]) -> Result<T, DecodeError> {
+    Err(DecodeError::codec(SerializeType::MSGPACK))
+}

@@ -1,0 +1,52 @@
+//! Payloads that are bytes already.
+
+use super::{DecodeError, DecodeErrorKind, EncodeError, Payload, Raw};
+use crate::protocol::SerializeType;
+
+fn writable(codec: SerializeType) -> Result<(), EncodeError> {
+    if codec == SerializeType::RAW { Ok(()) } else { Err(EncodeError::codec(codec)) }
+}
+
+fn readable(codec: SerializeType) -> Result<(), DecodeError> {
+    if codec == SerializeType::RAW { Ok(()) } else { Err(DecodeError::codec(codec)) }
+}
+
+macro_rules! raw_payload {
+    ($de:lifetime, $ty:ty, $bytes:ident => $read:expr) => {
+        impl<$de> Payload<$de, Raw> for $ty {
+            #[inline]
+            fn encode(&self, codec: SerializeType, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+                writable(codec)?;
+                out.extend_from_slice(self);
+                Ok(())
+            }
+
+            #[inline]
+            fn decode(codec: SerializeType, $bytes: &$de [u8]) -> Result<Self, DecodeError> {
+                readable(codec)?;
+                Ok($read)
+            }
+        }
+    };
+}
+
+raw_payload!('de, &'de [u8], bytes => bytes);
+raw_payload!('de, Vec<u8>, bytes => bytes.to_vec());
+raw_payload!('de, bytes::Bytes, bytes => bytes::Bytes::copy_from_slice(bytes));
+
+/// Nothing: an empty payload, and only that.
+impl Payload<'_, Raw> for () {
+    #[inline]
+    fn encode(&self, codec: SerializeType, _: &mut Vec<u8>) -> Result<(), EncodeError> {
+        writable(codec)
+    }
+
+    #[inline]
+    fn decode(codec: SerializeType, bytes: &[u8]) -> Result<Self, DecodeError> {
+        readable(codec)?;
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        Err(DecodeError::new(DecodeErrorKind::Trailing { extra: bytes.len() }, Some(0)))
+    }
+}

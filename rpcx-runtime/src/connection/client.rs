@@ -1,0 +1,286 @@
+//! Calls multiplexed over one stream.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::io::AsyncRead;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use super::pending::{Insert, Pending};
+use super::{Limits, Outbox, ReadBuffer, keeper, lock};
+use crate::error::Error;
+use crate::protocol::{Decoded, Decoder, Frame, FrameEncoder, Header, Metadata};
+use crate::transport::{Address, Stream};
+
+/// What a client connection does on its own.
+#[derive(Clone, Debug)]
+pub(crate) struct ConnectionOptions {
+    pub(crate) limits: Limits,
+    /// Silence after which a heartbeat is sent.
+    pub(crate) heartbeat_interval: Option<Duration>,
+    /// Silence after a heartbeat that ends the connection.
+    pub(crate) heartbeat_timeout: Duration,
+}
+
+/// One connection to a server: a task that reads, one that writes, one that watches the clock.
+pub(crate) struct Connection {
+    pub(super) options: ConnectionOptions,
+    pub(super) rearm: Notify,
+    peer: Address,
+    pending: Pending,
+    outbox: Arc<Outbox>,
+    reads: AtomicU64,
+    closed: AtomicBool,
+    reason: Mutex<String>,
+}
+
+/// Keeps a connection open: when the last handle goes, what is queued is written and the stream
+/// shut down.
+pub(crate) struct ConnectionHandle(Arc<Connection>);
+
+impl Connection {
+    /// Starts the tasks of a connection over an open stream.
+    pub(crate) fn start(stream: Stream, options: ConnectionOptions) -> ConnectionHandle {
+        let outbox = Outbox::new(stream.writer, options.limits.queued_bytes);
+        let stall = options.limits.write_stall;
+        let connection = Arc::new(Self {
+            pending: Pending::new(options.limits.connection_calls),
+            options,
+            rearm: Notify::new(),
+            peer: stream.peer,
+            outbox: Arc::clone(&outbox),
+            reads: AtomicU64::new(0),
+            closed: AtomicBool::new(false),
+            reason: Mutex::new(String::new()),
+        });
+        let reading = tokio::spawn(read(Arc::clone(&connection), stream.reader));
+        let writing = Arc::clone(&connection);
+        tokio::spawn(async move {
+            let written = outbox.run(stall).await;
+            let reason = match written {
+                Ok(()) => "the connection was closed by this side".to_owned(),
+                Err(error) => format!("cannot write to {}: {error}", writing.peer),
+            };
+            writing.fail(&reason);
+            reading.abort();
+        });
+        tokio::spawn(keeper::keep(Arc::clone(&connection)));
+        ConnectionHandle(connection)
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    /// How many reads brought something.
+    pub(super) fn reads(&self) -> u64 {
+        self.reads.load(Ordering::Relaxed)
+    }
+
+    /// Ends the connection and every call on it: `NotSent` where no byte had left, else `Unknown`.
+    pub(super) fn fail(&self, reason: &str) {
+        if self.closed.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        reason.clone_into(&mut lock(&self.reason));
+        self.outbox.abort();
+        let unsent = self.outbox.take_unsent();
+        self.pending.close(|seq| {
+            let message = format!("the connection to {} was lost: {reason}", self.peer);
+            if unsent.contains(&seq) { Error::not_sent(message) } else { Error::unknown(message) }
+        });
+        self.rearm.notify_one();
+    }
+
+    /// Ends the calls that are due, and says when the next one is.
+    pub(super) fn expire(&self, now: Instant) -> Option<Instant> {
+        self.pending.expire(now, |seq| {
+            if self.outbox.remove(seq) {
+                Error::not_sent("the deadline passed while the call waited to be sent")
+            } else {
+                Error::unknown("the deadline passed before the reply came")
+            }
+        })
+    }
+
+    /// The heartbeat of Go rpcx: msgpack, the time in nanoseconds, no names.
+    pub(super) fn send_heartbeat(&self) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let mut payload = [0xd3; 9];
+        payload[1..].copy_from_slice(&(now.as_nanos() as i64).to_be_bytes());
+        // Calls count their sequence numbers upwards from 2^24.
+        let _ = self.outbox.push(true, |out| {
+            let mut frame = FrameEncoder::new(out, Header::heartbeat(0));
+            frame.names(b"", b"");
+            frame.metadata(&Metadata::new());
+            frame.payload(&payload);
+            // Fifty bytes fit.
+            let _ = frame.finish();
+        });
+    }
+}
+
+/// A call that has a slot, or wants one.
+pub(crate) enum Started {
+    /// The sequence number it travels under.
+    Sent(u64),
+    /// The connection is at a limit; the task is woken when there is room.
+    Full,
+    /// The connection is gone, and nothing was sent.
+    Closed,
+}
+
+impl ConnectionHandle {
+    pub(crate) fn is_closed(&self) -> bool {
+        self.0.is_closed()
+    }
+
+    /// Whether the server has ever sent anything.
+    pub(crate) fn has_answered(&self) -> bool {
+        self.0.reads() > 0
+    }
+
+    pub(crate) fn inflate_limit(&self) -> usize {
+        self.0.options.limits.inflated
+    }
+
+    /// Why the connection is closed.
+    pub(crate) fn reason(&self) -> String {
+        lock(&self.0.reason).clone()
+    }
+
+    /// Takes a slot and queues the frame that `append` writes for its sequence number.
+    #[inline]
+    pub(crate) fn start(
+        &self,
+        cx: &Context<'_>,
+        deadline: Option<Instant>,
+        append: impl FnOnce(u64, &mut Vec<u8>),
+    ) -> Started {
+        let connection = &*self.0;
+        match connection.outbox.poll_room(cx) {
+            Poll::Pending => return Started::Full,
+            Poll::Ready(Err(_)) => return Started::Closed,
+            Poll::Ready(Ok(())) => {}
+        }
+        let (seq, first) = match connection.pending.insert(cx.waker(), deadline) {
+            Insert::Slot { seq, first } => (seq, first),
+            Insert::Full => return Started::Full,
+            Insert::Closed => return Started::Closed,
+        };
+        if first {
+            connection.rearm.notify_one();
+        }
+        let alone = connection.pending.in_flight() <= 1;
+        match connection.outbox.push(alone, |out| append(seq, out)) {
+            Ok(()) => Started::Sent(seq),
+            Err(_) => {
+                connection.pending.remove(seq);
+                Started::Closed
+            }
+        }
+    }
+
+    /// Queues a frame that nobody answers.
+    pub(crate) fn start_oneway(
+        &self,
+        cx: &Context<'_>,
+        append: impl FnOnce(u64, &mut Vec<u8>),
+    ) -> Started {
+        match self.0.outbox.poll_room(cx) {
+            Poll::Pending => return Started::Full,
+            Poll::Ready(Err(_)) => return Started::Closed,
+            Poll::Ready(Ok(())) => {}
+        }
+        let alone = self.0.pending.in_flight() == 0;
+        match self.0.outbox.push(alone, |out| append(0, out)) {
+            Ok(()) => Started::Sent(0),
+            Err(_) => Started::Closed,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn poll(&self, seq: u64, cx: &Context<'_>) -> Poll<Result<Frame, Error>> {
+        self.0.pending.poll(seq, cx)
+    }
+
+    /// Gives a call up: its slot is free at once, and if nobody has begun to write its frame, it
+    /// is never sent.
+    pub(crate) fn give_up(&self, seq: u64) {
+        if self.0.pending.remove(seq) {
+            self.0.outbox.remove(seq);
+        }
+    }
+}
+
+impl Drop for ConnectionHandle {
+    fn drop(&mut self) {
+        self.0.outbox.close();
+    }
+}
+
+impl fmt::Debug for ConnectionHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("peer", &self.0.peer)
+            .field("in_flight", &self.0.pending.in_flight())
+            .field("outbox", &self.0.outbox)
+            .finish()
+    }
+}
+
+async fn read(connection: Arc<Connection>, mut reader: Box<dyn AsyncRead + Send + Unpin>) {
+    let reason = match read_replies(&connection, &mut *reader).await {
+        Ok(()) => "the server closed it".to_owned(),
+        Err(reason) => reason,
+    };
+    connection.fail(&reason);
+}
+
+async fn read_replies(
+    connection: &Connection,
+    reader: &mut (dyn AsyncRead + Send + Unpin),
+) -> Result<(), String> {
+    let mut buffer = ReadBuffer::new();
+    let mut decoder = Decoder::new(connection.options.limits.frame);
+    let mut replies = Vec::new();
+    loop {
+        match buffer.fill(reader).await {
+            Ok(0) if decoder.is_at_frame_start(&buffer.bytes) => return Ok(()),
+            Ok(0) => return Err("the server closed it in the middle of a reply".to_owned()),
+            Ok(_) => {}
+            Err(error) => return Err(error.to_string()),
+        }
+        connection.reads.fetch_add(1, Ordering::Relaxed);
+        let ended = take_replies(connection, &mut decoder, &mut buffer, &mut replies);
+        // What was whole before the damage is still a reply.
+        connection.pending.complete(&mut replies);
+        ended?;
+    }
+}
+
+fn take_replies(
+    connection: &Connection,
+    decoder: &mut Decoder,
+    buffer: &mut ReadBuffer,
+    replies: &mut Vec<Frame>,
+) -> Result<(), String> {
+    loop {
+        match decoder.decode(&mut buffer.bytes).map_err(|error| error.to_string())? {
+            Decoded::Incomplete => return Ok(()),
+            // Any byte from the server is an answer to a heartbeat; requests that are one-way are
+            // messages the server pushes, which nobody has asked for yet.
+            Decoded::Frame(frame) if frame.header.is_heartbeat() => {}
+            Decoded::Frame(frame) if !frame.header.is_response() => {}
+            Decoded::Frame(frame) => replies.push(frame),
+            Decoded::Refused(header, refusal) => {
+                let message = format!("the reply was refused: {refusal}");
+                connection.pending.fail(header.seq, Error::unknown(message));
+            }
+        }
+    }
+}

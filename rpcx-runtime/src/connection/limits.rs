@@ -1,0 +1,86 @@
+//! How much one peer may ask for.
+
+use std::time::Duration;
+
+use crate::protocol::FrameLimits;
+
+/// What a client or a server accepts and holds, the same on every network.
+///
+/// All are on by default; every one that is reached gives an error that names it, and counts in
+/// [`Stats`](crate::server::Stats) on a server.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The parts of a received frame.
+    pub frame: FrameLimits,
+    /// An inflated payload, in bytes. Default: the frame's body limit.
+    pub inflated: usize,
+    /// Calls in flight on one connection. Server: 1,024, then it stops reading. Client: 16,384,
+    /// then the next call waits.
+    pub connection_calls: usize,
+    /// Calls in flight on the whole server. Default 65,536, then calls are rejected.
+    pub server_calls: usize,
+    /// Bytes of the requests in flight on one connection. Default 64 MiB, then it stops reading.
+    pub connection_request_bytes: usize,
+    /// Bytes of the requests in flight on the whole server. Default 512 MiB, then calls are
+    /// rejected.
+    pub server_request_bytes: usize,
+    /// Bytes that wait to be written on one connection. Server: 1 MiB, then it stops reading.
+    /// Client: 16 MiB, then the next call waits.
+    pub queued_bytes: usize,
+    /// Connections of one listener. Default 10,000, then new ones are closed.
+    pub connections: usize,
+    /// How long a new connection may stay silent. Default 120 s.
+    pub first_byte: Duration,
+    /// How long the first sixteen bytes of a frame may take. Default 10 s.
+    pub frame_header: Duration,
+    /// How long a frame may take at least; beyond that it must keep up
+    /// [`frame_rate`](Self::frame_rate). Default 30 s.
+    pub frame_body: Duration,
+    /// Bytes a second that a frame must arrive with after [`frame_body`](Self::frame_body).
+    /// Default 64 KiB.
+    pub frame_rate: usize,
+    /// How long a connection may go without a byte. Default 1 h; heartbeats are bytes.
+    pub idle: Duration,
+    /// How long the network may refuse to take a byte of what is written. Default 30 s.
+    pub write_stall: Duration,
+    /// The payload of a heartbeat, in bytes. Default 1 KiB.
+    pub heartbeat_bytes: usize,
+    /// Heartbeats a second; ten times as many may come at once. Default 10.
+    pub heartbeat_rate: u32,
+}
+
+impl Limits {
+    /// The defaults of a server.
+    pub const fn server() -> Self {
+        Self {
+            frame: FrameLimits::SERVER,
+            inflated: FrameLimits::SERVER.body,
+            connection_calls: 1024,
+            server_calls: 65_536,
+            connection_request_bytes: 64 << 20,
+            server_request_bytes: 512 << 20,
+            queued_bytes: 1 << 20,
+            connections: 10_000,
+            first_byte: Duration::from_secs(120),
+            frame_header: Duration::from_secs(10),
+            frame_body: Duration::from_secs(30),
+            frame_rate: 64 << 10,
+            idle: Duration::from_secs(3600),
+            write_stall: Duration::from_secs(30),
+            heartbeat_bytes: 1024,
+            heartbeat_rate: 10,
+        }
+    }
+
+    /// The defaults of a client.
+    pub const fn client() -> Self {
+        Self {
+            frame: FrameLimits::CLIENT,
+            inflated: FrameLimits::CLIENT.body,
+            connection_calls: 16_384,
+            queued_bytes: 16 << 20,
+            ..Self::server()
+        }
+    }
+}

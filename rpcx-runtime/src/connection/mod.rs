@@ -1,0 +1,23 @@
+//! Where frames meet streams.
+//!
+//! [`Outbox`] is the writing half, the same for client and server. [`client`] multiplexes calls
+//! over one stream; the server's reader lives with the dispatch it feeds, in `server`.
+
+pub(crate) mod client;
+mod keeper;
+mod limits;
+mod outbox;
+mod pending;
+mod reader;
+
+pub use limits::Limits;
+pub(crate) use outbox::Outbox;
+pub(crate) use reader::ReadBuffer;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Locks a mutex that no panic can leave half-changed: every critical section of this layer is a
+/// few moves of plain data.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

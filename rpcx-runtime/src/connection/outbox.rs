@@ -1,0 +1,371 @@
+//! The bytes on their way to the network.
+//!
+//! Everyone appends whole frames to one buffer. Whoever finds the stream idle and has nothing to
+//! wait for writes at once; otherwise the writer task, once woken, lets every task that is ready
+//! add its frame first and then writes all of them with one call. So a lone caller pays one write
+//! and no hop between tasks, and many callers share their writes.
+
+use std::fmt;
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use tokio::io::{AsyncWrite, AsyncWriteExt};
+use tokio::sync::Notify;
+
+use super::lock;
+use crate::protocol::{frame_end, remove_frame};
+
+/// A buffer larger than this is given back after use.
+const KEEP: usize = 64 << 10;
+
+type Sink = Box<dyn AsyncWrite + Send + Unpin>;
+
+/// The writing half of a connection.
+pub(crate) struct Outbox {
+    state: Mutex<State>,
+    work: Notify,
+    limit: usize,
+}
+
+struct State {
+    /// Whole frames of which no byte was handed to the stream.
+    queued: Vec<u8>,
+    /// What a direct writer could not get rid of: the rest of a frame, and frames behind it.
+    rest: Vec<u8>,
+    /// The stream still holds bytes that it was given.
+    unflushed: bool,
+    /// An empty buffer with its memory, swapped with `queued` by direct writers.
+    spare: Vec<u8>,
+    /// Here while nobody writes.
+    sink: Option<Sink>,
+    turn: Turn,
+    end: End,
+    /// What a direct writer ran into; the writer task reports it.
+    failed: Option<io::Error>,
+    waiting: Vec<Waker>,
+}
+
+/// Who looks at `queued` next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// Nobody: there is nothing in it.
+    Idle,
+    /// Whoever is writing from its own task.
+    Direct,
+    /// The writer task, which has been woken.
+    Writer,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Open,
+    /// Write what is queued, then shut down.
+    Closing,
+    Closed,
+}
+
+/// The connection takes no more frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Closed;
+
+impl Outbox {
+    /// `limit` is how many bytes may be queued before [`poll_room`](Self::poll_room) waits.
+    pub(crate) fn new(sink: Sink, limit: usize) -> Arc<Self> {
+        Arc::new(Self {
+            state: Mutex::new(State {
+                queued: Vec::new(),
+                rest: Vec::new(),
+                unflushed: false,
+                spare: Vec::new(),
+                sink: Some(sink),
+                turn: Turn::Idle,
+                end: End::Open,
+                failed: None,
+                waiting: Vec::new(),
+            }),
+            work: Notify::new(),
+            limit,
+        })
+    }
+
+    /// Lets `append` add whole frames. With `now` they are written by the calling task if the
+    /// stream is idle.
+    #[inline]
+    pub(crate) fn push(
+        &self,
+        now: bool,
+        append: impl FnOnce(&mut Vec<u8>),
+    ) -> Result<(), Closed> {
+        let mut state = lock(&self.state);
+        if state.end != End::Open {
+            return Err(Closed);
+        }
+        append(&mut state.queued);
+        if state.turn != Turn::Idle || state.queued.is_empty() {
+            return Ok(());
+        }
+        if now {
+            let State { queued, spare, .. } = &mut *state;
+            std::mem::swap(queued, spare);
+            let mut frames = std::mem::take(&mut state.spare);
+            self.write_now(state, &mut frames);
+            lock(&self.state).spare = frames;
+        } else {
+            state.turn = Turn::Writer;
+            drop(state);
+            self.work.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Writes `frames`, the replies of one read, and leaves the buffer empty for the next.
+    pub(crate) fn write(&self, frames: &mut Vec<u8>) -> Result<(), Closed> {
+        let mut state = lock(&self.state);
+        if state.end != End::Open {
+            return Err(Closed);
+        }
+        if state.turn == Turn::Idle {
+            self.write_now(state, frames);
+        } else {
+            state.queued.append(frames);
+        }
+        if frames.capacity() > KEEP {
+            *frames = Vec::new();
+        }
+        Ok(())
+    }
+
+    /// Writes from the calling task. What the stream does not take is left to the writer task.
+    fn write_now(&self, mut state: MutexGuard<'_, State>, frames: &mut Vec<u8>) {
+        let Some(mut sink) = state.sink.take() else {
+            // Idle means that the sink is here; without it the writer task is the one to ask.
+            state.queued.append(frames);
+            return;
+        };
+        state.turn = Turn::Direct;
+        drop(state);
+        let mut cx = Context::from_waker(Waker::noop());
+        let outcome = write_ready(&mut sink, frames, &mut cx);
+        let mut state = lock(&self.state);
+        state.sink = Some(sink);
+        match outcome {
+            Ok(Written::All) => frames.clear(),
+            Ok(Written::Unflushed) => {
+                frames.clear();
+                state.unflushed = true;
+            }
+            Ok(Written::Part) => std::mem::swap(&mut state.rest, frames),
+            Err(error) => {
+                frames.clear();
+                state.failed = Some(error);
+            }
+        }
+        if state.is_done() {
+            state.turn = Turn::Idle;
+        } else {
+            state.turn = Turn::Writer;
+            drop(state);
+            self.work.notify_one();
+        }
+    }
+
+    /// Waits while more than the limit is queued.
+    pub(crate) fn poll_room(&self, cx: &Context<'_>) -> Poll<Result<(), Closed>> {
+        let mut state = lock(&self.state);
+        if state.end != End::Open {
+            return Poll::Ready(Err(Closed));
+        }
+        if state.queued.len() + state.rest.len() <= self.limit {
+            return Poll::Ready(Ok(()));
+        }
+        if !state.waiting.iter().any(|waker| waker.will_wake(cx.waker())) {
+            state.waiting.push(cx.waker().clone());
+        }
+        Poll::Pending
+    }
+
+    /// Takes back a frame that nobody has begun to write.
+    pub(crate) fn remove(&self, seq: u64) -> bool {
+        remove_frame(&mut lock(&self.state).queued, seq)
+    }
+
+    /// The sequence numbers of the frames that nobody has begun to write. They are dropped.
+    pub(crate) fn take_unsent(&self) -> Vec<u64> {
+        let queued = std::mem::take(&mut lock(&self.state).queued);
+        let (mut at, mut unsent) = (0, Vec::new());
+        while let Some(end) = frame_end(&queued, at) {
+            if let Some(seq) = queued[at + 4..].first_chunk::<8>() {
+                unsent.push(u64::from_be_bytes(*seq));
+            }
+            at = end;
+        }
+        unsent
+    }
+
+    /// Writes what is queued and then tells the peer that nothing more comes.
+    pub(crate) fn close(&self) {
+        self.end(End::Closing);
+    }
+
+    /// Drops what is queued.
+    pub(crate) fn abort(&self) {
+        self.end(End::Closed);
+    }
+
+    fn end(&self, end: End) {
+        let waiting = {
+            let mut state = lock(&self.state);
+            if state.end != End::Closed {
+                state.end = end;
+            }
+            std::mem::take(&mut state.waiting)
+        };
+        waiting.into_iter().for_each(Waker::wake);
+        self.work.notify_one();
+    }
+
+    /// The writer task: runs until the connection is closed or the stream fails.
+    ///
+    /// `stall` bounds how long the stream may refuse to take a byte.
+    pub(crate) async fn run(&self, stall: Duration) -> io::Result<()> {
+        let mut frames = Vec::new();
+        loop {
+            match self.take_turn(&mut frames)? {
+                Work::None => {
+                    self.work.notified().await;
+                    // Every task that is ready adds its frame before the write.
+                    tokio::task::yield_now().await;
+                }
+                Work::Write(mut sink) => {
+                    let written = write_all(&mut sink, &frames, stall).await;
+                    lock(&self.state).sink = Some(sink);
+                    written?;
+                    frames.clear();
+                    if frames.capacity() > KEEP {
+                        frames = Vec::new();
+                    }
+                }
+                Work::Shutdown(mut sink) => {
+                    return within(stall, sink.shutdown()).await;
+                }
+                Work::Stop => return Ok(()),
+            }
+        }
+    }
+
+    fn take_turn(&self, frames: &mut Vec<u8>) -> io::Result<Work> {
+        let mut state = lock(&self.state);
+        if let Some(error) = state.failed.take() {
+            state.end = End::Closed;
+            return Err(error);
+        }
+        if state.turn == Turn::Direct {
+            return Ok(Work::None);
+        }
+        let Some(sink) = state.sink.take() else { return Ok(Work::Stop) };
+        if state.end == End::Closed {
+            return Ok(Work::Stop);
+        }
+        if !state.has_work() {
+            state.turn = Turn::Idle;
+            if state.end == End::Closing {
+                state.end = End::Closed;
+                return Ok(Work::Shutdown(sink));
+            }
+            state.sink = Some(sink);
+            return Ok(Work::None);
+        }
+        state.turn = Turn::Writer;
+        state.unflushed = false;
+        let State { queued, rest, .. } = &mut *state;
+        std::mem::swap(if rest.is_empty() { queued } else { rest }, frames);
+        let waiting = std::mem::take(&mut state.waiting);
+        drop(state);
+        waiting.into_iter().for_each(Waker::wake);
+        Ok(Work::Write(sink))
+    }
+}
+
+enum Work {
+    None,
+    Write(Sink),
+    Shutdown(Sink),
+    Stop,
+}
+
+impl State {
+    fn has_work(&self) -> bool {
+        !self.queued.is_empty() || !self.rest.is_empty() || self.unflushed
+    }
+
+    /// After a direct write: whether the writer task can stay asleep.
+    fn is_done(&self) -> bool {
+        !self.has_work() && self.failed.is_none() && self.end == End::Open
+    }
+}
+
+/// How far a direct write came.
+enum Written {
+    All,
+    /// The stream took all and has not passed all on (TLS).
+    Unflushed,
+    /// What was taken is gone from the front.
+    Part,
+}
+
+fn write_ready(
+    sink: &mut Sink,
+    frames: &mut Vec<u8>,
+    cx: &mut Context<'_>,
+) -> io::Result<Written> {
+    let mut written = 0;
+    while written < frames.len() {
+        match Pin::new(&mut *sink).poll_write(cx, &frames[written..]) {
+            Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
+            Poll::Ready(Ok(n)) => written += n,
+            Poll::Ready(Err(error)) => return Err(error),
+            Poll::Pending => {
+                frames.drain(..written);
+                return Ok(Written::Part);
+            }
+        }
+    }
+    match Pin::new(&mut *sink).poll_flush(cx) {
+        Poll::Ready(flushed) => flushed.map(|()| Written::All),
+        Poll::Pending => Ok(Written::Unflushed),
+    }
+}
+
+async fn write_all(sink: &mut Sink, frames: &[u8], stall: Duration) -> io::Result<()> {
+    let mut rest = frames;
+    while !rest.is_empty() {
+        let written = within(stall, sink.write(rest)).await?;
+        if written == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        rest = &rest[written..];
+    }
+    within(stall, sink.flush()).await
+}
+
+async fn within<T>(
+    stall: Duration,
+    action: impl Future<Output = io::Result<T>>,
+) -> io::Result<T> {
+    match tokio::time::timeout(stall, action).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(io::Error::new(
+            io::ErrorKind::TimedOut,
+            format!("the peer took no byte for {} ms", stall.as_millis()),
+        )),
+    }
+}
+
+impl fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbox").field("queued_bytes", &lock(&self.state).queued.len()).finish()
+    }
+}

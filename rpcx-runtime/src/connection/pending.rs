@@ -1,0 +1,237 @@
+//! The calls in flight on one connection.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
+
+use slab::Slab;
+use tokio::time::Instant;
+
+use super::lock;
+use crate::error::Error;
+use crate::protocol::Frame;
+
+/// Bits of a sequence number that are the slot; the rest counts up, so that a late reply to a
+/// call that was given up cannot meet the call that uses its slot now.
+const SLOT_BITS: u32 = 24;
+
+/// Wakers that are collected under the lock before they are called without it.
+const WAKE_AT_ONCE: usize = 64;
+
+/// Reused slots with a waker each: no channel, no hash and no allocation for a call.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    table: Mutex<Table>,
+    in_flight: AtomicUsize,
+    limit: usize,
+}
+
+#[derive(Debug)]
+struct Table {
+    slots: Slab<Slot>,
+    generation: u64,
+    /// Not later than any slot's deadline.
+    next_deadline: Option<Instant>,
+    closed: bool,
+    waiting: Vec<Waker>,
+}
+
+#[derive(Debug)]
+struct Slot {
+    seq: u64,
+    deadline: Option<Instant>,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Waiting(Waker),
+    Done(Result<Frame, Error>),
+}
+
+/// What came of asking for a slot.
+#[derive(Debug)]
+pub(crate) enum Insert {
+    /// The call's sequence number, and whether its deadline is now the first of all.
+    Slot { seq: u64, first: bool },
+    /// The limit is reached; the waker is called when there is room.
+    Full,
+    /// The connection is gone.
+    Closed,
+}
+
+impl Pending {
+    /// `limit` is how many calls may be in flight.
+    pub(crate) fn new(limit: usize) -> Self {
+        let limit = limit.clamp(1, (1 << SLOT_BITS) - 1);
+        let table = Table {
+            slots: Slab::new(),
+            generation: 0,
+            next_deadline: None,
+            closed: false,
+            waiting: Vec::new(),
+        };
+        Self { table: Mutex::new(table), in_flight: AtomicUsize::new(0), limit }
+    }
+
+    pub(crate) fn in_flight(&self) -> usize {
+        self.in_flight.load(Ordering::Relaxed)
+    }
+
+    /// Takes a slot for a call that ends at `deadline` at the latest.
+    #[inline]
+    pub(crate) fn insert(&self, waker: &Waker, deadline: Option<Instant>) -> Insert {
+        let mut table = lock(&self.table);
+        if table.closed {
+            return Insert::Closed;
+        }
+        if table.slots.len() >= self.limit {
+            if !table.waiting.iter().any(|waiting| waiting.will_wake(waker)) {
+                table.waiting.push(waker.clone());
+            }
+            return Insert::Full;
+        }
+        table.generation += 1;
+        let generation = table.generation;
+        let entry = table.slots.vacant_entry();
+        let seq = generation << SLOT_BITS | entry.key() as u64;
+        entry.insert(Slot { seq, deadline, state: State::Waiting(waker.clone()) });
+        let first = match (deadline, table.next_deadline) {
+            (Some(deadline), Some(next)) => deadline < next,
+            (deadline, _) => deadline.is_some(),
+        };
+        if first {
+            table.next_deadline = deadline;
+        }
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+        Insert::Slot { seq, first }
+    }
+
+    /// The outcome of a call; its slot is free afterwards.
+    #[inline]
+    pub(crate) fn poll(&self, seq: u64, cx: &Context<'_>) -> Poll<Result<Frame, Error>> {
+        let mut table = lock(&self.table);
+        let Some(slot) = table.get(seq) else {
+            return Poll::Ready(Err(Error::unknown("the call was polled after it had ended")));
+        };
+        if let State::Waiting(waker) = &mut slot.state {
+            waker.clone_from(cx.waker());
+            return Poll::Pending;
+        }
+        match self.free(&mut table, seq) {
+            Some(State::Done(outcome)) => Poll::Ready(outcome),
+            _ => Poll::Pending,
+        }
+    }
+
+    /// Frees the slot of a call that is given up. Says whether it had still been waiting.
+    pub(crate) fn remove(&self, seq: u64) -> bool {
+        let mut table = lock(&self.table);
+        table.get(seq).is_some() && matches!(self.free(&mut table, seq), Some(State::Waiting(_)))
+    }
+
+    /// Hands the replies of one read to their calls. Replies nobody waits for are counted.
+    #[inline]
+    pub(crate) fn complete(&self, replies: &mut Vec<Frame>) -> usize {
+        let mut unknown = 0;
+        while !replies.is_empty() {
+            let mut woken = [const { None }; WAKE_AT_ONCE];
+            let count = replies.len().min(WAKE_AT_ONCE);
+            {
+                let mut table = lock(&self.table);
+                for (at, frame) in replies.drain(..count).enumerate() {
+                    let waiting = table
+                        .get(frame.header.seq)
+                        .filter(|slot| matches!(slot.state, State::Waiting(_)));
+                    match waiting {
+                        Some(slot) => woken[at] = slot.finish(Ok(frame)),
+                        None => unknown += 1,
+                    }
+                }
+            }
+            woken.into_iter().flatten().for_each(Waker::wake);
+        }
+        unknown
+    }
+
+    /// Ends one call that is still waiting.
+    pub(crate) fn fail(&self, seq: u64, error: Error) {
+        let waker = lock(&self.table).get(seq).and_then(|slot| match slot.state {
+            State::Waiting(_) => slot.finish(Err(error)),
+            State::Done(_) => None,
+        });
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// Ends every call with the error that `why` makes for it, and takes no more.
+    pub(crate) fn close(&self, why: impl Fn(u64) -> Error) {
+        let woken: Vec<_> = {
+            let mut table = lock(&self.table);
+            table.closed = true;
+            let waiting = std::mem::take(&mut table.waiting);
+            let ended = table.end_where(|_| true, &why);
+            waiting.into_iter().chain(ended).collect()
+        };
+        woken.into_iter().for_each(Waker::wake);
+    }
+
+    /// Ends the calls whose deadline has come, and says when the next one does.
+    pub(crate) fn expire(&self, now: Instant, why: impl Fn(u64) -> Error) -> Option<Instant> {
+        let (woken, next) = {
+            let mut table = lock(&self.table);
+            if table.next_deadline.is_none_or(|next| next > now) {
+                return table.next_deadline;
+            }
+            let due = |slot: &Slot| slot.deadline.is_some_and(|deadline| deadline <= now);
+            let woken = table.end_where(due, &why);
+            table.next_deadline = table
+                .slots
+                .iter()
+                .filter(|(_, slot)| matches!(slot.state, State::Waiting(_)))
+                .filter_map(|(_, slot)| slot.deadline)
+                .min();
+            (woken, table.next_deadline)
+        };
+        woken.into_iter().for_each(Waker::wake);
+        next
+    }
+
+    fn free(&self, table: &mut Table, seq: u64) -> Option<State> {
+        let slot = table.slots.try_remove(slot_of(seq))?;
+        self.in_flight.fetch_sub(1, Ordering::Relaxed);
+        table.waiting.drain(..).for_each(Waker::wake);
+        Some(slot.state)
+    }
+}
+
+impl Table {
+    fn get(&mut self, seq: u64) -> Option<&mut Slot> {
+        self.slots.get_mut(slot_of(seq)).filter(|slot| slot.seq == seq)
+    }
+
+    fn end_where(
+        &mut self,
+        ends: impl Fn(&Slot) -> bool,
+        why: &impl Fn(u64) -> Error,
+    ) -> Vec<Waker> {
+        let waiting = self.slots.iter_mut().filter(|(_, slot)| {
+            matches!(slot.state, State::Waiting(_)) && ends(slot)
+        });
+        waiting.filter_map(|(_, slot)| slot.finish(Err(why(slot.seq)))).collect()
+    }
+}
+
+impl Slot {
+    fn finish(&mut self, outcome: Result<Frame, Error>) -> Option<Waker> {
+        match std::mem::replace(&mut self.state, State::Done(outcome)) {
+            State::Waiting(waker) => Some(waker),
+            State::Done(_) => None,
+        }
+    }
+}
+
+fn slot_of(seq: u64) -> usize {
+    (seq & ((1 << SLOT_BITS) - 1)) as usize
+}

@@ -1,0 +1,206 @@
+//! What travels with a call beside its arguments.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use crate::protocol::Metadata;
+
+/// Peer, metadata, deadline and cancellation of one call.
+///
+/// A method that takes `ctx: &Context` gets the one of its call; a clone may be kept longer. Passed
+/// to a client, it makes the new call a child: it ends no later than its parent.
+///
+/// ```
+/// use rpcx_runtime::Context;
+/// use std::time::Duration;
+///
+/// let context = Context::new().with_timeout(Duration::from_secs(1));
+/// assert!(context.remaining().unwrap() <= Duration::from_secs(1));
+/// context.insert(7u32);
+/// assert_eq!(context.get::<u32>(), Some(7));
+/// ```
+#[derive(Clone, Default)]
+pub struct Context(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    peer: Option<Arc<Peer>>,
+    metadata: Metadata,
+    deadline: Option<Instant>,
+    response: Mutex<Metadata>,
+    extensions: Mutex<HashMap<TypeId, Box<dyn Any + Send + Sync>>>,
+    connection: Arc<Cancel>,
+    call: Cancel,
+}
+
+/// Who is at the other end of a connection.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Peer {
+    /// Its address with the network: `tcp@127.0.0.1:50312`.
+    pub address: String,
+}
+
+impl Peer {
+    pub(crate) fn new(address: String) -> Arc<Self> {
+        Arc::new(Self { address })
+    }
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.address)
+    }
+}
+
+/// A flag that tasks can wait for.
+#[derive(Debug, Default)]
+pub(crate) struct Cancel {
+    set: AtomicBool,
+    notify: Notify,
+}
+
+impl Cancel {
+    pub(crate) fn set(&self) {
+        self.set.store(true, Ordering::Release);
+        self.notify.notify_waiters();
+    }
+
+    pub(crate) fn is_set(&self) -> bool {
+        self.set.load(Ordering::Acquire)
+    }
+
+    pub(crate) async fn wait(&self) {
+        let notified = self.notify.notified();
+        tokio::pin!(notified);
+        // Registered before the look at the flag, so that no `set` falls in between.
+        notified.as_mut().enable();
+        if !self.is_set() {
+            notified.await;
+        }
+    }
+}
+
+impl Context {
+    /// The context of a call that nobody made: no peer, no metadata, no deadline.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The context of a request.
+    pub(crate) fn of_request(
+        peer: Arc<Peer>,
+        metadata: Metadata,
+        deadline: Option<Instant>,
+        connection: Arc<Cancel>,
+    ) -> Self {
+        let peer = Some(peer);
+        Self(Arc::new(Inner { peer, metadata, deadline, connection, ..Inner::default() }))
+    }
+
+    /// The same peer and metadata with a deadline `timeout` from now, or the present one if that
+    /// is earlier.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        let wanted = Instant::now().checked_add(timeout);
+        let deadline = match (self.0.deadline, wanted) {
+            (Some(present), Some(wanted)) => Some(present.min(wanted)),
+            (present, wanted) => present.or(wanted),
+        };
+        Self(Arc::new(Inner {
+            peer: self.0.peer.clone(),
+            metadata: self.0.metadata.clone(),
+            deadline,
+            connection: Arc::clone(&self.0.connection),
+            ..Inner::default()
+        }))
+    }
+
+    /// Where the request came from.
+    pub fn peer(&self) -> Option<&Peer> {
+        self.0.peer.as_deref()
+    }
+
+    /// What came with the request.
+    pub fn metadata(&self) -> &Metadata {
+        &self.0.metadata
+    }
+
+    /// Sends `value` back under `key`, whether the method succeeds or not.
+    pub fn set_response_metadata(&self, key: impl AsRef<str>, value: impl AsRef<[u8]>) {
+        let mut response = self.0.response.lock().unwrap_or_else(PoisonError::into_inner);
+        response.insert(key, value);
+    }
+
+    /// When the caller stops waiting.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.0.deadline
+    }
+
+    /// How long the caller still waits: zero once it has stopped.
+    pub fn remaining(&self) -> Option<Duration> {
+        self.0.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// Whether nobody waits for the answer any more: the deadline has passed, or the connection
+    /// is gone.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.call.is_set()
+            || self.0.connection.is_set()
+            || self.0.deadline.is_some_and(|deadline| deadline <= Instant::now())
+    }
+
+    /// Waits until nobody waits for the answer any more.
+    pub async fn cancelled(&self) {
+        let expired = async {
+            match self.0.deadline {
+                Some(deadline) => tokio::time::sleep_until(deadline).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = self.0.call.wait() => {}
+            () = self.0.connection.wait() => {}
+            () = expired => {}
+        }
+    }
+
+    /// Attaches a value, replacing one of the same type. Clones of the context share it.
+    pub fn insert<T: Clone + Send + Sync + 'static>(&self, value: T) {
+        let mut extensions = self.0.extensions.lock().unwrap_or_else(PoisonError::into_inner);
+        extensions.insert(TypeId::of::<T>(), Box::new(value));
+    }
+
+    /// The value of this type that was attached.
+    pub fn get<T: Clone + Send + Sync + 'static>(&self) -> Option<T> {
+        let extensions = self.0.extensions.lock().unwrap_or_else(PoisonError::into_inner);
+        extensions.get(&TypeId::of::<T>())?.downcast_ref::<T>().cloned()
+    }
+
+    /// Fires [`cancelled`](Self::cancelled).
+    pub(crate) fn cancel(&self) {
+        self.0.call.set();
+    }
+
+    /// What goes back with the reply.
+    pub(crate) fn response_metadata(&self) -> Metadata {
+        self.0.response.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("peer", &self.0.peer)
+            .field("metadata", &self.0.metadata)
+            .field("remaining", &self.remaining())
+            .finish_non_exhaustive()
+    }
+}

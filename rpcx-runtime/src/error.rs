@@ -1,0 +1,300 @@
+//! The one error a caller sees, classified by what is known about the call.
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+
+/// A `Result` whose error is [`Error`] unless another one is named.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a call, a connection or a server did not do what was asked.
+///
+/// [`kind`](Self::kind) says what is known about the call, and so what may be done next; the text
+/// says what happened; [`source`](StdError::source) has the cause where there is one.
+///
+/// ```
+/// use rpcx_runtime::{Error, ErrorKind};
+///
+/// let error = Error::service("no such account").with_code(404);
+/// assert_eq!(error.kind(), ErrorKind::Service);
+/// assert_eq!(error.code(), Some(404));
+/// assert_eq!(error.to_string(), "no such account");
+/// ```
+pub struct Error(Box<Repr>);
+
+struct Repr {
+    kind: ErrorKind,
+    message: Cow<'static, str>,
+    code: Option<i64>,
+    data: Option<String>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// What is known about a call that did not end well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The method ran and answered with an error of its own. Never retried.
+    Service,
+    /// No byte of the request was handed to the network: calling again is always safe.
+    NotSent,
+    /// The server says that it did not run the method.
+    Rejected(Rejection),
+    /// The request left this process and no valid reply came: the method may or may not have run.
+    Unknown,
+    /// Not a call: an address, an option, a certificate or a socket that cannot be used.
+    Setup,
+}
+
+/// Why a server refused to run a method.
+///
+/// On the wire it is the metadata value of `__rpcx_rejected`, next to the text that Go peers read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Rejection {
+    /// A limit of the server is reached; another try, after a pause, may succeed.
+    Overloaded,
+    /// The server is shutting down; another server may take the call.
+    Draining,
+    /// The service or the method does not exist there.
+    UnknownMethod,
+    /// The arguments, or their codec or compression, could not be read.
+    Undecodable,
+    /// The deadline had passed before the method was started.
+    Expired,
+    /// The request needs credentials that it does not carry.
+    Unauthenticated,
+    /// The caller may not call this method.
+    Denied,
+    /// A reason this version does not know.
+    Other,
+}
+
+impl Rejection {
+    /// The name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Overloaded => "overloaded",
+            Self::Draining => "draining",
+            Self::UnknownMethod => "unknown-method",
+            Self::Undecodable => "undecodable",
+            Self::Expired => "expired",
+            Self::Unauthenticated => "unauthenticated",
+            Self::Denied => "denied",
+            Self::Other => "other",
+        }
+    }
+
+    /// The reason behind a name on the wire; [`Rejection::Other`] for a name it does not know.
+    pub fn from_wire(name: &str) -> Self {
+        match name {
+            "overloaded" => Self::Overloaded,
+            "draining" => Self::Draining,
+            "unknown-method" => Self::UnknownMethod,
+            "undecodable" => Self::Undecodable,
+            "expired" => Self::Expired,
+            "unauthenticated" => Self::Unauthenticated,
+            "denied" => Self::Denied,
+            _ => Self::Other,
+        }
+    }
+}
+
+impl Error {
+    /// An error of the given kind.
+    pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
+        let message = message.into();
+        Self(Box::new(Repr { kind, message, code: None, data: None, source: None }))
+    }
+
+    /// A method's own answer: what a handler returns when it ran and says no.
+    pub fn service(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::Service, message)
+    }
+
+    /// Nothing was handed to the network.
+    pub fn not_sent(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::NotSent, message)
+    }
+
+    /// The method was not run, and this is why.
+    pub fn rejected(reason: Rejection, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::Rejected(reason), message)
+    }
+
+    /// Sent, and no valid reply came.
+    pub fn unknown(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::Unknown, message)
+    }
+
+    /// An address, option or socket that cannot be used.
+    pub fn setup(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::Setup, message)
+    }
+
+    /// Adds a code, which Rust callers read with [`code`](Self::code) and Go callers in the
+    /// metadata key `rpcx-error-code`.
+    #[must_use]
+    pub fn with_code(mut self, code: i64) -> Self {
+        self.0.code = Some(code);
+        self
+    }
+
+    /// Adds machine-readable details (JSON, by convention), carried in `rpcx-error-data`.
+    #[must_use]
+    pub fn with_data(mut self, data: impl Into<String>) -> Self {
+        self.0.data = Some(data.into());
+        self
+    }
+
+    /// Adds the cause. It stays in this process.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// The same error with another [`kind`](Self::kind).
+    #[must_use]
+    pub fn with_kind(mut self, kind: ErrorKind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
+    /// What is known about the call.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// What happened, without the cause.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The code given with [`with_code`](Self::with_code) on the other side.
+    pub fn code(&self) -> Option<i64> {
+        self.0.code
+    }
+
+    /// The details given with [`with_data`](Self::with_data) on the other side.
+    pub fn data(&self) -> Option<&str> {
+        self.0.data.as_deref()
+    }
+
+    /// Whether the same call may be made again without running the method twice.
+    ///
+    /// True for [`ErrorKind::NotSent`], and for a server that is overloaded or draining.
+    pub fn is_retryable(&self) -> bool {
+        matches!(
+            self.0.kind,
+            ErrorKind::NotSent
+                | ErrorKind::Rejected(Rejection::Overloaded)
+                | ErrorKind::Rejected(Rejection::Draining)
+        )
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Error");
+        out.field("kind", &self.0.kind).field("message", &self.0.message);
+        if let Some(code) = self.0.code {
+            out.field("code", &code);
+        }
+        if let Some(data) = &self.0.data {
+            out.field("data", data);
+        }
+        if let Some(source) = &self.0.source {
+            out.field("source", source);
+        }
+        out.finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match &self.0.source {
+            Some(source) => Some(&**source),
+            None => None,
+        }
+    }
+}
+
+/// The text becomes a [`Error::service`], so a handler may write `Err("no such account".into())`.
+impl From<&'static str> for Error {
+    fn from(message: &'static str) -> Self {
+        Self::service(message)
+    }
+}
+
+/// The text becomes a [`Error::service`].
+impl From<String> for Error {
+    fn from(message: String) -> Self {
+        Self::service(message)
+    }
+}
+
+/// The error type of an rpcx method: it travels as an [`Error`] and comes back as itself.
+///
+/// `#[derive(rpcx::ServiceError)]` writes both directions.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error type of an rpcx method",
+    note = "return `rpcx::Result<T>`, or add `#[derive(rpcx::ServiceError)]` to `{Self}`"
+)]
+pub trait ServiceError: Sized + Send + 'static {
+    /// What the other side gets: the text for everyone, code and data for Rust.
+    fn into_error(self) -> Error;
+    /// Every way a call can fail, as one of the caller's own variants.
+    fn from_error(error: Error) -> Self;
+}
+
+impl ServiceError for Error {
+    fn into_error(self) -> Error {
+        self
+    }
+    fn from_error(error: Error) -> Self {
+        error
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rejections_survive_the_wire() {
+        for reason in [
+            Rejection::Overloaded,
+            Rejection::Draining,
+            Rejection::UnknownMethod,
+            Rejection::Undecodable,
+            Rejection::Expired,
+            Rejection::Unauthenticated,
+            Rejection::Denied,
+            Rejection::Other,
+        ] {
+            assert_eq!(Rejection::from_wire(reason.as_str()), reason);
+        }
+        assert_eq!(Rejection::from_wire("from the future"), Rejection::Other);
+    }
+
+    #[test]
+    fn only_what_cannot_have_run_is_retryable() {
+        assert!(Error::not_sent("x").is_retryable());
+        assert!(Error::rejected(Rejection::Draining, "x").is_retryable());
+        assert!(!Error::rejected(Rejection::Denied, "x").is_retryable());
+        assert!(!Error::unknown("x").is_retryable());
+        assert!(!Error::service("x").is_retryable());
+    }
+
+    #[test]
+    fn an_error_is_one_pointer() {
+        assert_eq!(size_of::<Result<(), Error>>(), size_of::<usize>());
+    }
+}

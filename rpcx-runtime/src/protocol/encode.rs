@@ -1,0 +1,185 @@
+//! Frames to bytes, straight into the buffer that is written to the network.
+
+use super::header::RESPONSE;
+use super::{Frame, HEADER_LEN, Header, Metadata};
+
+/// Appends one frame to a buffer: names, then metadata, then payload, then [`finish`].
+///
+/// [`finish`]: Self::finish
+#[derive(Debug)]
+pub struct FrameEncoder<'a> {
+    out: &'a mut Vec<u8>,
+    start: usize,
+}
+
+/// A frame that does not fit the 32-bit lengths of the protocol. The buffer is as it was before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a message of {0} bytes does not fit the protocol: the limit is 4 GiB")]
+pub struct TooLong(pub usize);
+
+impl<'a> FrameEncoder<'a> {
+    /// Begins a frame at the end of `out`.
+    #[inline]
+    pub fn new(out: &'a mut Vec<u8>, header: Header) -> Self {
+        let start = out.len();
+        out.extend_from_slice(&header.encode());
+        Self { out, start }
+    }
+
+    /// Appends `frame` again, as its own answer: nothing but the response bit is changed.
+    pub fn echo(out: &mut Vec<u8>, frame: &Frame) {
+        let start = out.len();
+        out.extend_from_slice(frame.as_bytes());
+        out[start + 2] |= RESPONSE;
+    }
+
+    /// Service path and method.
+    #[inline]
+    pub fn names(&mut self, path: &[u8], method: &[u8]) {
+        self.part(path);
+        self.part(method);
+    }
+
+    /// Path and method as [`Frame::names`](super::Frame::names) gave them.
+    #[inline]
+    pub fn raw_names(&mut self, names: &[u8]) {
+        self.out.extend_from_slice(names);
+    }
+
+    /// The metadata block.
+    #[inline]
+    pub fn metadata(&mut self, metadata: &Metadata) {
+        self.part(metadata.as_bytes());
+    }
+
+    /// The payload, ready made.
+    #[inline]
+    pub fn payload(&mut self, payload: &[u8]) {
+        self.part(payload);
+    }
+
+    /// The payload, as `encode` appends it. Its error leaves the frame to be [abandoned].
+    ///
+    /// [abandoned]: Self::abandon
+    #[inline]
+    pub fn payload_with<E>(
+        &mut self,
+        encode: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<usize, E> {
+        let at = self.out.len();
+        self.out.extend_from_slice(&[0; 4]);
+        encode(self.out)?;
+        // A length that does not fit is found by `finish`, which knows the whole body.
+        let length = self.out.len() - at - 4;
+        self.out[at..at + 4].copy_from_slice(&(length as u32).to_be_bytes());
+        Ok(at + 4)
+    }
+
+    /// Replaces the payload that begins at `at`, and the header's compression with it.
+    pub fn replace_payload(&mut self, at: usize, payload: &[u8], header: Header) {
+        self.out.truncate(at - 4);
+        self.out[self.start..self.start + HEADER_LEN].copy_from_slice(&header.encode());
+        self.part(payload);
+    }
+
+    /// The bytes from offset `at` of the buffer on.
+    pub fn written_from(&self, at: usize) -> &[u8] {
+        &self.out[at..]
+    }
+
+    /// Fills in the body length.
+    #[inline]
+    pub fn finish(self) -> Result<(), TooLong> {
+        let body = self.out.len() - self.start - HEADER_LEN;
+        let Ok(length) = u32::try_from(body) else {
+            self.abandon();
+            return Err(TooLong(body));
+        };
+        let at = self.start + HEADER_LEN;
+        self.out[at - 4..at].copy_from_slice(&length.to_be_bytes());
+        Ok(())
+    }
+
+    /// Takes back what was appended.
+    pub fn abandon(self) {
+        self.out.truncate(self.start);
+    }
+
+    #[inline]
+    fn part(&mut self, bytes: &[u8]) {
+        self.out.extend_from_slice(&(bytes.len() as u32).to_be_bytes());
+        self.out.extend_from_slice(bytes);
+    }
+}
+
+/// Takes the frame with this sequence number out of a buffer of whole frames.
+///
+/// For calls that are given up before their bytes are handed to the network. Says whether the
+/// frame was still there.
+pub fn remove_frame(out: &mut Vec<u8>, seq: u64) -> bool {
+    let mut at = 0;
+    while let Some(end) = frame_end(out, at) {
+        if out[at + 4..at + 12] == seq.to_be_bytes() {
+            out.drain(at..end);
+            return true;
+        }
+        at = end;
+    }
+    false
+}
+
+/// Where the whole frame at `at` ends.
+pub(crate) fn frame_end(out: &[u8], at: usize) -> Option<usize> {
+    let head = out.get(at..)?.first_chunk::<HEADER_LEN>()?;
+    let (_, length) = Header::decode(head).ok()?;
+    let end = at + HEADER_LEN + length as usize;
+    (end <= out.len()).then_some(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::SerializeType;
+    use super::*;
+
+    fn put(out: &mut Vec<u8>, seq: u64) {
+        let mut encoder = FrameEncoder::new(out, Header::request(seq, SerializeType::MSGPACK));
+        encoder.names(b"Arith", b"Mul");
+        encoder.metadata(&Metadata::new());
+        encoder.payload(b"\x82\xa1A\x0a\xa1B\x14");
+        encoder.finish().unwrap();
+    }
+
+    #[test]
+    fn the_request_of_the_go_client() {
+        let mut out = Vec::new();
+        put(&mut out, 1_234_567_890);
+        let hex: String = out.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(
+            hex,
+            "0800003000000000499602d20000001f000000054172697468000000034d756c00000000\
+             0000000782a1410aa14214"
+        );
+    }
+
+    #[test]
+    fn one_frame_among_others_is_removed() {
+        let mut out = Vec::new();
+        (1..=3).for_each(|seq| put(&mut out, seq));
+        assert!(remove_frame(&mut out, 2));
+        assert!(!remove_frame(&mut out, 2));
+        let mut expected = Vec::new();
+        put(&mut expected, 1);
+        put(&mut expected, 3);
+        assert_eq!(out, expected);
+    }
+
+    #[test]
+    fn an_encoding_that_fails_leaves_nothing_behind() {
+        let mut out = b"before".to_vec();
+        let mut encoder = FrameEncoder::new(&mut out, Header::request(1, SerializeType::JSON));
+        encoder.names(b"A", b"B");
+        assert!(encoder.payload_with(|out| { out.push(1); Err("no") }).is_err());
+        encoder.abandon();
+        assert_eq!(out, b"before");
+    }
+}

@@ -1,0 +1,206 @@
+//! The sixteen fixed bytes of a frame.
+
+use super::ProtocolError;
+
+/// The first byte of every frame.
+pub const MAGIC: u8 = 0x08;
+
+/// The length of the fixed part: four single bytes, the sequence number and the body length.
+pub const HEADER_LEN: usize = 16;
+
+/// How the payload of a frame is encoded: the upper half of header byte 3.
+///
+/// Five numbers have a meaning; 5 to 15 are free for codecs that both sides agree on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SerializeType(u8);
+
+impl SerializeType {
+    /// Bytes as they are.
+    pub const RAW: Self = Self(0);
+    /// JSON.
+    pub const JSON: Self = Self(1);
+    /// Protocol Buffers.
+    pub const PROTOBUF: Self = Self(2);
+    /// MessagePack, with structs as maps: the default of Go rpcx, and ours.
+    pub const MSGPACK: Self = Self(3);
+    /// Thrift in the binary protocol, the bare struct.
+    pub const THRIFT: Self = Self(4);
+
+    /// The type with this number, if it fits in four bits.
+    pub const fn new(number: u8) -> Option<Self> {
+        if number < 16 { Some(Self(number)) } else { None }
+    }
+
+    /// The number on the wire, 0 to 15.
+    pub const fn number(self) -> u8 {
+        self.0
+    }
+}
+
+/// How a payload is compressed: three bits of the flags.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct CompressType(u8);
+
+impl CompressType {
+    /// Not compressed.
+    pub const NONE: Self = Self(0);
+    /// gzip, RFC 1952.
+    pub const GZIP: Self = Self(1);
+
+    /// The type with this number, if it fits in three bits.
+    pub const fn new(number: u8) -> Option<Self> {
+        if number < 8 { Some(Self(number)) } else { None }
+    }
+
+    /// The number on the wire, 0 to 7.
+    pub const fn number(self) -> u8 {
+        self.0
+    }
+}
+
+pub(super) const RESPONSE: u8 = 0x80;
+const HEARTBEAT: u8 = 0x40;
+const ONEWAY: u8 = 0x20;
+const COMPRESS: u8 = 0x1c;
+const COMPRESS_SHIFT: u8 = 2;
+const STATUS: u8 = 0x03;
+const STATUS_ERROR: u8 = 0x01;
+
+/// The fixed bytes of a frame, without the body length.
+///
+/// Bits that have no meaning are kept, because a reply repeats the header of its request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The protocol version. Everyone sends 0 and nobody checks it; a reply repeats it.
+    pub version: u8,
+    flags: u8,
+    codec: u8,
+    /// What a reply is matched by. The caller chooses it.
+    pub seq: u64,
+}
+
+impl Header {
+    /// The header of a request.
+    pub const fn request(seq: u64, codec: SerializeType) -> Self {
+        Self { version: 0, flags: 0, codec: codec.0 << 4, seq }
+    }
+
+    /// The header of a heartbeat request. Its payload is msgpack whatever the calls use.
+    pub const fn heartbeat(seq: u64) -> Self {
+        Self { version: 0, flags: HEARTBEAT, codec: SerializeType::MSGPACK.0 << 4, seq }
+    }
+
+    /// The header of the reply to this request: everything is repeated but the compression, and
+    /// the response bit is set. (Source: Go rpcx, server_dispatch.go and message.go.)
+    #[must_use]
+    pub const fn reply(self) -> Self {
+        Self { flags: (self.flags & !COMPRESS & !STATUS) | RESPONSE, ..self }
+    }
+
+    /// The same header with the one-way bit.
+    #[must_use]
+    pub const fn oneway(mut self) -> Self {
+        self.flags |= ONEWAY;
+        self
+    }
+
+    /// The same header with the error status.
+    #[must_use]
+    pub const fn error(mut self) -> Self {
+        self.flags = (self.flags & !STATUS) | STATUS_ERROR;
+        self
+    }
+
+    /// The same header with this compression.
+    #[must_use]
+    pub const fn compressed(mut self, compress: CompressType) -> Self {
+        self.flags = (self.flags & !COMPRESS) | (compress.0 << COMPRESS_SHIFT);
+        self
+    }
+
+    /// Whether this is a response.
+    pub const fn is_response(self) -> bool {
+        self.flags & RESPONSE != 0
+    }
+
+    /// Whether this is a heartbeat, or the answer to one.
+    pub const fn is_heartbeat(self) -> bool {
+        self.flags & HEARTBEAT != 0
+    }
+
+    /// Whether nobody waits for an answer.
+    pub const fn is_oneway(self) -> bool {
+        self.flags & ONEWAY != 0
+    }
+
+    /// How the payload is compressed.
+    pub const fn compress(self) -> CompressType {
+        CompressType((self.flags & COMPRESS) >> COMPRESS_SHIFT)
+    }
+
+    /// The two status bits: 0 is normal, 1 is error, 2 and 3 have no meaning.
+    pub const fn status(self) -> u8 {
+        self.flags & STATUS
+    }
+
+    /// How the payload is encoded.
+    pub const fn codec(self) -> SerializeType {
+        SerializeType(self.codec >> 4)
+    }
+
+    /// The header at the front of `bytes`, and the length of the body behind it.
+    pub fn decode(bytes: &[u8; HEADER_LEN]) -> Result<(Self, u32), ProtocolError> {
+        let [magic, version, flags, codec, rest @ ..] = *bytes;
+        if magic != MAGIC {
+            return Err(ProtocolError::Magic(magic));
+        }
+        let [s0, s1, s2, s3, s4, s5, s6, s7, l0, l1, l2, l3] = rest;
+        let seq = u64::from_be_bytes([s0, s1, s2, s3, s4, s5, s6, s7]);
+        Ok((Self { version, flags, codec, seq }, u32::from_be_bytes([l0, l1, l2, l3])))
+    }
+
+    /// The sixteen bytes, with the body length left zero for the encoder to fill in.
+    pub fn encode(self) -> [u8; HEADER_LEN] {
+        let mut bytes = [0; HEADER_LEN];
+        bytes[0] = MAGIC;
+        bytes[1] = self.version;
+        bytes[2] = self.flags;
+        bytes[3] = self.codec;
+        bytes[4..12].copy_from_slice(&self.seq.to_be_bytes());
+        bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_flags_and_codec_byte_survives() {
+        for flags in 0..=255 {
+            for codec in 0..=255 {
+                let header = Header { version: 7, flags, codec, seq: 0x0102_0304_0506_0708 };
+                assert_eq!(Header::decode(&header.encode()).unwrap(), (header, 0));
+            }
+        }
+    }
+
+    #[test]
+    fn a_reply_repeats_its_request() {
+        let request = Header { version: 3, flags: ONEWAY | 0x05, codec: 0x3a, seq: 9 };
+        let reply = request.reply();
+        assert_eq!(reply.version, 3);
+        assert_eq!(reply.codec, 0x3a, "the unused half byte is repeated too");
+        assert_eq!(reply.flags, RESPONSE | ONEWAY, "neither compression nor status is repeated");
+        assert_eq!(reply.error().status(), 1);
+    }
+
+    #[test]
+    fn another_magic_is_refused() {
+        for magic in (0..=255).filter(|magic| *magic != MAGIC) {
+            let mut bytes = Header::request(1, SerializeType::JSON).encode();
+            bytes[0] = magic;
+            assert_eq!(Header::decode(&bytes), Err(ProtocolError::Magic(magic)));
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! String pairs beside the payload.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::{BufMut, Bytes, BytesMut};
+
+use super::ProtocolError;
+use crate::error::{Error, ErrorKind, Rejection};
+
+/// Keys with a meaning of their own. (Source: Go rpcx `share/share.go`, `protocol/message.go`;
+/// the last three are ours, and a Go peer passes them on unread.)
+pub(crate) mod reserved {
+    pub(crate) const ERROR: &str = "__rpcx_error__";
+    pub(crate) const AUTH: &str = "__AUTH";
+    pub(crate) const SERVER_TIMEOUT: &str = "__ServerTimeout";
+    pub(crate) const REJECTED: &str = "__rpcx_rejected";
+    pub(crate) const ERROR_CODE: &str = "rpcx-error-code";
+    pub(crate) const ERROR_DATA: &str = "rpcx-error-data";
+}
+
+/// The longest error text sent to a peer, in bytes.
+const MAX_ERROR_TEXT: usize = 4096;
+
+/// No deadline lies further away than this: larger values are cut, so that no peer can make the
+/// arithmetic overflow.
+const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 3600);
+
+/// Key and value pairs that travel with a request or a reply.
+///
+/// Held as the bytes of the wire, so receiving and cloning copy nothing. A key occurs once:
+/// setting it again replaces its value. Values need not be UTF-8, because Go does not check.
+///
+/// ```
+/// use rpcx_runtime::protocol::Metadata;
+///
+/// let mut metadata = Metadata::new();
+/// metadata.insert("trace", "1");
+/// metadata.insert("trace", "2");
+/// assert_eq!(metadata.get("trace"), Some("2"));
+/// assert_eq!(metadata.len(), 1);
+/// ```
+#[derive(Clone, Default)]
+pub struct Metadata {
+    block: Bytes,
+}
+
+impl Metadata {
+    /// No pairs.
+    pub const fn new() -> Self {
+        Self { block: Bytes::new() }
+    }
+
+    /// A block whose lengths [`check`] has accepted.
+    pub(super) fn from_checked(block: Bytes) -> Self {
+        Self { block }
+    }
+
+    /// Sets `key` to `value`.
+    pub fn insert(&mut self, key: impl AsRef<str>, value: impl AsRef<[u8]>) {
+        let (key, value) = (key.as_ref(), value.as_ref());
+        let mut block = if self.position(key).is_some() {
+            self.without(key)
+        } else {
+            let block = std::mem::take(&mut self.block);
+            block.try_into_mut().unwrap_or_else(|shared| BytesMut::from(&shared[..]))
+        };
+        block.reserve(8 + key.len() + value.len());
+        put_pair(&mut block, key.as_bytes(), value);
+        self.block = block.freeze();
+    }
+
+    /// Takes `key` away.
+    pub fn remove(&mut self, key: &str) {
+        if self.position(key).is_some() {
+            self.block = self.without(key).freeze();
+        }
+    }
+
+    /// The value of `key`, if it is there and is UTF-8.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        std::str::from_utf8(self.get_bytes(key)?).ok()
+    }
+
+    /// The value of `key`. Where a peer repeated the key, the last one counts, as in Go.
+    pub fn get_bytes(&self, key: &str) -> Option<&[u8]> {
+        self.iter().filter(|(k, _)| *k == key.as_bytes()).map(|(_, value)| value).last()
+    }
+
+    /// The pairs, in the order they came.
+    pub fn iter(&self) -> Iter<'_> {
+        Iter { rest: &self.block }
+    }
+
+    /// How many pairs there are.
+    pub fn len(&self) -> usize {
+        self.iter().count()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.block.is_empty()
+    }
+
+    /// The wire form: what stands in a frame behind the block's length.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.block
+    }
+
+    /// How long the caller still waits: `__ServerTimeout`, whole milliseconds.
+    ///
+    /// What is not a decimal number is ignored, as in Go; zero and less have passed already.
+    pub(crate) fn server_timeout(&self) -> Option<Duration> {
+        let text = self.get(reserved::SERVER_TIMEOUT)?;
+        let milliseconds = text.parse::<i128>().ok()?.clamp(0, MAX_TIMEOUT.as_millis() as i128);
+        Some(Duration::from_millis(milliseconds as u64))
+    }
+
+    /// Writes the error a reply carries: the text that every peer reads, and what only we read.
+    pub(crate) fn set_error(&mut self, error: &Error) {
+        self.insert(reserved::ERROR, cut(error.message()));
+        if let Some(code) = error.code() {
+            self.insert(reserved::ERROR_CODE, code.to_string());
+        }
+        if let Some(data) = error.data() {
+            self.insert(reserved::ERROR_DATA, data);
+        }
+        if let ErrorKind::Rejected(reason) = error.kind() {
+            self.insert(reserved::REJECTED, reason.as_str());
+        }
+    }
+
+    /// The error a reply carries. A reply that says "error" and does not say which is no valid
+    /// reply.
+    pub(crate) fn error(&self) -> Error {
+        let Some(text) = self.get_bytes(reserved::ERROR) else {
+            return Error::unknown("the server reported an error without a text");
+        };
+        let text = String::from_utf8_lossy(text).into_owned();
+        let mut error = match self.rejection(&text) {
+            Some(reason) => Error::rejected(reason, text),
+            None => Error::service(text),
+        };
+        if let Some(code) = self.get(reserved::ERROR_CODE).and_then(|code| code.parse().ok()) {
+            error = error.with_code(code);
+        }
+        if let Some(data) = self.get(reserved::ERROR_DATA) {
+            error = error.with_data(data);
+        }
+        error
+    }
+
+    /// Our servers say why they did not run a method; of a Go server only these texts do.
+    fn rejection(&self, text: &str) -> Option<Rejection> {
+        if let Some(reason) = self.get(reserved::REJECTED) {
+            return Some(Rejection::from_wire(reason));
+        }
+        let starts = |prefix| text.starts_with(prefix);
+        if starts("rpcx: can't find service ") || starts("rpcx: can't find method ") {
+            Some(Rejection::UnknownMethod)
+        } else if starts("can not find codec for ") {
+            Some(Rejection::Undecodable)
+        } else {
+            None
+        }
+    }
+
+    fn position(&self, key: &str) -> Option<usize> {
+        self.iter().position(|(k, _)| k == key.as_bytes())
+    }
+
+    fn without(&self, key: &str) -> BytesMut {
+        let mut block = BytesMut::with_capacity(self.block.len());
+        for (k, value) in self.iter().filter(|(k, _)| *k != key.as_bytes()) {
+            put_pair(&mut block, k, value);
+        }
+        block
+    }
+}
+
+fn put_pair(block: &mut BytesMut, key: &[u8], value: &[u8]) {
+    // A pair of 4 GiB cannot be sent; the encoder refuses the block as a whole.
+    block.put_u32(key.len() as u32);
+    block.put_slice(key);
+    block.put_u32(value.len() as u32);
+    block.put_slice(value);
+}
+
+/// The front of a text that is too long to send, cut at a character.
+fn cut(text: &str) -> &str {
+    if text.len() <= MAX_ERROR_TEXT {
+        return text;
+    }
+    let end = (0..=MAX_ERROR_TEXT).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    &text[..end]
+}
+
+impl<K: AsRef<str>, V: AsRef<[u8]>> FromIterator<(K, V)> for Metadata {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
+        let mut metadata = Self::new();
+        for (key, value) in pairs {
+            metadata.insert(key, value);
+        }
+        metadata
+    }
+}
+
+impl<'a> IntoIterator for &'a Metadata {
+    type Item = (&'a [u8], &'a [u8]);
+    type IntoIter = Iter<'a>;
+    fn into_iter(self) -> Iter<'a> {
+        self.iter()
+    }
+}
+
+/// Keys, and the values of all but the auth token, which no log may show.
+impl fmt::Debug for Metadata {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        f.debug_map()
+            .entries(self.iter().map(|(key, value)| {
+                let secret = key == reserved::AUTH.as_bytes();
+                (text(key), if secret { "***".to_owned() } else { text(value) })
+            }))
+            .finish()
+    }
+}
+
+/// The pairs of a [`Metadata`].
+#[derive(Clone, Debug)]
+pub struct Iter<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Iterator for Iter<'a> {
+    type Item = (&'a [u8], &'a [u8]);
+    fn next(&mut self) -> Option<Self::Item> {
+        let (key, rest) = take(self.rest)?;
+        let (value, rest) = take(rest)?;
+        self.rest = rest;
+        Some((key, value))
+    }
+}
+
+/// One length and its bytes, and what is left.
+fn take(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk::<4>()?;
+    rest.split_at_checked(u32::from_be_bytes(*length) as usize)
+}
+
+/// Checks that `block` divides into pairs, and counts them.
+/// The second figure is the longest key, the third the longest value.
+pub(super) fn check(block: &[u8]) -> Result<[usize; 3], ProtocolError> {
+    let (mut rest, mut found) = (block, [0; 3]);
+    while !rest.is_empty() {
+        let at = block.len() - rest.len();
+        let malformed = || ProtocolError::Metadata(at);
+        let (key, after) = take(rest).ok_or_else(malformed)?;
+        let (value, after) = take(after).ok_or_else(malformed)?;
+        found = [found[0] + 1, found[1].max(key.len()), found[2].max(value.len())];
+        rest = after;
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repeated_key_counts_once_when_set_and_last_when_received() {
+        let mut block = BytesMut::new();
+        put_pair(&mut block, b"k", b"1");
+        put_pair(&mut block, b"k", b"2");
+        assert_eq!(check(&block), Ok([2, 1, 1]));
+        let mut received = Metadata::from_checked(block.freeze());
+        assert_eq!(received.get("k"), Some("2"));
+        received.insert("k", "3");
+        assert_eq!((received.len(), received.get("k")), (1, Some("3")));
+        received.remove("k");
+        assert!(received.is_empty());
+    }
+
+    #[test]
+    fn a_block_cut_anywhere_but_between_pairs_is_malformed() {
+        let mut whole = BytesMut::new();
+        put_pair(&mut whole, b"key", b"value");
+        let one = whole.len();
+        put_pair(&mut whole, b"", b"");
+        for end in 0..=whole.len() {
+            let ok = end == 0 || end == one || end == whole.len();
+            assert_eq!(check(&whole[..end]).is_ok(), ok, "{end}");
+        }
+        let wraps = [0xff; 8];
+        assert_eq!(check(&wraps), Err(ProtocolError::Metadata(0)));
+    }
+
+    #[test]
+    fn timeouts_are_read_as_go_reads_them_but_never_overflow() {
+        let read = |text: &str| Metadata::from_iter([("__ServerTimeout", text)]).server_timeout();
+        assert_eq!(read("2999"), Some(Duration::from_millis(2999)));
+        assert_eq!(read("0"), Some(Duration::ZERO));
+        assert_eq!(read("-5"), Some(Duration::ZERO));
+        assert_eq!(read("9223372036854775807"), Some(MAX_TIMEOUT));
+        assert_eq!(read("soon"), None);
+        assert_eq!(read(""), None);
+    }
+
+    #[test]
+    fn errors_keep_text_code_data_and_reason() {
+        let mut metadata = Metadata::new();
+        metadata.set_error(
+            &Error::rejected(Rejection::Overloaded, "busy").with_code(7).with_data("{}"),
+        );
+        let error = metadata.error();
+        assert_eq!(error.kind(), ErrorKind::Rejected(Rejection::Overloaded));
+        assert_eq!((error.message(), error.code(), error.data()), ("busy", Some(7), Some("{}")));
+        assert_eq!(Metadata::new().error().kind(), ErrorKind::Unknown);
+    }
+
+    #[test]
+    fn what_a_go_server_did_not_run_is_a_rejection() {
+        let kind = |text| Metadata::from_iter([("__rpcx_error__", text)]).error().kind();
+        assert_eq!(
+            kind("rpcx: can't find service Arith"),
+            ErrorKind::Rejected(Rejection::UnknownMethod)
+        );
+        assert_eq!(kind("can not find codec for 9"), ErrorKind::Rejected(Rejection::Undecodable));
+        assert_eq!(kind("no such account"), ErrorKind::Service);
+    }
+
+    #[test]
+    fn long_error_texts_are_cut_at_a_character() {
+        let mut metadata = Metadata::new();
+        metadata.set_error(&Error::service("ü".repeat(5000)));
+        let sent = metadata.get(reserved::ERROR).unwrap();
+        assert!(sent.len() <= MAX_ERROR_TEXT && sent.chars().all(|c| c == 'ü'));
+    }
+
+    #[test]
+    fn the_auth_token_is_never_shown() {
+        let metadata = Metadata::from_iter([("__AUTH", "secret"), ("k", "v")]);
+        let shown = format!("{metadata:?}");
+        assert!(!shown.contains("secret") && shown.contains("\"k\": \"v\""), "{shown}");
+    }
+}

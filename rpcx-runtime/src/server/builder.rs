@@ -1,0 +1,125 @@
+//! What a server is made of.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Router, Server, Shared};
+use crate::connection::Limits;
+use crate::error::{Error, Result};
+use crate::service::{Load, Service};
+use crate::transport::{Address, listen};
+
+/// How long a drain may take unless it is said otherwise.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// Collects services, addresses and limits. Mistakes are reported together by
+/// [`bind`](Self::bind).
+#[must_use = "a builder does nothing until it is bound"]
+pub struct ServerBuilder {
+    router: Router,
+    addresses: Vec<Address>,
+    limits: Limits,
+    grace: Duration,
+    mistakes: Vec<String>,
+}
+
+impl ServerBuilder {
+    pub(super) fn new() -> Self {
+        Self {
+            router: Router::default(),
+            addresses: Vec::new(),
+            limits: Limits::server(),
+            grace: GRACE,
+            mistakes: Vec::new(),
+        }
+    }
+
+    /// Serves `service` under its own name. A name that is taken is an error.
+    pub fn register(self, service: impl Service) -> Self {
+        let path = service.info().name;
+        self.register_as(path, service)
+    }
+
+    /// Serves `service` under another path.
+    pub fn register_as(mut self, path: &str, service: impl Service) -> Self {
+        if path.is_empty() {
+            self.mistakes.push("a service path is empty".to_owned());
+        } else if !self.router.insert(path, Arc::new(service)) {
+            self.mistakes.push(format!("the service path `{path}` is registered twice"));
+        }
+        self
+    }
+
+    /// Listens on `network@address`; may be given several times. Port 0 lets the system choose.
+    pub fn listen(mut self, address: &str) -> Self {
+        match address.parse() {
+            Ok(address) => self.addresses.push(address),
+            Err(error) => self.mistakes.push(error.to_string()),
+        }
+        self
+    }
+
+    /// Replaces the limits. Default: [`Limits::server`].
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// How long a drain may take. Default: 30 s.
+    pub fn shutdown_grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
+        self
+    }
+
+    /// Binds every address, or none.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Setup`](crate::ErrorKind::Setup) with every mistake made in the builder, or
+    /// with the address that cannot be bound.
+    pub async fn bind(mut self) -> Result<Server> {
+        if self.addresses.is_empty() && self.mistakes.is_empty() {
+            self.mistakes.push("no address to listen on: call `listen`".to_owned());
+        }
+        if !self.mistakes.is_empty() {
+            return Err(Error::setup(self.mistakes.join("; ")));
+        }
+        let mut listeners = Vec::with_capacity(self.addresses.len());
+        for address in &self.addresses {
+            listeners.push(listen(address).await?);
+        }
+        let shared = Shared::new(self.router, Load::new(self.limits));
+        Ok(Server { shared, listeners, grace: self.grace })
+    }
+
+    /// Binds and serves for ever.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind).
+    pub async fn serve(self) -> Result<()> {
+        self.bind().await?.serve().await
+    }
+
+    /// Binds and serves until `signal` completes; then drains.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind).
+    pub async fn serve_until(self, signal: impl Future<Output = ()>) -> Result<()> {
+        self.bind().await?.serve_until(signal).await
+    }
+}
+
+impl fmt::Debug for ServerBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerBuilder")
+            .field("router", &self.router)
+            .field("addresses", &self.addresses)
+            .field("limits", &self.limits)
+            .field("mistakes", &self.mistakes)
+            .finish_non_exhaustive()
+    }
+}

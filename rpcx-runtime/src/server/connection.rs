@@ -1,0 +1,210 @@
+//! One accepted connection: read, dispatch every whole frame, write all replies at once.
+
+use std::future::poll_fn;
+use std::ops::ControlFlow;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::io::AsyncRead;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::dispatch::Dispatcher;
+use super::watchdog::Watchdog;
+use super::{Lane, Shared};
+use crate::connection::{Outbox, ReadBuffer};
+use crate::context::Peer;
+use crate::protocol::Decoder;
+use crate::service::count;
+use crate::transport::Stream;
+
+/// While draining, a connection that is quiet for this long is closed.
+const QUIET: Duration = Duration::from_millis(50);
+
+/// How long the last bytes of a peer are read, and ignored, after this side has closed: a socket
+/// closed with bytes unread would take the last replies with it.
+const LINGER: Duration = Duration::from_secs(1);
+
+type Reader = Box<dyn AsyncRead + Send + Unpin>;
+
+/// Starts the tasks of a connection.
+pub(super) fn start(stream: Stream, shared: Arc<Shared>) {
+    let limits = &shared.load.limits;
+    let outbox = Outbox::new(stream.writer, limits.queued_bytes);
+    let peer = Peer::new(stream.peer.to_string());
+    let lane = Lane::new(Arc::clone(&outbox), peer, Arc::clone(&shared.load));
+    count(&shared.load.counters.connections);
+    shared.load.counters.open_connections.fetch_add(1, Ordering::Relaxed);
+    let stall = limits.write_stall;
+    let reading = tokio::spawn(read(stream.reader, Arc::clone(&shared), Arc::clone(&lane)));
+    tokio::spawn(async move {
+        if outbox.run(stall).await.is_err() {
+            // Nothing can be answered any more, so nothing more is read.
+            reading.abort();
+        }
+        let _ended = reading.await;
+        lane.gone.set();
+        shared.load.counters.open_connections.fetch_sub(1, Ordering::Relaxed);
+        shared.phase.connection_ended();
+    });
+}
+
+async fn read(reader: Reader, shared: Arc<Shared>, lane: Arc<Lane>) {
+    let outbox = Arc::clone(&lane.outbox);
+    let mut reading = Reading {
+        reader,
+        buffer: ReadBuffer::new(),
+        reads: 0,
+        watchdog: Watchdog::new(Instant::now()),
+        dispatcher: Dispatcher::new(Arc::clone(&shared), Arc::clone(&lane)),
+        shared,
+        lane,
+    };
+    if let Stop::Peer = reading.run().await {
+        // Nothing more comes, so nobody is there to wait; a peer that has only closed its sending
+        // side still gets its answers.
+        reading.lane.gone.set();
+    }
+    poll_fn(|cx| reading.lane.poll_room(cx, true)).await;
+    outbox.close();
+    reading.linger().await;
+}
+
+struct Reading {
+    reader: Reader,
+    buffer: ReadBuffer,
+    reads: u64,
+    watchdog: Watchdog,
+    dispatcher: Dispatcher,
+    shared: Arc<Shared>,
+    lane: Arc<Lane>,
+}
+
+/// Who ended the reading.
+enum Stop {
+    Peer,
+    Server,
+}
+
+/// What a wait for bytes brought.
+enum Event {
+    Bytes,
+    /// The peer sends no more, or failed, or was too slow, or is no longer waited for.
+    End,
+    /// The server has begun to drain.
+    Draining,
+}
+
+impl Reading {
+    async fn run(&mut self) -> Stop {
+        let shared = Arc::clone(&self.shared);
+        let draining = shared.phase.draining();
+        tokio::pin!(draining);
+        let mut decoder = Decoder::new(shared.load.limits.frame);
+        let clock = sleep_until(self.watchdog.next(Instant::now(), &shared.load.limits));
+        tokio::pin!(clock);
+        loop {
+            match self.wait(draining.as_mut(), clock.as_mut()).await {
+                Event::Bytes => {}
+                Event::End => return Stop::Peer,
+                Event::Draining => {
+                    self.drain(&mut decoder).await;
+                    return Stop::Server;
+                }
+            }
+            if self.work_off(&mut decoder).await.is_break() {
+                return Stop::Peer;
+            }
+        }
+    }
+
+    async fn wait(
+        &mut self,
+        draining: Pin<&mut impl Future<Output = ()>>,
+        mut clock: Pin<&mut Sleep>,
+    ) -> Event {
+        let Self { reader, buffer, watchdog, reads, shared, .. } = self;
+        let limits = &shared.load.limits;
+        let mut fill = std::pin::pin!(buffer.fill(&mut **reader));
+        let mut draining = draining;
+        loop {
+            tokio::select! {
+                biased;
+                read = &mut fill => {
+                    *reads += 1;
+                    return if matches!(read, Ok(1..)) { Event::Bytes } else { Event::End };
+                }
+                () = &mut draining => return Event::Draining,
+                () = &mut clock => {
+                    let now = Instant::now();
+                    if watchdog.check(now, *reads, limits).is_some() {
+                        count(&shared.load.counters.timed_out_connections);
+                        return Event::End;
+                    }
+                    clock.as_mut().reset(watchdog.next(now, limits));
+                }
+            }
+        }
+    }
+
+    /// Dispatches every whole frame in the buffer and writes the replies.
+    async fn work_off(&mut self, decoder: &mut Decoder) -> ControlFlow<()> {
+        let mut whole = false;
+        loop {
+            let before = self.buffer.bytes.len();
+            let outcome = self.dispatcher.dispatch_all(decoder, &mut self.buffer.bytes);
+            whole |= self.buffer.bytes.len() != before;
+            self.dispatcher.flush()?;
+            match outcome {
+                Ok(()) => break,
+                Err(End::Full) => poll_fn(|cx| self.lane.poll_room(cx, false)).await,
+                Err(End::Close) => return ControlFlow::Break(()),
+            }
+        }
+        self.watchdog.after_read(self.buffer.bytes.len(), whole);
+        // A peer that does not take its replies is not asked for more requests.
+        match poll_fn(|cx| self.lane.outbox.poll_room(cx)).await {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    }
+
+    /// Goes on until nothing is in flight and nothing comes.
+    async fn drain(&mut self, decoder: &mut Decoder) {
+        loop {
+            let read = self.buffer.fill(&mut *self.reader);
+            match tokio::time::timeout(QUIET, read).await {
+                Ok(Ok(1..)) => {
+                    if self.work_off(decoder).await.is_break() {
+                        return;
+                    }
+                }
+                Ok(_) => return,
+                Err(_) if self.lane.calls() == 0 => return,
+                Err(_) => {}
+            }
+        }
+    }
+
+    async fn linger(&mut self) {
+        let ignored = async {
+            loop {
+                self.buffer.bytes.clear();
+                if !matches!(self.buffer.fill(&mut *self.reader).await, Ok(1..)) {
+                    return;
+                }
+            }
+        };
+        let _peer_closed = tokio::time::timeout(LINGER, ignored).await;
+    }
+}
+
+/// Why dispatching stopped before the buffer was empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// As many calls are in flight as may be.
+    Full,
+    /// The connection cannot go on.
+    Close,
+}

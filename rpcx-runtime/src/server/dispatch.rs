@@ -1,0 +1,227 @@
+//! One request, start to end.
+//!
+//! Every refusal is decided from header, names and metadata, before the payload is inflated.
+
+use std::borrow::Cow;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use tokio::time::Instant;
+
+use super::connection::End;
+use super::{Lane, Shared};
+use crate::error::{Error, Rejection};
+use crate::protocol::{
+    CompressType, Decoded, Decoder, Frame, FrameEncoder, Header, Refusal, inflate,
+};
+use crate::service::{
+    CallSlot, MethodInfo, Parked, Reply, ReplyHead, Request, Service, count,
+};
+
+/// The dispatch of one connection.
+pub(super) struct Dispatcher {
+    shared: Arc<Shared>,
+    lane: Arc<Lane>,
+    /// The replies that are written together.
+    replies: Vec<u8>,
+    /// The services this connection has called, the last one first.
+    known: Vec<Known>,
+    heartbeats: Bucket,
+}
+
+/// A service this connection has called before: no look-up, and memory for its handlers.
+struct Known {
+    path: Bytes,
+    service: Arc<dyn Service>,
+    parked: Vec<Parked>,
+}
+
+impl Dispatcher {
+    pub(super) fn new(shared: Arc<Shared>, lane: Arc<Lane>) -> Self {
+        let heartbeats = Bucket::new(shared.load.limits.heartbeat_rate);
+        Self { shared, lane, replies: Vec::new(), known: Vec::new(), heartbeats }
+    }
+
+    /// Takes every whole frame off the buffer.
+    pub(super) fn dispatch_all(
+        &mut self,
+        decoder: &mut Decoder,
+        buffer: &mut BytesMut,
+    ) -> Result<(), End> {
+        loop {
+            if !self.lane.has_room() {
+                return Err(End::Full);
+            }
+            match decoder.decode(buffer) {
+                Ok(Decoded::Incomplete) => return Ok(()),
+                Ok(Decoded::Frame(frame)) => self.dispatch(frame)?,
+                Ok(Decoded::Refused(header, refusal)) => self.refuse(header, &refusal),
+                Err(_) => {
+                    count(&self.shared.load.counters.malformed_frames);
+                    return Err(End::Close);
+                }
+            }
+        }
+    }
+
+    /// Writes the replies so far.
+    pub(super) fn flush(&mut self) -> ControlFlow<()> {
+        if self.replies.is_empty() {
+            return ControlFlow::Continue(());
+        }
+        match self.lane.outbox.write(&mut self.replies) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    }
+
+    fn dispatch(&mut self, frame: Frame) -> Result<(), End> {
+        if frame.header.is_heartbeat() {
+            return self.echo(&frame);
+        }
+        if frame.header.is_response() {
+            count(&self.shared.load.counters.malformed_frames);
+            return Err(End::Close);
+        }
+        let head = ReplyHead::of(&frame);
+        if let Err(error) = self.call(frame, &head) {
+            Reply::new(&mut self.replies, &head, None).error(error);
+        }
+        Ok(())
+    }
+
+    fn call(&mut self, frame: Frame, head: &ReplyHead) -> Result<(), Error> {
+        let load = &self.shared.load;
+        if !load.has_room() {
+            count(&load.counters.overloaded);
+            return Err(Error::rejected(Rejection::Overloaded, "server overloaded"));
+        }
+        let deadline = self.deadline(&frame)?;
+        let at = self.service(&frame)?;
+        let method = self.method(at, &frame)?;
+        let payload = self.inflate(&frame)?;
+        let Known { service, parked, .. } = &mut self.known[at];
+        let service = Arc::clone(service);
+        let id = method.id as usize;
+        if parked.len() <= id {
+            parked.resize_with(id + 1, || None);
+        }
+        let mut slot = CallSlot {
+            method,
+            head: head.clone(),
+            deadline,
+            bytes: frame.as_bytes().len(),
+            lane: &self.lane,
+            out: &mut self.replies,
+            parked: &mut parked[id],
+            context: None,
+        };
+        service.call(method.id, Request::new(frame, payload), &mut slot);
+        Ok(())
+    }
+
+    /// When the caller stops waiting, counted from now: the frame has just become whole.
+    fn deadline(&self, frame: &Frame) -> Result<Option<Instant>, Error> {
+        if !frame.has_metadata() {
+            return Ok(None);
+        }
+        match frame.metadata().server_timeout() {
+            Some(left) if left.is_zero() => {
+                count(&self.shared.load.counters.expired);
+                let message = "the deadline passed before the method was started";
+                Err(Error::rejected(Rejection::Expired, message))
+            }
+            left => Ok(left.map(|left| Instant::now() + left)),
+        }
+    }
+
+    fn service(&mut self, frame: &Frame) -> Result<usize, Error> {
+        let path = frame.path();
+        if let Some(at) = self.known.iter().position(|known| known.path == path) {
+            return Ok(at);
+        }
+        let Some(service) = self.shared.router.get(path) else {
+            count(&self.shared.load.counters.unknown_methods);
+            let message = format!("rpcx: can't find service {}", lossy(path));
+            return Err(Error::rejected(Rejection::UnknownMethod, message));
+        };
+        let service = Arc::clone(service);
+        // At most as many as are registered, so the list stays short.
+        self.known.push(Known {
+            path: Bytes::copy_from_slice(path),
+            service,
+            parked: Vec::new(),
+        });
+        Ok(self.known.len() - 1)
+    }
+
+    fn method(&self, at: usize, frame: &Frame) -> Result<&'static MethodInfo, Error> {
+        self.known[at].service.find(frame.method()).ok_or_else(|| {
+            count(&self.shared.load.counters.unknown_methods);
+            let message = format!("rpcx: can't find method {}", lossy(frame.method()));
+            Error::rejected(Rejection::UnknownMethod, message)
+        })
+    }
+
+    fn inflate(&self, frame: &Frame) -> Result<Bytes, Error> {
+        let kind = frame.header.compress();
+        if kind == CompressType::NONE {
+            return Ok(frame.payload_bytes());
+        }
+        let limit = self.shared.load.limits.inflated;
+        inflate(kind, frame.payload(), limit).map(Bytes::from).map_err(|error| {
+            count(&self.shared.load.counters.inflate_failures);
+            Error::rejected(Rejection::Undecodable, error.to_string())
+        })
+    }
+
+    /// Answers a frame over a limit. Its names are not repeated: they may be what was too long.
+    fn refuse(&mut self, header: Header, refusal: &Refusal) {
+        count(&self.shared.load.counters.oversized_requests);
+        let error = Error::rejected(Rejection::Undecodable, refusal.to_string());
+        Reply::new(&mut self.replies, &ReplyHead::nameless(header), None).error(error);
+    }
+
+    /// A heartbeat comes back as it was, with the response bit. (Source: Go rpcx,
+    /// server_conn.go; it echoes whatever codec and names the frame has.)
+    fn echo(&mut self, frame: &Frame) -> Result<(), End> {
+        let limits = &self.shared.load.limits;
+        if frame.payload().len() > limits.heartbeat_bytes || !self.heartbeats.take() {
+            count(&self.shared.load.counters.heartbeat_floods);
+            return Err(End::Close);
+        }
+        FrameEncoder::echo(&mut self.replies, frame);
+        Ok(())
+    }
+}
+
+fn lossy(name: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(name)
+}
+
+/// So many a second, and ten times as many at once.
+struct Bucket {
+    rate: f64,
+    tokens: f64,
+    filled: Instant,
+}
+
+impl Bucket {
+    fn new(rate: u32) -> Self {
+        let rate = f64::from(rate);
+        Self { rate, tokens: rate * 10.0, filled: Instant::now() }
+    }
+
+    fn take(&mut self) -> bool {
+        let now = Instant::now();
+        let earned = now.saturating_duration_since(self.filled).as_secs_f64() * self.rate;
+        self.tokens = (self.tokens + earned).min(self.rate * 10.0);
+        self.filled = now;
+        let taken = self.tokens >= 1.0;
+        if taken {
+            self.tokens -= 1.0;
+        }
+        taken
+    }
+}

@@ -1,0 +1,120 @@
+//! Accepts connections, reads requests, runs handlers and shuts down in good order.
+//!
+//! Read [`dispatch`] first: one request, start to end.
+
+mod accept;
+mod builder;
+mod connection;
+mod dispatch;
+mod router;
+mod shutdown;
+mod watchdog;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use builder::ServerBuilder;
+pub(crate) use router::Router;
+pub use shutdown::ServerHandle;
+pub(crate) use shutdown::Phase;
+
+pub use crate::service::Stats;
+use crate::error::Result;
+use crate::service::{Lane, Load};
+use crate::transport::{Address, Listen, Stream};
+
+/// A server that has bound its addresses and waits to be run.
+///
+/// ```no_run
+/// # async fn f(arith: impl rpcx_runtime::service::Service) -> rpcx_runtime::Result<()> {
+/// use rpcx_runtime::Server;
+///
+/// Server::builder()
+///     .register(arith)
+///     .listen("tcp@127.0.0.1:8972")
+///     .serve()
+///     .await
+/// # }
+/// ```
+pub struct Server {
+    shared: Arc<Shared>,
+    listeners: Vec<Box<dyn Listen>>,
+    grace: Duration,
+}
+
+/// What every connection of a server has in common.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) router: Router,
+    pub(crate) load: Arc<Load>,
+    pub(crate) phase: Phase,
+}
+
+impl Server {
+    /// A server without services and addresses.
+    pub fn builder() -> ServerBuilder {
+        ServerBuilder::new()
+    }
+
+    /// The addresses that are bound, in the order they were given, with the ports that the system
+    /// chose.
+    pub fn addresses(&self) -> Vec<Address> {
+        self.listeners.iter().map(|listener| listener.address()).collect()
+    }
+
+    /// The way to stop the server and to look at it while it runs.
+    pub fn handle(&self) -> ServerHandle {
+        ServerHandle::new(Arc::clone(&self.shared))
+    }
+
+    /// Serves until [`ServerHandle::shutdown`] is called, then drains and returns.
+    ///
+    /// Draining stops accepting, answers everything that was read, and closes each connection once
+    /// it is quiet; what still runs after the grace time is dropped.
+    pub async fn serve(self) -> Result<()> {
+        let Self { shared, listeners, grace } = self;
+        let accepting: Vec<_> = listeners
+            .into_iter()
+            .map(|listener| tokio::spawn(accept::run(listener, Arc::clone(&shared))))
+            .collect();
+        shared.phase.draining().await;
+        for task in accepting {
+            // Dropping the listener is what stops it; an accept loop holds nothing else.
+            task.abort();
+        }
+        shared.phase.drained(&shared.load, grace).await;
+        Ok(())
+    }
+
+    /// Serves until `signal` completes, then drains as [`serve`](Self::serve) does.
+    pub async fn serve_until(self, signal: impl Future<Output = ()>) -> Result<()> {
+        let handle = self.handle();
+        let stop = async {
+            signal.await;
+            handle.shutdown();
+        };
+        let ((), served) = tokio::join!(stop, self.serve());
+        served
+    }
+}
+
+/// Serves one stream that was not accepted by a listener: one end of a pipe.
+pub(crate) fn serve_stream(stream: Stream, shared: Arc<Shared>) {
+    connection::start(stream, shared);
+}
+
+impl Shared {
+    pub(crate) fn new(router: Router, load: Arc<Load>) -> Arc<Self> {
+        Arc::new(Self { router, load, phase: Phase::default() })
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("addresses", &self.addresses())
+            .field("router", &self.shared.router)
+            .finish_non_exhaustive()
+    }
+}

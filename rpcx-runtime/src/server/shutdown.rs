@@ -1,0 +1,68 @@
+//! Running, then draining, then gone.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use super::{Shared, Stats};
+use crate::context::Cancel;
+use crate::service::Load;
+
+/// Where a server is in its life.
+#[derive(Debug, Default)]
+pub(crate) struct Phase {
+    draining: Cancel,
+    ended: Notify,
+}
+
+impl Phase {
+    /// Waits until the server begins to drain.
+    pub(crate) async fn draining(&self) {
+        self.draining.wait().await;
+    }
+
+    pub(super) fn connection_ended(&self) {
+        self.ended.notify_waiters();
+    }
+
+    /// Waits until no connection is open and no call in flight, but no longer than `grace`.
+    pub(super) async fn drained(&self, load: &Load, grace: Duration) {
+        let all_gone = async {
+            loop {
+                let ended = self.ended.notified();
+                tokio::pin!(ended);
+                ended.as_mut().enable();
+                if load.counters.open_connections.load(Ordering::Relaxed) == 0 {
+                    return;
+                }
+                ended.await;
+            }
+        };
+        let _in_time = tokio::time::timeout(grace, all_gone).await;
+    }
+}
+
+/// Stops a server, and tells what it does. Clones speak of the same server.
+#[derive(Clone, Debug)]
+pub struct ServerHandle {
+    shared: Arc<Shared>,
+}
+
+impl ServerHandle {
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    /// Begins to drain: no new connections, everything read is answered, then
+    /// [`Server::serve`](super::Server::serve) returns. Calling it again changes nothing.
+    pub fn shutdown(&self) {
+        self.shared.phase.draining.set();
+    }
+
+    /// What the server has done and refused so far.
+    pub fn stats(&self) -> Stats {
+        self.shared.load.stats()
+    }
+}

@@ -1,0 +1,124 @@
+//! When a connection has been silent, or slow, for too long. Knows no clock but what it is told.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::connection::Limits;
+use crate::protocol::HEADER_LEN;
+
+/// How often a frame that is on its way is looked at.
+const FRAME_STEP: Duration = Duration::from_secs(1);
+
+/// An idle connection is looked at this often within its limit, so it ends at most that much late.
+const IDLE_STEPS: u32 = 16;
+
+/// Watches one connection's reading side.
+#[derive(Debug)]
+pub(super) struct Watchdog {
+    /// When the last byte came, as far as was looked.
+    active: Instant,
+    seen: u64,
+    frame: Option<Partial>,
+}
+
+/// A frame of which only a part has arrived.
+#[derive(Debug)]
+struct Partial {
+    since: Instant,
+    received: usize,
+}
+
+impl Watchdog {
+    pub(super) fn new(now: Instant) -> Self {
+        Self { active: now, seen: 0, frame: None }
+    }
+
+    /// Told after each read: how many bytes of an unfinished frame are there.
+    pub(super) fn after_read(&mut self, unfinished: usize, whole_frames: bool) {
+        match &mut self.frame {
+            Some(frame) if !whole_frames && unfinished > 0 => frame.received = unfinished,
+            _ if unfinished == 0 => self.frame = None,
+            _ => self.frame = Some(Partial { since: Instant::now(), received: unfinished }),
+        }
+    }
+
+    /// When to look again.
+    pub(super) fn next(&self, now: Instant, limits: &Limits) -> Instant {
+        let step = if self.frame.is_some() {
+            FRAME_STEP.min(limits.frame_header / 2).min(limits.frame_body / 2)
+        } else {
+            self.silence(limits) / IDLE_STEPS
+        };
+        now + step.max(Duration::from_millis(1))
+    }
+
+    /// Looks: `reads` counts the reads so far. Says why the connection must end, if it must.
+    pub(super) fn check(&mut self, now: Instant, reads: u64, limits: &Limits) -> Option<String> {
+        if reads != self.seen {
+            (self.seen, self.active) = (reads, now);
+        }
+        if let Some(frame) = &self.frame {
+            let took = now.saturating_duration_since(frame.since);
+            let allowed = if frame.received < HEADER_LEN {
+                limits.frame_header
+            } else {
+                let earned = frame.received as f64 / limits.frame_rate.max(1) as f64;
+                limits.frame_body.max(Duration::from_secs_f64(earned))
+            };
+            if took > allowed {
+                let received = frame.received;
+                return Some(format!(
+                    "{received} bytes of a frame came in {} ms",
+                    took.as_millis()
+                ));
+            }
+            return None;
+        }
+        let silent = now.saturating_duration_since(self.active);
+        (silent > self.silence(limits)).then(|| format!("silent for {} ms", silent.as_millis()))
+    }
+
+    fn silence(&self, limits: &Limits) -> Duration {
+        if self.seen == 0 { limits.first_byte } else { limits.idle }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(start: Instant, seconds: u64) -> Instant {
+        start + Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn silence_ends_a_connection_sooner_before_its_first_byte() {
+        let (start, limits) = (Instant::now(), Limits::server());
+        let mut dog = Watchdog::new(start);
+        assert_eq!(dog.check(after(start, 119), 0, &limits), None);
+        assert!(dog.check(after(start, 121), 0, &limits).is_some());
+        assert_eq!(dog.check(after(start, 121), 1, &limits), None);
+        assert_eq!(dog.check(after(start, 121 + 3599), 1, &limits), None);
+        assert!(dog.check(after(start, 121 + 3601), 1, &limits).is_some());
+    }
+
+    #[test]
+    fn a_frame_must_keep_coming() {
+        let limits = Limits::server();
+        let mut dog = Watchdog::new(Instant::now());
+        dog.after_read(3, false);
+        let start = Instant::now();
+        assert_eq!(dog.check(after(start, 9), 1, &limits), None);
+        assert!(dog.check(after(start, 11), 1, &limits).is_some(), "the header took too long");
+
+        dog.after_read(20, false);
+        assert_eq!(dog.check(after(start, 29), 2, &limits), None);
+        assert!(dog.check(after(start, 31), 2, &limits).is_some(), "the body took too long");
+
+        dog.after_read(64 * 64 << 10, false);
+        assert_eq!(dog.check(after(start, 60), 3, &limits), None, "64 KiB a second is enough");
+        dog.after_read(0, true);
+        assert_eq!(dog.check(after(start, 100), 4, &limits), None);
+    }
+}

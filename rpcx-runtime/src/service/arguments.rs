@@ -1,0 +1,349 @@
+//! The arguments of a method as one payload: nothing, one value, or a map with a name for each.
+//!
+//! The types here are never built; they tell a generic function how to read and write. Each group and
+//! each element has exactly one impl for a codec family, so that rustc blames a type that cannot
+//! travel and not the group around it.
+
+use std::marker::PhantomData;
+
+use serde::de::MapAccess;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde::{Deserialize, Deserializer};
+
+use super::method::Method;
+use crate::codec::message::{self, Message};
+use crate::codec::{
+    Adapted, DecodeAs, DecodeError, EncodeAs, EncodeError, Family, Payload, Plain, Raw, Serde,
+    decode_serde, encode_serde,
+};
+use crate::protocol::SerializeType;
+
+/// A value of the family [`Serde`], in the form `Form`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot travel in an rpcx message",
+    label = "no way to encode and decode it",
+    note = "with the default codecs (msgpack, json) every argument and reply needs `#[derive(serde::Serialize, serde::Deserialize)]` or `#[rpcx::message]`"
+)]
+pub trait Value<'de, Form>: Sized {
+    /// What reads and writes it.
+    type As: EncodeAs<Self> + DecodeAs<'de, Self>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'de, T: Serialize + Deserialize<'de>> Value<'de, Plain> for T {
+    type As = Plain;
+}
+
+/// Any form but [`Plain`].
+#[derive(Debug)]
+pub struct Formed<A>(PhantomData<A>);
+
+impl<'de, T, A: EncodeAs<T> + DecodeAs<'de, T>> Value<'de, Formed<A>> for T {
+    type As = A;
+}
+
+/// A value that can be a whole payload of the family `F`, in the form `Form`.
+pub trait Carried<'de, F, Form>: Sized {
+    /// Appends the value to `out`.
+    fn write(&self, codec: SerializeType, out: &mut Vec<u8>) -> Result<(), EncodeError>;
+    /// Reads the value from the whole of `bytes`.
+    fn read(codec: SerializeType, bytes: &'de [u8]) -> Result<Self, DecodeError>;
+}
+
+impl<'de, T: Value<'de, Form>, Form> Carried<'de, Serde, Form> for T {
+    fn write(&self, codec: SerializeType, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        encode_serde(&message::field::<T, T::As>(self), codec, out)
+    }
+
+    fn read(codec: SerializeType, bytes: &'de [u8]) -> Result<Self, DecodeError> {
+        decode_serde::<Adapted<T, T::As>>(codec, bytes).map(Adapted::into_inner)
+    }
+}
+
+impl<'de, T: Payload<'de, Raw>, Form> Carried<'de, Raw, Form> for T {
+    fn write(&self, codec: SerializeType, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        self.encode(codec, out)
+    }
+
+    fn read(codec: SerializeType, bytes: &'de [u8]) -> Result<Self, DecodeError> {
+        T::decode(codec, bytes)
+    }
+}
+
+/// One argument.
+pub trait Element {
+    /// Its type.
+    type Value;
+    /// How it is written: [`Plain`] or [`Formed`].
+    type Form;
+}
+
+/// An argument that can be missing, or not.
+pub trait Part<'de>: Element<Value: Value<'de, Self::Form>> {
+    /// What stands for a name that is not in the map.
+    fn missing() -> Option<Self::Value>;
+}
+
+/// A `T` in the form `Form`.
+#[derive(Debug)]
+pub struct As<T, Form = Plain>(PhantomData<(T, Form)>);
+
+impl<T, Form> Element for As<T, Form> {
+    type Value = T;
+    type Form = Form;
+}
+
+impl<'de, T: Value<'de, Form>, Form> Part<'de> for As<T, Form> {
+    fn missing() -> Option<T> {
+        None
+    }
+}
+
+/// The same, and the default value where the map does not have it.
+#[derive(Debug)]
+pub struct OrDefault<E>(PhantomData<E>);
+
+impl<E: Element> Element for OrDefault<E> {
+    type Value = E::Value;
+    type Form = E::Form;
+}
+
+impl<'de, E: Part<'de, Value: Default>> Part<'de> for OrDefault<E>
+where
+    Self: Element<Value = E::Value, Form = E::Form>,
+{
+    fn missing() -> Option<E::Value> {
+        Some(E::Value::default())
+    }
+}
+
+/// The Rust side of an argument group, whatever its elements can do.
+pub trait Group {
+    /// What a client passes.
+    type Refs<'r>
+    where
+        Self: 'r;
+    /// What a handler is called with.
+    type Values;
+}
+
+/// A group that can be a payload of the family `F`.
+pub trait Arguments<'de, F>: Group {
+    /// Appends the payload to `out`.
+    fn pack(
+        refs: Self::Refs<'_>,
+        codec: SerializeType,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError>;
+    /// Reads all arguments from the whole of `bytes`.
+    fn unpack(codec: SerializeType, bytes: &'de [u8]) -> Result<Self::Values, DecodeError>;
+}
+
+/// A method without arguments: nil, the value that fits most Go types.
+#[derive(Debug)]
+pub enum NoArgs {}
+
+impl Group for NoArgs {
+    type Refs<'r> = ();
+    type Values = ();
+}
+
+impl<F: Family> Arguments<'_, F> for NoArgs {
+    fn pack((): (), codec: SerializeType, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        match codec {
+            SerializeType::RAW => Ok(()),
+            _ => encode_serde(&(), codec, out),
+        }
+    }
+
+    /// Takes anything, because it makes no difference to the method.
+    fn unpack(_: SerializeType, _: &[u8]) -> Result<(), DecodeError> {
+        Ok(())
+    }
+}
+
+/// A method with one argument, which is the message.
+#[derive(Debug)]
+pub struct One<E>(PhantomData<E>);
+
+impl<E: Element> Group for One<E> {
+    type Refs<'r>
+        = &'r E::Value
+    where
+        Self: 'r;
+    type Values = E::Value;
+}
+
+impl<'de, F, E: Element<Value: Carried<'de, F, E::Form>>> Arguments<'de, F> for One<E> {
+    fn pack(
+        value: &E::Value,
+        codec: SerializeType,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        value.write(codec, out)
+    }
+
+    fn unpack(codec: SerializeType, bytes: &'de [u8]) -> Result<E::Value, DecodeError> {
+        E::Value::read(codec, bytes)
+    }
+}
+
+/// The names of the fields of a map.
+pub trait Names {
+    /// The name of the map, for errors.
+    const NAME: &'static str;
+    /// In the order of the values.
+    const NAMES: &'static [&'static str];
+}
+
+/// The names of the arguments of `M`.
+#[derive(Debug)]
+pub struct ArgNames<M>(PhantomData<M>);
+
+impl<M: Method> Names for ArgNames<M> {
+    const NAME: &'static str = M::INFO.name;
+    const NAMES: &'static [&'static str] = M::NAMES;
+}
+
+/// The name of the one field that the reply of `M` travels in.
+#[derive(Debug)]
+pub struct ReplyName<M>(PhantomData<M>);
+
+impl<M: Method> Names for ReplyName<M> {
+    const NAME: &'static str = M::INFO.name;
+    const NAMES: &'static [&'static str] = M::REPLY;
+}
+
+/// A method with several arguments: a map with the names `N`.
+#[derive(Debug)]
+pub struct Fields<N, T>(PhantomData<(N, T)>);
+
+/// A [`Fields`] being written.
+struct Written<'r, N, T, V>(V, PhantomData<(&'r N, T)>);
+
+/// A [`Fields`] that was read.
+struct ReadFields<N, T, V>(V, PhantomData<(N, T)>);
+
+macro_rules! fields {
+    ($count:literal: $($index:tt $element:ident $value:ident),+) => {
+        impl<N, $($element: Element),+> Group for Fields<N, ($($element,)+)> {
+            type Refs<'r> = ($(&'r $element::Value,)+) where Self: 'r;
+            type Values = ($($element::Value,)+);
+        }
+
+        impl<'de, N: Names, $($element: Part<'de>),+> Arguments<'de, Serde>
+            for Fields<N, ($($element,)+)>
+        {
+            fn pack(
+                refs: ($(&$element::Value,)+),
+                codec: SerializeType,
+                out: &mut Vec<u8>,
+            ) -> Result<(), EncodeError> {
+                encode_serde(&Written::<N, ($(($element, As_<'de, $element>),)+), _>(refs, PhantomData), codec, out)
+            }
+
+            fn unpack(codec: SerializeType, bytes: &'de [u8]) -> Result<Self::Values, DecodeError> {
+                let read = decode_serde::<ReadFields<N, ($($element,)+), Self::Values>>(codec, bytes);
+                read.map(|fields| fields.0)
+            }
+        }
+
+        impl<N, $($element, $value),+> Serialize
+            for Written<'_, N, ($(($element, $value),)+), ($(&$element::Value,)+)>
+        where
+            N: Names,
+            $($element: Element, $value: EncodeAs<$element::Value>),+
+        {
+            #[inline]
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let mut map = serializer.serialize_struct(N::NAME, $count)?;
+                $(map.serialize_field(
+                    N::NAMES[$index],
+                    &message::field::<$element::Value, $value>(self.0.$index),
+                )?;)+
+                map.end()
+            }
+        }
+
+        impl<'de, N: Names, $($element: Part<'de>),+> Deserialize<'de>
+            for ReadFields<N, ($($element,)+), ($($element::Value,)+)>
+        {
+            #[inline]
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                message::deserialize(deserializer)
+            }
+        }
+
+        impl<'de, N: Names, $($element: Part<'de>),+> Message<'de>
+            for ReadFields<N, ($($element,)+), ($($element::Value,)+)>
+        {
+            const NAME: &'static str = N::NAME;
+            const NAMES: &'static [&'static str] = N::NAMES;
+
+            fn from_map<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+                let mut found = ($(None::<$element::Value>,)+);
+                let mut turn = 0;
+                loop {
+                    let name = N::NAMES.get(turn).copied().unwrap_or_default();
+                    let index = message::next_key::<Self, A>(&mut map, turn, name)?;
+                    match index {
+                        message::END => break,
+                        $($index => {
+                            let value = message::value::<_, As_<'de, $element>, A>(&mut map, N::NAMES[$index])?;
+                            found.$index = Some(value);
+                        })+
+                        _ => {}
+                    }
+                    turn = index + 1;
+                }
+                Ok(Self(($(present::<$element, A::Error>(found.$index, N::NAMES[$index])?,)+), PhantomData))
+            }
+        }
+    };
+}
+
+/// What reads and writes an element.
+type As_<'de, E> = <<E as Element>::Value as Value<'de, <E as Element>::Form>>::As;
+
+#[inline]
+fn present<'de, E: Part<'de>, Error: serde::de::Error>(
+    found: Option<E::Value>,
+    name: &'static str,
+) -> Result<E::Value, Error> {
+    match found.or_else(E::missing) {
+        Some(value) => Ok(value),
+        None => Err(Error::custom(format_args!("the argument `{name}` is missing"))),
+    }
+}
+
+fields!(1: 0 E0 V0);
+fields!(2: 0 E0 V0, 1 E1 V1);
+fields!(3: 0 E0 V0, 1 E1 V1, 2 E2 V2);
+fields!(4: 0 E0 V0, 1 E1 V1, 2 E2 V2, 3 E3 V3);
+fields!(5: 0 E0 V0, 1 E1 V1, 2 E2 V2, 3 E3 V3, 4 E4 V4);
+fields!(6: 0 E0 V0, 1 E1 V1, 2 E2 V2, 3 E3 V3, 4 E4 V4, 5 E5 V5);
+fields!(7: 0 E0 V0, 1 E1 V1, 2 E2 V2, 3 E3 V3, 4 E4 V4, 5 E5 V5, 6 E6 V6);
+fields!(8: 0 E0 V0, 1 E1 V1, 2 E2 V2, 3 E3 V3, 4 E4 V4, 5 E5 V5, 6 E6 V6, 7 E7 V7);
+fields!(9: 0 E0 V0, 1 E1 V1, 2 E2 V2, 3 E3 V3, 4 E4 V4, 5 E5 V5, 6 E6 V6, 7 E7 V7, 8 E8 V8);
+fields!(10: 0 E0 V0, 1 E1 V1, 2 E2 V2, 3 E3 V3, 4 E4 V4, 5 E5 V5, 6 E6 V6, 7 E7 V7, 8 E8 V8, 9 E9 V9);
+fields!(11: 0 E0 V0, 1 E1 V1, 2 E2 V2, 3 E3 V3, 4 E4 V4, 5 E5 V5, 6 E6 V6, 7 E7 V7, 8 E8 V8, 9 E9 V9, 10 E10 V10);
+fields!(12: 0 E0 V0, 1 E1 V1, 2 E2 V2, 3 E3 V3, 4 E4 V4, 5 E5 V5, 6 E6 V6, 7 E7 V7, 8 E8 V8, 9 E9 V9, 10 E10 V10, 11 E11 V11);
+
+/// The form of a reply that travels as the one field of a map, in the form `A` inside it.
+#[derive(Debug)]
+pub struct InField<M, A>(PhantomData<(M, A)>);
+
+impl<T, M: Method, A: EncodeAs<T>> EncodeAs<T> for InField<M, A> {
+    fn encode_as<S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_struct(M::INFO.name, 1)?;
+        map.serialize_field(ReplyName::<M>::NAMES[0], &message::field::<T, A>(value))?;
+        map.end()
+    }
+}
+
+impl<'de, T, M: Method, A: EncodeAs<T> + DecodeAs<'de, T>> DecodeAs<'de, T> for InField<M, A> {
+    fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+        type One<M, T, A> = ReadFields<ReplyName<M>, (As<T, Formed<A>>,), (T,)>;
+        One::<M, T, A>::deserialize(deserializer).map(|fields| fields.0.0)
+    }
+}

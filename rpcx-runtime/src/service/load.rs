@@ -1,0 +1,188 @@
+//! What a server has in hand, and what it has refused.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
+use std::sync::Mutex;
+
+use crate::connection::{Limits, Outbox, lock};
+use crate::context::{Cancel, Peer};
+
+macro_rules! counters {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// What a server has done and refused since it was built: one counter for each limit.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub struct Stats {
+            /// Requests whose handler runs at this moment.
+            pub calls_in_flight: u64,
+            /// Connections that are open at this moment.
+            pub open_connections: u64,
+            $($(#[$doc])* pub $name: u64,)*
+        }
+
+        #[derive(Debug, Default)]
+        pub(crate) struct Counters {
+            pub(crate) open_connections: AtomicU64,
+            $(pub(crate) $name: AtomicU64,)*
+        }
+
+        impl Counters {
+            fn read(&self) -> Stats {
+                Stats {
+                    calls_in_flight: 0,
+                    open_connections: self.open_connections.load(Ordering::Relaxed),
+                    $($name: self.$name.load(Ordering::Relaxed),)*
+                }
+            }
+        }
+    };
+}
+
+counters! {
+    /// Connections accepted.
+    connections,
+    /// Connections closed at once because [`Limits::connections`] were open.
+    connections_refused,
+    /// Streams that failed before they were accepted.
+    accept_errors,
+    /// Connections closed because they sent bytes that are no frames.
+    malformed_frames,
+    /// Connections closed because they sent nothing, or too slowly.
+    timed_out_connections,
+    /// Requests over a limit of [`FrameLimits`](crate::protocol::FrameLimits).
+    oversized_requests,
+    /// Requests whose payload could not be inflated, or became too long.
+    inflate_failures,
+    /// Requests refused because the server had too many calls or bytes in flight.
+    overloaded,
+    /// Requests refused because their deadline had passed.
+    expired,
+    /// Requests for a service or method that does not exist.
+    unknown_methods,
+    /// Connections closed because they sent too many or too large heartbeats.
+    heartbeat_floods,
+    /// Handlers that panicked.
+    panics,
+    /// Calls whose deadline passed while their handler ran.
+    deadlines_missed,
+}
+
+/// The whole server's share.
+#[derive(Debug)]
+pub(crate) struct Load {
+    pub(crate) limits: Limits,
+    pub(crate) counters: Counters,
+    calls: AtomicUsize,
+    bytes: AtomicUsize,
+}
+
+impl Load {
+    pub(crate) fn new(limits: Limits) -> Arc<Self> {
+        Arc::new(Self {
+            limits,
+            counters: Counters::default(),
+            calls: AtomicUsize::new(0),
+            bytes: AtomicUsize::new(0),
+        })
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        Stats { calls_in_flight: self.calls.load(Ordering::Relaxed) as u64, ..self.counters.read() }
+    }
+
+    /// Whether one more request fits.
+    pub(crate) fn has_room(&self) -> bool {
+        self.calls.load(Ordering::Relaxed) < self.limits.server_calls
+            && self.bytes.load(Ordering::Relaxed) < self.limits.server_request_bytes
+    }
+}
+
+/// One more of something.
+pub(crate) fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+/// One connection's share: its outbox, and the calls that did not finish in place.
+#[derive(Debug)]
+pub(crate) struct Lane {
+    pub(crate) outbox: Arc<Outbox>,
+    pub(crate) peer: Arc<Peer>,
+    /// Set when the connection is gone.
+    pub(crate) gone: Arc<Cancel>,
+    pub(crate) load: Arc<Load>,
+    calls: AtomicUsize,
+    bytes: AtomicUsize,
+    waiting: Mutex<Option<Waker>>,
+}
+
+impl Lane {
+    pub(crate) fn new(outbox: Arc<Outbox>, peer: Arc<Peer>, load: Arc<Load>) -> Arc<Self> {
+        Arc::new(Self {
+            outbox,
+            peer,
+            gone: Arc::new(Cancel::default()),
+            load,
+            calls: AtomicUsize::new(0),
+            bytes: AtomicUsize::new(0),
+            waiting: Mutex::new(None),
+        })
+    }
+
+    pub(crate) fn calls(&self) -> usize {
+        self.calls.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn has_room(&self) -> bool {
+        let limits = &self.load.limits;
+        self.calls() < limits.connection_calls
+            && self.bytes.load(Ordering::Relaxed) < limits.connection_request_bytes
+    }
+
+    /// Waits until one more request may be in flight, or with `idle` until none is.
+    pub(crate) fn poll_room(&self, cx: &Context<'_>, idle: bool) -> Poll<()> {
+        let ready = || if idle { self.calls() == 0 } else { self.has_room() };
+        if ready() {
+            return Poll::Ready(());
+        }
+        *lock(&self.waiting) = Some(cx.waker().clone());
+        // A call may have ended between the look and the waker.
+        if ready() { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    /// Counts one more call in flight, until the ticket is dropped.
+    pub(crate) fn enter(self: &Arc<Self>, bytes: usize) -> Ticket {
+        self.calls.fetch_add(1, Ordering::AcqRel);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.load.calls.fetch_add(1, Ordering::Relaxed);
+        self.load.bytes.fetch_add(bytes, Ordering::Relaxed);
+        Ticket { lane: Arc::clone(self), bytes }
+    }
+}
+
+/// A call in flight.
+#[derive(Debug)]
+pub(crate) struct Ticket {
+    lane: Arc<Lane>,
+    bytes: usize,
+}
+
+impl Ticket {
+    pub(crate) fn lane(&self) -> &Lane {
+        &self.lane
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        let lane = &self.lane;
+        lane.load.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
+        lane.load.calls.fetch_sub(1, Ordering::Relaxed);
+        lane.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
+        lane.calls.fetch_sub(1, Ordering::AcqRel);
+        let waiting = lock(&lane.waiting).take();
+        if let Some(waker) = waiting {
+            waker.wake();
+        }
+    }
+}

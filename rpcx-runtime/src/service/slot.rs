@@ -1,0 +1,185 @@
+//! Where a handler's future is put and polled.
+
+use std::any::Any;
+use std::fmt;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{self, Poll, Waker};
+
+use pin_project_lite::pin_project;
+use tokio::time::Instant;
+
+use super::late::LateCall;
+use super::load::{Lane, count};
+use super::{Execution, MethodInfo, Reply, ReplyHead, Request};
+use crate::context::Context;
+
+/// The memory of the last handler of one method on one connection, reused by the next.
+///
+/// Its type is that of the method's own future, which only generated code can name.
+pub(crate) type Parked = Option<Box<dyn Any + Send>>;
+
+/// The place the runtime lends for one call.
+///
+/// The handler is polled once where its request was read, and most are done then: their reply
+/// goes out with those of the same read. One that has to wait becomes a task.
+pub struct CallSlot<'a> {
+    pub(crate) method: &'static MethodInfo,
+    pub(crate) head: ReplyHead,
+    pub(crate) deadline: Option<Instant>,
+    /// Bytes of the request, held until the handler has ended.
+    pub(crate) bytes: usize,
+    pub(crate) lane: &'a Arc<Lane>,
+    pub(crate) out: &'a mut Vec<u8>,
+    pub(crate) parked: &'a mut Parked,
+    pub(crate) context: Option<Context>,
+}
+
+impl CallSlot<'_> {
+    /// The context of this call, for methods that take one.
+    pub fn context(&mut self, request: &Request) -> Context {
+        let context = Context::of_request(
+            Arc::clone(&self.lane.peer),
+            request.metadata(),
+            self.deadline,
+            Arc::clone(&self.lane.gone),
+        );
+        self.context = Some(context.clone());
+        context
+    }
+
+    /// Runs the handler and answers with what `reply` makes of its output.
+    pub fn run<F>(&mut self, handler: F, reply: fn(F::Output, &mut Reply<'_>))
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        let cell = memory::<F>(self.parked);
+        match cell {
+            Some(running) => running.as_mut().put(handler, reply),
+            None => *cell = Some(Box::pin(Handler { future: Some(handler), reply })),
+        }
+        if self.method.execution == Execution::Inline
+            && let Some(running) = cell
+        {
+            let mut reply = Reply::new(self.out, &self.head, self.context.as_ref());
+            let mut cx = task::Context::from_waker(Waker::noop());
+            // A handler that has to wait is polled again, with a waker, by its own task.
+            if poll_contained(running.as_mut(), &mut cx, &mut reply, self.lane).is_ready() {
+                return;
+            }
+        }
+        if let Some(running) = cell.take() {
+            self.become_task(running);
+        }
+    }
+
+    fn become_task(&mut self, handler: Pin<Box<dyn Run>>) {
+        let call = LateCall {
+            handler,
+            head: self.head.clone(),
+            context: self.context.take(),
+            deadline: self.deadline,
+            ticket: self.lane.enter(self.bytes),
+        };
+        match self.method.execution {
+            Execution::Blocking => {
+                let runtime = tokio::runtime::Handle::current();
+                tokio::task::spawn_blocking(move || runtime.block_on(call.run()));
+            }
+            Execution::Inline | Execution::Spawn => {
+                tokio::spawn(call.run());
+            }
+        }
+    }
+}
+
+/// The parked memory as that of a handler of type `F`, empty if it was another's.
+fn memory<F>(parked: &mut Parked) -> &mut Option<Pin<Box<Handler<F>>>>
+where
+    F: Future<Output: Send + 'static> + Send + 'static,
+{
+    type Cell<F> = Option<Pin<Box<Handler<F>>>>;
+    let fits = parked.as_ref().is_some_and(|parked| parked.is::<Cell<F>>());
+    if !fits {
+        *parked = Some(Box::new(None::<Pin<Box<Handler<F>>>>));
+    }
+    match parked.as_mut().and_then(|parked| parked.downcast_mut::<Cell<F>>()) {
+        Some(cell) => cell,
+        None => unreachable!("the cell was just made for this type"),
+    }
+}
+
+pin_project! {
+    pub(super) struct Handler<F>
+    where
+        F: Future,
+    {
+        #[pin]
+        future: Option<F>,
+        reply: fn(F::Output, &mut Reply<'_>),
+    }
+}
+
+impl<F: Future> Handler<F> {
+    fn put(self: Pin<&mut Self>, future: F, reply: fn(F::Output, &mut Reply<'_>)) {
+        let mut this = self.project();
+        this.future.set(Some(future));
+        *this.reply = reply;
+    }
+}
+
+/// A handler whose type is forgotten: what a task holds.
+pub(super) trait Run: Send {
+    /// Runs on, and once done writes the reply and drops the handler's future.
+    fn poll_reply(self: Pin<&mut Self>, cx: &mut task::Context<'_>, reply: &mut Reply<'_>)
+    -> Poll<()>;
+    /// Drops the handler's future.
+    fn clear(self: Pin<&mut Self>);
+}
+
+impl<F> Run for Handler<F>
+where
+    F: Future<Output: Send + 'static> + Send + 'static,
+{
+    fn poll_reply(
+        self: Pin<&mut Self>,
+        cx: &mut task::Context<'_>,
+        reply: &mut Reply<'_>,
+    ) -> Poll<()> {
+        let mut this = self.project();
+        let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Ready(()) };
+        let output = task::ready!(future.poll(cx));
+        (this.reply)(output, reply);
+        this.future.set(None);
+        Poll::Ready(())
+    }
+
+    fn clear(self: Pin<&mut Self>) {
+        self.project().future.set(None);
+    }
+}
+
+/// Polls a handler; a panic is its own and ends with an error that tells the peer nothing.
+pub(super) fn poll_contained(
+    mut handler: Pin<&mut dyn Run>,
+    cx: &mut task::Context<'_>,
+    reply: &mut Reply<'_>,
+    lane: &Lane,
+) -> Poll<()> {
+    let polled = catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll_reply(cx, reply)));
+    polled.unwrap_or_else(|_| {
+        count(&lane.load.counters.panics);
+        reply.panicked();
+        // A future that panicked is not polled again; dropping it may panic once more.
+        let _ = catch_unwind(AssertUnwindSafe(|| handler.clear()));
+        Poll::Ready(())
+    })
+}
+
+impl fmt::Debug for CallSlot<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallSlot").field("method", &self.method.name).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,180 @@
+//! `network@address`, the form that registries use too.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The networks an address may name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Network {
+    /// TCP over IPv4 or IPv6: `tcp@host:port`.
+    Tcp,
+    /// TCP over IPv4 only.
+    Tcp4,
+    /// TCP over IPv6 only.
+    Tcp6,
+    /// A pipe within this process: `mem@name`.
+    Mem,
+}
+
+const NETWORKS: [(&str, Network); 4] = [
+    ("tcp", Network::Tcp),
+    ("tcp4", Network::Tcp4),
+    ("tcp6", Network::Tcp6),
+    ("mem", Network::Mem),
+];
+
+impl Network {
+    /// The part before the `@`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Tcp4 => "tcp4",
+            Self::Tcp6 => "tcp6",
+            Self::Mem => "mem",
+        }
+    }
+}
+
+/// Where a server listens or a client connects: a network and an address on it.
+///
+/// ```
+/// use rpcx_runtime::transport::{Address, Network};
+///
+/// let address: Address = "tcp@127.0.0.1:8972".parse().unwrap();
+/// assert_eq!(address.network(), Network::Tcp);
+/// assert_eq!(address.location(), "127.0.0.1:8972");
+/// assert_eq!("[::1]:8972".parse::<Address>().unwrap().to_string(), "tcp@[::1]:8972");
+/// assert!("tcp@127.0.0.1".parse::<Address>().is_err());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Address {
+    network: Network,
+    location: String,
+}
+
+impl Address {
+    /// An address that needs no parsing, such as the one a listener has bound.
+    pub(crate) fn new(network: Network, location: impl Into<String>) -> Self {
+        Self { network, location: location.into() }
+    }
+
+    /// The part before the `@`.
+    pub fn network(&self) -> Network {
+        self.network
+    }
+
+    /// The part behind the `@`.
+    pub fn location(&self) -> &str {
+        &self.location
+    }
+}
+
+/// An address that cannot be used, and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the address `{address}` {reason}")]
+pub struct AddressError {
+    address: String,
+    reason: String,
+}
+
+impl FromStr for Address {
+    type Err = AddressError;
+
+    /// Reads `network@location`. Without an `@` the network is `tcp`, as in Go rpcx.
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        let wrong = |reason: String| AddressError { address: text.to_owned(), reason };
+        let (name, location) = text.split_once('@').unwrap_or(("tcp", text));
+        let known = NETWORKS.iter().find(|(known, _)| *known == name);
+        let Some(&(_, network)) = known else {
+            let names: Vec<_> = NETWORKS.iter().map(|(name, _)| *name).collect();
+            let names = names.join(", ");
+            return Err(wrong(format!("names the network `{name}`, expected one of: {names}")));
+        };
+        match network {
+            Network::Mem if location.is_empty() => Err(wrong("has no name behind the `@`".into())),
+            Network::Mem => Ok(Self::new(network, location)),
+            _ => match check_host_port(network, location) {
+                Ok(()) => Ok(Self::new(network, location)),
+                Err(reason) => Err(wrong(reason)),
+            },
+        }
+    }
+}
+
+fn check_host_port(network: Network, location: &str) -> Result<(), String> {
+    let Some((host, port)) = location.rsplit_once(':') else {
+        return Err("has no port: write `host:port`".to_owned());
+    };
+    if port.parse::<u16>().is_err() {
+        return Err(format!("has the port `{port}`, which is not a number from 0 to 65535"));
+    }
+    let bracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    match bracketed {
+        Some(_) if network == Network::Tcp4 => {
+            Err("is an IPv6 address on the network tcp4".to_owned())
+        }
+        Some(inner) if inner.split('%').next().is_none_or(|ip| ip.parse::<std::net::Ipv6Addr>().is_err()) => {
+            Err(format!("has `{inner}` in brackets, which is not an IPv6 address"))
+        }
+        Some(_) => Ok(()),
+        None if host.contains(':') => {
+            Err("has an IPv6 address without brackets: write `[::1]:8972`".to_owned())
+        }
+        None if network == Network::Tcp6 && host.parse::<std::net::Ipv4Addr>().is_ok() => {
+            Err("is an IPv4 address on the network tcp6".to_owned())
+        }
+        None if host.chars().any(|c| c.is_whitespace() || c.is_control() || c == '/') => {
+            Err(format!("has the host `{}`, which is not a host name", host.escape_debug()))
+        }
+        None => Ok(()),
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", self.network.as_str(), self.location)
+    }
+}
+
+impl From<AddressError> for crate::error::Error {
+    fn from(error: AddressError) -> Self {
+        Self::setup(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(text: &str) -> String {
+        text.parse::<Address>().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn every_form_is_read_and_shown_again() {
+        for text in ["tcp@127.0.0.1:8972", "tcp4@localhost:0", "tcp6@[::1]:1", "tcp@:8972", "mem@a"] {
+            assert_eq!(text.parse::<Address>().unwrap().to_string(), text);
+        }
+        assert_eq!("127.0.0.1:1".parse::<Address>().unwrap().network(), Network::Tcp);
+    }
+
+    #[test]
+    fn errors_name_what_is_wrong() {
+        for (text, said) in [
+            ("tcpp@127.0.0.1:1", "the network `tcpp`"),
+            ("tcp@127.0.0.1", "has no port"),
+            ("tcp@127.0.0.1:http", "the port `http`"),
+            ("tcp@127.0.0.1:65536", "the port `65536`"),
+            ("tcp@::1:80", "without brackets"),
+            ("tcp@[127.0.0.1]:80", "not an IPv6 address"),
+            ("tcp4@[::1]:80", "IPv6 address on the network tcp4"),
+            ("tcp6@127.0.0.1:80", "IPv4 address on the network tcp6"),
+            ("tcp@a b:80", "not a host name"),
+            ("mem@", "no name"),
+            ("", "has no port"),
+        ] {
+            assert!(reason(text).contains(said), "{text}: {}", reason(text));
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! `mem@name`: pipes within this process, for tests and for services that live together.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::io;
+use std::sync::{Mutex, PoisonError};
+
+use tokio::io::DuplexStream;
+use tokio::sync::mpsc;
+
+use super::{Address, BoxFuture, Connect, Listen, Network, Stream};
+use crate::error::Error;
+
+/// Bytes each direction holds before the writer waits.
+const PIPE: usize = 64 << 10;
+
+/// Connections that wait to be accepted.
+const BACKLOG: usize = 128;
+
+/// The listeners of this process by name: to `mem` what the kernel's port table is to tcp.
+static LISTENERS: Mutex<Option<HashMap<String, mpsc::Sender<DuplexStream>>>> = Mutex::new(None);
+
+fn with_listeners<T>(
+    act: impl FnOnce(&mut HashMap<String, mpsc::Sender<DuplexStream>>) -> T,
+) -> T {
+    let mut listeners = LISTENERS.lock().unwrap_or_else(PoisonError::into_inner);
+    act(listeners.get_or_insert_default())
+}
+
+/// The two ends of one pipe.
+pub(crate) fn pipe(name: &str) -> (Stream, Stream) {
+    let (a, b) = tokio::io::duplex(PIPE);
+    (stream(a, name), stream(b, name))
+}
+
+fn stream(end: DuplexStream, name: &str) -> Stream {
+    let (reader, writer) = tokio::io::split(end);
+    let peer = Address::new(Network::Mem, name);
+    Stream { reader: Box::new(reader), writer: Box::new(writer), peer }
+}
+
+pub(super) fn connector(address: &Address) -> Box<dyn Connect> {
+    Box::new(MemConnector(address.location().to_owned()))
+}
+
+struct MemConnector(String);
+
+impl Connect for MemConnector {
+    fn connect(&self) -> BoxFuture<'_, io::Result<Stream>> {
+        Box::pin(async move {
+            let refused = || io::Error::from(io::ErrorKind::ConnectionRefused);
+            let listener = with_listeners(|all| all.get(&self.0).cloned()).ok_or_else(refused)?;
+            let (ours, theirs) = tokio::io::duplex(PIPE);
+            listener.send(theirs).await.map_err(|_| refused())?;
+            Ok(stream(ours, &self.0))
+        })
+    }
+}
+
+pub(super) fn listen(address: &Address) -> Result<Box<dyn Listen>, Error> {
+    let name = address.location().to_owned();
+    let (sender, incoming) = mpsc::channel(BACKLOG);
+    with_listeners(|all| match all.entry(name.clone()) {
+        Entry::Occupied(mut held) if held.get().is_closed() => {
+            held.insert(sender);
+            Ok(())
+        }
+        Entry::Occupied(_) => {
+            Err(Error::setup(format!("cannot listen on {address}: the name is in use")))
+        }
+        Entry::Vacant(free) => {
+            free.insert(sender);
+            Ok(())
+        }
+    })?;
+    Ok(Box::new(MemListening { name, incoming }))
+}
+
+struct MemListening {
+    name: String,
+    incoming: mpsc::Receiver<DuplexStream>,
+}
+
+impl Listen for MemListening {
+    fn accept(&mut self) -> BoxFuture<'_, io::Result<Stream>> {
+        Box::pin(async move {
+            // The table holds a sender for as long as this listener lives.
+            let end = self.incoming.recv().await.ok_or(io::ErrorKind::BrokenPipe)?;
+            Ok(stream(end, &self.name))
+        })
+    }
+
+    fn address(&self) -> Address {
+        Address::new(Network::Mem, &self.name)
+    }
+}
+
+impl Drop for MemListening {
+    fn drop(&mut self) {
+        self.incoming.close();
+        with_listeners(|all| {
+            if all.get(&self.name).is_some_and(mpsc::Sender::is_closed) {
+                all.remove(&self.name);
+            }
+        });
+    }
+}

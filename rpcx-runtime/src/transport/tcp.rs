@@ -1,0 +1,114 @@
+//! `tcp@host:port`, `tcp4@..`, `tcp6@..`.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use socket2::{SockRef, TcpKeepalive};
+use tokio::net::{TcpListener, TcpStream, lookup_host};
+
+use super::{Address, BoxFuture, Connect, Listen, Network, Stream};
+use crate::error::Error;
+
+/// A peer that vanished is noticed after about a minute without traffic.
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(60);
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
+const KEEPALIVE_RETRIES: u32 = 6;
+
+/// How long written bytes may stay unacknowledged.
+#[cfg(target_os = "linux")]
+const USER_TIMEOUT: Duration = Duration::from_secs(60);
+
+pub(super) fn connector(address: &Address) -> Result<Box<dyn Connect>, Error> {
+    Ok(Box::new(TcpConnector(address.clone())))
+}
+
+struct TcpConnector(Address);
+
+impl Connect for TcpConnector {
+    fn connect(&self) -> BoxFuture<'_, io::Result<Stream>> {
+        Box::pin(async move {
+            let mut last = None;
+            for candidate in resolve(&self.0).await? {
+                match TcpStream::connect(candidate).await {
+                    Ok(socket) => return stream(socket, self.0.clone()),
+                    Err(error) => last = Some(error),
+                }
+            }
+            Err(last.unwrap_or_else(|| io::Error::other("the host has no address")))
+        })
+    }
+}
+
+pub(super) async fn listen(address: &Address) -> Result<Box<dyn Listen>, Error> {
+    let bind = async {
+        let candidates = resolve(address).await?;
+        TcpListener::bind(&candidates[..]).await
+    };
+    let failed = |error: io::Error| Error::setup(format!("cannot listen on {address}: {error}"));
+    let listener = bind.await.map_err(failed)?;
+    let local = listener.local_addr().map_err(failed)?;
+    let address = Address::new(address.network(), local.to_string());
+    Ok(Box::new(TcpListening { listener, address }))
+}
+
+struct TcpListening {
+    listener: TcpListener,
+    address: Address,
+}
+
+impl Listen for TcpListening {
+    fn accept(&mut self) -> BoxFuture<'_, io::Result<Stream>> {
+        Box::pin(async move {
+            let (socket, peer) = self.listener.accept().await?;
+            stream(socket, Address::new(self.address.network(), peer.to_string()))
+        })
+    }
+
+    fn address(&self) -> Address {
+        self.address.clone()
+    }
+}
+
+/// The socket addresses behind an address that fit its network. No host means every interface.
+async fn resolve(address: &Address) -> io::Result<Vec<SocketAddr>> {
+    let fits = |candidate: &SocketAddr| match address.network() {
+        Network::Tcp4 => candidate.is_ipv4(),
+        Network::Tcp6 => candidate.is_ipv6(),
+        _ => true,
+    };
+    let location = match (address.location().strip_prefix(':'), address.network()) {
+        (Some(port), Network::Tcp4) => format!("0.0.0.0:{port}"),
+        (Some(port), _) => format!("[::]:{port}"),
+        (None, _) => address.location().to_owned(),
+    };
+    let found: Vec<_> = lookup_host(location).await?.filter(fits).collect();
+    if found.is_empty() {
+        let network = address.network().as_str();
+        return Err(io::Error::other(format!("the host has no address for {network}")));
+    }
+    Ok(found)
+}
+
+fn stream(socket: TcpStream, peer: Address) -> io::Result<Stream> {
+    socket.set_nodelay(true)?;
+    let keepalive = TcpKeepalive::new()
+        .with_time(KEEPALIVE_IDLE)
+        .with_interval(KEEPALIVE_INTERVAL)
+        .with_retries(KEEPALIVE_RETRIES);
+    let options = SockRef::from(&socket);
+    options.set_tcp_keepalive(&keepalive)?;
+    set_user_timeout(&options)?;
+    let (reader, writer) = socket.into_split();
+    Ok(Stream { reader: Box::new(reader), writer: Box::new(writer), peer })
+}
+
+#[cfg(target_os = "linux")]
+fn set_user_timeout(options: &SockRef<'_>) -> io::Result<()> {
+    options.set_tcp_user_timeout(Some(USER_TIMEOUT))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn set_user_timeout(_: &SockRef<'_>) -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,159 @@
+//! A service written by hand, and a client for it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use rpcx_runtime::client::{Response, Stub};
+use rpcx_runtime::protocol::SerializeType;
+use rpcx_runtime::service::{CallSlot, MethodInfo, Reply, Request, Service, ServiceInfo};
+use rpcx_runtime::{Call, Channel, Error, Limits, Result, Server, ServerHandle};
+
+static ECHO: MethodInfo = MethodInfo::new(0, "Echo");
+static WAIT: MethodInfo = MethodInfo::new(1, "Wait");
+static PANIC: MethodInfo = MethodInfo::new(2, "Panic");
+static FAIL: MethodInfo = MethodInfo::new(3, "Fail");
+static NOTE: MethodInfo = MethodInfo::new(4, "Note").oneway();
+static CANCELLED: MethodInfo = MethodInfo::new(5, "Cancelled");
+static INFO: ServiceInfo =
+    ServiceInfo::new("Echo", &[&ECHO, &WAIT, &PANIC, &FAIL, &NOTE, &CANCELLED]);
+
+/// Counts what it has run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Echo {
+    pub(crate) runs: Arc<AtomicUsize>,
+    pub(crate) cancelled: Arc<AtomicUsize>,
+}
+
+fn give_back(outcome: Result<Vec<u8>>, reply: &mut Reply<'_>) {
+    match outcome {
+        Ok(bytes) => reply.payload(|_, out| {
+            out.extend_from_slice(&bytes);
+            Ok(())
+        }),
+        Err(error) => reply.error(error),
+    }
+}
+
+/// The payload of `Wait` is a number of milliseconds.
+fn milliseconds(payload: &[u8]) -> u64 {
+    String::from_utf8_lossy(payload).parse().unwrap_or(0)
+}
+
+impl Service for Echo {
+    fn info(&self) -> &'static ServiceInfo {
+        &INFO
+    }
+
+    fn find(&self, name: &[u8]) -> Option<&'static MethodInfo> {
+        INFO.methods.iter().copied().find(|method| method.name.as_bytes() == name)
+    }
+
+    fn call(&self, method: u32, request: Request, slot: &mut CallSlot<'_>) {
+        self.runs.fetch_add(1, Ordering::SeqCst);
+        match method {
+            1 => slot.run(
+                async move {
+                    tokio::time::sleep(Duration::from_millis(milliseconds(request.payload()))).await;
+                    Ok(request.payload().to_vec())
+                },
+                give_back,
+            ),
+            2 => slot.run(async move { panic!("with a secret: {request:?}") }, give_back),
+            3 => slot.run(
+                async move { Err(Error::service("no such account").with_code(404)) },
+                give_back,
+            ),
+            5 => {
+                let (context, cancelled) = (slot.context(&request), Arc::clone(&self.cancelled));
+                slot.run(
+                    async move {
+                        context.cancelled().await;
+                        cancelled.fetch_add(1, Ordering::SeqCst);
+                        Ok(Vec::new())
+                    },
+                    give_back,
+                );
+            }
+            _ => slot.run(async move { Ok(request.payload().to_vec()) }, give_back),
+        }
+    }
+}
+
+/// A server on loopback that ends with the test.
+pub(crate) struct Running {
+    pub(crate) address: String,
+    pub(crate) handle: ServerHandle,
+    pub(crate) echo: Echo,
+    pub(crate) task: tokio::task::JoinHandle<Result<()>>,
+}
+
+pub(crate) async fn start(limits: Limits) -> Running {
+    start_at("tcp@127.0.0.1:0", limits).await
+}
+
+pub(crate) async fn start_at(address: &str, limits: Limits) -> Running {
+    let echo = Echo::default();
+    let server = Server::builder()
+        .register(echo.clone())
+        .limits(limits)
+        .listen(address)
+        .bind()
+        .await
+        .unwrap();
+    let address = server.addresses()[0].to_string();
+    let handle = server.handle();
+    Running { address, handle, echo, task: tokio::spawn(server.serve()) }
+}
+
+impl Running {
+    pub(crate) fn runs(&self) -> usize {
+        self.echo.runs.load(Ordering::SeqCst)
+    }
+
+    /// `host:port`, for plain sockets.
+    pub(crate) fn socket(&self) -> &str {
+        self.address.strip_prefix("tcp@").unwrap()
+    }
+}
+
+/// What a generated client would be.
+#[derive(Clone, Debug)]
+pub(crate) struct EchoClient(pub(crate) Stub);
+
+impl EchoClient {
+    pub(crate) fn new(channel: impl Into<Channel>) -> Self {
+        Self(Stub::new(channel, &INFO))
+    }
+
+    pub(crate) async fn connect(address: &str) -> Self {
+        Self::new(Channel::connect(address).await.unwrap())
+    }
+
+    fn call(&self, method: &'static MethodInfo, payload: &[u8]) -> Call<'_, Result<Vec<u8>>> {
+        let mut buffer = self.0.buffer();
+        buffer.extend_from_slice(payload);
+        Call::new(&self.0, method, Ok((SerializeType::RAW, buffer)), |outcome| {
+            outcome.map(|response: Response| response.payload().to_vec())
+        })
+    }
+
+    pub(crate) fn echo(&self, payload: &[u8]) -> Call<'_, Result<Vec<u8>>> {
+        self.call(&ECHO, payload)
+    }
+    pub(crate) fn wait(&self, milliseconds: u64) -> Call<'_, Result<Vec<u8>>> {
+        self.call(&WAIT, milliseconds.to_string().as_bytes())
+    }
+    pub(crate) fn panic(&self) -> Call<'_, Result<Vec<u8>>> {
+        self.call(&PANIC, b"argument")
+    }
+    pub(crate) fn fail(&self) -> Call<'_, Result<Vec<u8>>> {
+        self.call(&FAIL, b"")
+    }
+    pub(crate) fn note(&self) -> Call<'_, Result<Vec<u8>>> {
+        self.call(&NOTE, b"")
+    }
+    pub(crate) fn cancelled(&self) -> Call<'_, Result<Vec<u8>>> {
+        self.call(&CANCELLED, b"")
+    }
+}

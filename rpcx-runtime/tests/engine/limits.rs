@@ -1,0 +1,122 @@
+//! Every limit that is reached has its own error and its own counter.
+
+use std::future::IntoFuture;
+use std::time::{Duration, Instant};
+
+use rpcx_runtime::{ErrorKind, Limits, Rejection};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::echo::{EchoClient, start};
+
+#[tokio::test]
+async fn a_full_server_rejects() {
+    let mut limits = Limits::server();
+    limits.server_calls = 2;
+    let server = start(limits).await;
+    let client = EchoClient::connect(&server.address).await;
+    let held: Vec<_> = (0..2).map(|_| tokio::spawn(client.wait(200).into_future())).collect();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let error = client.echo(b"x").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Rejected(Rejection::Overloaded));
+    assert!(error.is_retryable());
+    for call in held {
+        call.await.unwrap().unwrap();
+    }
+    client.echo(b"x").await.unwrap();
+    assert_eq!(server.handle.stats().overloaded, 1);
+}
+
+#[tokio::test]
+async fn a_full_connection_waits_and_loses_nothing() {
+    let mut limits = Limits::server();
+    limits.connection_calls = 4;
+    let server = start(limits).await;
+    let client = EchoClient::connect(&server.address).await;
+    let calls: Vec<_> = (0..40).map(|_| tokio::spawn(client.wait(10).into_future())).collect();
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    assert!(server.handle.stats().calls_in_flight <= 4);
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    assert_eq!(server.runs(), 40);
+}
+
+#[tokio::test]
+async fn connections_beyond_the_limit_are_closed() {
+    let mut limits = Limits::server();
+    limits.connections = 1;
+    let server = start(limits).await;
+    let client = EchoClient::connect(&server.address).await;
+    client.echo(b"x").await.unwrap();
+    let mut second = TcpStream::connect(server.socket()).await.unwrap();
+    assert_eq!(second.read(&mut [0; 1]).await.unwrap_or(0), 0);
+    assert_eq!(server.handle.stats().connections_refused, 1);
+    client.echo(b"x").await.unwrap();
+}
+
+#[tokio::test]
+async fn silence_and_slowness_end_a_connection() {
+    let mut limits = Limits::server();
+    limits.first_byte = Duration::from_millis(100);
+    limits.frame_header = Duration::from_millis(100);
+    let server = start(limits).await;
+    for sent in [&b""[..], b"\x08\0"] {
+        let mut socket = TcpStream::connect(server.socket()).await.unwrap();
+        socket.write_all(sent).await.unwrap();
+        let began = Instant::now();
+        assert_eq!(socket.read(&mut [0; 1]).await.unwrap_or(0), 0);
+        let took = began.elapsed();
+        assert!((80..1500).contains(&took.as_millis()), "{took:?}");
+    }
+    assert_eq!(server.handle.stats().timed_out_connections, 2);
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_costs_a_bounded_queue() {
+    let mut limits = Limits::server();
+    limits.write_stall = Duration::from_millis(300);
+    let server = start(limits).await;
+    let mut socket = TcpStream::connect(server.socket()).await.unwrap();
+    let mut frames = Vec::new();
+    let header = rpcx_runtime::protocol::Header::request(
+        1,
+        rpcx_runtime::protocol::SerializeType::RAW,
+    );
+    let mut frame = rpcx_runtime::protocol::FrameEncoder::new(&mut frames, header);
+    frame.names(b"Echo", b"Echo");
+    frame.metadata(&rpcx_runtime::protocol::Metadata::new());
+    frame.payload(&vec![0; 1 << 20]);
+    frame.finish().unwrap();
+    let send = async {
+        for _ in 0..200 {
+            if socket.write_all(&frames).await.is_err() {
+                return;
+            }
+        }
+        panic!("200 MiB of replies were queued");
+    };
+    tokio::time::timeout(Duration::from_secs(20), send).await.expect("never closed");
+}
+
+#[tokio::test]
+async fn a_client_at_its_limit_waits_for_room() {
+    let server = start(Limits::server()).await;
+    let mut limits = Limits::client();
+    limits.connection_calls = 2;
+    let channel = rpcx_runtime::Channel::builder()
+        .address(&server.address)
+        .limits(limits)
+        .build()
+        .await
+        .unwrap();
+    let client = EchoClient::new(channel);
+    let held: Vec<_> = (0..2).map(|_| tokio::spawn(client.wait(100).into_future())).collect();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let error = client.echo(b"x").timeout(Duration::from_millis(20)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotSent, "{error}");
+    assert_eq!(client.echo(b"x").await.unwrap(), b"x");
+    for call in held {
+        call.await.unwrap().unwrap();
+    }
+}

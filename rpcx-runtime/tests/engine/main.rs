@@ -1,0 +1,7 @@
+//! The engine without generated code: frames, connections, dispatch, limits and shutdown.
+
+mod calls;
+mod echo;
+mod hostile;
+mod limits;
+mod shutdown;
