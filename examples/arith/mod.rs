@@ -1,0 +1,28 @@
+//! The service that the `server` and `client` examples share. A Go program has the same in
+//! `type Arith struct{}` with `Mul(ctx, *Args, *Reply) error` and so on.
+
+#[rpcx::message]
+#[derive(Clone, Debug)]
+pub struct Args {
+    pub a: i64,
+    pub b: i64,
+}
+
+#[rpcx::message]
+#[derive(Clone, Debug)]
+pub struct Reply {
+    pub c: i64,
+}
+
+/// Arithmetic, and a greeting.
+#[rpcx::service]
+pub trait Arith {
+    /// The product of two numbers.
+    async fn mul(&self, args: Args) -> rpcx::Result<Reply>;
+
+    /// The sum of two numbers.
+    async fn add(&self, args: Args) -> rpcx::Result<Reply>;
+
+    /// Greets whoever is named.
+    async fn say(&self, name: &str) -> rpcx::Result<String>;
+}

@@ -1,0 +1,182 @@
+//! Calls the `Arith` service of any rpcx server, Go or Rust, and prints one line per call:
+//! `ok <value>` or `err <NotSent|Rejected|Unknown|Service> <text>`.
+//!
+//! ```text
+//! cargo run --example client -- --addr tcp@127.0.0.1:8972 --method Mul --a 10 --b 20
+//! ```
+
+mod arith;
+
+use std::error::Error;
+use std::fmt::Display;
+use std::process::ExitCode;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use arith::{Args, ArithClient};
+use rpcx::{Channel, ErrorKind, SerializeType};
+
+const USAGE: &str = "usage: client [--addr network@address] [--codec msgpack|json]
+              [--method Mul|Add|Say] [--a N] [--b N] [--timeout-ms N] [--idempotent]
+              [--count N] [--concurrency N]";
+
+#[derive(Clone, Debug)]
+struct Options {
+    addr: String,
+    codec: SerializeType,
+    method: Method,
+    a: i64,
+    b: i64,
+    timeout: Option<Duration>,
+    idempotent: bool,
+    count: u64,
+    concurrency: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Method {
+    Mul,
+    Add,
+    Say,
+}
+
+impl Options {
+    fn parse(mut args: impl Iterator<Item = String>) -> Result<Self, Box<dyn Error>> {
+        let mut options = Self {
+            addr: "tcp@127.0.0.1:8972".to_owned(),
+            codec: SerializeType::MSGPACK,
+            method: Method::Mul,
+            a: 10,
+            b: 20,
+            timeout: None,
+            idempotent: false,
+            count: 1,
+            concurrency: 1,
+        };
+        while let Some(option) = args.next() {
+            let mut value = || {
+                args.next()
+                    .ok_or(format!("{option} needs a value\n{USAGE}"))
+            };
+            match option.as_str() {
+                "--addr" => options.addr = value()?,
+                "--codec" => options.codec = codec(&value()?)?,
+                "--method" => options.method = method(&value()?)?,
+                "--a" => options.a = number(&option, &value()?)?,
+                "--b" => options.b = number(&option, &value()?)?,
+                "--timeout-ms" => {
+                    let milliseconds = number(&option, &value()?)?;
+                    options.timeout = Some(Duration::from_millis(milliseconds));
+                }
+                "--idempotent" => options.idempotent = true,
+                "--count" => options.count = number(&option, &value()?)?,
+                "--concurrency" => options.concurrency = number::<u64>(&option, &value()?)?.max(1),
+                _ => return Err(format!("unknown option {option}\n{USAGE}").into()),
+            }
+        }
+        Ok(options)
+    }
+}
+
+fn number<T: FromStr<Err: Display>>(option: &str, value: &str) -> Result<T, String> {
+    value
+        .parse()
+        .map_err(|error| format!("{option} {value}: {error}"))
+}
+
+fn codec(name: &str) -> Result<SerializeType, String> {
+    match name {
+        "msgpack" => Ok(SerializeType::MSGPACK),
+        "json" => Ok(SerializeType::JSON),
+        _ => Err(format!("unknown codec {name}, expected msgpack or json")),
+    }
+}
+
+fn method(name: &str) -> Result<Method, String> {
+    match name {
+        "Mul" => Ok(Method::Mul),
+        "Add" => Ok(Method::Add),
+        "Say" => Ok(Method::Say),
+        _ => Err(format!("unknown method {name}, expected Mul, Add or Say")),
+    }
+}
+
+async fn call(arith: &ArithClient, options: &Options) -> rpcx::Result<String> {
+    let args = Args {
+        a: options.a,
+        b: options.b,
+    };
+    macro_rules! with_options {
+        ($call:expr) => {{
+            let mut call = $call;
+            if let Some(timeout) = options.timeout {
+                call = call.timeout(timeout);
+            }
+            if options.idempotent {
+                call = call.idempotent();
+            }
+            call.await
+        }};
+    }
+    match options.method {
+        Method::Mul => with_options!(arith.mul(args)).map(|reply| reply.c.to_string()),
+        Method::Add => with_options!(arith.add(args)).map(|reply| reply.c.to_string()),
+        Method::Say => with_options!(arith.say("world")),
+    }
+}
+
+fn show(outcome: rpcx::Result<String>) -> String {
+    match outcome {
+        Ok(value) => format!("ok {value}"),
+        Err(error) => {
+            let kind = match error.kind() {
+                ErrorKind::Service => "Service",
+                ErrorKind::Rejected(_) => "Rejected",
+                ErrorKind::Unknown => "Unknown",
+                _ => "NotSent",
+            };
+            format!("err {kind} {error}")
+        }
+    }
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let options = Options::parse(std::env::args().skip(1))?;
+    let channel = Channel::builder()
+        .address(&options.addr)
+        .codec(options.codec)
+        .build_lazy()?;
+    let arith = ArithClient::new(channel);
+    let left = Arc::new(AtomicU64::new(options.count));
+    let callers: Vec<_> = (0..options.concurrency)
+        .map(|_| {
+            let (arith, options, left) = (arith.clone(), options.clone(), Arc::clone(&left));
+            tokio::spawn(async move {
+                let take = |left: u64| left.checked_sub(1);
+                while left
+                    .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
+                    .is_ok()
+                {
+                    println!("{}", show(call(&arith, &options).await));
+                }
+            })
+        })
+        .collect();
+    for caller in callers {
+        caller.await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,28 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub use rpcx_runtime::client::{Call, CallFuture, Channel, ChannelBuilder};
+pub use rpcx_runtime::codec::Timestamp;
+pub use rpcx_runtime::protocol::{CompressType, Metadata, SerializeType};
+pub use rpcx_runtime::server::{Server, ServerBuilder, ServerHandle, Stats};
+pub use rpcx_runtime::{
+    Context, Error, ErrorKind, InProcess, Limits, Peer, Rejection, Result, ServiceError,
+};
+pub use rpcx_runtime::{client, codec, protocol, server, service as services, transport};
+
+#[cfg(feature = "macros")]
+#[doc = include_str!("docs/service.md")]
+pub use rpcx_macros::service;
+
+#[cfg(feature = "macros")]
+#[doc = include_str!("docs/message.md")]
+pub use rpcx_macros::message;
+
+#[cfg(feature = "macros")]
+#[doc = include_str!("docs/service_error.md")]
+pub use rpcx_macros::ServiceError;
+
+/// What generated code names. Not for other code: it changes together with the generator.
+#[doc(hidden)]
+pub use rpcx_runtime::__private;

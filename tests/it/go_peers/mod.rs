@@ -1,0 +1,8 @@
+//! Real Go rpcx peers, both ways. The programs are in `tests/interop`.
+//!
+//! Where no `go` is installed the tests say so and pass; with `RPCX_INTEROP=required` they fail.
+
+mod go_to_rust;
+mod peer;
+mod rust_to_go;
+mod services;

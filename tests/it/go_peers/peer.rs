@@ -1,0 +1,128 @@
+//! Builds the Go programs once, starts and runs them.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+/// The built Go programs.
+pub(super) struct Programs {
+    server: PathBuf,
+    client: PathBuf,
+}
+
+/// The Go programs, or `None` where there is no `go` and none is required.
+pub(super) fn programs() -> Option<&'static Programs> {
+    static BUILT: OnceLock<Option<Programs>> = OnceLock::new();
+    let programs = BUILT
+        .get_or_init(|| if has_go() { Some(build()) } else { None })
+        .as_ref();
+    if programs.is_none() {
+        let required = std::env::var("RPCX_INTEROP").is_ok_and(|value| value == "required");
+        assert!(
+            !required,
+            "RPCX_INTEROP=required, but `go version` does not run"
+        );
+        println!("skipped: no go");
+    }
+    programs
+}
+
+fn has_go() -> bool {
+    Command::new("go")
+        .arg("version")
+        .output()
+        .is_ok_and(|output| output.status.success())
+}
+
+fn build() -> Programs {
+    let module = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop");
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("go");
+    let program = |name: &str| {
+        let path = target.join(name);
+        let output = Command::new("go")
+            .args(["build", "-o"])
+            .arg(&path)
+            .arg(format!("./{name}"))
+            .current_dir(&module)
+            .output()
+            .expect("go ran a moment ago");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.success(),
+            "go build ./{name} failed:\n{errors}"
+        );
+        path
+    };
+    Programs {
+        server: program("server"),
+        client: program("client"),
+    }
+}
+
+/// A running Go server; it ends when this is dropped.
+pub(super) struct GoServer {
+    child: Child,
+    /// `host:port`
+    pub(super) address: String,
+}
+
+impl Programs {
+    /// Starts the Go server on `address` (`host:port`, port 0 for any) and waits until it listens.
+    pub(super) fn serve(&self, address: &str) -> GoServer {
+        let child = Command::new(&self.server)
+            .args(["-addr", address])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the Go server was built");
+        // In its place already, so that the child ends even if its output is not what is expected.
+        let mut server = GoServer {
+            child,
+            address: String::new(),
+        };
+        let stdout = server.child.stdout.take().expect("the output is piped");
+        let mut line = String::new();
+        BufReader::new(stdout)
+            .read_line(&mut line)
+            .expect("the output is text");
+        server.address = match line.trim().strip_prefix("listening ") {
+            Some(address) => address.to_owned(),
+            None => panic!("the Go server on {address} said {line:?}, not where it listens"),
+        };
+        server
+    }
+
+    /// Runs the Go client against `address` and checks that it ran cases and that all passed.
+    pub(super) fn call(&self, address: &str, arguments: &[&str]) {
+        let output = Command::new(&self.client)
+            .args(["-addr", address])
+            .args(arguments)
+            .output()
+            .expect("the Go client was built");
+        let said = String::from_utf8_lossy(&output.stdout);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.success() && said.lines().any(|line| line.starts_with("ok ")),
+            "the Go client with {arguments:?} ended with {}:\n{said}{errors}",
+            output.status
+        );
+    }
+}
+
+impl Drop for GoServer {
+    fn drop(&mut self) {
+        // It may have ended by itself; then there is nothing to do.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn go_calls_go() {
+    let Some(go) = programs() else { return };
+    let server = go.serve("127.0.0.1:0");
+    for codec in ["msgpack", "json", "raw"] {
+        go.call(&server.address, &["-codec", codec, "-served-by", "go"]);
+        go.call(&server.address, &["-codec", codec, "-gzip", "-case", "all"]);
+    }
+}

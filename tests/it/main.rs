@@ -1,0 +1,4 @@
+//! The integration tests, in one binary: the facade, generated code and the runtime together.
+
+mod examples;
+mod go_peers;
