@@ -102,7 +102,13 @@ impl Context {
         connection: Arc<Cancel>,
     ) -> Self {
         let peer = Some(peer);
-        Self(Arc::new(Inner { peer, metadata, deadline, connection, ..Inner::default() }))
+        Self(Arc::new(Inner {
+            peer,
+            metadata,
+            deadline,
+            connection,
+            ..Inner::default()
+        }))
     }
 
     /// The same peer and metadata with a deadline `timeout` from now, or the present one if that
@@ -135,7 +141,11 @@ impl Context {
 
     /// Sends `value` back under `key`, whether the method succeeds or not.
     pub fn set_response_metadata(&self, key: impl AsRef<str>, value: impl AsRef<[u8]>) {
-        let mut response = self.0.response.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut response = self
+            .0
+            .response
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         response.insert(key, value);
     }
 
@@ -146,7 +156,9 @@ impl Context {
 
     /// How long the caller still waits: zero once it has stopped.
     pub fn remaining(&self) -> Option<Duration> {
-        self.0.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+        self.0
+            .deadline
+            .map(|deadline| deadline.saturating_duration_since(Instant::now()))
     }
 
     /// Whether nobody waits for the answer any more: the deadline has passed, or the connection
@@ -154,7 +166,10 @@ impl Context {
     pub fn is_cancelled(&self) -> bool {
         self.0.call.is_set()
             || self.0.connection.is_set()
-            || self.0.deadline.is_some_and(|deadline| deadline <= Instant::now())
+            || self
+                .0
+                .deadline
+                .is_some_and(|deadline| deadline <= Instant::now())
     }
 
     /// Waits until nobody waits for the answer any more.
@@ -174,14 +189,25 @@ impl Context {
 
     /// Attaches a value, replacing one of the same type. Clones of the context share it.
     pub fn insert<T: Clone + Send + Sync + 'static>(&self, value: T) {
-        let mut extensions = self.0.extensions.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut extensions = self
+            .0
+            .extensions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         extensions.insert(TypeId::of::<T>(), Box::new(value));
     }
 
     /// The value of this type that was attached.
     pub fn get<T: Clone + Send + Sync + 'static>(&self) -> Option<T> {
-        let extensions = self.0.extensions.lock().unwrap_or_else(PoisonError::into_inner);
-        extensions.get(&TypeId::of::<T>())?.downcast_ref::<T>().cloned()
+        let extensions = self
+            .0
+            .extensions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        extensions
+            .get(&TypeId::of::<T>())?
+            .downcast_ref::<T>()
+            .cloned()
     }
 
     /// Fires [`cancelled`](Self::cancelled).
@@ -191,7 +217,11 @@ impl Context {
 
     /// What goes back with the reply.
     pub(crate) fn response_metadata(&self) -> Metadata {
-        self.0.response.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .response
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 

@@ -104,7 +104,13 @@ impl Error {
     /// An error of the given kind.
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
         let message = message.into();
-        Self(Box::new(Repr { kind, message, code: None, data: None, source: None }))
+        Self(Box::new(Repr {
+            kind,
+            message,
+            code: None,
+            data: None,
+            source: None,
+        }))
     }
 
     /// A method's own answer: what a handler returns when it ran and says no.
@@ -203,7 +209,8 @@ impl fmt::Display for Error {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Error");
-        out.field("kind", &self.0.kind).field("message", &self.0.message);
+        out.field("kind", &self.0.kind)
+            .field("message", &self.0.message);
         if let Some(code) = self.0.code {
             out.field("code", &code);
         }

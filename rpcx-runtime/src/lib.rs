@@ -1,23 +1,54 @@
-//! The runtime of rpcx for Rust.
+//! The runtime of rpcx for Rust: everything that runs. Use it through the facade, `rpcx`.
+//!
+//! # Layout
+//!
+//! A module names only those above it in this list; `tests/tidy.rs` holds that.
+//!
+//! * `error`: the one error a caller sees
+//! * [`protocol`]: bytes to frames and back; knows no socket
+//! * [`codec`]: values to payload bytes and back
+//! * `context`: what travels with a call beside its arguments
+//! * [`transport`]: byte streams by network name; never sees a frame
+//! * `connection`: where frames meet streams: out-buffer, calls in flight, heartbeats
+//! * [`service`]: what generated code implements and is told
+//! * [`client`]: channels and calls; read `client/call.rs` first
+//! * [`server`]: accept, dispatch, shutdown; read `server/dispatch.rs` first
+//! * `in_process`: a server and a channel to it without a network
+//!
+//! # The way of a call
+//!
+//! ```text
+//! client  stub -> client::call -> codec -> connection::outbox -> transport
+//!         transport -> connection::client (reads) -> connection::pending -> codec -> stub
+//!
+//! server  transport -> server::accept -> server::connection -> server::dispatch
+//!         -> service::slot -> (generated) codec -> your method -> codec -> connection::outbox
+//! ```
 #![forbid(unsafe_code)]
+#![warn(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::exhaustive_enums,
+    clippy::exhaustive_structs
+)]
 
-mod error;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
-pub mod protocol;
-pub mod codec;
-mod context;
-pub mod transport;
-mod connection;
-pub mod service;
 pub mod client;
-pub mod server;
+pub mod codec;
+mod connection;
+mod context;
+mod error;
 mod in_process;
+pub mod protocol;
+pub mod server;
+pub mod service;
+pub mod transport;
 
+pub use client::{Call, Channel};
 pub use connection::Limits;
 pub use context::{Context, Peer};
-pub use client::{Call, Channel};
+pub use error::{Error, ErrorKind, Rejection, Result, ServiceError};
 pub use in_process::InProcess;
 pub use server::{Server, ServerHandle};
-pub use error::{Error, ErrorKind, Rejection, Result, ServiceError};

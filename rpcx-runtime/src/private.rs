@@ -3,22 +3,33 @@
 pub use std::borrow::Cow;
 pub use std::fmt;
 pub use std::future::{Future, IntoFuture};
+pub use std::option::Option;
+pub use std::string::ToString;
 pub use std::sync::Arc;
 
+pub use serde;
+
 pub use crate::Context;
-pub use crate::client::{Call, Channel, Stub};
+pub use crate::client::{Call, CallFuture, Channel, Stub};
 pub use crate::codec;
+pub use crate::codec::message;
 pub use crate::codec::{Family, Plain, Raw, Serde};
-pub use crate::error::{Error, ServiceError};
-pub use crate::service::arguments::{Arguments, As, ArgNames, Fields, Formed, Group, InField, NoArgs, One, OrDefault};
-pub use crate::service::method::{Method, ResultLike, decode, done, no_such_method, reply};
+pub use crate::error::{Error, ErrorKind, ServiceError};
+pub use crate::service::arguments::{
+    ArgNames, Arguments, As, Carried, Element, Fields, Formed, Group, InField, Names, NoArgs, One,
+    OrDefault, Part, ReplyName, Value,
+};
+pub use crate::service::method::{
+    Method, ResultLike, Success, decode, done, no_such_method, reply,
+};
 pub use crate::service::{CallSlot, Execution, MethodInfo, Request, Service, ServiceInfo};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 
 use crate::client::Response;
 use crate::codec::DecodeError;
 use crate::protocol::SerializeType;
-use crate::service::arguments::Carried;
-use crate::service::method::Success;
 
 /// What a client passes for the arguments of `M`.
 pub type Refs<'a, 'r, M> = <<M as Method>::Args<'a> as Group>::Refs<'r>;
@@ -48,7 +59,9 @@ fn encode<'a, M: Method>(
         Ok(()) => Ok((codec, out)),
         Err(error) => {
             let name = M::INFO.name;
-            Err(Error::not_sent(format!("the arguments of `{name}` cannot be encoded: {error}")))
+            Err(Error::not_sent(format!(
+                "the arguments of `{name}` cannot be encoded: {error}"
+            )))
         }
     }
 }
@@ -61,7 +74,38 @@ fn finish<M: Method>(outcome: Result<Response, Error>) -> M::Ret {
     M::Ret::from_result(outcome.and_then(read).map_err(ServiceError::from_error))
 }
 
+/// The code of an error that a method answered with; errors of the network have none.
+pub fn error_code(error: &Error) -> Option<i64> {
+    error.code().filter(|_| error.kind() == ErrorKind::Service)
+}
+
+/// Adds the fields of a variant to an error: JSON, or without that codec msgpack in base64. Fields
+/// that cannot be encoded are left out; the text and the code still travel.
+pub fn with_data<'a, G: Arguments<'a, Serde>>(error: Error, fields: G::Refs<'_>) -> Error {
+    let codec = Serde::choose(SerializeType::JSON);
+    let mut out = Vec::new();
+    if G::pack(fields, codec, &mut out).is_err() {
+        return error;
+    }
+    match String::from_utf8(out) {
+        Ok(json) if codec == SerializeType::JSON => error.with_data(json),
+        Ok(text) => error.with_data(BASE64.encode(text)),
+        Err(bytes) => error.with_data(BASE64.encode(bytes.as_bytes())),
+    }
+}
+
+/// The fields that [`with_data`] added on the other side, if they can be read.
+pub fn read_data<G: for<'a> Arguments<'a, Serde, Values = V>, V>(error: &Error) -> Option<V> {
+    let data = error.data()?;
+    G::unpack(SerializeType::JSON, data.as_bytes())
+        .ok()
+        .or_else(|| G::unpack(SerializeType::MSGPACK, &BASE64.decode(data).ok()?).ok())
+}
+
 #[cold]
 fn unreadable(method: &MethodInfo, error: &DecodeError) -> Error {
-    Error::unknown(format!("the reply of `{}` cannot be decoded: {error}", method.name))
+    Error::unknown(format!(
+        "the reply of `{}` cannot be decoded: {error}",
+        method.name
+    ))
 }

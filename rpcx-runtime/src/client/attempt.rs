@@ -42,7 +42,8 @@ impl Message {
         let left = deadline.saturating_duration_since(Instant::now());
         // Rounded up: zero would say that the time has passed.
         let milliseconds = left.as_micros().div_ceil(1000).max(1);
-        self.metadata.insert(reserved::SERVER_TIMEOUT, milliseconds.to_string());
+        self.metadata
+            .insert(reserved::SERVER_TIMEOUT, milliseconds.to_string());
     }
 
     fn append(&self, seq: u64, out: &mut Vec<u8>) {
@@ -63,7 +64,9 @@ impl Message {
         let names = self.stub.path().len() + self.method.name.len();
         let length = 16 + names + self.metadata.as_bytes().len() + self.payload.len();
         (length > u32::MAX as usize).then(|| {
-            Error::not_sent(format!("a message of {length} bytes does not fit the protocol"))
+            Error::not_sent(format!(
+                "a message of {length} bytes does not fit the protocol"
+            ))
         })
     }
 }
@@ -87,7 +90,7 @@ impl Attempt {
     /// Sends `message`, unless the connection is full or gone.
     #[inline]
     pub(super) fn start(
-        connection: &Arc<ConnectionHandle>,
+        connection: Arc<ConnectionHandle>,
         message: &Message,
         deadline: Option<Instant>,
         cx: &Context<'_>,
@@ -100,7 +103,7 @@ impl Attempt {
         };
         match started {
             Started::Sent(seq) => Sending::Sent(Self {
-                connection: Arc::clone(connection),
+                connection,
                 seq: (!message.method.oneway).then_some(seq),
             }),
             Started::Full => Sending::Full,
@@ -110,7 +113,9 @@ impl Attempt {
 
     #[inline]
     pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<Result<Response, Error>> {
-        let Some(seq) = self.seq else { return Poll::Ready(Ok(Response::of_oneway())) };
+        let Some(seq) = self.seq else {
+            return Poll::Ready(Ok(Response::of_oneway()));
+        };
         let outcome = std::task::ready!(self.connection.poll(seq, cx));
         self.seq = None;
         let limit = self.connection.inflate_limit();

@@ -16,7 +16,11 @@ thread_local! {
 #[inline]
 pub(super) fn take() -> Vec<u8> {
     // While a thread ends there is no store left, and a new buffer does as well.
-    BUFFERS.try_with(|buffers| buffers.borrow_mut().pop()).ok().flatten().unwrap_or_default()
+    BUFFERS
+        .try_with(|buffers| buffers.borrow_mut().pop())
+        .ok()
+        .flatten()
+        .unwrap_or_default()
 }
 
 /// Takes a buffer back.

@@ -58,7 +58,10 @@ enum Target {
 
 impl ChannelBuilder {
     pub(super) fn new() -> Self {
-        Self { target: Target::None, options: ChannelOptions::default() }
+        Self {
+            target: Target::None,
+            options: ChannelOptions::default(),
+        }
     }
 
     /// Connects to `network@address`.
@@ -141,7 +144,9 @@ impl ChannelBuilder {
     pub fn build_lazy(self) -> Result<Channel> {
         let heartbeat = self.options.connection.heartbeat_interval;
         if heartbeat.is_some_and(|interval| interval.is_zero()) {
-            return Err(Error::setup("the heartbeat interval is zero: use `no_heartbeat`"));
+            return Err(Error::setup(
+                "the heartbeat interval is zero: use `no_heartbeat`",
+            ));
         }
         let (name, connector) = match self.target {
             Target::None => return Err(Error::setup("a channel needs an address")),

@@ -8,6 +8,7 @@
 use std::fmt;
 use std::future::{Future, IntoFuture, poll_fn};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{self, Poll, ready};
 use std::time::Duration;
 
@@ -65,7 +66,10 @@ impl<'c, R> Call<'c, R> {
             metadata: options.metadata.clone(),
             compress: options.compress,
             idempotent: method.idempotent,
-            limit: Limit { timeout: method.timeout.or(options.timeout), ..Limit::default() },
+            limit: Limit {
+                timeout: method.timeout.or(options.timeout),
+                ..Limit::default()
+            },
         }
     }
 
@@ -127,9 +131,9 @@ impl<R> IntoFuture for Call<'_, R> {
     fn into_future(self) -> CallFuture<R> {
         let state = match self.arguments {
             Err(error) => State::Failed(error),
-            Ok(_) if self.limit.cancelled => {
-                State::Failed(Error::not_sent("the call that this one belongs to has ended"))
-            }
+            Ok(_) if self.limit.cancelled => State::Failed(Error::not_sent(
+                "the call that this one belongs to has ended",
+            )),
             Ok((codec, payload)) => State::Ready(Request {
                 message: Message {
                     stub: self.stub.clone(),
@@ -143,7 +147,10 @@ impl<R> IntoFuture for Call<'_, R> {
                 limit: self.limit,
             }),
         };
-        CallFuture { state, finish: self.finish }
+        CallFuture {
+            state,
+            finish: self.finish,
+        }
     }
 }
 
@@ -214,22 +221,27 @@ enum Sent {
 }
 
 impl Request {
-    fn send(mut self, cx: &mut task::Context<'_>) -> Sent {
-        let prepared = self.message.pack().err().or_else(|| self.message.too_long());
+    fn send(mut self, cx: &task::Context<'_>) -> Sent {
+        let prepared = self
+            .message
+            .pack()
+            .err()
+            .or_else(|| self.message.too_long());
         if let Some(error) = prepared {
             return Sent::Failed(error);
         }
         let (deadline, told) = self.limit.deadline(&self.message.stub);
         if let (Some(deadline), true) = (deadline, told) {
             if deadline <= Instant::now() {
-                return Sent::Failed(Error::not_sent("the deadline passed before the call was sent"));
+                return Sent::Failed(Error::not_sent(
+                    "the deadline passed before the call was sent",
+                ));
             }
             self.message.set_server_timeout(deadline);
         }
         if !self.idempotent
             && let Some(connection) = self.message.stub.channel().link().current()
-            && let Sending::Sent(attempt) =
-                Attempt::start(&connection, &self.message, deadline, cx)
+            && let Sending::Sent(attempt) = Attempt::start(connection, &self.message, deadline, cx)
         {
             let answered = !self.message.method.oneway;
             buffers::give(self.message.payload);
@@ -246,11 +258,15 @@ impl Request {
     ) -> Result<Response, Error> {
         let mut sent = false;
         let attempts = self.try_repeatedly(deadline, told, &mut sent);
-        let Some(deadline) = deadline else { return attempts.await };
+        let Some(deadline) = deadline else {
+            return attempts.await;
+        };
         match timeout_at(deadline, attempts).await {
             Ok(outcome) => outcome,
             Err(_) if sent => Err(Error::unknown("the deadline passed before the reply came")),
-            Err(_) => Err(Error::not_sent("the deadline passed before the call was sent")),
+            Err(_) => Err(Error::not_sent(
+                "the deadline passed before the call was sent",
+            )),
         }
     }
 
@@ -291,7 +307,7 @@ impl Request {
         for _ in 0..ATTEMPTS {
             let connection = link.connect().await?;
             let started = poll_fn(|cx| {
-                match Attempt::start(&connection, &self.message, deadline, cx) {
+                match Attempt::start(Arc::clone(&connection), &self.message, deadline, cx) {
                     Sending::Full => Poll::Pending,
                     Sending::Sent(attempt) => Poll::Ready(Some(attempt)),
                     Sending::Closed => Poll::Ready(None),
@@ -303,8 +319,12 @@ impl Request {
             }
             lost = Some(connection);
         }
-        let reason = lost.map(|connection| connection.reason()).unwrap_or_default();
-        Err(Error::not_sent(format!("the connection was lost again and again: {reason}")))
+        let reason = lost
+            .map(|connection| connection.reason())
+            .unwrap_or_default();
+        Err(Error::not_sent(format!(
+            "the connection was lost again and again: {reason}"
+        )))
     }
 }
 
@@ -321,7 +341,10 @@ impl Limit {
             return (told, told.is_some());
         }
         let patience = stub.channel().options().patience;
-        (patience.and_then(|patience| Instant::now().checked_add(patience)), false)
+        (
+            patience.and_then(|patience| Instant::now().checked_add(patience)),
+            false,
+        )
     }
 }
 

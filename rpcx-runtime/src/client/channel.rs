@@ -56,7 +56,11 @@ impl Channel {
     }
 
     pub(super) fn new(link: Link, options: ChannelOptions) -> Self {
-        Self(Arc::new(Inner { link, options, budget: Budget::default() }))
+        Self(Arc::new(Inner {
+            link,
+            options,
+            budget: Budget::default(),
+        }))
     }
 
     pub(super) fn link(&self) -> &Link {

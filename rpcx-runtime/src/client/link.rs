@@ -49,13 +49,20 @@ impl Link {
             timeout: options.connect_timeout,
             options: options.connection.clone(),
         });
-        Self { dialer, state: Arc::default() }
+        Self {
+            dialer,
+            state: Arc::default(),
+        }
     }
 
     /// The open connection, if there is one.
     #[inline]
     pub(super) fn current(&self) -> Option<Arc<ConnectionHandle>> {
-        lock(&self.state).current.as_ref().filter(|current| !current.is_closed()).cloned()
+        lock(&self.state)
+            .current
+            .as_ref()
+            .filter(|current| !current.is_closed())
+            .cloned()
     }
 
     /// The open connection, or a new one. At most one dial is under way, whoever asks.
@@ -82,7 +89,11 @@ impl Link {
 
     fn dial(&self) -> Dial {
         let mut state = lock(&self.state);
-        if let Some(open) = state.current.as_ref().filter(|current| !current.is_closed()) {
+        if let Some(open) = state
+            .current
+            .as_ref()
+            .filter(|current| !current.is_closed())
+        {
             return Dial::Open(Arc::clone(open));
         }
         if let Some(dial) = &state.dial {
@@ -124,7 +135,9 @@ impl State {
         self.failures = self.failures.saturating_add(1);
         self.current = outcome.as_ref().ok().cloned();
         let doublings = self.failures.saturating_sub(1).min(16);
-        let pause = FIRST_PAUSE.saturating_mul(1 << doublings).min(LONGEST_PAUSE);
+        let pause = FIRST_PAUSE
+            .saturating_mul(1 << doublings)
+            .min(LONGEST_PAUSE);
         self.not_before = Some(Instant::now() + pause.mul_f64(0.5 + fastrand::f64() / 2.0));
     }
 }
@@ -139,11 +152,11 @@ impl Dialer {
     }
 }
 
-async fn outcome(
-    dial: &mut watch::Receiver<Outcome>,
-) -> Result<Arc<ConnectionHandle>, Arc<str>> {
+async fn outcome(dial: &mut watch::Receiver<Outcome>) -> Result<Arc<ConnectionHandle>, Arc<str>> {
     match dial.wait_for(Option::is_some).await {
-        Ok(outcome) => outcome.clone().unwrap_or_else(|| Err("the dial was dropped".into())),
+        Ok(outcome) => outcome
+            .clone()
+            .unwrap_or_else(|| Err("the dial was dropped".into())),
         Err(_) => Err("the runtime is shutting down".into()),
     }
 }

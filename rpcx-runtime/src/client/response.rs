@@ -8,9 +8,9 @@ use crate::protocol::{CompressType, Frame, Metadata, SerializeType, inflate};
 /// The reply to one call: a payload and what came with it.
 #[derive(Debug)]
 pub struct Response {
-    codec: SerializeType,
-    payload: Bytes,
+    /// None for a one-way call.
     frame: Option<Frame>,
+    inflated: Option<Bytes>,
 }
 
 impl Response {
@@ -19,30 +19,48 @@ impl Response {
         match frame.header.status() {
             0 => {}
             1 => return Err(frame.metadata().error()),
-            other => return Err(Error::unknown(format!("the reply has the unknown status {other}"))),
+            other => {
+                return Err(Error::unknown(format!(
+                    "the reply has the unknown status {other}"
+                )));
+            }
         }
-        let payload = match frame.header.compress() {
-            CompressType::NONE => frame.payload_bytes(),
-            kind => inflate(kind, frame.payload(), inflate_limit).map(Bytes::from).map_err(|e| {
-                Error::unknown(format!("the reply cannot be read: {e}")).with_source(e)
-            })?,
+        let inflated = match frame.header.compress() {
+            CompressType::NONE => None,
+            kind => Some(
+                inflate(kind, frame.payload(), inflate_limit).map_err(|error| {
+                    Error::unknown(format!("the reply cannot be read: {error}")).with_source(error)
+                })?,
+            ),
         };
-        Ok(Self { codec: frame.header.codec(), payload, frame: Some(frame) })
+        Ok(Self {
+            frame: Some(frame),
+            inflated: inflated.map(Bytes::from),
+        })
     }
 
     /// What a one-way call ends with: nothing came, and nothing was to come.
     pub(super) fn of_oneway() -> Self {
-        Self { codec: SerializeType::MSGPACK, payload: Bytes::from_static(&[0xc0]), frame: None }
+        Self {
+            frame: None,
+            inflated: None,
+        }
     }
 
     /// How the payload is encoded: the server's choice, not the caller's.
     pub fn codec(&self) -> SerializeType {
-        self.codec
+        self.frame
+            .as_ref()
+            .map_or(SerializeType::RAW, |frame| frame.header.codec())
     }
 
     /// The encoded reply, inflated where the server had compressed it.
     pub fn payload(&self) -> &[u8] {
-        &self.payload
+        match (&self.inflated, &self.frame) {
+            (Some(inflated), _) => inflated,
+            (None, Some(frame)) => frame.payload(),
+            (None, None) => &[],
+        }
     }
 
     /// What came with the reply.

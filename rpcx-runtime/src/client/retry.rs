@@ -29,7 +29,9 @@ pub(super) fn may_retry(error: &Error, idempotent: bool) -> bool {
 
 /// A random pause of up to twice as long for each attempt made.
 pub(super) fn pause(attempt: u32) -> Duration {
-    let ceiling = FIRST_PAUSE.saturating_mul(1 << attempt.min(16)).min(LONGEST_PAUSE);
+    let ceiling = FIRST_PAUSE
+        .saturating_mul(1 << attempt.min(16))
+        .min(LONGEST_PAUSE);
     ceiling.mul_f64(fastrand::f64())
 }
 
@@ -74,9 +76,15 @@ mod tests {
         let spent = (0..100).filter(|_| budget.spend()).count();
         assert_eq!(spent, 10);
         (0..5).for_each(|_| budget.earn());
-        assert!(budget.spend() && !budget.spend(), "five calls earn one retry");
+        assert!(
+            budget.spend() && !budget.spend(),
+            "five calls earn one retry"
+        );
         tokio::time::advance(Duration::from_millis(110)).await;
-        assert!(budget.spend() && !budget.spend(), "a tenth of a second earns one");
+        assert!(
+            budget.spend() && !budget.spend(),
+            "a tenth of a second earns one"
+        );
     }
 
     #[test]

@@ -20,13 +20,19 @@ struct Inner {
 impl Stub {
     /// Calls `service` through `channel`, under the service's own name.
     pub fn new(channel: impl Into<Channel>, service: &'static ServiceInfo) -> Self {
-        Self(Arc::new(Inner { channel: channel.into(), path: Cow::Borrowed(service.name) }))
+        Self(Arc::new(Inner {
+            channel: channel.into(),
+            path: Cow::Borrowed(service.name),
+        }))
     }
 
     /// The same channel under another service path.
     #[must_use]
     pub fn with_path(self, path: impl Into<Cow<'static, str>>) -> Self {
-        Self(Arc::new(Inner { channel: self.0.channel.clone(), path: path.into() }))
+        Self(Arc::new(Inner {
+            channel: self.0.channel.clone(),
+            path: path.into(),
+        }))
     }
 
     /// The channel.

@@ -57,7 +57,11 @@ impl<'de, T: Message<'de>> Visitor<'de> for MessageVisitor<T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<T, A::Error> {
-        T::from_map(Positional { list, read: 0, names: T::NAMES })
+        T::from_map(Positional {
+            list,
+            read: 0,
+            names: T::NAMES,
+        })
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
@@ -87,8 +91,11 @@ impl<'de, A: SeqAccess<'de>> MapAccess<'de> for Positional<A> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, A::Error> {
-        let Some(name) = self.names.get(self.read) else { return Ok(None) };
-        seed.deserialize(serde::de::value::BorrowedStrDeserializer::new(name)).map(Some)
+        let Some(name) = self.names.get(self.read) else {
+            return Ok(None);
+        };
+        seed.deserialize(serde::de::value::BorrowedStrDeserializer::new(name))
+            .map(Some)
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
@@ -109,7 +116,11 @@ pub fn next_key<'de, T: Message<'de>, A: MapAccess<'de>>(
     index: usize,
     name: &'static str,
 ) -> Result<usize, A::Error> {
-    match map.next_key_seed(KeySeed { index, name, names: T::NAMES })? {
+    match map.next_key_seed(KeySeed {
+        index,
+        name,
+        names: T::NAMES,
+    })? {
         Some(UNKNOWN) => skip_unknown(map, T::NAMES),
         Some(found) => Ok(found),
         None => Ok(END),
@@ -123,7 +134,11 @@ fn skip_unknown<'de, A: MapAccess<'de>>(
 ) -> Result<usize, A::Error> {
     loop {
         map.next_value::<IgnoredAny>()?;
-        match map.next_key_seed(KeySeed { index: UNKNOWN, name: "", names })? {
+        match map.next_key_seed(KeySeed {
+            index: UNKNOWN,
+            name: "",
+            names,
+        })? {
             Some(UNKNOWN) => {}
             Some(found) => return Ok(found),
             None => return Ok(END),
@@ -143,7 +158,13 @@ impl<'de> DeserializeSeed<'de> for KeySeed {
     #[inline(always)]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
         let any_case = deserializer.is_human_readable();
-        deserializer.deserialize_newtype_struct(KEY, KeyVisitor { seed: self, any_case })
+        deserializer.deserialize_newtype_struct(
+            KEY,
+            KeyVisitor {
+                seed: self,
+                any_case,
+            },
+        )
     }
 }
 
@@ -176,7 +197,11 @@ impl<'de> Visitor<'de> for KeyVisitor {
 
     fn visit_u64<E>(self, index: u64) -> Result<usize, E> {
         let index = usize::try_from(index).unwrap_or(UNKNOWN);
-        Ok(if index < self.seed.names.len() { index } else { UNKNOWN })
+        Ok(if index < self.seed.names.len() {
+            index
+        } else {
+            UNKNOWN
+        })
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(
@@ -191,7 +216,9 @@ impl KeyVisitor {
     #[inline(always)]
     fn visit<E>(self, key: &[u8]) -> Result<usize, E> {
         let KeySeed { index, name, names } = self.seed;
-        if key == name.as_bytes() && index != UNKNOWN {
+        // cut to the length of the name, which is a constant, so that the comparison is a few loads
+        let name = name.as_bytes();
+        if key.len() == name.len() && key[..name.len()] == *name && index != UNKNOWN {
             return Ok(index);
         }
         Ok(find(key, names, self.any_case))
@@ -203,7 +230,9 @@ impl KeyVisitor {
 fn find(key: &[u8], names: &[&str], any_case: bool) -> usize {
     let exact = names.iter().position(|name| name.as_bytes() == key);
     let found = match exact {
-        None if any_case => names.iter().position(|name| name.as_bytes().eq_ignore_ascii_case(key)),
+        None if any_case => names
+            .iter()
+            .position(|name| name.as_bytes().eq_ignore_ascii_case(key)),
         exact => exact,
     };
     found.unwrap_or(UNKNOWN)
@@ -215,7 +244,10 @@ pub fn value<'de, T, F: DecodeAs<'de, T>, A: MapAccess<'de>>(
     map: &mut A,
     name: &'static str,
 ) -> Result<T, A::Error> {
-    map.next_value_seed(ValueSeed::<T, F> { name, target: PhantomData })
+    map.next_value_seed(ValueSeed::<T, F> {
+        name,
+        target: PhantomData,
+    })
 }
 
 /// The value of a field that is missing.

@@ -17,7 +17,9 @@ mod raw;
 mod timestamp;
 mod zero;
 
-pub use adapt::{Adapted, ByteArray, Bytes, DecodeAs, EncodeAs, Many, Maybe, Nanos, Plain, Time};
+pub use adapt::{
+    Adapted, ByteArray, Bytes, DecodeAs, EncodeAs, FromBytes, Many, Maybe, Nanos, Plain, Time,
+};
 pub use error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind};
 pub use family::{Family, Payload, Raw, Serde, decode_serde, encode_serde};
 pub use timestamp::{Timestamp, TimestampRangeError};

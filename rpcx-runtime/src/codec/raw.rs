@@ -4,11 +4,19 @@ use super::{DecodeError, DecodeErrorKind, EncodeError, Payload, Raw};
 use crate::protocol::SerializeType;
 
 fn writable(codec: SerializeType) -> Result<(), EncodeError> {
-    if codec == SerializeType::RAW { Ok(()) } else { Err(EncodeError::codec(codec)) }
+    if codec == SerializeType::RAW {
+        Ok(())
+    } else {
+        Err(EncodeError::codec(codec))
+    }
 }
 
 fn readable(codec: SerializeType) -> Result<(), DecodeError> {
-    if codec == SerializeType::RAW { Ok(()) } else { Err(DecodeError::codec(codec)) }
+    if codec == SerializeType::RAW {
+        Ok(())
+    } else {
+        Err(DecodeError::codec(codec))
+    }
 }
 
 macro_rules! raw_payload {
@@ -47,6 +55,9 @@ impl Payload<'_, Raw> for () {
         if bytes.is_empty() {
             return Ok(());
         }
-        Err(DecodeError::new(DecodeErrorKind::Trailing { extra: bytes.len() }, Some(0)))
+        Err(DecodeError::new(
+            DecodeErrorKind::Trailing { extra: bytes.len() },
+            Some(0),
+        ))
     }
 }

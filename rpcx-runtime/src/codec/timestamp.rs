@@ -42,7 +42,10 @@ pub struct TimestampRangeError {
 
 impl Timestamp {
     /// Go's zero time: 0001-01-01T00:00:00Z.
-    pub const ZERO: Self = Self { seconds: YEAR_ONE, nanos: 0 };
+    pub const ZERO: Self = Self {
+        seconds: YEAR_ONE,
+        nanos: 0,
+    };
 
     /// This many seconds from 1970-01-01T00:00:00Z, negative before it, and 0 to 999,999,999
     /// nanoseconds after that second.
@@ -53,7 +56,11 @@ impl Timestamp {
         if nanos < NANOS_PER_SECOND {
             return Ok(Self { seconds, nanos });
         }
-        Err(TimestampRangeError { seconds: seconds as i128, nanos, target: "a timestamp" })
+        Err(TimestampRangeError {
+            seconds: seconds as i128,
+            nanos,
+            target: "a timestamp",
+        })
     }
 
     /// The present by the system's clock; [`ZERO`](Self::ZERO) if that is beyond all range.
@@ -101,9 +108,15 @@ impl Timestamp {
         } else if let Some((nanos, seconds)) = bytes.split_first_chunk::<4>() {
             let seconds = <[u8; 8]>::try_from(seconds)
                 .map_err(|_| format!("a timestamp of {} bytes, not 4, 8 or 12", bytes.len()))?;
-            (i64::from_be_bytes(seconds), u64::from(u32::from_be_bytes(*nanos)))
+            (
+                i64::from_be_bytes(seconds),
+                u64::from(u32::from_be_bytes(*nanos)),
+            )
         } else {
-            return Err(format!("a timestamp of {} bytes, not 4, 8 or 12", bytes.len()));
+            return Err(format!(
+                "a timestamp of {} bytes, not 4, 8 or 12",
+                bytes.len()
+            ));
         };
         // 30 bits at most in each form that has nanoseconds in 64 bits, 32 in the longest
         let nanos = u32::try_from(nanos).unwrap_or(u32::MAX);
@@ -121,7 +134,10 @@ impl Timestamp {
     fn from_text(text: &str) -> Result<Self, String> {
         let time = OffsetDateTime::parse(text, &Rfc3339)
             .map_err(|error| format!("`{text}` is not an RFC 3339 time: {error}"))?;
-        Ok(Self { seconds: time.unix_timestamp(), nanos: time.nanosecond() })
+        Ok(Self {
+            seconds: time.unix_timestamp(),
+            nanos: time.nanosecond(),
+        })
     }
 }
 
@@ -148,7 +164,11 @@ impl TryFrom<SystemTime> for Timestamp {
         };
         match i64::try_from(seconds) {
             Ok(seconds) => Ok(Self { seconds, nanos }),
-            Err(_) => Err(TimestampRangeError { seconds, nanos, target: "a timestamp" }),
+            Err(_) => Err(TimestampRangeError {
+                seconds,
+                nanos,
+                target: "a timestamp",
+            }),
         }
     }
 }
@@ -162,8 +182,8 @@ impl TryFrom<Timestamp> for SystemTime {
             true => UNIX_EPOCH.checked_sub(whole),
             false => UNIX_EPOCH.checked_add(whole),
         };
-        let exact =
-            second.and_then(|second| second.checked_add(Duration::from_nanos(u64::from(time.nanos))));
+        let exact = second
+            .and_then(|second| second.checked_add(Duration::from_nanos(u64::from(time.nanos))));
         exact.ok_or(TimestampRangeError {
             seconds: i128::from(time.seconds),
             nanos: time.nanos,
@@ -236,13 +256,17 @@ impl<'de> Visitor<'de> for TimestampVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut pair: A) -> Result<Timestamp, A::Error> {
         let tag: Option<i8> = pair.next_element()?;
-        let Some(tag) = tag else { return Err(A::Error::invalid_length(0, &self)) };
+        let Some(tag) = tag else {
+            return Err(A::Error::invalid_length(0, &self));
+        };
         if tag != TAG {
             let text = format_args!("the extension {tag} is not a timestamp, which is -1");
             return Err(A::Error::custom(text));
         }
         let bytes: Option<Ext> = pair.next_element()?;
-        let Some(Ext(bytes, len)) = bytes else { return Err(A::Error::invalid_length(1, &self)) };
+        let Some(Ext(bytes, len)) = bytes else {
+            return Err(A::Error::invalid_length(1, &self));
+        };
         let bytes = bytes.get(..len).ok_or_else(|| {
             A::Error::custom(format_args!("a timestamp of {len} bytes, not 4, 8 or 12"))
         })?;

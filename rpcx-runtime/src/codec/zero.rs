@@ -7,15 +7,18 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 /// Yields what Go calls the zero value: 0, "", nothing, or a struct of such fields.
 ///
 /// An enum has none, so it fails with serde's "missing field" and the name given here.
-pub struct Zero<E> {
+pub(crate) struct Zero<E> {
     field: &'static str,
     error: PhantomData<E>,
 }
 
 impl<E> Zero<E> {
     /// The zero value for the field of this name on the wire.
-    pub fn new(field: &'static str) -> Self {
-        Self { field, error: PhantomData }
+    pub(crate) fn new(field: &'static str) -> Self {
+        Self {
+            field,
+            error: PhantomData,
+        }
     }
 }
 
@@ -77,7 +80,11 @@ impl<'de, E: Error> Deserializer<'de> for Zero<E> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
-        visitor.visit_seq(ZeroSeq { left: 0, field: self.field, error: PhantomData })
+        visitor.visit_seq(ZeroSeq {
+            left: 0,
+            field: self.field,
+            error: PhantomData,
+        })
     }
 
     fn deserialize_unit_struct<V: Visitor<'de>>(
@@ -100,7 +107,11 @@ impl<'de, E: Error> Deserializer<'de> for Zero<E> {
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, E> {
-        visitor.visit_seq(ZeroSeq { left: len, field: self.field, error: PhantomData })
+        visitor.visit_seq(ZeroSeq {
+            left: len,
+            field: self.field,
+            error: PhantomData,
+        })
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
@@ -144,7 +155,10 @@ struct ZeroSeq<E> {
 impl<'de, E: Error> SeqAccess<'de> for ZeroSeq<E> {
     type Error = E;
 
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, E> {
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, E> {
         if self.left == 0 {
             return Ok(None);
         }
@@ -166,7 +180,11 @@ pub(crate) struct ZeroMap<E> {
 
 impl<E> ZeroMap<E> {
     pub(crate) fn new(names: &'static [&'static str]) -> Self {
-        Self { names, current: "", error: PhantomData }
+        Self {
+            names,
+            current: "",
+            error: PhantomData,
+        }
     }
 }
 
@@ -174,9 +192,12 @@ impl<'de, E: Error> MapAccess<'de> for ZeroMap<E> {
     type Error = E;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, E> {
-        let Some((name, rest)) = self.names.split_first() else { return Ok(None) };
+        let Some((name, rest)) = self.names.split_first() else {
+            return Ok(None);
+        };
         (self.names, self.current) = (rest, name);
-        seed.deserialize(serde::de::value::BorrowedStrDeserializer::new(name)).map(Some)
+        seed.deserialize(serde::de::value::BorrowedStrDeserializer::new(name))
+            .map(Some)
     }
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, E> {

@@ -91,7 +91,11 @@ impl Connection {
         let unsent = self.outbox.take_unsent();
         self.pending.close(|seq| {
             let message = format!("the connection to {} was lost: {reason}", self.peer);
-            if unsent.contains(&seq) { Error::not_sent(message) } else { Error::unknown(message) }
+            if unsent.contains(&seq) {
+                Error::not_sent(message)
+            } else {
+                Error::unknown(message)
+            }
         });
         self.rearm.notify_one();
     }
@@ -109,7 +113,9 @@ impl Connection {
 
     /// The heartbeat of Go rpcx: msgpack, the time in nanoseconds, no names.
     pub(super) fn send_heartbeat(&self) {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         let mut payload = [0xd3; 9];
         payload[1..].copy_from_slice(&(now.as_nanos() as i64).to_be_bytes());
         // Calls count their sequence numbers upwards from 2^24.
@@ -270,7 +276,10 @@ fn take_replies(
     replies: &mut Vec<Frame>,
 ) -> Result<(), String> {
     loop {
-        match decoder.decode(&mut buffer.bytes).map_err(|error| error.to_string())? {
+        match decoder
+            .decode(&mut buffer.bytes)
+            .map_err(|error| error.to_string())?
+        {
             Decoded::Incomplete => return Ok(()),
             // Any byte from the server is an answer to a heartbeat; requests that are one-way are
             // messages the server pushes, which nobody has asked for yet.

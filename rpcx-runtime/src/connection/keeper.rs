@@ -42,8 +42,15 @@ struct Pulse {
 
 impl Pulse {
     fn new(connection: &Connection) -> Self {
-        let next = connection.options.heartbeat_interval.map(|interval| Instant::now() + interval);
-        Self { next, seen: 0, asked: false }
+        let next = connection
+            .options
+            .heartbeat_interval
+            .map(|interval| Instant::now() + interval);
+        Self {
+            next,
+            seen: 0,
+            asked: false,
+        }
     }
 
     fn beat(&mut self, connection: &Connection, now: Instant) -> Result<(), String> {
@@ -60,7 +67,9 @@ impl Pulse {
             self.next = Some(now + interval);
         } else if self.asked {
             let waited = connection.options.heartbeat_timeout.as_millis();
-            return Err(format!("the server did not answer a heartbeat for {waited} ms"));
+            return Err(format!(
+                "the server did not answer a heartbeat for {waited} ms"
+            ));
         } else {
             connection.send_heartbeat();
             self.asked = true;

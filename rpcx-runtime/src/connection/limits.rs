@@ -28,7 +28,8 @@ pub struct Limits {
     /// Bytes that wait to be written on one connection. Server: 1 MiB, then it stops reading.
     /// Client: 16 MiB, then the next call waits.
     pub queued_bytes: usize,
-    /// Connections of one listener. Default 10,000, then new ones are closed.
+    /// Connections that are open at once. Default 10,000, or four fifths of the open files the
+    /// process may have if that is less; new ones beyond that are closed.
     pub connections: usize,
     /// How long a new connection may stay silent. Default 120 s.
     pub first_byte: Duration,
@@ -50,9 +51,11 @@ pub struct Limits {
     pub heartbeat_rate: u32,
 }
 
+const MAX_CONNECTIONS: usize = 10_000;
+
 impl Limits {
     /// The defaults of a server.
-    pub const fn server() -> Self {
+    pub fn server() -> Self {
         Self {
             frame: FrameLimits::SERVER,
             inflated: FrameLimits::SERVER.body,
@@ -61,7 +64,8 @@ impl Limits {
             connection_request_bytes: 64 << 20,
             server_request_bytes: 512 << 20,
             queued_bytes: 1 << 20,
-            connections: 10_000,
+            connections: open_files()
+                .map_or(MAX_CONNECTIONS, |files| MAX_CONNECTIONS.min(files / 5 * 4)),
             first_byte: Duration::from_secs(120),
             frame_header: Duration::from_secs(10),
             frame_body: Duration::from_secs(30),
@@ -74,7 +78,7 @@ impl Limits {
     }
 
     /// The defaults of a client.
-    pub const fn client() -> Self {
+    pub fn client() -> Self {
         Self {
             frame: FrameLimits::CLIENT,
             inflated: FrameLimits::CLIENT.body,
@@ -83,4 +87,13 @@ impl Limits {
             ..Self::server()
         }
     }
+}
+
+/// How many files the process may have open, where the system says so in a file.
+fn open_files() -> Option<usize> {
+    let limits = std::fs::read_to_string("/proc/self/limits").ok()?;
+    let line = limits
+        .lines()
+        .find(|line| line.starts_with("Max open files"))?;
+    line.split_whitespace().nth(3)?.parse().ok()
 }

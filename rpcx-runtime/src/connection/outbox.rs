@@ -8,6 +8,7 @@
 use std::fmt;
 use std::io;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -28,6 +29,8 @@ pub(crate) struct Outbox {
     state: Mutex<State>,
     work: Notify,
     limit: usize,
+    /// Set while more than the limit is queued, so that the usual look needs no lock.
+    crowded: AtomicBool,
 }
 
 struct State {
@@ -88,22 +91,20 @@ impl Outbox {
             }),
             work: Notify::new(),
             limit,
+            crowded: AtomicBool::new(false),
         })
     }
 
     /// Lets `append` add whole frames. With `now` they are written by the calling task if the
     /// stream is idle.
     #[inline]
-    pub(crate) fn push(
-        &self,
-        now: bool,
-        append: impl FnOnce(&mut Vec<u8>),
-    ) -> Result<(), Closed> {
+    pub(crate) fn push(&self, now: bool, append: impl FnOnce(&mut Vec<u8>)) -> Result<(), Closed> {
         let mut state = lock(&self.state);
         if state.end != End::Open {
             return Err(Closed);
         }
         append(&mut state.queued);
+        self.note_crowd(&state);
         if state.turn != Turn::Idle || state.queued.is_empty() {
             return Ok(());
         }
@@ -131,6 +132,7 @@ impl Outbox {
             self.write_now(state, frames);
         } else {
             state.queued.append(frames);
+            self.note_crowd(&state);
         }
         if frames.capacity() > KEEP {
             *frames = Vec::new();
@@ -157,7 +159,10 @@ impl Outbox {
                 frames.clear();
                 state.unflushed = true;
             }
-            Ok(Written::Part) => std::mem::swap(&mut state.rest, frames),
+            Ok(Written::Part) => {
+                std::mem::swap(&mut state.rest, frames);
+                self.note_crowd(&state);
+            }
             Err(error) => {
                 frames.clear();
                 state.failed = Some(error);
@@ -172,16 +177,29 @@ impl Outbox {
         }
     }
 
+    fn note_crowd(&self, state: &State) {
+        if state.is_crowded(self.limit) {
+            self.crowded.store(true, Ordering::Release);
+        }
+    }
+
     /// Waits while more than the limit is queued.
     pub(crate) fn poll_room(&self, cx: &Context<'_>) -> Poll<Result<(), Closed>> {
+        if !self.crowded.load(Ordering::Acquire) {
+            return Poll::Ready(Ok(()));
+        }
         let mut state = lock(&self.state);
         if state.end != End::Open {
             return Poll::Ready(Err(Closed));
         }
-        if state.queued.len() + state.rest.len() <= self.limit {
+        if !state.is_crowded(self.limit) {
             return Poll::Ready(Ok(()));
         }
-        if !state.waiting.iter().any(|waker| waker.will_wake(cx.waker())) {
+        if !state
+            .waiting
+            .iter()
+            .any(|waker| waker.will_wake(cx.waker()))
+        {
             state.waiting.push(cx.waker().clone());
         }
         Poll::Pending
@@ -221,6 +239,7 @@ impl Outbox {
             if state.end != End::Closed {
                 state.end = end;
             }
+            self.crowded.store(true, Ordering::Release);
             std::mem::take(&mut state.waiting)
         };
         waiting.into_iter().for_each(Waker::wake);
@@ -265,7 +284,9 @@ impl Outbox {
         if state.turn == Turn::Direct {
             return Ok(Work::None);
         }
-        let Some(sink) = state.sink.take() else { return Ok(Work::Stop) };
+        let Some(sink) = state.sink.take() else {
+            return Ok(Work::Stop);
+        };
         if state.end == End::Closed {
             return Ok(Work::Stop);
         }
@@ -282,6 +303,8 @@ impl Outbox {
         state.unflushed = false;
         let State { queued, rest, .. } = &mut *state;
         std::mem::swap(if rest.is_empty() { queued } else { rest }, frames);
+        self.crowded
+            .store(state.is_crowded(self.limit), Ordering::Release);
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);
         waiting.into_iter().for_each(Waker::wake);
@@ -297,6 +320,10 @@ enum Work {
 }
 
 impl State {
+    fn is_crowded(&self, limit: usize) -> bool {
+        self.queued.len() + self.rest.len() > limit
+    }
+
     fn has_work(&self) -> bool {
         !self.queued.is_empty() || !self.rest.is_empty() || self.unflushed
     }
@@ -316,11 +343,7 @@ enum Written {
     Part,
 }
 
-fn write_ready(
-    sink: &mut Sink,
-    frames: &mut Vec<u8>,
-    cx: &mut Context<'_>,
-) -> io::Result<Written> {
+fn write_ready(sink: &mut Sink, frames: &mut Vec<u8>, cx: &mut Context<'_>) -> io::Result<Written> {
     let mut written = 0;
     while written < frames.len() {
         match Pin::new(&mut *sink).poll_write(cx, &frames[written..]) {
@@ -351,10 +374,7 @@ async fn write_all(sink: &mut Sink, frames: &[u8], stall: Duration) -> io::Resul
     within(stall, sink.flush()).await
 }
 
-async fn within<T>(
-    stall: Duration,
-    action: impl Future<Output = io::Result<T>>,
-) -> io::Result<T> {
+async fn within<T>(stall: Duration, action: impl Future<Output = io::Result<T>>) -> io::Result<T> {
     match tokio::time::timeout(stall, action).await {
         Ok(outcome) => outcome,
         Err(_) => Err(io::Error::new(
@@ -366,6 +386,110 @@ async fn within<T>(
 
 impl fmt::Debug for Outbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outbox").field("queued_bytes", &lock(&self.state).queued.len()).finish()
+        f.debug_struct("Outbox")
+            .field("queued_bytes", &lock(&self.state).queued.len())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncReadExt;
+
+    use super::*;
+    use crate::protocol::{FrameEncoder, Header, Metadata, SerializeType};
+
+    fn frame(seq: u64, length: usize) -> Vec<u8> {
+        let mut out = Vec::new();
+        let mut frame = FrameEncoder::new(&mut out, Header::request(seq, SerializeType::RAW));
+        frame.names(b"A", b"B");
+        frame.metadata(&Metadata::new());
+        frame.payload(&vec![seq as u8; length]);
+        frame.finish().unwrap();
+        out
+    }
+
+    fn push(outbox: &Outbox, now: bool, seq: u64, length: usize) {
+        outbox
+            .push(now, |out| out.extend(frame(seq, length)))
+            .unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_lone_frame_is_written_by_its_caller() {
+        let (ours, mut theirs) = tokio::io::duplex(1024);
+        let outbox = Outbox::new(Box::new(ours), 100);
+        push(&outbox, true, 1, 10);
+        let mut received = vec![0; frame(1, 10).len()];
+        theirs.read_exact(&mut received).await.unwrap();
+        assert_eq!(received, frame(1, 10), "and no writer task was there");
+    }
+
+    #[tokio::test]
+    async fn frames_arrive_whole_and_in_order_through_a_narrow_stream() {
+        let (ours, mut theirs) = tokio::io::duplex(7);
+        let outbox = Outbox::new(Box::new(ours), 1 << 20);
+        let writer = {
+            let outbox = Arc::clone(&outbox);
+            tokio::spawn(async move { outbox.run(Duration::from_secs(5)).await })
+        };
+        let mut expected = Vec::new();
+        let reader = tokio::spawn(async move {
+            let mut received = Vec::new();
+            theirs.read_to_end(&mut received).await.unwrap();
+            received
+        });
+        for seq in 1..=100 {
+            push(&outbox, seq % 3 == 0, seq, seq as usize);
+            expected.extend(frame(seq, seq as usize));
+            if seq % 10 == 0 {
+                let mut batch = frame(1000 + seq, 5);
+                expected.extend(&batch);
+                outbox.write(&mut batch).unwrap();
+                assert!(batch.is_empty());
+                tokio::task::yield_now().await;
+            }
+        }
+        outbox.close();
+        writer.await.unwrap().unwrap();
+        assert_eq!(reader.await.unwrap(), expected);
+        assert_eq!(outbox.push(true, |_| {}), Err(Closed));
+    }
+
+    #[tokio::test]
+    async fn only_frames_that_nobody_began_to_write_are_unsent() {
+        let (ours, _theirs) = tokio::io::duplex(8);
+        let outbox = Outbox::new(Box::new(ours), 1 << 20);
+        push(&outbox, true, 1, 100);
+        push(&outbox, true, 2, 100);
+        push(&outbox, false, 3, 100);
+        assert!(!outbox.remove(1), "its first bytes are out");
+        assert!(outbox.remove(2));
+        assert_eq!(outbox.take_unsent(), [3]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_that_takes_nothing_is_given_up() {
+        let (ours, _theirs) = tokio::io::duplex(8);
+        let outbox = Outbox::new(Box::new(ours), 1 << 20);
+        push(&outbox, false, 1, 100);
+        let error = outbox.run(Duration::from_secs(3)).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert!(error.to_string().contains("3000 ms"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn room_is_waited_for() {
+        let (ours, mut theirs) = tokio::io::duplex(8);
+        let outbox = Outbox::new(Box::new(ours), 50);
+        push(&outbox, false, 1, 100);
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(outbox.poll_room(&mut cx).is_pending());
+        let running = Arc::clone(&outbox);
+        tokio::spawn(async move { running.run(Duration::from_secs(5)).await });
+        let room = std::future::poll_fn(|cx| outbox.poll_room(cx));
+        let read = async { theirs.read_exact(&mut [0; 100]).await };
+        let (room, _) = tokio::join!(room, read);
+        room.unwrap();
     }
 }

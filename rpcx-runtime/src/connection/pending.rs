@@ -71,7 +71,11 @@ impl Pending {
             closed: false,
             waiting: Vec::new(),
         };
-        Self { table: Mutex::new(table), in_flight: AtomicUsize::new(0), limit }
+        Self {
+            table: Mutex::new(table),
+            in_flight: AtomicUsize::new(0),
+            limit,
+        }
     }
 
     pub(crate) fn in_flight(&self) -> usize {
@@ -95,7 +99,11 @@ impl Pending {
         let generation = table.generation;
         let entry = table.slots.vacant_entry();
         let seq = generation << SLOT_BITS | entry.key() as u64;
-        entry.insert(Slot { seq, deadline, state: State::Waiting(waker.clone()) });
+        entry.insert(Slot {
+            seq,
+            deadline,
+            state: State::Waiting(waker.clone()),
+        });
         let first = match (deadline, table.next_deadline) {
             (Some(deadline), Some(next)) => deadline < next,
             (deadline, _) => deadline.is_some(),
@@ -112,7 +120,9 @@ impl Pending {
     pub(crate) fn poll(&self, seq: u64, cx: &Context<'_>) -> Poll<Result<Frame, Error>> {
         let mut table = lock(&self.table);
         let Some(slot) = table.get(seq) else {
-            return Poll::Ready(Err(Error::unknown("the call was polled after it had ended")));
+            return Poll::Ready(Err(Error::unknown(
+                "the call was polled after it had ended",
+            )));
         };
         if let State::Waiting(waker) = &mut slot.state {
             waker.clone_from(cx.waker());
@@ -156,10 +166,12 @@ impl Pending {
 
     /// Ends one call that is still waiting.
     pub(crate) fn fail(&self, seq: u64, error: Error) {
-        let waker = lock(&self.table).get(seq).and_then(|slot| match slot.state {
-            State::Waiting(_) => slot.finish(Err(error)),
-            State::Done(_) => None,
-        });
+        let waker = lock(&self.table)
+            .get(seq)
+            .and_then(|slot| match slot.state {
+                State::Waiting(_) => slot.finish(Err(error)),
+                State::Done(_) => None,
+            });
         if let Some(waker) = waker {
             waker.wake();
         }
@@ -208,7 +220,9 @@ impl Pending {
 
 impl Table {
     fn get(&mut self, seq: u64) -> Option<&mut Slot> {
-        self.slots.get_mut(slot_of(seq)).filter(|slot| slot.seq == seq)
+        self.slots
+            .get_mut(slot_of(seq))
+            .filter(|slot| slot.seq == seq)
     }
 
     fn end_where(
@@ -216,10 +230,13 @@ impl Table {
         ends: impl Fn(&Slot) -> bool,
         why: &impl Fn(u64) -> Error,
     ) -> Vec<Waker> {
-        let waiting = self.slots.iter_mut().filter(|(_, slot)| {
-            matches!(slot.state, State::Waiting(_)) && ends(slot)
-        });
-        waiting.filter_map(|(_, slot)| slot.finish(Err(why(slot.seq)))).collect()
+        let waiting = self
+            .slots
+            .iter_mut()
+            .filter(|(_, slot)| matches!(slot.state, State::Waiting(_)) && ends(slot));
+        waiting
+            .filter_map(|(_, slot)| slot.finish(Err(why(slot.seq))))
+            .collect()
     }
 }
 
@@ -234,4 +251,100 @@ impl Slot {
 
 fn slot_of(seq: u64) -> usize {
     (seq & ((1 << SLOT_BITS) - 1)) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::error::ErrorKind;
+    use crate::protocol::SerializeType;
+    use crate::protocol::{Decoded, Decoder, FrameEncoder, FrameLimits, Header, Metadata};
+
+    fn reply(seq: u64) -> Frame {
+        let mut out = Vec::new();
+        let header = Header::request(seq, SerializeType::RAW).reply();
+        let mut frame = FrameEncoder::new(&mut out, header);
+        frame.names(b"A", b"B");
+        frame.metadata(&Metadata::new());
+        frame.payload(&seq.to_be_bytes());
+        frame.finish().unwrap();
+        match Decoder::new(FrameLimits::CLIENT).decode(&mut out[..].into()) {
+            Ok(Decoded::Frame(frame)) => frame,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn insert(pending: &Pending, deadline: Option<Instant>) -> u64 {
+        match pending.insert(Waker::noop(), deadline) {
+            Insert::Slot { seq, .. } => seq,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn poll(pending: &Pending, seq: u64) -> Poll<Result<Frame, Error>> {
+        pending.poll(seq, &Context::from_waker(Waker::noop()))
+    }
+
+    /// Random steps against the simplest table there is: a map from call to outcome.
+    #[test]
+    fn behaves_like_a_map() {
+        fastrand::seed(7);
+        let pending = Pending::new(8);
+        let mut waiting: Vec<u64> = Vec::new();
+        let mut used = std::collections::HashSet::new();
+        for _ in 0..20_000 {
+            match fastrand::u8(0..4) {
+                0 if waiting.len() < 8 => {
+                    let seq = insert(&pending, None);
+                    assert!(used.insert(seq), "{seq} was used before");
+                    waiting.push(seq);
+                }
+                0 => assert!(matches!(pending.insert(Waker::noop(), None), Insert::Full)),
+                1 if !waiting.is_empty() => {
+                    let seq = waiting.swap_remove(fastrand::usize(0..waiting.len()));
+                    let unknown = pending.complete(&mut vec![reply(seq), reply(seq), reply(1)]);
+                    assert_eq!(unknown, 2);
+                    let Poll::Ready(Ok(frame)) = poll(&pending, seq) else {
+                        panic!("{seq}")
+                    };
+                    assert_eq!(frame.payload(), seq.to_be_bytes());
+                }
+                2 if !waiting.is_empty() => {
+                    let seq = waiting.swap_remove(fastrand::usize(0..waiting.len()));
+                    assert!(pending.remove(seq));
+                    assert!(!pending.remove(seq));
+                    assert_eq!(pending.complete(&mut vec![reply(seq)]), 1);
+                }
+                _ => assert!(waiting.iter().all(|seq| poll(&pending, *seq).is_pending())),
+            }
+            assert_eq!(pending.in_flight(), waiting.len());
+        }
+    }
+
+    #[test]
+    fn deadlines_end_the_calls_that_are_due() {
+        let pending = Pending::new(8);
+        let now = Instant::now();
+        let at = |seconds| Some(now + Duration::from_secs(seconds));
+        let (soon, late, never) = (
+            insert(&pending, at(1)),
+            insert(&pending, at(5)),
+            insert(&pending, None),
+        );
+        assert_eq!(pending.expire(now, |_| unreachable!()), at(1));
+        let due = now + Duration::from_secs(2);
+        assert_eq!(pending.expire(due, |_| Error::unknown("late")), at(5));
+        assert!(
+            matches!(poll(&pending, soon), Poll::Ready(Err(e)) if e.kind() == ErrorKind::Unknown)
+        );
+        assert!(poll(&pending, late).is_pending() && poll(&pending, never).is_pending());
+        pending.close(|_| Error::unknown("gone"));
+        assert!(poll(&pending, never).is_ready());
+        assert!(matches!(
+            pending.insert(Waker::noop(), None),
+            Insert::Closed
+        ));
+    }
 }

@@ -20,7 +20,10 @@ pub(crate) struct ReadBuffer {
 
 impl ReadBuffer {
     pub(crate) fn new() -> Self {
-        Self { bytes: BytesMut::new(), step: SMALL }
+        Self {
+            bytes: BytesMut::new(),
+            step: SMALL,
+        }
     }
 
     /// Reads what is there. Zero bytes mean the end of the stream.

@@ -121,7 +121,10 @@ impl Decoder {
         let body = length as usize;
         if body > self.limits.body {
             self.skip = HEADER_LEN + body;
-            let refusal = Refusal::Body { length, limit: self.limits.body };
+            let refusal = Refusal::Body {
+                length,
+                limit: self.limits.body,
+            };
             let taken = self.skip.min(buffer.len());
             buffer.advance(taken);
             self.skip -= taken;
@@ -158,7 +161,11 @@ impl Decoder {
             parts[5].1 = value;
         }
         let over = parts.into_iter().find(|(_, length, limit)| length > limit);
-        Ok(over.map(|(part, length, limit)| Refusal::Part { part, length, limit }))
+        Ok(over.map(|(part, length, limit)| Refusal::Part {
+            part,
+            length,
+            limit,
+        }))
     }
 }
 
@@ -171,7 +178,11 @@ fn offsets(body: &[u8]) -> Result<[usize; 3], ProtocolError> {
     if length as usize != left {
         return Err(ProtocolError::Payload { length, left });
     }
-    Ok([HEADER_LEN + method, HEADER_LEN + metadata, HEADER_LEN + payload + 4])
+    Ok([
+        HEADER_LEN + method,
+        HEADER_LEN + metadata,
+        HEADER_LEN + payload + 4,
+    ])
 }
 
 /// Where the part whose length stands at `offset` ends.
@@ -179,7 +190,12 @@ fn offsets(body: &[u8]) -> Result<[usize; 3], ProtocolError> {
 fn end_of(body: &[u8], offset: usize, part: &'static str) -> Result<usize, ProtocolError> {
     let (length, left) = length_at(body, offset, part)?;
     if length as usize > left {
-        return Err(ProtocolError::Length { part, offset, length, left });
+        return Err(ProtocolError::Length {
+            part,
+            offset,
+            length,
+            left,
+        });
     }
     Ok(offset + 4 + length as usize)
 }
@@ -193,7 +209,10 @@ fn length_at(
 ) -> Result<(u32, usize), ProtocolError> {
     match body[offset..].split_first_chunk::<4>() {
         Some((length, rest)) => Ok((u32::from_be_bytes(*length), rest.len())),
-        None => Err(ProtocolError::Truncated { part, offset: body.len() }),
+        None => Err(ProtocolError::Truncated {
+            part,
+            offset: body.len(),
+        }),
     }
 }
 
@@ -204,8 +223,7 @@ mod tests {
 
     fn frame(metadata: &Metadata) -> Vec<u8> {
         let mut out = Vec::new();
-        let mut encoder =
-            FrameEncoder::new(&mut out, Header::request(7, SerializeType::MSGPACK));
+        let mut encoder = FrameEncoder::new(&mut out, Header::request(7, SerializeType::MSGPACK));
         encoder.names(b"Arith", b"Mul");
         encoder.metadata(metadata);
         encoder.payload(b"\x82\xa1A\x0a\xa1B\x14");
@@ -239,7 +257,9 @@ mod tests {
             let found = decode_all(&bytes, step).unwrap();
             assert_eq!(found.len(), 3, "step {step}");
             for decoded in found {
-                let Decoded::Frame(frame) = decoded else { panic!("{decoded:?}") };
+                let Decoded::Frame(frame) = decoded else {
+                    panic!("{decoded:?}")
+                };
                 assert_eq!((frame.path(), frame.method()), (&b"Arith"[..], &b"Mul"[..]));
                 assert_eq!(frame.metadata().get("k"), Some("v"));
                 assert_eq!(frame.payload().len(), 7);
@@ -253,7 +273,15 @@ mod tests {
         // offsets of the four inner lengths in the sample
         for at in [16, 25, 32, 46] {
             let honest = u32::from_be_bytes(sample()[at..at + 4].try_into().unwrap());
-            for lie in [0, 1, honest.wrapping_sub(1), honest + 1, 1 << 31, u32::MAX - 3, u32::MAX] {
+            for lie in [
+                0,
+                1,
+                honest.wrapping_sub(1),
+                honest + 1,
+                1 << 31,
+                u32::MAX - 3,
+                u32::MAX,
+            ] {
                 if lie == honest {
                     continue;
                 }
@@ -283,7 +311,9 @@ mod tests {
         let mut bytes = BytesMut::from(&sample()[..HEADER_LEN]);
         bytes[12..16].copy_from_slice(&(16u32 << 20).to_be_bytes());
         let before = bytes.capacity();
-        let decoded = Decoder::new(FrameLimits::SERVER).decode(&mut bytes).unwrap();
+        let decoded = Decoder::new(FrameLimits::SERVER)
+            .decode(&mut bytes)
+            .unwrap();
         assert!(matches!(decoded, Decoded::Incomplete));
         assert_eq!(bytes.capacity(), before);
     }
@@ -293,15 +323,22 @@ mod tests {
         let long = "x".repeat(FrameLimits::SERVER.metadata_key + 1);
         let bytes = frame(&Metadata::from_iter([(long.as_str(), "v")]));
         let found = decode_all(&bytes, bytes.len()).unwrap();
-        let Decoded::Refused(header, refusal) = &found[0] else { panic!("{found:?}") };
+        let Decoded::Refused(header, refusal) = &found[0] else {
+            panic!("{found:?}")
+        };
         assert_eq!(header.seq, 7);
-        assert_eq!(refusal.to_string(), "the metadata key is too long: 257, the limit is 256");
+        assert_eq!(
+            refusal.to_string(),
+            "the metadata key is too long: 257, the limit is 256"
+        );
     }
 
     #[test]
     fn a_wrong_first_byte_is_known_at_once() {
         let mut buffer = BytesMut::from(&b"G"[..]);
-        let error = Decoder::new(FrameLimits::SERVER).decode(&mut buffer).unwrap_err();
+        let error = Decoder::new(FrameLimits::SERVER)
+            .decode(&mut buffer)
+            .unwrap_err();
         assert_eq!(error, ProtocolError::Magic(b'G'));
     }
 }

@@ -107,7 +107,8 @@ impl<'a> FrameEncoder<'a> {
 
     #[inline]
     fn part(&mut self, bytes: &[u8]) {
-        self.out.extend_from_slice(&(bytes.len() as u32).to_be_bytes());
+        self.out
+            .extend_from_slice(&(bytes.len() as u32).to_be_bytes());
         self.out.extend_from_slice(bytes);
     }
 }
@@ -178,7 +179,14 @@ mod tests {
         let mut out = b"before".to_vec();
         let mut encoder = FrameEncoder::new(&mut out, Header::request(1, SerializeType::JSON));
         encoder.names(b"A", b"B");
-        assert!(encoder.payload_with(|out| { out.push(1); Err("no") }).is_err());
+        assert!(
+            encoder
+                .payload_with(|out| {
+                    out.push(1);
+                    Err("no")
+                })
+                .is_err()
+        );
         encoder.abandon();
         assert_eq!(out, b"before");
     }

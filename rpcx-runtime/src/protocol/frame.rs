@@ -24,7 +24,13 @@ impl Frame {
         // A frame is shorter than 4 GiB + 16 bytes, and its payload ends it: offsets that do not
         // fit belong to frames over every limit, which the decoder has refused.
         let [method_at, metadata_at, payload_at] = offsets.map(|offset| offset as u32);
-        Self { header, bytes, method_at, metadata_at, payload_at }
+        Self {
+            header,
+            bytes,
+            method_at,
+            metadata_at,
+            payload_at,
+        }
     }
 
     /// The service path. Go does not promise UTF-8.
@@ -59,11 +65,6 @@ impl Frame {
     /// The payload as it came, compressed or not.
     pub fn payload(&self) -> &[u8] {
         &self.bytes[self.payload_at as usize..]
-    }
-
-    /// [`payload`](Self::payload) that outlives the frame.
-    pub fn payload_bytes(&self) -> Bytes {
-        self.bytes.slice(self.payload_at as usize..)
     }
 
     /// The frame as it was received.

@@ -28,7 +28,11 @@ impl SerializeType {
 
     /// The type with this number, if it fits in four bits.
     pub const fn new(number: u8) -> Option<Self> {
-        if number < 16 { Some(Self(number)) } else { None }
+        if number < 16 {
+            Some(Self(number))
+        } else {
+            None
+        }
     }
 
     /// The number on the wire, 0 to 15.
@@ -82,19 +86,32 @@ pub struct Header {
 impl Header {
     /// The header of a request.
     pub const fn request(seq: u64, codec: SerializeType) -> Self {
-        Self { version: 0, flags: 0, codec: codec.0 << 4, seq }
+        Self {
+            version: 0,
+            flags: 0,
+            codec: codec.0 << 4,
+            seq,
+        }
     }
 
     /// The header of a heartbeat request. Its payload is msgpack whatever the calls use.
     pub const fn heartbeat(seq: u64) -> Self {
-        Self { version: 0, flags: HEARTBEAT, codec: SerializeType::MSGPACK.0 << 4, seq }
+        Self {
+            version: 0,
+            flags: HEARTBEAT,
+            codec: SerializeType::MSGPACK.0 << 4,
+            seq,
+        }
     }
 
     /// The header of the reply to this request: everything is repeated but the compression, and
     /// the response bit is set. (Source: Go rpcx, server_dispatch.go and message.go.)
     #[must_use]
     pub const fn reply(self) -> Self {
-        Self { flags: (self.flags & !COMPRESS & !STATUS) | RESPONSE, ..self }
+        Self {
+            flags: (self.flags & !COMPRESS & !STATUS) | RESPONSE,
+            ..self
+        }
     }
 
     /// The same header with the one-way bit.
@@ -156,7 +173,15 @@ impl Header {
         }
         let [s0, s1, s2, s3, s4, s5, s6, s7, l0, l1, l2, l3] = rest;
         let seq = u64::from_be_bytes([s0, s1, s2, s3, s4, s5, s6, s7]);
-        Ok((Self { version, flags, codec, seq }, u32::from_be_bytes([l0, l1, l2, l3])))
+        Ok((
+            Self {
+                version,
+                flags,
+                codec,
+                seq,
+            },
+            u32::from_be_bytes([l0, l1, l2, l3]),
+        ))
     }
 
     /// The sixteen bytes, with the body length left zero for the encoder to fill in.
@@ -179,7 +204,12 @@ mod tests {
     fn every_flags_and_codec_byte_survives() {
         for flags in 0..=255 {
             for codec in 0..=255 {
-                let header = Header { version: 7, flags, codec, seq: 0x0102_0304_0506_0708 };
+                let header = Header {
+                    version: 7,
+                    flags,
+                    codec,
+                    seq: 0x0102_0304_0506_0708,
+                };
                 assert_eq!(Header::decode(&header.encode()).unwrap(), (header, 0));
             }
         }
@@ -187,11 +217,20 @@ mod tests {
 
     #[test]
     fn a_reply_repeats_its_request() {
-        let request = Header { version: 3, flags: ONEWAY | 0x05, codec: 0x3a, seq: 9 };
+        let request = Header {
+            version: 3,
+            flags: ONEWAY | 0x05,
+            codec: 0x3a,
+            seq: 9,
+        };
         let reply = request.reply();
         assert_eq!(reply.version, 3);
         assert_eq!(reply.codec, 0x3a, "the unused half byte is repeated too");
-        assert_eq!(reply.flags, RESPONSE | ONEWAY, "neither compression nor status is repeated");
+        assert_eq!(
+            reply.flags,
+            RESPONSE | ONEWAY,
+            "neither compression nor status is repeated"
+        );
         assert_eq!(reply.error().status(), 1);
     }
 

@@ -48,7 +48,9 @@ pub struct Metadata {
 impl Metadata {
     /// No pairs.
     pub const fn new() -> Self {
-        Self { block: Bytes::new() }
+        Self {
+            block: Bytes::new(),
+        }
     }
 
     /// A block whose lengths [`check`] has accepted.
@@ -63,7 +65,9 @@ impl Metadata {
             self.without(key)
         } else {
             let block = std::mem::take(&mut self.block);
-            block.try_into_mut().unwrap_or_else(|shared| BytesMut::from(&shared[..]))
+            block
+                .try_into_mut()
+                .unwrap_or_else(|shared| BytesMut::from(&shared[..]))
         };
         block.reserve(8 + key.len() + value.len());
         put_pair(&mut block, key.as_bytes(), value);
@@ -84,7 +88,10 @@ impl Metadata {
 
     /// The value of `key`. Where a peer repeated the key, the last one counts, as in Go.
     pub fn get_bytes(&self, key: &str) -> Option<&[u8]> {
-        self.iter().filter(|(k, _)| *k == key.as_bytes()).map(|(_, value)| value).last()
+        self.iter()
+            .filter(|(k, _)| *k == key.as_bytes())
+            .map(|(_, value)| value)
+            .last()
     }
 
     /// The pairs, in the order they came.
@@ -112,7 +119,10 @@ impl Metadata {
     /// What is not a decimal number is ignored, as in Go; zero and less have passed already.
     pub(crate) fn server_timeout(&self) -> Option<Duration> {
         let text = self.get(reserved::SERVER_TIMEOUT)?;
-        let milliseconds = text.parse::<i128>().ok()?.clamp(0, MAX_TIMEOUT.as_millis() as i128);
+        let milliseconds = text
+            .parse::<i128>()
+            .ok()?
+            .clamp(0, MAX_TIMEOUT.as_millis() as i128);
         Some(Duration::from_millis(milliseconds as u64))
     }
 
@@ -141,7 +151,10 @@ impl Metadata {
             Some(reason) => Error::rejected(reason, text),
             None => Error::service(text),
         };
-        if let Some(code) = self.get(reserved::ERROR_CODE).and_then(|code| code.parse().ok()) {
+        if let Some(code) = self
+            .get(reserved::ERROR_CODE)
+            .and_then(|code| code.parse().ok())
+        {
             error = error.with_code(code);
         }
         if let Some(data) = self.get(reserved::ERROR_DATA) {
@@ -191,7 +204,10 @@ fn cut(text: &str) -> &str {
     if text.len() <= MAX_ERROR_TEXT {
         return text;
     }
-    let end = (0..=MAX_ERROR_TEXT).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    let end = (0..=MAX_ERROR_TEXT)
+        .rev()
+        .find(|end| text.is_char_boundary(*end))
+        .unwrap_or(0);
     &text[..end]
 }
 
@@ -220,7 +236,14 @@ impl fmt::Debug for Metadata {
         f.debug_map()
             .entries(self.iter().map(|(key, value)| {
                 let secret = key == reserved::AUTH.as_bytes();
-                (text(key), if secret { "***".to_owned() } else { text(value) })
+                (
+                    text(key),
+                    if secret {
+                        "***".to_owned()
+                    } else {
+                        text(value)
+                    },
+                )
             }))
             .finish()
     }
@@ -257,7 +280,11 @@ pub(super) fn check(block: &[u8]) -> Result<[usize; 3], ProtocolError> {
         let malformed = || ProtocolError::Metadata(at);
         let (key, after) = take(rest).ok_or_else(malformed)?;
         let (value, after) = take(after).ok_or_else(malformed)?;
-        found = [found[0] + 1, found[1].max(key.len()), found[2].max(value.len())];
+        found = [
+            found[0] + 1,
+            found[1].max(key.len()),
+            found[2].max(value.len()),
+        ];
         rest = after;
     }
     Ok(found)
@@ -310,22 +337,34 @@ mod tests {
     fn errors_keep_text_code_data_and_reason() {
         let mut metadata = Metadata::new();
         metadata.set_error(
-            &Error::rejected(Rejection::Overloaded, "busy").with_code(7).with_data("{}"),
+            &Error::rejected(Rejection::Overloaded, "busy")
+                .with_code(7)
+                .with_data("{}"),
         );
         let error = metadata.error();
         assert_eq!(error.kind(), ErrorKind::Rejected(Rejection::Overloaded));
-        assert_eq!((error.message(), error.code(), error.data()), ("busy", Some(7), Some("{}")));
+        assert_eq!(
+            (error.message(), error.code(), error.data()),
+            ("busy", Some(7), Some("{}"))
+        );
         assert_eq!(Metadata::new().error().kind(), ErrorKind::Unknown);
     }
 
     #[test]
     fn what_a_go_server_did_not_run_is_a_rejection() {
-        let kind = |text| Metadata::from_iter([("__rpcx_error__", text)]).error().kind();
+        let kind = |text| {
+            Metadata::from_iter([("__rpcx_error__", text)])
+                .error()
+                .kind()
+        };
         assert_eq!(
             kind("rpcx: can't find service Arith"),
             ErrorKind::Rejected(Rejection::UnknownMethod)
         );
-        assert_eq!(kind("can not find codec for 9"), ErrorKind::Rejected(Rejection::Undecodable));
+        assert_eq!(
+            kind("can not find codec for 9"),
+            ErrorKind::Rejected(Rejection::Undecodable)
+        );
         assert_eq!(kind("no such account"), ErrorKind::Service);
     }
 
@@ -341,6 +380,9 @@ mod tests {
     fn the_auth_token_is_never_shown() {
         let metadata = Metadata::from_iter([("__AUTH", "secret"), ("k", "v")]);
         let shown = format!("{metadata:?}");
-        assert!(!shown.contains("secret") && shown.contains("\"k\": \"v\""), "{shown}");
+        assert!(
+            !shown.contains("secret") && shown.contains("\"k\": \"v\""),
+            "{shown}"
+        );
     }
 }

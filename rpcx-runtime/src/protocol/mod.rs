@@ -23,12 +23,12 @@ mod metadata;
 
 pub use compress::{COMPRESS_THRESHOLD, CompressError, compress, inflate};
 pub use decode::{Decoded, Decoder, FrameLimits, Refusal};
-pub use encode::{FrameEncoder, TooLong, remove_frame};
 pub(crate) use encode::frame_end;
+pub use encode::{FrameEncoder, TooLong, remove_frame};
 pub use frame::Frame;
 pub use header::{CompressType, HEADER_LEN, Header, MAGIC, SerializeType};
-pub use metadata::{Iter, Metadata};
 pub(crate) use metadata::reserved;
+pub use metadata::{Iter, Metadata};
 
 /// Bytes that are not a frame: the connection they came from cannot be read any further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -47,7 +47,8 @@ impl ServerBuilder {
         if path.is_empty() {
             self.mistakes.push("a service path is empty".to_owned());
         } else if !self.router.insert(path, Arc::new(service)) {
-            self.mistakes.push(format!("the service path `{path}` is registered twice"));
+            self.mistakes
+                .push(format!("the service path `{path}` is registered twice"));
         }
         self
     }
@@ -81,7 +82,8 @@ impl ServerBuilder {
     /// with the address that cannot be bound.
     pub async fn bind(mut self) -> Result<Server> {
         if self.addresses.is_empty() && self.mistakes.is_empty() {
-            self.mistakes.push("no address to listen on: call `listen`".to_owned());
+            self.mistakes
+                .push("no address to listen on: call `listen`".to_owned());
         }
         if !self.mistakes.is_empty() {
             return Err(Error::setup(self.mistakes.join("; ")));
@@ -91,7 +93,11 @@ impl ServerBuilder {
             listeners.push(listen(address).await?);
         }
         let shared = Shared::new(self.router, Load::new(self.limits));
-        Ok(Server { shared, listeners, grace: self.grace })
+        Ok(Server {
+            shared,
+            listeners,
+            grace: self.grace,
+        })
     }
 
     /// Binds and serves for ever.

@@ -35,17 +35,30 @@ pub(super) fn start(stream: Stream, shared: Arc<Shared>) {
     let peer = Peer::new(stream.peer.to_string());
     let lane = Lane::new(Arc::clone(&outbox), peer, Arc::clone(&shared.load));
     count(&shared.load.counters.connections);
-    shared.load.counters.open_connections.fetch_add(1, Ordering::Relaxed);
+    shared
+        .load
+        .counters
+        .open_connections
+        .fetch_add(1, Ordering::Relaxed);
     let stall = limits.write_stall;
     let reading = tokio::spawn(read(stream.reader, Arc::clone(&shared), Arc::clone(&lane)));
     tokio::spawn(async move {
-        if outbox.run(stall).await.is_err() {
+        let written = tokio::select! {
+            written = outbox.run(stall) => written.is_ok(),
+            () = shared.phase.cut() => false,
+        };
+        if !written {
             // Nothing can be answered any more, so nothing more is read.
+            outbox.abort();
             reading.abort();
         }
         let _ended = reading.await;
         lane.gone.set();
-        shared.load.counters.open_connections.fetch_sub(1, Ordering::Relaxed);
+        shared
+            .load
+            .counters
+            .open_connections
+            .fetch_sub(1, Ordering::Relaxed);
         shared.phase.connection_ended();
     });
 }
@@ -124,7 +137,14 @@ impl Reading {
         draining: Pin<&mut impl Future<Output = ()>>,
         mut clock: Pin<&mut Sleep>,
     ) -> Event {
-        let Self { reader, buffer, watchdog, reads, shared, .. } = self;
+        let Self {
+            reader,
+            buffer,
+            watchdog,
+            reads,
+            shared,
+            ..
+        } = self;
         let limits = &shared.load.limits;
         let mut fill = std::pin::pin!(buffer.fill(&mut **reader));
         let mut draining = draining;
@@ -153,7 +173,9 @@ impl Reading {
         let mut whole = false;
         loop {
             let before = self.buffer.bytes.len();
-            let outcome = self.dispatcher.dispatch_all(decoder, &mut self.buffer.bytes);
+            let outcome = self
+                .dispatcher
+                .dispatch_all(decoder, &mut self.buffer.bytes);
             whole |= self.buffer.bytes.len() != before;
             self.dispatcher.flush()?;
             match outcome {

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
@@ -15,9 +16,7 @@ use crate::error::{Error, Rejection};
 use crate::protocol::{
     CompressType, Decoded, Decoder, Frame, FrameEncoder, Header, Refusal, inflate,
 };
-use crate::service::{
-    CallSlot, MethodInfo, Parked, Reply, ReplyHead, Request, Service, count,
-};
+use crate::service::{CallSlot, MethodInfo, Parked, Reply, ReplyHead, Request, Service, count};
 
 /// The dispatch of one connection.
 pub(super) struct Dispatcher {
@@ -37,10 +36,25 @@ struct Known {
     parked: Vec<Parked>,
 }
 
+/// A request that is going to be run.
+struct Admitted {
+    /// Where the service stands in `known`.
+    service: usize,
+    method: &'static MethodInfo,
+    deadline: Option<Instant>,
+    inflated: Option<Bytes>,
+}
+
 impl Dispatcher {
     pub(super) fn new(shared: Arc<Shared>, lane: Arc<Lane>) -> Self {
         let heartbeats = Bucket::new(shared.load.limits.heartbeat_rate);
-        Self { shared, lane, replies: Vec::new(), known: Vec::new(), heartbeats }
+        Self {
+            shared,
+            lane,
+            replies: Vec::new(),
+            known: Vec::new(),
+            heartbeats,
+        }
     }
 
     /// Takes every whole frame off the buffer.
@@ -84,41 +98,60 @@ impl Dispatcher {
             count(&self.shared.load.counters.malformed_frames);
             return Err(End::Close);
         }
-        let head = ReplyHead::of(&frame);
-        if let Err(error) = self.call(frame, &head) {
-            Reply::new(&mut self.replies, &head, None).error(error);
+        match self.admit(&frame) {
+            Ok(admitted) => self.call(frame, admitted),
+            Err(error) => {
+                let head = ReplyHead::of(&frame);
+                Reply::new(&mut self.replies, &head, None).error(error);
+            }
         }
         Ok(())
     }
 
-    fn call(&mut self, frame: Frame, head: &ReplyHead) -> Result<(), Error> {
+    /// Decides whether the request is run, from the cheapest question to the dearest.
+    fn admit(&mut self, frame: &Frame) -> Result<Admitted, Error> {
         let load = &self.shared.load;
         if !load.has_room() {
             count(&load.counters.overloaded);
             return Err(Error::rejected(Rejection::Overloaded, "server overloaded"));
         }
-        let deadline = self.deadline(&frame)?;
-        let at = self.service(&frame)?;
-        let method = self.method(at, &frame)?;
-        let payload = self.inflate(&frame)?;
-        let Known { service, parked, .. } = &mut self.known[at];
-        let service = Arc::clone(service);
+        let deadline = self.deadline(frame)?;
+        let service = self.service(frame)?;
+        let method = self.method(service, frame)?;
+        let inflated = self.inflate(frame)?;
+        Ok(Admitted {
+            service,
+            method,
+            deadline,
+            inflated,
+        })
+    }
+
+    fn call(&mut self, frame: Frame, admitted: Admitted) {
+        let method = admitted.method;
+        let Known {
+            service, parked, ..
+        } = &mut self.known[admitted.service];
         let id = method.id as usize;
         if parked.len() <= id {
             parked.resize_with(id + 1, || None);
         }
         let mut slot = CallSlot {
             method,
-            head: head.clone(),
-            deadline,
+            head: ReplyHead::of(&frame),
+            deadline: admitted.deadline,
             bytes: frame.as_bytes().len(),
             lane: &self.lane,
             out: &mut self.replies,
             parked: &mut parked[id],
             context: None,
+            answered: false,
         };
-        service.call(method.id, Request::new(frame, payload), &mut slot);
-        Ok(())
+        let request = Request::new(frame, admitted.inflated);
+        let called = AssertUnwindSafe(|| service.call(method.id, request, &mut slot));
+        if catch_unwind(called).is_err() || !slot.answered {
+            slot.fail();
+        }
     }
 
     /// When the caller stops waiting, counted from now: the frame has just become whole.
@@ -164,16 +197,18 @@ impl Dispatcher {
         })
     }
 
-    fn inflate(&self, frame: &Frame) -> Result<Bytes, Error> {
+    fn inflate(&self, frame: &Frame) -> Result<Option<Bytes>, Error> {
         let kind = frame.header.compress();
         if kind == CompressType::NONE {
-            return Ok(frame.payload_bytes());
+            return Ok(None);
         }
         let limit = self.shared.load.limits.inflated;
-        inflate(kind, frame.payload(), limit).map(Bytes::from).map_err(|error| {
-            count(&self.shared.load.counters.inflate_failures);
-            Error::rejected(Rejection::Undecodable, error.to_string())
-        })
+        inflate(kind, frame.payload(), limit)
+            .map(|bytes| Some(bytes.into()))
+            .map_err(|error| {
+                count(&self.shared.load.counters.inflate_failures);
+                Error::rejected(Rejection::Undecodable, error.to_string())
+            })
     }
 
     /// Answers a frame over a limit. Its names are not repeated: they may be what was too long.
@@ -210,7 +245,11 @@ struct Bucket {
 impl Bucket {
     fn new(rate: u32) -> Self {
         let rate = f64::from(rate);
-        Self { rate, tokens: rate * 10.0, filled: Instant::now() }
+        Self {
+            rate,
+            tokens: rate * 10.0,
+            filled: Instant::now(),
+        }
     }
 
     fn take(&mut self) -> bool {

@@ -14,13 +14,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::task::JoinSet;
+
 pub use builder::ServerBuilder;
 pub(crate) use router::Router;
-pub use shutdown::ServerHandle;
 pub(crate) use shutdown::Phase;
+pub use shutdown::ServerHandle;
 
-pub use crate::service::Stats;
 use crate::error::Result;
+pub use crate::service::Stats;
 use crate::service::{Lane, Load};
 use crate::transport::{Address, Listen, Stream};
 
@@ -60,7 +62,10 @@ impl Server {
     /// The addresses that are bound, in the order they were given, with the ports that the system
     /// chose.
     pub fn addresses(&self) -> Vec<Address> {
-        self.listeners.iter().map(|listener| listener.address()).collect()
+        self.listeners
+            .iter()
+            .map(|listener| listener.address())
+            .collect()
     }
 
     /// The way to stop the server and to look at it while it runs.
@@ -72,17 +77,23 @@ impl Server {
     ///
     /// Draining stops accepting, answers everything that was read, and closes each connection once
     /// it is quiet; what still runs after the grace time is dropped.
+    ///
+    /// Dropping the future stops accepting at once, and lets the open connections drain on their
+    /// own.
     pub async fn serve(self) -> Result<()> {
-        let Self { shared, listeners, grace } = self;
-        let accepting: Vec<_> = listeners
-            .into_iter()
-            .map(|listener| tokio::spawn(accept::run(listener, Arc::clone(&shared))))
-            .collect();
-        shared.phase.draining().await;
-        for task in accepting {
-            // Dropping the listener is what stops it; an accept loop holds nothing else.
-            task.abort();
+        let Self {
+            shared,
+            listeners,
+            grace,
+        } = self;
+        let _stop = DrainOnDrop(Arc::clone(&shared));
+        let mut accepting = JoinSet::new();
+        for listener in listeners {
+            accepting.spawn(accept::run(listener, Arc::clone(&shared)));
         }
+        shared.phase.draining().await;
+        // Ends the tasks, and with them the listeners.
+        accepting.shutdown().await;
         shared.phase.drained(&shared.load, grace).await;
         Ok(())
     }
@@ -99,6 +110,14 @@ impl Server {
     }
 }
 
+struct DrainOnDrop(Arc<Shared>);
+
+impl Drop for DrainOnDrop {
+    fn drop(&mut self) {
+        self.0.phase.drain();
+    }
+}
+
 /// Serves one stream that was not accepted by a listener: one end of a pipe.
 pub(crate) fn serve_stream(stream: Stream, shared: Arc<Shared>) {
     connection::start(stream, shared);
@@ -106,7 +125,11 @@ pub(crate) fn serve_stream(stream: Stream, shared: Arc<Shared>) {
 
 impl Shared {
     pub(crate) fn new(router: Router, load: Arc<Load>) -> Arc<Self> {
-        Arc::new(Self { router, load, phase: Phase::default() })
+        Arc::new(Self {
+            router,
+            load,
+            phase: Phase::default(),
+        })
     }
 }
 

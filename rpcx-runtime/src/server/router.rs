@@ -29,7 +29,10 @@ impl Router {
 
 impl fmt::Debug for Router {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let paths = self.services.keys().map(|path| String::from_utf8_lossy(path));
+        let paths = self
+            .services
+            .keys()
+            .map(|path| String::from_utf8_lossy(path));
         f.debug_set().entries(paths).finish()
     }
 }

@@ -14,6 +14,7 @@ use crate::service::Load;
 #[derive(Debug, Default)]
 pub(crate) struct Phase {
     draining: Cancel,
+    cut: Cancel,
     ended: Notify,
 }
 
@@ -23,11 +24,20 @@ impl Phase {
         self.draining.wait().await;
     }
 
+    pub(super) fn drain(&self) {
+        self.draining.set();
+    }
+
+    /// Waits until what is still open is cut off.
+    pub(super) async fn cut(&self) {
+        self.cut.wait().await;
+    }
+
     pub(super) fn connection_ended(&self) {
         self.ended.notify_waiters();
     }
 
-    /// Waits until no connection is open and no call in flight, but no longer than `grace`.
+    /// Waits until no connection is open, but no longer than `grace`; then cuts off the rest.
     pub(super) async fn drained(&self, load: &Load, grace: Duration) {
         let all_gone = async {
             loop {
@@ -40,7 +50,9 @@ impl Phase {
                 ended.await;
             }
         };
-        let _in_time = tokio::time::timeout(grace, all_gone).await;
+        if tokio::time::timeout(grace, all_gone).await.is_err() {
+            self.cut.set();
+        }
     }
 }
 
@@ -58,7 +70,7 @@ impl ServerHandle {
     /// Begins to drain: no new connections, everything read is answered, then
     /// [`Server::serve`](super::Server::serve) returns. Calling it again changes nothing.
     pub fn shutdown(&self) {
-        self.shared.phase.draining.set();
+        self.shared.phase.drain();
     }
 
     /// What the server has done and refused so far.

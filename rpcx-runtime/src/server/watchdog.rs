@@ -31,7 +31,11 @@ struct Partial {
 
 impl Watchdog {
     pub(super) fn new(now: Instant) -> Self {
-        Self { active: now, seen: 0, frame: None }
+        Self {
+            active: now,
+            seen: 0,
+            frame: None,
+        }
     }
 
     /// Told after each read: how many bytes of an unfinished frame are there.
@@ -39,14 +43,21 @@ impl Watchdog {
         match &mut self.frame {
             Some(frame) if !whole_frames && unfinished > 0 => frame.received = unfinished,
             _ if unfinished == 0 => self.frame = None,
-            _ => self.frame = Some(Partial { since: Instant::now(), received: unfinished }),
+            _ => {
+                self.frame = Some(Partial {
+                    since: Instant::now(),
+                    received: unfinished,
+                })
+            }
         }
     }
 
     /// When to look again.
     pub(super) fn next(&self, now: Instant, limits: &Limits) -> Instant {
         let step = if self.frame.is_some() {
-            FRAME_STEP.min(limits.frame_header / 2).min(limits.frame_body / 2)
+            FRAME_STEP
+                .min(limits.frame_header / 2)
+                .min(limits.frame_body / 2)
         } else {
             self.silence(limits) / IDLE_STEPS
         };
@@ -80,7 +91,11 @@ impl Watchdog {
     }
 
     fn silence(&self, limits: &Limits) -> Duration {
-        if self.seen == 0 { limits.first_byte } else { limits.idle }
+        if self.seen == 0 {
+            limits.first_byte
+        } else {
+            limits.idle
+        }
     }
 }
 
@@ -110,14 +125,24 @@ mod tests {
         dog.after_read(3, false);
         let start = Instant::now();
         assert_eq!(dog.check(after(start, 9), 1, &limits), None);
-        assert!(dog.check(after(start, 11), 1, &limits).is_some(), "the header took too long");
+        assert!(
+            dog.check(after(start, 11), 1, &limits).is_some(),
+            "the header took too long"
+        );
 
         dog.after_read(20, false);
         assert_eq!(dog.check(after(start, 29), 2, &limits), None);
-        assert!(dog.check(after(start, 31), 2, &limits).is_some(), "the body took too long");
+        assert!(
+            dog.check(after(start, 31), 2, &limits).is_some(),
+            "the body took too long"
+        );
 
-        dog.after_read(64 * 64 << 10, false);
-        assert_eq!(dog.check(after(start, 60), 3, &limits), None, "64 KiB a second is enough");
+        dog.after_read(64 * (64 << 10), false);
+        assert_eq!(
+            dog.check(after(start, 60), 3, &limits),
+            None,
+            "64 KiB a second is enough"
+        );
         dog.after_read(0, true);
         assert_eq!(dog.check(after(start, 100), 4, &limits), None);
     }

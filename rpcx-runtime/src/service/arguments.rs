@@ -175,11 +175,7 @@ impl<E: Element> Group for One<E> {
 }
 
 impl<'de, F, E: Element<Value: Carried<'de, F, E::Form>>> Arguments<'de, F> for One<E> {
-    fn pack(
-        value: &E::Value,
-        codec: SerializeType,
-        out: &mut Vec<u8>,
-    ) -> Result<(), EncodeError> {
+    fn pack(value: &E::Value, codec: SerializeType, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         value.write(codec, out)
     }
 
@@ -312,7 +308,9 @@ fn present<'de, E: Part<'de>, Error: serde::de::Error>(
 ) -> Result<E::Value, Error> {
     match found.or_else(E::missing) {
         Some(value) => Ok(value),
-        None => Err(Error::custom(format_args!("the argument `{name}` is missing"))),
+        None => Err(Error::custom(format_args!(
+            "the argument `{name}` is missing"
+        ))),
     }
 }
 

@@ -64,6 +64,8 @@ impl LateCall {
     fn send(&self, mut frames: Vec<u8>) {
         let lane = self.ticket.lane();
         // Alone, nothing is gained by waiting for others. A closed connection wants no reply.
-        let _ = lane.outbox.push(lane.calls() <= 1, |out| out.append(&mut frames));
+        let _ = lane
+            .outbox
+            .push(lane.calls() <= 1, |out| out.append(&mut frames));
     }
 }

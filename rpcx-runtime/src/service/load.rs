@@ -1,9 +1,9 @@
 //! What a server has in hand, and what it has refused.
 
 use std::sync::Arc;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
-use std::sync::Mutex;
 
 use crate::connection::{Limits, Outbox, lock};
 use crate::context::{Cancel, Peer};
@@ -88,7 +88,10 @@ impl Load {
     }
 
     pub(crate) fn stats(&self) -> Stats {
-        Stats { calls_in_flight: self.calls.load(Ordering::Relaxed) as u64, ..self.counters.read() }
+        Stats {
+            calls_in_flight: self.calls.load(Ordering::Relaxed) as u64,
+            ..self.counters.read()
+        }
     }
 
     /// Whether one more request fits.
@@ -141,13 +144,23 @@ impl Lane {
 
     /// Waits until one more request may be in flight, or with `idle` until none is.
     pub(crate) fn poll_room(&self, cx: &Context<'_>, idle: bool) -> Poll<()> {
-        let ready = || if idle { self.calls() == 0 } else { self.has_room() };
+        let ready = || {
+            if idle {
+                self.calls() == 0
+            } else {
+                self.has_room()
+            }
+        };
         if ready() {
             return Poll::Ready(());
         }
         *lock(&self.waiting) = Some(cx.waker().clone());
         // A call may have ended between the look and the waker.
-        if ready() { Poll::Ready(()) } else { Poll::Pending }
+        if ready() {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
     }
 
     /// Counts one more call in flight, until the ticket is dropped.
@@ -156,7 +169,10 @@ impl Lane {
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
         self.load.calls.fetch_add(1, Ordering::Relaxed);
         self.load.bytes.fetch_add(bytes, Ordering::Relaxed);
-        Ticket { lane: Arc::clone(self), bytes }
+        Ticket {
+            lane: Arc::clone(self),
+            bytes,
+        }
     }
 }
 

@@ -71,7 +71,8 @@ pub type Success<M> = <<M as Method>::Ret as ResultLike>::Ok;
 pub fn decode<'a, M: Method>(
     request: &'a Request,
 ) -> Result<<M::Args<'a> as Group>::Values, Error> {
-    M::Args::<'a>::unpack(request.codec(), request.payload()).map_err(|error| undecodable(M::INFO, &error))
+    M::Args::<'a>::unpack(request.codec(), request.payload())
+        .map_err(|error| undecodable(M::INFO, &error))
 }
 
 #[cold]
@@ -80,7 +81,10 @@ fn undecodable(method: &MethodInfo, error: &DecodeError) -> Error {
     let text = match error.kind() {
         // the text that Go peers know
         Codec(_) => error.to_string(),
-        _ => format!("the arguments of `{}` cannot be decoded: {error}", method.name),
+        _ => format!(
+            "the arguments of `{}` cannot be decoded: {error}",
+            method.name
+        ),
     };
     Error::rejected(Rejection::Undecodable, text)
 }
@@ -104,7 +108,12 @@ pub fn reply<M: Method>(output: Result<Success<M>, Error>, reply: &mut Reply<'_>
 
 /// Answers a call whose number is not one that `find` gave.
 pub fn no_such_method(slot: &mut CallSlot<'_>) {
-    let refuse = async { Err::<(), _>(Error::rejected(Rejection::UnknownMethod, "rpcx: can't find method")) };
+    let refuse = async {
+        Err::<(), _>(Error::rejected(
+            Rejection::UnknownMethod,
+            "rpcx: can't find method",
+        ))
+    };
     slot.run(refuse, |output, reply| {
         if let Err(error) = output {
             reply.error(error);

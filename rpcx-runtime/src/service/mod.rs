@@ -1,10 +1,10 @@
 //! What generated code implements on the server, and what it is told about a call.
 
+pub(crate) mod arguments;
 mod late;
 mod load;
-mod reply;
-pub(crate) mod arguments;
 pub(crate) mod method;
+mod reply;
 mod slot;
 
 use std::fmt;
@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-pub(crate) use load::{Lane, Load, count};
 pub use load::Stats;
+pub(crate) use load::{Lane, Load, count};
 pub use reply::Reply;
 pub(crate) use reply::ReplyHead;
 pub use slot::CallSlot;
@@ -54,7 +54,12 @@ pub struct ServiceInfo {
 impl ServiceInfo {
     /// A service with this path and these methods.
     pub const fn new(name: &'static str, methods: &'static [&'static MethodInfo]) -> Self {
-        Self { name, methods, docs: "", version: None }
+        Self {
+            name,
+            methods,
+            docs: "",
+            version: None,
+        }
     }
     /// Sets [`docs`](Self::docs).
     pub const fn docs(mut self, docs: &'static str) -> Self {
@@ -152,12 +157,12 @@ impl MethodInfo {
 /// One request on its way to a handler.
 pub struct Request {
     frame: Frame,
-    payload: Bytes,
+    inflated: Option<Bytes>,
 }
 
 impl Request {
-    pub(crate) fn new(frame: Frame, payload: Bytes) -> Self {
-        Self { frame, payload }
+    pub(crate) fn new(frame: Frame, inflated: Option<Bytes>) -> Self {
+        Self { frame, inflated }
     }
 
     /// How the payload is encoded.
@@ -167,7 +172,9 @@ impl Request {
 
     /// The encoded arguments, inflated where the peer had compressed them.
     pub fn payload(&self) -> &[u8] {
-        &self.payload
+        self.inflated
+            .as_deref()
+            .unwrap_or_else(|| self.frame.payload())
     }
 
     /// What came with the request.
@@ -180,7 +187,7 @@ impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
             .field("codec", &self.codec())
-            .field("payload_bytes", &self.payload.len())
+            .field("payload_bytes", &self.payload().len())
             .finish()
     }
 }

@@ -22,12 +22,18 @@ pub(crate) struct ReplyHead {
 impl ReplyHead {
     #[inline]
     pub(crate) fn of(frame: &Frame) -> Self {
-        Self { header: frame.header, names: frame.names() }
+        Self {
+            header: frame.header,
+            names: frame.names(),
+        }
     }
 
     /// For a frame of which only the header was read.
     pub(crate) fn nameless(header: Header) -> Self {
-        Self { header, names: Bytes::from_static(&[0; 8]) }
+        Self {
+            header,
+            names: Bytes::from_static(&[0; 8]),
+        }
     }
 
     pub(crate) fn is_oneway(&self) -> bool {
@@ -52,7 +58,12 @@ impl<'a> Reply<'a> {
         head: &'a ReplyHead,
         context: Option<&'a Context>,
     ) -> Self {
-        Self { start: out.len(), out, head, context }
+        Self {
+            start: out.len(),
+            out,
+            head,
+            context,
+        }
     }
 
     /// Answers with a payload that `encode` appends to the buffer, in the codec of the request.
@@ -76,7 +87,9 @@ impl<'a> Reply<'a> {
             }
             Err(error) => {
                 frame.abandon();
-                self.error(Error::service(format!("the reply cannot be encoded: {error}")));
+                self.error(Error::service(format!(
+                    "the reply cannot be encoded: {error}"
+                )));
             }
         }
     }
@@ -108,7 +121,9 @@ impl<'a> Reply<'a> {
     }
 
     fn metadata(&self) -> Metadata {
-        self.context.map(Context::response_metadata).unwrap_or_default()
+        self.context
+            .map(Context::response_metadata)
+            .unwrap_or_default()
     }
 
     fn begin(&mut self, header: Header, metadata: &Metadata) -> FrameEncoder<'_> {
@@ -134,6 +149,8 @@ fn compress_reply(frame: &mut FrameEncoder<'_>, at: usize, kind: CompressType, h
 
 impl fmt::Debug for Reply<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reply").field("head", self.head).finish_non_exhaustive()
+        f.debug_struct("Reply")
+            .field("head", self.head)
+            .finish_non_exhaustive()
     }
 }

@@ -35,6 +35,8 @@ pub struct CallSlot<'a> {
     pub(crate) out: &'a mut Vec<u8>,
     pub(crate) parked: &'a mut Parked,
     pub(crate) context: Option<Context>,
+    /// Whether [`run`](Self::run) has been called.
+    pub(crate) answered: bool,
 }
 
 impl CallSlot<'_> {
@@ -55,10 +57,16 @@ impl CallSlot<'_> {
     where
         F: Future<Output: Send + 'static> + Send + 'static,
     {
+        self.answered = true;
         let cell = memory::<F>(self.parked);
         match cell {
             Some(running) => running.as_mut().put(handler, reply),
-            None => *cell = Some(Box::pin(Handler { future: Some(handler), reply })),
+            None => {
+                *cell = Some(Box::pin(Handler {
+                    future: Some(handler),
+                    reply,
+                }))
+            }
         }
         if self.method.execution == Execution::Inline
             && let Some(running) = cell
@@ -73,6 +81,12 @@ impl CallSlot<'_> {
         if let Some(running) = cell.take() {
             self.become_task(running);
         }
+    }
+
+    /// Answers for a service that panicked, or forgot to run its handler.
+    pub(crate) fn fail(&mut self) {
+        count(&self.lane.load.counters.panics);
+        Reply::new(self.out, &self.head, None).panicked();
     }
 
     fn become_task(&mut self, handler: Pin<Box<dyn Run>>) {
@@ -105,7 +119,10 @@ where
     if !fits {
         *parked = Some(Box::new(None::<Pin<Box<Handler<F>>>>));
     }
-    match parked.as_mut().and_then(|parked| parked.downcast_mut::<Cell<F>>()) {
+    match parked
+        .as_mut()
+        .and_then(|parked| parked.downcast_mut::<Cell<F>>())
+    {
         Some(cell) => cell,
         None => unreachable!("the cell was just made for this type"),
     }
@@ -133,8 +150,11 @@ impl<F: Future> Handler<F> {
 /// A handler whose type is forgotten: what a task holds.
 pub(super) trait Run: Send {
     /// Runs on, and once done writes the reply and drops the handler's future.
-    fn poll_reply(self: Pin<&mut Self>, cx: &mut task::Context<'_>, reply: &mut Reply<'_>)
-    -> Poll<()>;
+    fn poll_reply(
+        self: Pin<&mut Self>,
+        cx: &mut task::Context<'_>,
+        reply: &mut Reply<'_>,
+    ) -> Poll<()>;
     /// Drops the handler's future.
     fn clear(self: Pin<&mut Self>);
 }
@@ -149,7 +169,9 @@ where
         reply: &mut Reply<'_>,
     ) -> Poll<()> {
         let mut this = self.project();
-        let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Ready(()) };
+        let Some(future) = this.future.as_mut().as_pin_mut() else {
+            return Poll::Ready(());
+        };
         let output = task::ready!(future.poll(cx));
         (this.reply)(output, reply);
         this.future.set(None);
@@ -180,6 +202,8 @@ pub(super) fn poll_contained(
 
 impl fmt::Debug for CallSlot<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CallSlot").field("method", &self.method.name).finish_non_exhaustive()
+        f.debug_struct("CallSlot")
+            .field("method", &self.method.name)
+            .finish_non_exhaustive()
     }
 }

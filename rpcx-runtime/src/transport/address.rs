@@ -56,7 +56,10 @@ pub struct Address {
 impl Address {
     /// An address that needs no parsing, such as the one a listener has bound.
     pub(crate) fn new(network: Network, location: impl Into<String>) -> Self {
-        Self { network, location: location.into() }
+        Self {
+            network,
+            location: location.into(),
+        }
     }
 
     /// The part before the `@`.
@@ -83,13 +86,18 @@ impl FromStr for Address {
 
     /// Reads `network@location`. Without an `@` the network is `tcp`, as in Go rpcx.
     fn from_str(text: &str) -> Result<Self, AddressError> {
-        let wrong = |reason: String| AddressError { address: text.to_owned(), reason };
+        let wrong = |reason: String| AddressError {
+            address: text.to_owned(),
+            reason,
+        };
         let (name, location) = text.split_once('@').unwrap_or(("tcp", text));
         let known = NETWORKS.iter().find(|(known, _)| *known == name);
         let Some(&(_, network)) = known else {
             let names: Vec<_> = NETWORKS.iter().map(|(name, _)| *name).collect();
             let names = names.join(", ");
-            return Err(wrong(format!("names the network `{name}`, expected one of: {names}")));
+            return Err(wrong(format!(
+                "names the network `{name}`, expected one of: {names}"
+            )));
         };
         match network {
             Network::Mem if location.is_empty() => Err(wrong("has no name behind the `@`".into())),
@@ -107,15 +115,26 @@ fn check_host_port(network: Network, location: &str) -> Result<(), String> {
         return Err("has no port: write `host:port`".to_owned());
     };
     if port.parse::<u16>().is_err() {
-        return Err(format!("has the port `{port}`, which is not a number from 0 to 65535"));
+        return Err(format!(
+            "has the port `{port}`, which is not a number from 0 to 65535"
+        ));
     }
-    let bracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    let bracketed = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'));
     match bracketed {
         Some(_) if network == Network::Tcp4 => {
             Err("is an IPv6 address on the network tcp4".to_owned())
         }
-        Some(inner) if inner.split('%').next().is_none_or(|ip| ip.parse::<std::net::Ipv6Addr>().is_err()) => {
-            Err(format!("has `{inner}` in brackets, which is not an IPv6 address"))
+        Some(inner)
+            if inner
+                .split('%')
+                .next()
+                .is_none_or(|ip| ip.parse::<std::net::Ipv6Addr>().is_err()) =>
+        {
+            Err(format!(
+                "has `{inner}` in brackets, which is not an IPv6 address"
+            ))
         }
         Some(_) => Ok(()),
         None if host.contains(':') => {
@@ -124,8 +143,14 @@ fn check_host_port(network: Network, location: &str) -> Result<(), String> {
         None if network == Network::Tcp6 && host.parse::<std::net::Ipv4Addr>().is_ok() => {
             Err("is an IPv4 address on the network tcp6".to_owned())
         }
-        None if host.chars().any(|c| c.is_whitespace() || c.is_control() || c == '/') => {
-            Err(format!("has the host `{}`, which is not a host name", host.escape_debug()))
+        None if host
+            .chars()
+            .any(|c| c.is_whitespace() || c.is_control() || c == '/') =>
+        {
+            Err(format!(
+                "has the host `{}`, which is not a host name",
+                host.escape_debug()
+            ))
         }
         None => Ok(()),
     }
@@ -153,10 +178,19 @@ mod tests {
 
     #[test]
     fn every_form_is_read_and_shown_again() {
-        for text in ["tcp@127.0.0.1:8972", "tcp4@localhost:0", "tcp6@[::1]:1", "tcp@:8972", "mem@a"] {
+        for text in [
+            "tcp@127.0.0.1:8972",
+            "tcp4@localhost:0",
+            "tcp6@[::1]:1",
+            "tcp@:8972",
+            "mem@a",
+        ] {
             assert_eq!(text.parse::<Address>().unwrap().to_string(), text);
         }
-        assert_eq!("127.0.0.1:1".parse::<Address>().unwrap().network(), Network::Tcp);
+        assert_eq!(
+            "127.0.0.1:1".parse::<Address>().unwrap().network(),
+            Network::Tcp
+        );
     }
 
     #[test]

@@ -20,9 +20,7 @@ const BACKLOG: usize = 128;
 /// The listeners of this process by name: to `mem` what the kernel's port table is to tcp.
 static LISTENERS: Mutex<Option<HashMap<String, mpsc::Sender<DuplexStream>>>> = Mutex::new(None);
 
-fn with_listeners<T>(
-    act: impl FnOnce(&mut HashMap<String, mpsc::Sender<DuplexStream>>) -> T,
-) -> T {
+fn with_listeners<T>(act: impl FnOnce(&mut HashMap<String, mpsc::Sender<DuplexStream>>) -> T) -> T {
     let mut listeners = LISTENERS.lock().unwrap_or_else(PoisonError::into_inner);
     act(listeners.get_or_insert_default())
 }
@@ -36,7 +34,11 @@ pub(crate) fn pipe(name: &str) -> (Stream, Stream) {
 fn stream(end: DuplexStream, name: &str) -> Stream {
     let (reader, writer) = tokio::io::split(end);
     let peer = Address::new(Network::Mem, name);
-    Stream { reader: Box::new(reader), writer: Box::new(writer), peer }
+    Stream {
+        reader: Box::new(reader),
+        writer: Box::new(writer),
+        peer,
+    }
 }
 
 pub(super) fn connector(address: &Address) -> Box<dyn Connect> {
@@ -65,9 +67,9 @@ pub(super) fn listen(address: &Address) -> Result<Box<dyn Listen>, Error> {
             held.insert(sender);
             Ok(())
         }
-        Entry::Occupied(_) => {
-            Err(Error::setup(format!("cannot listen on {address}: the name is in use")))
-        }
+        Entry::Occupied(_) => Err(Error::setup(format!(
+            "cannot listen on {address}: the name is in use"
+        ))),
         Entry::Vacant(free) => {
             free.insert(sender);
             Ok(())
@@ -85,7 +87,11 @@ impl Listen for MemListening {
     fn accept(&mut self) -> BoxFuture<'_, io::Result<Stream>> {
         Box::pin(async move {
             // The table holds a sender for as long as this listener lives.
-            let end = self.incoming.recv().await.ok_or(io::ErrorKind::BrokenPipe)?;
+            let end = self
+                .incoming
+                .recv()
+                .await
+                .ok_or(io::ErrorKind::BrokenPipe)?;
             Ok(stream(end, &self.name))
         })
     }

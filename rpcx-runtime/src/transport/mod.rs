@@ -38,7 +38,9 @@ pub struct Stream {
 
 impl fmt::Debug for Stream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Stream").field("peer", &self.peer).finish_non_exhaustive()
+        f.debug_struct("Stream")
+            .field("peer", &self.peer)
+            .finish_non_exhaustive()
     }
 }
 

@@ -61,7 +61,10 @@ impl Listen for TcpListening {
     fn accept(&mut self) -> BoxFuture<'_, io::Result<Stream>> {
         Box::pin(async move {
             let (socket, peer) = self.listener.accept().await?;
-            stream(socket, Address::new(self.address.network(), peer.to_string()))
+            stream(
+                socket,
+                Address::new(self.address.network(), peer.to_string()),
+            )
         })
     }
 
@@ -85,7 +88,9 @@ async fn resolve(address: &Address) -> io::Result<Vec<SocketAddr>> {
     let found: Vec<_> = lookup_host(location).await?.filter(fits).collect();
     if found.is_empty() {
         let network = address.network().as_str();
-        return Err(io::Error::other(format!("the host has no address for {network}")));
+        return Err(io::Error::other(format!(
+            "the host has no address for {network}"
+        )));
     }
     Ok(found)
 }
@@ -100,7 +105,11 @@ fn stream(socket: TcpStream, peer: Address) -> io::Result<Stream> {
     options.set_tcp_keepalive(&keepalive)?;
     set_user_timeout(&options)?;
     let (reader, writer) = socket.into_split();
-    Ok(Stream { reader: Box::new(reader), writer: Box::new(writer), peer })
+    Ok(Stream {
+        reader: Box::new(reader),
+        writer: Box::new(writer),
+        peer,
+    })
 }
 
 #[cfg(target_os = "linux")]

@@ -12,5 +12,7 @@ pub(super) async fn listen(address: &Address) -> Result<Box<dyn Listen>, Error> 
 }
 
 fn missing(address: &Address) -> Error {
-    Error::setup(format!("the address `{address}` needs the feature `tcp`, which is off"))
+    Error::setup(format!(
+        "the address `{address}` needs the feature `tcp`, which is off"
+    ))
 }

@@ -73,7 +73,10 @@ async fn a_panic_is_one_error_and_says_nothing() {
     let server = start(Limits::server()).await;
     let client = EchoClient::connect(&server.address).await;
     let error = client.panic().await.unwrap_err();
-    assert_eq!((error.kind(), error.message()), (ErrorKind::Service, "internal error"));
+    assert_eq!(
+        (error.kind(), error.message()),
+        (ErrorKind::Service, "internal error")
+    );
     assert_eq!(client.echo(b"still here").await.unwrap(), b"still here");
     assert_eq!(server.handle.stats().panics, 1);
     assert_eq!(server.handle.stats().connections, 1);
@@ -85,7 +88,10 @@ async fn errors_of_the_method_keep_text_and_code() {
     let client = EchoClient::connect(&server.address).await;
     let error = client.fail().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Service);
-    assert_eq!((error.message(), error.code()), ("no such account", Some(404)));
+    assert_eq!(
+        (error.message(), error.code()),
+        ("no such account", Some(404))
+    );
 }
 
 #[tokio::test]
@@ -115,7 +121,11 @@ async fn compression_is_used_when_asked_for_and_worth_it() {
     let client = EchoClient::connect(&server.address).await;
     for length in [0, 10, 1024, 1025, 100_000] {
         let payload = vec![b'a'; length];
-        let reply = client.echo(&payload).compress(CompressType::GZIP).await.unwrap();
+        let reply = client
+            .echo(&payload)
+            .compress(CompressType::GZIP)
+            .await
+            .unwrap();
         assert_eq!(reply, payload);
     }
 }
@@ -125,8 +135,16 @@ async fn a_timeout_ends_the_call_and_frees_its_slot() {
     let server = start(Limits::server()).await;
     let client = EchoClient::connect(&server.address).await;
     let began = Instant::now();
-    let error = client.wait(5_000).timeout(Duration::from_millis(50)).await.unwrap_err();
-    assert!(began.elapsed() < Duration::from_millis(200), "{:?}", began.elapsed());
+    let error = client
+        .wait(5_000)
+        .timeout(Duration::from_millis(50))
+        .await
+        .unwrap_err();
+    assert!(
+        began.elapsed() < Duration::from_millis(200),
+        "{:?}",
+        began.elapsed()
+    );
     assert_eq!(error.kind(), ErrorKind::Unknown, "it may have run: {error}");
     assert_eq!(client.echo(b"next").await.unwrap(), b"next");
 }
@@ -135,7 +153,11 @@ async fn a_timeout_ends_the_call_and_frees_its_slot() {
 async fn an_expired_call_is_not_started() {
     let server = start(Limits::server()).await;
     let client = EchoClient::connect(&server.address).await;
-    let error = client.echo(b"").metadata("__ServerTimeout", "0").await.unwrap_err();
+    let error = client
+        .echo(b"")
+        .metadata("__ServerTimeout", "0")
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Rejected(Rejection::Expired));
     assert_eq!(server.runs(), 0);
 }
@@ -147,7 +169,13 @@ async fn a_deadline_cancels_the_handlers_context() {
     let call = client.cancelled().timeout(Duration::from_millis(50));
     assert_eq!(call.await.unwrap_err().kind(), ErrorKind::Unknown);
     tokio::time::sleep(Duration::from_millis(100)).await;
-    assert_eq!(server.echo.cancelled.load(std::sync::atomic::Ordering::SeqCst), 1);
+    assert_eq!(
+        server
+            .echo
+            .cancelled
+            .load(std::sync::atomic::Ordering::SeqCst),
+        1
+    );
 }
 
 #[tokio::test]
@@ -159,7 +187,13 @@ async fn a_lost_connection_cancels_the_handlers_context() {
     call.abort();
     drop(client);
     tokio::time::sleep(Duration::from_millis(100)).await;
-    assert_eq!(server.echo.cancelled.load(std::sync::atomic::Ordering::SeqCst), 1);
+    assert_eq!(
+        server
+            .echo
+            .cancelled
+            .load(std::sync::atomic::Ordering::SeqCst),
+        1
+    );
 }
 
 #[tokio::test]
@@ -168,7 +202,11 @@ async fn dropped_calls_leave_nothing_behind() {
     let client = EchoClient::connect(&server.address).await;
     for _ in 0..1000 {
         let call = client.wait(10).into_future();
-        assert!(tokio::time::timeout(Duration::from_micros(10), call).await.is_err());
+        assert!(
+            tokio::time::timeout(Duration::from_micros(10), call)
+                .await
+                .is_err()
+        );
     }
     assert_eq!(client.echo(b"x").await.unwrap(), b"x");
     let shown = format!("{:?}", client.0.channel());
@@ -209,14 +247,15 @@ async fn callers_of_a_dead_server_share_one_dial() {
     let accepted = tokio::spawn(async move {
         let mut dials = 0;
         // Accepts and closes: the worst server there is.
-        while let Ok(Ok(_)) =
-            tokio::time::timeout(Duration::from_secs(1), listener.accept()).await
+        while let Ok(Ok(_)) = tokio::time::timeout(Duration::from_secs(1), listener.accept()).await
         {
             dials += 1;
         }
         dials
     });
-    let calls: Vec<_> = (0..1000).map(|_| tokio::spawn(client.echo(b"x").into_future())).collect();
+    let calls: Vec<_> = (0..1000)
+        .map(|_| tokio::spawn(client.echo(b"x").into_future()))
+        .collect();
     for call in calls {
         assert!(call.await.unwrap().is_err());
     }
@@ -229,7 +268,12 @@ async fn a_server_that_falls_silent_is_noticed() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("tcp@{}", listener.local_addr().unwrap());
     let beat = Duration::from_millis(50);
-    let channel = Channel::builder().address(&address).heartbeat(beat, beat).build().await.unwrap();
+    let channel = Channel::builder()
+        .address(&address)
+        .heartbeat(beat, beat)
+        .build()
+        .await
+        .unwrap();
     let (_socket, _) = listener.accept().await.unwrap();
     let began = Instant::now();
     let error = EchoClient::new(channel).echo(b"x").await.unwrap_err();
@@ -242,8 +286,12 @@ async fn a_server_that_falls_silent_is_noticed() {
 async fn heartbeats_keep_a_quiet_connection_open() {
     let server = start(Limits::server()).await;
     let beat = Duration::from_millis(150);
-    let channel =
-        Channel::builder().address(&server.address).heartbeat(beat, beat).build().await.unwrap();
+    let channel = Channel::builder()
+        .address(&server.address)
+        .heartbeat(beat, beat)
+        .build()
+        .await
+        .unwrap();
     let client = EchoClient::new(channel);
     client.echo(b"x").await.unwrap();
     tokio::time::sleep(Duration::from_secs(1)).await;

@@ -46,7 +46,10 @@ impl Service for Echo {
     }
 
     fn find(&self, name: &[u8]) -> Option<&'static MethodInfo> {
-        INFO.methods.iter().copied().find(|method| method.name.as_bytes() == name)
+        INFO.methods
+            .iter()
+            .copied()
+            .find(|method| method.name.as_bytes() == name)
     }
 
     fn call(&self, method: u32, request: Request, slot: &mut CallSlot<'_>) {
@@ -54,12 +57,16 @@ impl Service for Echo {
         match method {
             1 => slot.run(
                 async move {
-                    tokio::time::sleep(Duration::from_millis(milliseconds(request.payload()))).await;
+                    tokio::time::sleep(Duration::from_millis(milliseconds(request.payload())))
+                        .await;
                     Ok(request.payload().to_vec())
                 },
                 give_back,
             ),
-            2 => slot.run(async move { panic!("with a secret: {request:?}") }, give_back),
+            2 => slot.run(
+                async move { panic!("with a secret: {request:?}") },
+                give_back,
+            ),
             3 => slot.run(
                 async move { Err(Error::service("no such account").with_code(404)) },
                 give_back,
@@ -103,7 +110,12 @@ pub(crate) async fn start_at(address: &str, limits: Limits) -> Running {
         .unwrap();
     let address = server.addresses()[0].to_string();
     let handle = server.handle();
-    Running { address, handle, echo, task: tokio::spawn(server.serve()) }
+    Running {
+        address,
+        handle,
+        echo,
+        task: tokio::spawn(server.serve()),
+    }
 }
 
 impl Running {
@@ -133,9 +145,12 @@ impl EchoClient {
     fn call(&self, method: &'static MethodInfo, payload: &[u8]) -> Call<'_, Result<Vec<u8>>> {
         let mut buffer = self.0.buffer();
         buffer.extend_from_slice(payload);
-        Call::new(&self.0, method, Ok((SerializeType::RAW, buffer)), |outcome| {
-            outcome.map(|response: Response| response.payload().to_vec())
-        })
+        Call::new(
+            &self.0,
+            method,
+            Ok((SerializeType::RAW, buffer)),
+            |outcome| outcome.map(|response: Response| response.payload().to_vec()),
+        )
     }
 
     pub(crate) fn echo(&self, payload: &[u8]) -> Call<'_, Result<Vec<u8>>> {

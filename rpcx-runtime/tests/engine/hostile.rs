@@ -33,7 +33,9 @@ async fn exchange(server: &Running, bytes: &[u8]) -> Vec<u8> {
     let _ = socket.shutdown().await;
     let mut answer = Vec::new();
     let read = socket.read_to_end(&mut answer);
-    let _ = tokio::time::timeout(Duration::from_secs(5), read).await.expect("the server hangs");
+    let _ = tokio::time::timeout(Duration::from_secs(5), read)
+        .await
+        .expect("the server hangs");
     answer
 }
 
@@ -67,7 +69,15 @@ async fn garbage_and_lies_run_nothing() {
     }
     // offsets of the five lengths of a frame
     for at in [12, 16, 24, 32, 46] {
-        for lie in [0u32, 1, 3, 0x7fff_ffff, 0x8000_0000, 0xffff_fffc, 0xffff_ffff] {
+        for lie in [
+            0u32,
+            1,
+            3,
+            0x7fff_ffff,
+            0x8000_0000,
+            0xffff_fffc,
+            0xffff_ffff,
+        ] {
             let mut bytes = plain();
             bytes[at..at + 4].copy_from_slice(&lie.to_be_bytes());
             cases.push(bytes);
@@ -94,13 +104,22 @@ async fn what_is_wrong_with_one_message_costs_that_message() {
     let mut bytes = Vec::new();
     bytes.extend(request(gzip(1), b"not gzip"));
     bytes.extend(request(gzip(2), &bomb));
-    bytes.extend(request(header(3).compressed(CompressType::new(5).unwrap()), b"x"));
+    bytes.extend(request(
+        header(3).compressed(CompressType::new(5).unwrap()),
+        b"x",
+    ));
     let mut oversized = request(header(4), &vec![0; FrameLimits::SERVER.body]);
     bytes.append(&mut oversized);
     bytes.extend(request(header(5), b"good"));
     let answer = exchange(&server, &bytes).await;
     let answer = String::from_utf8_lossy(&answer);
-    for text in ["damaged", "too long", "unsupported compressor 5", "message is too long", "good"] {
+    for text in [
+        "damaged",
+        "too long",
+        "unsupported compressor 5",
+        "message is too long",
+        "good",
+    ] {
         assert!(answer.contains(text), "{text} is missing in {answer}");
     }
     assert_eq!(server.runs(), 1);
@@ -110,8 +129,14 @@ async fn what_is_wrong_with_one_message_costs_that_message() {
 
 fn resident_kib() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap_or_default();
-    line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).unwrap_or(0)
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmRSS"))
+        .unwrap_or_default();
+    line.split_whitespace()
+        .nth(1)
+        .and_then(|kib| kib.parse().ok())
+        .unwrap_or(0)
 }
 
 #[tokio::test]
@@ -128,7 +153,11 @@ async fn announcing_much_costs_little() {
             sockets.push(socket);
         }
     }
-    EchoClient::connect(&server.address).await.echo(b"x").await.unwrap();
+    EchoClient::connect(&server.address)
+        .await
+        .echo(b"x")
+        .await
+        .unwrap();
     let grown = resident_kib().saturating_sub(before);
     assert!(grown < 64 << 10, "{grown} KiB");
 }

@@ -15,7 +15,9 @@ async fn a_full_server_rejects() {
     limits.server_calls = 2;
     let server = start(limits).await;
     let client = EchoClient::connect(&server.address).await;
-    let held: Vec<_> = (0..2).map(|_| tokio::spawn(client.wait(200).into_future())).collect();
+    let held: Vec<_> = (0..2)
+        .map(|_| tokio::spawn(client.wait(200).into_future()))
+        .collect();
     tokio::time::sleep(Duration::from_millis(50)).await;
     let error = client.echo(b"x").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Rejected(Rejection::Overloaded));
@@ -33,7 +35,9 @@ async fn a_full_connection_waits_and_loses_nothing() {
     limits.connection_calls = 4;
     let server = start(limits).await;
     let client = EchoClient::connect(&server.address).await;
-    let calls: Vec<_> = (0..40).map(|_| tokio::spawn(client.wait(10).into_future())).collect();
+    let calls: Vec<_> = (0..40)
+        .map(|_| tokio::spawn(client.wait(10).into_future()))
+        .collect();
     tokio::time::sleep(Duration::from_millis(5)).await;
     assert!(server.handle.stats().calls_in_flight <= 4);
     for call in calls {
@@ -79,10 +83,8 @@ async fn a_client_that_does_not_read_costs_a_bounded_queue() {
     let server = start(limits).await;
     let mut socket = TcpStream::connect(server.socket()).await.unwrap();
     let mut frames = Vec::new();
-    let header = rpcx_runtime::protocol::Header::request(
-        1,
-        rpcx_runtime::protocol::SerializeType::RAW,
-    );
+    let header =
+        rpcx_runtime::protocol::Header::request(1, rpcx_runtime::protocol::SerializeType::RAW);
     let mut frame = rpcx_runtime::protocol::FrameEncoder::new(&mut frames, header);
     frame.names(b"Echo", b"Echo");
     frame.metadata(&rpcx_runtime::protocol::Metadata::new());
@@ -96,7 +98,9 @@ async fn a_client_that_does_not_read_costs_a_bounded_queue() {
         }
         panic!("200 MiB of replies were queued");
     };
-    tokio::time::timeout(Duration::from_secs(20), send).await.expect("never closed");
+    tokio::time::timeout(Duration::from_secs(20), send)
+        .await
+        .expect("never closed");
 }
 
 #[tokio::test]
@@ -111,9 +115,15 @@ async fn a_client_at_its_limit_waits_for_room() {
         .await
         .unwrap();
     let client = EchoClient::new(channel);
-    let held: Vec<_> = (0..2).map(|_| tokio::spawn(client.wait(100).into_future())).collect();
+    let held: Vec<_> = (0..2)
+        .map(|_| tokio::spawn(client.wait(100).into_future()))
+        .collect();
     tokio::time::sleep(Duration::from_millis(20)).await;
-    let error = client.echo(b"x").timeout(Duration::from_millis(20)).await.unwrap_err();
+    let error = client
+        .echo(b"x")
+        .timeout(Duration::from_millis(20))
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotSent, "{error}");
     assert_eq!(client.echo(b"x").await.unwrap(), b"x");
     for call in held {

@@ -4,4 +4,5 @@ mod calls;
 mod echo;
 mod hostile;
 mod limits;
+mod replies;
 mod shutdown;

@@ -11,7 +11,9 @@ use crate::echo::{EchoClient, start};
 async fn calls_in_flight_are_answered() {
     let server = start(Limits::server()).await;
     let client = EchoClient::connect(&server.address).await;
-    let calls: Vec<_> = (0..100).map(|_| tokio::spawn(client.wait(200).into_future())).collect();
+    let calls: Vec<_> = (0..100)
+        .map(|_| tokio::spawn(client.wait(200).into_future()))
+        .collect();
     tokio::time::sleep(Duration::from_millis(100)).await;
     server.handle.shutdown();
     let began = Instant::now();
@@ -19,7 +21,11 @@ async fn calls_in_flight_are_answered() {
         call.await.unwrap().unwrap();
     }
     server.task.await.unwrap().unwrap();
-    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    assert!(
+        began.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        began.elapsed()
+    );
 }
 
 #[tokio::test]
@@ -34,7 +40,11 @@ async fn idle_connections_do_not_delay() {
     server.handle.shutdown();
     server.handle.shutdown();
     server.task.await.unwrap().unwrap();
-    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    assert!(
+        began.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        began.elapsed()
+    );
 }
 
 #[tokio::test]

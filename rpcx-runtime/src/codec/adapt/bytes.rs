@@ -59,8 +59,8 @@ pub trait FromBytes<'de>: Sized {
 }
 
 macro_rules! from_bytes {
-    ($de:lifetime, $ty:ty, $bytes:ident => $borrowed:expr, $owned:expr) => {
-        impl<$de> FromBytes<$de> for $ty {
+    ($de:lifetime $(: $shorter:lifetime)?, $ty:ty, $bytes:ident => $borrowed:expr, $owned:expr) => {
+        impl<$de $(: $shorter, $shorter)?> FromBytes<$de> for $ty {
             #[inline]
             fn borrowed($bytes: &$de [u8]) -> Self {
                 $borrowed
@@ -76,23 +76,32 @@ macro_rules! from_bytes {
 from_bytes!('de, Vec<u8>, bytes => bytes.to_vec(), Some(bytes));
 from_bytes!('de, Box<[u8]>, bytes => bytes.into(), Some(bytes.into()));
 from_bytes!('de, ::bytes::Bytes, bytes => Self::copy_from_slice(bytes), Some(bytes.into()));
-from_bytes!('de, &'de [u8], bytes => bytes, { drop(bytes); None });
-from_bytes!('de, Cow<'de, [u8]>, bytes => Cow::Borrowed(bytes), Some(Cow::Owned(bytes)));
+from_bytes!('de: 'a, &'a [u8], bytes => bytes, { drop(bytes); None });
+from_bytes!('de: 'a, Cow<'a, [u8]>, bytes => Cow::Borrowed(bytes), Some(Cow::Owned(bytes)));
 
 impl<'de, T: FromBytes<'de>> DecodeAs<'de, T> for Bytes {
     #[inline]
     fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
         if deserializer.is_human_readable() {
-            return deserializer.deserialize_any(ByteVisitor { text: true, target: PhantomData });
+            return deserializer.deserialize_any(ByteVisitor {
+                text: true,
+                target: PhantomData,
+            });
         }
-        deserializer.deserialize_bytes(ByteVisitor { text: false, target: PhantomData })
+        deserializer.deserialize_bytes(ByteVisitor {
+            text: false,
+            target: PhantomData,
+        })
     }
 }
 
 impl<'de, const N: usize> DecodeAs<'de, [u8; N]> for ByteArray {
     #[inline]
     fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<[u8; N], D::Error> {
-        let visitor = ByteVisitor::<Cow<'de, [u8]>> { text: false, target: PhantomData };
+        let visitor = ByteVisitor::<Cow<'de, [u8]>> {
+            text: false,
+            target: PhantomData,
+        };
         let bytes = match deserializer.is_human_readable() {
             true => deserializer.deserialize_any(visitor),
             false => deserializer.deserialize_bytes(visitor),
@@ -100,9 +109,9 @@ impl<'de, const N: usize> DecodeAs<'de, [u8; N]> for ByteArray {
         if bytes.is_empty() {
             return Ok([0; N]);
         }
-        (*bytes)
-            .try_into()
-            .map_err(|_| D::Error::custom(format_args!("{} bytes for an array of {N}", bytes.len())))
+        (*bytes).try_into().map_err(|_| {
+            D::Error::custom(format_args!("{} bytes for an array of {N}", bytes.len()))
+        })
     }
 }
 
@@ -118,7 +127,9 @@ impl<T> ByteVisitor<T> {
         T: FromBytes<'de>,
     {
         T::owned(bytes).ok_or_else(|| {
-            E::custom("these bytes are not in the payload as such and cannot be borrowed: use `Vec<u8>`")
+            E::custom(
+                "these bytes are not in the payload as such and cannot be borrowed: use `Vec<u8>`",
+            )
         })
     }
 }
@@ -127,7 +138,11 @@ impl<'de, T: FromBytes<'de>> Visitor<'de> for ByteVisitor<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.text { "a byte string in base64" } else { "a byte string" })
+        f.write_str(if self.text {
+            "a byte string in base64"
+        } else {
+            "a byte string"
+        })
     }
 
     fn visit_borrowed_bytes<E>(self, bytes: &'de [u8]) -> Result<T, E> {
@@ -143,7 +158,11 @@ impl<'de, T: FromBytes<'de>> Visitor<'de> for ByteVisitor<T> {
     }
 
     fn visit_borrowed_str<E: serde::de::Error>(self, text: &'de str) -> Result<T, E> {
-        if self.text { self.visit_str(text) } else { Ok(T::borrowed(text.as_bytes())) }
+        if self.text {
+            self.visit_str(text)
+        } else {
+            Ok(T::borrowed(text.as_bytes()))
+        }
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {

@@ -13,7 +13,7 @@ use std::marker::PhantomData;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-pub use self::bytes::{ByteArray, Bytes};
+pub use self::bytes::{ByteArray, Bytes, FromBytes};
 pub use nested::{Many, Maybe};
 pub use time::{Nanos, Time};
 
@@ -74,7 +74,10 @@ impl<T, A> Adapted<T, A> {
     /// Puts the form around a value.
     #[inline]
     pub const fn new(value: T) -> Self {
-        Self { value, form: PhantomData }
+        Self {
+            value,
+            form: PhantomData,
+        }
     }
 
     /// The value without its form.
@@ -113,7 +116,10 @@ pub(crate) struct AdaptedRef<'a, T: ?Sized, A> {
 impl<'a, T: ?Sized, A> AdaptedRef<'a, T, A> {
     #[inline]
     pub(crate) fn new(value: &'a T) -> Self {
-        Self { value, form: PhantomData }
+        Self {
+            value,
+            form: PhantomData,
+        }
     }
 }
 

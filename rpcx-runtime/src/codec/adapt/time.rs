@@ -20,13 +20,17 @@ pub enum Nanos {}
 
 impl EncodeAs<SystemTime> for Time {
     fn encode_as<S: Serializer>(value: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
-        Timestamp::try_from(*value).map_err(S::Error::custom)?.serialize(serializer)
+        Timestamp::try_from(*value)
+            .map_err(S::Error::custom)?
+            .serialize(serializer)
     }
 }
 
 impl<'de> DecodeAs<'de, SystemTime> for Time {
     fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<SystemTime, D::Error> {
-        Timestamp::deserialize(deserializer)?.try_into().map_err(D::Error::custom)
+        Timestamp::deserialize(deserializer)?
+            .try_into()
+            .map_err(D::Error::custom)
     }
 }
 
@@ -47,7 +51,9 @@ impl<'de> DecodeAs<'de, Duration> for Nanos {
     fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
         let nanos = i64::deserialize(deserializer)?;
         u64::try_from(nanos).map(Duration::from_nanos).map_err(|_| {
-            D::Error::custom(format_args!("{nanos} nanoseconds are negative: a `Duration` cannot be"))
+            D::Error::custom(format_args!(
+                "{nanos} nanoseconds are negative: a `Duration` cannot be"
+            ))
         })
     }
 }

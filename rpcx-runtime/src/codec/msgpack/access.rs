@@ -37,7 +37,8 @@ impl<'a, 'de> Elements<'a, 'de> {
 
     #[cold]
     fn too_many(&self, len: usize, left: usize) -> DecodeError {
-        self.reader.wrong(format!("{len} elements where {} fit", len - left))
+        self.reader
+            .wrong(format!("{len} elements where {} fit", len - left))
     }
 }
 
@@ -50,6 +51,7 @@ impl<'de> SeqAccess<'de> for Elements<'_, 'de> {
             return Ok(None);
         }
         self.left -= 1;
+        self.reader.advance();
         seed.deserialize(&mut *self.reader).map(Some)
     }
 
@@ -78,6 +80,7 @@ impl<'de> MapAccess<'de> for Entries<'_, '_, 'de> {
 
     #[inline(always)]
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value> {
+        self.0.reader.advance();
         seed.deserialize(&mut *self.0.reader)
     }
 
@@ -95,9 +98,12 @@ impl<'de> SeqAccess<'de> for ByteElements<'de> {
 
     #[inline]
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>> {
-        let Some((byte, rest)) = self.0.split_first() else { return Ok(None) };
+        let Some((byte, rest)) = self.0.split_first() else {
+            return Ok(None);
+        };
         self.0 = rest;
-        seed.deserialize(de::value::U8Deserializer::new(*byte)).map(Some)
+        seed.deserialize(de::value::U8Deserializer::new(*byte))
+            .map(Some)
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -114,7 +120,8 @@ pub(super) struct Variant<'a, 'de> {
 impl Variant<'_, '_> {
     #[cold]
     fn missing(&self, what: &str) -> DecodeError {
-        self.reader.wrong(format!("a variant without data where {what} belongs"))
+        self.reader
+            .wrong(format!("a variant without data where {what} belongs"))
     }
 }
 
@@ -124,7 +131,9 @@ impl<'de> EnumAccess<'de> for Variant<'_, 'de> {
 
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self)> {
         let start = self.reader.position();
-        let variant = seed.deserialize(&mut *self.reader).map_err(|error| error.at(start))?;
+        let variant = seed
+            .deserialize(&mut *self.reader)
+            .map_err(|error| error.at(start))?;
         Ok((variant, self))
     }
 }
@@ -133,7 +142,11 @@ impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
     type Error = DecodeError;
 
     fn unit_variant(self) -> Result {
-        if self.has_data { self.reader.skip() } else { Ok(()) }
+        if self.has_data {
+            self.reader.skip()
+        } else {
+            Ok(())
+        }
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value> {
@@ -170,7 +183,10 @@ pub(super) struct Extension<'de> {
 
 impl<'de> Extension<'de> {
     pub(super) fn new(tag: i8, bytes: &'de [u8]) -> Self {
-        Self { tag: Some(tag), bytes: Some(bytes) }
+        Self {
+            tag: Some(tag),
+            bytes: Some(bytes),
+        }
     }
 }
 
@@ -179,12 +195,14 @@ impl<'de> SeqAccess<'de> for Extension<'de> {
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>> {
         if let Some(tag) = self.tag.take() {
-            return seed.deserialize(de::value::I8Deserializer::new(tag)).map(Some);
+            return seed
+                .deserialize(de::value::I8Deserializer::new(tag))
+                .map(Some);
         }
         match self.bytes.take() {
-            Some(bytes) => {
-                seed.deserialize(de::value::BorrowedBytesDeserializer::new(bytes)).map(Some)
-            }
+            Some(bytes) => seed
+                .deserialize(de::value::BorrowedBytesDeserializer::new(bytes))
+                .map(Some),
             None => Ok(None),
         }
     }

@@ -4,77 +4,77 @@ use serde::ser::{self, Serialize};
 
 use super::super::{EncodeError, EncodeErrorKind};
 use super::ser::Serializer;
-use super::write::{self, Container};
+use super::write::{Container, Output};
 
 type Result<T = ()> = std::result::Result<T, EncodeError>;
 
-/// Bytes of the longest header of a list or map.
-const LONGEST_HEADER: usize = 5;
-
 /// A container whose elements follow.
 pub(super) struct Compound<'a> {
-    out: &'a mut Vec<u8>,
+    out: &'a mut Output,
+    at: usize,
     container: Container,
-    /// How many elements the header says, or where the header goes once they are counted.
     promise: Promise,
     count: usize,
 }
 
+/// What the header says of the number of elements.
 #[derive(Clone, Copy)]
 enum Promise {
     Made(usize),
-    Open { at: usize },
+    /// Nothing yet: it goes here, once they are counted.
+    Open {
+        start: usize,
+    },
 }
 
 impl<'a> Compound<'a> {
     #[inline]
     pub(super) fn new(
-        out: &'a mut Vec<u8>,
+        out: &'a mut Output,
+        at: usize,
         container: Container,
         len: Option<usize>,
     ) -> Result<Self> {
-        let promise = match len {
-            Some(len) => {
-                write::header(out, container, len)?;
-                Promise::Made(len)
-            }
-            None => Promise::Open { at: out.len() },
+        let (at, promise) = match len {
+            Some(len) => (out.header(at, container, len)?, Promise::Made(len)),
+            None => (at, Promise::Open { start: at }),
         };
-        if matches!(promise, Promise::Open { .. }) {
-            out.extend_from_slice(&[0; LONGEST_HEADER]);
-        }
-        Ok(Self { out, container, promise, count: 0 })
+        Ok(Self {
+            out,
+            at,
+            container,
+            promise,
+            count: 0,
+        })
     }
 
-    #[inline]
+    #[inline(always)]
     fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result {
-        value.serialize(Serializer::new(self.out))
+        self.at = value.serialize(Serializer::new(self.out, self.at))?;
+        Ok(())
     }
 
     #[inline]
-    fn finish(self) -> Result {
+    fn finish(self) -> Result<usize> {
         match self.promise {
-            Promise::Made(len) if len == self.count => Ok(()),
-            Promise::Made(announced) => {
-                Err(EncodeErrorKind::Count { announced, written: self.count }.into())
+            Promise::Made(len) if len == self.count => Ok(self.at),
+            Promise::Made(announced) => Err(EncodeErrorKind::Count {
+                announced,
+                written: self.count,
             }
-            Promise::Open { at } => self.patch(at),
+            .into()),
+            Promise::Open { start } => {
+                self.out
+                    .insert_header(start, self.at, self.container, self.count)
+            }
         }
-    }
-
-    /// Replaces the room that was left at `at` by the header for the elements counted.
-    fn patch(self, at: usize) -> Result {
-        let mut header = Vec::with_capacity(LONGEST_HEADER);
-        write::header(&mut header, self.container, self.count)?;
-        self.out.splice(at..at + LONGEST_HEADER, header);
-        Ok(())
     }
 }
 
 macro_rules! elements {
     ($($interface:ident::$method:ident;)*) => {$(
         impl ser::$interface for Compound<'_> {
-            type Ok = ();
+            type Ok = usize;
             type Error = EncodeError;
 
             #[inline]
@@ -84,7 +84,7 @@ macro_rules! elements {
             }
 
             #[inline]
-            fn end(self) -> Result {
+            fn end(self) -> Result<usize> {
                 self.finish()
             }
         }
@@ -99,7 +99,7 @@ elements! {
 }
 
 impl ser::SerializeMap for Compound<'_> {
-    type Ok = ();
+    type Ok = usize;
     type Error = EncodeError;
 
     #[inline]
@@ -114,7 +114,7 @@ impl ser::SerializeMap for Compound<'_> {
     }
 
     #[inline]
-    fn end(self) -> Result {
+    fn end(self) -> Result<usize> {
         self.finish()
     }
 }
@@ -122,7 +122,7 @@ impl ser::SerializeMap for Compound<'_> {
 macro_rules! fields {
     ($($interface:ident;)*) => {$(
         impl ser::$interface for Compound<'_> {
-            type Ok = ();
+            type Ok = usize;
             type Error = EncodeError;
 
             #[inline(always)]
@@ -132,12 +132,12 @@ macro_rules! fields {
                 value: &T,
             ) -> Result {
                 self.count += 1;
-                write::key(self.out, name)?;
+                self.at = self.out.key(self.at, name)?;
                 self.value(value)
             }
 
             #[inline]
-            fn end(self) -> Result {
+            fn end(self) -> Result<usize> {
                 self.finish()
             }
         }

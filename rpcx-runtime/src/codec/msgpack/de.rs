@@ -2,10 +2,10 @@
 
 use serde::de::{Deserializer, Error as _, Visitor};
 
+use super::super::DecodeError;
 use super::super::message::KEY;
 use super::super::timestamp::EXT_STRUCT;
 use super::super::zero::{Zero, ZeroMap};
-use super::super::DecodeError;
 use super::access::{ByteElements, Elements, Entries, Extension, Variant};
 use super::marker;
 use super::read::Reader;
@@ -45,11 +45,15 @@ impl<'de> Reader<'de> {
     }
 
     fn any_sized<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
-        if let Some(value) = self.unsigned()? {
-            return visitor.visit_u64(value);
+        match self.unsigned() {
+            Ok(value) => return visitor.visit_u64(value),
+            Err(Some(error)) => return Err(error),
+            Err(None) => {}
         }
-        if let Some(value) = self.signed()? {
-            return visitor.visit_i64(value);
+        match self.signed() {
+            Ok(value) => return visitor.visit_i64(value),
+            Err(Some(error)) => return Err(error),
+            Err(None) => {}
         }
         match self.string()? {
             Some((bytes, true)) => return visitor.visit_borrowed_str(self.utf8(bytes)?),
@@ -91,18 +95,24 @@ impl<'de> Reader<'de> {
     #[inline]
     fn signed_value<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
         let start = self.position();
-        match self.signed()? {
-            Some(value) => visitor.visit_i64(value).map_err(|error: DecodeError| error.at(start)),
-            None => self.other(visitor),
+        match self.signed() {
+            Ok(value) => visitor
+                .visit_i64(value)
+                .map_err(|error: DecodeError| error.at(start)),
+            Err(None) => self.other(visitor),
+            Err(Some(error)) => Err(error),
         }
     }
 
     #[inline]
     fn unsigned_value<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
         let start = self.position();
-        match self.unsigned()? {
-            Some(value) => visitor.visit_u64(value).map_err(|error: DecodeError| error.at(start)),
-            None => self.other(visitor),
+        match self.unsigned() {
+            Ok(value) => visitor
+                .visit_u64(value)
+                .map_err(|error: DecodeError| error.at(start)),
+            Err(None) => self.other(visitor),
+            Err(Some(error)) => Err(error),
         }
     }
 
@@ -126,7 +136,11 @@ impl<'de> Reader<'de> {
     }
 
     fn float<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
-        if self.nil() { visitor.visit_f64(0.0) } else { self.other(visitor) }
+        if self.nil() {
+            visitor.visit_f64(0.0)
+        } else {
+            self.other(visitor)
+        }
     }
 
     /// The name of a field. Names are short and mostly known, so this is all there is to compare one.
@@ -192,11 +206,15 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 
     fn deserialize_i128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        self.wide(visitor, |visitor, bytes| visitor.visit_i128(i128::from_be_bytes(bytes)))
+        self.wide(visitor, |visitor, bytes| {
+            visitor.visit_i128(i128::from_be_bytes(bytes))
+        })
     }
 
     fn deserialize_u128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        self.wide(visitor, |visitor, bytes| visitor.visit_u128(u128::from_be_bytes(bytes)))
+        self.wide(visitor, |visitor, bytes| {
+            visitor.visit_u128(u128::from_be_bytes(bytes))
+        })
     }
 
     #[inline]
@@ -211,15 +229,20 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 
     fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        if self.nil() { visitor.visit_char('\0') } else { self.deserialize_str(visitor) }
+        if self.nil() {
+            visitor.visit_char('\0')
+        } else {
+            self.deserialize_str(visitor)
+        }
     }
 
     #[inline]
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        match self.string()? {
-            Some((bytes, _)) => visitor.visit_borrowed_str(self.utf8(bytes)?),
-            None if self.nil() => visitor.visit_borrowed_str(""),
-            None => self.other(visitor),
+        match self.text() {
+            Ok(text) => visitor.visit_borrowed_str(text),
+            Err(None) if self.nil() => visitor.visit_borrowed_str(""),
+            Err(None) => self.other(visitor),
+            Err(Some(error)) => Err(error),
         }
     }
 
@@ -248,9 +271,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
             return visitor.visit_none();
         }
         self.enter_some()?;
-        let value = visitor.visit_some(&mut *self)?;
-        self.leave_some();
-        Ok(value)
+        visitor.visit_some(self)
     }
 
     /// Anything is fine for nothing: Go has `struct{}`, nil and the empty map for it.
@@ -356,17 +377,25 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         visitor: V,
     ) -> Result<V::Value> {
         match self.peek()? {
-            marker::NIL => Err(self.wrong(format!("nil for the enum `{name}`, which has no zero value"))),
+            marker::NIL => Err(self.wrong(format!(
+                "nil for the enum `{name}`, which has no zero value"
+            ))),
             marker::FIXMAP..=0x8f | marker::MAP16 | marker::MAP32 => match self.map()? {
                 Some(1) => {
                     self.enter()?;
-                    let value = visitor.visit_enum(Variant { reader: &mut *self, has_data: true })?;
+                    let value = visitor.visit_enum(Variant {
+                        reader: &mut *self,
+                        has_data: true,
+                    })?;
                     self.leave();
                     Ok(value)
                 }
                 _ => Err(self.wrong(format!("the enum `{name}` is a map of one entry"))),
             },
-            _ => visitor.visit_enum(Variant { reader: self, has_data: false }),
+            _ => visitor.visit_enum(Variant {
+                reader: self,
+                has_data: false,
+            }),
         }
     }
 

@@ -3,43 +3,48 @@
 use serde::ser::{Error as _, Impossible, Serialize, SerializeTuple, Serializer};
 
 use super::super::EncodeError;
-use super::write;
+use super::write::Output;
 
 type Result<T = ()> = std::result::Result<T, EncodeError>;
-type Never = Impossible<(), EncodeError>;
+type Never = Impossible<usize, EncodeError>;
+type NeverElement = Impossible<(), EncodeError>;
 
 fn refused<T>() -> Result<T> {
-    Err(EncodeError::custom("`_ExtStruct` holds a pair of an `i8` and a byte string"))
+    Err(EncodeError::custom(
+        "`_ExtStruct` holds a pair of an `i8` and a byte string",
+    ))
 }
 
 /// Takes the pair.
 pub(super) struct ExtSerializer<'a> {
-    out: &'a mut Vec<u8>,
+    out: &'a mut Output,
+    at: usize,
 }
 
 impl<'a> ExtSerializer<'a> {
-    pub(super) fn new(out: &'a mut Vec<u8>) -> Self {
-        Self { out }
+    pub(super) fn new(out: &'a mut Output, at: usize) -> Self {
+        Self { out, at }
     }
 }
 
 /// Takes the two elements of the pair.
 pub(super) struct Pair<'a> {
-    out: &'a mut Vec<u8>,
+    out: &'a mut Output,
+    at: usize,
     tag: Option<i8>,
-    done: bool,
+    end: Option<usize>,
 }
 
 impl SerializeTuple for Pair<'_> {
-    type Ok = ();
+    type Ok = usize;
     type Error = EncodeError;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result {
         value.serialize(Element(self))
     }
 
-    fn end(self) -> Result {
-        if self.done { Ok(()) } else { refused() }
+    fn end(self) -> Result<usize> {
+        self.end.map_or_else(refused, Ok)
     }
 }
 
@@ -55,46 +60,50 @@ macro_rules! refuse {
 }
 
 macro_rules! refuse_rest {
-    () => {
-        type Ok = ();
+    ($ok:ty, $never:ty) => {
+        type Ok = $ok;
         type Error = EncodeError;
-        type SerializeSeq = Never;
-        type SerializeTupleStruct = Never;
-        type SerializeTupleVariant = Never;
-        type SerializeMap = Never;
-        type SerializeStruct = Never;
-        type SerializeStructVariant = Never;
+        type SerializeSeq = $never;
+        type SerializeTupleStruct = $never;
+        type SerializeTupleVariant = $never;
+        type SerializeMap = $never;
+        type SerializeStruct = $never;
+        type SerializeStructVariant = $never;
 
         refuse! {
-            serialize_bool(bool) -> ();
-            serialize_i16(i16) -> ();
-            serialize_i32(i32) -> ();
-            serialize_i64(i64) -> ();
-            serialize_u8(u8) -> ();
-            serialize_u16(u16) -> ();
-            serialize_u32(u32) -> ();
-            serialize_u64(u64) -> ();
-            serialize_f32(f32) -> ();
-            serialize_f64(f64) -> ();
-            serialize_char(char) -> ();
-            serialize_str(&str) -> ();
-            serialize_none() -> ();
-            serialize_unit() -> ();
-            serialize_unit_struct(&'static str) -> ();
-            serialize_unit_variant(&'static str, u32, &'static str) -> ();
-            serialize_seq(Option<usize>) -> Never;
-            serialize_tuple_struct(&'static str, usize) -> Never;
-            serialize_tuple_variant(&'static str, u32, &'static str, usize) -> Never;
-            serialize_map(Option<usize>) -> Never;
-            serialize_struct(&'static str, usize) -> Never;
-            serialize_struct_variant(&'static str, u32, &'static str, usize) -> Never;
+            serialize_bool(bool) -> $ok;
+            serialize_i16(i16) -> $ok;
+            serialize_i32(i32) -> $ok;
+            serialize_i64(i64) -> $ok;
+            serialize_u8(u8) -> $ok;
+            serialize_u16(u16) -> $ok;
+            serialize_u32(u32) -> $ok;
+            serialize_u64(u64) -> $ok;
+            serialize_f32(f32) -> $ok;
+            serialize_f64(f64) -> $ok;
+            serialize_char(char) -> $ok;
+            serialize_str(&str) -> $ok;
+            serialize_none() -> $ok;
+            serialize_unit() -> $ok;
+            serialize_unit_struct(&'static str) -> $ok;
+            serialize_unit_variant(&'static str, u32, &'static str) -> $ok;
+            serialize_seq(Option<usize>) -> $never;
+            serialize_tuple_struct(&'static str, usize) -> $never;
+            serialize_tuple_variant(&'static str, u32, &'static str, usize) -> $never;
+            serialize_map(Option<usize>) -> $never;
+            serialize_struct(&'static str, usize) -> $never;
+            serialize_struct_variant(&'static str, u32, &'static str, usize) -> $never;
         }
 
-        fn serialize_some<T: Serialize + ?Sized>(self, _: &T) -> Result {
+        fn serialize_some<T: Serialize + ?Sized>(self, _: &T) -> Result<$ok> {
             refused()
         }
 
-        fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, _: &T) -> Result {
+        fn serialize_newtype_struct<T: Serialize + ?Sized>(
+            self,
+            _: &'static str,
+            _: &T,
+        ) -> Result<$ok> {
             refused()
         }
 
@@ -104,7 +113,7 @@ macro_rules! refuse_rest {
             _: u32,
             _: &'static str,
             _: &T,
-        ) -> Result {
+        ) -> Result<$ok> {
             refused()
         }
 
@@ -117,23 +126,28 @@ macro_rules! refuse_rest {
 impl<'a> Serializer for ExtSerializer<'a> {
     type SerializeTuple = Pair<'a>;
 
-    refuse_rest!();
+    refuse_rest!(usize, Never);
     refuse! {
-        serialize_i8(i8) -> ();
-        serialize_bytes(&[u8]) -> ();
+        serialize_i8(i8) -> usize;
+        serialize_bytes(&[u8]) -> usize;
     }
 
     fn serialize_tuple(self, _: usize) -> Result<Pair<'a>> {
-        Ok(Pair { out: self.out, tag: None, done: false })
+        Ok(Pair {
+            out: self.out,
+            at: self.at,
+            tag: None,
+            end: None,
+        })
     }
 }
 
 impl Serializer for Element<'_, '_> {
-    type SerializeTuple = Never;
+    type SerializeTuple = NeverElement;
 
-    refuse_rest!();
+    refuse_rest!((), NeverElement);
     refuse! {
-        serialize_tuple(usize) -> Never;
+        serialize_tuple(usize) -> NeverElement;
     }
 
     fn serialize_i8(self, tag: i8) -> Result {
@@ -142,12 +156,10 @@ impl Serializer for Element<'_, '_> {
     }
 
     fn serialize_bytes(self, bytes: &[u8]) -> Result {
-        match (self.0.tag, self.0.done) {
-            (Some(tag), false) => {
-                self.0.done = true;
-                write::extension(self.0.out, tag, bytes)
-            }
-            _ => refused(),
-        }
+        let Some(tag) = self.0.tag.take() else {
+            return refused();
+        };
+        self.0.end = Some(self.0.out.extension(self.0.at, tag, bytes)?);
+        Ok(())
     }
 }

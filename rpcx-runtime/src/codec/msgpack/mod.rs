@@ -36,19 +36,23 @@ pub(super) const PRESENT: bool = cfg!(feature = "msgpack");
 #[cfg(feature = "msgpack")]
 pub(super) const MAX_DEPTH: usize = 64;
 
-/// Appends `value` to `out`.
+/// Appends `value` to `out`, which stays as it is in case of an error.
 #[cfg(feature = "msgpack")]
-#[inline]
+#[inline(never)]
 pub(super) fn encode<T: Serialize + ?Sized>(
     value: &T,
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
-    value.serialize(ser::Serializer::new(out))
+    let mut lent = write::Lent::new(out);
+    let start = lent.start();
+    let end = value.serialize(ser::Serializer::new(&mut lent.output, start))?;
+    lent.keep(end);
+    Ok(())
 }
 
 /// Reads one value from the whole of `bytes`.
 #[cfg(feature = "msgpack")]
-#[inline]
+#[inline(never)]
 pub(super) fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, DecodeError> {
     let mut reader = read::Reader::new(bytes);
     reader.not_empty()?;

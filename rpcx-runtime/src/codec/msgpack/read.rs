@@ -19,7 +19,12 @@ pub(super) struct Reader<'de> {
 impl<'de> Reader<'de> {
     #[inline]
     pub(super) fn new(bytes: &'de [u8]) -> Self {
-        Self { rest: bytes, total: bytes.len(), depth: 0, wraps: 0 }
+        Self {
+            rest: bytes,
+            total: bytes.len(),
+            depth: 0,
+            wraps: 0,
+        }
     }
 
     /// The byte that is read next, from 0.
@@ -55,7 +60,10 @@ impl<'de> Reader<'de> {
 
     #[cold]
     pub(super) fn truncated(&self, needed: usize) -> DecodeError {
-        self.error(DecodeErrorKind::Truncated { needed, left: self.rest.len() })
+        self.error(DecodeErrorKind::Truncated {
+            needed,
+            left: self.rest.len(),
+        })
     }
 
     /// One level down into a list or map.
@@ -78,18 +86,22 @@ impl<'de> Reader<'de> {
         usize::from(self.depth)
     }
 
+    /// Into a `Some`, which has no byte of its own.
     #[inline]
     pub(super) fn enter_some(&mut self) -> Result {
         self.wraps += 1;
         if self.wraps > MAX_WRAPS {
-            return Err(self.error(DecodeErrorKind::TooDeep { limit: MAX_WRAPS.into() }));
+            return Err(self.error(DecodeErrorKind::TooDeep {
+                limit: MAX_WRAPS.into(),
+            }));
         }
         Ok(())
     }
 
+    /// Onto the next element of a list or map: bytes were consumed.
     #[inline]
-    pub(super) fn leave_some(&mut self) {
-        self.wraps -= 1;
+    pub(super) fn advance(&mut self) {
+        self.wraps = 0;
     }
 
     /// The first byte of the next value, which stays where it is.
@@ -136,31 +148,31 @@ impl<'de> Reader<'de> {
         }
     }
 
-    /// An integer (nil is 0) that fits in 64 bits with a sign. `None`, and nothing consumed, for
-    /// everything else.
-    #[inline]
-    pub(super) fn signed(&mut self) -> Result<Option<i64>> {
+    /// An integer (nil is 0) that fits in 64 bits with a sign. `Err(None)`, and nothing consumed,
+    /// for everything else. A call and not inlined, and two words wide, because it stands wherever
+    /// an integer is read.
+    #[inline(never)]
+    pub(super) fn signed(&mut self) -> std::result::Result<i64, Option<DecodeError>> {
         let marker = self.peek()?;
-        let value = match marker {
+        match marker {
             0..=0x7f => {
                 self.rest = &self.rest[1..];
-                i64::from(marker)
+                Ok(i64::from(marker))
             }
             0xe0..=0xff => {
                 self.rest = &self.rest[1..];
-                i64::from(marker.cast_signed())
+                Ok(i64::from(marker.cast_signed()))
             }
             marker::U32 => {
                 let [_, a, b, c, d] = self.chunk()?;
-                i64::from(u32::from_be_bytes([a, b, c, d]))
+                Ok(i64::from(u32::from_be_bytes([a, b, c, d])))
             }
             marker::I64 => {
                 let [_, a, b, c, d, e, f, g, h] = self.chunk()?;
-                i64::from_be_bytes([a, b, c, d, e, f, g, h])
+                Ok(i64::from_be_bytes([a, b, c, d, e, f, g, h]))
             }
-            _ => return self.signed_rare(marker),
-        };
-        Ok(Some(value))
+            _ => self.signed_rare(marker)?.ok_or(None),
+        }
     }
 
     fn signed_rare(&mut self, marker: u8) -> Result<Option<i64>> {
@@ -204,20 +216,28 @@ impl<'de> Reader<'de> {
         }))
     }
 
-    /// An integer (nil is 0) of up to 64 bits without a sign. `None`, and nothing consumed, for
+    /// An integer (nil is 0) of up to 64 bits without a sign. `Err(None)`, and nothing consumed, for
     /// everything else.
-    #[inline]
-    pub(super) fn unsigned(&mut self) -> Result<Option<u64>> {
+    #[inline(never)]
+    pub(super) fn unsigned(&mut self) -> std::result::Result<u64, Option<DecodeError>> {
         let start = self.rest;
         if start.first() == Some(&marker::U64) {
             let [_, a, b, c, d, e, f, g, h] = self.chunk()?;
-            return Ok(Some(u64::from_be_bytes([a, b, c, d, e, f, g, h])));
+            return Ok(u64::from_be_bytes([a, b, c, d, e, f, g, h]));
         }
-        let value = self.signed()?.and_then(|value| u64::try_from(value).ok());
-        if value.is_none() {
+        u64::try_from(self.signed()?).map_err(|_| {
             self.rest = start;
+            None
+        })
+    }
+
+    /// A text, also from a byte string. `Err(None)`, and nothing consumed, for everything else.
+    #[inline(never)]
+    pub(super) fn text(&mut self) -> std::result::Result<&'de str, Option<DecodeError>> {
+        match self.string()? {
+            Some((bytes, _)) => Ok(self.utf8(bytes)?),
+            None => Err(None),
         }
-        Ok(value)
     }
 
     /// The length in a header of `N` bytes, checked against the bytes that are left when each of
@@ -226,7 +246,9 @@ impl<'de> Reader<'de> {
     fn length<const N: usize>(&mut self, each: usize) -> Result<usize> {
         let start = self.rest;
         let chunk = self.chunk::<N>()?;
-        let len = chunk[1..].iter().fold(0usize, |len, byte| len << 8 | usize::from(*byte));
+        let len = chunk[1..]
+            .iter()
+            .fold(0usize, |len, byte| len << 8 | usize::from(*byte));
         self.fits(len, each, start)
     }
 
@@ -235,7 +257,10 @@ impl<'de> Reader<'de> {
     fn fits(&mut self, len: usize, each: usize, start: &'de [u8]) -> Result<usize> {
         let needed = len.saturating_mul(each);
         if needed > self.rest.len() {
-            let error = DecodeErrorKind::Truncated { needed, left: self.rest.len() };
+            let error = DecodeErrorKind::Truncated {
+                needed,
+                left: self.rest.len(),
+            };
             self.rest = start;
             return Err(self.error(error));
         }
@@ -311,9 +336,7 @@ impl<'de> Reader<'de> {
         let marker = self.peek()?;
         // the length does not count the tag, so this check is one byte short; `take` is exact
         let len = match marker {
-            marker::FIXEXT1..=marker::FIXEXT16 => {
-                self.fixed(1 << (marker - marker::FIXEXT1), 1)?
-            }
+            marker::FIXEXT1..=marker::FIXEXT16 => self.fixed(1 << (marker - marker::FIXEXT1), 1)?,
             marker::EXT8 => self.length::<2>(1)?,
             marker::EXT16 => self.length::<3>(1)?,
             marker::EXT32 => self.length::<5>(1)?,

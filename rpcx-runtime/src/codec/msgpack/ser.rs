@@ -5,26 +5,27 @@ use serde::ser::{self, Serialize};
 use super::super::{EncodeError, timestamp::EXT_STRUCT};
 use super::compound::Compound;
 use super::ext::ExtSerializer;
-use super::write::{self, Container};
-use super::marker;
+use super::write::{Container, Output};
 
-type Result<T = ()> = std::result::Result<T, EncodeError>;
+type Result<T = usize> = std::result::Result<T, EncodeError>;
 
-/// Appends one value to a buffer.
+/// Writes one value at a position, and gives the position behind it.
 pub(super) struct Serializer<'a> {
-    out: &'a mut Vec<u8>,
+    out: &'a mut Output,
+    at: usize,
 }
 
 impl<'a> Serializer<'a> {
     #[inline]
-    pub(super) fn new(out: &'a mut Vec<u8>) -> Self {
-        Self { out }
+    pub(super) fn new(out: &'a mut Output, at: usize) -> Self {
+        Self { out, at }
     }
 
     /// The map of one entry that stands for a variant with data: its header and key.
-    fn tag(&mut self, variant: &'static str) -> Result {
-        write::header(self.out, Container::Map, 1)?;
-        write::text(self.out, variant)
+    fn tag(&mut self, variant: &'static str) -> Result<()> {
+        let at = self.out.header(self.at, Container::Map, 1)?;
+        self.at = self.out.text(at, variant)?;
+        Ok(())
     }
 }
 
@@ -32,14 +33,13 @@ macro_rules! integers {
     ($($method:ident($ty:ty) => $write:ident;)*) => {$(
         #[inline]
         fn $method(self, value: $ty) -> Result {
-            write::$write(self.out, value.into());
-            Ok(())
+            Ok(self.out.$write(self.at, value.into()))
         }
     )*};
 }
 
 impl<'a> ser::Serializer for Serializer<'a> {
-    type Ok = ();
+    type Ok = usize;
     type Error = EncodeError;
     type SerializeSeq = Compound<'a>;
     type SerializeTuple = Compound<'a>;
@@ -63,42 +63,40 @@ impl<'a> ser::Serializer for Serializer<'a> {
 
     #[inline]
     fn serialize_bool(self, value: bool) -> Result {
-        self.out.push(marker::FALSE | u8::from(value));
-        Ok(())
+        Ok(self.out.bool(self.at, value))
     }
 
     fn serialize_i128(self, value: i128) -> Result {
         match i64::try_from(value) {
             Ok(value) => self.serialize_i64(value),
-            Err(_) => write::bytes(self.out, &value.to_be_bytes()),
+            Err(_) => self.out.bytes(self.at, &value.to_be_bytes()),
         }
     }
 
     fn serialize_u128(self, value: u128) -> Result {
         match u64::try_from(value) {
             Ok(value) => self.serialize_u64(value),
-            Err(_) => write::bytes(self.out, &value.to_be_bytes()),
+            Err(_) => self.out.bytes(self.at, &value.to_be_bytes()),
         }
     }
 
     #[inline]
     fn serialize_f64(self, value: f64) -> Result {
-        write::eight(self.out, marker::F64, value.to_be_bytes());
-        Ok(())
+        Ok(self.out.double(self.at, value))
     }
 
     fn serialize_char(self, value: char) -> Result {
-        write::text(self.out, value.encode_utf8(&mut [0; 4]))
+        self.out.text(self.at, value.encode_utf8(&mut [0; 4]))
     }
 
     #[inline]
     fn serialize_str(self, value: &str) -> Result {
-        write::text(self.out, value)
+        self.out.text(self.at, value)
     }
 
     #[inline]
     fn serialize_bytes(self, value: &[u8]) -> Result {
-        write::bytes(self.out, value)
+        self.out.bytes(self.at, value)
     }
 
     #[inline]
@@ -113,8 +111,7 @@ impl<'a> ser::Serializer for Serializer<'a> {
 
     #[inline]
     fn serialize_unit(self) -> Result {
-        self.out.push(marker::NIL);
-        Ok(())
+        Ok(self.out.nil(self.at))
     }
 
     #[inline]
@@ -123,7 +120,7 @@ impl<'a> ser::Serializer for Serializer<'a> {
     }
 
     fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result {
-        write::text(self.out, variant)
+        self.out.text(self.at, variant)
     }
 
     #[inline]
@@ -133,7 +130,7 @@ impl<'a> ser::Serializer for Serializer<'a> {
         value: &T,
     ) -> Result {
         if name == EXT_STRUCT {
-            return value.serialize(ExtSerializer::new(self.out));
+            return value.serialize(ExtSerializer::new(self.out, self.at));
         }
         value.serialize(self)
     }
@@ -151,17 +148,17 @@ impl<'a> ser::Serializer for Serializer<'a> {
 
     #[inline]
     fn serialize_seq(self, len: Option<usize>) -> Result<Compound<'a>> {
-        Compound::new(self.out, Container::Array, len)
+        Compound::new(self.out, self.at, Container::Array, len)
     }
 
     #[inline]
     fn serialize_tuple(self, len: usize) -> Result<Compound<'a>> {
-        Compound::new(self.out, Container::Array, Some(len))
+        Compound::new(self.out, self.at, Container::Array, Some(len))
     }
 
     #[inline]
     fn serialize_tuple_struct(self, _: &'static str, len: usize) -> Result<Compound<'a>> {
-        Compound::new(self.out, Container::Array, Some(len))
+        Compound::new(self.out, self.at, Container::Array, Some(len))
     }
 
     fn serialize_tuple_variant(
@@ -172,17 +169,17 @@ impl<'a> ser::Serializer for Serializer<'a> {
         len: usize,
     ) -> Result<Compound<'a>> {
         self.tag(variant)?;
-        Compound::new(self.out, Container::Array, Some(len))
+        Compound::new(self.out, self.at, Container::Array, Some(len))
     }
 
     #[inline]
     fn serialize_map(self, len: Option<usize>) -> Result<Compound<'a>> {
-        Compound::new(self.out, Container::Map, len)
+        Compound::new(self.out, self.at, Container::Map, len)
     }
 
     #[inline]
     fn serialize_struct(self, _: &'static str, len: usize) -> Result<Compound<'a>> {
-        Compound::new(self.out, Container::Map, Some(len))
+        Compound::new(self.out, self.at, Container::Map, Some(len))
     }
 
     fn serialize_struct_variant(
@@ -193,7 +190,7 @@ impl<'a> ser::Serializer for Serializer<'a> {
         len: usize,
     ) -> Result<Compound<'a>> {
         self.tag(variant)?;
-        Compound::new(self.out, Container::Map, Some(len))
+        Compound::new(self.out, self.at, Container::Map, Some(len))
     }
 
     #[inline]

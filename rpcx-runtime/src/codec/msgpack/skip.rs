@@ -13,17 +13,20 @@ impl Reader<'_> {
         let mut open = [0usize; MAX_DEPTH];
         let mut level = 0;
         loop {
-            let children = self.skip_head()?;
-            if children > 0 {
+            if let Some(children) = self.skip_head()? {
                 if level + self.depth() >= MAX_DEPTH {
                     return Err(self.error(DecodeErrorKind::TooDeep { limit: MAX_DEPTH }));
                 }
-                open[level] = children;
-                level += 1;
-                continue;
+                if children > 0 {
+                    open[level] = children;
+                    level += 1;
+                    continue;
+                }
             }
             loop {
-                let Some(current) = level.checked_sub(1) else { return Ok(()) };
+                let Some(current) = level.checked_sub(1) else {
+                    return Ok(());
+                };
                 open[current] -= 1;
                 if open[current] > 0 {
                     break;
@@ -33,8 +36,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Steps over a value, or the header of a container; the number of values in it.
-    fn skip_head(&mut self) -> Result<usize> {
+    /// Steps over a value, or over the header of a list or map and gives the number of values in it.
+    fn skip_head(&mut self) -> Result<Option<usize>> {
         let marker = self.peek()?;
         let fixed = match marker {
             0..=0x7f | 0xe0..=0xff | marker::NIL | marker::FALSE | marker::TRUE => 1,
@@ -45,17 +48,17 @@ impl Reader<'_> {
             marker::UNUSED => return Err(self.wrong("the byte 0xc1 begins no value".to_owned())),
             _ => return self.skip_sized(),
         };
-        self.take(fixed).map(|_| 0)
+        self.take(fixed).map(|_| None)
     }
 
-    fn skip_sized(&mut self) -> Result<usize> {
+    fn skip_sized(&mut self) -> Result<Option<usize>> {
         if self.string()?.is_some() || self.extension()?.is_some() {
-            return Ok(0);
+            return Ok(None);
         }
         if let Some(len) = self.array()? {
-            return Ok(len);
+            return Ok(Some(len));
         }
         // a map is all that is left; its length was checked against the bytes, so it cannot overflow
-        Ok(self.map()?.unwrap_or(0).saturating_mul(2))
+        Ok(self.map()?.map(|len| len.saturating_mul(2)))
     }
 }

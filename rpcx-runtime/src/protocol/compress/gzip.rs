@@ -9,7 +9,9 @@ use super::CompressError;
 
 pub(super) fn compress(payload: &[u8]) -> Result<Vec<u8>, CompressError> {
     let mut out = Vec::with_capacity(payload.len() / 2);
-    GzEncoder::new(payload, Compression::default()).read_to_end(&mut out).map_err(damaged)?;
+    GzEncoder::new(payload, Compression::default())
+        .read_to_end(&mut out)
+        .map_err(damaged)?;
     Ok(out)
 }
 
@@ -21,7 +23,10 @@ pub(super) fn inflate(payload: &[u8], limit: usize) -> Result<Vec<u8>, CompressE
     let mut out = Vec::new();
     // One byte over the limit tells "exactly at the limit" from "too long".
     let read = limit.saturating_add(1) as u64;
-    MultiGzDecoder::new(payload).take(read).read_to_end(&mut out).map_err(damaged)?;
+    MultiGzDecoder::new(payload)
+        .take(read)
+        .read_to_end(&mut out)
+        .map_err(damaged)?;
     if out.len() > limit {
         return Err(CompressError::TooLong(limit));
     }
@@ -55,7 +60,10 @@ mod tests {
     #[test]
     fn a_payload_stops_at_the_limit() {
         let bomb = compress(&vec![0; 1 << 20]).unwrap();
-        assert_eq!(inflate(&bomb, (1 << 20) - 1), Err(CompressError::TooLong((1 << 20) - 1)));
+        assert_eq!(
+            inflate(&bomb, (1 << 20) - 1),
+            Err(CompressError::TooLong((1 << 20) - 1))
+        );
         assert_eq!(inflate(&bomb, 1 << 20).unwrap().len(), 1 << 20);
     }
 
