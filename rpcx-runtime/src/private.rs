@@ -4,6 +4,7 @@ pub use std::borrow::Cow;
 pub use std::fmt;
 pub use std::future::{Future, IntoFuture};
 pub use std::option::Option;
+pub use std::result::Result;
 pub use std::string::ToString;
 pub use std::sync::Arc;
 
@@ -20,7 +21,7 @@ pub use crate::service::arguments::{
     OrDefault, Part, ReplyName, Value,
 };
 pub use crate::service::method::{
-    Method, ResultLike, Success, decode, done, no_such_method, reply,
+    Method, ResultLike, Success, decode, no_such_method, reply,
 };
 pub use crate::service::{CallSlot, Execution, MethodInfo, Request, Service, ServiceInfo};
 
@@ -79,12 +80,18 @@ pub fn error_code(error: &Error) -> Option<i64> {
     error.code().filter(|_| error.kind() == ErrorKind::Service)
 }
 
+/// A variant of an error enum with fields, as types.
+pub trait ErrorFields {
+    /// The fields, as a group.
+    type Fields: for<'a> Arguments<'a, Serde>;
+}
+
 /// Adds the fields of a variant to an error: JSON, or without that codec msgpack in base64. Fields
 /// that cannot be encoded are left out; the text and the code still travel.
-pub fn with_data<'a, G: Arguments<'a, Serde>>(error: Error, fields: G::Refs<'_>) -> Error {
+pub fn with_data<V: ErrorFields>(error: Error, fields: <V::Fields as Group>::Refs<'_>) -> Error {
     let codec = Serde::choose(SerializeType::JSON);
     let mut out = Vec::new();
-    if G::pack(fields, codec, &mut out).is_err() {
+    if V::Fields::pack(fields, codec, &mut out).is_err() {
         return error;
     }
     match String::from_utf8(out) {
@@ -95,11 +102,10 @@ pub fn with_data<'a, G: Arguments<'a, Serde>>(error: Error, fields: G::Refs<'_>)
 }
 
 /// The fields that [`with_data`] added on the other side, if they can be read.
-pub fn read_data<G: for<'a> Arguments<'a, Serde, Values = V>, V>(error: &Error) -> Option<V> {
+pub fn read_data<V: ErrorFields>(error: &Error) -> Option<<V::Fields as Group>::Values> {
     let data = error.data()?;
-    G::unpack(SerializeType::JSON, data.as_bytes())
-        .ok()
-        .or_else(|| G::unpack(SerializeType::MSGPACK, &BASE64.decode(data).ok()?).ok())
+    let json = V::Fields::unpack(SerializeType::JSON, data.as_bytes());
+    json.ok().or_else(|| V::Fields::unpack(SerializeType::MSGPACK, &BASE64.decode(data).ok()?).ok())
 }
 
 #[cold]

@@ -335,7 +335,7 @@ fn empty_trailing_and_deep() {
     assert_eq!(error.to_string(), "2 bytes follow the value at byte 1");
     assert_eq!(error.offset(), Some(1));
     #[derive(Debug, Deserialize)]
-    struct Nested(#[allow(dead_code)] Vec<Nested>);
+    struct Nested(#[allow(dead_code)] Vec<Self>);
     let nested = |levels: usize| {
         let mut bytes = vec![0x91; levels - 1];
         bytes.push(0x90);
@@ -352,7 +352,7 @@ fn empty_trailing_and_deep() {
     assert!(decode::<Args>(&[hex("81a158"), nested(64)].concat()).is_err());
     // a type that contains itself without a byte in between
     #[derive(Debug, Deserialize)]
-    struct Loop(#[allow(dead_code)] Option<Box<Loop>>);
+    struct Loop(#[allow(dead_code)] Option<Box<Self>>);
     assert!(matches!(
         decode::<Loop>(&[0xc3]).unwrap_err().kind(),
         DecodeErrorKind::TooDeep { .. }

@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
+use crate::go_peers::peer::programs;
+
 /// The examples are built by `cargo test` beside this binary.
 fn example(name: &str) -> Command {
     let mut path: PathBuf = std::env::current_exe().unwrap();
@@ -114,6 +116,23 @@ fn wrong_options_are_named() {
     }
     let output = client("tcpp@127.0.0.1:1", &[]);
     assert!(String::from_utf8_lossy(&output.stderr).contains("names the network `tcpp`"));
+}
+
+#[test]
+fn the_examples_meet_go_programs() {
+    let Some(go) = programs() else { return };
+    let rust = Server::start();
+    let location = rust.address.strip_prefix("tcp@").unwrap();
+    for codec in ["msgpack", "json"] {
+        go.call(location, &["-codec", codec, "-case", "mul,add"]);
+    }
+    let server = go.serve("127.0.0.1:0");
+    for codec in ["msgpack", "json"] {
+        let address = format!("tcp@{}", server.address);
+        assert_eq!(lines(&client(&address, &["--codec", codec])), ["ok 200"]);
+        let sum = lines(&client(&address, &["--codec", codec, "--method", "Add"]));
+        assert_eq!(sum, ["ok 30"]);
+    }
 }
 
 #[test]

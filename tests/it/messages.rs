@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rpcx::Timestamp;
-use rpcx::__private::codec::{decode_serde, encode_serde};
+use rpcx::codec::{decode_serde, encode_serde};
 use rpcx::protocol::SerializeType;
 
 const MSGPACK: SerializeType = SerializeType::MSGPACK;
@@ -57,7 +57,10 @@ fn any_order_missing_unknown_and_duplicate_fields() {
         (b"\x81\xa1B\x14", Args { a: 0, b: 20 }),
         (b"\x80", Args::default()),
         (b"\xc0", Args::default()),
-        (b"\x83\xa1A\x01\xa1X\x92\x01\x02\xa1B\x02", Args { a: 1, b: 2 }),
+        (
+            b"\x83\xa1A\x01\xa1X\x92\x01\x02\xa1B\x02",
+            Args { a: 1, b: 2 },
+        ),
         (b"\x83\xa1A\x01\xa1B\x02\xa1A\x03", Args { a: 3, b: 2 }),
         (b"\x82\xa1A\xc0\xa1B\xc0", Args::default()),
         (b"\x92\x05\x06", Args { a: 5, b: 6 }),
@@ -76,9 +79,15 @@ fn any_order_missing_unknown_and_duplicate_fields() {
         assert_eq!(decode::<Args>(JSON, text.as_bytes()), args, "{text}");
     }
     let text = refused::<Args>(MSGPACK, b"\x93\x01\x02\x03");
-    assert!(text.contains("a list of 3 elements for a struct of 2 fields"), "{text}");
+    assert!(
+        text.contains("a list of 3 elements for a struct of 2 fields"),
+        "{text}"
+    );
     let text = refused::<Args>(MSGPACK, b"\x81\xa1A\xa1x");
-    assert!(text.contains("invalid type: string \"x\", expected i64 at byte 3"), "{text}");
+    assert!(
+        text.contains("invalid type: string \"x\", expected i64 at byte 3"),
+        "{text}"
+    );
 }
 
 #[rpcx::message]
@@ -162,7 +171,12 @@ fn all_kinds_of_fields() {
 
 #[test]
 fn zero_values_need_no_default() {
-    for bytes in [(MSGPACK, &b"\xc0"[..]), (MSGPACK, b"\x80"), (JSON, b"{}"), (JSON, b"null")] {
+    for bytes in [
+        (MSGPACK, &b"\xc0"[..]),
+        (MSGPACK, b"\x80"),
+        (JSON, b"{}"),
+        (JSON, b"null"),
+    ] {
         let value: Everything = decode(bytes.0, bytes.1);
         assert_eq!(value.raw, b"");
         assert_eq!(value.fixed, [0; 4]);
@@ -220,13 +234,29 @@ struct Nothing;
 
 #[test]
 fn borrowed_generic_transparent_and_empty() {
-    let bytes = encode(MSGPACK, &Borrowed { text: "ab", data: b"cd" });
+    let bytes = encode(
+        MSGPACK,
+        &Borrowed {
+            text: "ab",
+            data: b"cd",
+        },
+    );
     assert_eq!(bytes, b"\x82\xa4Text\xa2ab\xa4Data\xc4\x02cd");
     let value: Borrowed<'_> = decode(MSGPACK, &bytes);
     assert!(std::ptr::eq(value.text.as_bytes(), &raw const bytes[7..9]));
-    assert_eq!(decode::<Borrowed<'_>>(MSGPACK, b"\x80"), Borrowed { text: "", data: b"" });
+    assert_eq!(
+        decode::<Borrowed<'_>>(MSGPACK, b"\x80"),
+        Borrowed {
+            text: "",
+            data: b""
+        }
+    );
     let key = Key("k".into());
-    both_ways(&Page { items: vec![key.clone()], next: [Some(key), None], tag: [1, 2] });
+    both_ways(&Page {
+        items: vec![key.clone()],
+        next: [Some(key), None],
+        tag: [1, 2],
+    });
     assert_eq!(encode(MSGPACK, &Blob(vec![1])), b"\xc4\x01\x01");
     both_ways(&Blob(vec![1]));
     both_ways(&Nothing);
@@ -275,8 +305,14 @@ struct Camel {
 
 #[test]
 fn case_rules_and_plain() {
-    let value = Camel { user_id: 1, raw: vec![2] };
-    assert_eq!(encode(MSGPACK, &value), b"\x82\xa6userId\x01\xa3raw\x91\x02");
+    let value = Camel {
+        user_id: 1,
+        raw: vec![2],
+    };
+    assert_eq!(
+        encode(MSGPACK, &value),
+        b"\x82\xa6userId\x01\xa3raw\x91\x02"
+    );
 }
 
 #[test]

@@ -136,6 +136,7 @@ impl DecodeError {
     }
 
     /// The same error with a place, unless it has one.
+    #[cfg(any(feature = "msgpack", feature = "json"))]
     #[cold]
     pub(crate) fn at(mut self, offset: usize) -> Self {
         self.0.offset.get_or_insert(offset);

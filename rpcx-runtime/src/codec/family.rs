@@ -15,10 +15,12 @@ pub trait Family: 'static {
 
 /// msgpack and JSON, through serde.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Serde {}
 
 /// Bytes as they are.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Raw {}
 
 impl Family for Serde {

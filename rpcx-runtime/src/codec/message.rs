@@ -15,6 +15,10 @@ use super::zero::{Zero, ZeroMap};
 /// Newtype name by which a key asks our msgpack deserializer for its bytes, unchecked as text.
 pub(crate) const KEY: &str = "$rpcx::key";
 
+/// Struct name by which a message tells our own deserializers that it fills its fields itself: nil is
+/// then an empty map, so that defaults of single fields apply.
+pub(crate) const STRUCT: &str = "$rpcx::message";
+
 /// No key is at hand.
 pub const NONE: usize = usize::MAX;
 /// The map has no more keys.
@@ -39,7 +43,7 @@ pub fn deserialize<'de, T: Message<'de>, D: Deserializer<'de>>(
     if deserializer.is_human_readable() {
         return deserializer.deserialize_option(MessageVisitor(PhantomData));
     }
-    deserializer.deserialize_struct(T::NAME, T::NAMES, MessageVisitor(PhantomData))
+    deserializer.deserialize_struct(STRUCT, T::NAMES, MessageVisitor(PhantomData))
 }
 
 struct MessageVisitor<T>(PhantomData<T>);

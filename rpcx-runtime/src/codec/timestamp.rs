@@ -184,7 +184,7 @@ impl TryFrom<Timestamp> for SystemTime {
         };
         let exact = second
             .and_then(|second| second.checked_add(Duration::from_nanos(u64::from(time.nanos))));
-        exact.ok_or(TimestampRangeError {
+        exact.ok_or_else(|| TimestampRangeError {
             seconds: i128::from(time.seconds),
             nanos: time.nanos,
             target: "the system's clock",

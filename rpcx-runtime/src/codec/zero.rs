@@ -4,6 +4,8 @@ use std::marker::PhantomData;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+use super::message::STRUCT;
+
 /// Yields what Go calls the zero value: 0, "", nothing, or a struct of such fields.
 ///
 /// An enum has none, so it fails with serde's "missing field" and the name given here.
@@ -125,11 +127,11 @@ impl<'de, E: Error> Deserializer<'de> for Zero<E> {
 
     fn deserialize_struct<V: Visitor<'de>>(
         self,
-        _: &'static str,
+        name: &'static str,
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, E> {
-        visitor.visit_map(ZeroMap::new(fields))
+        visitor.visit_map(ZeroMap::new(if name == STRUCT { &[] } else { fields }))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(

@@ -144,6 +144,10 @@ impl Decoder {
 
     fn refusal(&self, frame: &Frame) -> Result<Option<Refusal>, ProtocolError> {
         let limits = &self.limits;
+        let names = frame.path().len().max(frame.method().len());
+        if names <= limits.name && !frame.has_metadata() {
+            return Ok(None);
+        }
         let mut parts = [
             ("service path", frame.path().len(), limits.name),
             ("service method", frame.method().len(), limits.name),

@@ -43,6 +43,11 @@ impl<'de, T, A: EncodeAs<T> + DecodeAs<'de, T>> Value<'de, Formed<A>> for T {
 }
 
 /// A value that can be a whole payload of the family `F`, in the form `Form`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot travel in an rpcx message",
+    label = "no way to encode and decode it",
+    note = "with the default codecs (msgpack, json) every argument and reply needs `#[derive(serde::Serialize, serde::Deserialize)]` or `#[rpcx::message]`"
+)]
 pub trait Carried<'de, F, Form>: Sized {
     /// Appends the value to `out`.
     fn write(&self, codec: SerializeType, out: &mut Vec<u8>) -> Result<(), EncodeError>;

@@ -20,7 +20,8 @@ pub trait Method: Sized + 'static {
     type Ret: ResultLike<
             Ok: for<'de> Carried<'de, Self::Family, Self::Form> + Send + 'static,
             Err: ServiceError,
-        >;
+        > + Send
+        + 'static;
     /// What is known of it at run time.
     const INFO: &'static MethodInfo;
     /// The names of the arguments, where they travel in a map.
@@ -89,18 +90,9 @@ fn undecodable(method: &MethodInfo, error: &DecodeError) -> Error {
     Error::rejected(Rejection::Undecodable, text)
 }
 
-/// What a handler of `M` returned, with the error as it travels.
-///
-/// # Errors
-/// The handler's.
-#[inline]
-pub fn done<M: Method>(returned: M::Ret) -> Result<Success<M>, Error> {
-    returned.into_result().map_err(ServiceError::into_error)
-}
-
-/// Answers a call of `M`.
-pub fn reply<M: Method>(output: Result<Success<M>, Error>, reply: &mut Reply<'_>) {
-    match output {
+/// Answers a call of `M` with what its handler returned, or with why it was not called.
+pub fn reply<M: Method>(output: Result<M::Ret, Error>, reply: &mut Reply<'_>) {
+    match output.and_then(|returned| returned.into_result().map_err(ServiceError::into_error)) {
         Ok(value) => reply.payload(|codec, out| value.write(codec, out)),
         Err(error) => reply.error(error),
     }

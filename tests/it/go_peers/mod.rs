@@ -3,6 +3,6 @@
 //! Where no `go` is installed the tests say so and pass; with `RPCX_INTEROP=required` they fail.
 
 mod go_to_rust;
-mod peer;
+pub(crate) mod peer;
 mod rust_to_go;
 mod services;

@@ -6,13 +6,13 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
 /// The built Go programs.
-pub(super) struct Programs {
+pub(crate) struct Programs {
     server: PathBuf,
     client: PathBuf,
 }
 
 /// The Go programs, or `None` where there is no `go` and none is required.
-pub(super) fn programs() -> Option<&'static Programs> {
+pub(crate) fn programs() -> Option<&'static Programs> {
     static BUILT: OnceLock<Option<Programs>> = OnceLock::new();
     let programs = BUILT
         .get_or_init(|| if has_go() { Some(build()) } else { None })
@@ -61,15 +61,15 @@ fn build() -> Programs {
 }
 
 /// A running Go server; it ends when this is dropped.
-pub(super) struct GoServer {
+pub(crate) struct GoServer {
     child: Child,
     /// `host:port`
-    pub(super) address: String,
+    pub(crate) address: String,
 }
 
 impl Programs {
     /// Starts the Go server on `address` (`host:port`, port 0 for any) and waits until it listens.
-    pub(super) fn serve(&self, address: &str) -> GoServer {
+    pub(crate) fn serve(&self, address: &str) -> GoServer {
         let child = Command::new(&self.server)
             .args(["-addr", address])
             .stdout(Stdio::piped())
@@ -93,7 +93,7 @@ impl Programs {
     }
 
     /// Runs the Go client against `address` and checks that it ran cases and that all passed.
-    pub(super) fn call(&self, address: &str, arguments: &[&str]) {
+    pub(crate) fn call(&self, address: &str, arguments: &[&str]) {
         let output = Command::new(&self.client)
             .args(["-addr", address])
             .args(arguments)

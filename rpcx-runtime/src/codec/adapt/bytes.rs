@@ -16,12 +16,14 @@ use super::{DecodeAs, EncodeAs};
 /// Reading accepts a text in its place (msgpack), nil for the empty string, and a list of numbers
 /// below 256.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Bytes {}
 
 /// A byte string of fixed length, as Go's `[N]byte`: bin in msgpack, a list of numbers in JSON.
 ///
 /// Reading takes nil and the empty string for zeros; any other length is an error.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum ByteArray {}
 
 impl<T: AsRef<[u8]> + ?Sized> EncodeAs<T> for Bytes {

@@ -45,6 +45,7 @@ pub trait DecodeAs<'de, T> {
 
 /// The type's own `Serialize` and `Deserialize`.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Plain {}
 
 impl<T: Serialize + ?Sized> EncodeAs<T> for Plain {

@@ -12,10 +12,12 @@ use super::{DecodeAs, EncodeAs};
 ///
 /// What is missing or nil reads as Go's zero time, the year 1.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Time {}
 
 /// A span of time as Go's `time.Duration`: whole nanoseconds in 64 bits, about 292 years at most.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Nanos {}
 
 impl EncodeAs<SystemTime> for Time {

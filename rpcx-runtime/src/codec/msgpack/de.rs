@@ -3,7 +3,7 @@
 use serde::de::{Deserializer, Error as _, Visitor};
 
 use super::super::DecodeError;
-use super::super::message::KEY;
+use super::super::message::{KEY, STRUCT};
 use super::super::timestamp::EXT_STRUCT;
 use super::super::zero::{Zero, ZeroMap};
 use super::access::{ByteElements, Elements, Entries, Extension, Variant};
@@ -359,12 +359,13 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     #[inline]
     fn deserialize_struct<V: Visitor<'de>>(
         self,
-        _: &'static str,
+        name: &'static str,
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value> {
         match self.map()? {
             Some(len) => self.entries(len, visitor),
+            None if name == STRUCT && self.nil() => self.entries(0, visitor),
             None if self.nil() => visitor.visit_map(ZeroMap::new(fields)),
             None => self.fields(fields.len(), visitor),
         }
