@@ -20,9 +20,7 @@ pub use crate::service::arguments::{
     ArgNames, Arguments, As, Carried, Element, Fields, Formed, Group, InField, Names, NoArgs, One,
     OrDefault, Part, ReplyName, Value,
 };
-pub use crate::service::method::{
-    Method, ResultLike, Success, decode, no_such_method, reply,
-};
+pub use crate::service::method::{Method, ResultLike, Success, decode, no_such_method, reply};
 pub use crate::service::{CallSlot, Execution, MethodInfo, Request, Service, ServiceInfo};
 
 use base64::Engine as _;
@@ -105,7 +103,8 @@ pub fn with_data<V: ErrorFields>(error: Error, fields: <V::Fields as Group>::Ref
 pub fn read_data<V: ErrorFields>(error: &Error) -> Option<<V::Fields as Group>::Values> {
     let data = error.data()?;
     let json = V::Fields::unpack(SerializeType::JSON, data.as_bytes());
-    json.ok().or_else(|| V::Fields::unpack(SerializeType::MSGPACK, &BASE64.decode(data).ok()?).ok())
+    json.ok()
+        .or_else(|| V::Fields::unpack(SerializeType::MSGPACK, &BASE64.decode(data).ok()?).ok())
 }
 
 #[cold]

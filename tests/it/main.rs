@@ -2,3 +2,5 @@
 
 mod examples;
 mod go_peers;
+mod messages;
+mod service_forms;

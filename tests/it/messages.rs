@@ -330,7 +330,7 @@ fn truncated_messages_fail_everywhere() {
 #[deny(warnings, missing_docs, clippy::all, clippy::pedantic)]
 mod hygiene {
     #![no_implicit_prelude]
-    #![allow(clippy::all, non_camel_case_types, dead_code)]
+    #![allow(clippy::all, non_camel_case_types, dead_code, unreachable_pub)]
 
     struct Option;
     struct Result;

@@ -33,12 +33,31 @@ enum BankError {
 trait Forms {
     async fn none(&self) -> rpcx::Result<u8>;
     async fn one(&self, id: u64) -> rpcx::Result<u64>;
-    async fn several(&self, a: i32, b: Option<String>, #[rpcx(name = "ID", default)] c: u8) -> rpcx::Result<String>;
+    async fn several(
+        &self,
+        a: i32,
+        b: Option<String>,
+        #[rpcx(name = "ID", default)] c: u8,
+    ) -> rpcx::Result<String>;
     async fn text(&self, text: &str) -> rpcx::Result<String>;
     async fn bytes(&self, bytes: &[u8]) -> rpcx::Result<Vec<u8>>;
     async fn user(&self, user: &User) -> rpcx::Result<Option<User>>;
-    async fn mixed(&self, ctx: &Context, name: &str, user: &User, data: &[u8], key: [u8; 4], more: Vec<u8>) -> rpcx::Result<String>;
-    async fn deep(&self, text: Cow<'_, str>, list: Vec<&str>, maybe: Option<&[u8]>, at: Duration) -> rpcx::Result<String>;
+    async fn mixed(
+        &self,
+        ctx: &Context,
+        name: &str,
+        user: &User,
+        data: &[u8],
+        key: [u8; 4],
+        more: Vec<u8>,
+    ) -> rpcx::Result<String>;
+    async fn deep(
+        &self,
+        text: Cow<'_, str>,
+        list: Vec<&str>,
+        maybe: Option<&[u8]>,
+        at: Duration,
+    ) -> rpcx::Result<String>;
     #[rpcx(wrap)]
     async fn wrapped(&self, #[rpcx(default)] limit: u32) -> rpcx::Result<u32>;
     #[rpcx(reply = "C")]
@@ -91,13 +110,27 @@ impl Forms for Service {
         tokio::task::yield_now().await;
         Ok((user.id != 0).then(|| user.clone()))
     }
-    async fn mixed(&self, ctx: &Context, name: &str, user: &User, data: &[u8], key: [u8; 4], more: Vec<u8>) -> rpcx::Result<String> {
+    async fn mixed(
+        &self,
+        ctx: &Context,
+        name: &str,
+        user: &User,
+        data: &[u8],
+        key: [u8; 4],
+        more: Vec<u8>,
+    ) -> rpcx::Result<String> {
         // what is borrowed from the request must outlive a pause
         tokio::task::yield_now().await;
         ctx.set_response_metadata("seen", name);
         Ok(format!("{name} {} {data:?} {key:?} {more:?}", user.name))
     }
-    async fn deep(&self, text: Cow<'_, str>, list: Vec<&str>, maybe: Option<&[u8]>, at: Duration) -> rpcx::Result<String> {
+    async fn deep(
+        &self,
+        text: Cow<'_, str>,
+        list: Vec<&str>,
+        maybe: Option<&[u8]>,
+        at: Duration,
+    ) -> rpcx::Result<String> {
         Ok(format!("{text} {list:?} {maybe:?} {at:?}"))
     }
     async fn wrapped(&self, limit: u32) -> rpcx::Result<u32> {
@@ -140,7 +173,10 @@ impl Forms for Service {
     async fn fail(&self, kind: u8) -> Result<(), BankError> {
         Err(match kind {
             0 => BankError::DivideByZero,
-            1 => BankError::Insufficient { need: 3, currency: "EUR".to_owned() },
+            1 => BankError::Insufficient {
+                need: 3,
+                currency: "EUR".to_owned(),
+            },
             2 => BankError::Refused("no \"reason\"".to_owned()),
             3 => BankError::Pair(9, vec![1, 2]),
             _ => BankError::Rpc(Error::service("something else").with_code(77)),
@@ -155,20 +191,36 @@ fn client() -> FormsClient {
 #[tokio::test]
 async fn arguments_arrive() {
     let forms = client();
-    let user = User { id: 5, name: "Ada".to_owned() };
+    let user = User {
+        id: 5,
+        name: "Ada".to_owned(),
+    };
     assert_eq!(forms.none().await.unwrap(), 7);
     assert_eq!(forms.one(u64::MAX - 1).await.unwrap(), u64::MAX);
-    assert_eq!(forms.several(-1, Some("x".to_owned()), 3).await.unwrap(), "-1 Some(\"x\") 3");
+    assert_eq!(
+        forms.several(-1, Some("x".to_owned()), 3).await.unwrap(),
+        "-1 Some(\"x\") 3"
+    );
     assert_eq!(forms.several(-1, None, 0).await.unwrap(), "-1 None 0");
     assert_eq!(forms.text("straße").await.unwrap(), "STRASSE");
     assert_eq!(forms.bytes(&[1, 2, 255]).await.unwrap(), [255, 2, 1]);
     assert_eq!(forms.user(&user).await.unwrap(), Some(user.clone()));
     assert_eq!(forms.user(&User::default()).await.unwrap(), None);
-    let mixed = forms.mixed("n", &user, &[1, 2], [3; 4], vec![4, 5]).with_metadata().await;
+    let mixed = forms
+        .mixed("n", &user, &[1, 2], [3; 4], vec![4, 5])
+        .with_metadata()
+        .await;
     let (text, metadata) = mixed.unwrap();
     assert_eq!(text, "n Ada [1, 2] [3, 3, 3, 3] [4, 5]");
     assert_eq!(metadata.get("seen"), Some("n"));
-    let deep = forms.deep("t".into(), vec!["a", "b"], Some(&[1]), Duration::from_millis(5)).await;
+    let deep = forms
+        .deep(
+            "t".into(),
+            vec!["a", "b"],
+            Some(&[1]),
+            Duration::from_millis(5),
+        )
+        .await;
     assert_eq!(deep.unwrap(), "t [\"a\", \"b\"] Some([1]) 5ms");
     assert_eq!(forms.wrapped(3).await.unwrap(), 3);
     assert_eq!(forms.default_body(3).await.unwrap(), 10);
@@ -203,26 +255,46 @@ async fn errors_come_back_as_themselves() {
     assert!(matches!(error, BankError::DivideByZero), "{error:?}");
     let error = forms.fail(1).await.unwrap_err();
     assert_eq!(error.to_string(), "need 3 more of EUR");
-    assert!(matches!(&error, BankError::Insufficient { need: 3, currency } if currency == "EUR"), "{error:?}");
+    assert!(
+        matches!(&error, BankError::Insufficient { need: 3, currency } if currency == "EUR"),
+        "{error:?}"
+    );
     let error = forms.fail(2).await.unwrap_err();
-    assert!(matches!(&error, BankError::Refused(why) if why == "no \"reason\""), "{error:?}");
+    assert!(
+        matches!(&error, BankError::Refused(why) if why == "no \"reason\""),
+        "{error:?}"
+    );
     let error = forms.fail(3).await.unwrap_err();
-    assert!(matches!(&error, BankError::Pair(9, bytes) if *bytes == [1, 2]), "{error:?}");
+    assert!(
+        matches!(&error, BankError::Pair(9, bytes) if *bytes == [1, 2]),
+        "{error:?}"
+    );
     let error = forms.fail(4).await.unwrap_err();
-    let BankError::Rpc(error) = error else { panic!("{error:?}") };
-    assert_eq!((error.message(), error.code()), ("something else", Some(77)));
+    let BankError::Rpc(error) = error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(
+        (error.message(), error.code()),
+        ("something else", Some(77))
+    );
 }
 
 #[test]
 fn an_error_travels_as_text_code_and_data() {
     use rpcx::ServiceError;
-    let error = BankError::Insufficient { need: 3, currency: "EUR".to_owned() }.into_error();
+    let error = BankError::Insufficient {
+        need: 3,
+        currency: "EUR".to_owned(),
+    }
+    .into_error();
     assert_eq!(error.message(), "need 3 more of EUR");
     assert_eq!(error.code(), Some(1002));
     assert_eq!(error.data(), Some(r#"{"need":3,"currency":"EUR"}"#));
     // data of another shape: nothing is lost
     let odd = Error::service("text").with_code(1002).with_data("[]");
-    let BankError::Rpc(odd) = BankError::from_error(odd) else { panic!("a variant without its fields") };
+    let BankError::Rpc(odd) = BankError::from_error(odd) else {
+        panic!("a variant without its fields")
+    };
     assert_eq!(odd.message(), "text");
     // a code of the network is not one of ours
     let network = Error::unknown("timeout").with_code(1001);
@@ -273,7 +345,11 @@ async fn messages_of_another_shape() {
     assert_eq!(other.wrapped_nothing().await.unwrap(), 0);
     assert_eq!(other.by_alias(vec!["x".to_owned()]).await.unwrap(), "named");
     let error = other.missing().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Rejected(Rejection::UnknownMethod), "{error:?}");
+    assert_eq!(
+        error.kind(),
+        ErrorKind::Rejected(Rejection::UnknownMethod),
+        "{error:?}"
+    );
 }
 
 #[tokio::test]
@@ -281,12 +357,27 @@ async fn messages_that_do_not_fit_are_refused_by_name() {
     let wrong = other::WrongClient::new(InProcess::new(FormsServer::new(Service::default())));
     let error = wrong.only_a(1, 2).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Rejected(Rejection::Undecodable));
-    assert!(error.message().starts_with("the arguments of `Add` cannot be decoded: the argument `B` is missing"), "{error}");
+    assert!(
+        error
+            .message()
+            .starts_with("the arguments of `Add` cannot be decoded: the argument `B` is missing"),
+        "{error}"
+    );
     let error = wrong.one("x").await.unwrap_err();
-    assert!(error.message().starts_with("the arguments of `One` cannot be decoded: "), "{error}");
+    assert!(
+        error
+            .message()
+            .starts_with("the arguments of `One` cannot be decoded: "),
+        "{error}"
+    );
     let error = wrong.text_as_number("x").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unknown);
-    assert!(error.message().starts_with("the reply of `Text` cannot be decoded: "), "{error}");
+    assert!(
+        error
+            .message()
+            .starts_with("the reply of `Text` cannot be decoded: "),
+        "{error}"
+    );
     let error = wrong.raw(b"x").await.unwrap_err();
     assert_eq!(error.message(), "can not find codec for 0");
 }
@@ -301,14 +392,22 @@ fn several_arguments_have_the_bytes_of_a_go_struct() {
     }
     type Group = Fields<AB, (As<i32>, As<i32>)>;
     let mut out = Vec::new();
-    <Group as Arguments<'_, rpcx::codec::Serde>>::pack((&6, &7), SerializeType::MSGPACK, &mut out).unwrap();
+    <Group as Arguments<'_, rpcx::codec::Serde>>::pack((&6, &7), SerializeType::MSGPACK, &mut out)
+        .unwrap();
     assert_eq!(out, [0x82, 0xa1, 0x41, 0x06, 0xa1, 0x42, 0x07]);
     out.clear();
-    <Group as Arguments<'_, rpcx::codec::Serde>>::pack((&6, &7), SerializeType::JSON, &mut out).unwrap();
+    <Group as Arguments<'_, rpcx::codec::Serde>>::pack((&6, &7), SerializeType::JSON, &mut out)
+        .unwrap();
     assert_eq!(out, br#"{"A":6,"B":7}"#);
-    let read = |bytes| <Group as Arguments<'_, rpcx::codec::Serde>>::unpack(SerializeType::JSON, bytes);
+    let read =
+        |bytes| <Group as Arguments<'_, rpcx::codec::Serde>>::unpack(SerializeType::JSON, bytes);
     assert_eq!(read(br#"{"B":7,"X":[1],"A":6}"#).unwrap(), (6, 7));
-    assert!(read(b"null").unwrap_err().to_string().contains("the argument `A` is missing"));
+    assert!(
+        read(b"null")
+            .unwrap_err()
+            .to_string()
+            .contains("the argument `A` is missing")
+    );
 }
 
 #[tokio::test]
@@ -320,5 +419,12 @@ async fn a_service_a_client_and_a_pointer_are_the_same() {
     let service = Arc::new(Service::default());
     assert_eq!(twice(&*service).await.unwrap(), 3);
     assert_eq!(twice(&service).await.unwrap(), 3);
-    assert_eq!(twice(&FormsClient::new(InProcess::new(FormsServer::from_arc(service)))).await.unwrap(), 3);
+    assert_eq!(
+        twice(&FormsClient::new(InProcess::new(FormsServer::from_arc(
+            service
+        ))))
+        .await
+        .unwrap(),
+        3
+    );
 }

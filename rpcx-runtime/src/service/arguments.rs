@@ -146,7 +146,7 @@ pub trait Arguments<'de, F>: Group {
 
 /// A method without arguments: nil, the value that fits most Go types.
 #[derive(Debug)]
-pub enum NoArgs {}
+pub struct NoArgs(PhantomData<()>);
 
 impl Group for NoArgs {
     type Refs<'r> = ();

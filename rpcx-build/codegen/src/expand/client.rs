@@ -1,0 +1,149 @@
+//! `ArithClient`.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::definition::parameters;
+use super::method::passed;
+use super::names::Names;
+use crate::model::{Method, Service};
+
+/// The struct, and its implementations.
+pub(super) fn client(service: &Service, names: &Names) -> (TokenStream, TokenStream) {
+    if !service.client {
+        return (TokenStream::new(), TokenStream::new());
+    }
+    let Names {
+        client,
+        service: trait_name,
+        vis,
+        ..
+    } = names;
+    let own = names
+        .each(service)
+        .map(|(_, method, marker)| own(method, marker, names));
+    let forwarded = service.methods.iter().map(forwarded);
+    let start = start(names);
+    let impls = quote! {
+        #[allow(unreachable_pub, dead_code)]
+        impl #client {
+            #start
+            #(#own)*
+        }
+        impl #trait_name for #client {
+            #(#forwarded)*
+        }
+        impl ::core::clone::Clone for #client {
+            fn clone(&self) -> Self {
+                Self(::core::clone::Clone::clone(&self.0))
+            }
+        }
+        impl __rpcx::fmt::Debug for #client {
+            fn fmt(&self, f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
+                __rpcx::fmt::Debug::fmt(&self.0, f)
+            }
+        }
+    };
+    (declaration(names, vis), impls)
+}
+
+fn declaration(names: &Names, vis: &syn::Visibility) -> TokenStream {
+    let Names {
+        client,
+        service,
+        private,
+        ..
+    } = names;
+    let docs = format!(" Calls `{service}` through a channel.");
+    quote! {
+        #[doc = #docs]
+        #[allow(dead_code)]
+        #vis struct #client(#private::Stub);
+    }
+}
+
+/// `new`, `with_path` and `channel`.
+pub(super) fn start(names: &Names) -> TokenStream {
+    let Names { service, vis, .. } = names;
+    let docs = format!(" A client of `{service}` that calls through `channel`.");
+    quote! {
+        #[doc = #docs]
+        #vis fn new(channel: impl ::core::convert::Into<__rpcx::Channel>) -> Self {
+            Self(__rpcx::Stub::new(channel, &__INFO))
+        }
+        /// The same, calling another service path.
+        #[must_use]
+        #vis fn with_path(
+            self,
+            path: impl ::core::convert::Into<__rpcx::Cow<'static, str>>,
+        ) -> Self {
+            Self(self.0.with_path(path))
+        }
+        /// The channel that calls go through.
+        #vis fn channel(&self) -> &__rpcx::Channel {
+            self.0.channel()
+        }
+    }
+}
+
+/// The method that a caller uses: without context, and with options.
+fn own(method: &Method, marker: &Ident, names: &Names) -> TokenStream {
+    let Method {
+        ident,
+        cfgs,
+        shown,
+        ret,
+        ..
+    } = method;
+    let vis = &names.vis;
+    let docs = method
+        .docs
+        .is_empty()
+        .then(|| format!(" Calls `{}`.", method.wire))
+        .into_iter();
+    let parameters = parameters(method, false);
+    let arguments = arguments(method);
+    let call = match method.oneway {
+        // refuses a value behind an alias, at the alias
+        true => {
+            let marker = Ident::new(&marker.to_string(), ret.span());
+            quote_spanned!(ret.span()=> __rpcx::call_oneway::<#marker>)
+        }
+        false => quote!(__rpcx::call::<#marker>),
+    };
+    quote! {
+        #(#cfgs)* #(#shown)* #(#[doc = #docs])*
+        #vis fn #ident(#parameters) -> __rpcx::Call<'_, #ret> {
+            #call(&self.0, #arguments)
+        }
+    }
+}
+
+fn arguments(method: &Method) -> TokenStream {
+    let each = method.args.iter().map(passed);
+    match method.is_map() || method.args.is_empty() {
+        true => quote!((#(#each,)*)),
+        false => quote!(#(#each)*),
+    }
+}
+
+/// The method of the trait: the context is the parent of the call. The future is named and not an
+/// `impl Future`, which rustc would have to look through for `Send`.
+fn forwarded(method: &Method) -> TokenStream {
+    let Method {
+        ident, cfgs, ret, ..
+    } = method;
+    let parameters = parameters(method, true);
+    let args = method.args.iter().map(|arg| &arg.ident);
+    let parent = method.context.as_ref().map(|context| {
+        let context = &context.ident;
+        quote!(.parent(#context))
+    });
+    quote! {
+        #(#cfgs)*
+        fn #ident(#parameters) -> __rpcx::CallFuture<#ret> {
+            __rpcx::IntoFuture::into_future(Self::#ident(self #(, #args)*) #parent)
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! A type for each method, on which all checks of the user's types hang.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Lifetime, Type};
+
+use super::info;
+use super::names::Names;
+use crate::message::form::form_of;
+use crate::model::{Arg, Family, Form, Method, Service};
+use crate::parse::travel::{bare, generics, is_named, last, with_lifetime};
+
+/// The markers and their implementations.
+pub(super) fn markers(service: &Service, names: &Names) -> Vec<TokenStream> {
+    names
+        .each(service)
+        .map(|(id, method, marker)| marked(id, method, marker))
+        .collect()
+}
+
+fn marked(id: u32, method: &Method, marker: &Ident) -> TokenStream {
+    let Method { cfgs, ret, .. } = method;
+    let family = match method.family {
+        Family::Serde => quote!(__rpcx::Serde),
+        Family::Raw => quote!(__rpcx::Raw),
+    };
+    let args = group(method, marker);
+    let form = reply_form(method, marker);
+    let info = info::method(id, method);
+    let names = method
+        .is_map()
+        .then(|| names(method.args.iter().map(|arg| &arg.wire), "NAMES"));
+    let reply = method
+        .reply
+        .as_ref()
+        .map(|reply| self::names(std::iter::once(reply), "REPLY"));
+    quote! {
+        #(#cfgs)*
+        struct #marker;
+        #(#cfgs)*
+        impl __rpcx::Method for #marker {
+            type Family = #family;
+            type Args<'__a> = #args;
+            type Form = #form;
+            type Ret = #ret;
+            const INFO: &'static __rpcx::MethodInfo = &#info;
+            #names
+            #reply
+        }
+    }
+}
+
+fn names<'a>(list: impl Iterator<Item = &'a String>, name: &str) -> TokenStream {
+    let name = Ident::new(name, Span::call_site());
+    quote!(const #name: &'static [&'static str] = &[#(#list),*];)
+}
+
+/// The argument group. Its span is that of the type it is about, because rustc blames the group as a
+/// whole for an element that cannot travel.
+fn group(method: &Method, marker: &Ident) -> TokenStream {
+    let elements = method.args.iter().map(|arg| element(arg, method));
+    match &method.args[..] {
+        [] => quote!(__rpcx::NoArgs),
+        [arg] if !method.is_map() => quote_spanned!(arg.ty.span()=> __rpcx::One<#(#elements)*>),
+        _ => {
+            quote_spanned!(method.ident.span()=> __rpcx::Fields<__rpcx::ArgNames<#marker>, (#(#elements,)*)>)
+        }
+    }
+}
+
+fn element(arg: &Arg, method: &Method) -> TokenStream {
+    let ty = with_lifetime(decoded(arg), &Lifetime::new("'__a", Span::call_site()));
+    let span = if method.is_map() {
+        method.ident.span()
+    } else {
+        arg.ty.span()
+    };
+    let form = match method.family {
+        Family::Raw => None,
+        Family::Serde if arg.bytes => Some(quote!(__rpcx::codec::Bytes)),
+        Family::Serde => form_of(&ty, &quote!(__rpcx)),
+    };
+    let element = match form {
+        Some(form) => quote_spanned!(span=> __rpcx::As<#ty, __rpcx::Formed<#form>>),
+        None => quote_spanned!(span=> __rpcx::As<#ty>),
+    };
+    match method.is_map() && (arg.default || is_named(&arg.ty, "Option")) {
+        true => quote_spanned!(span=> __rpcx::OrDefault<#element>),
+        false => element,
+    }
+}
+
+/// The type that is decoded for an argument.
+fn decoded(arg: &Arg) -> &Type {
+    match (arg.form, bare(&arg.ty)) {
+        (Form::Reference, Type::Reference(reference)) => &reference.elem,
+        (_, ty) => ty,
+    }
+}
+
+fn reply_form(method: &Method, marker: &Ident) -> TokenStream {
+    let value = last(&method.ret).and_then(|segment| generics(segment).next());
+    let form = match (method.family, value) {
+        (Family::Serde, Some(value)) => form_of(value, &quote!(__rpcx)),
+        _ => None,
+    };
+    match (&method.reply, form) {
+        (None, None) => quote!(__rpcx::Plain),
+        (None, Some(form)) => quote!(__rpcx::Formed<#form>),
+        (Some(_), form) => {
+            let form = form.unwrap_or_else(|| quote!(__rpcx::Plain));
+            quote!(__rpcx::Formed<__rpcx::InField<#marker, #form>>)
+        }
+    }
+}
+
+/// What the client passes for an argument: always a reference.
+pub(super) fn passed(arg: &Arg) -> TokenStream {
+    let ident = &arg.ident;
+    match arg.form {
+        Form::Reference => ident.to_token_stream(),
+        Form::Owned | Form::Borrowed => quote!(&#ident),
+    }
+}

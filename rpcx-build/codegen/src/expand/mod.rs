@@ -1,0 +1,45 @@
+//! Model to tokens. The only place where code is written; the runtime is named as
+//! `::rpcx::__private` and nothing else.
+
+mod client;
+mod definition;
+mod fallback;
+mod info;
+mod method;
+pub(crate) mod names;
+mod server;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+pub(crate) use fallback::fallback;
+
+use crate::model::Service;
+use names::Names;
+
+/// Everything for one service, in reading order: the trait, the client, the server, and in a block
+/// of its own all that needs no name.
+pub(crate) fn service(service: &Service) -> TokenStream {
+    let names = Names::of(service);
+    let definition = definition::definition(&service.item);
+    let (client, client_impls) = client::client(service, &names);
+    let (server, server_impls) = server::server(service, &names);
+    let methods = method::markers(service, &names);
+    let info = info::service(service, &names);
+    let shared = definition::for_arc(service, &names);
+    let Names { private, allow, .. } = &names;
+    quote! {
+        #definition
+        #client
+        #server
+        #allow
+        const _: () = {
+            use #private as __rpcx;
+            #info
+            #(#methods)*
+            #client_impls
+            #server_impls
+            #shared
+        };
+    }
+}

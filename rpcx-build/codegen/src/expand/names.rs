@@ -1,0 +1,75 @@
+//! Every name that generated code introduces, made in one place.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::Visibility;
+use syn::ext::IdentExt;
+
+use crate::model::{Method, Service};
+use crate::parse::names::Case;
+
+/// The names of one service.
+#[derive(Debug)]
+pub(crate) struct Names {
+    /// `Arith`
+    pub(crate) service: Ident,
+    /// `ArithClient`
+    pub(crate) client: Ident,
+    /// `ArithServer`
+    pub(crate) server: Ident,
+    /// `__Mul`, in the order of the methods.
+    pub(crate) markers: Vec<Ident>,
+    /// The visibility of the trait, which the other names take over.
+    pub(crate) vis: Visibility,
+    /// `::rpcx::__private`
+    pub(crate) private: TokenStream,
+    /// Lints that generated code cannot keep everywhere: they concern what the user named.
+    pub(crate) allow: TokenStream,
+}
+
+impl Names {
+    /// The names for `service`.
+    pub(crate) fn of(service: &Service) -> Self {
+        let ident = service.item.ident.unraw();
+        let facade = &service.facade;
+        let at = service.item.ident.span();
+        Self {
+            client: format_ident!("{ident}Client", span = at),
+            server: format_ident!("{ident}Server", span = at),
+            markers: markers(&service.methods),
+            vis: service.item.vis.clone(),
+            private: quote!(#facade::__private),
+            allow: quote!(#[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)] #[allow(clippy::all, clippy::pedantic)]),
+            service: service.item.ident.clone(),
+        }
+    }
+
+    /// Methods with their markers and their numbers.
+    pub(crate) fn each<'a>(
+        &'a self,
+        service: &'a Service,
+    ) -> impl Iterator<Item = (u32, &'a Method, &'a Ident)> {
+        let numbered = (0u32..).zip(&service.methods);
+        numbered
+            .zip(&self.markers)
+            .map(|((id, method), marker)| (id, method, marker))
+    }
+}
+
+/// Two underscores keep a marker from shadowing a type of the user, such as `User` for `user`.
+fn markers(methods: &[Method]) -> Vec<Ident> {
+    let mut made: Vec<(String, &Ident)> = Vec::new();
+    for method in methods {
+        let mut name = format!("__{}", Case::Pascal.apply(&method.ident));
+        while made
+            .iter()
+            .any(|(other, ident)| *other == name && **ident != method.ident)
+        {
+            name.push('_');
+        }
+        made.push((name, &method.ident));
+    }
+    made.into_iter()
+        .map(|(name, _)| Ident::new(&name, Span::call_site()))
+        .collect()
+}

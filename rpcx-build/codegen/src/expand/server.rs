@@ -1,0 +1,152 @@
+//! `ArithServer<T>`.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::info;
+use super::names::Names;
+use crate::model::{Form, Method, Service};
+
+/// The struct, and its implementations.
+pub(super) fn server(service: &Service, names: &Names) -> (TokenStream, TokenStream) {
+    if !service.server {
+        return (TokenStream::new(), TokenStream::new());
+    }
+    let start = start(names);
+    let dispatch = dispatch(service, names);
+    let shared = shared(names);
+    (declaration(names), quote!(#start #shared #dispatch))
+}
+
+pub(super) fn declaration(names: &Names) -> TokenStream {
+    let Names {
+        server,
+        service,
+        vis,
+        private,
+        ..
+    } = names;
+    let docs = format!(" Serves `{service}`: register it with a server.");
+    quote! {
+        #[doc = #docs]
+        #[allow(dead_code)]
+        #vis struct #server<__T>(#private::Arc<__T>);
+    }
+}
+
+/// `new` and `from_arc`.
+pub(super) fn start(names: &Names) -> TokenStream {
+    let Names {
+        server,
+        service,
+        vis,
+        ..
+    } = names;
+    quote! {
+        #[allow(unreachable_pub, dead_code)]
+        impl<__T: #service> #server<__T> {
+            /// Serves `service`.
+            #vis fn new(service: __T) -> Self {
+                Self(__rpcx::Arc::new(service))
+            }
+            /// Serves a service that others hold too.
+            #vis fn from_arc(service: __rpcx::Arc<__T>) -> Self {
+                Self(service)
+            }
+        }
+    }
+}
+
+/// `Clone` and `Debug`, which ask nothing of the service.
+fn shared(names: &Names) -> TokenStream {
+    let server = &names.server;
+    let name = server.to_string();
+    quote! {
+        impl<__T> ::core::clone::Clone for #server<__T> {
+            fn clone(&self) -> Self {
+                Self(::core::clone::Clone::clone(&self.0))
+            }
+        }
+        impl<__T> __rpcx::fmt::Debug for #server<__T> {
+            fn fmt(&self, f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
+                f.debug_struct(#name).finish_non_exhaustive()
+            }
+        }
+    }
+}
+
+fn dispatch(service: &Service, names: &Names) -> TokenStream {
+    let Names {
+        server,
+        service: trait_name,
+        ..
+    } = names;
+    let found = info::arms(service, names);
+    let calls = names
+        .each(service)
+        .map(|(id, method, marker)| call(id, method, marker, names));
+    quote! {
+        impl<__T: #trait_name> __rpcx::Service for #server<__T> {
+            fn info(&self) -> &'static __rpcx::ServiceInfo {
+                &__INFO
+            }
+            fn find(&self, name: &[u8]) -> __rpcx::Option<&'static __rpcx::MethodInfo> {
+                __rpcx::Option::Some(match name {
+                    #(#found)*
+                    _ => return __rpcx::Option::None,
+                })
+            }
+            fn call(
+                &self,
+                method: u32,
+                __request: __rpcx::Request,
+                __slot: &mut __rpcx::CallSlot<'_>,
+            ) {
+                let __service = ::core::clone::Clone::clone(&self.0);
+                match method {
+                    #(#calls)*
+                    _ => __rpcx::no_such_method(__slot),
+                }
+            }
+        }
+    }
+}
+
+/// Decodes, calls and answers: all in the future, so that it happens where the handler runs.
+fn call(id: u32, method: &Method, marker: &Ident, names: &Names) -> TokenStream {
+    let Method { ident, cfgs, .. } = method;
+    let trait_name = &names.service;
+    let pattern = pattern(method);
+    let context = method
+        .context
+        .as_ref()
+        .map(|_| quote!(let __context = __slot.context(&__request);));
+    let given_context = method.context.iter().map(|_| quote!(&__context));
+    let given = given_context.chain(method.args.iter().map(|arg| {
+        let ident = &arg.ident;
+        if arg.form == Form::Reference {
+            quote!(&#ident)
+        } else {
+            quote!(#ident)
+        }
+    }));
+    quote! {
+        #(#cfgs)*
+        #id => {
+            #context
+            let __future = async move {
+                let #pattern = __rpcx::decode::<#marker>(&__request)?;
+                __rpcx::Result::Ok(<__T as #trait_name>::#ident(&__service #(, #given)*).await)
+            };
+            __slot.run(__future, __rpcx::reply::<#marker>)
+        }
+    }
+}
+
+fn pattern(method: &Method) -> TokenStream {
+    let each = method.args.iter().map(|arg| &arg.ident);
+    match method.is_map() || method.args.is_empty() {
+        true => quote!((#(#each,)*)),
+        false => quote!(#(#each)*),
+    }
+}

@@ -1,0 +1,77 @@
+//! `Serialize`.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::parse_quote;
+
+use super::super::model::{Field, Message, Shape, Variant};
+
+pub(super) fn serialize(message: &Message) -> TokenStream {
+    let body = match &message.shape {
+        Shape::Map(fields) => map(&message.ident.to_string(), fields),
+        Shape::Newtype(field) => newtype(field),
+        Shape::Number(variants) => number(variants),
+        Shape::Text(variants) => text(variants),
+    };
+    let ident = &message.ident;
+    let generics = super::bounded(&message.generics, &parse_quote!(__rpcx::serde::Serialize));
+    let (params, _, clause) = generics.split_for_impl();
+    let (_, args, _) = message.generics.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        impl #params __rpcx::serde::Serialize for #ident #args #clause {
+            fn serialize<__S: __rpcx::serde::Serializer>(
+                &self,
+                __serializer: __S,
+            ) -> ::core::result::Result<__S::Ok, __S::Error> {
+                #body
+            }
+        }
+    }
+}
+
+fn map(name: &str, fields: &[Field]) -> TokenStream {
+    let sent: Vec<&Field> = fields.iter().filter(|field| field.wire.is_some()).collect();
+    let count = sent.len();
+    let entries = sent.iter().map(|field| {
+        let (wire, value) = (&field.wire, value(field));
+        quote!(__rpcx::serde::ser::SerializeStruct::serialize_field(&mut __map, #wire, #value)?;)
+    });
+    let mutable = (count > 0).then(|| quote!(mut));
+    quote! {
+        let #mutable __map = __rpcx::serde::Serializer::serialize_struct(__serializer, #name, #count)?;
+        #(#entries)*
+        __rpcx::serde::ser::SerializeStruct::end(__map)
+    }
+}
+
+fn value(field: &Field) -> TokenStream {
+    let member = &field.member;
+    match &field.form {
+        None => quote!(&self.#member),
+        Some(form) => quote!(&__rpcx::message::field::<_, #form>(&self.#member)),
+    }
+}
+
+fn newtype(field: &Field) -> TokenStream {
+    let value = value(field);
+    quote!(__rpcx::serde::Serialize::serialize(#value, __serializer))
+}
+
+fn number(variants: &[Variant]) -> TokenStream {
+    let idents: Vec<_> = variants.iter().map(|variant| &variant.ident).collect();
+    quote! {
+        let __number = match self { #(Self::#idents => Self::#idents as i64,)* };
+        __rpcx::serde::Serializer::serialize_i64(__serializer, __number)
+    }
+}
+
+fn text(variants: &[Variant]) -> TokenStream {
+    let arms = variants
+        .iter()
+        .map(|Variant { ident, wire, .. }| quote!(Self::#ident => #wire,));
+    quote! {
+        let __name = match self { #(#arms)* };
+        __rpcx::serde::Serializer::serialize_str(__serializer, __name)
+    }
+}

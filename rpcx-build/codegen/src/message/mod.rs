@@ -1,0 +1,62 @@
+//! `#[rpcx::message]`: a struct or an enum without data becomes a message that Go peers understand.
+//!
+//! The item stays as it is; two implementations are added, of serde's `Serialize` and `Deserialize`.
+//! The code they need is in `rpcx_runtime::codec::message`.
+
+mod container;
+mod emit;
+mod enumeration;
+pub(crate) mod form;
+mod model;
+mod structure;
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::Item;
+
+use crate::diagnostics::{Diagnostics, compile_errors};
+
+/// Expands `#[rpcx::message(attr)] item`.
+///
+/// Mistakes become `compile_error!` calls at the user's tokens, all in one go. The item is emitted
+/// in any case, with its implementations where they can be written, so that one mistake is one error.
+pub fn expand(attr: TokenStream, item: TokenStream) -> TokenStream {
+    let mut item: Item = match syn::parse2(item.clone()) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            let error = error.to_compile_error();
+            return quote!(#item #error);
+        }
+    };
+    let mut diagnostics = Diagnostics::new();
+    let message = match &mut item {
+        Item::Struct(item) => Some(structure::message(attr, item, &mut diagnostics)),
+        Item::Enum(item) => enumeration::message(attr, item, &mut diagnostics),
+        other => {
+            diagnostics.at(quote!(#other), wrong_item(other));
+            None
+        }
+    };
+    let errors = compile_errors(&diagnostics.finish());
+    let impls = message.map(|message| emit::implementations(&message));
+    let item = item.to_token_stream();
+    quote!(#item #impls #errors)
+}
+
+fn wrong_item(item: &Item) -> String {
+    let found = match item {
+        Item::Trait(_) => "a trait",
+        Item::Impl(_) => "an `impl` block",
+        Item::Fn(_) => "a function",
+        Item::Mod(_) => "a module",
+        Item::Union(_) => "a union",
+        Item::Type(_) => "a type alias",
+        Item::Const(_) | Item::Static(_) => "a constant",
+        _ => "something else",
+    };
+    let help = match item {
+        Item::Trait(_) => "a trait of methods is a service: write `#[rpcx::service]`",
+        _ => "put it above a `struct` with named fields",
+    };
+    format!("`#[rpcx::message]` goes on a struct or an enum, found {found}\nhelp: {help}")
+}

@@ -1,0 +1,196 @@
+//! From a struct to its model.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Attribute, Fields, ItemStruct, Member, Path, Type};
+
+use super::container::{self, Options};
+use super::form;
+use super::model::{Field, Message, Missing, Shape};
+use crate::diagnostics::Diagnostics;
+use crate::parse::attributes::{self, Given, Kind, Known};
+use crate::parse::names::Case;
+
+const FIELD: Known = Known {
+    place: "a field",
+    options: &[
+        ("name", Kind::Text),
+        ("default", Kind::OptionalText),
+        ("skip", Kind::Flag),
+        ("bytes", Kind::Flag),
+        ("plain", Kind::Flag),
+    ],
+    repeatable: None,
+};
+
+/// The model of `item`, whose `#[rpcx(..)]` attributes are taken out.
+pub(super) fn message(
+    attr: TokenStream,
+    item: &mut ItemStruct,
+    diagnostics: &mut Diagnostics,
+) -> Message {
+    let options = container::of_struct(attr, &mut item.attrs, diagnostics);
+    let tuple = matches!(item.fields, Fields::Unnamed(_));
+    if tuple && item.fields.len() != 1 {
+        let help = "name the fields: their names are the names on the wire";
+        let text = format!(
+            "a message of unnamed fields can have one field, not {}",
+            item.fields.len()
+        );
+        diagnostics.at(&item.fields, format!("{text}\nhelp: {help}"));
+    }
+    let members: Vec<Member> = item.fields.members().collect();
+    let mut fields: Vec<Field> = item
+        .fields
+        .iter_mut()
+        .zip(members)
+        .map(|(field, member)| self::field(field, member, &options, diagnostics))
+        .collect();
+    let shape = match fields.len() {
+        1 if tuple => Shape::Newtype(Box::new(fields.remove(0))),
+        _ => Shape::Map(fields),
+    };
+    if let Shape::Map(fields) = &shape {
+        unique(fields, diagnostics);
+    }
+    Message {
+        ident: item.ident.clone(),
+        generics: item.generics.clone(),
+        facade: options.facade,
+        shape,
+    }
+}
+
+fn field(
+    field: &mut syn::Field,
+    member: Member,
+    options: &Options,
+    diagnostics: &mut Diagnostics,
+) -> Field {
+    let given = attributes::take(&mut field.attrs, &FIELD, diagnostics);
+    container::foreign(&mut field.attrs, diagnostics);
+    conditional(&field.attrs, diagnostics);
+    let has = |name: &str| given.iter().find(|option| option.name == name);
+    let skipped = has("skip").is_some();
+    if let (true, Some(name)) = (skipped, has("name")) {
+        diagnostics.at(
+            &name.name,
+            "a skipped field has no name on the wire\nhelp: remove `name` or `skip`",
+        );
+    }
+    if !skipped {
+        portable(&field.ty, diagnostics);
+    }
+    let wire = (!skipped).then(|| wire_name(&member, has("name"), options, diagnostics));
+    let missing = match has("default") {
+        None if skipped => Missing::Default,
+        None => Missing::Zero,
+        Some(option) => default(option, diagnostics),
+    };
+    let root = quote!(__rpcx);
+    let form = match (has("bytes"), has("plain")) {
+        (Some(_), None) => Some(quote!(#root::codec::Bytes)),
+        (None, None) => form::form_of(&field.ty, &root),
+        (None, Some(_)) => None,
+        (Some(bytes), Some(_)) => {
+            diagnostics.at(
+                &bytes.name,
+                "`bytes` and `plain` exclude each other\nhelp: remove one",
+            );
+            None
+        }
+    };
+    Field {
+        member,
+        wire,
+        ty: field.ty.clone(),
+        form,
+        missing,
+    }
+}
+
+fn wire_name(
+    member: &Member,
+    given: Option<&Given>,
+    options: &Options,
+    diagnostics: &mut Diagnostics,
+) -> String {
+    if let Some(text) = given.and_then(Given::text) {
+        if text.value().is_empty() {
+            diagnostics.at(
+                text,
+                "a name on the wire cannot be empty\nhelp: write the name Go uses",
+            );
+        }
+        return text.value();
+    }
+    let Member::Named(ident) = member else {
+        return String::new();
+    };
+    let wire = options.case.unwrap_or(Case::Pascal).apply(ident);
+    if wire.is_empty() {
+        let message = format!(
+            "`{ident}` has no letters to make a name of\nhelp: name it with `#[rpcx(name = \"..\")]`"
+        );
+        diagnostics.at(ident, message);
+    }
+    wire
+}
+
+fn default(option: &Given, diagnostics: &mut Diagnostics) -> Missing {
+    let Some(text) = option.text() else {
+        return Missing::Default;
+    };
+    match text.parse::<Path>() {
+        Ok(path) => Missing::Call(path),
+        Err(_) => {
+            let help = "write the path of a function: `default = \"path::to::function\"`";
+            diagnostics.at(text, format!("this is not a path\nhelp: {help}"));
+            Missing::Default
+        }
+    }
+}
+
+/// The macro sees fields that the compiler leaves out later, and the code it writes would name them.
+fn conditional(attrs: &[Attribute], diagnostics: &mut Diagnostics) {
+    for attr in attrs {
+        if attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr") {
+            diagnostics.at(
+                attr,
+                "a field of an rpcx message cannot be conditional: all peers see the same message\nhelp: put the condition on the struct and write it twice, or make the field an `Option`",
+            );
+        }
+    }
+}
+
+fn portable(ty: &Type, diagnostics: &mut Diagnostics) {
+    for (name, help) in [
+        ("usize", "use `u64` or `u32`"),
+        ("isize", "use `i64` or `i32`"),
+    ] {
+        if form::is_named(ty, name) {
+            let message = format!("`{name}` has another size on other machines\nhelp: {help}");
+            diagnostics.at(ty, message);
+        }
+    }
+}
+
+fn unique(fields: &[Field], diagnostics: &mut Diagnostics) {
+    let mut seen = BTreeMap::new();
+    for field in fields {
+        let Some(wire) = field.wire.as_deref().filter(|wire| !wire.is_empty()) else {
+            continue;
+        };
+        let Member::Named(ident) = &field.member else {
+            continue;
+        };
+        if let Some(first) = seen.insert(wire, ident) {
+            let message = format!(
+                "two fields have the name `{wire}` on the wire: `{first}` and `{ident}`\nhelp: give one of them another name with `#[rpcx(name = \"..\")]`"
+            );
+            diagnostics.at(ident, message);
+        }
+    }
+}

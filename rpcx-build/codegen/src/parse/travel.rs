@@ -1,0 +1,260 @@
+//! What can be said of a type by its tokens.
+
+use quote::quote;
+use syn::punctuated::Punctuated;
+use syn::{GenericArgument, Lifetime, PathArguments, PathSegment, Token, Type, TypePath};
+
+use crate::diagnostics::Diagnostics;
+
+/// The type without the invisible groups and parentheses that a macro may have put around it.
+pub(crate) fn bare(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => bare(&group.elem),
+        Type::Paren(paren) => bare(&paren.elem),
+        other => other,
+    }
+}
+
+/// The last segment of a path type.
+pub(crate) fn last(ty: &Type) -> Option<&PathSegment> {
+    match bare(ty) {
+        Type::Path(TypePath {
+            qself: None, path, ..
+        }) => path.segments.last(),
+        _ => None,
+    }
+}
+
+/// The types between the angle brackets of a path segment.
+pub(crate) fn generics(segment: &PathSegment) -> impl Iterator<Item = &Type> {
+    let list = match &segment.arguments {
+        PathArguments::AngleBracketed(list) => Some(&list.args),
+        _ => None,
+    };
+    list.into_iter()
+        .flatten()
+        .filter_map(|argument| match argument {
+            GenericArgument::Type(ty) => Some(ty),
+            _ => None,
+        })
+}
+
+/// Whether `ty` is a plain path to `name`: `u8`, `Vec<..>`, `std::vec::Vec<..>`.
+pub(crate) fn is_named(ty: &Type, name: &str) -> bool {
+    last(ty).is_some_and(|segment| segment.ident == name)
+}
+
+/// Whether `ty` is `()`.
+pub(crate) fn is_unit(ty: &Type) -> bool {
+    matches!(bare(ty), Type::Tuple(tuple) if tuple.elems.is_empty())
+}
+
+/// Where a type stands, for error texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// After the colon of an argument.
+    Argument,
+    /// Inside the returned `Result`.
+    Reply,
+}
+
+/// Reports everything in `ty` that cannot travel, whatever the types mean.
+pub(super) fn check(ty: &Type, place: Place, diagnostics: &mut Diagnostics) {
+    match bare(ty) {
+        Type::Path(path) => check_path(path, place, diagnostics),
+        Type::Reference(reference) => check_reference(reference, place, diagnostics),
+        Type::Tuple(tuple) => tuple
+            .elems
+            .iter()
+            .for_each(|ty| check(ty, place, diagnostics)),
+        Type::Array(array) => check(&array.elem, place, diagnostics),
+        Type::Slice(slice) => check(&slice.elem, place, diagnostics),
+        other => {
+            if let Some(message) = refused(other, place) {
+                diagnostics.at(other, message);
+            }
+        }
+    }
+}
+
+fn refused(ty: &Type, place: Place) -> Option<String> {
+    let known = "the receiver must know the type to decode\nhelp: use a concrete type or an enum";
+    Some(match (ty, place) {
+        (Type::ImplTrait(_), Place::Argument) => {
+            format!("an argument of an rpcx method cannot be `impl Trait`: {known}")
+        }
+        (Type::TraitObject(_), Place::Argument) => {
+            format!("an argument of an rpcx method cannot be `dyn Trait`: {known}")
+        }
+        (Type::ImplTrait(_), Place::Reply) => {
+            "an rpcx method cannot return `impl Trait`: the caller must know the type to decode\n\
+             help: return a concrete type or an enum"
+                .to_owned()
+        }
+        (Type::TraitObject(_), Place::Reply) => {
+            "an rpcx method cannot return `dyn Trait`: the caller must know the type to decode\n\
+             help: return a concrete type or an enum"
+                .to_owned()
+        }
+        (Type::Ptr(_), _) => "a pointer cannot travel: it means nothing on another machine\n\
+                              help: send the value it points to"
+            .to_owned(),
+        (Type::FnPtr(_), _) => "a function cannot travel: its code is on this machine only\n\
+                                help: send data that says what to do, such as an enum"
+            .to_owned(),
+        (Type::Never(_), _) => "`!` has no value that could travel\nhelp: use `()`".to_owned(),
+        (Type::Infer(_), _) => "the types of an rpcx method must be written out".to_owned(),
+        _ => return None,
+    })
+}
+
+fn check_reference(reference: &syn::TypeReference, place: Place, diagnostics: &mut Diagnostics) {
+    if place == Place::Reply {
+        diagnostics.at(
+            reference,
+            "an rpcx method cannot return a reference: the reply is decoded on another machine\n\
+             help: return an owned type such as `String` or `Vec<u8>`",
+        );
+        return;
+    }
+    if reference.mutability.is_some() {
+        diagnostics.at(
+            reference,
+            "an argument of an rpcx method cannot be `&mut`: changes would not travel back\n\
+             help: return the new value",
+        );
+        return;
+    }
+    if let Some(lifetime) = &reference.lifetime {
+        check_lifetime(lifetime, diagnostics);
+    }
+    check(&reference.elem, place, diagnostics);
+}
+
+fn check_lifetime(lifetime: &Lifetime, diagnostics: &mut Diagnostics) {
+    if lifetime.ident != "_" {
+        diagnostics.at(
+            lifetime,
+            format!(
+                "an argument of an rpcx method cannot have the lifetime `{lifetime}`: it is borrowed from the request\n\
+                 help: leave the lifetime out"
+            ),
+        );
+    }
+}
+
+fn check_path(ty: &TypePath, place: Place, diagnostics: &mut Diagnostics) {
+    if let Some(message) = refused_path(ty) {
+        diagnostics.at(ty, message);
+        return;
+    }
+    for segment in &ty.path.segments {
+        let PathArguments::AngleBracketed(list) = &segment.arguments else {
+            continue;
+        };
+        for argument in &list.args {
+            match argument {
+                GenericArgument::Type(ty) => check(ty, place, diagnostics),
+                GenericArgument::Lifetime(lifetime) if place == Place::Argument => {
+                    check_lifetime(lifetime, diagnostics);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn refused_path(ty: &TypePath) -> Option<String> {
+    let first = ty.path.segments.first()?;
+    if ty.qself.is_none() && first.ident == "Self" {
+        return Some(
+            "`Self` is another type on the other side, so it cannot travel\n\
+             help: name the type"
+                .to_owned(),
+        );
+    }
+    let last = ty.path.segments.last()?;
+    let (size, other) = match &*last.ident.to_string() {
+        "usize" => ("usize", "`u64` or `u32`"),
+        "isize" => ("isize", "`i64` or `i32`"),
+        "Stream" if is_stream(ty, last) => {
+            return Some(
+                "streaming is not there yet: `rpcx::Stream` is reserved for it".to_owned(),
+            );
+        }
+        _ => return None,
+    };
+    Some(format!(
+        "`{size}` has another size on other machines\nhelp: use {other}"
+    ))
+}
+
+/// `Stream<T>` or `rpcx::Stream<T>`; a `Stream` of the user's own without parameters is just a type.
+fn is_stream(ty: &TypePath, last: &PathSegment) -> bool {
+    let from_us = ty.path.segments.len() > 1 && ty.path.segments[0].ident == "rpcx";
+    from_us || (ty.path.segments.len() == 1 && !last.arguments.is_none())
+}
+
+/// `ty` with `lifetime` wherever one was left out.
+pub(crate) fn with_lifetime(ty: &Type, lifetime: &Lifetime) -> Type {
+    let mut ty = ty.clone();
+    fill(&mut ty, lifetime);
+    ty
+}
+
+fn fill(ty: &mut Type, lifetime: &Lifetime) {
+    match ty {
+        Type::Group(group) => fill(&mut group.elem, lifetime),
+        Type::Paren(paren) => fill(&mut paren.elem, lifetime),
+        Type::Array(array) => fill(&mut array.elem, lifetime),
+        Type::Slice(slice) => fill(&mut slice.elem, lifetime),
+        Type::Tuple(tuple) => tuple.elems.iter_mut().for_each(|ty| fill(ty, lifetime)),
+        Type::Reference(reference) => {
+            if reference
+                .lifetime
+                .as_ref()
+                .is_none_or(|written| written.ident == "_")
+            {
+                reference.lifetime = Some(lifetime.clone());
+            }
+            fill(&mut reference.elem, lifetime);
+        }
+        Type::Path(path) => {
+            for segment in &mut path.path.segments {
+                if let PathArguments::AngleBracketed(list) = &mut segment.arguments {
+                    fill_generics(&mut list.args, lifetime);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn fill_generics(list: &mut Punctuated<GenericArgument, Token![,]>, lifetime: &Lifetime) {
+    for argument in list {
+        match argument {
+            GenericArgument::Type(ty) => fill(ty, lifetime),
+            GenericArgument::Lifetime(written) if written.ident == "_" => {
+                *written = lifetime.clone()
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The type as the user would write it, for error texts.
+pub(super) fn text(ty: &Type) -> String {
+    let ty = bare(ty);
+    let spaced = quote!(#ty).to_string();
+    let mut out = String::with_capacity(spaced.len());
+    for word in spaced.split(' ') {
+        let tight = out.is_empty()
+            || out.ends_with(['<', '&', '(', '[', ':'])
+            || word.starts_with(['<', '>', ',', ')', ']', ':', ';']);
+        if !tight {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
+}

@@ -1,0 +1,61 @@
+//! `#[derive(rpcx::ServiceError)]`: an enum that travels as text, code and data, and comes back as itself.
+
+mod expand;
+mod parse;
+
+use proc_macro2::{Ident, TokenStream};
+use syn::{LitStr, Type};
+
+use crate::diagnostics::{Diagnostics, compile_errors};
+
+/// Expands `#[derive(rpcx::ServiceError)] item`.
+///
+/// Mistakes become `compile_error!` calls at the user's tokens, all in one go, followed by an
+/// implementation that keeps methods with this error type from being reported too.
+pub fn expand(item: TokenStream) -> TokenStream {
+    let mut diagnostics = Diagnostics::new();
+    let parsed = match syn::parse2(item) {
+        Ok(item) => parse::error(item, &mut diagnostics),
+        Err(error) => {
+            diagnostics.syntax(error);
+            None
+        }
+    };
+    let errors = diagnostics.finish();
+    let mut out = compile_errors(&errors);
+    out.extend(parsed.map(|error| match errors.is_empty() {
+        true => expand::error(&error),
+        false => expand::fallback(&error),
+    }));
+    out
+}
+
+/// One error enum.
+#[derive(Debug)]
+pub(crate) struct ErrorEnum {
+    /// Its name.
+    pub(crate) ident: Ident,
+    /// How generated code names the facade.
+    pub(crate) facade: syn::Path,
+    /// The variants with codes.
+    pub(crate) variants: Vec<Variant>,
+    /// The variant that takes everything else.
+    pub(crate) other: Option<Ident>,
+    /// `Display` and `Error` are ours to write: the variants have messages.
+    pub(crate) display: bool,
+}
+
+/// One variant with a code.
+#[derive(Debug)]
+pub(crate) struct Variant {
+    /// Its name.
+    pub(crate) ident: Ident,
+    /// The code on the wire.
+    pub(crate) code: i64,
+    /// The text, with `{field}` for fields and `{__0}` for fields without names.
+    pub(crate) message: Option<LitStr>,
+    /// The fields have names.
+    pub(crate) named: bool,
+    /// The fields: what they are bound to, and their types.
+    pub(crate) fields: Vec<(Ident, Type)>,
+}

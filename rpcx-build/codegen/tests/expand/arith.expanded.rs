@@ -1,0 +1,300 @@
+//! The budget is measured on this service: five methods of the usual kinds.
+/// Arithmetic.
+#[allow(dead_code)]
+pub trait Arith: ::core::marker::Send + ::core::marker::Sync + 'static {
+    /// The product of two numbers.
+    fn mul(
+        &self,
+        args: Args,
+    ) -> impl ::core::future::Future<
+        Output = rpcx::Result<Reply>,
+    > + ::core::marker::Send;
+    /// The sum of two numbers.
+    fn add(
+        &self,
+        a: i64,
+        b: i64,
+    ) -> impl ::core::future::Future<Output = rpcx::Result<i64>> + ::core::marker::Send;
+    /// Says it.
+    fn say(
+        &self,
+        ctx: &rpcx::Context,
+        text: &str,
+    ) -> impl ::core::future::Future<
+        Output = Result<String, SayError>,
+    > + ::core::marker::Send;
+    /// Writes a line.
+    fn log(
+        &self,
+        line: &str,
+        level: Option<u8>,
+    ) -> impl ::core::future::Future<Output = rpcx::Result<()>> + ::core::marker::Send;
+    /// Is anyone there?
+    fn ping(
+        &self,
+    ) -> impl ::core::future::Future<Output = rpcx::Result<()>> + ::core::marker::Send;
+}
+/// Calls `Arith` through a channel.
+#[allow(dead_code)]
+pub struct ArithClient(::rpcx::__private::Stub);
+/// Serves `Arith`: register it with a server.
+#[allow(dead_code)]
+pub struct ArithServer<__T>(::rpcx::__private::Arc<__T>);
+#[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
+#[allow(clippy::all, clippy::pedantic)]
+const _: () = {
+    use ::rpcx::__private as __rpcx;
+    static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
+            "Arith",
+            &[
+                <__Mul as __rpcx::Method>::INFO,
+                <__Add as __rpcx::Method>::INFO,
+                <__Say as __rpcx::Method>::INFO,
+                <__Log as __rpcx::Method>::INFO,
+                <__Ping as __rpcx::Method>::INFO,
+            ],
+        )
+        .docs("Arithmetic.");
+    struct __Mul;
+    impl __rpcx::Method for __Mul {
+        type Family = __rpcx::Serde;
+        type Args<'__a> = __rpcx::One<__rpcx::As<Args>>;
+        type Form = __rpcx::Plain;
+        type Ret = rpcx::Result<Reply>;
+        const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(0u32, "Mul")
+            .docs("The product of two numbers.");
+    }
+    struct __Add;
+    impl __rpcx::Method for __Add {
+        type Family = __rpcx::Serde;
+        type Args<'__a> = __rpcx::Fields<
+            __rpcx::ArgNames<__Add>,
+            (__rpcx::As<i64>, __rpcx::As<i64>),
+        >;
+        type Form = __rpcx::Plain;
+        type Ret = rpcx::Result<i64>;
+        const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(1u32, "Add")
+            .docs("The sum of two numbers.");
+        const NAMES: &'static [&'static str] = &["A", "B"];
+    }
+    struct __Say;
+    impl __rpcx::Method for __Say {
+        type Family = __rpcx::Serde;
+        type Args<'__a> = __rpcx::One<__rpcx::As<&'__a str>>;
+        type Form = __rpcx::Plain;
+        type Ret = Result<String, SayError>;
+        const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(2u32, "Say")
+            .docs("Says it.");
+    }
+    struct __Log;
+    impl __rpcx::Method for __Log {
+        type Family = __rpcx::Serde;
+        type Args<'__a> = __rpcx::Fields<
+            __rpcx::ArgNames<__Log>,
+            (__rpcx::As<&'__a str>, __rpcx::OrDefault<__rpcx::As<Option<u8>>>),
+        >;
+        type Form = __rpcx::Plain;
+        type Ret = rpcx::Result<()>;
+        const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(3u32, "Log")
+            .docs("Writes a line.")
+            .oneway();
+        const NAMES: &'static [&'static str] = &["Line", "Level"];
+    }
+    struct __Ping;
+    impl __rpcx::Method for __Ping {
+        type Family = __rpcx::Serde;
+        type Args<'__a> = __rpcx::NoArgs;
+        type Form = __rpcx::Plain;
+        type Ret = rpcx::Result<()>;
+        const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(4u32, "Ping")
+            .docs("Is anyone there?");
+    }
+    #[allow(unreachable_pub, dead_code)]
+    impl ArithClient {
+        /// A client of `Arith` that calls through `channel`.
+        pub fn new(channel: impl ::core::convert::Into<__rpcx::Channel>) -> Self {
+            Self(__rpcx::Stub::new(channel, &__INFO))
+        }
+        /// The same, calling another service path.
+        #[must_use]
+        pub fn with_path(
+            self,
+            path: impl ::core::convert::Into<__rpcx::Cow<'static, str>>,
+        ) -> Self {
+            Self(self.0.with_path(path))
+        }
+        /// The channel that calls go through.
+        pub fn channel(&self) -> &__rpcx::Channel {
+            self.0.channel()
+        }
+        /// The product of two numbers.
+        pub fn mul(&self, args: Args) -> __rpcx::Call<'_, rpcx::Result<Reply>> {
+            __rpcx::call::<__Mul>(&self.0, &args)
+        }
+        /// The sum of two numbers.
+        pub fn add(&self, a: i64, b: i64) -> __rpcx::Call<'_, rpcx::Result<i64>> {
+            __rpcx::call::<__Add>(&self.0, (&a, &b))
+        }
+        /// Says it.
+        pub fn say(&self, text: &str) -> __rpcx::Call<'_, Result<String, SayError>> {
+            __rpcx::call::<__Say>(&self.0, &text)
+        }
+        /// Writes a line.
+        pub fn log(
+            &self,
+            line: &str,
+            level: Option<u8>,
+        ) -> __rpcx::Call<'_, rpcx::Result<()>> {
+            __rpcx::call_oneway::<__Log>(&self.0, (&line, &level))
+        }
+        /// Is anyone there?
+        pub fn ping(&self) -> __rpcx::Call<'_, rpcx::Result<()>> {
+            __rpcx::call::<__Ping>(&self.0, ())
+        }
+    }
+    impl Arith for ArithClient {
+        fn mul(&self, args: Args) -> __rpcx::CallFuture<rpcx::Result<Reply>> {
+            __rpcx::IntoFuture::into_future(Self::mul(self, args))
+        }
+        fn add(&self, a: i64, b: i64) -> __rpcx::CallFuture<rpcx::Result<i64>> {
+            __rpcx::IntoFuture::into_future(Self::add(self, a, b))
+        }
+        fn say(
+            &self,
+            ctx: &rpcx::Context,
+            text: &str,
+        ) -> __rpcx::CallFuture<Result<String, SayError>> {
+            __rpcx::IntoFuture::into_future(Self::say(self, text).parent(ctx))
+        }
+        fn log(
+            &self,
+            line: &str,
+            level: Option<u8>,
+        ) -> __rpcx::CallFuture<rpcx::Result<()>> {
+            __rpcx::IntoFuture::into_future(Self::log(self, line, level))
+        }
+        fn ping(&self) -> __rpcx::CallFuture<rpcx::Result<()>> {
+            __rpcx::IntoFuture::into_future(Self::ping(self))
+        }
+    }
+    impl ::core::clone::Clone for ArithClient {
+        fn clone(&self) -> Self {
+            Self(::core::clone::Clone::clone(&self.0))
+        }
+    }
+    impl __rpcx::fmt::Debug for ArithClient {
+        fn fmt(&self, f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
+            __rpcx::fmt::Debug::fmt(&self.0, f)
+        }
+    }
+    #[allow(unreachable_pub, dead_code)]
+    impl<__T: Arith> ArithServer<__T> {
+        /// Serves `service`.
+        pub fn new(service: __T) -> Self {
+            Self(__rpcx::Arc::new(service))
+        }
+        /// Serves a service that others hold too.
+        pub fn from_arc(service: __rpcx::Arc<__T>) -> Self {
+            Self(service)
+        }
+    }
+    impl<__T> ::core::clone::Clone for ArithServer<__T> {
+        fn clone(&self) -> Self {
+            Self(::core::clone::Clone::clone(&self.0))
+        }
+    }
+    impl<__T> __rpcx::fmt::Debug for ArithServer<__T> {
+        fn fmt(&self, f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
+            f.debug_struct("ArithServer").finish_non_exhaustive()
+        }
+    }
+    impl<__T: Arith> __rpcx::Service for ArithServer<__T> {
+        fn info(&self) -> &'static __rpcx::ServiceInfo {
+            &__INFO
+        }
+        fn find(&self, name: &[u8]) -> __rpcx::Option<&'static __rpcx::MethodInfo> {
+            __rpcx::Option::Some(
+                match name {
+                    b"Mul" => <__Mul as __rpcx::Method>::INFO,
+                    b"Add" => <__Add as __rpcx::Method>::INFO,
+                    b"Say" => <__Say as __rpcx::Method>::INFO,
+                    b"Log" => <__Log as __rpcx::Method>::INFO,
+                    b"Ping" => <__Ping as __rpcx::Method>::INFO,
+                    _ => return __rpcx::Option::None,
+                },
+            )
+        }
+        fn call(
+            &self,
+            method: u32,
+            __request: __rpcx::Request,
+            __slot: &mut __rpcx::CallSlot<'_>,
+        ) {
+            let __service = ::core::clone::Clone::clone(&self.0);
+            match method {
+                0u32 => {
+                    let __future = async move {
+                        let args = __rpcx::decode::<__Mul>(&__request)?;
+                        __rpcx::Result::Ok(<__T as Arith>::mul(&__service, args).await)
+                    };
+                    __slot.run(__future, __rpcx::reply::<__Mul>)
+                }
+                1u32 => {
+                    let __future = async move {
+                        let (a, b) = __rpcx::decode::<__Add>(&__request)?;
+                        __rpcx::Result::Ok(<__T as Arith>::add(&__service, a, b).await)
+                    };
+                    __slot.run(__future, __rpcx::reply::<__Add>)
+                }
+                2u32 => {
+                    let __context = __slot.context(&__request);
+                    let __future = async move {
+                        let text = __rpcx::decode::<__Say>(&__request)?;
+                        __rpcx::Result::Ok(
+                            <__T as Arith>::say(&__service, &__context, text).await,
+                        )
+                    };
+                    __slot.run(__future, __rpcx::reply::<__Say>)
+                }
+                3u32 => {
+                    let __future = async move {
+                        let (line, level) = __rpcx::decode::<__Log>(&__request)?;
+                        __rpcx::Result::Ok(
+                            <__T as Arith>::log(&__service, line, level).await,
+                        )
+                    };
+                    __slot.run(__future, __rpcx::reply::<__Log>)
+                }
+                4u32 => {
+                    let __future = async move {
+                        let () = __rpcx::decode::<__Ping>(&__request)?;
+                        __rpcx::Result::Ok(<__T as Arith>::ping(&__service).await)
+                    };
+                    __slot.run(__future, __rpcx::reply::<__Ping>)
+                }
+                _ => __rpcx::no_such_method(__slot),
+            }
+        }
+    }
+    impl<__T: Arith> Arith for __rpcx::Arc<__T> {
+        async fn mul(&self, args: Args) -> rpcx::Result<Reply> {
+            <__T as Arith>::mul(&**self, args).await
+        }
+        async fn add(&self, a: i64, b: i64) -> rpcx::Result<i64> {
+            <__T as Arith>::add(&**self, a, b).await
+        }
+        async fn say(
+            &self,
+            ctx: &rpcx::Context,
+            text: &str,
+        ) -> Result<String, SayError> {
+            <__T as Arith>::say(&**self, ctx, text).await
+        }
+        async fn log(&self, line: &str, level: Option<u8>) -> rpcx::Result<()> {
+            <__T as Arith>::log(&**self, line, level).await
+        }
+        async fn ping(&self) -> rpcx::Result<()> {
+            <__T as Arith>::ping(&**self).await
+        }
+    }
+};

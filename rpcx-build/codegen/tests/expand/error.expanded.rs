@@ -1,0 +1,234 @@
+//! An error enum, and a service that returns it.
+/// What can go wrong.
+#[derive(Debug)]
+pub enum BankError {
+    /// By zero.
+    DivideByZero,
+    /// Not enough.
+    Insufficient { need: u64, currency: String },
+    /// Refused.
+    Refused(String),
+    /// The rest.
+    Rpc(rpcx::Error),
+}
+#[allow(unused_qualifications, clippy::all, clippy::pedantic)]
+const _: () = {
+    use ::rpcx::__private as __rpcx;
+    struct __Insufficient;
+    impl __rpcx::ErrorFields for __Insufficient {
+        type Fields = __rpcx::Fields<
+            __Insufficient,
+            (__rpcx::As<u64>, __rpcx::As<String>),
+        >;
+    }
+    impl __rpcx::Names for __Insufficient {
+        const NAME: &'static str = "Insufficient";
+        const NAMES: &'static [&'static str] = &["need", "currency"];
+    }
+    struct __Refused;
+    impl __rpcx::ErrorFields for __Refused {
+        type Fields = __rpcx::One<__rpcx::As<String>>;
+    }
+    impl __rpcx::ServiceError for BankError {
+        fn into_error(self) -> __rpcx::Error {
+            let __text = __rpcx::ToString::to_string(&self);
+            match self {
+                Self::DivideByZero { .. } => {
+                    __rpcx::Error::service(__text).with_code(1001i64)
+                }
+                Self::Insufficient { need, currency } => {
+                    __rpcx::with_data::<
+                        __Insufficient,
+                    >(
+                        __rpcx::Error::service(__text).with_code(1002i64),
+                        (&need, &currency),
+                    )
+                }
+                Self::Refused(__0) => {
+                    __rpcx::with_data::<
+                        __Refused,
+                    >(__rpcx::Error::service(__text).with_code(1003i64), &__0)
+                }
+                Self::Rpc(error) => error,
+            }
+        }
+        fn from_error(error: __rpcx::Error) -> Self {
+            match __rpcx::error_code(&error) {
+                __rpcx::Option::Some(1001i64) => return Self::DivideByZero {},
+                __rpcx::Option::Some(1002i64) => {
+                    if let __rpcx::Option::Some((need, currency)) = __rpcx::read_data::<
+                        __Insufficient,
+                    >(&error) {
+                        return Self::Insufficient {
+                            need,
+                            currency,
+                        };
+                    }
+                }
+                __rpcx::Option::Some(1003i64) => {
+                    if let __rpcx::Option::Some(__0) = __rpcx::read_data::<
+                        __Refused,
+                    >(&error) {
+                        return Self::Refused(__0);
+                    }
+                }
+                _ => {}
+            }
+            Self::Rpc(error)
+        }
+    }
+    #[allow(unused_variables)]
+    impl __rpcx::fmt::Display for BankError {
+        fn fmt(&self, __f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
+            match self {
+                Self::DivideByZero { .. } => ::core::write!(__f, "division by zero"),
+                Self::Insufficient { need, currency } => {
+                    ::core::write!(__f, "need {need} more of {currency}")
+                }
+                Self::Refused(__0) => ::core::write!(__f, "refused: {__0}"),
+                Self::Rpc(error) => __rpcx::fmt::Display::fmt(error, __f),
+            }
+        }
+    }
+    impl ::core::error::Error for BankError {
+        fn source(&self) -> __rpcx::Option<&(dyn ::core::error::Error + 'static)> {
+            match self {
+                Self::Rpc(error) => ::core::error::Error::source(error),
+                #[allow(unreachable_patterns)]
+                _ => __rpcx::Option::None,
+            }
+        }
+    }
+};
+#[allow(dead_code)]
+pub trait Bank: ::core::marker::Send + ::core::marker::Sync + 'static {
+    fn div(
+        &self,
+        a: i64,
+        b: i64,
+    ) -> impl ::core::future::Future<
+        Output = Result<i64, BankError>,
+    > + ::core::marker::Send;
+}
+/// Calls `Bank` through a channel.
+#[allow(dead_code)]
+pub struct BankClient(::rpcx::__private::Stub);
+/// Serves `Bank`: register it with a server.
+#[allow(dead_code)]
+pub struct BankServer<__T>(::rpcx::__private::Arc<__T>);
+#[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
+#[allow(clippy::all, clippy::pedantic)]
+const _: () = {
+    use ::rpcx::__private as __rpcx;
+    static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
+        "Bank",
+        &[<__Div as __rpcx::Method>::INFO],
+    );
+    struct __Div;
+    impl __rpcx::Method for __Div {
+        type Family = __rpcx::Serde;
+        type Args<'__a> = __rpcx::Fields<
+            __rpcx::ArgNames<__Div>,
+            (__rpcx::As<i64>, __rpcx::As<i64>),
+        >;
+        type Form = __rpcx::Plain;
+        type Ret = Result<i64, BankError>;
+        const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(0u32, "Div");
+        const NAMES: &'static [&'static str] = &["A", "B"];
+    }
+    #[allow(unreachable_pub, dead_code)]
+    impl BankClient {
+        /// A client of `Bank` that calls through `channel`.
+        pub fn new(channel: impl ::core::convert::Into<__rpcx::Channel>) -> Self {
+            Self(__rpcx::Stub::new(channel, &__INFO))
+        }
+        /// The same, calling another service path.
+        #[must_use]
+        pub fn with_path(
+            self,
+            path: impl ::core::convert::Into<__rpcx::Cow<'static, str>>,
+        ) -> Self {
+            Self(self.0.with_path(path))
+        }
+        /// The channel that calls go through.
+        pub fn channel(&self) -> &__rpcx::Channel {
+            self.0.channel()
+        }
+        /// Calls `Div`.
+        pub fn div(&self, a: i64, b: i64) -> __rpcx::Call<'_, Result<i64, BankError>> {
+            __rpcx::call::<__Div>(&self.0, (&a, &b))
+        }
+    }
+    impl Bank for BankClient {
+        fn div(&self, a: i64, b: i64) -> __rpcx::CallFuture<Result<i64, BankError>> {
+            __rpcx::IntoFuture::into_future(Self::div(self, a, b))
+        }
+    }
+    impl ::core::clone::Clone for BankClient {
+        fn clone(&self) -> Self {
+            Self(::core::clone::Clone::clone(&self.0))
+        }
+    }
+    impl __rpcx::fmt::Debug for BankClient {
+        fn fmt(&self, f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
+            __rpcx::fmt::Debug::fmt(&self.0, f)
+        }
+    }
+    #[allow(unreachable_pub, dead_code)]
+    impl<__T: Bank> BankServer<__T> {
+        /// Serves `service`.
+        pub fn new(service: __T) -> Self {
+            Self(__rpcx::Arc::new(service))
+        }
+        /// Serves a service that others hold too.
+        pub fn from_arc(service: __rpcx::Arc<__T>) -> Self {
+            Self(service)
+        }
+    }
+    impl<__T> ::core::clone::Clone for BankServer<__T> {
+        fn clone(&self) -> Self {
+            Self(::core::clone::Clone::clone(&self.0))
+        }
+    }
+    impl<__T> __rpcx::fmt::Debug for BankServer<__T> {
+        fn fmt(&self, f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
+            f.debug_struct("BankServer").finish_non_exhaustive()
+        }
+    }
+    impl<__T: Bank> __rpcx::Service for BankServer<__T> {
+        fn info(&self) -> &'static __rpcx::ServiceInfo {
+            &__INFO
+        }
+        fn find(&self, name: &[u8]) -> __rpcx::Option<&'static __rpcx::MethodInfo> {
+            __rpcx::Option::Some(
+                match name {
+                    b"Div" => <__Div as __rpcx::Method>::INFO,
+                    _ => return __rpcx::Option::None,
+                },
+            )
+        }
+        fn call(
+            &self,
+            method: u32,
+            __request: __rpcx::Request,
+            __slot: &mut __rpcx::CallSlot<'_>,
+        ) {
+            let __service = ::core::clone::Clone::clone(&self.0);
+            match method {
+                0u32 => {
+                    let __future = async move {
+                        let (a, b) = __rpcx::decode::<__Div>(&__request)?;
+                        __rpcx::Result::Ok(<__T as Bank>::div(&__service, a, b).await)
+                    };
+                    __slot.run(__future, __rpcx::reply::<__Div>)
+                }
+                _ => __rpcx::no_such_method(__slot),
+            }
+        }
+    }
+    impl<__T: Bank> Bank for __rpcx::Arc<__T> {
+        async fn div(&self, a: i64, b: i64) -> Result<i64, BankError> {
+            <__T as Bank>::div(&**self, a, b).await
+        }
+    }
+};

@@ -1,0 +1,160 @@
+//! Only a client, and only a server; two services in one file.
+#[allow(dead_code)]
+trait Caller: ::core::marker::Send + ::core::marker::Sync + 'static {
+    fn call(
+        &self,
+    ) -> impl ::core::future::Future<Output = rpcx::Result<()>> + ::core::marker::Send;
+}
+/// Calls `Caller` through a channel.
+#[allow(dead_code)]
+struct CallerClient(::rpcx::__private::Stub);
+#[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
+#[allow(clippy::all, clippy::pedantic)]
+const _: () = {
+    use ::rpcx::__private as __rpcx;
+    static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
+        "Caller",
+        &[<__Call as __rpcx::Method>::INFO],
+    );
+    struct __Call;
+    impl __rpcx::Method for __Call {
+        type Family = __rpcx::Serde;
+        type Args<'__a> = __rpcx::NoArgs;
+        type Form = __rpcx::Plain;
+        type Ret = rpcx::Result<()>;
+        const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(0u32, "Call");
+    }
+    #[allow(unreachable_pub, dead_code)]
+    impl CallerClient {
+        /// A client of `Caller` that calls through `channel`.
+        fn new(channel: impl ::core::convert::Into<__rpcx::Channel>) -> Self {
+            Self(__rpcx::Stub::new(channel, &__INFO))
+        }
+        /// The same, calling another service path.
+        #[must_use]
+        fn with_path(
+            self,
+            path: impl ::core::convert::Into<__rpcx::Cow<'static, str>>,
+        ) -> Self {
+            Self(self.0.with_path(path))
+        }
+        /// The channel that calls go through.
+        fn channel(&self) -> &__rpcx::Channel {
+            self.0.channel()
+        }
+        /// Calls `Call`.
+        fn call(&self) -> __rpcx::Call<'_, rpcx::Result<()>> {
+            __rpcx::call::<__Call>(&self.0, ())
+        }
+    }
+    impl Caller for CallerClient {
+        fn call(&self) -> __rpcx::CallFuture<rpcx::Result<()>> {
+            __rpcx::IntoFuture::into_future(Self::call(self))
+        }
+    }
+    impl ::core::clone::Clone for CallerClient {
+        fn clone(&self) -> Self {
+            Self(::core::clone::Clone::clone(&self.0))
+        }
+    }
+    impl __rpcx::fmt::Debug for CallerClient {
+        fn fmt(&self, f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
+            __rpcx::fmt::Debug::fmt(&self.0, f)
+        }
+    }
+    impl<__T: Caller> Caller for __rpcx::Arc<__T> {
+        async fn call(&self) -> rpcx::Result<()> {
+            <__T as Caller>::call(&**self).await
+        }
+    }
+};
+mod inner {
+    #[allow(dead_code)]
+    pub trait Answerer: ::core::marker::Send + ::core::marker::Sync + 'static {
+        fn new(
+            &self,
+        ) -> impl ::core::future::Future<
+            Output = rpcx::Result<()>,
+        > + ::core::marker::Send;
+    }
+    /// Serves `Answerer`: register it with a server.
+    #[allow(dead_code)]
+    pub struct AnswererServer<__T>(::rpcx::__private::Arc<__T>);
+    #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
+    #[allow(clippy::all, clippy::pedantic)]
+    const _: () = {
+        use ::rpcx::__private as __rpcx;
+        static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
+            "Answerer",
+            &[<__New as __rpcx::Method>::INFO],
+        );
+        struct __New;
+        impl __rpcx::Method for __New {
+            type Family = __rpcx::Serde;
+            type Args<'__a> = __rpcx::NoArgs;
+            type Form = __rpcx::Plain;
+            type Ret = rpcx::Result<()>;
+            const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(
+                0u32,
+                "New",
+            );
+        }
+        #[allow(unreachable_pub, dead_code)]
+        impl<__T: Answerer> AnswererServer<__T> {
+            /// Serves `service`.
+            pub fn new(service: __T) -> Self {
+                Self(__rpcx::Arc::new(service))
+            }
+            /// Serves a service that others hold too.
+            pub fn from_arc(service: __rpcx::Arc<__T>) -> Self {
+                Self(service)
+            }
+        }
+        impl<__T> ::core::clone::Clone for AnswererServer<__T> {
+            fn clone(&self) -> Self {
+                Self(::core::clone::Clone::clone(&self.0))
+            }
+        }
+        impl<__T> __rpcx::fmt::Debug for AnswererServer<__T> {
+            fn fmt(&self, f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
+                f.debug_struct("AnswererServer").finish_non_exhaustive()
+            }
+        }
+        impl<__T: Answerer> __rpcx::Service for AnswererServer<__T> {
+            fn info(&self) -> &'static __rpcx::ServiceInfo {
+                &__INFO
+            }
+            fn find(&self, name: &[u8]) -> __rpcx::Option<&'static __rpcx::MethodInfo> {
+                __rpcx::Option::Some(
+                    match name {
+                        b"New" => <__New as __rpcx::Method>::INFO,
+                        _ => return __rpcx::Option::None,
+                    },
+                )
+            }
+            fn call(
+                &self,
+                method: u32,
+                __request: __rpcx::Request,
+                __slot: &mut __rpcx::CallSlot<'_>,
+            ) {
+                let __service = ::core::clone::Clone::clone(&self.0);
+                match method {
+                    0u32 => {
+                        let __future = async move {
+                            let () = __rpcx::decode::<__New>(&__request)?;
+                            __rpcx::Result::Ok(<__T as Answerer>::new(&__service).await)
+                        };
+                        __slot.run(__future, __rpcx::reply::<__New>)
+                    }
+                    _ => __rpcx::no_such_method(__slot),
+                }
+            }
+        }
+        impl<__T: Answerer> Answerer for __rpcx::Arc<__T> {
+            async fn new(&self) -> rpcx::Result<()> {
+                <__T as Answerer>::new(&**self).await
+            }
+        }
+    };
+}

@@ -1,0 +1,353 @@
+//! Every option of a service, a method and an argument.
+#[allow(dead_code)]
+pub(crate) trait Store: ::core::marker::Send + ::core::marker::Sync + 'static {
+    fn get(
+        &self,
+        key: &[u8],
+    ) -> impl ::core::future::Future<
+        Output = Result<Option<Vec<u8>>, StoreError>,
+    > + ::core::marker::Send;
+    fn put_all(
+        &self,
+        entries: Vec<Entry>,
+        time_to_live: u32,
+    ) -> impl ::core::future::Future<
+        Output = Result<u64, StoreError>,
+    > + ::core::marker::Send;
+    #[allow(clippy::manual_async_fn)]
+    fn compact(
+        &self,
+        up_to: Key,
+    ) -> impl ::core::future::Future<
+        Output = Result<(), StoreError>,
+    > + ::core::marker::Send {
+        async move {
+            self.put_all(Vec::new(), 0).await?;
+            Ok(())
+        }
+    }
+    #[deprecated]
+    fn raw(
+        &self,
+        data: &[u8],
+    ) -> impl ::core::future::Future<
+        Output = Result<Vec<u8>, StoreError>,
+    > + ::core::marker::Send;
+    #[cfg(unix)]
+    fn r#type(
+        &self,
+        entry: &Entry,
+        data: Cow<'_, str>,
+    ) -> impl ::core::future::Future<
+        Output = Result<(), StoreError>,
+    > + ::core::marker::Send;
+}
+/// Calls `Store` through a channel.
+#[allow(dead_code)]
+pub(crate) struct StoreClient(my_facade::rpcx::__private::Stub);
+/// Serves `Store`: register it with a server.
+#[allow(dead_code)]
+pub(crate) struct StoreServer<__T>(my_facade::rpcx::__private::Arc<__T>);
+#[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
+#[allow(clippy::all, clippy::pedantic)]
+const _: () = {
+    use my_facade::rpcx::__private as __rpcx;
+    static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
+            "Store.v2",
+            &[
+                <__Get as __rpcx::Method>::INFO,
+                <__PutAll as __rpcx::Method>::INFO,
+                <__Compact as __rpcx::Method>::INFO,
+                <__Raw as __rpcx::Method>::INFO,
+                #[cfg(unix)]
+                <__Type as __rpcx::Method>::INFO,
+            ],
+        )
+        .version("2.1");
+    struct __Get;
+    impl __rpcx::Method for __Get {
+        type Family = __rpcx::Serde;
+        type Args<'__a> = __rpcx::One<
+            __rpcx::As<&'__a [u8], __rpcx::Formed<__rpcx::codec::Bytes>>,
+        >;
+        type Form = __rpcx::Formed<__rpcx::codec::Maybe<__rpcx::codec::Bytes>>;
+        type Ret = Result<Option<Vec<u8>>, StoreError>;
+        const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(0u32, "get")
+            .aliases(&["fetch", "read"])
+            .idempotent()
+            .timeout_ms(2000u64);
+    }
+    struct __PutAll;
+    impl __rpcx::Method for __PutAll {
+        type Family = __rpcx::Serde;
+        type Args<'__a> = __rpcx::Fields<
+            __rpcx::ArgNames<__PutAll>,
+            (__rpcx::As<Vec<Entry>>, __rpcx::OrDefault<__rpcx::As<u32>>),
+        >;
+        type Form = __rpcx::Formed<__rpcx::InField<__PutAll, __rpcx::Plain>>;
+        type Ret = Result<u64, StoreError>;
+        const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(
+                1u32,
+                "put_all",
+            )
+            .execution(__rpcx::Execution::Spawn);
+        const NAMES: &'static [&'static str] = &["entries", "TTL"];
+        const REPLY: &'static [&'static str] = &["count"];
+    }
+    struct __Compact;
+    impl __rpcx::Method for __Compact {
+        type Family = __rpcx::Serde;
+        type Args<'__a> = __rpcx::Fields<
+            __rpcx::ArgNames<__Compact>,
+            (__rpcx::As<Key, __rpcx::Formed<__rpcx::codec::Bytes>>,),
+        >;
+        type Form = __rpcx::Plain;
+        type Ret = Result<(), StoreError>;
+        const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(
+                2u32,
+                "compact",
+            )
+            .execution(__rpcx::Execution::Blocking);
+        const NAMES: &'static [&'static str] = &["upTo"];
+    }
+    struct __Raw;
+    impl __rpcx::Method for __Raw {
+        type Family = __rpcx::Raw;
+        type Args<'__a> = __rpcx::One<__rpcx::As<&'__a [u8]>>;
+        type Form = __rpcx::Plain;
+        type Ret = Result<Vec<u8>, StoreError>;
+        const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(3u32, "raw");
+    }
+    #[cfg(unix)]
+    struct __Type;
+    #[cfg(unix)]
+    impl __rpcx::Method for __Type {
+        type Family = __rpcx::Serde;
+        type Args<'__a> = __rpcx::Fields<
+            __rpcx::ArgNames<__Type>,
+            (__rpcx::As<Entry>, __rpcx::As<Cow<'__a, str>>),
+        >;
+        type Form = __rpcx::Plain;
+        type Ret = Result<(), StoreError>;
+        const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(4u32, "type");
+        const NAMES: &'static [&'static str] = &["entry", "data"];
+    }
+    #[allow(unreachable_pub, dead_code)]
+    impl StoreClient {
+        /// A client of `Store` that calls through `channel`.
+        pub(crate) fn new(channel: impl ::core::convert::Into<__rpcx::Channel>) -> Self {
+            Self(__rpcx::Stub::new(channel, &__INFO))
+        }
+        /// The same, calling another service path.
+        #[must_use]
+        pub(crate) fn with_path(
+            self,
+            path: impl ::core::convert::Into<__rpcx::Cow<'static, str>>,
+        ) -> Self {
+            Self(self.0.with_path(path))
+        }
+        /// The channel that calls go through.
+        pub(crate) fn channel(&self) -> &__rpcx::Channel {
+            self.0.channel()
+        }
+        /// Calls `get`.
+        pub(crate) fn get(
+            &self,
+            key: &[u8],
+        ) -> __rpcx::Call<'_, Result<Option<Vec<u8>>, StoreError>> {
+            __rpcx::call::<__Get>(&self.0, &key)
+        }
+        /// Calls `put_all`.
+        pub(crate) fn put_all(
+            &self,
+            entries: Vec<Entry>,
+            time_to_live: u32,
+        ) -> __rpcx::Call<'_, Result<u64, StoreError>> {
+            __rpcx::call::<__PutAll>(&self.0, (&entries, &time_to_live))
+        }
+        /// Calls `compact`.
+        pub(crate) fn compact(
+            &self,
+            up_to: Key,
+        ) -> __rpcx::Call<'_, Result<(), StoreError>> {
+            __rpcx::call::<__Compact>(&self.0, (&up_to,))
+        }
+        #[deprecated]
+        /// Calls `raw`.
+        pub(crate) fn raw(
+            &self,
+            data: &[u8],
+        ) -> __rpcx::Call<'_, Result<Vec<u8>, StoreError>> {
+            __rpcx::call::<__Raw>(&self.0, &data)
+        }
+        #[cfg(unix)]
+        /// Calls `type`.
+        pub(crate) fn r#type(
+            &self,
+            entry: &Entry,
+            data: Cow<'_, str>,
+        ) -> __rpcx::Call<'_, Result<(), StoreError>> {
+            __rpcx::call::<__Type>(&self.0, (entry, &data))
+        }
+    }
+    impl Store for StoreClient {
+        fn get(
+            &self,
+            key: &[u8],
+        ) -> __rpcx::CallFuture<Result<Option<Vec<u8>>, StoreError>> {
+            __rpcx::IntoFuture::into_future(Self::get(self, key))
+        }
+        fn put_all(
+            &self,
+            entries: Vec<Entry>,
+            time_to_live: u32,
+        ) -> __rpcx::CallFuture<Result<u64, StoreError>> {
+            __rpcx::IntoFuture::into_future(Self::put_all(self, entries, time_to_live))
+        }
+        fn compact(&self, up_to: Key) -> __rpcx::CallFuture<Result<(), StoreError>> {
+            __rpcx::IntoFuture::into_future(Self::compact(self, up_to))
+        }
+        fn raw(&self, data: &[u8]) -> __rpcx::CallFuture<Result<Vec<u8>, StoreError>> {
+            __rpcx::IntoFuture::into_future(Self::raw(self, data))
+        }
+        #[cfg(unix)]
+        fn r#type(
+            &self,
+            entry: &Entry,
+            data: Cow<'_, str>,
+        ) -> __rpcx::CallFuture<Result<(), StoreError>> {
+            __rpcx::IntoFuture::into_future(Self::r#type(self, entry, data))
+        }
+    }
+    impl ::core::clone::Clone for StoreClient {
+        fn clone(&self) -> Self {
+            Self(::core::clone::Clone::clone(&self.0))
+        }
+    }
+    impl __rpcx::fmt::Debug for StoreClient {
+        fn fmt(&self, f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
+            __rpcx::fmt::Debug::fmt(&self.0, f)
+        }
+    }
+    #[allow(unreachable_pub, dead_code)]
+    impl<__T: Store> StoreServer<__T> {
+        /// Serves `service`.
+        pub(crate) fn new(service: __T) -> Self {
+            Self(__rpcx::Arc::new(service))
+        }
+        /// Serves a service that others hold too.
+        pub(crate) fn from_arc(service: __rpcx::Arc<__T>) -> Self {
+            Self(service)
+        }
+    }
+    impl<__T> ::core::clone::Clone for StoreServer<__T> {
+        fn clone(&self) -> Self {
+            Self(::core::clone::Clone::clone(&self.0))
+        }
+    }
+    impl<__T> __rpcx::fmt::Debug for StoreServer<__T> {
+        fn fmt(&self, f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
+            f.debug_struct("StoreServer").finish_non_exhaustive()
+        }
+    }
+    impl<__T: Store> __rpcx::Service for StoreServer<__T> {
+        fn info(&self) -> &'static __rpcx::ServiceInfo {
+            &__INFO
+        }
+        fn find(&self, name: &[u8]) -> __rpcx::Option<&'static __rpcx::MethodInfo> {
+            __rpcx::Option::Some(
+                match name {
+                    b"get" | b"fetch" | b"read" => <__Get as __rpcx::Method>::INFO,
+                    b"put_all" => <__PutAll as __rpcx::Method>::INFO,
+                    b"compact" => <__Compact as __rpcx::Method>::INFO,
+                    b"raw" => <__Raw as __rpcx::Method>::INFO,
+                    #[cfg(unix)]
+                    b"type" => <__Type as __rpcx::Method>::INFO,
+                    _ => return __rpcx::Option::None,
+                },
+            )
+        }
+        fn call(
+            &self,
+            method: u32,
+            __request: __rpcx::Request,
+            __slot: &mut __rpcx::CallSlot<'_>,
+        ) {
+            let __service = ::core::clone::Clone::clone(&self.0);
+            match method {
+                0u32 => {
+                    let __future = async move {
+                        let key = __rpcx::decode::<__Get>(&__request)?;
+                        __rpcx::Result::Ok(<__T as Store>::get(&__service, key).await)
+                    };
+                    __slot.run(__future, __rpcx::reply::<__Get>)
+                }
+                1u32 => {
+                    let __future = async move {
+                        let (entries, time_to_live) = __rpcx::decode::<
+                            __PutAll,
+                        >(&__request)?;
+                        __rpcx::Result::Ok(
+                            <__T as Store>::put_all(&__service, entries, time_to_live)
+                                .await,
+                        )
+                    };
+                    __slot.run(__future, __rpcx::reply::<__PutAll>)
+                }
+                2u32 => {
+                    let __future = async move {
+                        let (up_to,) = __rpcx::decode::<__Compact>(&__request)?;
+                        __rpcx::Result::Ok(
+                            <__T as Store>::compact(&__service, up_to).await,
+                        )
+                    };
+                    __slot.run(__future, __rpcx::reply::<__Compact>)
+                }
+                3u32 => {
+                    let __future = async move {
+                        let data = __rpcx::decode::<__Raw>(&__request)?;
+                        __rpcx::Result::Ok(<__T as Store>::raw(&__service, data).await)
+                    };
+                    __slot.run(__future, __rpcx::reply::<__Raw>)
+                }
+                #[cfg(unix)]
+                4u32 => {
+                    let __future = async move {
+                        let (entry, data) = __rpcx::decode::<__Type>(&__request)?;
+                        __rpcx::Result::Ok(
+                            <__T as Store>::r#type(&__service, &entry, data).await,
+                        )
+                    };
+                    __slot.run(__future, __rpcx::reply::<__Type>)
+                }
+                _ => __rpcx::no_such_method(__slot),
+            }
+        }
+    }
+    impl<__T: Store> Store for __rpcx::Arc<__T> {
+        async fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+            <__T as Store>::get(&**self, key).await
+        }
+        async fn put_all(
+            &self,
+            entries: Vec<Entry>,
+            time_to_live: u32,
+        ) -> Result<u64, StoreError> {
+            <__T as Store>::put_all(&**self, entries, time_to_live).await
+        }
+        async fn compact(&self, up_to: Key) -> Result<(), StoreError> {
+            <__T as Store>::compact(&**self, up_to).await
+        }
+        async fn raw(&self, data: &[u8]) -> Result<Vec<u8>, StoreError> {
+            <__T as Store>::raw(&**self, data).await
+        }
+        #[cfg(unix)]
+        async fn r#type(
+            &self,
+            entry: &Entry,
+            data: Cow<'_, str>,
+        ) -> Result<(), StoreError> {
+            <__T as Store>::r#type(&**self, entry, data).await
+        }
+    }
+};

@@ -1,0 +1,25 @@
+//! Every option of a service, a method and an argument.
+
+#[rpcx::service(
+    name = "Store.v2",
+    version = "2.1",
+    rename_methods = "snake_case",
+    rename_args = "camelCase",
+    crate = "my_facade::rpcx"
+)]
+pub(crate) trait Store {
+    #[rpcx(name = "get", alias = "fetch", alias = "read", idempotent, timeout = "2s")]
+    async fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
+    #[rpcx(reply = "count", spawn)]
+    async fn put_all(&self, entries: Vec<Entry>, #[rpcx(name = "TTL", default)] time_to_live: u32) -> Result<u64, StoreError>;
+    #[rpcx(wrap, blocking)]
+    async fn compact(&self, #[rpcx(bytes)] up_to: Key) -> Result<(), StoreError> {
+        self.put_all(Vec::new(), 0).await?;
+        Ok(())
+    }
+    #[rpcx(codec = "raw")]
+    #[deprecated]
+    async fn raw(&self, data: &[u8]) -> Result<Vec<u8>, StoreError>;
+    #[cfg(unix)]
+    async fn r#type(&self, entry: &Entry, data: Cow<'_, str>) -> Result<(), StoreError>;
+}

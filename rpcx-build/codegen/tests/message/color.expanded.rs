@@ -1,0 +1,47 @@
+#[derive(Debug, Clone, Copy)]
+pub enum Color {
+    Red,
+    Green = 5,
+}
+#[doc(hidden)]
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
+    clippy::restriction,
+    deprecated,
+    unused_qualifications
+)]
+const _: () = {
+    use ::rpcx::__private as __rpcx;
+    #[automatically_derived]
+    impl __rpcx::serde::Serialize for Color {
+        fn serialize<__S: __rpcx::serde::Serializer>(
+            &self,
+            __serializer: __S,
+        ) -> ::core::result::Result<__S::Ok, __S::Error> {
+            let __number = match self {
+                Self::Red => Self::Red as i64,
+                Self::Green => Self::Green as i64,
+            };
+            __rpcx::serde::Serializer::serialize_i64(__serializer, __number)
+        }
+    }
+    #[automatically_derived]
+    impl<'__de> __rpcx::serde::Deserialize<'__de> for Color {
+        fn deserialize<__D: __rpcx::serde::Deserializer<'__de>>(
+            __deserializer: __D,
+        ) -> ::core::result::Result<Self, __D::Error> {
+            let __number = <i64 as __rpcx::serde::Deserialize>::deserialize(
+                __deserializer,
+            )?;
+            if __number == Self::Red as i64 {
+                return ::core::result::Result::Ok(Self::Red);
+            }
+            if __number == Self::Green as i64 {
+                return ::core::result::Result::Ok(Self::Green);
+            }
+            ::core::result::Result::Err(__rpcx::message::no_variant("Color", __number))
+        }
+    }
+};

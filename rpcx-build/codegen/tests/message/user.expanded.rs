@@ -1,0 +1,228 @@
+#[derive(Debug, Clone)]
+pub struct User<'a, T> {
+    pub id: u64,
+    pub name: &'a str,
+    pub photo: Option<Vec<u8>>,
+    pub level: u8,
+    pub extra: T,
+    pub cache: Vec<String>,
+}
+#[doc(hidden)]
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
+    clippy::restriction,
+    deprecated,
+    unused_qualifications
+)]
+const _: () = {
+    use ::rpcx::__private as __rpcx;
+    #[automatically_derived]
+    impl<'a, T: __rpcx::serde::Serialize> __rpcx::serde::Serialize for User<'a, T> {
+        fn serialize<__S: __rpcx::serde::Serializer>(
+            &self,
+            __serializer: __S,
+        ) -> ::core::result::Result<__S::Ok, __S::Error> {
+            let mut __map = __rpcx::serde::Serializer::serialize_struct(
+                __serializer,
+                "User",
+                5usize,
+            )?;
+            __rpcx::serde::ser::SerializeStruct::serialize_field(
+                &mut __map,
+                "Id",
+                &self.id,
+            )?;
+            __rpcx::serde::ser::SerializeStruct::serialize_field(
+                &mut __map,
+                "DisplayName",
+                &self.name,
+            )?;
+            __rpcx::serde::ser::SerializeStruct::serialize_field(
+                &mut __map,
+                "Photo",
+                &__rpcx::message::field::<
+                    _,
+                    __rpcx::codec::Maybe<__rpcx::codec::Bytes>,
+                >(&self.photo),
+            )?;
+            __rpcx::serde::ser::SerializeStruct::serialize_field(
+                &mut __map,
+                "Level",
+                &self.level,
+            )?;
+            __rpcx::serde::ser::SerializeStruct::serialize_field(
+                &mut __map,
+                "Extra",
+                &self.extra,
+            )?;
+            __rpcx::serde::ser::SerializeStruct::end(__map)
+        }
+    }
+    #[automatically_derived]
+    impl<
+        '__de: 'a,
+        'a,
+        T: __rpcx::serde::Deserialize<'__de>,
+    > __rpcx::serde::Deserialize<'__de> for User<'a, T> {
+        fn deserialize<__D: __rpcx::serde::Deserializer<'__de>>(
+            __deserializer: __D,
+        ) -> ::core::result::Result<Self, __D::Error> {
+            __rpcx::message::deserialize(__deserializer)
+        }
+    }
+    impl<
+        '__de: 'a,
+        'a,
+        T: __rpcx::serde::Deserialize<'__de>,
+    > __rpcx::message::Message<'__de> for User<'a, T> {
+        const NAME: &'static str = "User";
+        const NAMES: &'static [&'static str] = &[
+            "Id",
+            "DisplayName",
+            "Photo",
+            "Level",
+            "Extra",
+        ];
+        fn from_map<__A: __rpcx::serde::de::MapAccess<'__de>>(
+            mut __map: __A,
+        ) -> ::core::result::Result<Self, __A::Error> {
+            let mut __field0 = ::core::option::Option::<u64>::None;
+            let mut __field1 = ::core::option::Option::<&'a str>::None;
+            let mut __field2 = ::core::option::Option::<Option<Vec<u8>>>::None;
+            let mut __field3 = ::core::option::Option::<u8>::None;
+            let mut __field4 = ::core::option::Option::<T>::None;
+            let mut __key = __rpcx::message::NONE;
+            while __key != __rpcx::message::END {
+                if __key == __rpcx::message::NONE {
+                    __key = __rpcx::message::next_key::<
+                        Self,
+                        __A,
+                    >(&mut __map, 0usize, "Id")?;
+                }
+                if __key == 0usize {
+                    __field0 = ::core::option::Option::Some(
+                        __rpcx::message::value::<
+                            u64,
+                            __rpcx::codec::Plain,
+                            __A,
+                        >(&mut __map, "Id")?,
+                    );
+                    __key = __rpcx::message::NONE;
+                }
+                if __key == __rpcx::message::NONE {
+                    __key = __rpcx::message::next_key::<
+                        Self,
+                        __A,
+                    >(&mut __map, 1usize, "DisplayName")?;
+                }
+                if __key == 1usize {
+                    __field1 = ::core::option::Option::Some(
+                        __rpcx::message::value::<
+                            &'a str,
+                            __rpcx::codec::Plain,
+                            __A,
+                        >(&mut __map, "DisplayName")?,
+                    );
+                    __key = __rpcx::message::NONE;
+                }
+                if __key == __rpcx::message::NONE {
+                    __key = __rpcx::message::next_key::<
+                        Self,
+                        __A,
+                    >(&mut __map, 2usize, "Photo")?;
+                }
+                if __key == 2usize {
+                    __field2 = ::core::option::Option::Some(
+                        __rpcx::message::value::<
+                            Option<Vec<u8>>,
+                            __rpcx::codec::Maybe<__rpcx::codec::Bytes>,
+                            __A,
+                        >(&mut __map, "Photo")?,
+                    );
+                    __key = __rpcx::message::NONE;
+                }
+                if __key == __rpcx::message::NONE {
+                    __key = __rpcx::message::next_key::<
+                        Self,
+                        __A,
+                    >(&mut __map, 3usize, "Level")?;
+                }
+                if __key == 3usize {
+                    __field3 = ::core::option::Option::Some(
+                        __rpcx::message::value::<
+                            u8,
+                            __rpcx::codec::Plain,
+                            __A,
+                        >(&mut __map, "Level")?,
+                    );
+                    __key = __rpcx::message::NONE;
+                }
+                if __key == __rpcx::message::NONE {
+                    __key = __rpcx::message::next_key::<
+                        Self,
+                        __A,
+                    >(&mut __map, 4usize, "Extra")?;
+                }
+                if __key == 4usize {
+                    __field4 = ::core::option::Option::Some(
+                        __rpcx::message::value::<
+                            T,
+                            __rpcx::codec::Plain,
+                            __A,
+                        >(&mut __map, "Extra")?,
+                    );
+                    __key = __rpcx::message::NONE;
+                }
+            }
+            ::core::result::Result::Ok(Self {
+                id: match __field0 {
+                    ::core::option::Option::Some(__value) => __value,
+                    ::core::option::Option::None => {
+                        __rpcx::message::zero::<
+                            u64,
+                            __rpcx::codec::Plain,
+                            __A::Error,
+                        >("Id")?
+                    }
+                },
+                name: match __field1 {
+                    ::core::option::Option::Some(__value) => __value,
+                    ::core::option::Option::None => {
+                        __rpcx::message::zero::<
+                            &'a str,
+                            __rpcx::codec::Plain,
+                            __A::Error,
+                        >("DisplayName")?
+                    }
+                },
+                photo: match __field2 {
+                    ::core::option::Option::Some(__value) => __value,
+                    ::core::option::Option::None => {
+                        __rpcx::message::zero::<
+                            Option<Vec<u8>>,
+                            __rpcx::codec::Maybe<__rpcx::codec::Bytes>,
+                            __A::Error,
+                        >("Photo")?
+                    }
+                },
+                level: match __field3 {
+                    ::core::option::Option::Some(__value) => __value,
+                    ::core::option::Option::None => one(),
+                },
+                extra: match __field4 {
+                    ::core::option::Option::Some(__value) => __value,
+                    ::core::option::Option::None => {
+                        __rpcx::message::zero::<
+                            T,
+                            __rpcx::codec::Plain,
+                            __A::Error,
+                        >("Extra")?
+                    }
+                },
+                cache: ::core::default::Default::default(),
+            })
+        }
+    }
+};

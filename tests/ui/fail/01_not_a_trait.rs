@@ -1,0 +1,6 @@
+struct S;
+
+#[rpcx::service]
+impl S {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[rpcx::service]
+struct S;
+
+fn main() {}

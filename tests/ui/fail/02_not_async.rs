@@ -1,0 +1,6 @@
+#[rpcx::service]
+trait A {
+    fn f(&self) -> rpcx::Result<()>;
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[rpcx::service]
+trait A {
+    async fn log(&self, line: &str);
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[rpcx::service]
+trait A<T> {
+    async fn f(&self) -> rpcx::Result<()>;
+}
+
+fn main() {}

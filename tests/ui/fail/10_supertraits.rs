@@ -1,0 +1,6 @@
+#[rpcx::service]
+trait A: Clone {
+    async fn f(&self) -> rpcx::Result<()>;
+}
+
+fn main() {}

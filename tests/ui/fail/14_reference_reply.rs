@@ -1,0 +1,7 @@
+#[rpcx::service]
+trait A {
+    async fn f(&self) -> rpcx::Result<&str>;
+    async fn g(&self) -> rpcx::Result<impl Clone>;
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+#[rpcx::service(client = "no", rename_methods = "kebab-case", crate = "a b")]
+trait A {
+    #[rpcx(oneway = true, name, timeout = "soon")]
+    async fn f(&self) -> rpcx::Result<()>;
+    #[rpcx(idempotent, idempotent)]
+    async fn g(&self) -> rpcx::Result<()>;
+    #[rpcx]
+    async fn h(&self) -> rpcx::Result<()>;
+}
+
+fn main() {}

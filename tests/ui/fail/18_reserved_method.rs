@@ -1,0 +1,6 @@
+#[rpcx::service]
+trait A {
+    async fn new(&self) -> rpcx::Result<()>;
+}
+
+fn main() {}

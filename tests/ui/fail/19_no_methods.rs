@@ -1,0 +1,4 @@
+#[rpcx::service]
+trait A {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+#[rpcx::service(name = "a service")]
+trait A {
+    #[rpcx(name = "A.F", alias = "")]
+    async fn f(&self) -> rpcx::Result<()>;
+}
+
+fn main() {}

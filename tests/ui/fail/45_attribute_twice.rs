@@ -1,0 +1,7 @@
+#[rpcx::service]
+#[rpcx::service]
+trait A {
+    async fn f(&self) -> rpcx::Result<()>;
+}
+
+fn main() {}

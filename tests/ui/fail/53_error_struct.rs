@@ -1,0 +1,4 @@
+#[derive(Debug, rpcx::ServiceError)]
+struct E;
+
+fn main() {}
