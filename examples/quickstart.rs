@@ -1,6 +1,7 @@
 //! A typed call, end to end: a server and a client in one process, over TCP on loopback.
 
 #[rpcx::message]
+#[derive(Debug)]
 pub struct Args {
     pub a: i64,
     pub b: i64,

@@ -1,8 +1,29 @@
-//! What the macros accept, and what they say otherwise. `tests/ui/fail/README.md` says what each file shows.
+//! What the macros accept, and what they say otherwise. `tests/ui/fail/README.md` says what each file
+//! shows.
+//!
+//! Where rustc adds words of its own they differ between its versions, so the texts are compared
+//! with the version they were recorded with; `RPCX_UI=required` makes another version a failure.
+
+use std::process::Command;
+
+/// The compiler that `tests/ui/fail/*.stderr` was recorded with.
+const RECORDED: &str = "rustc 1.95.";
+
+fn is_recorded_version() -> bool {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let version = Command::new(rustc).arg("--version").output();
+    version.is_ok_and(|output| output.stdout.starts_with(RECORDED.as_bytes()))
+}
 
 #[test]
 fn ui() {
     let cases = trybuild::TestCases::new();
     cases.pass("tests/ui/pass/*.rs");
-    cases.compile_fail("tests/ui/fail/*.rs");
+    if is_recorded_version() {
+        cases.compile_fail("tests/ui/fail/*.rs");
+        return;
+    }
+    let required = std::env::var("RPCX_UI").is_ok_and(|value| value == "required");
+    assert!(!required, "RPCX_UI=required, but this is not {RECORDED}*");
+    println!("skipped: the error texts were recorded with {RECORDED}*");
 }

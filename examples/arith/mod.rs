@@ -3,20 +3,20 @@
 
 #[rpcx::message]
 #[derive(Clone, Debug)]
-pub struct Args {
-    pub a: i64,
-    pub b: i64,
+pub(crate) struct Args {
+    pub(crate) a: i64,
+    pub(crate) b: i64,
 }
 
 #[rpcx::message]
 #[derive(Clone, Debug)]
-pub struct Reply {
-    pub c: i64,
+pub(crate) struct Reply {
+    pub(crate) c: i64,
 }
 
 /// Arithmetic, and a greeting.
 #[rpcx::service]
-pub trait Arith {
+pub(crate) trait Arith {
     /// The product of two numbers.
     async fn mul(&self, args: Args) -> rpcx::Result<Reply>;
 

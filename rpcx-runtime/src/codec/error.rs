@@ -134,9 +134,11 @@ impl DecodeError {
     pub fn codec(codec: SerializeType) -> Self {
         Self::new(DecodeErrorKind::Codec(codec.number()), None)
     }
+}
 
+#[cfg(any(feature = "msgpack", feature = "json"))]
+impl DecodeError {
     /// The same error with a place, unless it has one.
-    #[cfg(any(feature = "msgpack", feature = "json"))]
     #[cold]
     pub(crate) fn at(mut self, offset: usize) -> Self {
         self.0.offset.get_or_insert(offset);

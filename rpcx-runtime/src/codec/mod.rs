@@ -18,7 +18,7 @@ mod timestamp;
 mod zero;
 
 pub use adapt::{
-    Adapted, ByteArray, Bytes, DecodeAs, EncodeAs, FromBytes, Many, Maybe, Nanos, Plain, Time,
+    Adapted, ByteArray, Bytes, DecodeAs, EncodeAs, FromBytes, Many, Maybe, Nanos, Plain, Text, Time,
 };
 pub use error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind};
 pub use family::{Family, Payload, Raw, Serde, decode_serde, encode_serde};

@@ -95,7 +95,7 @@ async fn values() -> rpcx::Result<()> {
         let text = "wörld <a href=\"b\">&</a>\n";
         assert_eq!(arith.say(text).await?, format!("hello {text}"));
         for size in [0, 1, 1025, MEBI] {
-            assert_eq!(arith.echo(pattern(size)).await?, pattern(size));
+            assert_eq!(arith.echo(&pattern(size)).await?, pattern(size));
         }
     }
     Ok(())

@@ -80,7 +80,7 @@ pub(super) trait Arith {
     async fn say(&self, name: &str) -> rpcx::Result<String>;
     async fn error(&self, args: Args) -> rpcx::Result<Reply>;
     async fn sleep(&self, args: Pause) -> rpcx::Result<Pause>;
-    async fn echo(&self, data: Vec<u8>) -> rpcx::Result<Vec<u8>>;
+    async fn echo(&self, data: &[u8]) -> rpcx::Result<Vec<u8>>;
     #[rpcx(oneway)]
     async fn notify(&self, args: Args) -> rpcx::Result<()>;
     async fn count(&self) -> rpcx::Result<i64>;
@@ -136,8 +136,8 @@ impl Arith for Peer {
         tokio::time::sleep(Duration::from_millis(args.ms.unsigned_abs())).await;
         Ok(args)
     }
-    async fn echo(&self, data: Vec<u8>) -> rpcx::Result<Vec<u8>> {
-        Ok(data)
+    async fn echo(&self, data: &[u8]) -> rpcx::Result<Vec<u8>> {
+        Ok(data.to_vec())
     }
     async fn notify(&self, _args: Args) -> rpcx::Result<()> {
         self.notified.fetch_add(1, Ordering::SeqCst);

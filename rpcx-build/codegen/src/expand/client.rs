@@ -121,7 +121,7 @@ fn own(method: &Method, marker: &Ident, names: &Names) -> TokenStream {
 }
 
 fn arguments(method: &Method) -> TokenStream {
-    let each = method.args.iter().map(passed);
+    let each = method.args.iter().map(|arg| passed(arg, method));
     match method.is_map() || method.args.is_empty() {
         true => quote!((#(#each,)*)),
         false => quote!(#(#each)*),

@@ -70,17 +70,12 @@ fn group(method: &Method, marker: &Ident) -> TokenStream {
 }
 
 fn element(arg: &Arg, method: &Method) -> TokenStream {
-    let ty = with_lifetime(decoded(arg), &Lifetime::new("'__a", Span::call_site()));
     let span = if method.is_map() {
         method.ident.span()
     } else {
         arg.ty.span()
     };
-    let form = match method.family {
-        Family::Raw => None,
-        Family::Serde if arg.bytes => Some(quote!(__rpcx::codec::Bytes)),
-        Family::Serde => form_of(&ty, &quote!(__rpcx)),
-    };
+    let (ty, form) = carried(arg, method);
     let element = match form {
         Some(form) => quote_spanned!(span=> __rpcx::As<#ty, __rpcx::Formed<#form>>),
         None => quote_spanned!(span=> __rpcx::As<#ty>),
@@ -89,6 +84,51 @@ fn element(arg: &Arg, method: &Method) -> TokenStream {
         true => quote_spanned!(span=> __rpcx::OrDefault<#element>),
         false => element,
     }
+}
+
+/// The type that travels for an argument, and its form if it is not serde's own.
+fn carried(arg: &Arg, method: &Method) -> (TokenStream, Option<TokenStream>) {
+    match lent(arg, method) {
+        Some(Lent::Text) => {
+            let text = quote!(__rpcx::Cow<'__a, ::core::primitive::str>);
+            return (text, Some(quote!(__rpcx::codec::Text)));
+        }
+        Some(Lent::Bytes) => {
+            let bytes = quote!(__rpcx::Cow<'__a, [::core::primitive::u8]>);
+            return (bytes, Some(quote!(__rpcx::codec::Bytes)));
+        }
+        None => {}
+    }
+    let ty = with_lifetime(decoded(arg), &Lifetime::new("'__a", Span::call_site()));
+    let form = match method.family {
+        Family::Raw => None,
+        Family::Serde if arg.bytes => Some(quote!(__rpcx::codec::Bytes)),
+        Family::Serde => form_of(&ty, &quote!(__rpcx)),
+    };
+    (ty.to_token_stream(), form)
+}
+
+/// An argument that borrows from the payload where it can: JSON text with escapes, and base64, have
+/// to be decoded into memory of their own.
+enum Lent {
+    Text,
+    Bytes,
+}
+
+fn lent(arg: &Arg, method: &Method) -> Option<Lent> {
+    let Type::Reference(reference) = bare(&arg.ty) else {
+        return None;
+    };
+    match (method.family, bare(&reference.elem)) {
+        (Family::Raw, _) => None,
+        (_, Type::Slice(slice)) => is_named(&slice.elem, "u8").then_some(Lent::Bytes),
+        (_, ty) => is_named(ty, "str").then_some(Lent::Text),
+    }
+}
+
+/// Whether a handler is called with a reference to what was decoded.
+pub(super) fn is_lent(arg: &Arg, method: &Method) -> bool {
+    arg.form == Form::Reference || lent(arg, method).is_some()
 }
 
 /// The type that is decoded for an argument.
@@ -116,8 +156,11 @@ fn reply_form(method: &Method, marker: &Ident) -> TokenStream {
 }
 
 /// What the client passes for an argument: always a reference.
-pub(super) fn passed(arg: &Arg) -> TokenStream {
+pub(super) fn passed(arg: &Arg, method: &Method) -> TokenStream {
     let ident = &arg.ident;
+    if lent(arg, method).is_some() {
+        return quote!(&__rpcx::Cow::Borrowed(#ident));
+    }
     match arg.form {
         Form::Reference => ident.to_token_stream(),
         Form::Owned | Form::Borrowed => quote!(&#ident),

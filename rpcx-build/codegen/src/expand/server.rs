@@ -4,8 +4,9 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::info;
+use super::method::is_lent;
 use super::names::Names;
-use crate::model::{Form, Method, Service};
+use crate::model::{Method, Service};
 
 /// The struct, and its implementations.
 pub(super) fn server(service: &Service, names: &Names) -> (TokenStream, TokenStream) {
@@ -124,7 +125,7 @@ fn call(id: u32, method: &Method, marker: &Ident, names: &Names) -> TokenStream 
     let given_context = method.context.iter().map(|_| quote!(&__context));
     let given = given_context.chain(method.args.iter().map(|arg| {
         let ident = &arg.ident;
-        if arg.form == Form::Reference {
+        if is_lent(arg, method) {
             quote!(&#ident)
         } else {
             quote!(#ident)

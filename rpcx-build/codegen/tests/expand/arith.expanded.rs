@@ -80,7 +80,12 @@ const _: () = {
     struct __Say;
     impl __rpcx::Method for __Say {
         type Family = __rpcx::Serde;
-        type Args<'__a> = __rpcx::One<__rpcx::As<&'__a str>>;
+        type Args<'__a> = __rpcx::One<
+            __rpcx::As<
+                __rpcx::Cow<'__a, ::core::primitive::str>,
+                __rpcx::Formed<__rpcx::codec::Text>,
+            >,
+        >;
         type Form = __rpcx::Plain;
         type Ret = Result<String, SayError>;
         const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(2u32, "Say")
@@ -91,7 +96,13 @@ const _: () = {
         type Family = __rpcx::Serde;
         type Args<'__a> = __rpcx::Fields<
             __rpcx::ArgNames<__Log>,
-            (__rpcx::As<&'__a str>, __rpcx::OrDefault<__rpcx::As<Option<u8>>>),
+            (
+                __rpcx::As<
+                    __rpcx::Cow<'__a, ::core::primitive::str>,
+                    __rpcx::Formed<__rpcx::codec::Text>,
+                >,
+                __rpcx::OrDefault<__rpcx::As<Option<u8>>>,
+            ),
         >;
         type Form = __rpcx::Plain;
         type Ret = rpcx::Result<()>;
@@ -137,7 +148,7 @@ const _: () = {
         }
         /// Says it.
         pub fn say(&self, text: &str) -> __rpcx::Call<'_, Result<String, SayError>> {
-            __rpcx::call::<__Say>(&self.0, &text)
+            __rpcx::call::<__Say>(&self.0, &__rpcx::Cow::Borrowed(text))
         }
         /// Writes a line.
         pub fn log(
@@ -145,7 +156,7 @@ const _: () = {
             line: &str,
             level: Option<u8>,
         ) -> __rpcx::Call<'_, rpcx::Result<()>> {
-            __rpcx::call_oneway::<__Log>(&self.0, (&line, &level))
+            __rpcx::call_oneway::<__Log>(&self.0, (&__rpcx::Cow::Borrowed(line), &level))
         }
         /// Is anyone there?
         pub fn ping(&self) -> __rpcx::Call<'_, rpcx::Result<()>> {
@@ -251,7 +262,7 @@ const _: () = {
                     let __future = async move {
                         let text = __rpcx::decode::<__Say>(&__request)?;
                         __rpcx::Result::Ok(
-                            <__T as Arith>::say(&__service, &__context, text).await,
+                            <__T as Arith>::say(&__service, &__context, &text).await,
                         )
                     };
                     __slot.run(__future, __rpcx::reply::<__Say>)
@@ -260,7 +271,7 @@ const _: () = {
                     let __future = async move {
                         let (line, level) = __rpcx::decode::<__Log>(&__request)?;
                         __rpcx::Result::Ok(
-                            <__T as Arith>::log(&__service, line, level).await,
+                            <__T as Arith>::log(&__service, &line, level).await,
                         )
                     };
                     __slot.run(__future, __rpcx::reply::<__Log>)

@@ -68,7 +68,10 @@ const _: () = {
     impl __rpcx::Method for __Get {
         type Family = __rpcx::Serde;
         type Args<'__a> = __rpcx::One<
-            __rpcx::As<&'__a [u8], __rpcx::Formed<__rpcx::codec::Bytes>>,
+            __rpcx::As<
+                __rpcx::Cow<'__a, [::core::primitive::u8]>,
+                __rpcx::Formed<__rpcx::codec::Bytes>,
+            >,
         >;
         type Form = __rpcx::Formed<__rpcx::codec::Maybe<__rpcx::codec::Bytes>>;
         type Ret = Result<Option<Vec<u8>>, StoreError>;
@@ -155,7 +158,7 @@ const _: () = {
             &self,
             key: &[u8],
         ) -> __rpcx::Call<'_, Result<Option<Vec<u8>>, StoreError>> {
-            __rpcx::call::<__Get>(&self.0, &key)
+            __rpcx::call::<__Get>(&self.0, &__rpcx::Cow::Borrowed(key))
         }
         /// Calls `put_all`.
         pub(crate) fn put_all(
@@ -278,7 +281,7 @@ const _: () = {
                 0u32 => {
                     let __future = async move {
                         let key = __rpcx::decode::<__Get>(&__request)?;
-                        __rpcx::Result::Ok(<__T as Store>::get(&__service, key).await)
+                        __rpcx::Result::Ok(<__T as Store>::get(&__service, &key).await)
                     };
                     __slot.run(__future, __rpcx::reply::<__Get>)
                 }

@@ -6,6 +6,7 @@
 
 mod bytes;
 mod nested;
+mod text;
 mod time;
 
 use std::fmt;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use self::bytes::{ByteArray, Bytes, FromBytes};
 pub use nested::{Many, Maybe};
+pub use text::Text;
 pub use time::{Nanos, Time};
 
 /// A form that can write values of type `T`.
