@@ -58,7 +58,7 @@ impl Options {
         while let Some(option) = args.next() {
             let mut value = || {
                 args.next()
-                    .ok_or(format!("{option} needs a value\n{USAGE}"))
+                    .ok_or_else(|| format!("{option} needs a value\n{USAGE}"))
             };
             match option.as_str() {
                 "--addr" => options.addr = value()?,

@@ -42,6 +42,7 @@ trait Forms {
     async fn text(&self, text: &str) -> rpcx::Result<String>;
     async fn bytes(&self, bytes: &[u8]) -> rpcx::Result<Vec<u8>>;
     async fn user(&self, user: &User) -> rpcx::Result<Option<User>>;
+    #[allow(clippy::too_many_arguments)]
     async fn mixed(
         &self,
         ctx: &Context,
@@ -110,6 +111,7 @@ impl Forms for Service {
         tokio::task::yield_now().await;
         Ok((user.id != 0).then(|| user.clone()))
     }
+    #[allow(clippy::too_many_arguments)]
     async fn mixed(
         &self,
         ctx: &Context,

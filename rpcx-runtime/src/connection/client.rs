@@ -14,7 +14,7 @@ use super::pending::{Insert, Pending};
 use super::{Limits, Outbox, ReadBuffer, keeper, lock};
 use crate::error::Error;
 use crate::protocol::{Decoded, Decoder, Frame, FrameEncoder, Header, Metadata};
-use crate::transport::{Address, Stream};
+use crate::transport::Stream;
 
 /// What a client connection does on its own.
 #[derive(Clone, Debug)]
@@ -30,7 +30,7 @@ pub(crate) struct ConnectionOptions {
 pub(crate) struct Connection {
     pub(super) options: ConnectionOptions,
     pub(super) rearm: Notify,
-    peer: Address,
+    peer: String,
     pending: Pending,
     outbox: Arc<Outbox>,
     reads: AtomicU64,

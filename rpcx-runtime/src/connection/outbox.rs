@@ -483,8 +483,8 @@ mod tests {
         let (ours, mut theirs) = tokio::io::duplex(8);
         let outbox = Outbox::new(Box::new(ours), 50);
         push(&outbox, false, 1, 100);
-        let mut cx = Context::from_waker(Waker::noop());
-        assert!(outbox.poll_room(&mut cx).is_pending());
+        let cx = Context::from_waker(Waker::noop());
+        assert!(outbox.poll_room(&cx).is_pending());
         let running = Arc::clone(&outbox);
         tokio::spawn(async move { running.run(Duration::from_secs(5)).await });
         let room = std::future::poll_fn(|cx| outbox.poll_room(cx));

@@ -72,6 +72,8 @@ pub enum Refusal {
 }
 
 /// What stands at the front of the buffer.
+// There is nothing else that a buffer can begin with, and every case must be dealt with.
+#[allow(clippy::exhaustive_enums)]
 #[derive(Debug)]
 pub enum Decoded {
     /// A whole frame, taken off the buffer.

@@ -15,6 +15,7 @@ pub struct FrameEncoder<'a> {
 /// A frame that does not fit the 32-bit lengths of the protocol. The buffer is as it was before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a message of {0} bytes does not fit the protocol: the limit is 4 GiB")]
+#[non_exhaustive]
 pub struct TooLong(pub usize);
 
 impl<'a> FrameEncoder<'a> {

@@ -32,7 +32,7 @@ type Reader = Box<dyn AsyncRead + Send + Unpin>;
 pub(super) fn start(stream: Stream, shared: Arc<Shared>) {
     let limits = &shared.load.limits;
     let outbox = Outbox::new(stream.writer, limits.queued_bytes);
-    let peer = Peer::new(stream.peer.to_string());
+    let peer = Peer::new(stream.peer);
     let lane = Lane::new(Arc::clone(&outbox), peer, Arc::clone(&shared.load));
     count(&shared.load.counters.connections);
     shared

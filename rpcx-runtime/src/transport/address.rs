@@ -136,7 +136,6 @@ fn check_host_port(network: Network, location: &str) -> Result<(), String> {
                 "has `{inner}` in brackets, which is not an IPv6 address"
             ))
         }
-        Some(_) => Ok(()),
         None if host.contains(':') => {
             Err("has an IPv6 address without brackets: write `[::1]:8972`".to_owned())
         }
@@ -152,7 +151,7 @@ fn check_host_port(network: Network, location: &str) -> Result<(), String> {
                 host.escape_debug()
             ))
         }
-        None => Ok(()),
+        _ => Ok(()),
     }
 }
 

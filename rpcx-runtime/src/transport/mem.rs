@@ -33,12 +33,7 @@ pub(crate) fn pipe(name: &str) -> (Stream, Stream) {
 
 fn stream(end: DuplexStream, name: &str) -> Stream {
     let (reader, writer) = tokio::io::split(end);
-    let peer = Address::new(Network::Mem, name);
-    Stream {
-        reader: Box::new(reader),
-        writer: Box::new(writer),
-        peer,
-    }
+    Stream::new(reader, writer, Address::new(Network::Mem, name).to_string())
 }
 
 pub(super) fn connector(address: &Address) -> Box<dyn Connect> {

@@ -27,13 +27,29 @@ use crate::error::Error;
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// An open, ordered, reliable stream of bytes in both directions.
+#[non_exhaustive]
 pub struct Stream {
     /// What the peer sends.
     pub reader: Box<dyn AsyncRead + Send + Unpin>,
     /// What the peer gets. Shutting it down tells the peer that nothing more comes.
     pub writer: Box<dyn AsyncWrite + Send + Unpin>,
-    /// The other end.
-    pub peer: Address,
+    /// The other end: `network@address`.
+    pub peer: String,
+}
+
+impl Stream {
+    /// A stream of two halves; `peer` names the other end.
+    pub fn new(
+        reader: impl AsyncRead + Send + Unpin + 'static,
+        writer: impl AsyncWrite + Send + Unpin + 'static,
+        peer: impl Into<String>,
+    ) -> Self {
+        Self {
+            reader: Box::new(reader),
+            writer: Box::new(writer),
+            peer: peer.into(),
+        }
+    }
 }
 
 impl fmt::Debug for Stream {

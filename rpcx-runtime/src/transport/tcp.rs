@@ -31,7 +31,7 @@ impl Connect for TcpConnector {
             let mut last = None;
             for candidate in resolve(&self.0).await? {
                 match TcpStream::connect(candidate).await {
-                    Ok(socket) => return stream(socket, self.0.clone()),
+                    Ok(socket) => return stream(socket, &self.0),
                     Err(error) => last = Some(error),
                 }
             }
@@ -63,7 +63,7 @@ impl Listen for TcpListening {
             let (socket, peer) = self.listener.accept().await?;
             stream(
                 socket,
-                Address::new(self.address.network(), peer.to_string()),
+                &Address::new(self.address.network(), peer.to_string()),
             )
         })
     }
@@ -95,7 +95,7 @@ async fn resolve(address: &Address) -> io::Result<Vec<SocketAddr>> {
     Ok(found)
 }
 
-fn stream(socket: TcpStream, peer: Address) -> io::Result<Stream> {
+fn stream(socket: TcpStream, peer: &Address) -> io::Result<Stream> {
     socket.set_nodelay(true)?;
     let keepalive = TcpKeepalive::new()
         .with_time(KEEPALIVE_IDLE)
@@ -105,11 +105,7 @@ fn stream(socket: TcpStream, peer: Address) -> io::Result<Stream> {
     options.set_tcp_keepalive(&keepalive)?;
     set_user_timeout(&options)?;
     let (reader, writer) = socket.into_split();
-    Ok(Stream {
-        reader: Box::new(reader),
-        writer: Box::new(writer),
-        peer,
-    })
+    Ok(Stream::new(reader, writer, peer.to_string()))
 }
 
 #[cfg(target_os = "linux")]

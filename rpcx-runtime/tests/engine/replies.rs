@@ -142,7 +142,8 @@ async fn an_unusable_reply_fails_its_own_call_only() {
     let gzip = |seq| header(seq).compressed(CompressType::GZIP);
     let unknown = |seq| header(seq).compressed(CompressType::new(6).unwrap());
     let long_key = "k".repeat(FrameLimits::CLIENT.metadata_key + 1);
-    let cases: [(&dyn Fn(u64) -> Vec<u8>, &str); 4] = [
+    type Answer<'a> = &'a dyn Fn(u64) -> Vec<u8>;
+    let cases: [(Answer<'_>, &str); 4] = [
         (&|seq| frame(gzip(seq), &none, b"not gzip"), "damaged"),
         (
             &|seq| frame(unknown(seq), &none, b"x"),
