@@ -2,20 +2,20 @@
 
 /// Some bytes of a Go peer.
 #[derive(Clone, Debug)]
-pub struct Vector {
-    pub name: String,
-    pub bytes: Vec<u8>,
+pub(crate) struct Vector {
+    pub(crate) name: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
 const RECORDED: &str = include_str!("go-rpcx.txt");
 
 /// All that is recorded.
-pub fn recorded() -> Vec<Vector> {
+pub(crate) fn recorded() -> Vec<Vector> {
     parse(RECORDED).unwrap_or_else(|error| panic!("tests/vectors/go-rpcx.txt:{error}"))
 }
 
 /// The vectors of a text, or the line that is none.
-pub fn parse(text: &str) -> Result<Vec<Vector>, String> {
+pub(crate) fn parse(text: &str) -> Result<Vec<Vector>, String> {
     let lines = text.lines().enumerate();
     let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
     lines
@@ -38,7 +38,7 @@ fn vector(line: &str) -> Result<Vector, String> {
 }
 
 /// The bytes that these digits stand for.
-pub fn from_hex(hex: &str) -> Result<Vec<u8>, String> {
+pub(crate) fn from_hex(hex: &str) -> Result<Vec<u8>, String> {
     let digits: Option<Vec<u8>> = hex
         .chars()
         .map(|c| c.to_digit(16).map(|digit| digit as u8))

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "json")]
+use super::message::whole;
 use super::{DecodeError, EncodeError};
 #[cfg(not(feature = "json"))]
 use crate::protocol::SerializeType;
@@ -24,7 +26,9 @@ pub(super) fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, De
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(DecodeError::new(super::DecodeErrorKind::Empty, None));
     }
-    serde_json::from_slice(bytes).map_err(|error| located(&error, bytes))
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = whole(&mut reader).and_then(|value| reader.end().map(|()| value));
+    value.map_err(|error| located(&error, bytes))
 }
 
 /// Line and column of serde_json as a byte offset.

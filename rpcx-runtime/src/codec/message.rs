@@ -263,6 +263,23 @@ pub fn zero<'de, T, F: DecodeAs<'de, T>, E: serde::de::Error>(name: &'static str
     F::decode_as(Zero::new(name))
 }
 
+/// A value that is no field: a whole payload. `null` is its zero value.
+///
+/// # Errors
+/// Those of the deserializer.
+#[cfg(feature = "json")]
+pub(super) fn whole<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: serde::Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    let seed = ValueSeed::<T, super::adapt::Plain> {
+        name: "the value",
+        target: PhantomData,
+    };
+    seed.deserialize(deserializer)
+}
+
 struct ValueSeed<T, F> {
     name: &'static str,
     target: PhantomData<(T, F)>,

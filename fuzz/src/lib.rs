@@ -1,0 +1,13 @@
+//! What must hold for every input. Each function takes bytes from anywhere and panics when a
+//! promise is broken; an input that is wrong and is told so is fine.
+//!
+//! The fuzz targets and the property tests of the main package both call these.
+#![forbid(unsafe_code)]
+
+mod frames;
+mod payloads;
+mod texts;
+
+pub use frames::{frame_decoder, gzip, metadata};
+pub use payloads::payload;
+pub use texts::{address, macro_input};

@@ -1,0 +1,252 @@
+//! The bodies of the fuzz targets as tests on stable Rust: every recorded frame and payload, each
+//! cut everywhere, and many that were changed at random.
+//!
+//! `PROPTEST_CASES=100000 cargo test --test properties` looks longer. A failure prints its input, which
+//! then becomes a test with a name.
+#![cfg(all(
+    feature = "macros",
+    feature = "msgpack",
+    feature = "json",
+    feature = "gzip"
+))]
+
+#[expect(
+    unreachable_pub,
+    reason = "the same file is a library of its own in fuzz/"
+)]
+#[path = "../fuzz/src/lib.rs"]
+mod bodies;
+#[path = "vectors/read.rs"]
+mod read;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use rpcx::protocol::{Decoded, Decoder, Frame, FrameLimits};
+
+/// Recorded bytes whose name begins with one of these.
+fn seeds(prefixes: &[&str]) -> Vec<Vec<u8>> {
+    let wanted = |name: &str| prefixes.iter().any(|prefix| name.starts_with(prefix));
+    let vectors = read::recorded()
+        .into_iter()
+        .filter(|vector| wanted(&vector.name));
+    let seeds: Vec<_> = vectors.map(|vector| vector.bytes).collect();
+    assert!(!seeds.is_empty(), "nothing is recorded under {prefixes:?}");
+    seeds
+}
+
+/// Metadata blocks or payloads of the recorded frames that have some.
+fn parts(part: fn(Frame) -> Vec<u8>) -> Vec<Vec<u8>> {
+    let frames = seeds(&["frame."]).into_iter().filter_map(|bytes| {
+        match Decoder::new(FrameLimits::CLIENT).decode(&mut bytes[..].into()) {
+            Ok(Decoded::Frame(frame)) => Some(part(frame)),
+            _ => None,
+        }
+    });
+    frames.filter(|part| !part.is_empty()).collect()
+}
+
+/// One change of some bytes.
+#[derive(Clone, Debug)]
+enum Change {
+    Set(usize, u8),
+    Flip(usize, u8),
+    Remove(usize, usize),
+    Repeat(usize, usize),
+    Cut(usize),
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let at = 0usize..2048;
+    prop_oneof![
+        (at.clone(), any::<u8>()).prop_map(|(at, byte)| Change::Set(at, byte)),
+        (at.clone(), 0u8..8).prop_map(|(at, bit)| Change::Flip(at, bit)),
+        (at.clone(), 1usize..16).prop_map(|(at, length)| Change::Remove(at, length)),
+        (at.clone(), 1usize..64).prop_map(|(at, length)| Change::Repeat(at, length)),
+        at.prop_map(Change::Cut),
+    ]
+}
+
+fn apply(mut bytes: Vec<u8>, changes: &[Change]) -> Vec<u8> {
+    for change in changes {
+        let length = bytes.len().max(1);
+        let range = |at: usize, count: usize| {
+            let at = at % length;
+            at.min(bytes.len())..(at + count).min(bytes.len())
+        };
+        match *change {
+            Change::Set(at, byte) => bytes
+                .iter_mut()
+                .skip(at % length)
+                .take(1)
+                .for_each(|b| *b = byte),
+            Change::Flip(at, bit) => {
+                bytes
+                    .iter_mut()
+                    .skip(at % length)
+                    .take(1)
+                    .for_each(|b| *b ^= 1 << bit);
+            }
+            Change::Remove(at, count) => drop(bytes.drain(range(at, count))),
+            Change::Repeat(at, count) => {
+                let again = bytes[range(at, count)].to_vec();
+                bytes.extend(again);
+            }
+            Change::Cut(at) => bytes.truncate(at % length),
+        }
+    }
+    bytes
+}
+
+/// Bytes that are nearly right, and now and then bytes that are nothing.
+fn bytes(seeds: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
+    let near =
+        (select(seeds), vec(change(), 0..4)).prop_map(|(bytes, changes)| apply(bytes, &changes));
+    prop_oneof![9 => near, 1 => vec(any::<u8>(), 0..300)]
+}
+
+/// Several frames behind each other, with the sizes they are cut into.
+fn connection() -> impl Strategy<Value = Vec<u8>> {
+    let frames = vec(bytes(seeds(&["frame."])), 0..4).prop_map(|frames| frames.concat());
+    (vec(any::<u8>(), 0..16), frames)
+        .prop_map(|(sizes, frames)| [&[sizes.len() as u8], &sizes[..], &frames].concat())
+}
+
+fn codec_and_payload() -> impl Strategy<Value = Vec<u8>> {
+    let msgpack = bytes(seeds(&["msgpack."])).prop_map(|bytes| [&[0], &bytes[..]].concat());
+    let json = bytes(seeds(&["json."])).prop_map(|bytes| [&[1], &bytes[..]].concat());
+    prop_oneof![msgpack, json]
+}
+
+const ADDRESSES: [&str; 12] = [
+    "tcp@127.0.0.1:8972",
+    "tcp4@localhost:0",
+    "tcp6@[::1]:1",
+    "mem@a",
+    "127.0.0.1:1",
+    "@",
+    "tcp@:1",
+    "[::1%eth0]:80",
+    "tcp@[::1",
+    "tcp@host:65536",
+    "mem@mem@b",
+    "tcp@a b:1",
+];
+
+/// Items as people write them, one word at a time.
+const ITEMS: [&str; 5] = [
+    "\npub trait Arith : Send { async fn mul ( & self , args : Args ) -> rpcx::Result < Reply > ; }",
+    "name = \"Forms.v1\" , version = \"1\"\n#[doc = \"x\"] trait Forms { # [ rpcx ( oneway , name = \"Log\" ) ] \
+     async fn log ( & self , ctx : & Context , line : & str , more : Vec < u8 > ) -> Result < ( ) , E > { Ok ( ( ) ) } \
+     fn plain ( self ) ; const A : u8 = 1 ; type T ; }",
+    "\npub struct Args { pub a : i64 , # [ rpcx ( name = \"B\" , default , skip ) ] pub b : Option < Vec < u8 > > , }",
+    "rename_all = \"snake_case\"\nenum Color { Red , # [ rpcx ( name = \"g\" ) ] Green = 2 , Blue ( u8 ) }",
+    "crate = other\nstruct Generic < 'a , T : Clone > ( pub T , & 'a [ u8 ] ) where T : Copy ;",
+];
+
+/// Words are dropped, doubled and exchanged; brackets stay, so that there are tokens at all.
+fn item() -> impl Strategy<Value = String> {
+    let swap = (0usize..200, 0usize..200, 0u8..3);
+    (select(&ITEMS[..]), vec(swap, 0..6)).prop_map(|(item, swaps)| {
+        let mut words: Vec<_> = item.split(' ').collect();
+        for (a, b, what) in swaps {
+            let (a, b) = (a % words.len(), b % words.len());
+            if [a, b]
+                .iter()
+                .any(|at| words[*at].contains(['(', ')', '[', ']', '{', '}', '\n']))
+            {
+                continue;
+            }
+            match what {
+                0 => words.swap(a, b),
+                1 => words[a] = "",
+                _ => words.insert(a, words[b]),
+            }
+        }
+        words.join(" ")
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn frames(data in connection()) {
+        bodies::frame_decoder(&data);
+    }
+
+    #[test]
+    fn metadata(data in bytes(parts(|frame| frame.metadata().as_bytes().to_vec()))) {
+        bodies::metadata(&data);
+    }
+
+    #[test]
+    fn gzip(data in bytes(parts(|frame| frame.payload().to_vec()))) {
+        bodies::gzip(&data);
+    }
+
+    #[test]
+    fn payloads(data in codec_and_payload()) {
+        bodies::payload(&data);
+    }
+
+    #[test]
+    fn addresses(data in bytes(ADDRESSES.map(|text| text.as_bytes().to_vec()).to_vec())) {
+        bodies::address(&data);
+    }
+
+    #[test]
+    fn macro_inputs(text in item()) {
+        bodies::macro_input(text.as_bytes());
+    }
+}
+
+#[test]
+fn every_recorded_frame_cut_everywhere() {
+    for seed in seeds(&["frame."]) {
+        for end in 0..=seed.len().min(400) {
+            bodies::frame_decoder(&[&[0], &seed[..end]].concat());
+        }
+    }
+}
+
+#[test]
+fn every_recorded_payload_cut_everywhere() {
+    for (codec, prefix) in [(0, "msgpack."), (1, "json.")] {
+        for seed in seeds(&[prefix]) {
+            for end in 0..=seed.len() {
+                bodies::payload(&[&[codec], &seed[..end]].concat());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_item_without_changes() {
+    for item in ITEMS {
+        bodies::macro_input(item.as_bytes());
+    }
+}
+
+/// Deep nesting in the stack of a runtime's thread, which is 2 MiB, and without optimization.
+#[test]
+fn nesting_is_bounded_before_the_stack_is() {
+    for (codec, open) in [
+        (0, &b"\x91"[..]),
+        (0, b"\x81\xa4Pair\x92"),
+        (0, b"\x81\xa5Maybe"),
+        (0, b"\x81\xa4More\x91"),
+        (1, b"["),
+        (1, b"{\"Pair\":["),
+        (1, b"{\"Maybe\":"),
+        (1, b"{\"More\":["),
+    ] {
+        let input = [&[codec], &open.repeat(20_000)[..]].concat();
+        let small = std::thread::Builder::new().stack_size(2 << 20);
+        small
+            .spawn(move || bodies::payload(&input))
+            .unwrap()
+            .join()
+            .unwrap();
+    }
+}
