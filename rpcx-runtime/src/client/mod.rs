@@ -1,6 +1,6 @@
 //! Channels and calls.
 //!
-//! Read [`call`] first: one call, start to end.
+//! Read `call.rs` first: one call, start to end.
 
 mod attempt;
 mod buffers;

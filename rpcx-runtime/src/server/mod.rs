@@ -1,6 +1,6 @@
 //! Accepts connections, reads requests, runs handlers and shuts down in good order.
 //!
-//! Read [`dispatch`] first: one request, start to end.
+//! Read `dispatch.rs` first: one request, start to end.
 
 mod accept;
 mod builder;
