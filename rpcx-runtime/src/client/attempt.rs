@@ -10,7 +10,6 @@ use crate::connection::client::{ConnectionHandle, Started};
 use crate::error::Error;
 use crate::protocol::{
     COMPRESS_THRESHOLD, CompressType, FrameEncoder, Header, Metadata, SerializeType, compress,
-    reserved,
 };
 use crate::service::MethodInfo;
 
@@ -37,13 +36,10 @@ impl Message {
         Ok(())
     }
 
-    /// Tells the server how long the caller still waits, in whole milliseconds.
+    /// Tells the server how long the caller still waits.
     pub(super) fn set_server_timeout(&mut self, deadline: Instant) {
-        let left = deadline.saturating_duration_since(Instant::now());
-        // Rounded up: zero would say that the time has passed.
-        let milliseconds = left.as_micros().div_ceil(1000).max(1);
         self.metadata
-            .insert(reserved::SERVER_TIMEOUT, milliseconds.to_string());
+            .set_server_timeout(deadline.saturating_duration_since(Instant::now()));
     }
 
     fn append(&self, seq: u64, out: &mut Vec<u8>) {

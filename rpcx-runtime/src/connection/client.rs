@@ -57,7 +57,7 @@ impl Connection {
             closed: AtomicBool::new(false),
             reason: Mutex::new(String::new()),
         });
-        let reading = tokio::spawn(read(Arc::clone(&connection), stream.reader));
+        let reading = tokio::spawn(read(FailOnDrop(Arc::clone(&connection)), stream.reader));
         let writing = Arc::clone(&connection);
         tokio::spawn(async move {
             let written = outbox.run(stall).await;
@@ -239,12 +239,22 @@ impl fmt::Debug for ConnectionHandle {
     }
 }
 
-async fn read(connection: Arc<Connection>, mut reader: Box<dyn AsyncRead + Send + Unpin>) {
-    let reason = match read_replies(&connection, &mut *reader).await {
+/// A reading task that goes for any reason takes its connection along: nobody else would end the
+/// calls that wait.
+struct FailOnDrop(Arc<Connection>);
+
+impl Drop for FailOnDrop {
+    fn drop(&mut self) {
+        self.0.fail("the runtime that read it has ended");
+    }
+}
+
+async fn read(connection: FailOnDrop, mut reader: Box<dyn AsyncRead + Send + Unpin>) {
+    let reason = match read_replies(&connection.0, &mut *reader).await {
         Ok(()) => "the server closed it".to_owned(),
         Err(reason) => reason,
     };
-    connection.fail(&reason);
+    connection.0.fail(&reason);
 }
 
 async fn read_replies(

@@ -10,13 +10,13 @@ use crate::error::{Error, ErrorKind, Rejection};
 
 /// Keys with a meaning of their own. (Source: Go rpcx `share/share.go`, `protocol/message.go`;
 /// the last three are ours, and a Go peer passes them on unread.)
-pub(crate) mod reserved {
-    pub(crate) const ERROR: &str = "__rpcx_error__";
-    pub(crate) const AUTH: &str = "__AUTH";
-    pub(crate) const SERVER_TIMEOUT: &str = "__ServerTimeout";
-    pub(crate) const REJECTED: &str = "__rpcx_rejected";
-    pub(crate) const ERROR_CODE: &str = "rpcx-error-code";
-    pub(crate) const ERROR_DATA: &str = "rpcx-error-data";
+mod reserved {
+    pub(super) const ERROR: &str = "__rpcx_error__";
+    pub(super) const AUTH: &str = "__AUTH";
+    pub(super) const SERVER_TIMEOUT: &str = "__ServerTimeout";
+    pub(super) const REJECTED: &str = "__rpcx_rejected";
+    pub(super) const ERROR_CODE: &str = "rpcx-error-code";
+    pub(super) const ERROR_DATA: &str = "rpcx-error-data";
 }
 
 /// The longest error text sent to a peer, in bytes.
@@ -116,14 +116,38 @@ impl Metadata {
 
     /// How long the caller still waits: `__ServerTimeout`, whole milliseconds.
     ///
-    /// What is not a decimal number is ignored, as in Go; zero and less have passed already.
-    pub(crate) fn server_timeout(&self) -> Option<Duration> {
+    /// What is not a decimal number is ignored, as in Go; zero and less have passed already. No
+    /// more than 24 hours.
+    pub fn server_timeout(&self) -> Option<Duration> {
         let text = self.get(reserved::SERVER_TIMEOUT)?;
         let milliseconds = text
             .parse::<i128>()
             .ok()?
             .clamp(0, MAX_TIMEOUT.as_millis() as i128);
         Some(Duration::from_millis(milliseconds as u64))
+    }
+
+    /// Sets [`server_timeout`](Self::server_timeout), rounded up to a millisecond: zero would say
+    /// that the time has passed.
+    pub(crate) fn set_server_timeout(&mut self, left: Duration) {
+        let milliseconds = left.as_micros().div_ceil(1000).max(1);
+        self.insert(reserved::SERVER_TIMEOUT, milliseconds.to_string());
+    }
+
+    /// The token a caller presents: `__AUTH`. The HTTP gateway of Go rpcx puts the header
+    /// `Authorization` there.
+    pub fn auth(&self) -> Option<&str> {
+        self.get(reserved::AUTH)
+    }
+
+    /// Sets [`auth`](Self::auth).
+    pub fn set_auth(&mut self, token: impl AsRef<str>) {
+        self.insert(reserved::AUTH, token.as_ref());
+    }
+
+    /// The text of the error that a reply carries: `__rpcx_error__`.
+    pub fn error_text(&self) -> Option<&str> {
+        self.get(reserved::ERROR)
     }
 
     /// Writes the error a reply carries: the text that every peer reads, and what only we read.
@@ -378,7 +402,9 @@ mod tests {
 
     #[test]
     fn the_auth_token_is_never_shown() {
-        let metadata = Metadata::from_iter([("__AUTH", "secret"), ("k", "v")]);
+        let mut metadata = Metadata::from_iter([("k", "v")]);
+        metadata.set_auth("secret");
+        assert_eq!(metadata.auth(), Some("secret"));
         let shown = format!("{metadata:?}");
         assert!(
             !shown.contains("secret") && shown.contains("\"k\": \"v\""),

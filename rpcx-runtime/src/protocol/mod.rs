@@ -27,7 +27,6 @@ pub(crate) use encode::frame_end;
 pub use encode::{FrameEncoder, TooLong, remove_frame};
 pub use frame::Frame;
 pub use header::{CompressType, HEADER_LEN, Header, MAGIC, SerializeType};
-pub(crate) use metadata::reserved;
 pub use metadata::{Iter, Metadata};
 
 /// Bytes that are not a frame: the connection they came from cannot be read any further.

@@ -298,3 +298,27 @@ async fn heartbeats_keep_a_quiet_connection_open() {
     client.echo(b"y").await.unwrap();
     assert_eq!(server.handle.stats().connections, 1);
 }
+
+#[test]
+fn a_runtime_that_ends_takes_its_connections_along() {
+    let runtime = || {
+        tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+    };
+    let (servers, first, second) = (runtime(), runtime(), runtime());
+    let server = servers.block_on(start(Limits::server()));
+    let client = first.block_on(EchoClient::connect(&server.address));
+    let waiting = second.spawn(client.wait(10_000).into_future());
+    std::thread::sleep(Duration::from_millis(100));
+    first.shutdown_background();
+    let error = second.block_on(waiting).unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unknown, "{error}");
+    assert_eq!(
+        second
+            .block_on(client.echo(b"again").into_future())
+            .unwrap(),
+        b"again"
+    );
+}
