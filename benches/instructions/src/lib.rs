@@ -1,0 +1,2 @@
+//! Nothing but benchmarks: see `benches/hot_path.rs`.
+#![forbid(unsafe_code)]

@@ -1,0 +1,82 @@
+//! One run: a fresh server process and a client process.
+
+use std::io::{BufRead, BufReader};
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::load::Outcome;
+use crate::options::Options;
+
+/// A program that can be server and client of a peer: this one, or one in another language.
+pub(super) struct Program {
+    pub(super) name: String,
+    pub(super) path: PathBuf,
+}
+
+/// Ends with its owner, whatever happened.
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // it may have ended by itself
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Program {
+    /// Starts both processes and reads what the client prints.
+    pub(super) fn measure(&self, mode: char, options: &Options) -> Result<Outcome> {
+        let address = free_address()?.to_string();
+        let (_server, control) = self.server(&address, options)?;
+        let mut client = Command::new(&self.path);
+        client.args([
+            "client",
+            &self.name,
+            &address,
+            &mode.to_string(),
+            "--control",
+            &control,
+        ]);
+        pass_on(options, &["secs", "warm", "workers"], &mut client);
+        let output = client
+            .stdin(Stdio::null())
+            .stderr(Stdio::inherit())
+            .output()?;
+        if !output.status.success() {
+            bail!("the client ended with {}", output.status);
+        }
+        let text = String::from_utf8_lossy(&output.stdout);
+        serde_json::from_str(&text).with_context(|| format!("the client printed `{text}`"))
+    }
+
+    fn server(&self, address: &str, options: &Options) -> Result<(Server, String)> {
+        let mut command = Command::new(&self.path);
+        command.args(["server", &self.name, address]);
+        pass_on(options, &["workers"], &mut command);
+        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+        let mut server = Server(child.with_context(|| format!("{}", self.path.display()))?);
+        let stdout = server.0.stdout.take().context("the server has no output")?;
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line)?;
+        let control = line.trim().strip_prefix("control ");
+        let control = control.with_context(|| format!("the server printed `{}`", line.trim()))?;
+        Ok((server, control.to_owned()))
+    }
+}
+
+fn pass_on(options: &Options, names: &[&str], command: &mut Command) {
+    for name in names {
+        if let Some(value) = options.text(name) {
+            command.arg(format!("--{name}")).arg(value);
+        }
+    }
+}
+
+/// Some peers cannot say which port they got, so one is picked for them.
+fn free_address() -> Result<SocketAddr> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+}

@@ -1,0 +1,136 @@
+//! Medians and ratios, as one markdown table.
+
+use std::fmt::Write;
+
+use super::Row;
+use crate::load::Outcome;
+
+/// Calls in a second.
+pub(super) fn rate(outcome: &Outcome) -> f64 {
+    outcome.calls as f64 / outcome.seconds
+}
+
+/// Microseconds of processor time a call, client and server together.
+pub(super) fn cpu_us(outcome: &Outcome) -> f64 {
+    (outcome.client.cpu_us() + outcome.server.cpu_us()) as f64 / outcome.calls as f64
+}
+
+fn server_cpu_us(outcome: &Outcome) -> f64 {
+    outcome.server.cpu_us() as f64 / outcome.calls as f64
+}
+
+/// The table of all rows; ratios are to the row of `base` in the same mode and the same round.
+pub(super) fn markdown(rows: &[Row], base: &str) -> String {
+    let mut out = format!(
+        "| mode | peer | calls/s | calls/s, times {base} (lowest to highest) | CPU us/call | CPU, times {base} \
+         | server CPU us/call | p50 us | p99 us | errors |\n|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n"
+    );
+    for row in rows {
+        let of_base = rows
+            .iter()
+            .find(|other| other.mode.name == row.mode.name && other.peer == base);
+        // writing to a string cannot fail
+        let _ = writeln!(out, "{}", line(row, of_base));
+    }
+    out
+}
+
+fn line(row: &Row, base: Option<&Row>) -> String {
+    let runs: Vec<_> = row
+        .rounds
+        .iter()
+        .flatten()
+        .filter(|run| run.calls > 0)
+        .collect();
+    if runs.is_empty() {
+        return format!(
+            "| {} | {} | failed | | | | | | | |",
+            row.mode.name, row.peer
+        );
+    }
+    let median_of =
+        |value: fn(&Outcome) -> f64| median(runs.iter().map(|run| value(run)).collect());
+    let faster = ratios(row, base, rate);
+    let spread = faster
+        .iter()
+        .copied()
+        .fold((f64::MAX, 0.0_f64), |(low, high), ratio| {
+            (low.min(ratio), high.max(ratio))
+        });
+    format!(
+        "| {} | {} | {:.0} | **{:.2}** ({:.2} to {:.2}) | {:.2} | {:.2} | {:.2} | {:.1} | {:.1} | {} |",
+        row.mode.name,
+        row.peer,
+        median_of(rate),
+        median(faster.clone()),
+        spread.0,
+        spread.1,
+        median_of(cpu_us),
+        median(ratios(row, base, cpu_us)),
+        median_of(server_cpu_us),
+        median_of(|run| run.p50_us),
+        median_of(|run| run.p99_us),
+        runs.iter().map(|run| run.errors).sum::<u64>(),
+    )
+}
+
+/// Within each round in which both ran.
+fn ratios(row: &Row, base: Option<&Row>, value: fn(&Outcome) -> f64) -> Vec<f64> {
+    let base = base.map_or(&[][..], |base| &base.rounds);
+    let pairs = row.rounds.iter().zip(base);
+    let both = pairs.filter_map(|(run, base)| Some((run.as_ref()?, base.as_ref()?)));
+    both.filter(|(run, base)| run.calls > 0 && base.calls > 0)
+        .map(|(run, base)| value(run) / value(base))
+        .collect()
+}
+
+/// The middle one, or the mean of the two in the middle; not a number when there are none.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    match values.len() {
+        0 => f64::NAN,
+        odd if odd % 2 == 1 => values[middle],
+        _ => f64::midpoint(values[middle - 1], values[middle]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mode;
+
+    fn row(peer: &str, calls: &[u64]) -> Row {
+        let run = |&calls: &u64| {
+            Some(Outcome {
+                calls,
+                seconds: 1.0,
+                ..Outcome::default()
+            })
+        };
+        let rounds = calls.iter().map(run).collect();
+        Row {
+            mode: mode::ALL[0],
+            peer: peer.to_owned(),
+            rounds,
+        }
+    }
+
+    #[test]
+    fn a_ratio_is_taken_within_its_round() {
+        // the machine became twice as fast after the first round
+        let rows = [row("ours", &[40, 80, 80]), row("theirs", &[10, 20, 20])];
+        assert_eq!(ratios(&rows[0], Some(&rows[1]), rate), [4.0, 4.0, 4.0]);
+        assert!(markdown(&rows, "theirs").contains("**4.00** (4.00 to 4.00)"));
+    }
+
+    #[test]
+    fn a_failed_round_counts_for_nobody() {
+        let mut base = row("theirs", &[10, 20, 20]);
+        base.rounds[1] = None;
+        assert_eq!(
+            ratios(&row("ours", &[40, 80, 40]), Some(&base), rate),
+            [4.0, 2.0]
+        );
+    }
+}

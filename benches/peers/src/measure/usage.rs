@@ -1,0 +1,50 @@
+//! What a process has used so far.
+
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeVal;
+use serde::{Deserialize, Serialize};
+
+/// Processor time and context switches of a process since its start.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct Usage {
+    /// Microseconds in user mode.
+    pub user_us: i64,
+    /// Microseconds in the kernel.
+    pub system_us: i64,
+    /// Context switches of all kinds.
+    pub switches: i64,
+}
+
+impl Usage {
+    /// Of this process, all its threads.
+    ///
+    /// # Errors
+    /// The system refused to say.
+    pub fn own() -> std::io::Result<Self> {
+        let usage = getrusage(UsageWho::RUSAGE_SELF)?;
+        Ok(Self {
+            user_us: microseconds(usage.user_time()),
+            system_us: microseconds(usage.system_time()),
+            switches: usage.voluntary_context_switches() + usage.involuntary_context_switches(),
+        })
+    }
+
+    /// What was used between `earlier` and now.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Self {
+        Self {
+            user_us: self.user_us - earlier.user_us,
+            system_us: self.system_us - earlier.system_us,
+            switches: self.switches - earlier.switches,
+        }
+    }
+
+    /// Microseconds of processor time in all.
+    pub fn cpu_us(self) -> i64 {
+        self.user_us + self.system_us
+    }
+}
+
+fn microseconds(time: TimeVal) -> i64 {
+    time.tv_sec() * 1_000_000 + time.tv_usec()
+}

@@ -1,0 +1,106 @@
+//! The peers, one module each: how to serve and how to call.
+
+mod fast_floor;
+mod floor;
+pub mod rpcx;
+#[cfg(feature = "tarpc")]
+mod tarpc;
+#[cfg(feature = "tonic")]
+mod tonic;
+#[cfg(feature = "volo")]
+mod volo;
+mod wire;
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::Pin;
+
+use anyhow::{Context, Result};
+
+use crate::load::{self, Outcome, Plan};
+use crate::message::Template;
+
+/// One connection; clones share it.
+pub trait Client: Clone + Send + Sync + 'static {
+    /// One `Say` as an application makes it: clone the message, call, look at the reply.
+    fn say(&self, template: &'static Template) -> impl Future<Output = Result<()>> + Send;
+    /// One `Mul`.
+    fn mul(&self, a: i32, b: i32) -> impl Future<Output = Result<i32>> + Send;
+    /// One `Blob`, the length of the reply checked.
+    fn blob(&self, template: &'static Template) -> impl Future<Output = Result<()>> + Send;
+}
+
+/// A server and a way to connect to it.
+pub trait Peer: 'static {
+    /// The connection.
+    type Client: Client;
+    /// Serves until the process ends.
+    fn serve(address: SocketAddr) -> impl Future<Output = Result<()>>;
+    /// Opens one connection.
+    fn connect(address: SocketAddr) -> impl Future<Output = Result<Self::Client>> + Send;
+}
+
+type Local<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
+
+/// A peer by its name.
+#[derive(Debug)]
+pub struct Entry {
+    /// The name on the command line and in the table.
+    pub name: &'static str,
+    /// One line about it.
+    pub about: &'static str,
+    /// [`Peer::serve`].
+    pub serve: fn(SocketAddr) -> Local<()>,
+    /// [`load::run`].
+    pub load: fn(SocketAddr, Plan) -> Local<Outcome>,
+}
+
+fn entry<P: Peer>(name: &'static str, about: &'static str) -> Entry {
+    Entry {
+        name,
+        about,
+        serve: |address| Box::pin(P::serve(address)),
+        load: |address, plan| Box::pin(load::run::<P>(address, plan)),
+    }
+}
+
+/// Every peer of this build.
+pub fn all() -> Vec<Entry> {
+    vec![
+        entry::<rpcx::Rpcx>(
+            "rpcx",
+            "rpcx, msgpack over TCP, generated client and server",
+        ),
+        entry::<floor::Floor>(
+            "floor",
+            "no codec; channel, writer task, oneshots, a task a request",
+        ),
+        entry::<fast_floor::FastFloor>(
+            "fast-floor",
+            "no codec; slab, shared buffer, polled in place",
+        ),
+        #[cfg(feature = "tarpc")]
+        entry::<tarpc::TarpcMsgpack>("tarpc-msgpack", "tarpc, rmp-serde (arrays) over TCP"),
+        #[cfg(feature = "tarpc")]
+        entry::<tarpc::TarpcBincode>("tarpc-bincode", "tarpc, bincode over TCP"),
+        #[cfg(feature = "tonic")]
+        entry::<tonic::Tonic>("tonic", "tonic, prost over plain HTTP/2"),
+        #[cfg(feature = "volo")]
+        entry::<volo::Volo>("volo-thrift", "volo-thrift, framed binary, multiplexed"),
+    ]
+}
+
+/// The peer of that name.
+///
+/// # Errors
+/// This build has none.
+pub fn named(name: &str) -> Result<Entry> {
+    let found = all().into_iter().find(|entry| entry.name == name);
+    found.with_context(|| {
+        let names: Vec<_> = all().iter().map(|entry| entry.name).collect();
+        format!(
+            "there is no peer `{name}` in this build: {}",
+            names.join(", ")
+        )
+    })
+}
