@@ -96,7 +96,12 @@ impl Link {
         {
             return Dial::Open(Arc::clone(open));
         }
-        if let Some(dial) = &state.dial {
+        // A dial whose runtime has ended says nothing any more.
+        if let Some(dial) = state
+            .dial
+            .as_ref()
+            .filter(|dial| dial.has_changed().is_ok())
+        {
             return Dial::Waits(dial.clone(), true);
         }
         if state.current.take().is_some_and(|lost| lost.has_answered()) {
