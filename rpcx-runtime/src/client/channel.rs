@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::ChannelBuilder;
-use super::builder::ChannelOptions;
 use super::link::Link;
+use super::options::ChannelOptions;
 use super::retry::Budget;
 use crate::error::Result;
 use crate::transport::Connect;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::builder::ChannelOptions;
+use super::options::ChannelOptions;
 use crate::connection::client::{Connection, ConnectionHandle, ConnectionOptions};
 use crate::connection::lock;
 use crate::error::Error;

@@ -8,6 +8,7 @@ mod builder;
 mod call;
 mod channel;
 mod link;
+mod options;
 mod response;
 mod retry;
 mod stub;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::io::AsyncRead;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::dispatch::Dispatcher;
+use super::dispatch::{Dispatcher, End};
 use super::watchdog::Watchdog;
 use super::{Lane, Shared};
 use crate::connection::{Outbox, ReadBuffer};
@@ -220,13 +220,4 @@ impl Reading {
         };
         let _peer_closed = tokio::time::timeout(LINGER, ignored).await;
     }
-}
-
-/// Why dispatching stopped before the buffer was empty.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
-    /// As many calls are in flight as may be.
-    Full,
-    /// The connection cannot go on.
-    Close,
 }

@@ -10,13 +10,21 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use tokio::time::Instant;
 
-use super::connection::End;
 use super::{Lane, Shared};
 use crate::error::{Error, Rejection};
 use crate::protocol::{
     CompressType, Decoded, Decoder, Frame, FrameEncoder, Header, Refusal, inflate,
 };
 use crate::service::{CallSlot, MethodInfo, Parked, Reply, ReplyHead, Request, Service, count};
+
+/// Why dispatching stopped before the buffer was empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// As many calls are in flight as may be.
+    Full,
+    /// The connection cannot go on.
+    Close,
+}
 
 /// The dispatch of one connection.
 pub(super) struct Dispatcher {
