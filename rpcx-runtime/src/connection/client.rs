@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::pending::{Insert, Pending};
-use super::{Limits, Outbox, ReadBuffer, keeper, lock};
+use super::{Batch, Limits, Outbox, ReadBuffer, keeper, lock};
 use crate::error::Error;
 use crate::protocol::{Decoded, Decoder, Frame, FrameEncoder, Header, Metadata};
 use crate::transport::Stream;
@@ -130,14 +130,25 @@ impl Connection {
     }
 }
 
-/// A call that has a slot, or wants one.
-pub(crate) enum Started {
-    /// The sequence number it travels under.
-    Sent(u64),
+/// What came of queueing a frame.
+pub(crate) enum Started<T> {
+    /// It is queued: a call by its sequence number, a one-way call by its batch.
+    Queued(T),
     /// The connection is at a limit; the task is woken when there is room.
     Full,
     /// The connection is gone, and nothing was sent.
     Closed,
+}
+
+impl<T> Started<T> {
+    #[inline]
+    pub(crate) fn map<U>(self, what: impl FnOnce(T) -> U) -> Started<U> {
+        match self {
+            Self::Queued(queued) => Started::Queued(what(queued)),
+            Self::Full => Started::Full,
+            Self::Closed => Started::Closed,
+        }
+    }
 }
 
 impl ConnectionHandle {
@@ -166,7 +177,7 @@ impl ConnectionHandle {
         cx: &Context<'_>,
         deadline: Option<Instant>,
         append: impl FnOnce(u64, &mut Vec<u8>),
-    ) -> Started {
+    ) -> Started<u64> {
         let connection = &*self.0;
         match connection.outbox.poll_room(cx) {
             Poll::Pending => return Started::Full,
@@ -183,7 +194,7 @@ impl ConnectionHandle {
         }
         let alone = connection.pending.in_flight() <= 1;
         match connection.outbox.push(alone, |out| append(seq, out)) {
-            Ok(()) => Started::Sent(seq),
+            Ok(_) => Started::Queued(seq),
             Err(_) => {
                 connection.pending.remove(seq);
                 Started::Closed
@@ -196,7 +207,7 @@ impl ConnectionHandle {
         &self,
         cx: &Context<'_>,
         append: impl FnOnce(u64, &mut Vec<u8>),
-    ) -> Started {
+    ) -> Started<Batch> {
         match self.0.outbox.poll_room(cx) {
             Poll::Pending => return Started::Full,
             Poll::Ready(Err(_)) => return Started::Closed,
@@ -204,7 +215,7 @@ impl ConnectionHandle {
         }
         let alone = self.0.pending.in_flight() == 0;
         match self.0.outbox.push(alone, |out| append(0, out)) {
-            Ok(()) => Started::Sent(0),
+            Ok(batch) => Started::Queued(batch),
             Err(_) => Started::Closed,
         }
     }
@@ -212,6 +223,15 @@ impl ConnectionHandle {
     #[inline]
     pub(crate) fn poll(&self, seq: u64, cx: &Context<'_>) -> Poll<Result<Frame, Error>> {
         self.0.pending.poll(seq, cx)
+    }
+
+    /// The outcome of a one-way call: it ends when its frame is being written.
+    pub(crate) fn poll_taken(&self, batch: Batch, cx: &Context<'_>) -> Poll<Result<(), Error>> {
+        self.0.outbox.poll_taken(batch, cx).map_err(|_| {
+            let Connection { peer, .. } = &*self.0;
+            let reason = self.reason();
+            Error::not_sent(format!("the connection to {peer} was lost: {reason}"))
+        })
     }
 
     /// Gives a call up: its slot is free at once, and if nobody has begun to write its frame, it

@@ -9,9 +9,10 @@ mod limits;
 mod outbox;
 mod pending;
 mod reader;
+mod sink;
 
 pub use limits::Limits;
-pub(crate) use outbox::Outbox;
+pub(crate) use outbox::{Batch, Outbox};
 pub(crate) use reader::ReadBuffer;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
