@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::{Response, Stub};
 use crate::connection::Batch;
 use crate::connection::client::{ConnectionHandle, Started};
+use crate::context::Peer;
 use crate::error::Error;
 use crate::protocol::{
     COMPRESS_THRESHOLD, CompressType, FrameEncoder, Header, Metadata, SerializeType, compress,
@@ -54,6 +55,22 @@ impl Message {
         frame.payload(&self.payload);
         // `too_long` has refused what does not fit.
         let _ = frame.finish();
+    }
+
+    /// Sends the message to a peer that did not ask for it.
+    pub(super) fn push(&self, peer: &Peer) -> Result<Response, Error> {
+        if !self.method.oneway {
+            let (path, method) = (self.stub.path(), self.method.name);
+            return Err(Error::not_sent(format!(
+                "a peer can only be pushed to, and `{path}.{method}` is not one-way"
+            )));
+        }
+        match peer.way().push(&mut |seq, out| self.append(seq, out)) {
+            Ok(()) => Ok(Response::of_oneway()),
+            Err(reason) => Err(Error::not_sent(format!(
+                "nothing is pushed to {peer}: {reason}"
+            ))),
+        }
     }
 
     /// The protocol counts in 32 bits; a message beyond that is never begun.

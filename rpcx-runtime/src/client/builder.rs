@@ -125,7 +125,7 @@ impl ChannelBuilder {
             Target::Custom(name, connector) => (name, connector),
         };
         let link = Link::new(name, connector, &self.options);
-        Ok(Channel::new(link, self.options))
+        Ok(Channel::to_server(link, self.options))
     }
 
     /// A channel that is connected.
@@ -136,7 +136,9 @@ impl ChannelBuilder {
     /// if the server cannot be reached.
     pub async fn build(self) -> Result<Channel> {
         let channel = self.build_lazy()?;
-        channel.link().connect().await?;
+        if let Some(link) = channel.link() {
+            link.connect().await?;
+        }
         Ok(channel)
     }
 }

@@ -9,6 +9,7 @@ mod call;
 mod channel;
 mod link;
 mod options;
+mod pushes;
 mod response;
 mod retry;
 mod stub;

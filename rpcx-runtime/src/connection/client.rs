@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::pending::{Insert, Pending};
-use super::{Batch, Limits, Outbox, ReadBuffer, keeper, lock};
+use super::{Batch, Limits, Outbox, Pushed, ReadBuffer, keeper, lock};
 use crate::error::Error;
 use crate::protocol::{Decoded, Decoder, Frame, FrameEncoder, Header, Metadata};
 use crate::transport::Stream;
@@ -36,6 +36,7 @@ pub(crate) struct Connection {
     reads: AtomicU64,
     closed: AtomicBool,
     reason: Mutex<String>,
+    pushed: Arc<dyn Pushed>,
 }
 
 /// Keeps a connection open: when the last handle goes, what is queued is written and the stream
@@ -44,7 +45,11 @@ pub(crate) struct ConnectionHandle(Arc<Connection>);
 
 impl Connection {
     /// Starts the tasks of a connection over an open stream.
-    pub(crate) fn start(stream: Stream, options: ConnectionOptions) -> ConnectionHandle {
+    pub(crate) fn start(
+        stream: Stream,
+        options: ConnectionOptions,
+        pushed: Arc<dyn Pushed>,
+    ) -> ConnectionHandle {
         let outbox = Outbox::new(stream.writer, options.limits.queued_bytes);
         let stall = options.limits.write_stall;
         let connection = Arc::new(Self {
@@ -56,6 +61,7 @@ impl Connection {
             reads: AtomicU64::new(0),
             closed: AtomicBool::new(false),
             reason: Mutex::new(String::new()),
+            pushed,
         });
         let reading = tokio::spawn(read(FailOnDrop(Arc::clone(&connection)), stream.reader));
         let writing = Arc::clone(&connection);
@@ -311,9 +317,12 @@ fn take_replies(
             .map_err(|error| error.to_string())?
         {
             Decoded::Incomplete => return Ok(()),
-            // Any byte from the server is an answer to a heartbeat; requests that are one-way are
-            // messages the server pushes, which nobody has asked for yet.
+            // Any byte from the server is an answer to a heartbeat.
             Decoded::Frame(frame) if frame.header.is_heartbeat() => {}
+            Decoded::Frame(frame) if frame.header.is_oneway() && !frame.header.is_response() => {
+                connection.pushed.pushed(frame);
+            }
+            // A server asks nothing of its clients that would have to be answered.
             Decoded::Frame(frame) if !frame.header.is_response() => {}
             Decoded::Frame(frame) => replies.push(frame),
             Decoded::Refused(header, refusal) => {

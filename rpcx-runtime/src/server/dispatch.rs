@@ -4,7 +4,6 @@
 
 use std::borrow::Cow;
 use std::ops::ControlFlow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
@@ -155,11 +154,7 @@ impl Dispatcher {
             context: None,
             answered: false,
         };
-        let request = Request::new(frame, admitted.inflated);
-        let called = AssertUnwindSafe(|| service.call(method.id, request, &mut slot));
-        if catch_unwind(called).is_err() || !slot.answered {
-            slot.fail();
-        }
+        slot.dispatch(&**service, Request::new(frame, admitted.inflated));
     }
 
     /// When the caller stops waiting, counted from now: the frame has just become whole.

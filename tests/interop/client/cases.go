@@ -40,6 +40,7 @@ var cases = []struct {
 	{"heartbeat", true, heartbeat},
 	{"slow", false, slow},
 	{"xclient", false, xclientMul},
+	{"push", false, push},
 }
 
 // connect opens a low-level client on the server under test.
