@@ -1,9 +1,11 @@
 //! What generated code names, and nothing else does: it changes together with the generator.
 
 pub use std::borrow::Cow;
+pub use std::boxed::Box;
 pub use std::fmt;
 pub use std::future::{Future, IntoFuture};
 pub use std::option::Option;
+pub use std::pin::Pin;
 pub use std::result::Result;
 pub use std::string::ToString;
 pub use std::sync::Arc;

@@ -1,4 +1,4 @@
-#[rpcx::service(dyn, codec = "protobuf")]
+#[rpcx::service(codec = "protobuf")]
 trait A {
     async fn f(&self) -> rpcx::Result<()>;
     #[rpcx(codec = "thrift")]
