@@ -3,5 +3,6 @@
 mod dynamic;
 mod examples;
 mod go_peers;
+mod json_errors;
 mod messages;
 mod service_forms;
