@@ -8,8 +8,10 @@
 
 mod check;
 mod diagnostics;
+mod document;
 mod expand;
 pub mod file;
+pub mod go;
 pub mod message;
 mod model;
 mod parse;
