@@ -13,22 +13,22 @@ use crate::{parse, service_error};
 
 /// What a file has.
 #[derive(Default)]
-pub(super) struct Found {
-    pub(super) services: Vec<Service>,
-    pub(super) types: Vec<Candidate>,
-    pub(super) errors: Vec<ErrorDefinition>,
+pub(crate) struct Found {
+    pub(crate) services: Vec<Service>,
+    pub(crate) types: Vec<Candidate>,
+    pub(crate) errors: Vec<ErrorDefinition>,
 }
 
 /// A type, not looked into yet.
-pub(super) struct Candidate {
-    pub(super) ident: Ident,
-    pub(super) item: Item,
+pub(crate) struct Candidate {
+    pub(crate) ident: Ident,
+    pub(crate) item: Item,
     /// What stands in `#[rpcx::message(..)]`, if the type has that.
-    pub(super) message: Option<TokenStream>,
+    pub(crate) message: Option<TokenStream>,
 }
 
 /// Collects the items, also those in modules with a body.
-pub(super) fn collect(items: &[Item], diagnostics: &mut Diagnostics) -> Found {
+pub(crate) fn collect(items: &[Item], diagnostics: &mut Diagnostics) -> Found {
     let mut found = Found::default();
     walk(items, &mut found, diagnostics);
     found

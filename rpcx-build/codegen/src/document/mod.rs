@@ -3,10 +3,10 @@
 //! Rust output leaves types to rustc. Other languages need them resolved, which is possible for the
 //! types of the file itself and for those of the standard library.
 
-mod collect;
+pub(crate) mod collect;
 mod define;
 mod resolve;
-mod serde_rules;
+pub(crate) mod serde_rules;
 mod signature;
 
 use syn::File;
@@ -118,32 +118,28 @@ pub(crate) struct ErrorDefinition {
 }
 
 impl Document {
-    /// The definition that `ty` leads to, through aliases.
-    pub(crate) fn definition<'a>(&'a self, ty: &Ty) -> Option<&'a Definition> {
+    fn find(&self, ty: &Ty) -> Option<&Definition> {
         let Ty::Named(name) = ty else { return None };
-        let found = self.types.iter().find(|found| found.ident == *name)?;
-        match &found.kind {
-            Kind::Alias(inner) => self.definition(inner),
-            _ => Some(found),
-        }
+        self.types.iter().find(|found| found.ident == *name)
     }
 
     /// Whether `ty` is a struct of the file.
     pub(crate) fn is_struct(&self, ty: &Ty) -> bool {
-        self.definition(ty)
+        self.find(self.unaliased(ty))
             .is_some_and(|found| matches!(found.kind, Kind::Struct(_)))
     }
 
-    /// `ty` without the names that aliases give it.
+    /// `ty` without the names that aliases give it. Aliases that lead to each other, which rustc will
+    /// report, stay as they are.
     pub(crate) fn unaliased<'a>(&'a self, ty: &'a Ty) -> &'a Ty {
-        let Ty::Named(name) = ty else { return ty };
-        match self.types.iter().find(|found| found.ident == *name) {
-            Some(Definition {
-                kind: Kind::Alias(inner),
-                ..
-            }) => self.unaliased(inner),
-            _ => ty,
+        let mut ty = ty;
+        for _ in &self.types {
+            match self.find(ty).map(|found| &found.kind) {
+                Some(Kind::Alias(inner)) => ty = inner,
+                _ => break,
+            }
         }
+        ty
     }
 }
 

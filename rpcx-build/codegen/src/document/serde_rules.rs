@@ -29,12 +29,7 @@ pub(super) fn structure(
     resolver: &mut Resolver<'_>,
     out: &mut Diagnostics,
 ) -> Option<Kind> {
-    let container = options(
-        &item.attrs,
-        &["default", "deny_unknown_fields", "crate"],
-        out,
-    );
-    let Fields::Named(fields) = &item.fields else {
+    let Fields::Named(_) = &item.fields else {
         if let (Fields::Unnamed(fields), 1) = (&item.fields, item.fields.len()) {
             return resolver
                 .resolve(&fields.unnamed[0].ty, Seen::No, out)
@@ -46,14 +41,28 @@ pub(super) fn structure(
         );
         return None;
     };
+    let all: Vec<Option<Field>> = fields(item, out)
+        .into_iter()
+        .map(|(wire, field)| {
+            let ty = resolver.resolve(&field.ty, Seen::No, out)?;
+            let docs = docs(&field.attrs);
+            Some(Field { wire, docs, ty })
+        })
+        .collect();
+    all.into_iter().collect::<Option<_>>().map(Kind::Struct)
+}
+
+/// The named fields that travel, with their names on the wire.
+pub(crate) fn fields<'a>(
+    item: &'a ItemStruct,
+    out: &mut Diagnostics,
+) -> Vec<(String, &'a syn::Field)> {
+    let harmless = ["default", "deny_unknown_fields", "crate"];
+    let container = options(&item.attrs, &harmless, out);
     let mut all = Vec::new();
-    let mut complete = true;
-    for field in &fields.named {
-        let given = options(
-            &field.attrs,
-            &["default", "skip_serializing_if", "alias"],
-            out,
-        );
+    for field in &item.fields {
+        let harmless = ["default", "skip_serializing_if", "alias"];
+        let given = options(&field.attrs, &harmless, out);
         let Some(ident) = field.ident.as_ref().filter(|_| !given.skip) else {
             continue;
         };
@@ -62,35 +71,38 @@ pub(super) fn structure(
             Some(rule) => field_name(&name, rule),
             None => name,
         });
-        match resolver.resolve(&field.ty, Seen::No, out) {
-            Some(ty) => all.push(Field {
-                wire: renamed,
-                docs: docs(&field.attrs),
-                ty,
-            }),
-            None => complete = false,
-        }
+        all.push((renamed, field));
     }
-    complete.then_some(Kind::Struct(all))
+    all
+}
+
+/// The variants, with their names on the wire.
+pub(crate) fn variants<'a>(
+    item: &'a ItemEnum,
+    out: &mut Diagnostics,
+) -> Vec<(String, &'a syn::Variant)> {
+    let container = options(&item.attrs, &["crate"], out);
+    let named = item.variants.iter().map(|variant| {
+        let given = options(&variant.attrs, &["alias", "other"], out);
+        let name = variant.ident.unraw().to_string();
+        let renamed = given.rename.unwrap_or_else(|| match &container.rename_all {
+            Some(rule) => variant_name(&name, rule),
+            None => name,
+        });
+        (renamed, variant)
+    });
+    named.collect()
 }
 
 pub(super) fn enumeration(item: &ItemEnum, out: &mut Diagnostics) -> Option<Kind> {
     if !without_data(item, out) {
         return None;
     }
-    let container = options(&item.attrs, &["crate"], out);
-    let variants = item.variants.iter().map(|variant| {
-        let given = options(&variant.attrs, &["alias", "other"], out);
-        let name = variant.ident.unraw().to_string();
-        let renamed = match &container.rename_all {
-            Some(rule) => variant_name(&name, rule),
-            None => name.clone(),
-        };
-        Variant {
-            name,
-            docs: docs(&variant.attrs),
-            value: given.rename.unwrap_or(renamed),
-        }
+    let variants = variants(item, out).into_iter();
+    let variants = variants.map(|(value, variant)| Variant {
+        name: variant.ident.unraw().to_string(),
+        docs: docs(&variant.attrs),
+        value,
     });
     Some(Kind::Texts(variants.collect()))
 }

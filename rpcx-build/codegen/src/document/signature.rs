@@ -50,7 +50,7 @@ fn signature(
             Family::Serde => resolver.resolve(&arg.ty, Seen::Yes, out),
         })
         .collect();
-    let returned = returned(&method.ret, resolver, out);
+    let returned = returned(&method.ret, resolver, resolver.candidates.len(), out);
     let reply = match (method.family, &returned) {
         (Family::Raw, _) => Some(Ty::Bytes),
         (Family::Serde, Some((value, _))) => resolver.resolve(value, Seen::Yes, out),
@@ -65,10 +65,11 @@ fn signature(
     })
 }
 
-/// The value and the name of the error type of a `Result`, also through an alias of the file.
+/// The value and the name of the error type of a `Result`, also through at most `aliases` aliases.
 fn returned(
     ty: &Type,
     resolver: &Resolver<'_>,
+    aliases: usize,
     out: &mut Diagnostics,
 ) -> Option<(Type, Option<Ident>)> {
     let segment = last(ty)?;
@@ -77,8 +78,8 @@ fn returned(
         .candidates
         .iter()
         .find(|item| item.ident == segment.ident);
-    if let Some(Item::Type(alias)) = alias.map(|found| &found.item) {
-        let (value, error) = returned(&alias.ty, resolver, out)?;
+    if let Some(Item::Type(alias)) = alias.map(|found| &found.item).filter(|_| aliases > 0) {
+        let (value, error) = returned(&alias.ty, resolver, aliases - 1, out)?;
         return Some((substituted(value, alias, &given), error));
     }
     let Some(value) = given.first().filter(|_| segment.ident == "Result") else {
