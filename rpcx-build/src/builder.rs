@@ -16,6 +16,7 @@ pub fn configure() -> Builder {
         out_dir: None,
         rust: true,
         go: None,
+        markdown: None,
     }
 }
 
@@ -27,6 +28,7 @@ pub struct Builder {
     out_dir: Option<PathBuf>,
     rust: bool,
     go: Option<Go>,
+    markdown: Option<PathBuf>,
 }
 
 /// Where Go files go, and the name of their package.
@@ -74,6 +76,13 @@ impl Builder {
         self
     }
 
+    /// Also writes a reference in Markdown: the services of all trait files, with their types and errors.
+    /// Like a Go file it belongs into version control.
+    pub fn markdown(mut self, path: impl Into<PathBuf>) -> Self {
+        self.markdown = Some(path.into());
+        self
+    }
+
     /// Whether to write Rust, which is the default. Without it `OUT_DIR` is not needed.
     pub fn emit_rust(mut self, emit: bool) -> Self {
         self.rust = emit;
@@ -113,12 +122,13 @@ impl Builder {
                 messages.extend(error.messages);
             }
         }
-        if self.go.is_some() {
+        if self.go.is_some() || self.markdown.is_some() {
             println!("cargo::rerun-if-env-changed={CHECK}");
         }
         if !messages.is_empty() {
             return Err(Error { messages });
         }
+        outputs.finish_page(self.markdown.as_deref());
         outputs.write(env::var_os(CHECK).is_some_and(|value| value == "1"))
     }
 
@@ -153,6 +163,9 @@ impl Builder {
         if let Some(folder) = rust {
             let text = source.rust(tokens)?;
             outputs.add(path, folder.join(name(path)), text, false)?;
+        }
+        if self.markdown.is_some() {
+            outputs.page.push_str(&source.markdown()?);
         }
         if let Some(go) = &self.go {
             let file = go.folder.join(name(path)).with_extension("go");

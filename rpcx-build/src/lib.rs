@@ -41,7 +41,8 @@
 //! | several arguments, `wrap`, `reply = "C"` | a struct for the method |
 //!
 //! Everything else is an error at its place in the trait file. The Go file belongs into version control;
-//! a build with `RPCX_CHECK=1` fails when it is not up to date.
+//! a build with `RPCX_CHECK=1` fails when it is not up to date. The same holds for the reference that
+//! [`markdown`](Builder::markdown) writes.
 #![forbid(unsafe_code)]
 #![warn(missing_docs, clippy::unwrap_used)]
 

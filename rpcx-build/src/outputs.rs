@@ -9,6 +9,8 @@ use crate::builder::Error;
 #[derive(Default)]
 pub(crate) struct Outputs {
     files: Vec<Output>,
+    /// The Markdown of all trait files so far.
+    pub(crate) page: String,
 }
 
 struct Output {
@@ -39,6 +41,17 @@ impl Outputs {
             checked_in,
         });
         Ok(())
+    }
+
+    /// Makes a file of the page, if one is wanted.
+    pub(crate) fn finish_page(&mut self, path: Option<&Path>) {
+        if let Some(path) = path {
+            self.files.push(Output {
+                path: path.to_owned(),
+                text: std::mem::take(&mut self.page),
+                checked_in: true,
+            });
+        }
     }
 
     /// Writes what has changed. With `check`, checked-in files must be up to date instead.

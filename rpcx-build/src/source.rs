@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use proc_macro2::TokenStream;
-use rpcx_codegen::{file, go};
+use rpcx_codegen::{file, go, markdown};
 
 use crate::builder::Error;
 use crate::report;
@@ -55,6 +55,10 @@ impl<'a> Source<'a> {
             });
             self.failed(&errors)
         })
+    }
+
+    pub(crate) fn markdown(&self) -> Result<String, Error> {
+        markdown::emit(&self.parsed, &self.shown()).map_err(|errors| self.failed(&errors))
     }
 
     fn failed(&self, errors: &[syn::Error]) -> Error {

@@ -274,3 +274,28 @@ fn checked_in_files_must_be_up_to_date() {
     assert_eq!(fs::read_to_string(stale).unwrap(), "package arith\n");
     assert!(!folder.0.join("out/arith.rs").exists());
 }
+
+#[test]
+fn trait_files_become_a_page() {
+    let folder = Folder::new("page");
+    let other = "#[rpcx::service]\ntrait Other {\n    async fn f(&self) -> rpcx::Result<()>;\n}\n";
+    let files = [
+        folder.file("arith.rs", ARITH),
+        folder.file("other.rs", other),
+    ];
+    let page = folder.0.join("docs/api.md");
+    let builder = rpcx_build::configure().emit_rust(false).markdown(&page);
+    let builder = files
+        .iter()
+        .fold(builder, |builder, file| builder.trait_file(file));
+    builder.try_compile().unwrap();
+    let out = fs::read_to_string(page).unwrap();
+    for part in [
+        "# Arith\n\nService path `Arith`.\n\n## Mul\n\nTakes `&Args`, which is the whole message.\n",
+        "\nAnswers with `i64`, or fails with `Wrong`.\n",
+        "\n| field | type |\n| --- | --- |\n| `A` | `i64` |\n",
+        "\n# Other\n",
+    ] {
+        assert!(out.contains(part), "{part} is not in\n{out}");
+    }
+}

@@ -153,7 +153,8 @@ fn numbers(item: &ItemEnum, out: &mut Diagnostics) -> Option<Vec<Variant<i64>>> 
     Some(variants)
 }
 
-fn number(value: &Expr) -> Option<i64> {
+/// A number that is written out.
+pub(crate) fn number(value: &Expr) -> Option<i64> {
     match value {
         Expr::Lit(ExprLit {
             lit: Lit::Int(number),

@@ -14,7 +14,7 @@ use syn::File;
 use crate::diagnostics::Diagnostics;
 use crate::model::Service;
 use crate::parse::attributes::docs;
-pub(crate) use define::deprecated;
+pub(crate) use define::{deprecated, number};
 use resolve::Resolver;
 
 /// What a trait file says.

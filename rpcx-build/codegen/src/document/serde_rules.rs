@@ -11,7 +11,7 @@ use crate::diagnostics::Diagnostics;
 use crate::parse::attributes::docs;
 
 /// Whether one of serde's traits is derived.
-pub(super) fn derived(attrs: &[Attribute]) -> bool {
+pub(crate) fn derived(attrs: &[Attribute]) -> bool {
     let derives = attrs.iter().filter(|attr| attr.path().is_ident("derive"));
     let lists = derives.filter_map(|attr| {
         attr.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated)
