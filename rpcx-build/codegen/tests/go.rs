@@ -82,7 +82,7 @@ fn files_are_formatted() {
 #[test]
 fn all_that_has_no_form_in_go_is_reported() {
     let text = "
-        #[rpcx::message] struct Deep { a: HashMap<f32, u8>, b: HashMap<u8, Vec<u8>>, c: [u8; LEN], d: usual::Thing }
+        #[rpcx::message] struct Deep { a: HashMap<f32, u8>, e: HashMap<Deep, u8>, b: HashMap<u8, Vec<u8>>, c: [u8; LEN], d: usual::Thing }
         #[rpcx::message] struct Many<T> { t: T }
         #[derive(serde::Serialize)] enum Shape { Dot, Circle(f64) }
         #[derive(serde::Serialize)] struct Flat { #[serde(flatten)] a: u8 }
@@ -109,6 +109,7 @@ fn all_that_has_no_form_in_go_is_reported() {
             "the generic type `Many` has no form in Go",
             "the type `Outcome<u8>` is not defined in this file",
             "`f32` cannot be the key of a map",
+            "`Deep` cannot be the key of a map",
             "`Vec<u8>` travels in serde's form here, which Go does not read",
             "the length of an array must be a number here: constants are not looked up",
             "the type `Thing` is not defined in this file",

@@ -1,6 +1,6 @@
 //! From the tokens of a type to the type.
 
-use syn::{Expr, ExprLit, Lit, PathSegment, Type};
+use syn::{Expr, ExprLit, Fields, Item, Lit, PathSegment, Type};
 
 use super::Ty;
 use super::collect::Candidate;
@@ -170,12 +170,22 @@ impl<'a> Resolver<'a> {
         self.resolve(inner, seen, out)
     }
 
+    /// Whether a type of the file travels as a map.
+    fn is_map(&self, name: &str) -> bool {
+        let found = self.candidates.iter().find(|found| found.ident == *name);
+        found.is_some_and(|found| match &found.item {
+            Item::Struct(item) => matches!(item.fields, Fields::Named(_)),
+            _ => false,
+        })
+    }
+
     fn map(&mut self, key: &Type, value: &Type, out: &mut Diagnostics) -> Option<Ty> {
         let resolved = self.resolve(key, Seen::No, out);
         let value = self.resolve(value, Seen::No, out);
         let key_fits = match &resolved {
             Some(Ty::Number(name)) => !name.starts_with('f'),
-            Some(Ty::Text | Ty::Named(_)) | None => true,
+            Some(Ty::Named(name)) => !self.is_map(name),
+            Some(Ty::Text) | None => true,
             Some(_) => false,
         };
         if !key_fits {
