@@ -1,18 +1,22 @@
-//! From the files a build script names to the files in `OUT_DIR`.
+//! From the files a build script names to the files it asks for.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::{env, fmt, fs, io, process};
+use std::{env, fmt, process};
 
-use rpcx_codegen::file;
+use crate::outputs::Outputs;
+use crate::source::Source;
 
-use crate::report;
+/// With the value 1, checked-in files are compared and not written.
+const CHECK: &str = "RPCX_CHECK";
 
 /// Starts with no file and the output folder `OUT_DIR`.
 pub fn configure() -> Builder {
     Builder {
         trait_files: Vec::new(),
         out_dir: None,
+        rust: true,
+        go: None,
+        markdown: None,
     }
 }
 
@@ -22,6 +26,16 @@ pub fn configure() -> Builder {
 pub struct Builder {
     trait_files: Vec<PathBuf>,
     out_dir: Option<PathBuf>,
+    rust: bool,
+    go: Option<Go>,
+    markdown: Option<PathBuf>,
+}
+
+/// Where Go files go, and the name of their package.
+#[derive(Clone, Debug)]
+struct Go {
+    folder: PathBuf,
+    package: String,
 }
 
 /// Why nothing was generated.
@@ -41,9 +55,37 @@ impl Builder {
         self
     }
 
-    /// Writes into this folder, which must exist, and not into `OUT_DIR`.
+    /// Writes Rust into this folder, which must exist, and not into `OUT_DIR`.
     pub fn out_dir(mut self, path: impl Into<PathBuf>) -> Self {
         self.out_dir = Some(path.into());
+        self
+    }
+
+    /// Also writes a Go package: types, a server interface and a client of each service.
+    ///
+    /// `service/arith.rs` becomes `arith.go` in `folder`, which is made if it is not there; a relative path
+    /// starts at the folder of the `Cargo.toml`. The file belongs into version control. With `RPCX_CHECK=1`
+    /// in the environment nothing is written there, and a file that is not up to date is an error.
+    ///
+    /// All types must be in the trait file or in the standard library, and have a form in Go.
+    pub fn go(mut self, folder: impl Into<PathBuf>, package: impl Into<String>) -> Self {
+        self.go = Some(Go {
+            folder: folder.into(),
+            package: package.into(),
+        });
+        self
+    }
+
+    /// Also writes a reference in Markdown: the services of all trait files, with their types and errors.
+    /// Like a Go file it belongs into version control.
+    pub fn markdown(mut self, path: impl Into<PathBuf>) -> Self {
+        self.markdown = Some(path.into());
+        self
+    }
+
+    /// Whether to write Rust, which is the default. Without it `OUT_DIR` is not needed.
+    pub fn emit_rust(mut self, emit: bool) -> Self {
+        self.rust = emit;
         self
     }
 
@@ -67,46 +109,74 @@ impl Builder {
     ///
     /// # Errors
     /// A file that cannot be read or written, that is not Rust, or that has no service; two files with one
-    /// name; every mistake in a service. Nothing is written then.
+    /// name; every mistake in a service; with `RPCX_CHECK=1` a checked-in file that is not up to date.
+    /// Nothing is written then.
     pub fn try_compile(self) -> Result<(), Error> {
-        let out_dir = self
-            .out_dir
-            .or_else(|| env::var_os("OUT_DIR").map(PathBuf::from));
-        let Some(out_dir) = out_dir else {
-            return Err(Error::one(
-                "OUT_DIR is not set: call this from a build script, or name an `out_dir`",
-            ));
-        };
-        let mut outputs = HashMap::new();
+        let mut outputs = Outputs::default();
         let mut messages = Vec::new();
+        let rust = self.rust_folder()?;
+        self.check_package()?;
         for path in &self.trait_files {
             println!("cargo::rerun-if-changed={}", path.display());
-            match generate(path) {
-                Ok(text) => {
-                    if outputs.insert(name(path), text).is_some() {
-                        messages.push(format!(
-                            "{}: another trait file has this name already",
-                            path.display()
-                        ));
-                    }
-                }
-                Err(error) => messages.extend(error.messages),
+            if let Err(error) = self.one(path, rust.as_deref(), &mut outputs) {
+                messages.extend(error.messages);
             }
+        }
+        if self.go.is_some() || self.markdown.is_some() {
+            println!("cargo::rerun-if-env-changed={CHECK}");
         }
         if !messages.is_empty() {
             return Err(Error { messages });
         }
-        for (name, text) in outputs {
-            let path = out_dir.join(name);
-            write(&path, &text)
-                .map_err(|error| Error::one(format!("{}: {error}", path.display())))?;
+        outputs.finish_page(self.markdown.as_deref());
+        outputs.write(env::var_os(CHECK).is_some_and(|value| value == "1"))
+    }
+
+    /// The folder for Rust files; `None` if there are none.
+    fn rust_folder(&self) -> Result<Option<PathBuf>, Error> {
+        if !self.rust {
+            return Ok(None);
+        }
+        let folder = self.out_dir.clone();
+        let folder = folder.or_else(|| env::var_os("OUT_DIR").map(PathBuf::from));
+        folder.map(Some).ok_or_else(|| {
+            Error::one("OUT_DIR is not set: call this from a build script, or name an `out_dir`")
+        })
+    }
+
+    fn check_package(&self) -> Result<(), Error> {
+        match &self.go {
+            Some(go) if !rpcx_codegen::go::is_package_name(&go.package) => {
+                Err(Error::one(format!(
+                    "`{}` cannot be the name of a Go package: use lower case letters and digits",
+                    go.package
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// All outputs of one trait file.
+    fn one(&self, path: &Path, rust: Option<&Path>, outputs: &mut Outputs) -> Result<(), Error> {
+        let source = Source::read(path)?;
+        let tokens = source.expanded()?;
+        if let Some(folder) = rust {
+            let text = source.rust(tokens)?;
+            outputs.add(path, folder.join(name(path)), text, false)?;
+        }
+        if self.markdown.is_some() {
+            outputs.page.push_str(&source.markdown()?);
+        }
+        if let Some(go) = &self.go {
+            let file = go.folder.join(name(path)).with_extension("go");
+            outputs.add(path, file, source.go(&go.package)?, true)?;
         }
         Ok(())
     }
 }
 
 impl Error {
-    fn one(message: impl Into<String>) -> Self {
+    pub(crate) fn one(message: impl Into<String>) -> Self {
         Self {
             messages: vec![message.into()],
         }
@@ -125,37 +195,4 @@ impl std::error::Error for Error {}
 fn name(path: &Path) -> PathBuf {
     path.file_name()
         .map_or_else(|| path.to_owned(), PathBuf::from)
-}
-
-fn generate(path: &Path) -> Result<String, Error> {
-    let shown = path.display();
-    let source =
-        fs::read_to_string(path).map_err(|error| Error::one(format!("{shown}: {error}")))?;
-    let failed = |errors: &[syn::Error]| Error {
-        messages: report::located(path, &source, errors),
-    };
-    let parsed = syn::parse_file(&source).map_err(|error| failed(&[error]))?;
-    let expanded = file::expand(&parsed);
-    if !expanded.errors.is_empty() {
-        return Err(failed(&expanded.errors));
-    }
-    let tokens = syn::parse2(expanded.tokens).map_err(|error| failed(&[error]))?;
-    Ok(format!(
-        "// @generated by rpcx-build from {}\n\n{}",
-        portable(path),
-        prettyplease::unparse(&tokens)
-    ))
-}
-
-/// The path as written in the build script, but the same on every system.
-fn portable(path: &Path) -> String {
-    path.to_string_lossy().replace('\\', "/")
-}
-
-/// Leaves a file alone that has the text already, so that its users are not built again.
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    match fs::read(path) {
-        Ok(present) if present == text.as_bytes() => Ok(()),
-        _ => fs::write(path, text),
-    }
 }

@@ -15,10 +15,40 @@
 //! }
 //! ```
 //! The generated code needs `rpcx` as a dependency, but not its feature `macros`.
+//!
+//! # Go
+//! The same file gives a Go package, for Go programs that use `github.com/smallnest/rpcx`:
+//! ```no_run
+//! rpcx_build::configure()
+//!     .trait_file("service/arith.rs")
+//!     .go("../go/arith", "arith")
+//!     .compile();
+//! ```
+//! For `trait Arith` the package has an interface `ArithServer` and `RegisterArith` to serve it, a client
+//! `ArithClient` over an `XClient`, and the types of the file. Names on the wire are those of the Rust side.
+//!
+//! | Rust | Go |
+//! |---|---|
+//! | `bool`, integers of up to 64 bits, `f32`, `f64` | the type of that size |
+//! | `String`, `&str` | `string` |
+//! | `Vec<u8>`, `&[u8]`, `[u8; 4]` | `[]byte`, `[4]byte` |
+//! | `Vec<T>`, `[T; 2]`, maps | `[]T`, `[2]T`, `map[K]V` |
+//! | `Option<T>` | `*T`; for lists, bytes and maps `nil` is `None` |
+//! | `Timestamp`, `SystemTime`, `Duration` | `time.Time`, `time.Duration` |
+//! | `()` | `struct{}` |
+//! | structs and enums without data, with `#[rpcx::message]` or serde's derives | structs; a named number or string with constants |
+//! | `#[derive(rpcx::ServiceError)]` | an error type with a code, and constants for the codes |
+//! | several arguments, `wrap`, `reply = "C"` | a struct for the method |
+//!
+//! Everything else is an error at its place in the trait file. The Go file belongs into version control;
+//! a build with `RPCX_CHECK=1` fails when it is not up to date. The same holds for the reference that
+//! [`markdown`](Builder::markdown) writes.
 #![forbid(unsafe_code)]
 #![warn(missing_docs, clippy::unwrap_used)]
 
 mod builder;
+mod outputs;
 mod report;
+mod source;
 
 pub use builder::{Builder, Error, configure};

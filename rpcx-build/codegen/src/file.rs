@@ -92,7 +92,8 @@ fn one(item: &Item, out: &mut Expanded) {
     out.tokens.extend(expanded);
 }
 
-enum Ours {
+/// An attribute of ours that expands an item.
+pub(crate) enum Ours {
     Service,
     Message,
 }
@@ -114,7 +115,7 @@ fn attributes(item: &mut Item) -> Option<&mut Vec<Attribute>> {
 }
 
 /// Takes the first attribute of ours, as the compiler would when it expands the item.
-fn take_attribute(item: &mut Item) -> Option<(Ours, TokenStream)> {
+pub(crate) fn take_attribute(item: &mut Item) -> Option<(Ours, TokenStream)> {
     let attrs = attributes(item)?;
     let index = attrs.iter().position(|attr| ours(attr.path()).is_some())?;
     let attr = attrs.remove(index);
@@ -139,7 +140,7 @@ fn ours(path: &Path) -> Option<Ours> {
 }
 
 /// Takes `ServiceError` out of the derives, where the generated code needs it no more.
-fn take_derive(item: &mut Item) -> bool {
+pub(crate) fn take_derive(item: &mut Item) -> bool {
     let Some(attrs) = attributes(item) else {
         return false;
     };

@@ -8,8 +8,11 @@
 
 mod check;
 mod diagnostics;
+mod document;
 mod expand;
 pub mod file;
+pub mod go;
+pub mod markdown;
 pub mod message;
 mod model;
 mod parse;

@@ -26,8 +26,24 @@ pub(super) fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, De
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(DecodeError::new(super::DecodeErrorKind::Empty, None));
     }
+    let value = one(bytes);
+    if size_of::<T>() == 0 && value.is_err() {
+        return nothing(bytes);
+    }
+    value.map_err(|error| located(&error, bytes))
+}
+
+#[cfg(feature = "json")]
+fn one<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> serde_json::Result<T> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = whole(&mut reader).and_then(|value| reader.end().map(|()| value));
+    whole(&mut reader).and_then(|value| reader.end().map(|()| value))
+}
+
+/// A value that says nothing, such as `()`, is read from any JSON: Go writes `{}` for it, serde `null`.
+#[cfg(feature = "json")]
+fn nothing<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, DecodeError> {
+    let skipped = one::<serde::de::IgnoredAny>(bytes);
+    let value = skipped.and_then(|_| one(b"null"));
     value.map_err(|error| located(&error, bytes))
 }
 
@@ -58,4 +74,19 @@ pub(super) fn encode<T: Serialize + ?Sized>(_: &T, _: &mut Vec<u8>) -> Result<()
 #[cfg(not(feature = "json"))]
 pub(super) fn decode<'de, T: Deserialize<'de>>(_: &'de [u8]) -> Result<T, DecodeError> {
     Err(DecodeError::codec(SerializeType::JSON))
+}
+
+#[cfg(all(test, feature = "json"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_read_from_any_json() {
+        for text in ["null", "{}", r#"{"A":[1]}"#, "7", " {} "] {
+            assert!(decode::<()>(text.as_bytes()).is_ok(), "{text}");
+        }
+        for text in ["", "{", "{} {}", "nil"] {
+            assert!(decode::<()>(text.as_bytes()).is_err(), "{text}");
+        }
+    }
 }

@@ -9,6 +9,8 @@ use std::sync::OnceLock;
 pub(crate) struct Programs {
     server: PathBuf,
     client: PathBuf,
+    /// Serves and calls through generated code.
+    forms: PathBuf,
 }
 
 /// The Go programs, or `None` where there is no `go` and none is required.
@@ -57,6 +59,7 @@ fn build() -> Programs {
     Programs {
         server: program("server"),
         client: program("client"),
+        forms: program("forms"),
     }
 }
 
@@ -70,43 +73,61 @@ pub(crate) struct GoServer {
 impl Programs {
     /// Starts the Go server on `address` (`host:port`, port 0 for any) and waits until it listens.
     pub(crate) fn serve(&self, address: &str) -> GoServer {
-        let child = Command::new(&self.server)
-            .args(["-addr", address])
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the Go server was built");
-        // In its place already, so that the child ends even if its output is not what is expected.
-        let mut server = GoServer {
-            child,
-            address: String::new(),
-        };
-        let stdout = server.child.stdout.take().expect("the output is piped");
-        let mut line = String::new();
-        BufReader::new(stdout)
-            .read_line(&mut line)
-            .expect("the output is text");
-        server.address = match line.trim().strip_prefix("listening ") {
-            Some(address) => address.to_owned(),
-            None => panic!("the Go server on {address} said {line:?}, not where it listens"),
-        };
-        server
+        start(&self.server, address)
+    }
+
+    /// The same with the service of `tests/interop/generated`.
+    pub(crate) fn serve_forms(&self) -> GoServer {
+        start(&self.forms, "127.0.0.1:0")
     }
 
     /// Runs the Go client against `address` and checks that it ran cases and that all passed.
     pub(crate) fn call(&self, address: &str, arguments: &[&str]) {
-        let output = Command::new(&self.client)
-            .args(["-addr", address])
-            .args(arguments)
-            .output()
-            .expect("the Go client was built");
-        let said = String::from_utf8_lossy(&output.stdout);
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(
-            output.status.success() && said.lines().any(|line| line.starts_with("ok ")),
-            "the Go client with {arguments:?} ended with {}:\n{said}{errors}",
-            output.status
-        );
+        run(&self.client, address, arguments);
     }
+
+    /// The same with the service of `tests/interop/generated`.
+    pub(crate) fn call_forms(&self, address: &str, codec: &str) {
+        run(&self.forms, address, &["-codec", codec]);
+    }
+}
+
+fn start(program: &Path, address: &str) -> GoServer {
+    let child = Command::new(program)
+        .args(["-addr", address])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the Go server was built");
+    // In its place already, so that the child ends even if its output is not what is expected.
+    let mut server = GoServer {
+        child,
+        address: String::new(),
+    };
+    let stdout = server.child.stdout.take().expect("the output is piped");
+    let mut line = String::new();
+    BufReader::new(stdout)
+        .read_line(&mut line)
+        .expect("the output is text");
+    server.address = match line.trim().strip_prefix("listening ") {
+        Some(address) => address.to_owned(),
+        None => panic!("the Go server on {address} said {line:?}, not where it listens"),
+    };
+    server
+}
+
+fn run(program: &Path, address: &str, arguments: &[&str]) {
+    let output = Command::new(program)
+        .args(["-addr", address])
+        .args(arguments)
+        .output()
+        .expect("the Go client was built");
+    let said = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && said.lines().any(|line| line.starts_with("ok ")),
+        "the Go client with {arguments:?} ended with {}:\n{said}{errors}",
+        output.status
+    );
 }
 
 impl Drop for GoServer {

@@ -7,7 +7,7 @@ mod container;
 mod emit;
 mod enumeration;
 pub(crate) mod form;
-mod model;
+pub(crate) mod model;
 mod structure;
 
 use proc_macro2::TokenStream;
@@ -29,18 +29,27 @@ pub fn expand(attr: TokenStream, item: TokenStream) -> TokenStream {
         }
     };
     let mut diagnostics = Diagnostics::new();
-    let message = match &mut item {
-        Item::Struct(item) => Some(structure::message(attr, item, &mut diagnostics)),
-        Item::Enum(item) => enumeration::message(attr, item, &mut diagnostics),
-        other => {
-            diagnostics.at(quote!(#other), wrong_item(other));
-            None
-        }
-    };
+    let message = read(attr, &mut item, &mut diagnostics);
     let errors = compile_errors(&diagnostics.finish());
     let impls = message.map(|message| emit::implementations(&message));
     let item = item.to_token_stream();
     quote!(#item #impls #errors)
+}
+
+/// The model of `item`, whose `#[rpcx(..)]` attributes are taken out.
+pub(crate) fn read(
+    attr: TokenStream,
+    item: &mut Item,
+    diagnostics: &mut Diagnostics,
+) -> Option<model::Message> {
+    match item {
+        Item::Struct(item) => Some(structure::message(attr, item, diagnostics)),
+        Item::Enum(item) => enumeration::message(attr, item, diagnostics),
+        other => {
+            diagnostics.at(quote!(#other), wrong_item(other));
+            None
+        }
+    }
 }
 
 fn wrong_item(item: &Item) -> String {

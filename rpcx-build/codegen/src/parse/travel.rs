@@ -243,7 +243,7 @@ fn fill_generics(list: &mut Punctuated<GenericArgument, Token![,]>, lifetime: &L
 }
 
 /// The type as the user would write it, for error texts.
-pub(super) fn text(ty: &Type) -> String {
+pub(crate) fn text(ty: &Type) -> String {
     let ty = bare(ty);
     let spaced = quote!(#ty).to_string();
     let mut out = String::with_capacity(spaced.len());

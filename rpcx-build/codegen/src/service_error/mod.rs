@@ -30,6 +30,11 @@ pub fn expand(item: TokenStream) -> TokenStream {
     out
 }
 
+/// The model of an error enum.
+pub(crate) fn read(input: syn::DeriveInput, diagnostics: &mut Diagnostics) -> Option<ErrorEnum> {
+    parse::error(input, diagnostics)
+}
+
 /// One error enum.
 #[derive(Debug)]
 pub(crate) struct ErrorEnum {

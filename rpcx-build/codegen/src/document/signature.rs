@@ -1,0 +1,112 @@
+//! The types of methods.
+
+use proc_macro2::Ident;
+use syn::{GenericParam, Item, ItemType, Type};
+
+use super::resolve::{Resolver, Seen};
+use super::{Described, ErrorDefinition, Signature, Ty};
+use crate::diagnostics::Diagnostics;
+use crate::model::{Family, Method, Service};
+use crate::parse::travel::{generics, is_named, last, text};
+
+/// Resolves every method of a service; methods with mistakes are left out.
+pub(super) fn describe(
+    mut service: Service,
+    errors: &[ErrorDefinition],
+    resolver: &mut Resolver<'_>,
+    out: &mut Diagnostics,
+) -> Described {
+    let mut methods: Vec<Method> = Vec::new();
+    let mut signatures = Vec::new();
+    for method in std::mem::take(&mut service.methods) {
+        // one method under two exclusive conditions is one method on the wire
+        if methods.iter().any(|earlier| earlier.wire == method.wire) {
+            continue;
+        }
+        if let Some(signature) = signature(&method, errors, resolver, out) {
+            signatures.push(signature);
+            methods.push(method);
+        }
+    }
+    service.methods = methods;
+    Described {
+        service,
+        signatures,
+    }
+}
+
+fn signature(
+    method: &Method,
+    errors: &[ErrorDefinition],
+    resolver: &mut Resolver<'_>,
+    out: &mut Diagnostics,
+) -> Option<Signature> {
+    let args: Vec<Option<Ty>> = method
+        .args
+        .iter()
+        .map(|arg| match method.family {
+            Family::Raw => Some(Ty::Bytes),
+            Family::Serde if arg.bytes => Some(Ty::Bytes),
+            Family::Serde => resolver.resolve(&arg.ty, Seen::Yes, out),
+        })
+        .collect();
+    let returned = returned(&method.ret, resolver, resolver.candidates.len(), out);
+    let reply = match (method.family, &returned) {
+        (Family::Raw, _) => Some(Ty::Bytes),
+        (Family::Serde, Some((value, _))) => resolver.resolve(value, Seen::Yes, out),
+        (Family::Serde, None) => None,
+    };
+    let error = returned.and_then(|(_, error)| error);
+    let error = error.filter(|name| errors.iter().any(|known| known.ident == *name));
+    Some(Signature {
+        args: args.into_iter().collect::<Option<_>>()?,
+        reply: reply?,
+        error: error.map(|name| name.to_string()),
+    })
+}
+
+/// The value and the name of the error type of a `Result`, also through at most `aliases` aliases.
+fn returned(
+    ty: &Type,
+    resolver: &Resolver<'_>,
+    aliases: usize,
+    out: &mut Diagnostics,
+) -> Option<(Type, Option<Ident>)> {
+    let segment = last(ty)?;
+    let given: Vec<&Type> = generics(segment).collect();
+    let alias = resolver
+        .candidates
+        .iter()
+        .find(|item| item.ident == segment.ident);
+    if let Some(Item::Type(alias)) = alias.map(|found| &found.item).filter(|_| aliases > 0) {
+        let (value, error) = returned(&alias.ty, resolver, aliases - 1, out)?;
+        return Some((substituted(value, alias, &given), error));
+    }
+    let Some(value) = given.first().filter(|_| segment.ident == "Result") else {
+        let shown = text(ty);
+        out.at(ty, format!("the type `{shown}` is not defined in this file\nhelp: return a `Result`, or an alias of it that stands in this file"));
+        return None;
+    };
+    let error = given.get(1).and_then(|ty| last(ty));
+    Some(((*value).clone(), error.map(|segment| segment.ident.clone())))
+}
+
+/// What an alias has in the place of its parameter `value`; another `value` stays as it is.
+fn substituted(value: Type, alias: &ItemType, given: &[&Type]) -> Type {
+    let parameters = alias
+        .generics
+        .params
+        .iter()
+        .filter_map(|param| match param {
+            GenericParam::Type(param) => Some(param),
+            _ => None,
+        });
+    let found = parameters
+        .enumerate()
+        .find(|(_, param)| is_named(&value, &param.ident.to_string()));
+    let replaced = found.and_then(|(index, param)| {
+        let written = given.get(index).map(|ty| (*ty).clone());
+        written.or_else(|| param.default.as_ref().map(|(_, ty)| ty.clone()))
+    });
+    replaced.unwrap_or(value)
+}
