@@ -64,7 +64,9 @@ fn expansions_are_as_recorded() {
 fn a_method_stays_within_its_budget() {
     let input = folder().join("arith.rs");
     let lines = |text: &str| text.lines().filter(|line| !line.trim().is_empty()).count();
-    let own = lines(&prettyplease::unparse(&parsed(&input)));
+    let mut file = parsed(&input);
+    file.attrs.clear();
+    let own = lines(&prettyplease::unparse(&file));
     let generated = lines(&expanded(&input)) - own;
     assert!(generated <= 5 * 60, "{generated} lines for five methods");
 }
@@ -79,10 +81,6 @@ fn a_macro_and_a_build_script_give_the_same_tokens() {
     };
     let mut item = item.clone();
     item.attrs.retain(|attr| attr.path().is_ident("doc"));
-    let attrs = &input.attrs;
     let from_macro = rpcx_codegen::service::expand(Default::default(), quote::quote!(#item));
-    assert_eq!(
-        from_file.tokens.to_string(),
-        quote::quote!(#(#attrs)* #from_macro).to_string()
-    );
+    assert_eq!(from_file.tokens.to_string(), from_macro.to_string());
 }
