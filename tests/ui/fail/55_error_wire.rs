@@ -1,0 +1,8 @@
+#[derive(Debug, rpcx::ServiceError)]
+#[rpcx(wire = "xml")]
+enum E {
+    #[rpcx(other)]
+    Rpc(rpcx::Error),
+}
+
+fn main() {}
