@@ -3,4 +3,5 @@
 mod examples;
 mod go_peers;
 mod messages;
+mod protobuf;
 mod service_forms;

@@ -1,4 +1,4 @@
-#[rpcx::service(dyn, codec = "protobuf")]
+#[rpcx::service(dyn, codec = "thrift")]
 trait A {
     async fn f(&self) -> rpcx::Result<()>;
     #[rpcx(codec = "thrift")]
