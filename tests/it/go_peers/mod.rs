@@ -4,5 +4,6 @@
 
 mod go_to_rust;
 pub(crate) mod peer;
+mod protobuf;
 mod rust_to_go;
 mod services;
