@@ -1,17 +1,20 @@
 //! From the files a build script names to the files in `OUT_DIR`.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 use std::{env, fmt, fs, io, process};
 
 use rpcx_codegen::file;
 
+use crate::proto::Protos;
 use crate::report;
 
 /// Starts with no file and the output folder `OUT_DIR`.
 pub fn configure() -> Builder {
     Builder {
         trait_files: Vec::new(),
+        protos: Protos::default(),
         out_dir: None,
     }
 }
@@ -21,6 +24,7 @@ pub fn configure() -> Builder {
 #[must_use = "nothing is generated before `compile`"]
 pub struct Builder {
     trait_files: Vec<PathBuf>,
+    pub(crate) protos: Protos,
     out_dir: Option<PathBuf>,
 }
 
@@ -66,8 +70,8 @@ impl Builder {
     /// As [`compile`](Self::compile), but hands mistakes back.
     ///
     /// # Errors
-    /// A file that cannot be read or written, that is not Rust, or that has no service; two files with one
-    /// name; every mistake in a service. Nothing is written then.
+    /// A file that cannot be read or written, that is not Rust, or that has no service; two inputs
+    /// that become one file; every mistake in a service. Nothing is written then.
     pub fn try_compile(self) -> Result<(), Error> {
         let out_dir = self
             .out_dir
@@ -77,26 +81,29 @@ impl Builder {
                 "OUT_DIR is not set: call this from a build script, or name an `out_dir`",
             ));
         };
-        let mut outputs = HashMap::new();
+        let mut outputs = Outputs::default();
         let mut messages = Vec::new();
         for path in &self.trait_files {
             println!("cargo::rerun-if-changed={}", path.display());
-            match generate(path) {
-                Ok(text) => {
-                    if outputs.insert(name(path), text).is_some() {
-                        messages.push(format!(
-                            "{}: another trait file has this name already",
-                            path.display()
-                        ));
-                    }
-                }
-                Err(error) => messages.extend(error.messages),
+            let added = generate(path).and_then(|text| {
+                outputs.add(&name(path), text).map_err(|_| {
+                    Error::one(format!(
+                        "{}: another trait file has this name already",
+                        path.display()
+                    ))
+                })
+            });
+            if let Err(error) = added {
+                messages.extend(error.messages);
             }
+        }
+        if let Err(error) = self.protos.generate(&mut outputs) {
+            messages.extend(error.messages);
         }
         if !messages.is_empty() {
             return Err(Error { messages });
         }
-        for (name, text) in outputs {
+        for (name, text) in outputs.0 {
             let path = out_dir.join(name);
             write(&path, &text)
                 .map_err(|error| Error::one(format!("{}: {error}", path.display())))?;
@@ -105,8 +112,25 @@ impl Builder {
     }
 }
 
+/// The files to be written: names and texts.
+#[derive(Debug, Default)]
+pub(crate) struct Outputs(BTreeMap<String, String>);
+
+impl Outputs {
+    /// Adds a file, if there is none of this name.
+    pub(crate) fn add(&mut self, name: &str, text: String) -> Result<(), Error> {
+        match self.0.entry(name.to_owned()) {
+            Entry::Occupied(_) => Err(Error::one(format!("two inputs become the file {name}"))),
+            Entry::Vacant(place) => {
+                place.insert(text);
+                Ok(())
+            }
+        }
+    }
+}
+
 impl Error {
-    fn one(message: impl Into<String>) -> Self {
+    pub(crate) fn one(message: impl Into<String>) -> Self {
         Self {
             messages: vec![message.into()],
         }
@@ -122,9 +146,9 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 /// `arith.rs` of `service/arith.rs`.
-fn name(path: &Path) -> PathBuf {
-    path.file_name()
-        .map_or_else(|| path.to_owned(), PathBuf::from)
+fn name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    name.to_string_lossy().into_owned()
 }
 
 fn generate(path: &Path) -> Result<String, Error> {
@@ -148,7 +172,7 @@ fn generate(path: &Path) -> Result<String, Error> {
 }
 
 /// The path as written in the build script, but the same on every system.
-fn portable(path: &Path) -> String {
+pub(crate) fn portable(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }
 

@@ -1,0 +1,13 @@
+//! A build without the feature `proto` has no protobuf files.
+
+use crate::builder::{Error, Outputs};
+
+/// No files.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Protos;
+
+impl Protos {
+    pub(crate) fn generate(&self, _: &mut Outputs) -> Result<(), Error> {
+        Ok(())
+    }
+}
