@@ -18,7 +18,7 @@
 //!
 //! # Protobuf
 //!
-//! With the feature `proto`, `.proto("proto/hello.proto", &["proto"])` reads a protobuf file, and what it
+//! With the feature `proto`, `.proto("proto/hello.proto", ["proto"])` reads a protobuf file, and what it
 //! imports, without protoc. Messages are those of prost; a service is the trait below, called by the
 //! names that Go's `protoc-gen-rpcx` uses.
 //!

@@ -4,7 +4,7 @@ use crate::builder::{Error, Outputs};
 
 /// No files.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Protos;
+pub(crate) struct Protos {}
 
 impl Protos {
     pub(crate) fn generate(&self, _: &mut Outputs) -> Result<(), Error> {

@@ -60,9 +60,6 @@ impl Protos {
             return Ok(());
         }
         let includes = self.includes();
-        for (file, _) in &self.files {
-            println!("cargo::rerun-if-changed={}", file.display());
-        }
         let set = compile(&self.files, &includes)?;
         let places = Places::of(&set, &includes);
         for path in places.read() {
@@ -136,7 +133,7 @@ fn module(file: &FileDescriptorProto) -> Module {
     Module::from_protobuf_package_name(file.package())
 }
 
-/// The named files and what they import, without the well-known types, which prost-types has.
+/// The named files and what they import. prost writes no code for the well-known types among them.
 fn compile(
     files: &[(PathBuf, Vec<PathBuf>)],
     includes: &[PathBuf],
@@ -153,9 +150,7 @@ fn compile(
     if !messages.is_empty() {
         return Err(Error { messages });
     }
-    let mut set = compiler.file_descriptor_set();
-    set.file.retain(|file| file.package() != "google.protobuf");
-    Ok(set)
+    Ok(compiler.file_descriptor_set())
 }
 
 /// Code in our layout, below the names of its sources.
