@@ -170,6 +170,22 @@ fn imports_maps_oneofs_and_well_known_types() {
 }
 
 #[test]
+fn messages_can_have_the_names_of_rust_types() {
+    let folder = Folder::new("names");
+    let mut text = "syntax = \"proto3\";\npackage names;\nmessage Shape { message Context {} }\nservice Names { rpc Inner(Shape.Context) returns (Shape.Context);\n".to_owned();
+    for name in ["Context", "Stream", "Option", "Result", "String", "Vec"] {
+        text.push_str(&format!("rpc Use{name}({name}) returns ({name});\n"));
+    }
+    text.push_str("}\n");
+    for name in ["Context", "Stream", "Option", "Result", "String", "Vec"] {
+        text.push_str(&format!("message {name} {{ string text = 1; }}\n"));
+    }
+    folder.file("names.proto", &text).compile("names.proto");
+    let out = folder.out("names.rs");
+    assert!(out.contains("req: self::Context"), "{out}");
+}
+
+#[test]
 fn what_has_not_changed_is_not_written() {
     let folder = Folder::new("unchanged");
     folder.file("hello.proto", HELLO).compile("hello.proto");

@@ -1,5 +1,6 @@
 //! A service of a `.proto` file as a Rust trait, which then goes the way of every trait.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -117,12 +118,21 @@ fn method(rpc: &Method) -> String {
     };
     let wire = names::go(&rpc.proto_name);
     let name = names::method(&rpc.name);
-    let (input, output) = (&rpc.input_type, &rpc.output_type);
+    let (input, output) = (own_context(&rpc.input_type), &rpc.output_type);
     out.push_str(&format!(
         "#[rpcx(name = {wire:?}{idempotent})]\n\
          async fn {name}(&self, req: {input}) -> ::rpcx::Result<{output}>;\n"
     ));
     out
+}
+
+/// A message called `Context` with a path that tells it from the context of a call.
+fn own_context(input: &str) -> Cow<'_, str> {
+    let is_context = input.rsplit("::").next() == Some("Context");
+    match is_context && !input.starts_with("super::") && !input.starts_with("::") {
+        true => format!("self::{input}").into(),
+        false => input.into(),
+    }
 }
 
 /// The comments that belong to an item, as its doc comment.

@@ -52,6 +52,20 @@ impl Proto for Peer {
     }
 }
 
+/// Recorded from Go, for machines without it.
+#[test]
+fn the_bytes_are_those_of_go() {
+    use rpcx::SerializeType;
+    use rpcx::codec::{Payload, Prost};
+    let recorded = b"\x08\x01\x12\x04Reds\x1a\x07Crimson\x1a\x03Red";
+    let group = group(1, "Reds", &["Crimson", "Red"]);
+    let mut out = Vec::new();
+    Payload::<Prost>::encode(&group, SerializeType::PROTOBUF, &mut out).unwrap();
+    assert_eq!(out, recorded);
+    let read = <ColorGroup as Payload<Prost>>::decode(SerializeType::PROTOBUF, recorded);
+    assert_eq!(read.unwrap(), group);
+}
+
 #[tokio::test]
 async fn go_calls_rust() {
     let Some(go) = programs() else { return };
