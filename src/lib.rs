@@ -26,3 +26,18 @@ pub use rpcx_macros::ServiceError;
 /// What generated code names. Not for other code: it changes together with the generator.
 #[doc(hidden)]
 pub use rpcx_runtime::__private;
+
+/// Takes in the code that a build script generated with `rpcx-build`: `include_service!("arith")`
+/// stands for the file `arith.rs` in the build script's `OUT_DIR`.
+///
+/// ```ignore
+/// mod arith {
+///     rpcx::include_service!("arith");
+/// }
+/// ```
+#[macro_export]
+macro_rules! include_service {
+    ($name:literal) => {
+        ::core::include!(::core::concat!(::core::env!("OUT_DIR"), "/", $name, ".rs"));
+    };
+}

@@ -108,6 +108,22 @@ fn what_has_not_changed_is_not_written() {
 }
 
 #[test]
+fn documentation_of_the_file_is_left_out_and_its_attributes_are_refused() {
+    let folder = Folder::new("inner");
+    let documented = folder.file("documented.rs", &format!("//! About it.\n{ARITH}"));
+    folder.compile(&[documented]).unwrap();
+    let out = fs::read_to_string(folder.0.join("out/documented.rs")).unwrap();
+    assert!(!out.contains("About it."), "{out}");
+    let strict = folder.file("strict.rs", &format!("#![deny(missing_docs)]\n{ARITH}"));
+    let messages = folder.messages(&[strict]);
+    assert!(
+        messages[0].starts_with("strict.rs:1:1: an attribute of the whole file would be lost"),
+        "{}",
+        messages[0]
+    );
+}
+
+#[test]
 fn mistakes_have_a_place() {
     let folder = Folder::new("mistakes");
     let file = folder.file(

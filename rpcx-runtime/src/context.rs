@@ -41,16 +41,40 @@ struct Inner {
 }
 
 /// Who is at the other end of a connection.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+///
+/// A client made of it, `PricesClient::new(peer)`, pushes to that end: its one-way methods arrive
+/// there without having been asked for. A clone may be kept and pushed to for as long as the
+/// connection lives.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Peer {
     /// Its address with the network: `tcp@127.0.0.1:50312`.
     pub address: String,
+    way: Arc<dyn PushWay>,
+}
+
+/// The way to a peer that did not ask.
+pub(crate) trait PushWay: Send + Sync + 'static {
+    /// Queues the frame that `append` writes for the next sequence number of this side, unless
+    /// the connection is gone or its peer reads too slowly.
+    fn push(&self, append: &mut dyn FnMut(u64, &mut Vec<u8>)) -> Result<(), &'static str>;
 }
 
 impl Peer {
-    pub(crate) fn new(address: String) -> Arc<Self> {
-        Arc::new(Self { address })
+    pub(crate) fn new(address: String, way: Arc<dyn PushWay>) -> Arc<Self> {
+        Arc::new(Self { address, way })
+    }
+
+    pub(crate) fn way(&self) -> &dyn PushWay {
+        &*self.way
+    }
+}
+
+impl fmt::Debug for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Peer")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
     }
 }
 

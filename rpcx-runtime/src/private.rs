@@ -1,9 +1,11 @@
 //! What generated code names, and nothing else does: it changes together with the generator.
 
 pub use std::borrow::Cow;
+pub use std::boxed::Box;
 pub use std::fmt;
 pub use std::future::{Future, IntoFuture};
 pub use std::option::Option;
+pub use std::pin::Pin;
 pub use std::result::Result;
 pub use std::string::ToString;
 pub use std::sync::Arc;
@@ -105,6 +107,34 @@ pub fn read_data<V: ErrorFields>(error: &Error) -> Option<<V::Fields as Group>::
     let json = V::Fields::unpack(SerializeType::JSON, data.as_bytes());
     json.ok()
         .or_else(|| V::Fields::unpack(SerializeType::MSGPACK, &BASE64.decode(data).ok()?).ok())
+}
+
+/// An error text as `{"code": .., "msg": ".."}`, the form that Go programs with a
+/// `ClientErrorFunc` read.
+#[cfg(feature = "json")]
+pub fn json_text(code: i64, msg: String) -> String {
+    serde_json::json!({ "code": code, "msg": msg }).to_string()
+}
+
+/// An error whose text has this form, with the text and the code that are inside.
+#[cfg(feature = "json")]
+pub fn read_json_text(error: Error) -> Error {
+    if error.kind() != ErrorKind::Service {
+        return error;
+    }
+    let read = serde_json::from_str::<serde_json::Value>(error.message()).ok();
+    let part = |name| read.as_ref().and_then(|read| read.get(name));
+    let (Some(code), Some(msg)) = (
+        part("code").and_then(serde_json::Value::as_i64),
+        part("msg").and_then(serde_json::Value::as_str),
+    ) else {
+        return error;
+    };
+    let inner = Error::service(msg.to_owned()).with_code(error.code().unwrap_or(code));
+    match error.data() {
+        Some(data) => inner.with_data(data),
+        None => inner,
+    }
 }
 
 #[cold]

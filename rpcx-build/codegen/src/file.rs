@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, File, Item, ItemMod, Meta, Path, Token};
+use syn::{AttrStyle, Attribute, File, Item, ItemMod, Meta, Path, Token};
 
 use crate::{message, service, service_error};
 
@@ -22,14 +22,23 @@ pub struct Expanded {
 /// also in modules with a body. The result is the same as that of the macros.
 pub fn expand(file: &File) -> Expanded {
     let mut out = Expanded::default();
-    let attrs = &file.attrs;
-    out.tokens = quote!(#(#attrs)*);
+    inner_attributes(&file.attrs, &mut out.errors);
     items(&file.items, &mut out);
     if out.services == 0 && out.errors.is_empty() {
         let text = "the file has no service\nhelp: put `#[rpcx::service]` above a trait";
         out.errors.push(syn::Error::new(Span::call_site(), text));
     }
     out
+}
+
+/// The result is included in the middle of a module, where a file's own attributes cannot stand. Its
+/// documentation is left out.
+fn inner_attributes(attrs: &[Attribute], errors: &mut Vec<syn::Error>) {
+    for attr in attrs.iter().filter(|attr| !attr.path().is_ident("doc")) {
+        let text = "an attribute of the whole file would be lost in the generated code\n\
+                    help: put it on the items, or on the module that takes the code in";
+        errors.push(syn::Error::new_spanned(attr, text));
+    }
 }
 
 fn items(items: &[Item], out: &mut Expanded) {
@@ -53,6 +62,10 @@ fn submodule(module: &ItemMod, inner: &[Item], out: &mut Expanded) {
     let ItemMod {
         attrs, vis, ident, ..
     } = module;
+    let attrs = attrs.iter().cloned().map(|attr| Attribute {
+        style: AttrStyle::Outer,
+        ..attr
+    });
     out.tokens
         .extend(quote!(#(#attrs)* #vis mod #ident { #inner }));
 }

@@ -19,6 +19,8 @@ pub(crate) struct Service {
     pub(crate) client: bool,
     /// Emit `ArithServer`.
     pub(crate) server: bool,
+    /// Emit `ArithDyn`.
+    pub(crate) dynamic: bool,
     /// How generated code names the facade.
     pub(crate) facade: Path,
     /// In source order.

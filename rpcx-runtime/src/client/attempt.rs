@@ -1,12 +1,14 @@
 //! One request over one connection.
 
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use tokio::time::Instant;
 
 use super::{Response, Stub};
+use crate::connection::Batch;
 use crate::connection::client::{ConnectionHandle, Started};
+use crate::context::Peer;
 use crate::error::Error;
 use crate::protocol::{
     COMPRESS_THRESHOLD, CompressType, FrameEncoder, Header, Metadata, SerializeType, compress,
@@ -55,6 +57,22 @@ impl Message {
         let _ = frame.finish();
     }
 
+    /// Sends the message to a peer that did not ask for it.
+    pub(super) fn push(&self, peer: &Peer) -> Result<Response, Error> {
+        if !self.method.oneway {
+            let (path, method) = (self.stub.path(), self.method.name);
+            return Err(Error::not_sent(format!(
+                "a peer can only be pushed to, and `{path}.{method}` is not one-way"
+            )));
+        }
+        match peer.way().push(&mut |seq, out| self.append(seq, out)) {
+            Ok(()) => Ok(Response::of_oneway()),
+            Err(reason) => Err(Error::not_sent(format!(
+                "nothing is pushed to {peer}: {reason}"
+            ))),
+        }
+    }
+
     /// The protocol counts in 32 bits; a message beyond that is never begun.
     pub(super) fn too_long(&self) -> Option<Error> {
         let names = self.stub.path().len() + self.method.name.len();
@@ -71,8 +89,17 @@ impl Message {
 #[derive(Debug)]
 pub(super) struct Attempt {
     connection: Arc<ConnectionHandle>,
-    /// None once the outcome is known, and for one-way calls.
-    seq: Option<u64>,
+    awaited: Awaited,
+}
+
+/// What ends an attempt.
+#[derive(Clone, Copy, Debug)]
+enum Awaited {
+    /// The reply with this sequence number.
+    Reply(u64),
+    /// That a one-way frame is written.
+    Writing(Batch),
+    Nothing,
 }
 
 /// What came of trying to send.
@@ -93,14 +120,14 @@ impl Attempt {
     ) -> Sending {
         let append = |seq, out: &mut Vec<u8>| message.append(seq, out);
         let started = if message.method.oneway {
-            connection.start_oneway(cx, append)
+            connection.start_oneway(cx, append).map(Awaited::Writing)
         } else {
-            connection.start(cx, deadline, append)
+            connection.start(cx, deadline, append).map(Awaited::Reply)
         };
         match started {
-            Started::Sent(seq) => Sending::Sent(Self {
+            Started::Queued(awaited) => Sending::Sent(Self {
                 connection,
-                seq: (!message.method.oneway).then_some(seq),
+                awaited,
             }),
             Started::Full => Sending::Full,
             Started::Closed => Sending::Closed,
@@ -109,19 +136,25 @@ impl Attempt {
 
     #[inline]
     pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<Result<Response, Error>> {
-        let Some(seq) = self.seq else {
-            return Poll::Ready(Ok(Response::of_oneway()));
+        let outcome = match self.awaited {
+            Awaited::Reply(seq) => {
+                let frame = ready!(self.connection.poll(seq, cx));
+                let limit = self.connection.inflate_limit();
+                frame.and_then(|frame| Response::read(frame, limit))
+            }
+            Awaited::Writing(batch) => {
+                ready!(self.connection.poll_taken(batch, cx)).map(|()| Response::of_oneway())
+            }
+            Awaited::Nothing => Err(Error::unknown("the call was polled after it had ended")),
         };
-        let outcome = std::task::ready!(self.connection.poll(seq, cx));
-        self.seq = None;
-        let limit = self.connection.inflate_limit();
-        Poll::Ready(outcome.and_then(|frame| Response::read(frame, limit)))
+        self.awaited = Awaited::Nothing;
+        Poll::Ready(outcome)
     }
 }
 
 impl Drop for Attempt {
     fn drop(&mut self) {
-        if let Some(seq) = self.seq {
+        if let Awaited::Reply(seq) = self.awaited {
             self.connection.give_up(seq);
         }
     }

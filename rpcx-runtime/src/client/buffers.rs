@@ -2,38 +2,61 @@
 
 use std::cell::RefCell;
 
-/// Buffers a thread keeps.
-const KEEP: usize = 64;
+/// Memory a thread keeps at most, in bytes: enough for many small calls in flight, or for a few
+/// of a megabyte.
+const KEEP: usize = 4 << 20;
 
-/// A buffer larger than this is given back to the system.
-const LARGEST: usize = 64 << 10;
+#[derive(Default)]
+struct Kept {
+    buffers: Vec<Vec<u8>>,
+    bytes: usize,
+}
 
 thread_local! {
-    static BUFFERS: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+    static KEPT: RefCell<Kept> = RefCell::default();
 }
 
 /// An empty buffer.
 #[inline]
 pub(super) fn take() -> Vec<u8> {
     // While a thread ends there is no store left, and a new buffer does as well.
-    BUFFERS
-        .try_with(|buffers| buffers.borrow_mut().pop())
-        .ok()
-        .flatten()
-        .unwrap_or_default()
+    let kept = KEPT.try_with(|kept| {
+        let mut kept = kept.borrow_mut();
+        let buffer = kept.buffers.pop()?;
+        kept.bytes -= buffer.capacity();
+        Some(buffer)
+    });
+    kept.ok().flatten().unwrap_or_default()
 }
 
 /// Takes a buffer back.
 #[inline]
 pub(super) fn give(mut buffer: Vec<u8>) {
-    if buffer.capacity() == 0 || buffer.capacity() > LARGEST {
+    if buffer.capacity() == 0 {
         return;
     }
     buffer.clear();
-    let _ = BUFFERS.try_with(|buffers| {
-        let mut buffers = buffers.borrow_mut();
-        if buffers.len() < KEEP {
-            buffers.push(buffer);
+    let _ = KEPT.try_with(|kept| {
+        let mut kept = kept.borrow_mut();
+        if kept.bytes + buffer.capacity() <= KEEP {
+            kept.bytes += buffer.capacity();
+            kept.buffers.push(buffer);
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_keeps_what_fits() {
+        give(Vec::with_capacity(KEEP - 100));
+        give(Vec::with_capacity(101));
+        give(Vec::with_capacity(100));
+        assert_eq!(
+            [take(), take(), take()].map(|buffer| buffer.capacity()),
+            [100, KEEP - 100, 0]
+        );
+    }
 }

@@ -5,43 +5,11 @@ use std::time::Duration;
 
 use super::Channel;
 use super::link::Link;
+use super::options::ChannelOptions;
 use crate::connection::Limits;
-use crate::connection::client::ConnectionOptions;
 use crate::error::{Error, Result};
-use crate::protocol::{CompressType, Metadata, SerializeType};
+use crate::protocol::{CompressType, SerializeType};
 use crate::transport::{Address, AddressError, Connect, connector};
-
-/// What every call of a channel does unless it says otherwise.
-#[derive(Clone, Debug)]
-pub(crate) struct ChannelOptions {
-    pub(crate) codec: SerializeType,
-    pub(crate) compress: CompressType,
-    /// Sent to the server.
-    pub(crate) timeout: Option<Duration>,
-    /// Kept by this side alone.
-    pub(crate) patience: Option<Duration>,
-    pub(crate) metadata: Metadata,
-    pub(crate) connect_timeout: Duration,
-    pub(crate) connection: ConnectionOptions,
-}
-
-impl Default for ChannelOptions {
-    fn default() -> Self {
-        Self {
-            codec: SerializeType::MSGPACK,
-            compress: CompressType::NONE,
-            timeout: None,
-            patience: Some(Duration::from_secs(60)),
-            metadata: Metadata::new(),
-            connect_timeout: Duration::from_secs(3),
-            connection: ConnectionOptions {
-                limits: Limits::client(),
-                heartbeat_interval: Some(Duration::from_secs(30)),
-                heartbeat_timeout: Duration::from_secs(30),
-            },
-        }
-    }
-}
 
 /// Collects the address and the options of a [`Channel`].
 #[must_use = "a builder does nothing until it is built"]
@@ -157,7 +125,7 @@ impl ChannelBuilder {
             Target::Custom(name, connector) => (name, connector),
         };
         let link = Link::new(name, connector, &self.options);
-        Ok(Channel::new(link, self.options))
+        Ok(Channel::to_server(link, self.options))
     }
 
     /// A channel that is connected.
@@ -168,7 +136,9 @@ impl ChannelBuilder {
     /// if the server cannot be reached.
     pub async fn build(self) -> Result<Channel> {
         let channel = self.build_lazy()?;
-        channel.link().connect().await?;
+        if let Some(link) = channel.link() {
+            link.connect().await?;
+        }
         Ok(channel)
     }
 }

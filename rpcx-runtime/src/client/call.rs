@@ -204,7 +204,7 @@ impl<R> CallFuture<R> {
                     }
                     Sent::Waiting(attempt, false) => self.state = State::Waiting(attempt),
                     Sent::Slow(future) => self.state = State::Slow(future),
-                    Sent::Failed(error) => return Poll::Ready(Err(error)),
+                    Sent::Done(outcome) => return Poll::Ready(outcome),
                 },
                 State::Failed(error) => return Poll::Ready(Err(error)),
                 _ => return Poll::Ready(Err(Error::unknown("the call was polled after its end"))),
@@ -217,7 +217,7 @@ enum Sent {
     /// On its way, and whether the waker is registered already.
     Waiting(Attempt, bool),
     Slow(Pin<Box<dyn Future<Output = Result<Response, Error>> + Send>>),
-    Failed(Error),
+    Done(Result<Response, Error>),
 }
 
 impl Request {
@@ -228,19 +228,23 @@ impl Request {
             .err()
             .or_else(|| self.message.too_long());
         if let Some(error) = prepared {
-            return Sent::Failed(error);
+            return Sent::Done(Err(error));
+        }
+        if let Some(peer) = self.message.stub.channel().peer() {
+            return Sent::Done(self.message.push(peer));
         }
         let (deadline, told) = self.limit.deadline(&self.message.stub);
         if let (Some(deadline), true) = (deadline, told) {
             if deadline <= Instant::now() {
-                return Sent::Failed(Error::not_sent(
+                return Sent::Done(Err(Error::not_sent(
                     "the deadline passed before the call was sent",
-                ));
+                )));
             }
             self.message.set_server_timeout(deadline);
         }
         if !self.idempotent
-            && let Some(connection) = self.message.stub.channel().link().current()
+            && let Some(link) = self.message.stub.channel().link()
+            && let Some(connection) = link.current()
             && let Sending::Sent(attempt) = Attempt::start(connection, &self.message, deadline, cx)
         {
             let answered = !self.message.method.oneway;
@@ -302,7 +306,9 @@ impl Request {
         deadline: Option<Instant>,
         sent: &mut bool,
     ) -> Result<Response, Error> {
-        let link = self.message.stub.channel().link();
+        let Some(link) = self.message.stub.channel().link() else {
+            return Err(Error::setup("a channel to a peer does not connect"));
+        };
         let mut lost = None;
         for _ in 0..ATTEMPTS {
             let connection = link.connect().await?;

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use super::ChannelBuilder;
-use super::builder::ChannelOptions;
 use super::link::Link;
+use super::options::ChannelOptions;
 use super::retry::Budget;
-use crate::error::Result;
+use crate::context::Peer;
+use crate::error::{Error, Result};
+use crate::service::Service;
 use crate::transport::Connect;
 
 /// A handle to a server: one connection that all calls share, opened again when it is lost.
@@ -27,9 +29,18 @@ pub struct Channel(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    link: Link,
+    target: Target,
     options: ChannelOptions,
     budget: Budget,
+}
+
+/// Where the calls of a channel go.
+#[derive(Debug)]
+enum Target {
+    /// To a server.
+    Server(Link),
+    /// To the other end of a connection that this side serves.
+    Peer(Peer),
 }
 
 impl Channel {
@@ -52,19 +63,60 @@ impl Channel {
     pub(crate) fn in_process(connector: impl Connect) -> Self {
         let options = ChannelOptions::default();
         let link = Link::new("in-process".to_owned(), Box::new(connector), &options);
-        Self::new(link, options)
+        Self::new(Target::Server(link), options)
     }
 
-    pub(super) fn new(link: Link, options: ChannelOptions) -> Self {
+    /// Offers a service to the server: its one-way methods run when the server pushes them.
+    ///
+    /// Messages are handled in their order; up to 1,024 wait, then the oldest are dropped and
+    /// counted by [`dropped_pushes`](Self::dropped_pushes). The service is there for as long as the
+    /// channel, across reconnects.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Setup`](crate::ErrorKind::Setup) if a method is not one-way, if the service is
+    /// served already, or if this channel is itself one to a peer.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime, which the handlers need.
+    pub fn serve(&self, service: impl Service) -> Result<()> {
+        match self.link() {
+            Some(link) => link.pushes().serve(Arc::new(service)),
+            None => Err(Error::setup("only a channel to a server can serve")),
+        }
+    }
+
+    /// How many pushed messages were dropped: nobody serves them, they cannot be inflated, or too
+    /// many were waiting.
+    pub fn dropped_pushes(&self) -> u64 {
+        self.link().map_or(0, |link| link.pushes().dropped())
+    }
+
+    pub(super) fn to_server(link: Link, options: ChannelOptions) -> Self {
+        Self::new(Target::Server(link), options)
+    }
+
+    fn new(target: Target, options: ChannelOptions) -> Self {
         Self(Arc::new(Inner {
-            link,
+            target,
             options,
             budget: Budget::default(),
         }))
     }
 
-    pub(super) fn link(&self) -> &Link {
-        &self.0.link
+    pub(super) fn link(&self) -> Option<&Link> {
+        match &self.0.target {
+            Target::Server(link) => Some(link),
+            Target::Peer(_) => None,
+        }
+    }
+
+    pub(super) fn peer(&self) -> Option<&Peer> {
+        match &self.0.target {
+            Target::Server(_) => None,
+            Target::Peer(peer) => Some(peer),
+        }
     }
 
     pub(super) fn options(&self) -> &ChannelOptions {
@@ -73,5 +125,20 @@ impl Channel {
 
     pub(super) fn budget(&self) -> &Budget {
         &self.0.budget
+    }
+}
+
+/// A channel to the other end of a connection: for methods that are one-way, which arrive there as
+/// messages that the server pushes.
+impl From<&Peer> for Channel {
+    fn from(peer: &Peer) -> Self {
+        Self::new(Target::Peer(peer.clone()), ChannelOptions::default())
+    }
+}
+
+/// As from a reference.
+impl From<Peer> for Channel {
+    fn from(peer: Peer) -> Self {
+        Self::new(Target::Peer(peer), ChannelOptions::default())
     }
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::builder::ChannelOptions;
+use super::options::ChannelOptions;
+use super::pushes::Pushes;
 use crate::connection::client::{Connection, ConnectionHandle, ConnectionOptions};
 use crate::connection::lock;
 use crate::error::Error;
@@ -30,6 +31,7 @@ struct Dialer {
     connector: Box<dyn Connect>,
     timeout: Duration,
     options: ConnectionOptions,
+    pushes: Arc<Pushes>,
 }
 
 #[derive(Default)]
@@ -43,16 +45,23 @@ struct State {
 
 impl Link {
     pub(super) fn new(name: String, connector: Box<dyn Connect>, options: &ChannelOptions) -> Self {
+        let pushes = Pushes::new(&name, &options.connection.limits);
         let dialer = Arc::new(Dialer {
             name,
             connector,
             timeout: options.connect_timeout,
             options: options.connection.clone(),
+            pushes,
         });
         Self {
             dialer,
             state: Arc::default(),
         }
+    }
+
+    /// What the server pushes.
+    pub(super) fn pushes(&self) -> &Arc<Pushes> {
+        &self.dialer.pushes
     }
 
     /// The open connection, if there is one.
@@ -96,7 +105,12 @@ impl Link {
         {
             return Dial::Open(Arc::clone(open));
         }
-        if let Some(dial) = &state.dial {
+        // A dial whose runtime has ended says nothing any more.
+        if let Some(dial) = state
+            .dial
+            .as_ref()
+            .filter(|dial| dial.has_changed().is_ok())
+        {
             return Dial::Waits(dial.clone(), true);
         }
         if state.current.take().is_some_and(|lost| lost.has_answered()) {
@@ -145,7 +159,11 @@ impl State {
 impl Dialer {
     async fn dial(&self) -> Result<Arc<ConnectionHandle>, Arc<str>> {
         match timeout(self.timeout, self.connector.connect()).await {
-            Ok(Ok(stream)) => Ok(Arc::new(Connection::start(stream, self.options.clone()))),
+            Ok(Ok(stream)) => Ok(Arc::new(Connection::start(
+                stream,
+                self.options.clone(),
+                self.pushes.clone(),
+            ))),
             Ok(Err(error)) => Err(error.to_string().into()),
             Err(_) => Err(format!("no answer within {} ms", self.timeout.as_millis()).into()),
         }

@@ -8,6 +8,8 @@ mod builder;
 mod call;
 mod channel;
 mod link;
+mod options;
+mod pushes;
 mod response;
 mod retry;
 mod stub;

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::pending::{Insert, Pending};
-use super::{Limits, Outbox, ReadBuffer, keeper, lock};
+use super::{Batch, Limits, Outbox, Pushed, ReadBuffer, keeper, lock};
 use crate::error::Error;
 use crate::protocol::{Decoded, Decoder, Frame, FrameEncoder, Header, Metadata};
 use crate::transport::Stream;
@@ -36,6 +36,7 @@ pub(crate) struct Connection {
     reads: AtomicU64,
     closed: AtomicBool,
     reason: Mutex<String>,
+    pushed: Arc<dyn Pushed>,
 }
 
 /// Keeps a connection open: when the last handle goes, what is queued is written and the stream
@@ -44,7 +45,11 @@ pub(crate) struct ConnectionHandle(Arc<Connection>);
 
 impl Connection {
     /// Starts the tasks of a connection over an open stream.
-    pub(crate) fn start(stream: Stream, options: ConnectionOptions) -> ConnectionHandle {
+    pub(crate) fn start(
+        stream: Stream,
+        options: ConnectionOptions,
+        pushed: Arc<dyn Pushed>,
+    ) -> ConnectionHandle {
         let outbox = Outbox::new(stream.writer, options.limits.queued_bytes);
         let stall = options.limits.write_stall;
         let connection = Arc::new(Self {
@@ -56,6 +61,7 @@ impl Connection {
             reads: AtomicU64::new(0),
             closed: AtomicBool::new(false),
             reason: Mutex::new(String::new()),
+            pushed,
         });
         let reading = tokio::spawn(read(FailOnDrop(Arc::clone(&connection)), stream.reader));
         let writing = Arc::clone(&connection);
@@ -130,14 +136,25 @@ impl Connection {
     }
 }
 
-/// A call that has a slot, or wants one.
-pub(crate) enum Started {
-    /// The sequence number it travels under.
-    Sent(u64),
+/// What came of queueing a frame.
+pub(crate) enum Started<T> {
+    /// It is queued: a call by its sequence number, a one-way call by its batch.
+    Queued(T),
     /// The connection is at a limit; the task is woken when there is room.
     Full,
     /// The connection is gone, and nothing was sent.
     Closed,
+}
+
+impl<T> Started<T> {
+    #[inline]
+    pub(crate) fn map<U>(self, what: impl FnOnce(T) -> U) -> Started<U> {
+        match self {
+            Self::Queued(queued) => Started::Queued(what(queued)),
+            Self::Full => Started::Full,
+            Self::Closed => Started::Closed,
+        }
+    }
 }
 
 impl ConnectionHandle {
@@ -166,7 +183,7 @@ impl ConnectionHandle {
         cx: &Context<'_>,
         deadline: Option<Instant>,
         append: impl FnOnce(u64, &mut Vec<u8>),
-    ) -> Started {
+    ) -> Started<u64> {
         let connection = &*self.0;
         match connection.outbox.poll_room(cx) {
             Poll::Pending => return Started::Full,
@@ -183,7 +200,7 @@ impl ConnectionHandle {
         }
         let alone = connection.pending.in_flight() <= 1;
         match connection.outbox.push(alone, |out| append(seq, out)) {
-            Ok(()) => Started::Sent(seq),
+            Ok(_) => Started::Queued(seq),
             Err(_) => {
                 connection.pending.remove(seq);
                 Started::Closed
@@ -196,7 +213,7 @@ impl ConnectionHandle {
         &self,
         cx: &Context<'_>,
         append: impl FnOnce(u64, &mut Vec<u8>),
-    ) -> Started {
+    ) -> Started<Batch> {
         match self.0.outbox.poll_room(cx) {
             Poll::Pending => return Started::Full,
             Poll::Ready(Err(_)) => return Started::Closed,
@@ -204,7 +221,7 @@ impl ConnectionHandle {
         }
         let alone = self.0.pending.in_flight() == 0;
         match self.0.outbox.push(alone, |out| append(0, out)) {
-            Ok(()) => Started::Sent(0),
+            Ok(batch) => Started::Queued(batch),
             Err(_) => Started::Closed,
         }
     }
@@ -212,6 +229,15 @@ impl ConnectionHandle {
     #[inline]
     pub(crate) fn poll(&self, seq: u64, cx: &Context<'_>) -> Poll<Result<Frame, Error>> {
         self.0.pending.poll(seq, cx)
+    }
+
+    /// The outcome of a one-way call: it ends when its frame is being written.
+    pub(crate) fn poll_taken(&self, batch: Batch, cx: &Context<'_>) -> Poll<Result<(), Error>> {
+        self.0.outbox.poll_taken(batch, cx).map_err(|_| {
+            let Connection { peer, .. } = &*self.0;
+            let reason = self.reason();
+            Error::not_sent(format!("the connection to {peer} was lost: {reason}"))
+        })
     }
 
     /// Gives a call up: its slot is free at once, and if nobody has begun to write its frame, it
@@ -291,9 +317,12 @@ fn take_replies(
             .map_err(|error| error.to_string())?
         {
             Decoded::Incomplete => return Ok(()),
-            // Any byte from the server is an answer to a heartbeat; requests that are one-way are
-            // messages the server pushes, which nobody has asked for yet.
+            // Any byte from the server is an answer to a heartbeat.
             Decoded::Frame(frame) if frame.header.is_heartbeat() => {}
+            Decoded::Frame(frame) if frame.header.is_oneway() && !frame.header.is_response() => {
+                connection.pushed.pushed(frame);
+            }
+            // A server asks nothing of its clients that would have to be answered.
             Decoded::Frame(frame) if !frame.header.is_response() => {}
             Decoded::Frame(frame) => replies.push(frame),
             Decoded::Refused(header, refusal) => {

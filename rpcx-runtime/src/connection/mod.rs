@@ -8,10 +8,13 @@ mod keeper;
 mod limits;
 mod outbox;
 mod pending;
+mod push;
 mod reader;
+mod sink;
 
 pub use limits::Limits;
-pub(crate) use outbox::Outbox;
+pub(crate) use outbox::{Batch, Outbox};
+pub(crate) use push::{Pushed, Pusher};
 pub(crate) use reader::ReadBuffer;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

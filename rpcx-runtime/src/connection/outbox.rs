@@ -7,22 +7,20 @@
 
 use std::fmt;
 use std::io;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use tokio::io::{AsyncWrite, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::sync::Notify;
 
 use super::lock;
+use super::sink::{Sink, Written, within, write_all, write_ready};
 use crate::protocol::{frame_end, remove_frame};
 
 /// A buffer larger than this is given back after use.
 const KEEP: usize = 64 << 10;
-
-type Sink = Box<dyn AsyncWrite + Send + Unpin>;
 
 /// The writing half of a connection.
 pub(crate) struct Outbox {
@@ -45,6 +43,8 @@ struct State {
     /// Here while nobody writes.
     sink: Option<Sink>,
     turn: Turn,
+    /// How often `queued` was taken to be written.
+    taken: u64,
     end: End,
     /// What a direct writer ran into; the writer task reports it.
     failed: Option<io::Error>,
@@ -70,6 +70,10 @@ enum End {
     Closed,
 }
 
+/// The frames that are taken to be written together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Batch(u64);
+
 /// The connection takes no more frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Closed;
@@ -85,6 +89,7 @@ impl Outbox {
                 spare: Vec::new(),
                 sink: Some(sink),
                 turn: Turn::Idle,
+                taken: 0,
                 end: End::Open,
                 failed: None,
                 waiting: Vec::new(),
@@ -96,21 +101,27 @@ impl Outbox {
     }
 
     /// Lets `append` add whole frames. With `now` they are written by the calling task if the
-    /// stream is idle.
+    /// stream is idle. The result is for [`poll_taken`](Self::poll_taken).
     #[inline]
-    pub(crate) fn push(&self, now: bool, append: impl FnOnce(&mut Vec<u8>)) -> Result<(), Closed> {
+    pub(crate) fn push(
+        &self,
+        now: bool,
+        append: impl FnOnce(&mut Vec<u8>),
+    ) -> Result<Batch, Closed> {
         let mut state = lock(&self.state);
         if state.end != End::Open {
             return Err(Closed);
         }
         append(&mut state.queued);
         self.note_crowd(&state);
+        let batch = Batch(state.taken);
         if state.turn != Turn::Idle || state.queued.is_empty() {
-            return Ok(());
+            return Ok(batch);
         }
         if now {
             let State { queued, spare, .. } = &mut *state;
             std::mem::swap(queued, spare);
+            state.taken += 1;
             let mut frames = std::mem::take(&mut state.spare);
             self.write_now(state, &mut frames);
             lock(&self.state).spare = frames;
@@ -119,7 +130,20 @@ impl Outbox {
             drop(state);
             self.work.notify_one();
         }
-        Ok(())
+        Ok(batch)
+    }
+
+    /// Waits until somebody has begun to write the frames of a batch.
+    pub(crate) fn poll_taken(&self, batch: Batch, cx: &Context<'_>) -> Poll<Result<(), Closed>> {
+        let mut state = lock(&self.state);
+        if state.taken > batch.0 {
+            return Poll::Ready(Ok(()));
+        }
+        if state.end == End::Closed {
+            return Poll::Ready(Err(Closed));
+        }
+        state.wake_later(cx.waker());
+        Poll::Pending
     }
 
     /// Writes `frames`, the replies of one read, and leaves the buffer empty for the next.
@@ -195,13 +219,7 @@ impl Outbox {
         if !state.is_crowded(self.limit) {
             return Poll::Ready(Ok(()));
         }
-        if !state
-            .waiting
-            .iter()
-            .any(|waker| waker.will_wake(cx.waker()))
-        {
-            state.waiting.push(cx.waker().clone());
-        }
+        state.wake_later(cx.waker());
         Poll::Pending
     }
 
@@ -301,8 +319,12 @@ impl Outbox {
         }
         state.turn = Turn::Writer;
         state.unflushed = false;
-        let State { queued, rest, .. } = &mut *state;
-        std::mem::swap(if rest.is_empty() { queued } else { rest }, frames);
+        if state.rest.is_empty() {
+            state.taken += 1;
+            std::mem::swap(&mut state.queued, frames);
+        } else {
+            std::mem::swap(&mut state.rest, frames);
+        }
         self.crowded
             .store(state.is_crowded(self.limit), Ordering::Release);
         let waiting = std::mem::take(&mut state.waiting);
@@ -320,6 +342,12 @@ enum Work {
 }
 
 impl State {
+    fn wake_later(&mut self, waker: &Waker) {
+        if !self.waiting.iter().any(|waiting| waiting.will_wake(waker)) {
+            self.waiting.push(waker.clone());
+        }
+    }
+
     fn is_crowded(&self, limit: usize) -> bool {
         self.queued.len() + self.rest.len() > limit
     }
@@ -331,56 +359,6 @@ impl State {
     /// After a direct write: whether the writer task can stay asleep.
     fn is_done(&self) -> bool {
         !self.has_work() && self.failed.is_none() && self.end == End::Open
-    }
-}
-
-/// How far a direct write came.
-enum Written {
-    All,
-    /// The stream took all and has not passed all on (TLS).
-    Unflushed,
-    /// What was taken is gone from the front.
-    Part,
-}
-
-fn write_ready(sink: &mut Sink, frames: &mut Vec<u8>, cx: &mut Context<'_>) -> io::Result<Written> {
-    let mut written = 0;
-    while written < frames.len() {
-        match Pin::new(&mut *sink).poll_write(cx, &frames[written..]) {
-            Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
-            Poll::Ready(Ok(n)) => written += n,
-            Poll::Ready(Err(error)) => return Err(error),
-            Poll::Pending => {
-                frames.drain(..written);
-                return Ok(Written::Part);
-            }
-        }
-    }
-    match Pin::new(&mut *sink).poll_flush(cx) {
-        Poll::Ready(flushed) => flushed.map(|()| Written::All),
-        Poll::Pending => Ok(Written::Unflushed),
-    }
-}
-
-async fn write_all(sink: &mut Sink, frames: &[u8], stall: Duration) -> io::Result<()> {
-    let mut rest = frames;
-    while !rest.is_empty() {
-        let written = within(stall, sink.write(rest)).await?;
-        if written == 0 {
-            return Err(io::ErrorKind::WriteZero.into());
-        }
-        rest = &rest[written..];
-    }
-    within(stall, sink.flush()).await
-}
-
-async fn within<T>(stall: Duration, action: impl Future<Output = io::Result<T>>) -> io::Result<T> {
-    match tokio::time::timeout(stall, action).await {
-        Ok(outcome) => outcome,
-        Err(_) => Err(io::Error::new(
-            io::ErrorKind::TimedOut,
-            format!("the peer took no byte for {} ms", stall.as_millis()),
-        )),
     }
 }
 
@@ -476,6 +454,19 @@ mod tests {
         let error = outbox.run(Duration::from_secs(3)).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
         assert!(error.to_string().contains("3000 ms"), "{error}");
+    }
+
+    #[test]
+    fn a_batch_is_taken_or_lost() {
+        let (ours, _theirs) = tokio::io::duplex(1024);
+        let outbox = Outbox::new(Box::new(ours), 1 << 20);
+        let cx = Context::from_waker(Waker::noop());
+        let written = outbox.push(true, |out| out.extend(frame(1, 10))).unwrap();
+        assert_eq!(outbox.poll_taken(written, &cx), Poll::Ready(Ok(())));
+        let queued = outbox.push(false, |out| out.extend(frame(2, 10))).unwrap();
+        assert_eq!(outbox.poll_taken(queued, &cx), Poll::Pending);
+        outbox.abort();
+        assert_eq!(outbox.poll_taken(queued, &cx), Poll::Ready(Err(Closed)));
     }
 
     #[tokio::test]

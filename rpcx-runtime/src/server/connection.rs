@@ -10,10 +10,10 @@ use std::time::Duration;
 use tokio::io::AsyncRead;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::dispatch::Dispatcher;
+use super::dispatch::{Dispatcher, End};
 use super::watchdog::Watchdog;
 use super::{Lane, Shared};
-use crate::connection::{Outbox, ReadBuffer};
+use crate::connection::{Outbox, Pusher, ReadBuffer};
 use crate::context::Peer;
 use crate::protocol::Decoder;
 use crate::service::count;
@@ -32,7 +32,7 @@ type Reader = Box<dyn AsyncRead + Send + Unpin>;
 pub(super) fn start(stream: Stream, shared: Arc<Shared>) {
     let limits = &shared.load.limits;
     let outbox = Outbox::new(stream.writer, limits.queued_bytes);
-    let peer = Peer::new(stream.peer);
+    let peer = Peer::new(stream.peer, Pusher::new(Arc::clone(&outbox)));
     let lane = Lane::new(Arc::clone(&outbox), peer, Arc::clone(&shared.load));
     count(&shared.load.counters.connections);
     shared
@@ -220,13 +220,4 @@ impl Reading {
         };
         let _peer_closed = tokio::time::timeout(LINGER, ignored).await;
     }
-}
-
-/// Why dispatching stopped before the buffer was empty.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
-    /// As many calls are in flight as may be.
-    Full,
-    /// The connection cannot go on.
-    Close,
 }

@@ -4,19 +4,26 @@
 
 use std::borrow::Cow;
 use std::ops::ControlFlow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use tokio::time::Instant;
 
-use super::connection::End;
 use super::{Lane, Shared};
 use crate::error::{Error, Rejection};
 use crate::protocol::{
     CompressType, Decoded, Decoder, Frame, FrameEncoder, Header, Refusal, inflate,
 };
 use crate::service::{CallSlot, MethodInfo, Parked, Reply, ReplyHead, Request, Service, count};
+
+/// Why dispatching stopped before the buffer was empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// As many calls are in flight as may be.
+    Full,
+    /// The connection cannot go on.
+    Close,
+}
 
 /// The dispatch of one connection.
 pub(super) struct Dispatcher {
@@ -147,11 +154,7 @@ impl Dispatcher {
             context: None,
             answered: false,
         };
-        let request = Request::new(frame, admitted.inflated);
-        let called = AssertUnwindSafe(|| service.call(method.id, request, &mut slot));
-        if catch_unwind(called).is_err() || !slot.answered {
-            slot.fail();
-        }
+        slot.dispatch(&**service, Request::new(frame, admitted.inflated));
     }
 
     /// When the caller stops waiting, counted from now: the frame has just become whole.

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::late::LateCall;
 use super::load::{Lane, count};
-use super::{Execution, MethodInfo, Reply, ReplyHead, Request};
+use super::{Execution, MethodInfo, Reply, ReplyHead, Request, Service};
 use crate::context::Context;
 
 /// The memory of the last handler of one method on one connection, reused by the next.
@@ -83,10 +83,15 @@ impl CallSlot<'_> {
         }
     }
 
-    /// Answers for a service that panicked, or forgot to run its handler.
-    pub(crate) fn fail(&mut self) {
-        count(&self.lane.load.counters.panics);
-        Reply::new(self.out, &self.head, None).panicked();
+    /// Hands the request to its service, and answers for a service that panicked or forgot to run
+    /// its handler.
+    pub(crate) fn dispatch(&mut self, service: &dyn Service, request: Request) {
+        let method = self.method.id;
+        let call = AssertUnwindSafe(|| service.call(method, request, self));
+        if catch_unwind(call).is_err() || !self.answered {
+            count(&self.lane.load.counters.panics);
+            Reply::new(self.out, &self.head, None).panicked();
+        }
     }
 
     fn become_task(&mut self, handler: Pin<Box<dyn Run>>) {

@@ -2,6 +2,7 @@
 
 mod calls;
 mod echo;
+mod faults;
 mod hostile;
 mod limits;
 mod replies;

@@ -43,6 +43,7 @@ var cases = []testCase{
 	{"heartbeat", true, heartbeat},
 	{"slow", false, slow},
 	{"xclient", false, xclientMul},
+	{"push", false, push},
 }
 
 // connect opens a low-level client on the server under test.

@@ -1,6 +1,7 @@
 //! A Go client calls a Rust server: every case of `tests/interop/client`.
 
 use super::peer::programs;
+use super::push::{MarketServer, Numbers};
 use super::services::{ArithServer, Peer, RawArithServer, Shapes, TypesServer};
 
 /// Serves in the background until the runtime of the test ends; the address as Go wants it.
@@ -12,6 +13,7 @@ async fn serve(raw: bool) -> String {
         builder
             .register(ArithServer::new(Peer::default()))
             .register(TypesServer::new(Shapes))
+            .register(MarketServer::new(Numbers))
     };
     let server = builder.bind().await.expect("a free port");
     let address = server.addresses()[0].location().to_owned();

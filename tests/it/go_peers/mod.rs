@@ -5,5 +5,6 @@
 mod go_to_rust;
 pub(crate) mod peer;
 mod protobuf;
+mod push;
 mod rust_to_go;
 mod services;

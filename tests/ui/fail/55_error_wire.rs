@@ -1,8 +1,0 @@
-#[derive(Debug, rpcx::ServiceError)]
-#[rpcx(wire = "json")]
-enum E {
-    #[rpcx(other)]
-    Rpc(rpcx::Error),
-}
-
-fn main() {}

@@ -78,7 +78,7 @@ pub struct MulReply {
 pub trait Bench {
     async fn say(&self, message: BenchmarkMessage) -> rpcx::Result<BenchmarkMessage>;
     async fn mul(&self, args: MulArgs) -> rpcx::Result<MulReply>;
-    async fn blob(&self, data: Vec<u8>) -> rpcx::Result<Vec<u8>>;
+    async fn blob(&self, data: &[u8]) -> rpcx::Result<Vec<u8>>;
 }
 
 /// The server's side of [`Bench`].
@@ -98,8 +98,8 @@ impl Bench for Bencher {
         })
     }
 
-    async fn blob(&self, data: Vec<u8>) -> rpcx::Result<Vec<u8>> {
-        Ok(data)
+    async fn blob(&self, data: &[u8]) -> rpcx::Result<Vec<u8>> {
+        Ok(data.to_vec())
     }
 }
 
@@ -151,7 +151,7 @@ impl Client for Connection {
     }
 
     async fn blob(&self, template: &'static Template) -> Result<()> {
-        let reply = self.client.blob(template.blob.to_vec()).await?;
+        let reply = self.client.blob(&template.blob).await?;
         ensure!(
             reply.len() == BLOB,
             "{} bytes in the reply to Blob",

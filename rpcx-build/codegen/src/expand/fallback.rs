@@ -5,6 +5,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::definition::{definition, parameters};
+use super::dynamic::dynamic;
 use super::names::Names;
 use super::server;
 use crate::model::{Method, Service};
@@ -18,7 +19,8 @@ pub(crate) fn fallback(service: &Service) -> TokenStream {
     }
     let client = service.client.then(|| client(service, &names));
     let server = service.server.then(|| server(&names));
-    quote!(#definition #client #server)
+    let (dynamic, _) = dynamic(service, &names);
+    quote!(#definition #client #server #dynamic)
 }
 
 fn client(service: &Service, names: &Names) -> TokenStream {

@@ -3,6 +3,7 @@
 
 mod client;
 mod definition;
+mod dynamic;
 mod fallback;
 mod info;
 mod method;
@@ -27,11 +28,13 @@ pub(crate) fn service(service: &Service) -> TokenStream {
     let methods = method::markers(service, &names);
     let info = info::service(service, &names);
     let shared = definition::for_arc(service, &names);
+    let (dynamic, dynamic_impls) = dynamic::dynamic(service, &names);
     let Names { private, allow, .. } = &names;
     quote! {
         #definition
         #client
         #server
+        #dynamic
         #allow
         const _: () = {
             use #private as __rpcx;
@@ -40,6 +43,7 @@ pub(crate) fn service(service: &Service) -> TokenStream {
             #client_impls
             #server_impls
             #shared
+            #dynamic_impls
         };
     }
 }

@@ -17,6 +17,8 @@ pub(crate) struct Names {
     pub(crate) client: Ident,
     /// `ArithServer`
     pub(crate) server: Ident,
+    /// `ArithDyn`
+    pub(crate) dynamic: Ident,
     /// `__Mul`, in the order of the methods.
     pub(crate) markers: Vec<Ident>,
     /// The visibility of the trait, which the other names take over.
@@ -36,6 +38,7 @@ impl Names {
         Self {
             client: format_ident!("{ident}Client", span = at),
             server: format_ident!("{ident}Server", span = at),
+            dynamic: format_ident!("{ident}Dyn", span = at),
             markers: markers(&service.methods),
             vis: service.item.vis.clone(),
             private: quote!(#facade::__private),

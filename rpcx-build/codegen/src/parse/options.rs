@@ -63,6 +63,7 @@ pub(super) struct ServiceOptions {
     pub(super) wrap: bool,
     pub(super) client: bool,
     pub(super) server: bool,
+    pub(super) dynamic: bool,
     pub(super) facade: Path,
 }
 
@@ -91,9 +92,6 @@ pub(super) struct ArgOptions {
 pub(super) fn service(tokens: TokenStream, diagnostics: &mut Diagnostics) -> ServiceOptions {
     let mut given = Vec::new();
     attributes::read(tokens, &SERVICE, &mut given, diagnostics);
-    if let Some(option) = find(&given, "dyn") {
-        diagnostics.at(&option.name, "the option `dyn` is not there yet");
-    }
     ServiceOptions {
         name: text(&given, "name").inspect(|name| path_name(name, diagnostics)),
         rename_methods: case(&given, "rename_methods", diagnostics),
@@ -103,6 +101,7 @@ pub(super) fn service(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Ser
         wrap: find(&given, "wrap").is_some(),
         client: flag(&given, "client"),
         server: flag(&given, "server"),
+        dynamic: find(&given, "dyn").is_some(),
         facade: facade(&given, diagnostics),
     }
 }

@@ -55,6 +55,7 @@ pub(crate) fn service(
         docs: docs(&item.attrs),
         version: options.version,
         client: options.client,
+        dynamic: options.dynamic,
         server: options.server,
         facade: options.facade,
         methods,

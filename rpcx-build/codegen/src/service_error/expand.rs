@@ -20,7 +20,10 @@ pub(super) fn error(error: &ErrorEnum) -> TokenStream {
         ..
     } = error;
     let names = variants.iter().filter_map(marked);
-    let into = variants.iter().map(into);
+    let into = variants.iter().map(|variant| into(variant, error.json));
+    let read = error
+        .json
+        .then(|| quote!(let error = __rpcx::read_json_text(error);));
     let from = variants.iter().map(from);
     let display = error.display.then(|| display(error, other));
     quote! {
@@ -37,6 +40,7 @@ pub(super) fn error(error: &ErrorEnum) -> TokenStream {
                     }
                 }
                 fn from_error(error: __rpcx::Error) -> Self {
+                    #read
                     match __rpcx::error_code(&error) {
                         #(#from)*
                         _ => {}
@@ -144,9 +148,13 @@ fn pattern(variant: &Variant) -> TokenStream {
     }
 }
 
-fn into(variant: &Variant) -> TokenStream {
+fn into(variant: &Variant, json: bool) -> TokenStream {
     let (pattern, code) = (pattern(variant), variant.code);
-    let error = quote!(__rpcx::Error::service(__text).with_code(#code));
+    let text = match json {
+        true => quote!(__rpcx::json_text(#code, __text)),
+        false => quote!(__text),
+    };
+    let error = quote!(__rpcx::Error::service(#text).with_code(#code));
     if variant.fields.is_empty() {
         return quote!(#pattern => #error,);
     }

@@ -41,6 +41,8 @@ pub(crate) struct ErrorEnum {
     pub(crate) variants: Vec<Variant>,
     /// The variant that takes everything else.
     pub(crate) other: Option<Ident>,
+    /// The text travels as `{"code": .., "msg": ".."}`.
+    pub(crate) json: bool,
     /// `Display` and `Error` are ours to write: the variants have messages.
     pub(crate) display: bool,
 }

@@ -26,7 +26,7 @@ const VARIANT: Known = Known {
 
 /// Reads the enum. `None` for something that is not one.
 pub(super) fn error(mut input: DeriveInput, diagnostics: &mut Diagnostics) -> Option<ErrorEnum> {
-    let facade = container(&mut input.attrs, diagnostics);
+    let (facade, json) = container(&mut input.attrs, diagnostics);
     let Data::Enum(data) = input.data else {
         diagnostics.at(
             &input.ident,
@@ -45,6 +45,7 @@ pub(super) fn error(mut input: DeriveInput, diagnostics: &mut Diagnostics) -> Op
         facade,
         variants: Vec::new(),
         other: None,
+        json,
         display: false,
     };
     let before = diagnostics.count();
@@ -65,12 +66,18 @@ pub(super) fn error(mut input: DeriveInput, diagnostics: &mut Diagnostics) -> Op
     Some(error)
 }
 
-fn container(attrs: &mut Vec<Attribute>, diagnostics: &mut Diagnostics) -> Path {
-    let mut facade = syn::parse_quote!(::rpcx);
+/// How the facade is named, and whether texts travel as JSON.
+fn container(attrs: &mut Vec<Attribute>, diagnostics: &mut Diagnostics) -> (Path, bool) {
+    let (mut facade, mut json) = (syn::parse_quote!(::rpcx), false);
     for option in attributes::take(attrs, &ENUM, diagnostics) {
         let Some(text) = option.text() else { continue };
         if option.name == "wire" {
-            diagnostics.at(&option.name, "the option `wire` is not there yet");
+            json = text.value() == "json";
+            if !json {
+                let text_given = text.value();
+                let message = format!("unknown wire form `{text_given}`, expected `json`");
+                diagnostics.at(text, message);
+            }
             continue;
         }
         match text.parse_with(Path::parse_mod_style) {
@@ -78,7 +85,7 @@ fn container(attrs: &mut Vec<Attribute>, diagnostics: &mut Diagnostics) -> Path 
             Err(_) => diagnostics.at(text, format!("`{}` is not a path", text.value())),
         }
     }
-    facade
+    (facade, json)
 }
 
 fn variant(mut item: syn::Variant, error: &mut ErrorEnum, diagnostics: &mut Diagnostics) {

@@ -1,4 +1,3 @@
-//! The budget is measured on this service: five methods of the usual kinds.
 /// Arithmetic.
 #[allow(dead_code)]
 pub trait Arith: ::core::marker::Send + ::core::marker::Sync + 'static {

@@ -1,4 +1,3 @@
-//! An error enum, and a service that returns it.
 /// What can go wrong.
 #[derive(Debug)]
 pub enum BankError {

@@ -1,4 +1,3 @@
-//! Only a client, and only a server; two services in one file.
 #[allow(dead_code)]
 trait Caller: ::core::marker::Send + ::core::marker::Sync + 'static {
     fn call(

@@ -1,4 +1,3 @@
-//! Every option of a service, a method and an argument.
 #[allow(dead_code)]
 pub(crate) trait Store: ::core::marker::Send + ::core::marker::Sync + 'static {
     fn get(

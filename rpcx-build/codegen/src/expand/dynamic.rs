@@ -1,0 +1,105 @@
+//! `ArithDyn`: the trait in a form that can be a `dyn` type, with boxed futures.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::{Ident, Lifetime, Type};
+
+use super::definition::parameters;
+use super::names::Names;
+use crate::model::{Method, Service};
+use crate::parse::travel::with_lifetime;
+
+/// The trait, and the implementations that lead from one form to the other.
+pub(super) fn dynamic(service: &Service, names: &Names) -> (TokenStream, TokenStream) {
+    if !service.dynamic {
+        return (TokenStream::new(), TokenStream::new());
+    }
+    let Names {
+        dynamic,
+        service: trait_name,
+        vis,
+        private,
+        ..
+    } = names;
+    let docs = format!(
+        " `{trait_name}` with boxed futures, for `dyn {dynamic}`. Every `{trait_name}` is one, and \
+         `Arc<dyn {dynamic}>` is a `{trait_name}`."
+    );
+    let signatures = service.methods.iter().map(|method| {
+        let signature = boxed(method, private);
+        quote!(#signature;)
+    });
+    let boxes = service.methods.iter().map(|method| {
+        let (signature, ident) = (boxed(method, &quote!(__rpcx)), &method.ident);
+        let passed = passed(method);
+        quote! {
+            #signature {
+                __rpcx::Box::pin(<__T as #trait_name>::#ident(self #(, #passed)*))
+            }
+        }
+    });
+    let unboxes = service.methods.iter().map(|method| {
+        let Method {
+            ident, cfgs, ret, ..
+        } = method;
+        let (parameters, passed) = (parameters(method, true), passed(method));
+        quote! {
+            #(#cfgs)*
+            async fn #ident(#parameters) -> #ret {
+                #dynamic::#ident(&**self #(, #passed)*).await
+            }
+        }
+    });
+    let definition = quote! {
+        #[doc = #docs]
+        #[allow(dead_code, deprecated, unused_qualifications)]
+        #vis trait #dynamic: ::core::marker::Send + ::core::marker::Sync + 'static {
+            #(#signatures)*
+        }
+    };
+    let impls = quote! {
+        impl<__T: #trait_name> #dynamic for __T {
+            #(#boxes)*
+        }
+        impl #trait_name for __rpcx::Arc<dyn #dynamic> {
+            #(#unboxes)*
+        }
+    };
+    (definition, impls)
+}
+
+fn passed(method: &Method) -> impl Iterator<Item = &Ident> {
+    let context = method.context.iter().map(|context| &context.ident);
+    context.chain(method.args.iter().map(|arg| &arg.ident))
+}
+
+/// The method with a boxed future, which borrows all that it is given.
+fn boxed(method: &Method, private: &TokenStream) -> TokenStream {
+    let Method {
+        ident,
+        cfgs,
+        shown,
+        ret,
+        ..
+    } = method;
+    let lifetime = Lifetime::new("'__a", Span::call_site());
+    let context = method
+        .context
+        .iter()
+        .map(|context| (&context.ident, &context.ty));
+    let args = method.args.iter().map(|arg| (&arg.ident, &arg.ty));
+    let parameters = context.chain(args).map(|(ident, ty): (&Ident, &Type)| {
+        let ty = with_lifetime(ty, &lifetime);
+        quote!(#ident: #ty)
+    });
+    let docs = method
+        .docs
+        .is_empty()
+        .then(|| format!(" `{}`, boxed.", method.wire))
+        .into_iter();
+    quote! {
+        #(#cfgs)* #(#shown)* #(#[doc = #docs])*
+        fn #ident<'__a>(&'__a self #(, #parameters)*)
+            -> #private::Pin<#private::Box<dyn #private::Future<Output = #ret> + ::core::marker::Send + '__a>>
+    }
+}

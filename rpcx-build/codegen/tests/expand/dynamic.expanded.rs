@@ -1,0 +1,152 @@
+/// Keeps texts.
+#[allow(dead_code)]
+pub trait Store: ::core::marker::Send + ::core::marker::Sync + 'static {
+    /// The text under a key.
+    fn get(
+        &self,
+        ctx: &rpcx::Context,
+        key: &str,
+    ) -> impl ::core::future::Future<
+        Output = rpcx::Result<Option<String>>,
+    > + ::core::marker::Send;
+    #[cfg(feature = "write")]
+    fn put(
+        &self,
+        key: &str,
+        text: String,
+    ) -> impl ::core::future::Future<Output = rpcx::Result<()>> + ::core::marker::Send;
+}
+/// `Store` with boxed futures, for `dyn StoreDyn`. Every `Store` is one, and `Arc<dyn StoreDyn>` is a `Store`.
+#[allow(dead_code, deprecated, unused_qualifications)]
+pub trait StoreDyn: ::core::marker::Send + ::core::marker::Sync + 'static {
+    /// The text under a key.
+    fn get<'__a>(
+        &'__a self,
+        ctx: &'__a rpcx::Context,
+        key: &'__a str,
+    ) -> ::rpcx::__private::Pin<
+        ::rpcx::__private::Box<
+            dyn ::rpcx::__private::Future<
+                Output = rpcx::Result<Option<String>>,
+            > + ::core::marker::Send + '__a,
+        >,
+    >;
+    #[cfg(feature = "write")]
+    /// `Put`, boxed.
+    fn put<'__a>(
+        &'__a self,
+        key: &'__a str,
+        text: String,
+    ) -> ::rpcx::__private::Pin<
+        ::rpcx::__private::Box<
+            dyn ::rpcx::__private::Future<
+                Output = rpcx::Result<()>,
+            > + ::core::marker::Send + '__a,
+        >,
+    >;
+}
+#[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
+#[allow(clippy::all, clippy::pedantic)]
+const _: () = {
+    use ::rpcx::__private as __rpcx;
+    static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
+            "Store",
+            &[
+                <__Get as __rpcx::Method>::INFO,
+                #[cfg(feature = "write")]
+                <__Put as __rpcx::Method>::INFO,
+            ],
+        )
+        .docs("Keeps texts.");
+    struct __Get;
+    impl __rpcx::Method for __Get {
+        type Family = __rpcx::Serde;
+        type Args<'__a> = __rpcx::One<
+            __rpcx::As<
+                __rpcx::Cow<'__a, ::core::primitive::str>,
+                __rpcx::Formed<__rpcx::codec::Text>,
+            >,
+        >;
+        type Form = __rpcx::Plain;
+        type Ret = rpcx::Result<Option<String>>;
+        const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(0u32, "Get")
+            .docs("The text under a key.");
+    }
+    #[cfg(feature = "write")]
+    struct __Put;
+    #[cfg(feature = "write")]
+    impl __rpcx::Method for __Put {
+        type Family = __rpcx::Serde;
+        type Args<'__a> = __rpcx::Fields<
+            __rpcx::ArgNames<__Put>,
+            (
+                __rpcx::As<
+                    __rpcx::Cow<'__a, ::core::primitive::str>,
+                    __rpcx::Formed<__rpcx::codec::Text>,
+                >,
+                __rpcx::As<String>,
+            ),
+        >;
+        type Form = __rpcx::Plain;
+        type Ret = rpcx::Result<()>;
+        const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(1u32, "Put");
+        const NAMES: &'static [&'static str] = &["Key", "Text"];
+    }
+    impl<__T: Store> Store for __rpcx::Arc<__T> {
+        async fn get(
+            &self,
+            ctx: &rpcx::Context,
+            key: &str,
+        ) -> rpcx::Result<Option<String>> {
+            <__T as Store>::get(&**self, ctx, key).await
+        }
+        #[cfg(feature = "write")]
+        async fn put(&self, key: &str, text: String) -> rpcx::Result<()> {
+            <__T as Store>::put(&**self, key, text).await
+        }
+    }
+    impl<__T: Store> StoreDyn for __T {
+        /// The text under a key.
+        fn get<'__a>(
+            &'__a self,
+            ctx: &'__a rpcx::Context,
+            key: &'__a str,
+        ) -> __rpcx::Pin<
+            __rpcx::Box<
+                dyn __rpcx::Future<
+                    Output = rpcx::Result<Option<String>>,
+                > + ::core::marker::Send + '__a,
+            >,
+        > {
+            __rpcx::Box::pin(<__T as Store>::get(self, ctx, key))
+        }
+        #[cfg(feature = "write")]
+        /// `Put`, boxed.
+        fn put<'__a>(
+            &'__a self,
+            key: &'__a str,
+            text: String,
+        ) -> __rpcx::Pin<
+            __rpcx::Box<
+                dyn __rpcx::Future<
+                    Output = rpcx::Result<()>,
+                > + ::core::marker::Send + '__a,
+            >,
+        > {
+            __rpcx::Box::pin(<__T as Store>::put(self, key, text))
+        }
+    }
+    impl Store for __rpcx::Arc<dyn StoreDyn> {
+        async fn get(
+            &self,
+            ctx: &rpcx::Context,
+            key: &str,
+        ) -> rpcx::Result<Option<String>> {
+            StoreDyn::get(&**self, ctx, key).await
+        }
+        #[cfg(feature = "write")]
+        async fn put(&self, key: &str, text: String) -> rpcx::Result<()> {
+            StoreDyn::put(&**self, key, text).await
+        }
+    }
+};

@@ -1,0 +1,68 @@
+//! Writing to a stream: what it takes at once, or all of it.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncWrite, AsyncWriteExt};
+
+/// The writing half of a stream.
+pub(super) type Sink = Box<dyn AsyncWrite + Send + Unpin>;
+
+/// How far a direct write came.
+pub(super) enum Written {
+    All,
+    /// The stream took all and has not passed all on (TLS).
+    Unflushed,
+    /// What was taken is gone from the front.
+    Part,
+}
+
+pub(super) fn write_ready(
+    sink: &mut Sink,
+    frames: &mut Vec<u8>,
+    cx: &mut Context<'_>,
+) -> io::Result<Written> {
+    let mut written = 0;
+    while written < frames.len() {
+        match Pin::new(&mut *sink).poll_write(cx, &frames[written..]) {
+            Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
+            Poll::Ready(Ok(n)) => written += n,
+            Poll::Ready(Err(error)) => return Err(error),
+            Poll::Pending => {
+                frames.drain(..written);
+                return Ok(Written::Part);
+            }
+        }
+    }
+    match Pin::new(&mut *sink).poll_flush(cx) {
+        Poll::Ready(flushed) => flushed.map(|()| Written::All),
+        Poll::Pending => Ok(Written::Unflushed),
+    }
+}
+
+pub(super) async fn write_all(sink: &mut Sink, frames: &[u8], stall: Duration) -> io::Result<()> {
+    let mut rest = frames;
+    while !rest.is_empty() {
+        let written = within(stall, sink.write(rest)).await?;
+        if written == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        rest = &rest[written..];
+    }
+    within(stall, sink.flush()).await
+}
+
+pub(super) async fn within<T>(
+    stall: Duration,
+    action: impl Future<Output = io::Result<T>>,
+) -> io::Result<T> {
+    match tokio::time::timeout(stall, action).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(io::Error::new(
+            io::ErrorKind::TimedOut,
+            format!("the peer took no byte for {} ms", stall.as_millis()),
+        )),
+    }
+}
