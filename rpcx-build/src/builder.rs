@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fmt, process};
 
 use crate::outputs::Outputs;
+use crate::proto::Protos;
 use crate::source::Source;
 
 /// With the value 1, checked-in files are compared and not written.
@@ -13,6 +14,7 @@ const CHECK: &str = "RPCX_CHECK";
 pub fn configure() -> Builder {
     Builder {
         trait_files: Vec::new(),
+        protos: Protos::default(),
         out_dir: None,
         rust: true,
         go: None,
@@ -25,6 +27,7 @@ pub fn configure() -> Builder {
 #[must_use = "nothing is generated before `compile`"]
 pub struct Builder {
     trait_files: Vec<PathBuf>,
+    pub(crate) protos: Protos,
     out_dir: Option<PathBuf>,
     rust: bool,
     go: Option<Go>,
@@ -122,6 +125,11 @@ impl Builder {
                 messages.extend(error.messages);
             }
         }
+        if let Some(folder) = &rust
+            && let Err(error) = self.protos.generate(folder, &mut outputs)
+        {
+            messages.extend(error.messages);
+        }
         if self.go.is_some() || self.markdown.is_some() {
             println!("cargo::rerun-if-env-changed={CHECK}");
         }
@@ -192,7 +200,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 /// `arith.rs` of `service/arith.rs`.
-fn name(path: &Path) -> PathBuf {
-    path.file_name()
-        .map_or_else(|| path.to_owned(), PathBuf::from)
+fn name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    name.to_string_lossy().into_owned()
 }

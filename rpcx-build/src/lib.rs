@@ -43,11 +43,39 @@
 //! Everything else is an error at its place in the trait file. The Go file belongs into version control;
 //! a build with `RPCX_CHECK=1` fails when it is not up to date. The same holds for the reference that
 //! [`markdown`](Builder::markdown) writes.
+//!
+//! # Protobuf
+//!
+//! With the feature `proto`, `.proto("proto/hello.proto", ["proto"])` reads a protobuf file, and what it
+//! imports, without protoc. Messages are those of prost; a service is the trait below, called by the
+//! names that Go's `protoc-gen-rpcx` uses.
+//!
+//! ```text
+//! service Greeter { rpc SayHello(HelloRequest) returns (HelloReply); }
+//!
+//! #[rpcx::service(name = "Greeter", codec = "protobuf")]
+//! pub trait Greeter {
+//!     async fn say_hello(&self, req: HelloRequest) -> rpcx::Result<HelloReply>;
+//! }
+//! ```
+//! The package `hello` becomes `hello.rs` and `pkg.v1` becomes `pkg.v1.rs`. Packages that name each other have
+//! to be modules of the same tree, which `rpcx_protos.rs` has ready:
+//!
+//! ```text
+//! include!(concat!(env!("OUT_DIR"), "/rpcx_protos.rs"));     // hello::GreeterClient, pkg::v1::..
+//! ```
+//! The crate then needs `rpcx` with its feature `protobuf`, `prost`, and `prost-types` for well-known types.
+//! Comments, `deprecated` and `idempotency_level` are kept; methods with streams are refused.
 #![forbid(unsafe_code)]
 #![warn(missing_docs, clippy::unwrap_used)]
 
 mod builder;
 mod outputs;
+#[cfg(feature = "proto")]
+mod proto;
+#[cfg(not(feature = "proto"))]
+#[path = "proto_off.rs"]
+mod proto;
 mod report;
 mod source;
 

@@ -67,8 +67,12 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// The path as written in the build script, but the same on every system.
     fn shown(&self) -> String {
-        self.path.to_string_lossy().replace('\\', "/")
+        portable(self.path)
     }
+}
+
+/// The path as written in the build script, but the same on every system.
+pub(crate) fn portable(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
 }

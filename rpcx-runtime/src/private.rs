@@ -16,7 +16,7 @@ pub use crate::Context;
 pub use crate::client::{Call, CallFuture, Channel, Stub};
 pub use crate::codec;
 pub use crate::codec::message;
-pub use crate::codec::{Family, Plain, Raw, Serde};
+pub use crate::codec::{Family, Plain, Prost, Raw, Serde};
 pub use crate::error::{Error, ErrorKind, ServiceError};
 pub use crate::service::arguments::{
     ArgNames, Arguments, As, Carried, Element, Fields, Formed, Group, InField, Names, NoArgs, One,

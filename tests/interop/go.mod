@@ -2,7 +2,11 @@ module rpcx-interop
 
 go 1.26.0
 
-require github.com/smallnest/rpcx v1.9.4
+require (
+	github.com/gogo/protobuf v1.3.2
+	github.com/smallnest/rpcx v1.9.4
+	google.golang.org/protobuf v1.36.4
+)
 
 require (
 	github.com/akutz/memconn v0.1.0 // indirect
@@ -16,7 +20,6 @@ require (
 	github.com/fatih/color v1.18.0 // indirect
 	github.com/go-ping/ping v1.2.0 // indirect
 	github.com/godzie44/go-uring v0.0.0-20220926161041-69611e8b13d5 // indirect
-	github.com/gogo/protobuf v1.3.2 // indirect
 	github.com/golang/snappy v0.0.4 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/grandcat/zeroconf v1.0.0 // indirect
@@ -55,5 +58,4 @@ require (
 	golang.org/x/sys v0.38.0 // indirect
 	golang.org/x/text v0.31.0 // indirect
 	golang.org/x/tools v0.38.0 // indirect
-	google.golang.org/protobuf v1.36.4 // indirect
 )

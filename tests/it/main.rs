@@ -5,4 +5,5 @@ mod examples;
 mod go_peers;
 mod json_errors;
 mod messages;
+mod protobuf;
 mod service_forms;

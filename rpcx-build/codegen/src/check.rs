@@ -5,6 +5,7 @@ use proc_macro2::Ident;
 use crate::diagnostics::Diagnostics;
 use crate::expand::names::Names;
 use crate::model::{Method, Service};
+use crate::service::RESERVED;
 
 /// Reports every clash of names.
 pub(crate) fn check(service: &Service, diagnostics: &mut Diagnostics) {
@@ -17,11 +18,7 @@ pub(crate) fn check(service: &Service, diagnostics: &mut Diagnostics) {
 
 fn reserved(service: &Service, method: &Method, diagnostics: &mut Diagnostics) {
     let ident = &method.ident;
-    if !service.client
-        || !["new", "channel", "with_path"]
-            .iter()
-            .any(|name| ident == name)
-    {
+    if !service.client || !RESERVED.iter().any(|name| ident == name) {
         return;
     }
     let client = Names::of(service).client;

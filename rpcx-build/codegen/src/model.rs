@@ -106,6 +106,8 @@ pub(crate) enum Form {
 pub(crate) enum Family {
     /// msgpack and JSON.
     Serde,
+    /// Protobuf messages.
+    Protobuf,
     /// Bytes as they are.
     Raw,
 }

@@ -6,6 +6,10 @@ use super::{DecodeError, EncodeError, json, msgpack};
 use crate::protocol::SerializeType;
 
 /// A family of codecs: which serialize types a set of values can travel in.
+#[diagnostic::on_unimplemented(
+    message = "the codec family `{Self}` is not in this build",
+    note = "`codec = \"protobuf\"` needs the feature `protobuf` of `rpcx`"
+)]
 pub trait Family: 'static {
     /// The type a client uses: `preferred` if the family has it, else the family's own first choice.
     fn choose(preferred: SerializeType) -> SerializeType;
@@ -22,6 +26,11 @@ pub enum Serde {}
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Raw {}
+
+/// Protobuf messages, through prost. [`Family`] and [`Payload`] are there with the feature `protobuf`.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Prost {}
 
 impl Family for Serde {
     fn choose(preferred: SerializeType) -> SerializeType {

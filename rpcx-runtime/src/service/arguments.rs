@@ -13,8 +13,8 @@ use serde::{Deserialize, Deserializer};
 use super::method::Method;
 use crate::codec::message::{self, Message};
 use crate::codec::{
-    Adapted, DecodeAs, DecodeError, EncodeAs, EncodeError, Family, Payload, Plain, Raw, Serde,
-    decode_serde, encode_serde,
+    Adapted, DecodeAs, DecodeError, EncodeAs, EncodeError, Family, Payload, Plain, Prost, Raw,
+    Serde, decode_serde, encode_serde,
 };
 use crate::protocol::SerializeType;
 
@@ -72,6 +72,30 @@ impl<'de, T: Payload<'de, Raw>, Form> Carried<'de, Raw, Form> for T {
 
     fn read(codec: SerializeType, bytes: &'de [u8]) -> Result<Self, DecodeError> {
         T::decode(codec, bytes)
+    }
+}
+
+#[cfg(feature = "protobuf")]
+impl<'de, T: Payload<'de, Prost>, Form> Carried<'de, Prost, Form> for T {
+    fn write(&self, codec: SerializeType, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        self.encode(codec, out)
+    }
+
+    fn read(codec: SerializeType, bytes: &'de [u8]) -> Result<Self, DecodeError> {
+        T::decode(codec, bytes)
+    }
+}
+
+/// Everything, so that rustc speaks of the missing feature and of nothing else: without it `Prost` is
+/// no `Family`, and no method can have it.
+#[cfg(not(feature = "protobuf"))]
+impl<T, Form> Carried<'_, Prost, Form> for T {
+    fn write(&self, codec: SerializeType, _: &mut Vec<u8>) -> Result<(), EncodeError> {
+        Err(EncodeError::codec(codec))
+    }
+
+    fn read(codec: SerializeType, _: &[u8]) -> Result<Self, DecodeError> {
+        Err(DecodeError::codec(codec))
     }
 }
 
@@ -156,7 +180,7 @@ impl Group for NoArgs {
 impl<F: Family> Arguments<'_, F> for NoArgs {
     fn pack((): (), codec: SerializeType, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         match codec {
-            SerializeType::RAW => Ok(()),
+            SerializeType::RAW | SerializeType::PROTOBUF => Ok(()),
             _ => encode_serde(&(), codec, out),
         }
     }

@@ -14,12 +14,15 @@ import (
 
 const mebi = 1 << 20
 
-// cases in the order in which `all` runs them; raw marks those that need no codec.
-var cases = []struct {
+// testCase is one check; raw marks those that need no codec.
+type testCase struct {
 	name string
 	raw  bool
 	run  func(env) error
-}{
+}
+
+// cases in the order in which `all` runs them.
+var cases = []testCase{
 	{"mul", false, mul},
 	{"add", false, add},
 	{"say", false, say},

@@ -116,6 +116,7 @@ func Register(s *server.Server) error {
 	return errors.Join(
 		s.RegisterName("Arith", new(Arith), ""),
 		s.RegisterName("Types", new(Types), ""),
+		s.RegisterName("Proto", new(Proto), ""),
 		s.RegisterName("Market", &Market{s}, ""),
 		s.RegisterFunctionName("Functions", "Double", Double, ""),
 	)

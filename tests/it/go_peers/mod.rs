@@ -5,6 +5,7 @@
 mod generated;
 mod go_to_rust;
 pub(crate) mod peer;
+mod protobuf;
 mod push;
 mod rust_to_go;
 mod services;

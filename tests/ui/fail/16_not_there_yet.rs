@@ -1,4 +1,4 @@
-#[rpcx::service(codec = "protobuf")]
+#[rpcx::service(codec = "thrift")]
 trait A {
     async fn f(&self) -> rpcx::Result<()>;
     #[rpcx(codec = "thrift")]

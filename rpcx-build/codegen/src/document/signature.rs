@@ -41,20 +41,25 @@ fn signature(
     resolver: &mut Resolver<'_>,
     out: &mut Diagnostics,
 ) -> Option<Signature> {
+    if method.family == Family::Protobuf {
+        let name = &method.ident;
+        out.at(name, format!("`{name}` takes and returns protobuf messages, which are not described here\nhelp: generate the other side from the `.proto` file"));
+        return None;
+    }
     let args: Vec<Option<Ty>> = method
         .args
         .iter()
         .map(|arg| match method.family {
             Family::Raw => Some(Ty::Bytes),
-            Family::Serde if arg.bytes => Some(Ty::Bytes),
-            Family::Serde => resolver.resolve(&arg.ty, Seen::Yes, out),
+            _ if arg.bytes => Some(Ty::Bytes),
+            _ => resolver.resolve(&arg.ty, Seen::Yes, out),
         })
         .collect();
     let returned = returned(&method.ret, resolver, resolver.candidates.len(), out);
     let reply = match (method.family, &returned) {
         (Family::Raw, _) => Some(Ty::Bytes),
-        (Family::Serde, Some((value, _))) => resolver.resolve(value, Seen::Yes, out),
-        (Family::Serde, None) => None,
+        (_, Some((value, _))) => resolver.resolve(value, Seen::Yes, out),
+        (_, None) => None,
     };
     let error = returned.and_then(|(_, error)| error);
     let error = error.filter(|name| errors.iter().any(|known| known.ident == *name));

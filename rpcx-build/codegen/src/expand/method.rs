@@ -23,6 +23,7 @@ fn marked(id: u32, method: &Method, marker: &Ident) -> TokenStream {
     let Method { cfgs, ret, .. } = method;
     let family = match method.family {
         Family::Serde => quote!(__rpcx::Serde),
+        Family::Protobuf => quote!(__rpcx::Prost),
         Family::Raw => quote!(__rpcx::Raw),
     };
     let args = group(method, marker);
@@ -101,7 +102,7 @@ fn carried(arg: &Arg, method: &Method) -> (TokenStream, Option<TokenStream>) {
     }
     let ty = with_lifetime(decoded(arg), &Lifetime::new("'__a", Span::call_site()));
     let form = match method.family {
-        Family::Raw => None,
+        Family::Protobuf | Family::Raw => None,
         Family::Serde if arg.bytes => Some(quote!(__rpcx::codec::Bytes)),
         Family::Serde => form_of(&ty, &quote!(__rpcx)),
     };
@@ -120,7 +121,7 @@ fn lent(arg: &Arg, method: &Method) -> Option<Lent> {
         return None;
     };
     match (method.family, bare(&reference.elem)) {
-        (Family::Raw, _) => None,
+        (Family::Protobuf | Family::Raw, _) => None,
         (_, Type::Slice(slice)) => is_named(&slice.elem, "u8").then_some(Lent::Bytes),
         (_, ty) => is_named(ty, "str").then_some(Lent::Text),
     }

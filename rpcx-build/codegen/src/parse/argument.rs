@@ -46,7 +46,7 @@ pub(super) fn all(
 /// Whether this is the context parameter; a context that is passed wrongly counts as one.
 fn is_context(input: &PatType, first: bool, diagnostics: &mut Diagnostics) -> bool {
     let ty = bare(&input.ty);
-    if is_named(ty, "Context") {
+    if is_named(ty, "Context") && !is_of_this_crate(ty) {
         let at = &input.ty;
         diagnostics.at(at, "the context is passed by reference\nhelp: write `ctx: &Context`; clone it to keep it longer than the call");
         return true;
@@ -70,6 +70,13 @@ fn is_context(input: &PatType, first: bool, diagnostics: &mut Diagnostics) -> bo
         );
     }
     true
+}
+
+/// Whether a path says that the type is not ours: a message called `Context`.
+fn is_of_this_crate(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    let first = path.path.segments.first();
+    first.is_some_and(|first| first.ident == "self" || first.ident == "super")
 }
 
 fn plain_name(pat: &Pat) -> Option<proc_macro2::Ident> {

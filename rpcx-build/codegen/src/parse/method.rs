@@ -23,6 +23,7 @@ pub(super) fn read(
     let ident = item.sig.ident.clone();
     let (context, args) = argument::all(item, service, diagnostics);
     let ret = returned(item, options.oneway, diagnostics);
+    let family = options.family.unwrap_or(service.family);
     let method = Method {
         wire: match &options.name {
             Some(name) => name.value(),
@@ -33,8 +34,9 @@ pub(super) fn read(
         cfgs: copied(&item.attrs, &["cfg"]),
         shown: copied(&item.attrs, &["doc", "deprecated"]),
         context,
-        family: options.family.unwrap_or(service.family),
-        wrap: options.wrap || service.wrap,
+        family,
+        // the other families have no map that a value could be wrapped in
+        wrap: options.wrap || (service.wrap && family == Family::Serde),
         reply: options.reply.as_ref().map(syn::LitStr::value),
         oneway: options.oneway,
         idempotent: options.idempotent,
@@ -200,20 +202,39 @@ fn is_no_result(ty: &Type) -> bool {
     }
 }
 
+/// What the families can do whose payload is one value of a kind of its own.
+fn whole_payload(method: &Method, options: &options::MethodOptions, diagnostics: &mut Diagnostics) {
+    let (codec, wrapped, least) = match method.family {
+        Family::Serde => return,
+        Family::Protobuf => ("protobuf", "a message has fields of its own", 1),
+        Family::Raw => ("raw", "raw bytes have no fields", 0),
+    };
+    let name = &method.ident;
+    let count = method.args.len();
+    if count > 1 || count < least {
+        let help = match count {
+            0 => "\nhelp: add an argument of the type `()`, the empty message",
+            _ => "",
+        };
+        diagnostics.at(name, format!("with `codec = \"{codec}\"` the method `{name}` must take exactly one message, it takes {count}{help}"));
+    } else if options.wrap {
+        diagnostics.at(
+            name,
+            format!("with `codec = \"{codec}\"` the method `{name}` cannot be wrapped: {wrapped}"),
+        );
+    }
+    if let Some(reply) = &options.reply {
+        diagnostics.at(
+            reply,
+            format!("with `codec = \"{codec}\"` a reply cannot be given a field"),
+        );
+    }
+}
+
 /// Options that need other options or another signature.
 fn combinations(method: &Method, options: &options::MethodOptions, diagnostics: &mut Diagnostics) {
     let name = &method.ident;
-    if method.family == Family::Raw {
-        if method.args.len() > 1 {
-            let count = method.args.len();
-            diagnostics.at(name, format!("with `codec = \"raw\"` the method `{name}` must take exactly one message, it takes {count}"));
-        } else if options.wrap {
-            diagnostics.at(name, format!("with `codec = \"raw\"` the method `{name}` cannot be wrapped: raw bytes have no fields"));
-        }
-        if let Some(reply) = &options.reply {
-            diagnostics.at(reply, "with `codec = \"raw\"` a reply has no fields");
-        }
-    }
+    whole_payload(method, options, diagnostics);
     if let (Some(reply), true) = (&options.reply, method.oneway) {
         diagnostics.at(
             reply,

@@ -201,16 +201,17 @@ fn family(given: &[Given], diagnostics: &mut Diagnostics) -> Option<Family> {
     let name = text(given, "codec")?;
     match &*name.value() {
         "serde" => return Some(Family::Serde),
+        "protobuf" => return Some(Family::Protobuf),
         "raw" => return Some(Family::Raw),
-        soon @ ("protobuf" | "thrift") => {
+        "thrift" => {
             diagnostics.at(
                 &name,
-                format!("the codec `{soon}` is not there yet\nhelp: use `serde` or `raw`"),
+                "the codec `thrift` is not there yet\nhelp: use `serde`, `protobuf` or `raw`",
             );
         }
         other => diagnostics.at(
             &name,
-            format!("unknown codec `{other}`, expected one of: `serde`, `raw`"),
+            format!("unknown codec `{other}`, expected one of: `serde`, `protobuf`, `raw`"),
         ),
     }
     None

@@ -1,0 +1,229 @@
+/// Messages of prost.
+#[allow(dead_code)]
+pub trait Greeter: ::core::marker::Send + ::core::marker::Sync + 'static {
+    fn say_hello(
+        &self,
+        req: HelloRequest,
+    ) -> impl ::core::future::Future<
+        Output = rpcx::Result<HelloReply>,
+    > + ::core::marker::Send;
+    fn lent(
+        &self,
+        ctx: &rpcx::Context,
+        req: &HelloRequest,
+    ) -> impl ::core::future::Future<Output = rpcx::Result<()>> + ::core::marker::Send;
+    fn named(
+        &self,
+        req: self::Context,
+    ) -> impl ::core::future::Future<
+        Output = rpcx::Result<self::Context>,
+    > + ::core::marker::Send;
+}
+/// Calls `Greeter` through a channel.
+#[allow(dead_code)]
+pub struct GreeterClient(::rpcx::__private::Stub);
+/// Serves `Greeter`: register it with a server.
+#[allow(dead_code)]
+pub struct GreeterServer<__T>(::rpcx::__private::Arc<__T>);
+#[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
+#[allow(clippy::all, clippy::pedantic)]
+const _: () = {
+    use ::rpcx::__private as __rpcx;
+    static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
+            "Greeter",
+            &[
+                <__SayHello as __rpcx::Method>::INFO,
+                <__Lent as __rpcx::Method>::INFO,
+                <__Named as __rpcx::Method>::INFO,
+            ],
+        )
+        .docs("Messages of prost.");
+    struct __SayHello;
+    impl __rpcx::Method for __SayHello {
+        type Family = __rpcx::Prost;
+        type Args<'__a> = __rpcx::One<__rpcx::As<HelloRequest>>;
+        type Form = __rpcx::Plain;
+        type Ret = rpcx::Result<HelloReply>;
+        const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(
+            0u32,
+            "SayHello",
+        );
+    }
+    struct __Lent;
+    impl __rpcx::Method for __Lent {
+        type Family = __rpcx::Prost;
+        type Args<'__a> = __rpcx::One<__rpcx::As<HelloRequest>>;
+        type Form = __rpcx::Plain;
+        type Ret = rpcx::Result<()>;
+        const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(1u32, "Lent");
+    }
+    struct __Named;
+    impl __rpcx::Method for __Named {
+        type Family = __rpcx::Prost;
+        type Args<'__a> = __rpcx::One<__rpcx::As<self::Context>>;
+        type Form = __rpcx::Plain;
+        type Ret = rpcx::Result<self::Context>;
+        const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(
+            2u32,
+            "Named",
+        );
+    }
+    #[allow(unreachable_pub, dead_code)]
+    impl GreeterClient {
+        /// A client of `Greeter` that calls through `channel`.
+        pub fn new(channel: impl ::core::convert::Into<__rpcx::Channel>) -> Self {
+            Self(__rpcx::Stub::new(channel, &__INFO))
+        }
+        /// The same, calling another service path.
+        #[must_use]
+        pub fn with_path(
+            self,
+            path: impl ::core::convert::Into<__rpcx::Cow<'static, str>>,
+        ) -> Self {
+            Self(self.0.with_path(path))
+        }
+        /// The channel that calls go through.
+        pub fn channel(&self) -> &__rpcx::Channel {
+            self.0.channel()
+        }
+        /// Calls `SayHello`.
+        pub fn say_hello(
+            &self,
+            req: HelloRequest,
+        ) -> __rpcx::Call<'_, rpcx::Result<HelloReply>> {
+            __rpcx::call::<__SayHello>(&self.0, &req)
+        }
+        /// Calls `Lent`.
+        pub fn lent(&self, req: &HelloRequest) -> __rpcx::Call<'_, rpcx::Result<()>> {
+            __rpcx::call::<__Lent>(&self.0, req)
+        }
+        /// Calls `Named`.
+        pub fn named(
+            &self,
+            req: self::Context,
+        ) -> __rpcx::Call<'_, rpcx::Result<self::Context>> {
+            __rpcx::call::<__Named>(&self.0, &req)
+        }
+    }
+    impl Greeter for GreeterClient {
+        fn say_hello(
+            &self,
+            req: HelloRequest,
+        ) -> __rpcx::CallFuture<rpcx::Result<HelloReply>> {
+            __rpcx::IntoFuture::into_future(Self::say_hello(self, req))
+        }
+        fn lent(
+            &self,
+            ctx: &rpcx::Context,
+            req: &HelloRequest,
+        ) -> __rpcx::CallFuture<rpcx::Result<()>> {
+            __rpcx::IntoFuture::into_future(Self::lent(self, req).parent(ctx))
+        }
+        fn named(
+            &self,
+            req: self::Context,
+        ) -> __rpcx::CallFuture<rpcx::Result<self::Context>> {
+            __rpcx::IntoFuture::into_future(Self::named(self, req))
+        }
+    }
+    impl ::core::clone::Clone for GreeterClient {
+        fn clone(&self) -> Self {
+            Self(::core::clone::Clone::clone(&self.0))
+        }
+    }
+    impl __rpcx::fmt::Debug for GreeterClient {
+        fn fmt(&self, f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
+            __rpcx::fmt::Debug::fmt(&self.0, f)
+        }
+    }
+    #[allow(unreachable_pub, dead_code)]
+    impl<__T: Greeter> GreeterServer<__T> {
+        /// Serves `service`.
+        pub fn new(service: __T) -> Self {
+            Self(__rpcx::Arc::new(service))
+        }
+        /// Serves a service that others hold too.
+        pub fn from_arc(service: __rpcx::Arc<__T>) -> Self {
+            Self(service)
+        }
+    }
+    impl<__T> ::core::clone::Clone for GreeterServer<__T> {
+        fn clone(&self) -> Self {
+            Self(::core::clone::Clone::clone(&self.0))
+        }
+    }
+    impl<__T> __rpcx::fmt::Debug for GreeterServer<__T> {
+        fn fmt(&self, f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
+            f.debug_struct("GreeterServer").finish_non_exhaustive()
+        }
+    }
+    impl<__T: Greeter> __rpcx::Service for GreeterServer<__T> {
+        fn info(&self) -> &'static __rpcx::ServiceInfo {
+            &__INFO
+        }
+        fn find(&self, name: &[u8]) -> __rpcx::Option<&'static __rpcx::MethodInfo> {
+            __rpcx::Option::Some(
+                match name {
+                    b"SayHello" => <__SayHello as __rpcx::Method>::INFO,
+                    b"Lent" => <__Lent as __rpcx::Method>::INFO,
+                    b"Named" => <__Named as __rpcx::Method>::INFO,
+                    _ => return __rpcx::Option::None,
+                },
+            )
+        }
+        fn call(
+            &self,
+            method: u32,
+            __request: __rpcx::Request,
+            __slot: &mut __rpcx::CallSlot<'_>,
+        ) {
+            let __service = ::core::clone::Clone::clone(&self.0);
+            match method {
+                0u32 => {
+                    let __future = async move {
+                        let req = __rpcx::decode::<__SayHello>(&__request)?;
+                        __rpcx::Result::Ok(
+                            <__T as Greeter>::say_hello(&__service, req).await,
+                        )
+                    };
+                    __slot.run(__future, __rpcx::reply::<__SayHello>)
+                }
+                1u32 => {
+                    let __context = __slot.context(&__request);
+                    let __future = async move {
+                        let req = __rpcx::decode::<__Lent>(&__request)?;
+                        __rpcx::Result::Ok(
+                            <__T as Greeter>::lent(&__service, &__context, &req).await,
+                        )
+                    };
+                    __slot.run(__future, __rpcx::reply::<__Lent>)
+                }
+                2u32 => {
+                    let __future = async move {
+                        let req = __rpcx::decode::<__Named>(&__request)?;
+                        __rpcx::Result::Ok(
+                            <__T as Greeter>::named(&__service, req).await,
+                        )
+                    };
+                    __slot.run(__future, __rpcx::reply::<__Named>)
+                }
+                _ => __rpcx::no_such_method(__slot),
+            }
+        }
+    }
+    impl<__T: Greeter> Greeter for __rpcx::Arc<__T> {
+        async fn say_hello(&self, req: HelloRequest) -> rpcx::Result<HelloReply> {
+            <__T as Greeter>::say_hello(&**self, req).await
+        }
+        async fn lent(
+            &self,
+            ctx: &rpcx::Context,
+            req: &HelloRequest,
+        ) -> rpcx::Result<()> {
+            <__T as Greeter>::lent(&**self, ctx, req).await
+        }
+        async fn named(&self, req: self::Context) -> rpcx::Result<self::Context> {
+            <__T as Greeter>::named(&**self, req).await
+        }
+    }
+};

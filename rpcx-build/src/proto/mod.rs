@@ -1,0 +1,209 @@
+//! Protobuf files in: messages by prost, services by the generator of rpcx.
+
+mod names;
+mod places;
+mod service;
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use prost_build::Module;
+use prost_types::{FileDescriptorProto, FileDescriptorSet};
+use protox::Compiler;
+
+use crate::builder::{Builder, Error};
+use crate::outputs::Outputs;
+use crate::source::portable;
+use places::Places;
+
+/// The file that declares a module for each package and includes its code.
+const TREE: &str = "rpcx_protos.rs";
+
+/// The `.proto` files a build script names. They are one input, because they can share packages.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Protos {
+    /// Each with where its imports are looked for.
+    pub(crate) files: Vec<(PathBuf, Vec<PathBuf>)>,
+    /// Service paths with their package.
+    pub(crate) full_names: bool,
+}
+
+/// With the feature `proto`.
+impl Builder {
+    /// Adds a protobuf file. `includes` are the folders that imports are looked for in; without any it
+    /// is the folder of the file. A relative path starts at the folder of the `Cargo.toml`.
+    ///
+    /// A package becomes a file in the output folder: `pkg.v1` is `pkg.v1.rs`, and without a package
+    /// it is `_.rs`. `rpcx_protos.rs` has a module for each package and includes these files.
+    pub fn proto(
+        mut self,
+        path: impl Into<PathBuf>,
+        includes: impl IntoIterator<Item = impl Into<PathBuf>>,
+    ) -> Self {
+        let includes = includes.into_iter().map(Into::into).collect();
+        self.protos.files.push((path.into(), includes));
+        self
+    }
+
+    /// Whether a service of a protobuf file has its package in its path: `hello.Greeter` and not
+    /// `Greeter`. Go's `protoc-gen-rpcx` leaves it out, and so does this builder unless told otherwise.
+    pub fn full_names(mut self, full: bool) -> Self {
+        self.protos.full_names = full;
+        self
+    }
+}
+
+impl Protos {
+    /// Adds the Rust files of all packages, in `folder`, to `outputs`.
+    pub(crate) fn generate(&self, folder: &Path, outputs: &mut Outputs) -> Result<(), Error> {
+        let Some((first, _)) = self.files.first() else {
+            return Ok(());
+        };
+        let includes = self.includes();
+        let set = compile(&self.files, &includes)?;
+        let places = Places::of(&set, &includes);
+        for path in places.read() {
+            println!("cargo::rerun-if-changed={}", path.display());
+        }
+        let modules = self.modules(&set, &places)?;
+        let mut names = Vec::new();
+        for (module, (text, files)) in modules {
+            let name = module.to_file_name_or("_");
+            outputs.add(first, folder.join(&name), render(&text, &files)?, false)?;
+            names.push((module, name));
+        }
+        outputs.add(first, folder.join(TREE), tree(&names), false)
+    }
+
+    /// Where imports are looked for, each folder once. A file without any is looked for in its folder.
+    fn includes(&self) -> Vec<PathBuf> {
+        let mut all = Vec::new();
+        for (file, includes) in &self.files {
+            let own = file.parent().map(|folder| match folder.as_os_str() {
+                empty if empty.is_empty() => PathBuf::from("."),
+                _ => folder.to_owned(),
+            });
+            let own = own.into_iter().filter(|_| includes.is_empty());
+            for folder in includes.iter().cloned().chain(own) {
+                if !all.contains(&folder) {
+                    all.push(folder);
+                }
+            }
+        }
+        all
+    }
+
+    /// The code of each package, and the files that it comes from.
+    fn modules(
+        &self,
+        set: &FileDescriptorSet,
+        places: &Places,
+    ) -> Result<BTreeMap<Module, (String, BTreeSet<String>)>, Error> {
+        let mistakes = Rc::default();
+        let mut config = prost_build::Config::new();
+        config.service_generator(Box::new(service::Generator {
+            full_names: self.full_names,
+            places: places.clone(),
+            mistakes: Rc::clone(&mistakes),
+        }));
+        let mut files: BTreeMap<Module, BTreeSet<String>> = BTreeMap::new();
+        for file in &set.file {
+            let path = places
+                .path(file.name())
+                .map_or_else(|| file.name().to_owned(), portable);
+            files.entry(module(file)).or_default().insert(path);
+        }
+        let requests = set.file.iter().map(|file| (module(file), file.clone()));
+        let code = config
+            .generate(requests.collect())
+            .map_err(|error| Error::one(error.to_string()))?;
+        let messages: Vec<String> = RefCell::take(&mistakes);
+        if !messages.is_empty() {
+            return Err(Error { messages });
+        }
+        let with_files = |(module, text)| {
+            let files = files.remove(&module).unwrap_or_default();
+            (module, (text, files))
+        };
+        Ok(code.into_iter().map(with_files).collect())
+    }
+}
+
+fn module(file: &FileDescriptorProto) -> Module {
+    Module::from_protobuf_package_name(file.package())
+}
+
+/// The named files and what they import. prost writes no code for the well-known types among them.
+fn compile(
+    files: &[(PathBuf, Vec<PathBuf>)],
+    includes: &[PathBuf],
+) -> Result<FileDescriptorSet, Error> {
+    let failed = |error: &protox::Error| Error::one(places::located(error, includes));
+    let mut compiler = Compiler::new(includes).map_err(|error| failed(&error))?;
+    compiler.include_imports(true).include_source_info(true);
+    let mut messages = Vec::new();
+    for (file, _) in files {
+        if let Err(error) = compiler.open_file(file) {
+            messages.extend(failed(&error).messages);
+        }
+    }
+    if !messages.is_empty() {
+        return Err(Error { messages });
+    }
+    Ok(compiler.file_descriptor_set())
+}
+
+/// Code in our layout, below the names of its sources.
+fn render(code: &str, files: &BTreeSet<String>) -> Result<String, Error> {
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    let files = files.join(", ");
+    let tokens = syn::parse_file(code)
+        .map_err(|error| Error::one(format!("the code made from {files} is not Rust: {error}")))?;
+    Ok(format!(
+        "// @generated by rpcx-build from {files}\n\n{}",
+        prettyplease::unparse(&tokens)
+    ))
+}
+
+/// A module for each package, with the files beside this one as their content.
+fn tree(names: &[(Module, String)]) -> String {
+    let mut out = "// @generated by rpcx-build: the packages as modules\n".to_owned();
+    let names: Vec<(Vec<&str>, &str)> = names
+        .iter()
+        .map(|(module, name)| (module.parts().collect(), &**name))
+        .collect();
+    branch(&names, 0, &mut out);
+    out
+}
+
+fn branch(names: &[(Vec<&str>, &str)], depth: usize, out: &mut String) {
+    let margin = "    ".repeat(depth);
+    let mut children: BTreeMap<&str, Vec<(Vec<&str>, &str)>> = BTreeMap::new();
+    for (parts, name) in names {
+        match parts.get(depth) {
+            None => out.push_str(&format!("{margin}include!({name:?});\n")),
+            Some(part) => children
+                .entry(part)
+                .or_default()
+                .push((parts.clone(), name)),
+        }
+    }
+    for (part, below) in children {
+        out.push_str(&format!("{margin}pub mod {part} {{\n"));
+        branch(&below, depth + 1, out);
+        out.push_str(&format!("{margin}}}\n"));
+    }
+}
+
+/// The file on disk with this name, under the first folder that has it.
+fn find(name: &str, includes: &[PathBuf]) -> Option<PathBuf> {
+    let mut paths = includes
+        .iter()
+        .map(|folder| match folder == Path::new(".") {
+            true => PathBuf::from(name),
+            false => folder.join(name),
+        });
+    paths.find(|path| path.is_file())
+}

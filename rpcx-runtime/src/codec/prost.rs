@@ -1,0 +1,100 @@
+//! Codec 2: protobuf messages, by prost.
+
+use super::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Family, Payload, Prost};
+use crate::protocol::SerializeType;
+
+impl Family for Prost {
+    fn choose(_: SerializeType) -> SerializeType {
+        SerializeType::PROTOBUF
+    }
+
+    fn supports(codec: SerializeType) -> bool {
+        codec == SerializeType::PROTOBUF
+    }
+}
+
+/// A message that prost can write and read: what `#[derive(prost::Message)]` gives, and what
+/// prost-build generates. `()`, `bool`, `String`, `Vec<u8>` and the numbers of 32 and 64 bits are the
+/// well-known messages `Empty`, `BoolValue`, `StringValue` and so on.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a protobuf message",
+    label = "no way to encode and decode it as protobuf",
+    note = "with `codec = \"protobuf\"` the argument and the reply of a method need `#[derive(prost::Message)]`"
+)]
+pub trait ProtobufMessage: prost::Message + Default {}
+
+#[diagnostic::do_not_recommend]
+impl<T: prost::Message + Default> ProtobufMessage for T {}
+
+/// The bytes of the message and nothing around them: a message without fields is an empty payload.
+impl<T: ProtobufMessage> Payload<'_, Prost> for T {
+    #[inline]
+    fn encode(&self, codec: SerializeType, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        if !Prost::supports(codec) {
+            return Err(EncodeError::codec(codec));
+        }
+        let written = prost::Message::encode(self, out);
+        written.map_err(|error| EncodeErrorKind::Value(error.to_string()).into())
+    }
+
+    /// prost itself stops at 100 levels.
+    #[inline]
+    fn decode(codec: SerializeType, bytes: &[u8]) -> Result<Self, DecodeError> {
+        if !Prost::supports(codec) {
+            return Err(DecodeError::codec(codec));
+        }
+        <T as prost::Message>::decode(bytes).map_err(|error| unreadable(&error))
+    }
+}
+
+#[cold]
+fn unreadable(error: &prost::DecodeError) -> DecodeError {
+    DecodeError::new(DecodeErrorKind::Value(error.to_string()), None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes<T: ProtobufMessage>(value: &T) -> Vec<u8> {
+        let mut out = Vec::new();
+        Payload::<Prost>::encode(value, SerializeType::PROTOBUF, &mut out).unwrap();
+        out
+    }
+
+    fn read<T: ProtobufMessage>(bytes: &[u8]) -> Result<T, DecodeError> {
+        <T as Payload<'_, Prost>>::decode(SerializeType::PROTOBUF, bytes)
+    }
+
+    #[test]
+    fn the_well_known_messages() {
+        assert_eq!(bytes(&"hi".to_owned()), b"\x0a\x02hi");
+        assert_eq!(read::<String>(b"\x0a\x02hi").unwrap(), "hi");
+        assert_eq!(bytes(&300_u64), [0x08, 0xac, 0x02]);
+        assert!(bytes(&String::new()).is_empty());
+        assert!(bytes(&()).is_empty());
+        assert_eq!(read::<String>(b"").unwrap(), "");
+        // fields that a message does not know are skipped
+        read::<()>(b"\x0a\x02hi").unwrap();
+    }
+
+    #[test]
+    fn bytes_that_are_no_message_are_refused() {
+        for wrong in [&b"\x0a\x05hi"[..], b"\x0a", b"\xff\xff", b"\x0a\x01\xff"] {
+            let error = read::<String>(wrong).unwrap_err();
+            assert!(
+                matches!(error.kind(), DecodeErrorKind::Value(_)),
+                "{wrong:?}: {error}"
+            );
+        }
+    }
+
+    #[test]
+    fn other_codecs_are_refused() {
+        let mut out = Vec::new();
+        let error = Payload::<Prost>::encode(&1_u32, SerializeType::JSON, &mut out).unwrap_err();
+        assert_eq!(error.to_string(), "can not find codec for 1");
+        let error = <u32 as Payload<'_, Prost>>::decode(SerializeType::MSGPACK, b"").unwrap_err();
+        assert_eq!(error.to_string(), "can not find codec for 3");
+    }
+}
