@@ -1,6 +1,7 @@
 //! One accepted connection: read, dispatch every whole frame, write all replies at once.
 
 use std::future::poll_fn;
+use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use tokio::io::AsyncRead;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::dispatch::{Dispatcher, End};
-use super::watchdog::Watchdog;
+use super::watchdog::{Fault, Watchdog};
 use super::{Lane, Shared};
 use crate::connection::{Outbox, Pusher, ReadBuffer};
 use crate::context::Peer;
@@ -44,7 +45,12 @@ pub(super) fn start(stream: Stream, shared: Arc<Shared>) {
     let reading = tokio::spawn(read(stream.reader, Arc::clone(&shared), Arc::clone(&lane)));
     tokio::spawn(async move {
         let written = tokio::select! {
-            written = outbox.run(stall) => written.is_ok(),
+            written = outbox.run(stall) => {
+                if written.as_ref().is_err_and(|error| error.kind() == ErrorKind::TimedOut) {
+                    count(&shared.load.counters.stalled_writes);
+                }
+                written.is_ok()
+            }
             () = shared.phase.cut() => false,
         };
         if !written {
@@ -146,6 +152,12 @@ impl Reading {
             ..
         } = self;
         let limits = &shared.load.limits;
+        if watchdog.is_hurried() {
+            let next = watchdog.next(Instant::now(), limits);
+            if next < clock.deadline() {
+                clock.as_mut().reset(next);
+            }
+        }
         let mut fill = std::pin::pin!(buffer.fill(&mut **reader));
         let mut draining = draining;
         loop {
@@ -158,8 +170,13 @@ impl Reading {
                 () = &mut draining => return Event::Draining,
                 () = &mut clock => {
                     let now = Instant::now();
-                    if watchdog.check(now, *reads, limits).is_some() {
-                        count(&shared.load.counters.timed_out_connections);
+                    if let Some(fault) = watchdog.check(now, *reads, limits) {
+                        let counters = &shared.load.counters;
+                        count(match fault {
+                            Fault::Silent => &counters.silent_connections,
+                            Fault::Idle => &counters.idle_connections,
+                            Fault::SlowFrame => &counters.slow_frames,
+                        });
                         return Event::End;
                     }
                     clock.as_mut().reset(watchdog.next(now, limits));
@@ -180,13 +197,25 @@ impl Reading {
             self.dispatcher.flush()?;
             match outcome {
                 Ok(()) => break,
-                Err(End::Full) => poll_fn(|cx| self.lane.poll_room(cx, false)).await,
+                Err(End::Full) => {
+                    count(&self.shared.load.counters.full_connections);
+                    poll_fn(|cx| self.lane.poll_room(cx, false)).await;
+                }
                 Err(End::Close) => return ControlFlow::Break(()),
             }
         }
         self.watchdog.after_read(self.buffer.bytes.len(), whole);
         // A peer that does not take its replies is not asked for more requests.
-        match poll_fn(|cx| self.lane.outbox.poll_room(cx)).await {
+        let mut paused = false;
+        let room = poll_fn(|cx| {
+            let room = self.lane.outbox.poll_room(cx);
+            // At once, because a peer that never reads ends this task while it waits.
+            if room.is_pending() && !std::mem::replace(&mut paused, true) {
+                count(&self.shared.load.counters.unread_replies);
+            }
+            room
+        });
+        match room.await {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),
         }

@@ -117,11 +117,8 @@ impl Dispatcher {
 
     /// Decides whether the request is run, from the cheapest question to the dearest.
     fn admit(&mut self, frame: &Frame) -> Result<Admitted, Error> {
-        let load = &self.shared.load;
-        if !load.has_room() {
-            count(&load.counters.overloaded);
-            return Err(Error::rejected(Rejection::Overloaded, "server overloaded"));
-        }
+        let room = self.shared.load.admit();
+        room.map_err(|reason| Error::rejected(Rejection::Overloaded, reason))?;
         let deadline = self.deadline(frame)?;
         let service = self.service(frame)?;
         let method = self.method(service, frame)?;

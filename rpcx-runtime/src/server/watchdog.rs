@@ -19,7 +19,22 @@ pub(super) struct Watchdog {
     /// When the last byte came, as far as was looked.
     active: Instant,
     seen: u64,
+    /// Whether any byte has come.
+    started: bool,
     frame: Option<Partial>,
+    /// A shorter limit has come into force than the one that `next` was asked about.
+    hurried: bool,
+}
+
+/// Why a connection must end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// Its first byte did not come.
+    Silent,
+    /// Nothing came for too long.
+    Idle,
+    /// A frame came too slowly.
+    SlowFrame,
 }
 
 /// A frame of which only a part has arrived.
@@ -34,22 +49,32 @@ impl Watchdog {
         Self {
             active: now,
             seen: 0,
+            started: false,
             frame: None,
+            hurried: false,
         }
     }
 
     /// Told after each read: how many bytes of an unfinished frame are there.
     pub(super) fn after_read(&mut self, unfinished: usize, whole_frames: bool) {
+        let began = unfinished > 0 && (whole_frames || self.frame.is_none());
+        self.hurried |= began || !self.started;
+        self.started = true;
         match &mut self.frame {
-            Some(frame) if !whole_frames && unfinished > 0 => frame.received = unfinished,
+            Some(frame) if !began && unfinished > 0 => frame.received = unfinished,
             _ if unfinished == 0 => self.frame = None,
             _ => {
                 self.frame = Some(Partial {
                     since: Instant::now(),
                     received: unfinished,
-                })
+                });
             }
         }
+    }
+
+    /// Whether to ask [`next`](Self::next) again before its time. Asking takes the answer back.
+    pub(super) fn is_hurried(&mut self) -> bool {
+        std::mem::take(&mut self.hurried)
     }
 
     /// When to look again.
@@ -65,7 +90,7 @@ impl Watchdog {
     }
 
     /// Looks: `reads` counts the reads so far. Says why the connection must end, if it must.
-    pub(super) fn check(&mut self, now: Instant, reads: u64, limits: &Limits) -> Option<String> {
+    pub(super) fn check(&mut self, now: Instant, reads: u64, limits: &Limits) -> Option<Fault> {
         if reads != self.seen {
             (self.seen, self.active) = (reads, now);
         }
@@ -77,24 +102,22 @@ impl Watchdog {
                 let earned = frame.received as f64 / limits.frame_rate.max(1) as f64;
                 limits.frame_body.max(Duration::from_secs_f64(earned))
             };
-            if took > allowed {
-                let received = frame.received;
-                return Some(format!(
-                    "{received} bytes of a frame came in {} ms",
-                    took.as_millis()
-                ));
-            }
-            return None;
+            return (took > allowed).then_some(Fault::SlowFrame);
         }
         let silent = now.saturating_duration_since(self.active);
-        (silent > self.silence(limits)).then(|| format!("silent for {} ms", silent.as_millis()))
+        let fault = if self.started {
+            Fault::Idle
+        } else {
+            Fault::Silent
+        };
+        (silent > self.silence(limits)).then_some(fault)
     }
 
     fn silence(&self, limits: &Limits) -> Duration {
-        if self.seen == 0 {
-            limits.first_byte
-        } else {
+        if self.started {
             limits.idle
+        } else {
+            limits.first_byte
         }
     }
 }
@@ -113,9 +136,28 @@ mod tests {
         let mut dog = Watchdog::new(start);
         assert_eq!(dog.check(after(start, 119), 0, &limits), None);
         assert!(dog.check(after(start, 121), 0, &limits).is_some());
+        dog.after_read(0, true);
         assert_eq!(dog.check(after(start, 121), 1, &limits), None);
         assert_eq!(dog.check(after(start, 121 + 3599), 1, &limits), None);
         assert!(dog.check(after(start, 121 + 3601), 1, &limits).is_some());
+    }
+
+    #[test]
+    fn a_shorter_limit_is_looked_at_in_its_own_time() {
+        let (start, limits) = (Instant::now(), Limits::server());
+        let mut dog = Watchdog::new(start);
+        assert!(!dog.is_hurried());
+        dog.after_read(0, true);
+        assert!(dog.is_hurried() && !dog.is_hurried());
+        assert!(dog.next(start, &limits) > after(start, 60));
+        dog.after_read(3, false);
+        assert!(
+            dog.is_hurried(),
+            "the frame's limit is shorter than the idle one"
+        );
+        assert!(dog.next(start, &limits) <= after(start, 1));
+        dog.after_read(5, false);
+        assert!(!dog.is_hurried());
     }
 
     #[test]

@@ -48,14 +48,27 @@ counters! {
     accept_errors,
     /// Connections closed because they sent bytes that are no frames.
     malformed_frames,
-    /// Connections closed because they sent nothing, or too slowly.
-    timed_out_connections,
+    /// Connections closed because their first byte did not come.
+    silent_connections,
+    /// Connections closed because nothing came for too long.
+    idle_connections,
+    /// Connections closed because a frame that had begun came too slowly.
+    slow_frames,
+    /// Connections closed because the peer took no byte of what was written.
+    stalled_writes,
+    /// Times that reading paused because a connection had as many calls or bytes in flight as it
+    /// may have.
+    full_connections,
+    /// Times that reading paused because a peer did not take its replies.
+    unread_replies,
     /// Requests over a limit of [`FrameLimits`](crate::protocol::FrameLimits).
     oversized_requests,
     /// Requests whose payload could not be inflated, or became too long.
     inflate_failures,
-    /// Requests refused because the server had too many calls or bytes in flight.
+    /// Requests refused because the server had too many calls in flight.
     overloaded,
+    /// Requests refused because the server had too many request bytes in flight.
+    overloaded_bytes,
     /// Requests refused because their deadline had passed.
     expired,
     /// Requests for a service or method that does not exist.
@@ -94,10 +107,17 @@ impl Load {
         }
     }
 
-    /// Whether one more request fits.
-    pub(crate) fn has_room(&self) -> bool {
-        self.calls.load(Ordering::Relaxed) < self.limits.server_calls
-            && self.bytes.load(Ordering::Relaxed) < self.limits.server_request_bytes
+    /// Refuses, and counts, one request more than fits.
+    pub(crate) fn admit(&self) -> Result<(), &'static str> {
+        if self.calls.load(Ordering::Relaxed) >= self.limits.server_calls {
+            count(&self.counters.overloaded);
+            return Err("server overloaded: too many calls in flight");
+        }
+        if self.bytes.load(Ordering::Relaxed) >= self.limits.server_request_bytes {
+            count(&self.counters.overloaded_bytes);
+            return Err("server overloaded: too many request bytes in flight");
+        }
+        Ok(())
     }
 }
 

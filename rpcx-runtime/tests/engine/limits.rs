@@ -44,6 +44,7 @@ async fn a_full_connection_waits_and_loses_nothing() {
         call.await.unwrap().unwrap();
     }
     assert_eq!(server.runs(), 40);
+    assert!(server.handle.stats().full_connections > 0);
 }
 
 #[tokio::test]
@@ -73,7 +74,8 @@ async fn silence_and_slowness_end_a_connection() {
         let took = began.elapsed();
         assert!((80..1500).contains(&took.as_millis()), "{took:?}");
     }
-    assert_eq!(server.handle.stats().timed_out_connections, 2);
+    let stats = server.handle.stats();
+    assert_eq!((stats.silent_connections, stats.slow_frames), (1, 1));
 }
 
 #[tokio::test]
@@ -101,6 +103,35 @@ async fn a_client_that_does_not_read_costs_a_bounded_queue() {
     tokio::time::timeout(Duration::from_secs(20), send)
         .await
         .expect("never closed");
+    let stats = server.handle.stats();
+    assert_eq!((stats.stalled_writes, stats.unread_replies), (1, 1));
+}
+
+#[tokio::test]
+async fn request_bytes_in_flight_are_limited_too() {
+    let mut limits = Limits::server();
+    limits.server_request_bytes = 1;
+    let server = start(limits).await;
+    let client = EchoClient::connect(&server.address).await;
+    let held = tokio::spawn(client.wait(200).into_future());
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let error = client.echo(b"x").await.unwrap_err();
+    assert!(error.message().contains("request bytes"), "{error}");
+    held.await.unwrap().unwrap();
+    let stats = server.handle.stats();
+    assert_eq!((stats.overloaded, stats.overloaded_bytes), (0, 1));
+}
+
+#[tokio::test]
+async fn an_idle_connection_ends_and_the_next_call_opens_another() {
+    let mut limits = Limits::server();
+    limits.idle = Duration::from_millis(100);
+    let server = start(limits).await;
+    let client = EchoClient::connect(&server.address).await;
+    client.echo(b"x").await.unwrap();
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    assert_eq!(server.handle.stats().idle_connections, 1);
+    client.echo(b"y").await.unwrap();
 }
 
 #[tokio::test]
@@ -129,4 +160,25 @@ async fn a_client_at_its_limit_waits_for_room() {
     for call in held {
         call.await.unwrap().unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_frame_that_stops_on_a_connection_in_use_ends_it() {
+    let mut limits = Limits::server();
+    limits.frame_header = Duration::from_millis(100);
+    let server = start(limits).await;
+    let mut socket = TcpStream::connect(server.socket()).await.unwrap();
+    let mut frame = Vec::new();
+    let header = rpcx_runtime::protocol::Header::heartbeat(1);
+    let mut encoder = rpcx_runtime::protocol::FrameEncoder::new(&mut frame, header);
+    encoder.names(b"", b"");
+    encoder.metadata(&rpcx_runtime::protocol::Metadata::new());
+    encoder.payload(b"");
+    encoder.finish().unwrap();
+    socket.write_all(&frame).await.unwrap();
+    socket.read_exact(&mut vec![0; frame.len()]).await.unwrap();
+    socket.write_all(&frame[..3]).await.unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(3), socket.read(&mut [0; 1])).await;
+    assert_eq!(ended.expect("not noticed").unwrap_or(0), 0);
+    assert_eq!(server.handle.stats().slow_frames, 1);
 }
