@@ -8,7 +8,9 @@ use std::sync::{Mutex, PoisonError};
 use tokio::io::DuplexStream;
 use tokio::sync::mpsc;
 
-use super::{Address, BoxFuture, Connect, Listen, Network, Stream};
+use super::{
+    Address, BoxFuture, Connect, ConnectOptions, Incoming, Listen, ListenOptions, Network, Stream,
+};
 use crate::error::Error;
 
 /// Bytes each direction holds before the writer waits.
@@ -36,8 +38,12 @@ fn stream(end: DuplexStream, name: &str) -> Stream {
     Stream::new(reader, writer, Address::new(Network::Mem, name).to_string())
 }
 
-pub(super) fn connector(address: &Address) -> Box<dyn Connect> {
-    Box::new(MemConnector(address.location().to_owned()))
+pub(super) fn connector(
+    address: &Address,
+    options: &ConnectOptions,
+) -> Result<Box<dyn Connect>, Error> {
+    options.check(address)?;
+    Ok(Box::new(MemConnector(address.location().to_owned())))
 }
 
 struct MemConnector(String);
@@ -54,7 +60,8 @@ impl Connect for MemConnector {
     }
 }
 
-pub(super) fn listen(address: &Address) -> Result<Box<dyn Listen>, Error> {
+pub(super) fn listen(address: &Address, options: &ListenOptions) -> Result<Box<dyn Listen>, Error> {
+    options.check(address)?;
     let name = address.location().to_owned();
     let (sender, incoming) = mpsc::channel(BACKLOG);
     with_listeners(|all| match all.entry(name.clone()) {
@@ -79,7 +86,7 @@ struct MemListening {
 }
 
 impl Listen for MemListening {
-    fn accept(&mut self) -> BoxFuture<'_, io::Result<Stream>> {
+    fn accept(&mut self) -> BoxFuture<'_, io::Result<Incoming>> {
         Box::pin(async move {
             // The table holds a sender for as long as this listener lives.
             let end = self
@@ -87,7 +94,7 @@ impl Listen for MemListening {
                 .recv()
                 .await
                 .ok_or(io::ErrorKind::BrokenPipe)?;
-            Ok(stream(end, &self.name))
+            Ok(stream(end, &self.name).into())
         })
     }
 
