@@ -8,9 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use tokio::io::DuplexStream;
 use tokio::sync::mpsc;
 
-use super::{
-    Address, BoxFuture, Connect, ConnectOptions, Incoming, Listen, ListenOptions, Network, Stream,
-};
+use super::{Address, BoxFuture, Connect, Incoming, Listen, Network, Stream};
 use crate::error::Error;
 
 /// Bytes each direction holds before the writer waits.
@@ -38,12 +36,8 @@ fn stream(end: DuplexStream, name: &str) -> Stream {
     Stream::new(reader, writer, Address::new(Network::Mem, name).to_string())
 }
 
-pub(super) fn connector(
-    address: &Address,
-    options: &ConnectOptions,
-) -> Result<Box<dyn Connect>, Error> {
-    options.check(address)?;
-    Ok(Box::new(MemConnector(address.location().to_owned())))
+pub(super) fn connector(address: &Address) -> Box<dyn Connect> {
+    Box::new(MemConnector(address.location().to_owned()))
 }
 
 struct MemConnector(String);
@@ -60,8 +54,7 @@ impl Connect for MemConnector {
     }
 }
 
-pub(super) fn listen(address: &Address, options: &ListenOptions) -> Result<Box<dyn Listen>, Error> {
-    options.check(address)?;
+pub(super) fn listen(address: &Address) -> Result<Box<dyn Listen>, Error> {
     let name = address.location().to_owned();
     let (sender, incoming) = mpsc::channel(BACKLOG);
     with_listeners(|all| match all.entry(name.clone()) {

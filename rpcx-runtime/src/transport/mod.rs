@@ -152,11 +152,12 @@ pub(crate) fn connector(
     address: &Address,
     options: &ConnectOptions,
 ) -> Result<Box<dyn Connect>, Error> {
+    options.check(address)?;
     match address.network() {
         Network::Unix => unix::connector(address, options),
         Network::Quic => quic::connector(address, options),
         Network::Kcp => kcp::connector(address, options),
-        Network::Mem => mem::connector(address, options),
+        Network::Mem => Ok(mem::connector(address)),
         Network::Tcp
         | Network::Tcp4
         | Network::Tcp6
@@ -178,6 +179,7 @@ pub(crate) async fn listen(
     address: &Address,
     options: &ListenOptions,
 ) -> Result<Box<dyn Listen>, Error> {
+    options.check(address)?;
     match address.network() {
         Network::Tcp
         | Network::Tcp4
@@ -189,7 +191,7 @@ pub(crate) async fn listen(
         Network::Unix => unix::listen(address, options).await,
         Network::Quic => quic::listen(address, options).await,
         Network::Kcp => kcp::listen(address, options).await,
-        Network::Mem => mem::listen(address, options),
+        Network::Mem => mem::listen(address),
         Network::Custom(name) => Err(Error::setup(format!(
             "the network `{name}` is not built in: give its listener to `listener`"
         ))),

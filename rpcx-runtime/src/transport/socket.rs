@@ -40,7 +40,6 @@ pub(super) struct Layers(Arc<[Box<dyn Layer>]>);
 impl Layers {
     /// Those of a client that connects to `address`.
     pub(super) fn client(address: &Address, options: &ConnectOptions) -> Result<Self, Error> {
-        options.check(address)?;
         let mut layers = Vec::new();
         layers.extend(tls::client(address, options.tls.as_ref())?);
         match address.network() {
@@ -53,7 +52,6 @@ impl Layers {
 
     /// Those of a server that listens on `address`.
     pub(super) fn server(address: &Address, options: &ListenOptions) -> Result<Self, Error> {
-        options.check(address)?;
         let mut layers = Vec::new();
         layers.extend(tls::server(address, options.tls())?);
         match address.network() {

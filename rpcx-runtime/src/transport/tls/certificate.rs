@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use rustls::server::{ClientHello, ResolvesServerCert};
@@ -16,6 +16,9 @@ use crate::error::Result;
 /// How often files are looked at.
 const INTERVAL: Duration = Duration::from_secs(10);
 
+/// Chain and key, in PEM.
+type Pem = (Vec<u8>, Vec<u8>);
+
 /// The certificate of the next handshake.
 pub(super) struct Certificate {
     state: Mutex<State>,
@@ -25,6 +28,8 @@ pub(super) struct Certificate {
 
 struct State {
     current: Arc<CertifiedKey>,
+    /// What the files held when they were read last, good or not.
+    seen: Option<Pem>,
     /// Why the last replacement was refused.
     refused: Option<String>,
 }
@@ -36,19 +41,21 @@ struct Files {
 
 impl Certificate {
     pub(super) fn from_pem(chain: &[u8], key: &[u8]) -> Result<Self> {
-        Ok(Self::new(certified(chain, key)?, None))
+        Ok(Self::new(certified(chain, key)?, None, None))
     }
 
     pub(super) fn from_files(chain: PathBuf, key: PathBuf) -> Result<Self> {
         let files = Files { chain, key };
         let (chain, key) = files.read()?;
-        Ok(Self::new(certified(&chain, &key)?, Some(files)))
+        let current = certified(&chain, &key)?;
+        Ok(Self::new(current, Some((chain, key)), Some(files)))
     }
 
-    fn new(current: CertifiedKey, files: Option<Files>) -> Self {
+    fn new(current: CertifiedKey, seen: Option<Pem>, files: Option<Files>) -> Self {
         Self {
             state: Mutex::new(State {
                 current: Arc::new(current),
+                seen,
                 refused: None,
             }),
             files,
@@ -59,41 +66,35 @@ impl Certificate {
     /// Shows another certificate from the next handshake on; if it cannot be used the present one
     /// stays.
     pub(super) fn replace(&self, chain: &[u8], key: &[u8]) -> Result<()> {
-        self.install(certified(chain, key))
+        self.state().install(certified(chain, key))
     }
 
-    /// Reads the files again.
+    /// Reads the files again, and takes what they hold if they have changed.
     pub(super) fn reload(&self) -> Result<()> {
-        match &self.files {
-            Some(files) => self.install(
-                files
-                    .read()
-                    .and_then(|(chain, key)| certified(&chain, &key)),
-            ),
-            None => Err(pem::wrong("the certificate", "it did not come from a file")),
-        }
-    }
-
-    fn install(&self, replacement: Result<CertifiedKey>) -> Result<()> {
+        let Some(files) = &self.files else {
+            return Err(pem::wrong("the certificate", "it did not come from a file"));
+        };
+        let found = files.read();
         let mut state = self.state();
-        match replacement {
-            Ok(replacement) => {
-                state.current = Arc::new(replacement);
-                state.refused = None;
-                Ok(())
-            }
+        let found = match found {
+            Ok(found) if state.seen.as_ref() == Some(&found) => return Ok(()),
+            Ok(found) => found,
             Err(error) => {
-                state.refused = Some(error.to_string());
-                Err(error)
+                // Whatever they hold when they are back is looked at anew.
+                state.seen = None;
+                return state.install(Err(error));
             }
-        }
+        };
+        let replacement = certified(&found.0, &found.1);
+        state.seen = Some(found);
+        state.install(replacement)
     }
 
     pub(super) fn refused(&self) -> Option<String> {
         self.state().refused.clone()
     }
 
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -105,32 +106,41 @@ impl Certificate {
     }
 }
 
+impl State {
+    fn install(&mut self, replacement: Result<CertifiedKey>) -> Result<()> {
+        match replacement {
+            Ok(replacement) => {
+                self.current = Arc::new(replacement);
+                self.refused = None;
+                Ok(())
+            }
+            Err(error) => {
+                self.refused = Some(error.to_string());
+                Err(error)
+            }
+        }
+    }
+}
+
 async fn watch(certificate: Weak<Certificate>) {
-    let mut seen = None;
     loop {
+        tokio::time::sleep(INTERVAL).await;
         let Some(certificate) = certificate.upgrade() else {
             return;
         };
-        // Files may be on a slow disk, and a handshake must not wait for it.
-        let looked = spawn_blocking(move || {
-            let files = certificate.files.as_ref()?;
-            let contents = files.read().ok();
-            if contents.is_some() && seen.is_some() && contents != seen {
-                // Refused or not, `refused` tells; the present certificate stays.
-                let _ = certificate.reload();
-            }
-            contents.or(seen)
+        // Files may be on a slow disk, and a handshake must not wait for it. What was wrong is
+        // kept for `refused`.
+        let look = spawn_blocking(move || {
+            let _ = certificate.reload();
         });
-        match looked.await {
-            Ok(contents) => seen = contents,
-            Err(_) => return,
+        if look.await.is_err() {
+            return;
         }
-        tokio::time::sleep(INTERVAL).await;
     }
 }
 
 impl Files {
-    fn read(&self) -> Result<(Vec<u8>, Vec<u8>)> {
+    fn read(&self) -> Result<Pem> {
         let read = |path: &PathBuf| {
             std::fs::read(path)
                 .map_err(|error| pem::wrong(&format!("the file {}", path.display()), error))
