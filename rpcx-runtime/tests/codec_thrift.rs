@@ -17,6 +17,7 @@ use sample::Sample;
 use thrift::OrderedFloat;
 use thrift::protocol::{
     TBinaryInputProtocol, TBinaryOutputProtocol, TInputProtocol, TOutputProtocol, TSerializable,
+    TType,
 };
 
 const THRIFT: SerializeType = SerializeType::THRIFT;
@@ -251,6 +252,51 @@ fn what_is_no_struct_is_no_payload() {
         error.to_string(),
         "the payload has a struct where an i32 is wanted at byte 0"
     );
+}
+
+/// A union as older thrift compilers write it.
+#[derive(Debug, PartialEq)]
+enum Either {
+    Number(i32),
+}
+
+impl TSerializable for Either {
+    fn read_from_in_protocol(input: &mut dyn TInputProtocol) -> thrift::Result<Self> {
+        let mut value = None;
+        input.read_struct_begin()?;
+        loop {
+            let field = input.read_field_begin()?;
+            match (field.field_type, field.id) {
+                (TType::Stop, _) => break,
+                (_, Some(1)) => value = Some(Self::Number(input.read_i32()?)),
+                (kind, _) => input.skip(kind)?,
+            }
+        }
+        input.read_struct_end()?;
+        Ok(value.expect("return value should have been constructed"))
+    }
+
+    fn write_to_out_protocol(&self, _: &mut dyn TOutputProtocol) -> thrift::Result<()> {
+        Err("not written in this test".into())
+    }
+}
+
+#[test]
+fn a_type_that_panics_is_an_error() {
+    let known = Either::decode(THRIFT, &hex("080001 00000007 00"));
+    assert_eq!(known.unwrap(), Either::Number(7));
+    let error = Either::decode(THRIFT, &hex("080002 00000007 00")).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the type panicked while it was read: return value should have been constructed at byte 0"
+    );
+}
+
+/// What a type itself says when it is written comes through as it is.
+#[test]
+fn the_type_may_refuse_to_be_written() {
+    let error = Either::Number(1).encode(THRIFT, &mut Vec::new());
+    assert_eq!(error.unwrap_err().to_string(), "not written in this test");
 }
 
 fn nested(levels: usize) -> Sample {

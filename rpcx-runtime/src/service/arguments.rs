@@ -119,6 +119,7 @@ impl<'de, T: Payload<'de, Thrift>> Carried<'de, Thrift, Plain> for T {
 pub enum EmptyStruct {}
 
 #[cfg(feature = "thrift")]
+#[diagnostic::do_not_recommend]
 impl Carried<'_, Thrift, Formed<EmptyStruct>> for () {
     fn write(&self, codec: SerializeType, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         EmptyMessage.encode(codec, out)

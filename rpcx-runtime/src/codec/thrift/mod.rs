@@ -7,6 +7,9 @@ mod kind;
 mod read;
 mod write;
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use thrift::protocol::{TInputProtocol, TOutputProtocol, TSerializable, TStructIdentifier, TType};
 
 use self::read::Reader;
@@ -31,6 +34,57 @@ impl Family for Thrift {
 /// with the trait [`TSerializable`] that writes one struct.
 ///
 /// An enum has the trait too. It is no message: it is refused when it is encoded or decoded.
+///
+/// ```
+/// use rpcx_runtime::codec::Payload;
+/// use rpcx_runtime::protocol::SerializeType;
+/// use thrift::protocol::{
+///     TFieldIdentifier, TInputProtocol, TOutputProtocol, TSerializable, TStructIdentifier, TType,
+/// };
+///
+/// // struct Square { 1: i32 side }, shorter than the compiler writes it
+/// #[derive(Debug, Default, PartialEq)]
+/// struct Square {
+///     side: i32,
+/// }
+///
+/// impl TSerializable for Square {
+///     fn read_from_in_protocol(input: &mut dyn TInputProtocol) -> thrift::Result<Self> {
+///         let mut square = Self::default();
+///         input.read_struct_begin()?;
+///         loop {
+///             let field = input.read_field_begin()?;
+///             match (field.field_type, field.id) {
+///                 (TType::Stop, _) => break,
+///                 (TType::I32, Some(1)) => square.side = input.read_i32()?,
+///                 (other, _) => input.skip(other)?,
+///             }
+///         }
+///         input.read_struct_end()?;
+///         Ok(square)
+///     }
+///
+///     fn write_to_out_protocol(&self, output: &mut dyn TOutputProtocol) -> thrift::Result<()> {
+///         output.write_struct_begin(&TStructIdentifier::new("Square"))?;
+///         output.write_field_begin(&TFieldIdentifier::new("side", TType::I32, 1))?;
+///         output.write_i32(self.side)?;
+///         output.write_field_stop()?;
+///         output.write_struct_end()
+///     }
+/// }
+///
+/// let mut payload = Vec::new();
+/// Square { side: 3 }.encode(SerializeType::THRIFT, &mut payload)?;
+/// assert_eq!(payload, [8, 0, 1, 0, 0, 0, 3, 0]);
+/// assert_eq!(Square::decode(SerializeType::THRIFT, &payload)?, Square { side: 3 });
+///
+/// let error = Square::decode(SerializeType::THRIFT, &payload[..5]).unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "the payload ends too early: 5 more bytes announced, 2 left at byte 3"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a thrift message",
     label = "no way to encode and decode it as thrift",
@@ -58,14 +112,20 @@ impl<T: ThriftMessage> Payload<'_, Thrift> for T {
     }
 
     /// At most 64 structs and containers inside each other.
+    ///
+    /// A panic of the type is an error too: code of older thrift compilers panics where a union has a
+    /// field that it does not know.
     fn decode(codec: SerializeType, bytes: &[u8]) -> Result<Self, DecodeError> {
         if !Thrift::supports(codec) {
             return Err(DecodeError::codec(codec));
         }
         let mut reader = Reader::new(bytes);
-        match T::read_from_in_protocol(&mut reader) {
-            Ok(value) => reader.finish().map(|()| value),
-            Err(error) => Err(unreadable(error, reader.began())),
+        // What a panic leaves behind is this reader, which then only says where it was.
+        let read = catch_unwind(AssertUnwindSafe(|| T::read_from_in_protocol(&mut reader)));
+        match read {
+            Ok(Ok(value)) => reader.finish().map(|()| value),
+            Ok(Err(error)) => Err(unreadable(error, reader.began())),
+            Err(panic) => Err(panicked(&*panic, reader.began())),
         }
     }
 }
@@ -92,6 +152,17 @@ fn unreadable(error: thrift::Error, began: usize) -> DecodeError {
         },
         error => text(error),
     };
+    DecodeError::new(DecodeErrorKind::Value(text), Some(began))
+}
+
+#[cold]
+fn panicked(panic: &(dyn Any + Send), began: usize) -> DecodeError {
+    let said = match (panic.downcast_ref::<String>(), panic.downcast_ref::<&str>()) {
+        (Some(text), _) => text,
+        (None, Some(text)) => *text,
+        (None, None) => "no text",
+    };
+    let text = format!("the type panicked while it was read: {said}");
     DecodeError::new(DecodeErrorKind::Value(text), Some(began))
 }
 
