@@ -1,10 +1,8 @@
-#[rpcx::service(codec = "thrift")]
+#[rpcx::service(codec = "xml")]
 trait A {
     async fn f(&self) -> rpcx::Result<()>;
-    #[rpcx(codec = "thrift")]
+    #[rpcx(codec = "avro")]
     async fn g(&self) -> rpcx::Result<()>;
-    #[rpcx(codec = "xml")]
-    async fn h(&self) -> rpcx::Result<()>;
 }
 
 fn main() {}
