@@ -91,7 +91,7 @@ fn dispatch(service: &Service, names: &Names) -> TokenStream {
             fn info(&self) -> &'static __rpcx::ServiceInfo {
                 &__INFO
             }
-            fn find(&self, name: &[u8]) -> __rpcx::Option<&'static __rpcx::MethodInfo> {
+            fn find(&self, name: &[::core::primitive::u8]) -> __rpcx::Option<&'static __rpcx::MethodInfo> {
                 __rpcx::Option::Some(match name {
                     #(#found)*
                     _ => return __rpcx::Option::None,
@@ -99,7 +99,7 @@ fn dispatch(service: &Service, names: &Names) -> TokenStream {
             }
             fn call(
                 &self,
-                method: u32,
+                method: ::core::primitive::u32,
                 __request: __rpcx::Request,
                 __slot: &mut __rpcx::CallSlot<'_>,
             ) {
