@@ -5,5 +5,6 @@ mod examples;
 mod go_peers;
 mod json_errors;
 mod messages;
+mod mocks;
 mod protobuf;
 mod service_forms;
