@@ -7,4 +7,5 @@
 mod build_script;
 mod hygiene;
 mod moved;
+mod random;
 mod workspace;
