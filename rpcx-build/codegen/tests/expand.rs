@@ -75,6 +75,21 @@ fn a_method_stays_within_its_budget() {
     assert!(generated <= 5 * 60, "{generated} lines for five methods");
 }
 
+/// The same for a large service, where what a service has once weighs nothing.
+#[test]
+fn a_hundred_methods_stay_within_their_budget() {
+    let methods: String = (0..100)
+        .map(|number| {
+            format!("async fn m{number}(&self, a: i32, user: &User) -> rpcx::Result<User>;\n")
+        })
+        .collect();
+    let file = format!("#[rpcx::service]\npub trait Many {{\n{methods}}}\n");
+    let tokens = file::expand(&syn::parse_file(&file).unwrap()).tokens;
+    let text = prettyplease::unparse(&syn::parse2(tokens).unwrap());
+    let lines = text.lines().filter(|line| !line.trim().is_empty()).count();
+    assert!(lines <= 100 * 60, "{lines} lines for a hundred methods");
+}
+
 /// What the macros give for a file, in the way of rustc: each attribute gets its arguments and the item
 /// without it, and the derive gets the item without derives.
 fn by_macros(items: &[Item]) -> TokenStream {
