@@ -146,13 +146,15 @@ const ADDRESSES: [&str; 12] = [
 ];
 
 /// Items as people write them, one word at a time.
-const ITEMS: [&str; 5] = [
+const ITEMS: [&str; 6] = [
     "\npub trait Arith : Send { async fn mul ( & self , args : Args ) -> rpcx::Result < Reply > ; }",
     "name = \"Forms.v1\" , version = \"1\"\n#[doc = \"x\"] trait Forms { # [ rpcx ( oneway , name = \"Log\" ) ] \
      async fn log ( & self , ctx : & Context , line : & str , more : Vec < u8 > ) -> Result < ( ) , E > { Ok ( ( ) ) } \
      fn plain ( self ) ; const A : u8 = 1 ; type T ; }",
     "\npub struct Args { pub a : i64 , # [ rpcx ( name = \"B\" , default , skip ) ] pub b : Option < Vec < u8 > > , }",
     "rename_all = \"snake_case\"\nenum Color { Red , # [ rpcx ( name = \"g\" ) ] Green = 2 , Blue ( u8 ) }",
+    "\n#[rpcx ( wire = \"json\" )] enum Wrong { # [ rpcx ( code = 1 , message = \"{need} of {0}\" ) ] Need { need : u64 } , \
+     # [ rpcx ( code = - 2 , message = \"x\" ) ] Pair ( u8 , Vec < u8 > ) , # [ rpcx ( other ) ] Rpc ( rpcx :: Error ) , }",
     "crate = other\nstruct Generic < 'a , T : Clone > ( pub T , & 'a [ u8 ] ) where T : Copy ;",
 ];
 

@@ -6,6 +6,7 @@ mod examples;
 mod go_peers;
 mod json_errors;
 mod messages;
+mod mocks;
 mod protobuf;
 mod service_forms;
 mod thrift;

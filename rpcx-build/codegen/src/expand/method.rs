@@ -55,7 +55,7 @@ fn marked(id: u32, method: &Method, marker: &Ident) -> TokenStream {
 
 fn names<'a>(list: impl Iterator<Item = &'a String>, name: &str) -> TokenStream {
     let name = Ident::new(name, Span::call_site());
-    quote!(const #name: &'static [&'static str] = &[#(#list),*];)
+    quote!(const #name: &'static [&'static ::core::primitive::str] = &[#(#list),*];)
 }
 
 /// The argument group. Its span is that of the type it is about, because rustc blames the group as a
