@@ -15,12 +15,23 @@ mod mem;
 #[allow(dead_code, reason = "what is used depends on what is switched off")]
 mod off;
 mod options;
-#[cfg_attr(not(feature = "tcp"), allow(dead_code, reason = "nothing has sockets"))]
+#[cfg(all(
+    feature = "reuseport",
+    unix,
+    not(any(target_os = "solaris", target_os = "illumos", target_os = "cygwin"))
+))]
+mod reuseport;
+#[cfg_attr(
+    not(any(feature = "tcp", feature = "unix")),
+    allow(dead_code, reason = "nothing has sockets")
+)]
 mod socket;
 #[cfg(feature = "tcp")]
 mod tcp;
 #[cfg(feature = "_tls")]
 pub mod tls;
+#[cfg(all(feature = "unix", unix))]
+mod unix;
 
 use std::fmt;
 use std::future::Future;
@@ -40,7 +51,13 @@ use off as tls;
 use off as http;
 use off as kcp;
 use off as quic;
+#[cfg(not(all(
+    feature = "reuseport",
+    unix,
+    not(any(target_os = "solaris", target_os = "illumos", target_os = "cygwin"))
+)))]
 use off as reuseport;
+#[cfg(not(all(feature = "unix", unix)))]
 use off as unix;
 use off as ws;
 #[cfg(not(feature = "_tls"))]
@@ -49,6 +66,11 @@ pub use options::{ConnectOptions, ListenOptions};
 
 use crate::context::Identity;
 use crate::error::Error;
+
+/// How many streams a listener that closes takes from those that wait: as many as the system lets
+/// wait, as a rule. There is an end to it however fast others come.
+#[cfg(any(feature = "tcp", feature = "unix"))]
+const WAITING: usize = 4096;
 
 /// A future in a box: transports are looked up by name, so their futures have no type to name.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -145,6 +167,12 @@ pub trait Listen: Send + 'static {
 
     /// The address that clients are to use, with the port that the system chose.
     fn address(&self) -> Address;
+
+    /// Stops listening, and gives the streams that had come and nobody had accepted: their clients
+    /// may have sent their calls already. Default: there are none.
+    fn close(self: Box<Self>) -> Vec<Incoming> {
+        Vec::new()
+    }
 }
 
 /// The way to open streams to `address`.
