@@ -1,9 +1,13 @@
 //! The integration tests, in one binary: the facade, generated code and the runtime together.
 
+#[path = "../../examples/certificates/mod.rs"]
+mod certificates;
 mod dynamic;
 mod examples;
 mod go_peers;
 mod json_errors;
 mod messages;
+mod networks;
 mod protobuf;
+mod reuseport;
 mod service_forms;
