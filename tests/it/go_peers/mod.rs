@@ -9,3 +9,5 @@ mod protobuf;
 mod push;
 mod rust_to_go;
 mod services;
+#[cfg(unix)]
+mod unix;
