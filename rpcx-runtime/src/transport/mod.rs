@@ -6,7 +6,65 @@
 //!
 //! A network from outside this crate implements the same two traits, and is given to
 //! [`ChannelBuilder::connector`](crate::client::ChannelBuilder::connector) and
-//! [`ServerBuilder::listener`](crate::server::ServerBuilder::listener).
+//! [`ServerBuilder::listener`](crate::server::ServerBuilder::listener):
+//!
+//! ```
+//! use std::io;
+//!
+//! use rpcx_runtime::transport::{Address, BoxFuture, Connect, Incoming, Listen, Stream};
+//! use rpcx_runtime::{Channel, Result, Server};
+//! use tokio::io::{DuplexStream, duplex, split};
+//! use tokio::sync::mpsc::{Receiver, Sender, channel};
+//!
+//! /// Makes pipes, and gives one end of each to the listener.
+//! struct Pipes(Sender<DuplexStream>);
+//!
+//! impl Connect for Pipes {
+//!     fn connect(&self) -> BoxFuture<'_, io::Result<Stream>> {
+//!         Box::pin(async {
+//!             let (ours, theirs) = duplex(1 << 16);
+//!             let gone = |_| io::Error::from(io::ErrorKind::ConnectionRefused);
+//!             self.0.send(theirs).await.map_err(gone)?;
+//!             Ok(stream(ours))
+//!         })
+//!     }
+//! }
+//!
+//! struct Ends(Receiver<DuplexStream>);
+//!
+//! impl Listen for Ends {
+//!     fn accept(&mut self) -> BoxFuture<'_, io::Result<Incoming>> {
+//!         Box::pin(async {
+//!             match self.0.recv().await {
+//!                 Some(end) => Ok(stream(end).into()),
+//!                 // Nobody can connect any more.
+//!                 None => std::future::pending().await,
+//!             }
+//!         })
+//!     }
+//!
+//!     fn address(&self) -> Address {
+//!         Address::custom("pipe", "example")
+//!     }
+//! }
+//!
+//! fn stream(end: DuplexStream) -> Stream {
+//!     let (reader, writer) = split(end);
+//!     Stream::new(reader, writer, "pipe@example")
+//! }
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<()> {
+//! let (sender, receiver) = channel(16);
+//! let server = Server::builder().listener(Ends(receiver)).bind().await?;
+//! assert_eq!(server.addresses()[0].to_string(), "pipe@example");
+//! tokio::spawn(server.serve());
+//! let channel = Channel::builder().connector("pipe@example", Pipes(sender)).build().await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Its connections have the same limits, heartbeats, deadlines and shutdown as any other.
 
 #[cfg_attr(not(feature = "tcp"), allow(dead_code, reason = "nothing has hosts"))]
 mod address;
@@ -113,7 +171,8 @@ impl fmt::Debug for Stream {
     }
 }
 
-/// What a listener has accepted: a stream, or one that has to be negotiated first.
+/// What a listener has accepted: a [`Stream`], by `.into()`, or one that has to be
+/// [negotiated](Self::negotiating) first.
 ///
 /// The server bounds how long the negotiation may take and how many are under way
 /// ([`Limits::handshake`](crate::Limits::handshake), [`Limits::handshakes`](crate::Limits::handshakes)),
@@ -126,7 +185,7 @@ pub(crate) enum IncomingState {
 }
 
 impl Incoming {
-    /// A stream that is there once `handshake` is done.
+    /// A stream that is there once `handshake` is done. An error of it costs that stream only.
     pub fn negotiating(
         handshake: impl Future<Output = io::Result<Stream>> + Send + 'static,
     ) -> Self {
@@ -150,14 +209,14 @@ impl fmt::Debug for Incoming {
     }
 }
 
-/// Opens streams to one address.
+/// Opens streams to one address: what a network is to a client.
 pub trait Connect: Send + Sync + 'static {
     /// Opens one, with everything that has to be negotiated. The caller bounds how long it may
-    /// take.
+    /// take, and drops the future when the time is over. An error is a call that was not sent.
     fn connect(&self) -> BoxFuture<'_, io::Result<Stream>>;
 }
 
-/// Accepts streams on one address.
+/// Accepts streams on one address: what a network is to a server.
 pub trait Listen: Send + 'static {
     /// Waits for the next one. An error concerns one stream, not the listener.
     ///
