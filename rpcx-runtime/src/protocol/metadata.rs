@@ -335,6 +335,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_announced_is_understood() {
+        let mut metadata = Metadata::new();
+        assert!(!metadata.announces_goaway());
+        metadata.announce_goaway();
+        assert!(metadata.announces_goaway());
+        metadata.insert(reserved::CAPABILITIES, "cancel,goaway");
+        assert!(metadata.announces_goaway());
+        metadata.insert(reserved::CAPABILITIES, "goaway2");
+        assert!(!metadata.announces_goaway());
+    }
+
+    #[test]
     fn a_repeated_key_counts_once_when_set_and_last_when_received() {
         let mut block = BytesMut::new();
         put_pair(&mut block, b"k", b"1");
