@@ -1,5 +1,7 @@
 //! The integration tests, in one binary: the facade, generated code and the runtime together.
 
+#[path = "../../examples/certificates/mod.rs"]
+mod certificates;
 mod color_group;
 mod dynamic;
 mod examples;
@@ -7,6 +9,8 @@ mod go_peers;
 mod json_errors;
 mod messages;
 mod mocks;
+mod networks;
 mod protobuf;
+mod reuseport;
 mod service_forms;
 mod thrift;

@@ -10,3 +10,5 @@ mod push;
 mod rust_to_go;
 mod services;
 mod thrift;
+#[cfg(unix)]
+mod unix;
