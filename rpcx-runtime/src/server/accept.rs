@@ -17,14 +17,24 @@ use crate::transport::{BoxFuture, Incoming, IncomingState, Listen, Stream};
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-pub(super) async fn run(mut listener: Box<dyn Listen>, shared: Arc<Shared>) {
+/// Accepts until the server begins to drain; then the listener is given back.
+pub(super) async fn run(mut listener: Box<dyn Listen>, shared: Arc<Shared>) -> Box<dyn Listen> {
+    tokio::select! {
+        biased;
+        () = shared.phase.draining() => {}
+        () = accept(&mut *listener, &shared) => {}
+    }
+    listener
+}
+
+async fn accept(listener: &mut dyn Listen, shared: &Arc<Shared>) {
     let mut handshakes = Handshakes::default();
     let mut pause = FIRST_PAUSE;
     loop {
         match listener.accept().await {
             Ok(incoming) => {
                 pause = FIRST_PAUSE;
-                start(incoming, &mut handshakes, &shared);
+                start(incoming, &mut handshakes, shared);
             }
             Err(error) => {
                 count(&shared.load.counters.accept_errors);

@@ -26,6 +26,9 @@ pub use crate::service::Stats;
 use crate::service::{Lane, Load};
 use crate::transport::{Address, Listen, Stream};
 
+/// How long a listener may take to close when its last connection has ended.
+const CLOSING: Duration = Duration::from_secs(1);
+
 /// A server that has bound its addresses and waits to be run.
 ///
 /// ```no_run
@@ -92,9 +95,16 @@ impl Server {
             accepting.spawn(accept::run(listener, Arc::clone(&shared)));
         }
         shared.phase.draining().await;
-        // Ends the tasks, and with them the listeners.
-        accepting.shutdown().await;
+        let mut closing = JoinSet::new();
+        while let Some(ended) = accepting.join_next().await {
+            // A listener that panicked is gone already.
+            if let Ok(listener) = ended {
+                closing.spawn(listener.close());
+            }
+        }
         shared.phase.drained(&shared.load, grace).await;
+        let closed = async { while closing.join_next().await.is_some() {} };
+        let _all_closed = tokio::time::timeout(CLOSING, closed).await;
         Ok(())
     }
 

@@ -64,6 +64,9 @@ pub struct Stream {
     pub peer: String,
     /// Who the other end has proved to be, if it was asked and the network can tell.
     pub identity: Option<Arc<Identity>>,
+    /// The other end does not see the stream before bytes have come: the client sends a heartbeat
+    /// at once. Some servers accept nobody else until then.
+    pub speak_first: bool,
 }
 
 impl Stream {
@@ -78,6 +81,7 @@ impl Stream {
             writer: Box::new(writer),
             peer: peer.into(),
             identity: None,
+            speak_first: false,
         }
     }
 }
@@ -145,6 +149,17 @@ pub trait Listen: Send + 'static {
 
     /// The address that clients are to use, with the port that the system chose.
     fn address(&self) -> Address;
+
+    /// Accepts no more, and waits until what was accepted has left the network. Called when the
+    /// server begins to drain; the server waits for it after its last connection has ended, for
+    /// 1 s at most.
+    ///
+    /// For networks whose streams end with the listener's socket. Default: done at once, and the
+    /// listener is dropped.
+    fn close(self: Box<Self>) -> BoxFuture<'static, ()> {
+        drop(self);
+        Box::pin(std::future::ready(()))
+    }
 }
 
 /// The way to open streams to `address`.
