@@ -15,6 +15,8 @@ mod mem;
 #[allow(dead_code, reason = "what is used depends on what is switched off")]
 mod off;
 mod options;
+#[cfg(feature = "quic")]
+mod quic;
 #[cfg_attr(not(feature = "tcp"), allow(dead_code, reason = "nothing has sockets"))]
 mod socket;
 #[cfg(feature = "tcp")]
@@ -39,6 +41,7 @@ use off as tcp;
 use off as tls;
 use off as http;
 use off as kcp;
+#[cfg(not(feature = "quic"))]
 use off as quic;
 use off as reuseport;
 use off as unix;
