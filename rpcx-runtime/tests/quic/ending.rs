@@ -56,7 +56,7 @@ async fn a_server_that_drains_loses_nothing() {
     for _ in 0..100 {
         calls.spawn(client.wait(200).into_future());
     }
-    let large = vec![3; 4 << 20];
+    let large = vec![3; 1 << 20];
     for _ in 0..4 {
         let (client, large) = (client.clone(), large.clone());
         calls.spawn(async move { client.echo(&large).await });
@@ -119,6 +119,30 @@ async fn a_call_ends_when_the_server_is_cut_off() {
     let error = error.unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unknown);
     assert!(error.to_string().contains("heartbeat"), "{error}");
+}
+
+/// Linux tells a client that nobody listens; elsewhere its patience decides.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_server_that_is_not_there_is_noticed() {
+    let authority = Authority::new();
+    let server = start(authority.server()).await;
+    let relay = Relay::to(socket(&server.address), usize::MAX).await;
+    let address = relay.address.clone();
+    let patient = Duration::from_secs(60);
+    let builder = channel(&address, &authority).connect_timeout(patient);
+    let client = EchoClient::new(builder.build().await.unwrap());
+    client.echo(b"x").await.unwrap();
+    drop(relay);
+    let cut = timeout(SOON, client.echo(b"x").into_future()).await;
+    let cut = cut.expect("it is noticed").unwrap_err();
+    assert_eq!(cut.kind(), ErrorKind::Unknown);
+    assert!(cut.to_string().contains("nobody listens"), "{cut}");
+    let builder = channel(&address, &authority).connect_timeout(patient);
+    let refused = timeout(SOON, builder.build()).await;
+    let refused = refused.expect("it is noticed").unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::NotSent);
+    assert!(refused.to_string().contains("refused"), "{refused}");
 }
 
 #[tokio::test]

@@ -242,3 +242,28 @@ async fn a_certificate_is_replaced_under_load() {
     late.echo(b"x").await.unwrap();
     callers.join_all().await;
 }
+
+/// A flood from addresses that nobody has shown to be his own must not push out those who are in
+/// the middle of their handshakes.
+#[tokio::test]
+async fn with_many_handshakes_under_way_addresses_are_asked_for() {
+    let authority = Authority::new();
+    let server = start(authority.server()).await;
+    let relay = Relay::one_way(socket(&server.address)).await;
+    let endpoint = bare(&authority, b"rpcx", false);
+    let mut flood = Vec::new();
+    for number in 0..350 {
+        flood.push(endpoint.connect(socket(&relay.address), "127.0.0.1"));
+        if number % 10 == 9 {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let stats = server.handle.stats();
+    assert_eq!(stats.crowded_handshakes, 0, "{stats:?}");
+    // The next one has to prove its address, and then takes the place of the oldest.
+    let client = client(&server, &authority).await;
+    assert_eq!(client.echo(b"x").await.unwrap(), b"x");
+    let stats = server.handle.stats();
+    assert!(stats.crowded_handshakes >= 1, "{stats:?}");
+}

@@ -17,6 +17,15 @@ pub(crate) struct Relay {
 impl Relay {
     /// `allowance` is how many datagrams of the client are passed on.
     pub(crate) async fn to(server: SocketAddr, allowance: usize) -> Self {
+        Self::new(server, allowance, true).await
+    }
+
+    /// One that passes nothing back.
+    pub(crate) async fn one_way(server: SocketAddr) -> Self {
+        Self::new(server, usize::MAX, false).await
+    }
+
+    async fn new(server: SocketAddr, allowance: usize, answers: bool) -> Self {
         let front = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let back = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         back.connect(server).await.unwrap();
@@ -38,7 +47,7 @@ impl Relay {
                     }
                     received = back.recv(&mut here) => {
                         let length = received.unwrap();
-                        if let Some(client) = client && left.load(Ordering::SeqCst) > 0 {
+                        if let Some(client) = client && answers && left.load(Ordering::SeqCst) > 0 {
                             front.send_to(&here[..length], client).await.unwrap();
                         }
                     }

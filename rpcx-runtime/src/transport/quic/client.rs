@@ -1,7 +1,7 @@
 //! Opening connections.
 
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use quinn::ClientConfig;
@@ -15,8 +15,7 @@ use super::lost::lost;
 use super::{settings, stream};
 use crate::error::Error;
 
-/// After how long the next address of a host is tried beside the one that has not answered: where
-/// nobody listens, QUIC says nothing.
+/// After how long the next address of a host is tried beside the one that has not answered.
 const STAGGER: Duration = Duration::from_millis(250);
 
 pub(in super::super) fn connector(
@@ -73,13 +72,13 @@ async fn open(
     name: &str,
     peer: String,
 ) -> io::Result<Stream> {
-    let any: SocketAddr = match candidate {
-        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
-        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+    let (endpoint, socket) = settings::calling(candidate)?;
+    let connecting = endpoint.connect_with(config, candidate, name);
+    let connecting = connecting.map_err(io::Error::other)?;
+    let connection = tokio::select! {
+        connected = connecting => connected.map_err(|error| lost(&error))?,
+        refused = socket.refused() => return Err(refused),
     };
-    let connecting = settings::endpoint(any, None)?.connect_with(config, candidate, name);
-    let connection = connecting.map_err(io::Error::other)?.await;
-    let connection = connection.map_err(|error| lost(&error))?;
     let halves = connection.open_bi().await.map_err(|error| lost(&error))?;
     let mut stream = stream::opened(&connection, halves).into_stream(peer);
     stream.speak_first = true;

@@ -18,6 +18,13 @@ pub(super) fn is_farewell(error: &ConnectionError) -> bool {
 
 pub(super) fn lost(error: &ConnectionError) -> io::Error {
     let (kind, text) = match error {
+        // quinn says so when the socket has failed; for a server's socket it does not happen.
+        ConnectionError::TransportError(error)
+            if error.code == TransportErrorCode::INTERNAL_ERROR =>
+        {
+            let text = "nobody listens at the address of the server any more";
+            (ErrorKind::ConnectionRefused, text.to_owned())
+        }
         ConnectionError::TransportError(error) => (
             ErrorKind::InvalidData,
             told("QUIC", error.code, &error.reason),

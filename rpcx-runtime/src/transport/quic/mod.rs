@@ -10,6 +10,7 @@ mod client;
 mod lost;
 mod server;
 mod settings;
+mod socket;
 mod stream;
 
 pub(super) use client::connector;

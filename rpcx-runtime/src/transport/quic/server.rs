@@ -45,7 +45,7 @@ async fn bind(address: &Address, config: &ServerConfig) -> io::Result<Endpoint> 
     };
     let mut last = None;
     for candidate in lookup_host(location).await? {
-        match settings::endpoint(candidate, Some(config.clone())) {
+        match settings::listening(candidate, config.clone()) {
             Ok(endpoint) => return Ok(endpoint),
             Err(error) => last = Some(error),
         }

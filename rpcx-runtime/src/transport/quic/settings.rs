@@ -1,6 +1,7 @@
 //! What quinn is told. Its own defaults let a peer take more than a call needs.
 
-use std::net::{SocketAddr, UdpSocket};
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use quinn::{ClientConfig, Endpoint, EndpointConfig, ServerConfig, TokioRuntime, 
 use socket2::SockRef;
 
 use super::super::tls::{ClientTls, Tls};
+use super::socket::ClientSocket;
 use crate::error::{Error, Result};
 
 /// What both sides of Go rpcx name in the handshake.
@@ -73,16 +75,33 @@ fn transport(streams: u32) -> TransportConfig {
     transport
 }
 
-/// A socket on `address`, and what drives it.
-pub(super) fn endpoint(
-    address: SocketAddr,
-    server: Option<ServerConfig>,
-) -> std::io::Result<Endpoint> {
+/// A socket of a server, and what drives it.
+pub(super) fn listening(address: SocketAddr, server: ServerConfig) -> io::Result<Endpoint> {
+    let config = EndpointConfig::default();
+    let socket = bind(address)?;
+    Endpoint::new(config, Some(server), socket, Arc::new(TokioRuntime))
+}
+
+/// A socket for one connection to `peer`, and what drives it.
+pub(super) fn calling(peer: SocketAddr) -> io::Result<(Endpoint, Arc<ClientSocket>)> {
+    let any: SocketAddr = match peer {
+        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+    };
+    let socket = bind(any)?;
+    socket.set_nonblocking(true)?;
+    let socket = ClientSocket::new(socket, peer)?;
+    let shared = Arc::<ClientSocket>::clone(&socket);
+    let (config, runtime) = (EndpointConfig::default(), Arc::new(TokioRuntime));
+    let endpoint = Endpoint::new_with_abstract_socket(config, None, shared, runtime)?;
+    Ok((endpoint, socket))
+}
+
+fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
     let socket = UdpSocket::bind(address)?;
     let options = SockRef::from(&socket);
     // Less is slower and nothing worse.
     let _ = options.set_recv_buffer_size(SOCKET_BUFFER);
     let _ = options.set_send_buffer_size(SOCKET_BUFFER);
-    let config = EndpointConfig::default();
-    Endpoint::new(config, server, socket, Arc::new(TokioRuntime))
+    Ok(socket)
 }
