@@ -15,8 +15,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use super::super::Stream;
 use super::super::tls::identity;
+use super::super::{BoxFuture, Stream};
 use super::lost::{is_farewell, lost};
 
 /// How long a connection stays after this side has written its last byte and reads no more. Go
@@ -26,7 +26,6 @@ const LINGER: Duration = Duration::from_secs(1);
 
 type Opened = Result<(SendStream, RecvStream), ConnectionError>;
 type Stopped = Result<Option<VarInt>, StoppedError>;
-type Pinned<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// The stream that a client has opened.
 pub(super) fn opened(connection: &Connection, halves: (SendStream, RecvStream)) -> Halves {
@@ -95,7 +94,7 @@ struct Reader {
 
 enum Reading {
     Waits {
-        opened: Pinned<Opened>,
+        opened: BoxFuture<'static, Opened>,
         sender: Option<oneshot::Sender<SendStream>>,
     },
     Open(RecvStream),
@@ -182,7 +181,7 @@ enum Writing {
     Waits(oneshot::Receiver<SendStream>),
     Open(SendStream),
     /// Waits for the acknowledgement of everything, and holds the connection.
-    Finishing(Pinned<Stopped>),
+    Finishing(BoxFuture<'static, Stopped>),
     Ended,
 }
 
@@ -234,7 +233,7 @@ impl AsyncWrite for Writer {
 
 impl Writer {
     /// Ends the stream; what is to be waited for. Without a stream there is nothing to end.
-    fn finish(&mut self) -> Option<&mut Pinned<Stopped>> {
+    fn finish(&mut self) -> Option<&mut BoxFuture<'static, Stopped>> {
         let mut send = match std::mem::replace(&mut self.state, Writing::Ended) {
             Writing::Waits(mut receiver) => receiver.try_recv().ok()?,
             Writing::Open(send) => send,
