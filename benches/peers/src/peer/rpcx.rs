@@ -122,11 +122,7 @@ impl Peer for Rpcx {
 
     async fn connect(address: SocketAddr) -> Result<Connection> {
         let channel = rpcx::Channel::connect(&format!("tcp@{address}")).await?;
-        let message: &'static BenchmarkMessage = Box::leak(Box::new(BenchmarkMessage::filled()));
-        Ok(Connection {
-            client: BenchClient::new(channel),
-            message,
-        })
+        Ok(Connection::new(channel))
     }
 }
 
@@ -134,6 +130,17 @@ impl Peer for Rpcx {
 pub(super) struct Connection {
     client: BenchClient,
     message: &'static BenchmarkMessage,
+}
+
+impl Connection {
+    /// Over any channel.
+    pub(super) fn new(channel: rpcx::Channel) -> Self {
+        let message: &'static BenchmarkMessage = Box::leak(Box::new(BenchmarkMessage::filled()));
+        Self {
+            client: BenchClient::new(channel),
+            message,
+        }
+    }
 }
 
 impl Client for Connection {
