@@ -128,8 +128,15 @@ impl Address {
         split_path(self.network, &self.location).0
     }
 
+    /// The path of an HTTP address, if it names one.
+    pub(super) fn path(&self) -> Option<&str> {
+        split_path(self.network, &self.location).1
+    }
+}
+
+#[cfg(feature = "_tls")]
+impl Address {
     /// The host as it is in a certificate: without port and brackets.
-    #[cfg(feature = "_tls")]
     pub(super) fn host(&self) -> &str {
         let host = self
             .host_port()
@@ -139,11 +146,6 @@ impl Address {
             .strip_prefix('[')
             .and_then(|host| host.strip_suffix(']'));
         inner.unwrap_or(host)
-    }
-
-    /// The path of an HTTP address, if it names one.
-    pub(super) fn path(&self) -> Option<&str> {
-        split_path(self.network, &self.location).1
     }
 }
 

@@ -7,6 +7,7 @@ mod go_to_rust;
 pub(crate) mod peer;
 mod protobuf;
 mod push;
+mod quic;
 mod rust_to_go;
 mod services;
 mod thrift;
