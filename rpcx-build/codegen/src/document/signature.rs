@@ -41,7 +41,7 @@ fn signature(
     resolver: &mut Resolver<'_>,
     out: &mut Diagnostics,
 ) -> Option<Signature> {
-    if method.family == Family::Protobuf {
+    if method.family == Family::Protobuf && !resolver.foreign {
         let name = &method.ident;
         out.at(name, format!("`{name}` takes and returns protobuf messages, which are not described here\nhelp: generate the other side from the `.proto` file"));
         return None;
@@ -55,11 +55,17 @@ fn signature(
             _ => resolver.resolve(&arg.ty, Seen::Yes, out),
         })
         .collect();
-    let returned = returned(&method.ret, resolver, resolver.candidates.len(), out);
+    let mut own = Diagnostics::new();
+    let returned = returned(&method.ret, resolver, resolver.candidates.len(), &mut own);
+    let mistakes = own.finish();
     let reply = match (method.family, &returned) {
         (Family::Raw, _) => Some(Ty::Bytes),
         (_, Some((value, _))) => resolver.resolve(value, Seen::Yes, out),
-        (_, None) => None,
+        (_, None) if resolver.foreign => Some(resolver.as_written(&method.ret)),
+        (_, None) => {
+            mistakes.into_iter().for_each(|error| out.syntax(error));
+            None
+        }
     };
     let error = returned.and_then(|(_, error)| error);
     let error = error.filter(|name| errors.iter().any(|known| known.ident == *name));
