@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use rpcx_codegen::lock::Lock;
+
 use crate::builder::Error;
 
 /// What is to be written.
@@ -11,6 +13,8 @@ pub(crate) struct Outputs {
     files: Vec<Output>,
     /// The Markdown of all trait files so far.
     pub(crate) page: String,
+    /// What each trait file promises, with the name of the file.
+    pub(crate) locks: Vec<(String, Lock)>,
 }
 
 struct Output {
@@ -52,6 +56,11 @@ impl Outputs {
                 checked_in: true,
             });
         }
+    }
+
+    /// What all trait files promise.
+    pub(crate) fn finish_lock(&mut self) -> Result<Lock, Error> {
+        Lock::merge(std::mem::take(&mut self.locks)).map_err(Error::one)
     }
 
     /// Writes what has changed. With `check`, checked-in files must be up to date instead.

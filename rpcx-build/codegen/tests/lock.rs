@@ -296,4 +296,14 @@ fn several_files_are_one_lock() {
         error.starts_with("the services of two trait files, `one` and `two`, have one path: `A`\n"),
         "{error}"
     );
+
+    let alike = vec![
+        ("one".to_owned(), lock(first)),
+        ("one".to_owned(), lock(&second)),
+    ];
+    let error = Lock::merge(alike).unwrap_err();
+    assert!(
+        error.starts_with("two trait files have the name `one`"),
+        "{error}"
+    );
 }

@@ -34,8 +34,15 @@ impl Lock {
     /// `name::Type`.
     ///
     /// # Errors
-    /// Two files with services of one path.
+    /// Two files with services of one path, or of one name.
     pub fn merge(parts: Vec<(String, Self)>) -> Result<Self, String> {
+        let mut names = BTreeSet::new();
+        if let Some((name, _)) = parts.iter().find(|(name, _)| !names.insert(name)) {
+            return Err(format!(
+                "two trait files have the name `{name}`, which tells their types apart\n\
+                 help: rename one of them"
+            ));
+        }
         let mut owners: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
         for (file, part) in &parts {
             for name in part.types.keys().chain(part.errors.keys()) {
