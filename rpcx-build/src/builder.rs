@@ -92,7 +92,7 @@ impl Builder {
         self
     }
 
-    /// Also keeps a lock file: what the services of all trait files promise to their peers. `rpcx.lock` is the
+    /// Also keeps a lock file: what all services promise to their peers. `rpcx.lock` is the
     /// usual name, and a package has one. It belongs into version control.
     ///
     /// Where there is no such file it is written. Where there is one, a change that breaks it for peers
@@ -144,10 +144,13 @@ impl Builder {
                 messages.extend(error.messages);
             }
         }
-        if let Some(folder) = &rust
-            && let Err(error) = self.protos.generate(folder, &mut outputs)
+        if (rust.is_some() || self.lock.is_some())
+            && let Err(error) = self.protos.generate(rust.as_deref(), &mut outputs)
         {
             messages.extend(error.messages);
+        }
+        for path in &outputs.read {
+            self.tell(&format!("rerun-if-changed={}", path.display()));
         }
         if self.go.is_some() || self.markdown.is_some() || self.lock.is_some() {
             self.tell(&format!("rerun-if-env-changed={CHECK}"));

@@ -13,8 +13,12 @@ pub(crate) struct Outputs {
     files: Vec<Output>,
     /// The Markdown of all trait files so far.
     pub(crate) page: String,
+    /// The protobuf files that were read, also those that others import.
+    pub(crate) read: Vec<PathBuf>,
     /// What each trait file promises, with the name of the file.
     pub(crate) locks: Vec<(String, Lock)>,
+    /// What cannot stand in one lock file.
+    pub(crate) lock_mistakes: Vec<String>,
 }
 
 struct Output {
@@ -60,6 +64,10 @@ impl Outputs {
 
     /// What all trait files promise.
     pub(crate) fn finish_lock(&mut self) -> Result<Lock, Error> {
+        let messages = std::mem::take(&mut self.lock_mistakes);
+        if !messages.is_empty() {
+            return Err(Error { messages });
+        }
         Lock::merge(std::mem::take(&mut self.locks)).map_err(Error::one)
     }
 

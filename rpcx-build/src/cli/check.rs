@@ -11,11 +11,12 @@ use super::arguments::Check;
 use super::package::{Files, output};
 use crate::builder::Error;
 use crate::lock;
+use crate::outputs::Outputs;
 use crate::source::Source;
 
-/// What the trait files promise now.
+/// What all services promise now.
 fn current(files: &Files) -> Result<Lock, Error> {
-    let mut locks = Vec::new();
+    let mut outputs = Outputs::default();
     let mut messages = Vec::new();
     for path in &files.trait_files {
         let lock = Source::read(path).and_then(|source| {
@@ -23,14 +24,17 @@ fn current(files: &Files) -> Result<Lock, Error> {
             source.lock()
         });
         match lock {
-            Ok(lock) => locks.push((lock::name(path), lock)),
+            Ok(lock) => outputs.locks.push((lock::name(path), lock)),
             Err(error) => messages.extend(error.messages),
         }
+    }
+    if let Err(error) = files.protos.generate(None, &mut outputs) {
+        messages.extend(error.messages);
     }
     if !messages.is_empty() {
         return Err(Error { messages });
     }
-    Lock::merge(locks).map_err(Error::one)
+    outputs.finish_lock()
 }
 
 pub(super) fn check(files: &Files, options: &Check) -> Result<ExitCode, Error> {

@@ -36,6 +36,7 @@ pub(super) fn generate(files: &Files) -> Result<ExitCode, Error> {
     if let Some(file) = &files.markdown {
         builder = builder.markdown(file);
     }
+    builder.protos = files.protos.clone();
     builder.quiet = true;
     builder.try_compile()?;
     Ok(ExitCode::SUCCESS)

@@ -24,6 +24,10 @@
 //! rust = "src/generated"                          # for `gen`; a folder that exists
 //! go = { folder = "../go/arith", package = "arith" }
 //! markdown = "docs/arith.md"
+//! # with the feature `proto`:
+//! protos = ["proto/hello.proto"]
+//! proto-includes = ["proto"]                      # the folders of the files if it is not there
+//! full-names = false
 //! ```
 //! The paths start at the folder of the `Cargo.toml`. An option of the same name, such as `--lock FILE`, goes
 //! before it and starts at the current folder. With `--trait-file FILE`, which can be repeated, no

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::arguments::Arguments;
 use crate::builder::Error;
+use crate::proto::Protos;
 
 const TABLE: &str = "[package.metadata.rpcx]";
 
@@ -15,6 +16,7 @@ const TABLE: &str = "[package.metadata.rpcx]";
 #[derive(Debug, Default)]
 pub(super) struct Files {
     pub(super) trait_files: Vec<PathBuf>,
+    pub(super) protos: Protos,
     pub(super) lock: PathBuf,
     pub(super) rust: Option<PathBuf>,
     /// The folder and the name of the package.
@@ -63,14 +65,15 @@ impl Files {
     }
 
     fn configure(&mut self, table: &Map<String, Value>) -> Result<(), Error> {
+        let (mut protos, mut includes, mut full_names) = (Vec::new(), Vec::new(), false);
         for (key, value) in table {
             match key.as_str() {
-                "trait-files" => {
-                    let Some(list) = value.as_array() else {
-                        return Err(wrong(key, "a list of paths"));
-                    };
-                    let paths = list.iter().map(|path| text(key, path).map(PathBuf::from));
-                    self.trait_files = paths.collect::<Result<_, _>>()?;
+                "trait-files" => self.trait_files = paths(key, value)?,
+                "protos" => protos = paths(key, value)?,
+                "proto-includes" => includes = paths(key, value)?,
+                "full-names" => {
+                    let full = value.as_bool();
+                    full_names = full.ok_or_else(|| wrong(key, "true or false"))?;
                 }
                 "lock" => self.lock = text(key, value)?.into(),
                 "rust" => self.rust = Some(text(key, value)?.into()),
@@ -85,16 +88,27 @@ impl Files {
                 }
                 key => {
                     return Err(Error::one(format!(
-                        "unknown key `{key}` in {TABLE}, expected one of: trait-files, lock, rust, go, markdown"
+                        "unknown key `{key}` in {TABLE}, expected one of: trait-files, protos, proto-includes, full-names, lock, rust, go, markdown"
                     )));
                 }
             }
         }
-        if self.trait_files.is_empty() {
-            return Err(Error::one(format!("{TABLE} names no `trait-files`")));
+        if self.trait_files.is_empty() && protos.is_empty() {
+            return Err(Error::one(format!(
+                "{TABLE} names no `trait-files` and no `protos`"
+            )));
         }
+        self.protos = Protos::named(protos, &includes, full_names)?;
         Ok(())
     }
+}
+
+fn paths(key: &str, value: &Value) -> Result<Vec<PathBuf>, Error> {
+    let Some(list) = value.as_array() else {
+        return Err(wrong(key, "a list of paths"));
+    };
+    let paths = list.iter().map(|path| text(key, path).map(PathBuf::from));
+    paths.collect()
 }
 
 fn named(path: &Path, error: &io::Error) -> Error {

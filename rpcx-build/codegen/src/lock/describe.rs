@@ -98,6 +98,11 @@ impl Lock {
                         .iter_mut()
                         .for_each(|field| rename(&mut field.ty, &full));
                 }
+                Type::Message(fields) => {
+                    fields
+                        .values_mut()
+                        .for_each(|field| rename(&mut field.ty, &full));
+                }
                 Type::Alias(ty) => rename(ty, &full),
                 Type::Numbers(_) | Type::Texts(_) | Type::Foreign(_) => {}
             }

@@ -194,7 +194,8 @@ impl Diff<'_> {
         let pair = (old.clone(), new.clone());
         let (before, now): (&Lock, &Lock) = (self.old, self.new);
         match (before.types.get(old), now.types.get(new)) {
-            (Some(Type::Struct(_)), Some(Type::Struct(_))) => {
+            (Some(Type::Struct(_)), Some(Type::Struct(_)))
+            | (Some(Type::Message(_)), Some(Type::Message(_))) => {
                 if self.compared.insert(pair.clone()) {
                     self.structs.push(pair);
                 }
@@ -218,10 +219,14 @@ impl Diff<'_> {
     pub(super) fn pending_structs(&mut self) {
         while let Some((old, new)) = self.structs.pop() {
             let (before, now): (&Lock, &Lock) = (self.old, self.new);
-            if let (Some(Type::Struct(a)), Some(Type::Struct(b))) =
-                (before.types.get(&old), now.types.get(&new))
-            {
-                self.fields(&FIELDS, &format!("`{}`", last(&old)), (a, b));
+            let owner = format!("`{}`", last(&old));
+            match (before.types.get(&old), now.types.get(&new)) {
+                (Some(Type::Struct(a)), Some(Type::Struct(b))) => {
+                    self.fields(&FIELDS, &owner, (a, b));
+                }
+                (Some(Type::Message(a)), Some(Type::Message(b))) => self.messages(&owner, a, b),
+                // only these two are put aside
+                _ => {}
             }
         }
     }
@@ -285,6 +290,7 @@ fn optional_note(old: &Ty, new: &Ty) -> &'static str {
 fn kind(name: &str, found: Option<&Type>) -> String {
     let what = match found {
         Some(Type::Struct(_)) => "the struct",
+        Some(Type::Message(_)) => "the message",
         Some(Type::Numbers(_)) => "the enum of numbers",
         Some(Type::Texts(_)) => "the enum of texts",
         Some(Type::Alias(_) | Type::Foreign(_)) | None => "the type",

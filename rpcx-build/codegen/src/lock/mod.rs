@@ -1,6 +1,6 @@
 //! What a package has promised to its peers, as a file to check in, and whether a change keeps it.
 //!
-//! A [`Lock`] is made of trait files, written down as text and read back. [`diff`] compares two of
+//! A [`Lock`] is made of trait files and protobuf services, written down as text and read back. [`diff`] compares two of
 //! them; [`lint`] looks at one.
 
 mod describe;
@@ -11,6 +11,7 @@ mod finding;
 mod go_names;
 mod json;
 mod methods;
+mod protobuf;
 mod read;
 mod ty;
 mod write;
@@ -21,6 +22,7 @@ use std::fmt;
 pub use diff::diff;
 pub use finding::{Finding, Level};
 pub use go_names::lint;
+pub use protobuf::{MessageField, MessageType, Rpc};
 
 use crate::document::Ty;
 
@@ -89,6 +91,8 @@ enum Type {
     Numbers(BTreeMap<i64, String>),
     /// Names by the text that travels.
     Texts(BTreeMap<String, String>),
+    /// A protobuf message: fields by number, with their name in the file.
+    Message(BTreeMap<i64, Field>),
     /// A definition that is not looked into.
     Foreign(String),
 }

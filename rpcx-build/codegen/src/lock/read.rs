@@ -166,31 +166,37 @@ fn reply(json: &Json) -> Read<(Option<String>, Ty)> {
 fn fields(json: &Json, what: &str) -> Read<Vec<Field>> {
     let mut names = BTreeSet::new();
     let rows = list(json, what)?.iter().map(|row| {
-        let cells = list(row, "a field")?;
-        let (name, written, required) = match cells {
-            [name, ty] => (name, ty, false),
-            [name, ty, mark] if text(mark, "the mark of a field")? == "required" => {
-                (name, ty, true)
+        let field = field(row)?;
+        match names.insert(field.wire.clone()) {
+            true => Ok(field),
+            false => {
+                let text = format!("two fields `{}`", field.wire);
+                Err(ParseError::new(row.line, text))
             }
-            _ => {
-                let form =
-                    "a field is `[\"Name\", \"type\"]`, with `\"required\"` behind it or not";
-                return Err(ParseError::new(row.line, form));
-            }
-        };
-        let wire = text(name, "the name of a field")?.to_owned();
-        if !names.insert(wire.clone()) {
-            return Err(ParseError::new(row.line, format!("two fields `{wire}`")));
         }
-        let ty = ty::parse(text(written, "the type of a field")?, written.line)?;
-        Ok(Field { wire, ty, required })
     });
     rows.collect()
 }
 
+fn field(row: &Json) -> Read<Field> {
+    let (name, written, required) = match list(row, "a field")? {
+        [name, ty] => (name, ty, false),
+        [name, ty, mark] if text(mark, "the mark of a field")? == "required" => (name, ty, true),
+        _ => {
+            let form = "a field is `[\"Name\", \"type\"]`, with `\"required\"` behind it or not";
+            return Err(ParseError::new(row.line, form));
+        }
+    };
+    Ok(Field {
+        wire: text(name, "the name of a field")?.to_owned(),
+        ty: ty::parse(text(written, "the type of a field")?, written.line)?,
+        required,
+    })
+}
+
 fn definition(json: &Json) -> Read<Type> {
     let [(kind, value)] = object(json, "a type")? else {
-        let form = "a type is one of `struct`, `alias`, `numbers`, `texts` and `source`";
+        let form = "a type is one of `struct`, `alias`, `numbers`, `texts`, `message` and `source`";
         return Err(ParseError::new(json.line, form));
     };
     Ok(match kind.as_str() {
@@ -201,6 +207,7 @@ fn definition(json: &Json) -> Read<Type> {
         }
         "alias" => Type::Alias(ty::parse(text(value, "`alias`")?, value.line)?),
         "numbers" => Type::Numbers(numbered(value, "`numbers`")?),
+        "message" => Type::Message(by_number(value, "`message`", field)?),
         "texts" => Type::Texts(map(value, "`texts`", name)?),
         "source" => Type::Foreign(text(value, "`source`")?.to_owned()),
         kind => return Err(unknown(value, kind, "a type")),
@@ -212,15 +219,17 @@ fn name(json: &Json) -> Read<String> {
 }
 
 fn numbered(json: &Json, what: &str) -> Read<BTreeMap<i64, String>> {
+    by_number(json, what, name)
+}
+
+fn by_number<T>(json: &Json, what: &str, one: impl Fn(&Json) -> Read<T>) -> Read<BTreeMap<i64, T>> {
     let entries = object(json, what)?.iter();
     let numbered = entries.map(|(number, value)| {
         let parsed = number.parse().map_err(|_| {
-            ParseError::new(
-                value.line,
-                format!("`{number}` is no whole number of 64 bits"),
-            )
+            let text = format!("`{number}` is no whole number of 64 bits");
+            ParseError::new(value.line, text)
         })?;
-        Ok((parsed, name(value)?))
+        Ok((parsed, one(value)?))
     });
     numbered.collect()
 }

@@ -123,7 +123,7 @@ impl Reader<'_> {
         if self.take("()").is_some() {
             return Some(Ty::Unit);
         }
-        let part = |c: char| c.is_alphanumeric() || "_:#".contains(c);
+        let part = |c: char| c.is_alphanumeric() || "_:#.".contains(c);
         let mut end = self.rest.find(|c| !part(c)).unwrap_or(self.rest.len());
         // the colon between a key and a value is no part of `file::Name`
         if self.rest[..end].ends_with(':') {
@@ -168,6 +168,7 @@ mod tests {
             "{string: [bytes(16)?]}",
             "{Key: {i32: duration}}",
             "file::User",
+            "{string: pkg.v1.User}",
             "r#time",
             "r#type",
             "`(u8, Vec<u8>)`?",

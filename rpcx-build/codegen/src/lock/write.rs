@@ -69,16 +69,17 @@ fn method(method: &Method) -> Json {
     Value::Object(entries).into()
 }
 
-/// `["Name", "type", "required"]` each.
 fn fields(fields: &[Field]) -> Json {
-    let rows = fields.iter().map(|field| {
-        let mut row: Vec<Json> = vec![field.wire.as_str().into(), show(&field.ty).as_str().into()];
-        if field.required {
-            row.push("required".into());
-        }
-        row.into()
-    });
-    rows.collect::<Vec<_>>().into()
+    fields.iter().map(row).collect::<Vec<_>>().into()
+}
+
+/// `["Name", "type", "required"]`
+fn row(field: &Field) -> Json {
+    let mut row: Vec<Json> = vec![field.wire.as_str().into(), show(&field.ty).as_str().into()];
+    if field.required {
+        row.push("required".into());
+    }
+    row.into()
 }
 
 fn definition(definition: &Type) -> Json {
@@ -87,6 +88,7 @@ fn definition(definition: &Type) -> Json {
         Type::Alias(ty) => ("alias", show(ty).as_str().into()),
         Type::Numbers(variants) => ("numbers", numbered(variants)),
         Type::Texts(variants) => ("texts", map(variants, |name| name.as_str().into())),
+        Type::Message(all) => ("message", map(all, row)),
         Type::Foreign(text) => ("source", text.as_str().into()),
     };
     Value::Object(vec![(kind.to_owned(), value)]).into()
