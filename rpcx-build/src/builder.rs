@@ -179,7 +179,7 @@ impl Builder {
         let now = outputs.finish_lock()?;
         if let Some(before) = lock::read(path)? {
             for finding in lock::accepted(path, &before, &now)? {
-                self.tell(&format!("warning={}", finding.replace('\n', " ")));
+                self.tell(&format!("warning={}", finding.replace("\n  ", "; ")));
             }
         }
         outputs.add(path, path.clone(), now.render(), true)

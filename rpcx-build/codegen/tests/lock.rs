@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use proptest::prelude::*;
 use rpcx_codegen::lock::{Level, Lock, diff, lint};
 
 fn lock(source: &str) -> Lock {
@@ -306,4 +307,51 @@ fn several_files_are_one_lock() {
         error.starts_with("two trait files have the name `one`"),
         "{error}"
     );
+}
+
+#[test]
+fn aliases_cannot_nest_without_end() {
+    let deep = |number: &str| {
+        let mut text = "{\"rpcx_lock\": 1, \"services\": {\"S\": {\"trait\": \"S\", \"methods\": {\"F\": {\"fn\": \"f\", \"args\": \"T0\"}}}}, \"types\": {".to_owned();
+        for level in 0..20_000 {
+            text.push_str(&format!(
+                "\"T{level}\": {{\"alias\": \"[T{}]\"}}, ",
+                level + 1
+            ));
+        }
+        text.push_str(&format!("\"T20000\": {{\"alias\": \"{number}\"}}}}}}"));
+        Lock::parse(&text).unwrap()
+    };
+    assert_eq!(rules(&deep("u8"), &deep("bool")), ["WIRE ARG_SAME_TYPE"]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    /// Whatever a merge or an editor leaves behind: an error with a line, or a lock that can be compared.
+    #[test]
+    fn changed_lock_files_never_panic(
+        changes in proptest::collection::vec((any::<proptest::sample::Index>(), 0_usize..12, "[a-zA-Z0-9?\\[\\]{}:,\" ]{0,3}"), 1..4),
+    ) {
+        let recorded = include_str!("lock/before.json");
+        let before = Lock::parse(recorded).unwrap();
+        let mut text: Vec<char> = recorded.chars().collect();
+        for (at, length, new) in changes {
+            let start = at.index(text.len());
+            let end = (start + length).min(text.len());
+            text.splice(start..end, new.chars());
+        }
+        let text: String = text.into_iter().collect();
+        match Lock::parse(&text) {
+            Ok(now) => {
+                let again = Lock::parse(&now.render());
+                prop_assert_eq!(again.as_ref(), Ok(&now));
+                diff(&before, &now);
+                diff(&now, &before);
+                prop_assert_eq!(diff(&now, &now), []);
+                lint(&now);
+            }
+            Err(error) => prop_assert!(error.line >= 1 && error.line <= text.lines().count() + 1, "{}", error),
+        }
+    }
 }

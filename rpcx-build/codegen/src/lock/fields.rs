@@ -6,6 +6,9 @@ use super::ty::{quoted, show};
 use super::{Field, Lock, Type};
 use crate::document::Ty;
 
+/// How many aliases may lead to each other through lists, maps and options.
+const DEPTH: usize = 100;
+
 /// The rules for a kind of place where types stand.
 pub(super) struct Part {
     noun: &'static str,
@@ -113,6 +116,11 @@ impl Diff<'_> {
         let pair = (show(old), show(new));
         let named = matches!((old, new), (Ty::Named(_), _) | (_, Ty::Named(_)));
         if named && self.open.contains(&pair) {
+            return;
+        }
+        if self.open.len() == DEPTH {
+            let change = "is an alias of an alias, too many levels deep to be compared";
+            self.find((Wire, part.same_type), place, change, "use fewer aliases");
             return;
         }
         if named {
