@@ -23,7 +23,12 @@ pub(super) fn describe(
         if methods.iter().any(|earlier| earlier.wire == method.wire) {
             continue;
         }
-        if let Some(signature) = signature(&method, errors, resolver, out) {
+        // what is taken as it is written needs no description
+        let found = match resolver.foreign {
+            true => types(&method, errors, resolver, out),
+            false => signature(&method, errors, resolver, out),
+        };
+        if let Some(signature) = found {
             signatures.push(signature);
             methods.push(method);
         }
@@ -41,11 +46,21 @@ fn signature(
     resolver: &mut Resolver<'_>,
     out: &mut Diagnostics,
 ) -> Option<Signature> {
-    if method.family == Family::Protobuf && !resolver.foreign {
+    if method.family == Family::Protobuf {
         let name = &method.ident;
         out.at(name, format!("`{name}` takes and returns protobuf messages, which are not described here\nhelp: generate the other side from the `.proto` file"));
         return None;
     }
+    types(method, errors, resolver, out)
+}
+
+/// The types, whatever the family.
+fn types(
+    method: &Method,
+    errors: &[ErrorDefinition],
+    resolver: &mut Resolver<'_>,
+    out: &mut Diagnostics,
+) -> Option<Signature> {
     let args: Vec<Option<Ty>> = method
         .args
         .iter()
