@@ -7,9 +7,12 @@ pub use rpcx_runtime::codec::Timestamp;
 pub use rpcx_runtime::protocol::{CompressType, Metadata, SerializeType};
 pub use rpcx_runtime::server::{Server, ServerBuilder, ServerHandle, Stats};
 pub use rpcx_runtime::{
-    Context, Error, ErrorKind, InProcess, Limits, Peer, Rejection, Result, ServiceError,
+    Context, Error, ErrorKind, Identity, InProcess, Limits, Peer, Rejection, Result, ServiceError,
 };
 pub use rpcx_runtime::{client, codec, protocol, server, service as services, transport};
+
+#[cfg(any(feature = "tls", feature = "tls-aws-lc-rs"))]
+pub use rpcx_runtime::transport::tls::{ClientTls, Tls};
 
 #[cfg(feature = "macros")]
 #[doc = include_str!("docs/service.md")]

@@ -48,7 +48,7 @@ pub mod transport;
 
 pub use client::{Call, Channel};
 pub use connection::Limits;
-pub use context::{Context, Peer};
+pub use context::{Context, Identity, Peer};
 pub use error::{Error, ErrorKind, Rejection, Result, ServiceError};
 pub use in_process::InProcess;
 pub use server::{Server, ServerHandle};

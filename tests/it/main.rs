@@ -1,5 +1,6 @@
 //! The integration tests, in one binary: the facade, generated code and the runtime together.
 
+mod color_group;
 mod dynamic;
 mod examples;
 mod go_peers;
@@ -7,3 +8,4 @@ mod json_errors;
 mod messages;
 mod protobuf;
 mod service_forms;
+mod thrift;

@@ -9,18 +9,21 @@ use super::options::ChannelOptions;
 use crate::connection::Limits;
 use crate::error::{Error, Result};
 use crate::protocol::{CompressType, SerializeType};
-use crate::transport::{Address, AddressError, Connect, connector};
+#[cfg(feature = "_tls")]
+use crate::transport::tls::ClientTls;
+use crate::transport::{Address, Connect, ConnectOptions, FirstOf, connector};
 
 /// Collects the address and the options of a [`Channel`].
 #[must_use = "a builder does nothing until it is built"]
 pub struct ChannelBuilder {
     target: Target,
+    network: ConnectOptions,
     options: ChannelOptions,
 }
 
 enum Target {
     None,
-    Address(Result<Address, AddressError>),
+    Addresses(Vec<String>),
     Custom(String, Box<dyn Connect>),
 }
 
@@ -28,17 +31,38 @@ impl ChannelBuilder {
     pub(super) fn new() -> Self {
         Self {
             target: Target::None,
+            network: ConnectOptions::new(),
             options: ChannelOptions::default(),
         }
     }
 
     /// Connects to `network@address`.
-    pub fn address(mut self, address: &str) -> Self {
-        self.target = Target::Address(address.parse());
+    pub fn address(self, address: &str) -> Self {
+        self.addresses([address])
+    }
+
+    /// Connects to the first of these addresses that answers, in their order, on whatever
+    /// networks they are. Each may take the connect timeout.
+    pub fn addresses(mut self, addresses: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.target = Target::Addresses(addresses.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// How connections are opened on the network of the address. Default: nothing special.
+    pub fn connect_options(mut self, options: ConnectOptions) -> Self {
+        self.network = options;
+        self
+    }
+
+    /// TLS on every connection. A network that cannot carry it is an error.
+    #[cfg(feature = "_tls")]
+    pub fn tls(mut self, tls: ClientTls) -> Self {
+        self.network = self.network.with_tls(tls);
         self
     }
 
     /// Connects through something that is not a built-in network; `name` is for errors and logs.
+    /// Options of built-in networks, TLS among them, are an error with it.
     pub fn connector(mut self, name: impl Into<String>, connector: impl Connect) -> Self {
         self.target = Target::Custom(name.into(), Box::new(connector));
         self
@@ -109,7 +133,7 @@ impl ChannelBuilder {
     /// # Errors
     ///
     /// [`ErrorKind::Setup`](crate::ErrorKind::Setup) if the address or an option cannot be used.
-    pub fn build_lazy(self) -> Result<Channel> {
+    pub fn build_lazy(mut self) -> Result<Channel> {
         let heartbeat = self.options.connection.heartbeat_interval;
         if heartbeat.is_some_and(|interval| interval.is_zero()) {
             return Err(Error::setup(
@@ -118,11 +142,16 @@ impl ChannelBuilder {
         }
         let (name, connector) = match self.target {
             Target::None => return Err(Error::setup("a channel needs an address")),
-            Target::Address(address) => {
-                let address = address?;
-                (address.to_string(), connector(&address)?)
+            Target::Addresses(addresses) => {
+                let each = self.options.connect_timeout;
+                let most = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
+                self.options.connect_timeout = each.saturating_mul(most);
+                to_addresses(&addresses, &self.network, each)?
             }
-            Target::Custom(name, connector) => (name, connector),
+            Target::Custom(name, connector) => {
+                self.network.check(&Address::custom("custom", &name))?;
+                (name, connector)
+            }
         };
         let link = Link::new(name, connector, &self.options);
         Ok(Channel::to_server(link, self.options))
@@ -143,11 +172,31 @@ impl ChannelBuilder {
     }
 }
 
+fn to_addresses(
+    addresses: &[String],
+    options: &ConnectOptions,
+    each: Duration,
+) -> Result<(String, Box<dyn Connect>)> {
+    let mut connectors = Vec::with_capacity(addresses.len());
+    for address in addresses {
+        let address: Address = address.parse()?;
+        connectors.push((address.to_string(), connector(&address, options)?));
+    }
+    if connectors.is_empty() {
+        return Err(Error::setup("a channel needs an address"));
+    }
+    if connectors.len() == 1 {
+        return Ok(connectors.remove(0));
+    }
+    let names: Vec<_> = connectors.iter().map(|(name, _)| name.as_str()).collect();
+    Ok((names.join(", "), Box::new(FirstOf::new(connectors, each))))
+}
+
 impl fmt::Debug for ChannelBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let target = match &self.target {
             Target::None => "none".to_owned(),
-            Target::Address(address) => format!("{address:?}"),
+            Target::Addresses(addresses) => addresses.join(", "),
             Target::Custom(name, _) => name.clone(),
         };
         f.debug_struct("ChannelBuilder")

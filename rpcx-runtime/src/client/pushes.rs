@@ -31,7 +31,7 @@ pub(super) struct Pushes {
 impl Pushes {
     pub(super) fn new(server: &str, limits: &Limits) -> Arc<Self> {
         let outbox = Outbox::new(Box::new(tokio::io::sink()), limits.queued_bytes);
-        let peer = Peer::new(server.to_owned(), Pusher::new(Arc::clone(&outbox)));
+        let peer = Peer::new(server.to_owned(), None, Pusher::new(Arc::clone(&outbox)));
         Arc::new(Self {
             services: Mutex::default(),
             waiting: Mutex::default(),

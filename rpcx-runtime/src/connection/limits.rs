@@ -31,6 +31,12 @@ pub struct Limits {
     /// Connections that are open at once. Default 10,000, or four fifths of the open files the
     /// process may have if that is less; new ones beyond that are closed.
     pub connections: usize,
+    /// How long TLS, an HTTP handshake and whatever else comes before the first frame may take
+    /// together. Default 10 s.
+    pub handshake: Duration,
+    /// Handshakes in progress on one listener. Default 256; then the oldest is given up for the
+    /// newest.
+    pub handshakes: usize,
     /// How long a new connection may stay silent. Default 120 s.
     pub first_byte: Duration,
     /// How long the first sixteen bytes of a frame may take. Default 10 s.
@@ -66,6 +72,8 @@ impl Limits {
             queued_bytes: 1 << 20,
             connections: open_files()
                 .map_or(MAX_CONNECTIONS, |files| MAX_CONNECTIONS.min(files / 5 * 4)),
+            handshake: Duration::from_secs(10),
+            handshakes: 256,
             first_byte: Duration::from_secs(120),
             frame_header: Duration::from_secs(10),
             frame_body: Duration::from_secs(30),

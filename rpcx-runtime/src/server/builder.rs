@@ -9,7 +9,11 @@ use super::{Router, Server, Shared};
 use crate::connection::Limits;
 use crate::error::{Error, Result};
 use crate::service::{Load, Service};
-use crate::transport::{Address, listen};
+#[cfg(not(feature = "_tls"))]
+use crate::transport::NoTls as Tls;
+#[cfg(feature = "_tls")]
+use crate::transport::tls::Tls;
+use crate::transport::{Address, Listen, ListenOptions, listen};
 
 /// How long a drain may take unless it is said otherwise.
 const GRACE: Duration = Duration::from_secs(30);
@@ -19,17 +23,25 @@ const GRACE: Duration = Duration::from_secs(30);
 #[must_use = "a builder does nothing until it is bound"]
 pub struct ServerBuilder {
     router: Router,
-    addresses: Vec<Address>,
+    endpoints: Vec<Endpoint>,
+    security: Option<Tls>,
     limits: Limits,
     grace: Duration,
     mistakes: Vec<String>,
+}
+
+/// Something to listen on.
+enum Endpoint {
+    Address(Address, ListenOptions),
+    Custom(Box<dyn Listen>),
 }
 
 impl ServerBuilder {
     pub(super) fn new() -> Self {
         Self {
             router: Router::default(),
-            addresses: Vec::new(),
+            endpoints: Vec::new(),
+            security: None,
             limits: Limits::server(),
             grace: GRACE,
             mistakes: Vec::new(),
@@ -54,11 +66,31 @@ impl ServerBuilder {
     }
 
     /// Listens on `network@address`; may be given several times. Port 0 lets the system choose.
-    pub fn listen(mut self, address: &str) -> Self {
+    pub fn listen(self, address: &str) -> Self {
+        self.listen_with(address, ListenOptions::new())
+    }
+
+    /// Listens on `network@address` with options of its own.
+    pub fn listen_with(mut self, address: &str, options: ListenOptions) -> Self {
         match address.parse() {
-            Ok(address) => self.addresses.push(address),
+            Ok(address) => self.endpoints.push(Endpoint::Address(address, options)),
             Err(error) => self.mistakes.push(error.to_string()),
         }
+        self
+    }
+
+    /// Listens on a network that is not built in. What it does about TLS is its own affair: the
+    /// server's setting is not for it.
+    pub fn listener(mut self, listener: impl Listen) -> Self {
+        self.endpoints.push(Endpoint::Custom(Box::new(listener)));
+        self
+    }
+
+    /// TLS on every address, but for those that [`ListenOptions::plaintext`] says otherwise of. A
+    /// network that cannot carry it is an error.
+    #[cfg(feature = "_tls")]
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.security = Some(tls);
         self
     }
 
@@ -81,16 +113,21 @@ impl ServerBuilder {
     /// [`ErrorKind::Setup`](crate::ErrorKind::Setup) with every mistake made in the builder, or
     /// with the address that cannot be bound.
     pub async fn bind(mut self) -> Result<Server> {
-        if self.addresses.is_empty() && self.mistakes.is_empty() {
+        if self.endpoints.is_empty() && self.mistakes.is_empty() {
             self.mistakes
                 .push("no address to listen on: call `listen`".to_owned());
         }
         if !self.mistakes.is_empty() {
             return Err(Error::setup(self.mistakes.join("; ")));
         }
-        let mut listeners = Vec::with_capacity(self.addresses.len());
-        for address in &self.addresses {
-            listeners.push(listen(address).await?);
+        let mut listeners = Vec::with_capacity(self.endpoints.len());
+        for endpoint in self.endpoints {
+            listeners.push(match endpoint {
+                Endpoint::Address(address, options) => {
+                    listen(&address, &options.inherit(self.security.as_ref())).await?
+                }
+                Endpoint::Custom(listener) => listener,
+            });
         }
         let shared = Shared::new(self.router, Load::new(self.limits));
         Ok(Server {
@@ -123,7 +160,7 @@ impl fmt::Debug for ServerBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ServerBuilder")
             .field("router", &self.router)
-            .field("addresses", &self.addresses)
+            .field("endpoints", &self.endpoints.len())
             .field("limits", &self.limits)
             .field("mistakes", &self.mistakes)
             .finish_non_exhaustive()

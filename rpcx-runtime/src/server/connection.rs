@@ -33,7 +33,8 @@ type Reader = Box<dyn AsyncRead + Send + Unpin>;
 pub(super) fn start(stream: Stream, shared: Arc<Shared>) {
     let limits = &shared.load.limits;
     let outbox = Outbox::new(stream.writer, limits.queued_bytes);
-    let peer = Peer::new(stream.peer, Pusher::new(Arc::clone(&outbox)));
+    let pusher = Pusher::new(Arc::clone(&outbox));
+    let peer = Peer::new(stream.peer, stream.identity, pusher);
     let lane = Lane::new(Arc::clone(&outbox), peer, Arc::clone(&shared.load));
     count(&shared.load.counters.connections);
     shared

@@ -46,6 +46,12 @@ counters! {
     connections_refused,
     /// Streams that failed before they were accepted.
     accept_errors,
+    /// Streams closed because their handshake failed.
+    failed_handshakes,
+    /// Streams closed because their handshake took longer than [`Limits::handshake`].
+    slow_handshakes,
+    /// Streams closed because [`Limits::handshakes`] newer ones were in progress.
+    crowded_handshakes,
     /// Connections closed because they sent bytes that are no frames.
     malformed_frames,
     /// Connections closed because their first byte did not come.

@@ -13,26 +13,66 @@ pub enum Network {
     Tcp4,
     /// TCP over IPv6 only.
     Tcp6,
+    /// TCP with an HTTP `CONNECT` in front: `http@host:port`, or `http@host:port/path`.
+    Http,
+    /// WebSocket: `ws@host:port`, or `ws@host:port/path`.
+    Ws,
+    /// WebSocket over TLS.
+    Wss,
+    /// TCP on a port that several listeners share: `reuseport@host:port`. For listening only: its
+    /// clients connect to `tcp@host:port`.
+    Reuseport,
+    /// A Unix domain socket: `unix@/path`, or `unix@@name` for a name without a file on Linux.
+    Unix,
+    /// QUIC: `quic@host:port`.
+    Quic,
+    /// KCP over UDP: `kcp@host:port`.
+    Kcp,
     /// A pipe within this process: `mem@name`.
     Mem,
+    /// A network from outside this crate, by its name.
+    Custom(&'static str),
 }
 
-const NETWORKS: [(&str, Network); 4] = [
+const NETWORKS: [(&str, Network); 12] = [
     ("tcp", Network::Tcp),
     ("tcp4", Network::Tcp4),
     ("tcp6", Network::Tcp6),
+    ("http", Network::Http),
+    ("ws", Network::Ws),
+    ("wss", Network::Wss),
+    ("reuseport", Network::Reuseport),
+    ("unix", Network::Unix),
+    ("quic", Network::Quic),
+    ("kcp", Network::Kcp),
     ("mem", Network::Mem),
+    // How Go listens with io_uring; on the wire it is TCP.
+    ("iouring", Network::Tcp),
 ];
 
 impl Network {
     /// The part before the `@`.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Tcp => "tcp",
-            Self::Tcp4 => "tcp4",
-            Self::Tcp6 => "tcp6",
-            Self::Mem => "mem",
+        if let Self::Custom(name) = self {
+            return name;
         }
+        let mut known = NETWORKS.iter();
+        known
+            .find(|(_, network)| *network == self)
+            .map_or("", |(name, _)| name)
+    }
+
+    /// The feature that switches it on.
+    pub(super) fn feature(self) -> &'static str {
+        match self {
+            Self::Tcp4 | Self::Tcp6 => "tcp",
+            Self::Wss => "ws",
+            other => other.as_str(),
+        }
+    }
+
+    fn has_path(self) -> bool {
+        matches!(self, Self::Http | Self::Ws | Self::Wss)
     }
 }
 
@@ -54,6 +94,17 @@ pub struct Address {
 }
 
 impl Address {
+    /// An address on a network from outside this crate, which is never parsed.
+    ///
+    /// ```
+    /// use rpcx_runtime::transport::Address;
+    ///
+    /// assert_eq!(Address::custom("serial", "/dev/ttyS0").to_string(), "serial@/dev/ttyS0");
+    /// ```
+    pub fn custom(network: &'static str, location: impl Into<String>) -> Self {
+        Self::new(Network::Custom(network), location)
+    }
+
     /// An address that needs no parsing, such as the one a listener has bound.
     pub(crate) fn new(network: Network, location: impl Into<String>) -> Self {
         Self {
@@ -70,6 +121,29 @@ impl Address {
     /// The part behind the `@`.
     pub fn location(&self) -> &str {
         &self.location
+    }
+
+    /// `host:port`, of an address that has them: the location without its path.
+    pub(super) fn host_port(&self) -> &str {
+        split_path(self.network, &self.location).0
+    }
+
+    /// The host as it is in a certificate: without port and brackets.
+    #[cfg(feature = "_tls")]
+    pub(super) fn host(&self) -> &str {
+        let host = self
+            .host_port()
+            .rsplit_once(':')
+            .map_or("", |(host, _)| host);
+        let inner = host
+            .strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'));
+        inner.unwrap_or(host)
+    }
+
+    /// The path of an HTTP address, if it names one.
+    pub(super) fn path(&self) -> Option<&str> {
+        split_path(self.network, &self.location).1
     }
 }
 
@@ -99,14 +173,51 @@ impl FromStr for Address {
                 "names the network `{name}`, expected one of: {names}"
             )));
         };
-        match network {
-            Network::Mem if location.is_empty() => Err(wrong("has no name behind the `@`".into())),
-            Network::Mem => Ok(Self::new(network, location)),
-            _ => match check_host_port(network, location) {
-                Ok(()) => Ok(Self::new(network, location)),
-                Err(reason) => Err(wrong(reason)),
-            },
+        match check_location(network, location) {
+            Ok(()) => Ok(Self::new(network, location)),
+            Err(reason) => Err(wrong(reason)),
         }
+    }
+}
+
+fn check_location(network: Network, location: &str) -> Result<(), String> {
+    match network {
+        Network::Mem if location.is_empty() => Err("has no name behind the `@`".to_owned()),
+        Network::Mem => Ok(()),
+        Network::Unix => check_unix(location),
+        _ => {
+            let (host_port, path) = split_path(network, location);
+            check_host_port(network, host_port)?;
+            path.map_or(Ok(()), check_path)
+        }
+    }
+}
+
+/// `host:port` and what follows it, from the `/` on.
+fn split_path(network: Network, location: &str) -> (&str, Option<&str>) {
+    match location.find('/') {
+        Some(at) if network.has_path() => (&location[..at], Some(&location[at..])),
+        _ => (location, None),
+    }
+}
+
+/// The path stands in the first line of an HTTP head, so nothing in it may end that line.
+fn check_path(path: &str) -> Result<(), String> {
+    match path.chars().find(|c| !c.is_ascii_graphic()) {
+        Some(c) => Err(format!(
+            "has a path with `{}`, which must be percent-encoded",
+            c.escape_debug()
+        )),
+        None => Ok(()),
+    }
+}
+
+fn check_unix(location: &str) -> Result<(), String> {
+    match location.strip_prefix('@') {
+        _ if location.contains('\0') => Err("has a NUL in its path".to_owned()),
+        None if location.is_empty() => Err("has no path behind the `@`".to_owned()),
+        Some("") => Err("has no name behind the `@@`".to_owned()),
+        _ => Ok(()),
     }
 }
 
@@ -182,6 +293,16 @@ mod tests {
             "tcp4@localhost:0",
             "tcp6@[::1]:1",
             "tcp@:8972",
+            "http@localhost:80",
+            "http@localhost:80/rpc?v=1",
+            "ws@[::1]:80/a/b",
+            "wss@example.org:443",
+            "reuseport@127.0.0.1:0",
+            "unix@/run/arith.sock",
+            "unix@arith.sock",
+            "unix@@arith",
+            "quic@[fe80::1%lo]:1",
+            "kcp@127.0.0.1:1",
             "mem@a",
         ] {
             assert_eq!(text.parse::<Address>().unwrap().to_string(), text);
@@ -205,6 +326,14 @@ mod tests {
             ("tcp6@127.0.0.1:80", "IPv4 address on the network tcp6"),
             ("tcp@a b:80", "not a host name"),
             ("mem@", "no name"),
+            ("unix@", "no path"),
+            ("unix@@", "no name"),
+            ("unix@a\0b", "a NUL"),
+            ("tcp@127.0.0.1:80/x", "the port `80/x`"),
+            ("http@127.0.0.1/x", "has no port"),
+            ("http@127.0.0.1:80/a b", "a path with ` `"),
+            ("ws@127.0.0.1:80/a\r\nHost: b", "a path with `\\r`"),
+            ("quic@127.0.0.1", "has no port"),
             ("", "has no port"),
         ] {
             assert!(reason(text).contains(said), "{text}: {}", reason(text));

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use tokio::io::DuplexStream;
 use tokio::sync::mpsc;
 
-use super::{Address, BoxFuture, Connect, Listen, Network, Stream};
+use super::{Address, BoxFuture, Connect, Incoming, Listen, Network, Stream};
 use crate::error::Error;
 
 /// Bytes each direction holds before the writer waits.
@@ -79,7 +79,7 @@ struct MemListening {
 }
 
 impl Listen for MemListening {
-    fn accept(&mut self) -> BoxFuture<'_, io::Result<Stream>> {
+    fn accept(&mut self) -> BoxFuture<'_, io::Result<Incoming>> {
         Box::pin(async move {
             // The table holds a sender for as long as this listener lives.
             let end = self
@@ -87,7 +87,7 @@ impl Listen for MemListening {
                 .recv()
                 .await
                 .ok_or(io::ErrorKind::BrokenPipe)?;
-            Ok(stream(end, &self.name))
+            Ok(stream(end, &self.name).into())
         })
     }
 

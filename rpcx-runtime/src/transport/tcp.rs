@@ -1,4 +1,4 @@
-//! `tcp@host:port`, `tcp4@..`, `tcp6@..`.
+//! `tcp@host:port`, `tcp4@..`, `tcp6@..`, and the networks that are TCP with a layer above it.
 
 use std::io;
 use std::net::SocketAddr;
@@ -7,7 +7,10 @@ use std::time::Duration;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream, lookup_host};
 
-use super::{Address, BoxFuture, Connect, Listen, Network, Stream};
+use super::socket::{Halves, Layers, Socket};
+use super::{
+    Address, BoxFuture, Connect, ConnectOptions, Incoming, Listen, ListenOptions, Network, Stream,
+};
 use crate::error::Error;
 
 /// A peer that vanished is noticed after about a minute without traffic.
@@ -19,19 +22,32 @@ const KEEPALIVE_RETRIES: u32 = 6;
 #[cfg(target_os = "linux")]
 const USER_TIMEOUT: Duration = Duration::from_secs(60);
 
-pub(super) fn connector(address: &Address) -> Result<Box<dyn Connect>, Error> {
-    Ok(Box::new(TcpConnector(address.clone())))
+pub(super) fn connector(
+    address: &Address,
+    options: &ConnectOptions,
+) -> Result<Box<dyn Connect>, Error> {
+    Ok(Box::new(TcpConnector {
+        address: address.clone(),
+        layers: Layers::client(address, options)?,
+    }))
 }
 
-struct TcpConnector(Address);
+struct TcpConnector {
+    address: Address,
+    layers: Layers,
+}
 
 impl Connect for TcpConnector {
     fn connect(&self) -> BoxFuture<'_, io::Result<Stream>> {
         Box::pin(async move {
             let mut last = None;
-            for candidate in resolve(&self.0).await? {
+            for candidate in resolve(&self.address).await? {
                 match TcpStream::connect(candidate).await {
-                    Ok(socket) => return stream(socket, &self.0),
+                    Ok(socket) => {
+                        configure(&socket)?;
+                        let peer = self.address.to_string();
+                        return self.layers.negotiate(Box::new(socket), peer).await;
+                    }
                     Err(error) => last = Some(error),
                 }
             }
@@ -40,7 +56,11 @@ impl Connect for TcpConnector {
     }
 }
 
-pub(super) async fn listen(address: &Address) -> Result<Box<dyn Listen>, Error> {
+pub(super) async fn listen(
+    address: &Address,
+    options: &ListenOptions,
+) -> Result<Box<dyn Listen>, Error> {
+    let layers = Layers::server(address, options)?;
     let bind = async {
         let candidates = resolve(address).await?;
         TcpListener::bind(&candidates[..]).await
@@ -48,28 +68,39 @@ pub(super) async fn listen(address: &Address) -> Result<Box<dyn Listen>, Error> 
     let failed = |error: io::Error| Error::setup(format!("cannot listen on {address}: {error}"));
     let listener = bind.await.map_err(failed)?;
     let local = listener.local_addr().map_err(failed)?;
-    let address = Address::new(address.network(), local.to_string());
-    Ok(Box::new(TcpListening { listener, address }))
+    let location = format!("{local}{}", address.path().unwrap_or_default());
+    Ok(Box::new(TcpListening {
+        listener,
+        address: Address::new(address.network(), location),
+        layers,
+    }))
 }
 
 struct TcpListening {
     listener: TcpListener,
     address: Address,
+    layers: Layers,
 }
 
 impl Listen for TcpListening {
-    fn accept(&mut self) -> BoxFuture<'_, io::Result<Stream>> {
+    fn accept(&mut self) -> BoxFuture<'_, io::Result<Incoming>> {
         Box::pin(async move {
             let (socket, peer) = self.listener.accept().await?;
-            stream(
-                socket,
-                &Address::new(self.address.network(), peer.to_string()),
-            )
+            configure(&socket)?;
+            let peer = Address::new(self.address.network(), peer.to_string());
+            Ok(self.layers.incoming(Box::new(socket), peer.to_string()))
         })
     }
 
     fn address(&self) -> Address {
         self.address.clone()
+    }
+}
+
+impl Socket for TcpStream {
+    fn halves(self: Box<Self>) -> Halves {
+        let (reader, writer) = self.into_split();
+        (Box::new(reader), Box::new(writer))
     }
 }
 
@@ -80,10 +111,10 @@ async fn resolve(address: &Address) -> io::Result<Vec<SocketAddr>> {
         Network::Tcp6 => candidate.is_ipv6(),
         _ => true,
     };
-    let location = match (address.location().strip_prefix(':'), address.network()) {
+    let location = match (address.host_port().strip_prefix(':'), address.network()) {
         (Some(port), Network::Tcp4) => format!("0.0.0.0:{port}"),
         (Some(port), _) => format!("[::]:{port}"),
-        (None, _) => address.location().to_owned(),
+        (None, _) => address.host_port().to_owned(),
     };
     let found: Vec<_> = lookup_host(location).await?.filter(fits).collect();
     if found.is_empty() {
@@ -95,17 +126,16 @@ async fn resolve(address: &Address) -> io::Result<Vec<SocketAddr>> {
     Ok(found)
 }
 
-fn stream(socket: TcpStream, peer: &Address) -> io::Result<Stream> {
+/// What Go has on every TCP connection, or means to have.
+fn configure(socket: &TcpStream) -> io::Result<()> {
     socket.set_nodelay(true)?;
     let keepalive = TcpKeepalive::new()
         .with_time(KEEPALIVE_IDLE)
         .with_interval(KEEPALIVE_INTERVAL)
         .with_retries(KEEPALIVE_RETRIES);
-    let options = SockRef::from(&socket);
+    let options = SockRef::from(socket);
     options.set_tcp_keepalive(&keepalive)?;
-    set_user_timeout(&options)?;
-    let (reader, writer) = socket.into_split();
-    Ok(Stream::new(reader, writer, peer.to_string()))
+    set_user_timeout(&options)
 }
 
 #[cfg(target_os = "linux")]

@@ -1,5 +1,6 @@
 //! The peers, one module each: how to serve and how to call.
 
+mod certificate;
 mod fast_floor;
 mod floor;
 pub mod rpcx;
@@ -67,10 +68,11 @@ fn entry<P: Peer>(name: &'static str, about: &'static str) -> Entry {
 /// Every peer of this build.
 pub fn all() -> Vec<Entry> {
     vec![
-        entry::<rpcx::Rpcx>(
+        entry::<rpcx::Rpcx<rpcx::Tcp>>(
             "rpcx",
             "rpcx, msgpack over TCP, generated client and server",
         ),
+        entry::<rpcx::Rpcx<rpcx::TcpTls>>("rpcx-tls", "the same with TLS"),
         entry::<floor::Floor>(
             "floor",
             "no codec; channel, writer task, oneshots, a task a request",
@@ -84,7 +86,9 @@ pub fn all() -> Vec<Entry> {
         #[cfg(feature = "tarpc")]
         entry::<tarpc::TarpcBincode>("tarpc-bincode", "tarpc, bincode over TCP"),
         #[cfg(feature = "tonic")]
-        entry::<tonic::Tonic>("tonic", "tonic, prost over plain HTTP/2"),
+        entry::<tonic::Tonic<false>>("tonic", "tonic, prost over plain HTTP/2"),
+        #[cfg(feature = "tonic")]
+        entry::<tonic::Tonic<true>>("tonic-tls", "the same with TLS"),
         #[cfg(feature = "volo")]
         entry::<volo::Volo>("volo-thrift", "volo-thrift, framed binary, multiplexed"),
     ]

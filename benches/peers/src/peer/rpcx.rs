@@ -1,9 +1,11 @@
-//! rpcx: msgpack over TCP, the generated client and server, nothing tuned.
+//! rpcx: msgpack over each of its networks, the generated client and server, nothing tuned.
 
+use std::marker::PhantomData;
 use std::net::SocketAddr;
 
 use anyhow::{Result, ensure};
 
+use super::certificate::Certificate;
 use super::{Client, Peer};
 use crate::filled;
 use crate::message::{ANSWER, BLOB, Template};
@@ -110,18 +112,40 @@ impl BenchmarkMessage {
     }
 }
 
-pub(super) struct Rpcx;
+/// How an address of the comparison is reached.
+pub(super) trait Way: 'static {
+    /// The network.
+    const NETWORK: &'static str;
+    /// Whether there is TLS on it.
+    const TLS: bool = false;
 
-impl Peer for Rpcx {
+    /// The address with its network.
+    fn address(address: SocketAddr) -> String {
+        format!("{}@{address}", Self::NETWORK)
+    }
+}
+
+/// Over one of the networks.
+pub(super) struct Rpcx<W>(PhantomData<W>);
+
+impl<W: Way + Send> Peer for Rpcx<W> {
     type Client = Connection;
 
     async fn serve(address: SocketAddr) -> Result<()> {
-        let server = rpcx::Server::builder().register(BenchServer::new(Bencher));
-        Ok(server.listen(&format!("tcp@{address}")).serve().await?)
+        let mut server = rpcx::Server::builder().register(BenchServer::new(Bencher));
+        if W::TLS {
+            let certificate = Certificate::make(address)?;
+            server = server.tls(rpcx::Tls::from_pem(&certificate.chain, &certificate.key)?);
+        }
+        Ok(server.listen(&W::address(address)).serve().await?)
     }
 
     async fn connect(address: SocketAddr) -> Result<Connection> {
-        let channel = rpcx::Channel::connect(&format!("tcp@{address}")).await?;
+        let mut channel = rpcx::Channel::builder().address(&W::address(address));
+        if W::TLS {
+            channel = channel.tls(rpcx::ClientTls::roots_pem(&Certificate::roots(address)?)?);
+        }
+        let channel = channel.build().await?;
         let message: &'static BenchmarkMessage = Box::leak(Box::new(BenchmarkMessage::filled()));
         Ok(Connection {
             client: BenchClient::new(channel),
@@ -159,4 +183,21 @@ impl Client for Connection {
         );
         Ok(())
     }
+}
+
+macro_rules! ways {
+    ($($(#[$doc:meta])* $way:ident $network:literal $tls:literal;)*) => {
+        $($(#[$doc])*
+        pub(super) struct $way;
+
+        impl Way for $way {
+            const NETWORK: &'static str = $network;
+            const TLS: bool = $tls;
+        })*
+    };
+}
+
+ways! {
+    Tcp "tcp" false;
+    TcpTls "tcp" true;
 }

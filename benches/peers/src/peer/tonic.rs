@@ -4,9 +4,12 @@
 use std::net::SocketAddr;
 
 use anyhow::{Result, ensure};
-use tonic::transport::{Channel, Endpoint, Server};
+use tonic::transport::{
+    Certificate as Roots, Channel, ClientTlsConfig, Endpoint, Identity, Server, ServerTlsConfig,
+};
 use tonic::{Request, Response, Status};
 
+use super::certificate::Certificate;
 use super::{Client, Peer};
 use crate::message::{BLOB, BenchmarkMessage, Blob, MulArgs, MulReply, Template};
 
@@ -45,9 +48,10 @@ impl Bench for Bencher {
     }
 }
 
-pub(super) struct Tonic;
+/// With TLS or without.
+pub(super) struct Tonic<const TLS: bool>;
 
-impl Peer for Tonic {
+impl<const TLS: bool> Peer for Tonic<TLS> {
     type Client = Connection;
 
     async fn serve(address: SocketAddr) -> Result<()> {
@@ -59,14 +63,24 @@ impl Peer for Tonic {
             .initial_connection_window_size(CONNECTION_WINDOW)
             .max_concurrent_streams(IN_FLIGHT)
             .max_frame_size(1 << 20);
+        if TLS {
+            let certificate = Certificate::make(address)?;
+            let identity = Identity::from_pem(certificate.chain, certificate.key);
+            server = server.tls_config(ServerTlsConfig::new().identity(identity))?;
+        }
         Ok(server.add_service(service).serve(address).await?)
     }
 
     async fn connect(address: SocketAddr) -> Result<Connection> {
-        let endpoint = Endpoint::from_shared(format!("http://{address}"))?
+        let scheme = if TLS { "https" } else { "http" };
+        let mut endpoint = Endpoint::from_shared(format!("{scheme}://{address}"))?
             .initial_stream_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW)
             .buffer_size(IN_FLIGHT as usize);
+        if TLS {
+            let roots = Roots::from_pem(Certificate::roots(address)?);
+            endpoint = endpoint.tls_config(ClientTlsConfig::new().ca_certificate(roots))?;
+        }
         let client = BenchClient::new(endpoint.connect().await?)
             .max_decoding_message_size(MAX_MESSAGE)
             .max_encoding_message_size(MAX_MESSAGE);

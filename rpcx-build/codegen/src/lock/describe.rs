@@ -206,6 +206,7 @@ fn method(method: &model::Method, types: &Signature) -> Method {
         Family::Serde => "serde",
         Family::Protobuf => "protobuf",
         Family::Raw => "raw",
+        Family::Thrift => "thrift",
     };
     Method {
         function: method.ident.unraw().to_string(),

@@ -1,5 +1,7 @@
 //! What travels with a call beside its arguments.
 
+mod identity;
+
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::fmt;
@@ -9,6 +11,8 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
+
+pub use identity::Identity;
 
 use crate::protocol::Metadata;
 
@@ -50,6 +54,8 @@ struct Inner {
 pub struct Peer {
     /// Its address with the network: `tcp@127.0.0.1:50312`.
     pub address: String,
+    /// Who it has proved to be, if it was asked and could.
+    pub identity: Option<Arc<Identity>>,
     way: Arc<dyn PushWay>,
 }
 
@@ -61,8 +67,16 @@ pub(crate) trait PushWay: Send + Sync + 'static {
 }
 
 impl Peer {
-    pub(crate) fn new(address: String, way: Arc<dyn PushWay>) -> Arc<Self> {
-        Arc::new(Self { address, way })
+    pub(crate) fn new(
+        address: String,
+        identity: Option<Arc<Identity>>,
+        way: Arc<dyn PushWay>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            address,
+            identity,
+            way,
+        })
     }
 
     pub(crate) fn way(&self) -> &dyn PushWay {
@@ -74,6 +88,7 @@ impl fmt::Debug for Peer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Peer")
             .field("address", &self.address)
+            .field("identity", &self.identity)
             .finish_non_exhaustive()
     }
 }

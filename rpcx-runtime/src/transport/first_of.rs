@@ -1,0 +1,38 @@
+//! One server at several addresses.
+
+use std::io;
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use super::{BoxFuture, Connect, Stream};
+
+/// Connects to the first of several addresses that answers, in their order.
+pub(crate) struct FirstOf {
+    connectors: Vec<(String, Box<dyn Connect>)>,
+    each: Duration,
+}
+
+impl FirstOf {
+    /// The names are for errors; `each` is how long one may take, so that one that is silent does
+    /// not take the time of the others.
+    pub(crate) fn new(connectors: Vec<(String, Box<dyn Connect>)>, each: Duration) -> Self {
+        Self { connectors, each }
+    }
+}
+
+impl Connect for FirstOf {
+    fn connect(&self) -> BoxFuture<'_, io::Result<Stream>> {
+        Box::pin(async move {
+            let mut reasons = Vec::new();
+            for (name, connector) in &self.connectors {
+                match timeout(self.each, connector.connect()).await {
+                    Ok(Ok(stream)) => return Ok(stream),
+                    Ok(Err(error)) => reasons.push(format!("{name}: {error}")),
+                    Err(_) => reasons.push(format!("{name}: no answer")),
+                }
+            }
+            Err(io::Error::other(reasons.join("; ")))
+        })
+    }
+}

@@ -1,0 +1,55 @@
+//! Stands in for what is switched off: a network, or TLS.
+
+use std::marker::PhantomData;
+
+use super::socket::Layer;
+use super::{Address, Connect, ConnectOptions, Listen, ListenOptions, Network};
+use crate::error::Error;
+
+/// In the place of TLS settings. There is no way to give one to a builder.
+pub(crate) type Tls = PhantomData<()>;
+
+/// See [`Tls`].
+pub(crate) type ClientTls = Tls;
+
+pub(super) fn connector(address: &Address, _: &ConnectOptions) -> Result<Box<dyn Connect>, Error> {
+    Err(missing(address))
+}
+
+pub(super) async fn listen(address: &Address, _: &ListenOptions) -> Result<Box<dyn Listen>, Error> {
+    Err(missing(address))
+}
+
+fn missing(address: &Address) -> Error {
+    let feature = address.network().feature();
+    Error::setup(format!(
+        "the address `{address}` needs the feature `{feature}`, which is off"
+    ))
+}
+
+pub(super) fn client_layer(address: &Address, _: &ConnectOptions) -> Result<Box<dyn Layer>, Error> {
+    Err(missing(address))
+}
+
+pub(super) fn server_layer(address: &Address, _: &ListenOptions) -> Result<Box<dyn Layer>, Error> {
+    Err(missing(address))
+}
+
+/// In the place of the layer TLS, which only `wss` cannot do without.
+pub(super) fn client(address: &Address, _: Option<&Tls>) -> Result<Option<Box<dyn Layer>>, Error> {
+    without_tls(address)
+}
+
+/// See [`client`].
+pub(super) fn server(address: &Address, _: Option<&Tls>) -> Result<Option<Box<dyn Layer>>, Error> {
+    without_tls(address)
+}
+
+fn without_tls(address: &Address) -> Result<Option<Box<dyn Layer>>, Error> {
+    if address.network() == Network::Wss {
+        return Err(Error::setup(format!(
+            "the address `{address}` needs the feature `tls`, which is off"
+        )));
+    }
+    Ok(None)
+}

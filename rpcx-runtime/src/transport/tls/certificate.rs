@@ -1,0 +1,173 @@
+//! The certificate that a server shows, and its replacement while connections live.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+use tokio::task::spawn_blocking;
+
+use super::{pem, provider};
+use crate::error::Result;
+
+/// How often files are looked at.
+const INTERVAL: Duration = Duration::from_secs(10);
+
+/// Chain and key, in PEM.
+type Pem = (Vec<u8>, Vec<u8>);
+
+/// The certificate of the next handshake.
+pub(super) struct Certificate {
+    state: Mutex<State>,
+    files: Option<Files>,
+    watched: AtomicBool,
+}
+
+struct State {
+    current: Arc<CertifiedKey>,
+    /// What the files held when they were read last, good or not.
+    seen: Option<Pem>,
+    /// Why the last replacement was refused.
+    refused: Option<String>,
+}
+
+struct Files {
+    chain: PathBuf,
+    key: PathBuf,
+}
+
+impl Certificate {
+    pub(super) fn from_pem(chain: &[u8], key: &[u8]) -> Result<Self> {
+        Ok(Self::new(certified(chain, key)?, None, None))
+    }
+
+    pub(super) fn from_files(chain: PathBuf, key: PathBuf) -> Result<Self> {
+        let files = Files { chain, key };
+        let (chain, key) = files.read()?;
+        let current = certified(&chain, &key)?;
+        Ok(Self::new(current, Some((chain, key)), Some(files)))
+    }
+
+    fn new(current: CertifiedKey, seen: Option<Pem>, files: Option<Files>) -> Self {
+        Self {
+            state: Mutex::new(State {
+                current: Arc::new(current),
+                seen,
+                refused: None,
+            }),
+            files,
+            watched: AtomicBool::new(false),
+        }
+    }
+
+    /// Shows another certificate from the next handshake on; if it cannot be used the present one
+    /// stays.
+    pub(super) fn replace(&self, chain: &[u8], key: &[u8]) -> Result<()> {
+        self.state().install(certified(chain, key))
+    }
+
+    /// Reads the files again, and takes what they hold if they have changed.
+    pub(super) fn reload(&self) -> Result<()> {
+        let Some(files) = &self.files else {
+            return Err(pem::wrong("the certificate", "it did not come from a file"));
+        };
+        let found = files.read();
+        let mut state = self.state();
+        let found = match found {
+            Ok(found) if state.seen.as_ref() == Some(&found) => return Ok(()),
+            Ok(found) => found,
+            Err(error) => {
+                // Whatever they hold when they are back is looked at anew.
+                state.seen = None;
+                return state.install(Err(error));
+            }
+        };
+        let replacement = certified(&found.0, &found.1);
+        state.seen = Some(found);
+        state.install(replacement)
+    }
+
+    pub(super) fn refused(&self) -> Option<String> {
+        self.state().refused.clone()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Looks at the files from time to time, for as long as the certificate is in use.
+    pub(super) fn watch(self: &Arc<Self>) {
+        if self.files.is_some() && !self.watched.swap(true, Ordering::Relaxed) {
+            tokio::spawn(watch(Arc::downgrade(self)));
+        }
+    }
+}
+
+impl State {
+    fn install(&mut self, replacement: Result<CertifiedKey>) -> Result<()> {
+        match replacement {
+            Ok(replacement) => {
+                self.current = Arc::new(replacement);
+                self.refused = None;
+                Ok(())
+            }
+            Err(error) => {
+                self.refused = Some(error.to_string());
+                Err(error)
+            }
+        }
+    }
+}
+
+async fn watch(certificate: Weak<Certificate>) {
+    loop {
+        tokio::time::sleep(INTERVAL).await;
+        let Some(certificate) = certificate.upgrade() else {
+            return;
+        };
+        // Files may be on a slow disk, and a handshake must not wait for it. What was wrong is
+        // kept for `refused`.
+        let look = spawn_blocking(move || {
+            let _ = certificate.reload();
+        });
+        if look.await.is_err() {
+            return;
+        }
+    }
+}
+
+impl Files {
+    fn read(&self) -> Result<Pem> {
+        let read = |path: &PathBuf| {
+            std::fs::read(path)
+                .map_err(|error| pem::wrong(&format!("the file {}", path.display()), error))
+        };
+        Ok((read(&self.chain)?, read(&self.key)?))
+    }
+}
+
+fn certified(chain: &[u8], key: &[u8]) -> Result<CertifiedKey> {
+    let chain = pem::certificates("the certificate", chain)?;
+    let key = pem::key(key)?;
+    // Refuses a key that is not the one of the certificate.
+    CertifiedKey::from_der(chain, key, &provider())
+        .map_err(|error| pem::wrong("the certificate", error))
+}
+
+impl ResolvesServerCert for Certificate {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(Arc::clone(&self.state().current))
+    }
+}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let chain = self.files.as_ref().map(|files| &files.chain);
+        f.debug_struct("Certificate")
+            .field("chain", &chain)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,97 @@
+//! TLS as a layer between a socket and what is above it.
+
+use std::io;
+use std::sync::Arc;
+
+use rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
+
+use super::super::socket::{Halves, Layer, Socket};
+use super::super::{Address, BoxFuture, Network};
+use super::{ClientTls, Tls};
+use crate::context::Identity;
+use crate::error::{Error, Result};
+
+/// The layer of a client that connects to `address`, if it has one.
+pub(in super::super) fn client(
+    address: &Address,
+    tls: Option<&ClientTls>,
+) -> Result<Option<Box<dyn Layer>>> {
+    let tls = match (tls, address.network()) {
+        (Some(tls), _) => tls.clone(),
+        (None, Network::Wss) => ClientTls::platform_roots(),
+        (None, _) => return Ok(None),
+    };
+    let host = match address.network() {
+        Network::Unix => "",
+        _ => address.host(),
+    };
+    Ok(Some(Box::new(ClientLayer {
+        name: tls.name_for(host)?,
+        connector: Arc::new(tls.config(&[])?).into(),
+    })))
+}
+
+/// The layer of a server that listens on `address`, if it has one.
+pub(in super::super) fn server(
+    address: &Address,
+    tls: Option<&Tls>,
+) -> Result<Option<Box<dyn Layer>>> {
+    match (tls, address.network()) {
+        (Some(tls), _) => {
+            let acceptor = TlsAcceptor::from(Arc::new(tls.config(&[])?));
+            Ok(Some(Box::new(ServerLayer(acceptor))))
+        }
+        (None, Network::Wss) => Err(Error::setup(format!(
+            "the address `{address}` needs a certificate: call `tls`"
+        ))),
+        (None, _) => Ok(None),
+    }
+}
+
+struct ClientLayer {
+    connector: TlsConnector,
+    name: ServerName<'static>,
+}
+
+impl Layer for ClientLayer {
+    fn negotiate(&self, socket: Box<dyn Socket>) -> BoxFuture<'_, io::Result<Box<dyn Socket>>> {
+        Box::pin(async move {
+            let stream = self.connector.connect(self.name.clone(), socket).await?;
+            Ok(Box::new(TlsStream::from(stream)) as Box<dyn Socket>)
+        })
+    }
+}
+
+struct ServerLayer(TlsAcceptor);
+
+impl Layer for ServerLayer {
+    fn negotiate(&self, socket: Box<dyn Socket>) -> BoxFuture<'_, io::Result<Box<dyn Socket>>> {
+        Box::pin(async move {
+            let stream = self.0.accept(socket).await?;
+            Ok(Box::new(TlsStream::from(stream)) as Box<dyn Socket>)
+        })
+    }
+}
+
+impl Socket for TlsStream<Box<dyn Socket>> {
+    fn halves(self: Box<Self>) -> Halves {
+        let (reader, writer) = tokio::io::split(*self);
+        (Box::new(reader), Box::new(writer))
+    }
+
+    fn identity(&self) -> Option<Arc<Identity>> {
+        let (_, session) = self.get_ref();
+        session.peer_certificates().and_then(identity)
+    }
+}
+
+/// Who these certificates, which have been verified, speak of.
+pub(in super::super) fn identity(certificates: &[CertificateDer<'_>]) -> Option<Arc<Identity>> {
+    let own = webpki::EndEntityCert::try_from(certificates.first()?).ok()?;
+    Some(Arc::new(Identity {
+        dns_names: own.valid_dns_names().map(str::to_owned).collect(),
+        uris: own.valid_uri_names().map(str::to_owned).collect(),
+        certificates: certificates.iter().map(|der| der.to_vec()).collect(),
+    }))
+}

@@ -1,0 +1,56 @@
+//! TLS by rustls, for every network that can carry it.
+//!
+//! A server has a [`Tls`]: its certificate and key, and what it asks of clients. A client has a
+//! [`ClientTls`]: whom it trusts, and who it is. TLS 1.2 and 1.3; no ALPN on streams, as in Go, and
+//! `rpcx` on QUIC. The cryptography is that of ring, or of aws-lc-rs with the feature
+//! `tls-aws-lc-rs`; it is always named, so other uses of rustls in the process do not matter.
+//!
+//! ```no_run
+//! use rpcx_runtime::transport::tls::{ClientTls, Tls};
+//! use rpcx_runtime::{Channel, Server};
+//!
+//! # async fn f(arith: impl rpcx_runtime::service::Service) -> rpcx_runtime::Result<()> {
+//! Server::builder()
+//!     .register(arith)
+//!     .tls(Tls::from_files("server.pem", "server.key")?)
+//!     .listen("tcp@0.0.0.0:8972")
+//!     .serve()
+//!     .await?;
+//!
+//! // Elsewhere:
+//! let channel = Channel::builder()
+//!     .address("tcp@arith.example.org:8972")
+//!     .tls(ClientTls::roots_pem(&std::fs::read("ca.pem").unwrap())?)
+//!     .build()
+//!     .await?;
+//! # Ok(())
+//! # }
+//! ```
+
+mod certificate;
+mod client;
+mod layer;
+mod pem;
+mod pinned;
+mod server;
+
+use std::sync::Arc;
+
+use rustls::crypto::CryptoProvider;
+
+pub use client::ClientTls;
+pub(super) use layer::{client, server};
+pub use server::Tls;
+
+#[cfg(not(any(feature = "tls", feature = "tls-aws-lc-rs")))]
+compile_error!("TLS needs a crypto provider: switch on the feature `tls` or `tls-aws-lc-rs`");
+
+#[cfg(feature = "tls-aws-lc-rs")]
+use rustls::crypto::aws_lc_rs as crypto;
+#[cfg(not(feature = "tls-aws-lc-rs"))]
+use rustls::crypto::ring as crypto;
+
+/// Never the process's default: who sets that is unknown, and with two providers there is none.
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(crypto::default_provider())
+}

@@ -1,0 +1,175 @@
+//! TLS as a server does it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustls::ServerConfig;
+use rustls::pki_types::CertificateRevocationListDer;
+use rustls::server::danger::ClientCertVerifier;
+use rustls::server::{NoClientAuth, ProducesTickets, WebPkiClientVerifier};
+use rustls::{RootCertStore, server::ServerSessionMemoryCache};
+
+use super::certificate::Certificate;
+use super::{crypto, pem, provider};
+use crate::error::Result;
+
+/// Sessions that clients may resume where tickets are not used (TLS 1.2 without tickets).
+const SESSIONS: usize = 1024;
+
+/// The certificate and key of a server, and what it asks of its clients.
+///
+/// A clone shares the certificate: replaced in one, it is replaced in all, and the next handshake
+/// shows the new one. Connections that are open live on.
+///
+/// ```no_run
+/// # fn f() -> rpcx_runtime::Result<()> {
+/// use rpcx_runtime::transport::tls::Tls;
+///
+/// let tls = Tls::from_files("server.pem", "server.key")?
+///     .require_client_ca_pem(&std::fs::read("clients.pem").unwrap())?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Tls {
+    certificate: Arc<Certificate>,
+    clients: Clients,
+    revocations: Vec<CertificateRevocationListDer<'static>>,
+}
+
+/// Whose certificates are asked for.
+#[derive(Clone, Debug)]
+enum Clients {
+    Nobody,
+    Required(Arc<RootCertStore>),
+    Welcome(Arc<RootCertStore>),
+}
+
+impl Tls {
+    /// A certificate with its chain, its own first, and its private key (PKCS#8, PKCS#1 or SEC1).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Setup`](crate::ErrorKind::Setup) if one of them cannot be read, or the key is
+    /// not that of the certificate.
+    pub fn from_pem(chain: &[u8], key: &[u8]) -> Result<Self> {
+        Ok(Self::new(Certificate::from_pem(chain, key)?))
+    }
+
+    /// The same from files. They are looked at every 10 s while a server uses them, and what has
+    /// changed is taken from the next handshake on; a file that cannot be used leaves the last
+    /// good certificate in place, and [`refused`](Self::refused) says why.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_pem`](Self::from_pem).
+    pub fn from_files(chain: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Result<Self> {
+        Ok(Self::new(Certificate::from_files(
+            chain.into(),
+            key.into(),
+        )?))
+    }
+
+    fn new(certificate: Certificate) -> Self {
+        Self {
+            certificate: Arc::new(certificate),
+            clients: Clients::Nobody,
+            revocations: Vec::new(),
+        }
+    }
+
+    /// Lets in only clients with a certificate that one of these authorities has signed. Who they
+    /// are is in [`Peer::identity`](crate::Peer::identity).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Setup`](crate::ErrorKind::Setup) if the text holds no certificate, or one that
+    /// cannot be read.
+    pub fn require_client_ca_pem(mut self, authorities: &[u8]) -> Result<Self> {
+        let roots = pem::roots("the client authority", authorities)?;
+        self.clients = Clients::Required(Arc::new(roots));
+        Ok(self)
+    }
+
+    /// Asks clients for a certificate that one of these authorities has signed, and lets in those
+    /// that have none; a certificate that is wrong is refused all the same.
+    ///
+    /// # Errors
+    ///
+    /// As [`require_client_ca_pem`](Self::require_client_ca_pem).
+    pub fn request_client_ca_pem(mut self, authorities: &[u8]) -> Result<Self> {
+        let roots = pem::roots("the client authority", authorities)?;
+        self.clients = Clients::Welcome(Arc::new(roots));
+        Ok(self)
+    }
+
+    /// Refuses client certificates that are on one of these revocation lists.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Setup`](crate::ErrorKind::Setup) if there is no list in the text.
+    pub fn revocations_pem(mut self, lists: &[u8]) -> Result<Self> {
+        self.revocations = pem::revocations(lists)?;
+        Ok(self)
+    }
+
+    /// Shows another certificate from the next handshake on.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_pem`](Self::from_pem); the present certificate stays.
+    pub fn replace_pem(&self, chain: &[u8], key: &[u8]) -> Result<()> {
+        self.certificate.replace(chain, key)
+    }
+
+    /// Reads the files again, now. Blocks while it reads.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_files`](Self::from_files); the present certificate stays.
+    pub fn reload(&self) -> Result<()> {
+        self.certificate.reload()
+    }
+
+    /// Why the last replacement of the certificate was refused; nothing if it was taken.
+    pub fn refused(&self) -> Option<String> {
+        self.certificate.refused()
+    }
+
+    /// What rustls needs; from here on changed files are noticed.
+    pub(in super::super) fn config(&self, alpn: &[&[u8]]) -> Result<ServerConfig> {
+        let mut config = ServerConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()
+            .map_err(|error| pem::wrong("the provider", error))?
+            .with_client_cert_verifier(self.verifier()?)
+            .with_cert_resolver(Arc::clone(&self.certificate) as _);
+        config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
+        config.session_storage = ServerSessionMemoryCache::new(SESSIONS);
+        config.ticketer = tickets()?;
+        // Early data can be replayed.
+        config.max_early_data_size = 0;
+        self.certificate.watch();
+        Ok(config)
+    }
+
+    fn verifier(&self) -> Result<Arc<dyn ClientCertVerifier>> {
+        let (roots, required) = match &self.clients {
+            Clients::Nobody => return Ok(Arc::new(NoClientAuth)),
+            Clients::Required(roots) => (roots, true),
+            Clients::Welcome(roots) => (roots, false),
+        };
+        let mut verifier =
+            WebPkiClientVerifier::builder_with_provider(Arc::clone(roots), provider())
+                .with_crls(self.revocations.iter().cloned());
+        if !required {
+            verifier = verifier.allow_unauthenticated();
+        }
+        verifier
+            .build()
+            .map_err(|error| pem::wrong("the client authority", error))
+    }
+}
+
+fn tickets() -> Result<Arc<dyn ProducesTickets>> {
+    crypto::Ticketer::new().map_err(|error| pem::wrong("the session tickets", error))
+}

@@ -1,0 +1,53 @@
+//! What a server learns about its clients.
+
+use crate::authority::{Authority, uri};
+use crate::networks::networks;
+use crate::server::Running;
+
+#[tokio::test]
+async fn a_verified_client_has_a_name() {
+    for listen in networks() {
+        let authority = Authority::new();
+        let tls = authority
+            .server()
+            .request_client_ca_pem(authority.pem.as_bytes())
+            .unwrap();
+        let server = Running::start(listen, Some(tls)).await;
+        let trusting = || authority.client().server_name("localhost").unwrap();
+
+        let billing = authority.certify(|params| {
+            let name = rcgen::SanType::DnsName("billing.internal".try_into().unwrap());
+            params.subject_alt_names = vec![name, uri("spiffe://internal/billing")];
+        });
+        let identity = |certified: &crate::authority::Certified| {
+            let (chain, key) = (certified.chain.as_bytes(), certified.key.as_bytes());
+            trusting().identity_pem(chain, key).unwrap()
+        };
+        let client = server.connect(identity(&billing)).await.unwrap();
+        let who = r#"["billing.internal"] Some("spiffe://internal/billing")"#;
+        assert_eq!(client.who().await, who, "{listen}");
+
+        // Two ids in one certificate are none.
+        let both = authority.certify(|params| {
+            params.subject_alt_names = vec![uri("spiffe://a/b"), uri("spiffe://a/c")];
+        });
+        let client = server.connect(identity(&both)).await.unwrap();
+        assert_eq!(client.who().await, "[] None", "{listen}");
+
+        let client = server.connect(trusting()).await.unwrap();
+        assert_eq!(client.who().await, "nobody", "{listen}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_is_not_asked_stays_unknown() {
+    for listen in networks() {
+        let authority = Authority::new();
+        let server = Running::start(listen, Some(authority.server())).await;
+        let own = authority.certify(|_| {});
+        let client = authority.client().server_name("localhost").unwrap();
+        let client = client.identity_pem(own.chain.as_bytes(), own.key.as_bytes());
+        let client = server.connect(client.unwrap()).await.unwrap();
+        assert_eq!(client.who().await, "nobody", "{listen}");
+    }
+}

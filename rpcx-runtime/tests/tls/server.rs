@@ -1,0 +1,128 @@
+//! A service written by hand that says who called.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use rpcx_runtime::client::{Response, Stub};
+use rpcx_runtime::protocol::SerializeType;
+use rpcx_runtime::service::{CallSlot, MethodInfo, Reply, Request, Service, ServiceInfo};
+use rpcx_runtime::transport::tls::{ClientTls, Tls};
+use rpcx_runtime::{Call, Channel, Result, Server, ServerHandle};
+
+static ECHO: MethodInfo = MethodInfo::new(0, "Echo");
+static WHO: MethodInfo = MethodInfo::new(1, "Who");
+pub(crate) static INFO: ServiceInfo = ServiceInfo::new("Who", &[&ECHO, &WHO]);
+
+#[derive(Clone, Debug, Default)]
+struct Who(Arc<AtomicUsize>);
+
+impl Service for Who {
+    fn info(&self) -> &'static ServiceInfo {
+        &INFO
+    }
+
+    fn find(&self, name: &[u8]) -> Option<&'static MethodInfo> {
+        let mut methods = INFO.methods.iter().copied();
+        methods.find(|method| method.name.as_bytes() == name)
+    }
+
+    fn call(&self, method: u32, request: Request, slot: &mut CallSlot<'_>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        let context = slot.context(&request);
+        let give_back = |outcome: Result<Vec<u8>>, reply: &mut Reply<'_>| match outcome {
+            Ok(bytes) => reply.payload(|_, out| {
+                out.extend_from_slice(&bytes);
+                Ok(())
+            }),
+            Err(error) => reply.error(error),
+        };
+        slot.run(
+            async move {
+                if method == 0 {
+                    return Ok(request.payload().to_vec());
+                }
+                let identity = context.peer().and_then(|peer| peer.identity.clone());
+                Ok(match identity {
+                    Some(who) => format!("{:?} {:?}", who.dns_names, who.spiffe_id()),
+                    None => "nobody".to_owned(),
+                }
+                .into_bytes())
+            },
+            give_back,
+        );
+    }
+}
+
+/// A server that ends with the test.
+pub(crate) struct Running {
+    pub(crate) address: String,
+    pub(crate) handle: ServerHandle,
+    runs: Arc<AtomicUsize>,
+}
+
+impl Running {
+    pub(crate) async fn start(listen: &str, tls: Option<Tls>) -> Self {
+        let who = Who::default();
+        let mut server = Server::builder().register(who.clone()).listen(listen);
+        if let Some(tls) = tls {
+            server = server.tls(tls);
+        }
+        let server = server.bind().await.unwrap();
+        let (address, handle) = (server.addresses()[0].to_string(), server.handle());
+        tokio::spawn(server.serve());
+        Self {
+            address,
+            handle,
+            runs: who.0,
+        }
+    }
+
+    /// How many requests have come through.
+    pub(crate) fn runs(&self) -> usize {
+        self.runs.load(Ordering::SeqCst)
+    }
+
+    /// `host:port`, for plain sockets.
+    pub(crate) fn socket(&self) -> &str {
+        self.address.split_once('@').unwrap().1
+    }
+
+    pub(crate) async fn connect(&self, tls: ClientTls) -> Result<Client> {
+        let channel = Channel::builder().address(&self.address).tls(tls);
+        Ok(Client(Stub::new(channel.build().await?, &INFO)))
+    }
+
+    /// Connects and calls once: a refusal may come at either.
+    pub(crate) async fn call(&self, tls: ClientTls) -> Result<Vec<u8>> {
+        self.connect(tls).await?.echo(b"hello").await
+    }
+}
+
+/// What a generated client would be.
+#[derive(Clone)]
+pub(crate) struct Client(pub(crate) Stub);
+
+impl Client {
+    fn call(&self, method: &'static MethodInfo, payload: &[u8]) -> Call<'_, Result<Vec<u8>>> {
+        let mut buffer = self.0.buffer();
+        buffer.extend_from_slice(payload);
+        let request = Ok((SerializeType::RAW, buffer));
+        Call::new(&self.0, method, request, |outcome| {
+            outcome.map(|response: Response| response.payload().to_vec())
+        })
+    }
+
+    pub(crate) fn echo(&self, payload: &[u8]) -> Call<'_, Result<Vec<u8>>> {
+        self.call(&ECHO, payload)
+    }
+
+    pub(crate) async fn who(&self) -> String {
+        String::from_utf8(self.call(&WHO, b"").await.unwrap()).unwrap()
+    }
+}
+
+/// A number that no other test has: for names and serial numbers.
+pub(crate) fn unique() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
