@@ -61,7 +61,9 @@ impl Package {
     }
 
     fn run_in(&self, folder: &Path, args: &[&str]) -> (i32, String) {
-        let output = Command::new(env!("CARGO_BIN_EXE_cargo-rpcx"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-rpcx"));
+        outside_of_git(&mut command);
+        let output = command
             .arg("rpcx")
             .args(args)
             .current_dir(folder)
@@ -72,7 +74,9 @@ impl Package {
     }
 
     fn git(&self, args: &[&str]) {
-        let output = Command::new("git")
+        let mut command = Command::new("git");
+        outside_of_git(&mut command);
+        let output = command
             .args(["-c", "user.name=test", "-c", "user.email=test@localhost"])
             .args([
                 "-c",
@@ -92,6 +96,13 @@ impl Package {
         let (code, text) = self.run(args);
         let json = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
         (code, json)
+    }
+}
+
+/// A test that is started by a hook of git has the repository of the hook in its environment.
+fn outside_of_git(command: &mut Command) {
+    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
+        command.env_remove(name);
     }
 }
 
@@ -301,6 +312,27 @@ fn trait_files_need_no_package() {
         (0, "service/my.lock: written\n".to_owned())
     );
     assert!(package.read("service/my.lock").contains("\"Arith\""));
+}
+
+#[test]
+fn it_says_what_it_can_do() {
+    let package = Package::new("help");
+    for args in [&["--help"][..], &["help"], &["check", "-h"]] {
+        let (code, text) = package.run(args);
+        assert_eq!(code, 0);
+        for option in [
+            "check",
+            "lock",
+            "expand",
+            "gen",
+            "--against",
+            "--trait-file",
+        ] {
+            assert!(text.contains(option), "{option} is not in\n{text}");
+        }
+    }
+    let version = format!("cargo-rpcx {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(package.run(&["--version"]), (0, version));
 }
 
 #[test]

@@ -154,6 +154,38 @@ fn a_file_against_itself_has_no_findings() {
 }
 
 #[test]
+fn every_input_of_the_other_tests_has_a_lock() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let folders = ["expand", "go", "message"].map(|name| tests.join(name));
+    let files = folders
+        .iter()
+        .flat_map(|folder| fs::read_dir(folder).unwrap())
+        .map(|entry| entry.unwrap().path());
+    let mut services = 0;
+    for path in files {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if !name.ends_with(".rs") || name.ends_with(".expanded.rs") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        // some of them are a trait without the attribute
+        let Ok(now) = Lock::read(&syn::parse_file(&text).unwrap()) else {
+            panic!("{}", path.display());
+        };
+        assert_eq!(
+            Lock::parse(&now.render()).as_ref(),
+            Ok(&now),
+            "{}",
+            path.display()
+        );
+        assert_eq!(diff(&now, &now), [], "{}", path.display());
+        lint(&now);
+        services += usize::from(now.render().contains("\"trait\""));
+    }
+    assert!(services >= 5, "{services} files with services");
+}
+
+#[test]
 fn the_order_of_the_source_does_not_matter() {
     let ordered = "
         #[rpcx::message] pub struct A { pub x: u8, pub y: B }

@@ -26,6 +26,7 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     #[default]
     Help,
+    Version,
     Check(Check),
     Lock,
     Expand(PathBuf),
@@ -63,6 +64,10 @@ impl Arguments {
         while let Some(arg) = parser.next()? {
             match arg {
                 Arg::Short('h') | Arg::Long("help") => return Ok(Self::default()),
+                Arg::Short('V') | Arg::Long("version") => {
+                    all.command = Command::Version;
+                    return Ok(all);
+                }
                 Arg::Long("manifest-path") => all.manifest = Some(path(&mut parser)?),
                 Arg::Long("trait-file") => all.trait_files.push(path(&mut parser)?),
                 Arg::Long("lock") => all.lock = Some(path(&mut parser)?),

@@ -65,6 +65,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
                 print!("{HELP}");
                 Ok(ExitCode::SUCCESS)
             }
+            Command::Version => {
+                println!("cargo-rpcx {}", env!("CARGO_PKG_VERSION"));
+                Ok(ExitCode::SUCCESS)
+            }
             Command::Check(options) => check::check(&files()?, options),
             Command::Lock => check::lock(&files()?),
             Command::Expand(file) => generate::expand(file),

@@ -213,7 +213,11 @@ fn method(method: &model::Method, types: &Signature) -> Method {
         aliases: method.aliases.iter().cloned().collect(),
         codec: codec.to_owned(),
         args,
-        reply: in_quotes(types.reply.clone()),
+        // no answer is sent, whatever the alias of a `Result` is called
+        reply: match method.oneway {
+            true => Ty::Unit,
+            false => in_quotes(types.reply.clone()),
+        },
         reply_field: method.reply.clone(),
         error: types.error.clone(),
         oneway: method.oneway,
