@@ -85,8 +85,9 @@ impl Diff<'_> {
         let Some(renamed) = renamed else {
             let change =
                 "is gone: old peers read nothing in its place, and what they send is ignored";
-            let help =
-                format!("keep the {noun}; if nobody needs it any more, make it an `Option` first");
+            let help = format!(
+                "keep the {noun}, and say in its documentation if nothing reads it any more"
+            );
             self.find((Wire, part.no_delete), subject, change, help);
             return;
         };
@@ -265,8 +266,15 @@ impl Diff<'_> {
     }
 }
 
-/// The only new field of the type of one that is gone, if no other that is gone has this type.
+/// The new field of the same type whose name differs in case alone; or else the only new one of this
+/// type, if no other that is gone has it.
 fn renamed<'a>(field: &Field, gone: &[&Field], added: &[&'a Field]) -> Option<&'a Field> {
+    let letters = |name: &str| name.replace(['_', '-'], "").to_lowercase();
+    let in_case =
+        |other: &&&Field| other.ty == field.ty && letters(&other.wire) == letters(&field.wire);
+    if let Some(found) = added.iter().find(in_case) {
+        return Some(*found);
+    }
     let mut alike = added.iter().filter(|other| other.ty == field.ty);
     let first = alike.next()?;
     let others = gone.iter().filter(|other| other.ty == field.ty).count();
