@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, fmt, process};
 
+use crate::lock;
 use crate::outputs::Outputs;
 use crate::proto::Protos;
 use crate::source::Source;
@@ -19,6 +20,8 @@ pub fn configure() -> Builder {
         rust: true,
         go: None,
         markdown: None,
+        lock: None,
+        quiet: false,
     }
 }
 
@@ -32,6 +35,9 @@ pub struct Builder {
     rust: bool,
     go: Option<Go>,
     markdown: Option<PathBuf>,
+    lock: Option<PathBuf>,
+    /// Not for cargo: nobody reads what a build script has to tell it.
+    pub(crate) quiet: bool,
 }
 
 /// Where Go files go, and the name of their package.
@@ -86,6 +92,19 @@ impl Builder {
         self
     }
 
+    /// Also keeps a lock file: what all services promise to their peers. `rpcx.lock` is the
+    /// usual name, and a package has one. It belongs into version control.
+    ///
+    /// Where there is no such file it is written. Where there is one, a change that breaks it for peers
+    /// is an error with the rule, the place and the way out; additions, and changes that only concern
+    /// code, are written down, the latter with a warning. `cargo rpcx lock` accepts a break on purpose.
+    /// With `RPCX_CHECK=1` in the environment nothing is written, and a file that is not up to date or not
+    /// there is an error.
+    pub fn lock(mut self, path: impl Into<PathBuf>) -> Self {
+        self.lock = Some(path.into());
+        self
+    }
+
     /// Whether to write Rust, which is the default. Without it `OUT_DIR` is not needed.
     pub fn emit_rust(mut self, emit: bool) -> Self {
         self.rust = emit;
@@ -112,32 +131,60 @@ impl Builder {
     ///
     /// # Errors
     /// A file that cannot be read or written, that is not Rust, or that has no service; two files with one
-    /// name; every mistake in a service; with `RPCX_CHECK=1` a checked-in file that is not up to date.
-    /// Nothing is written then.
+    /// name; every mistake in a service; a change that breaks the lock file; with `RPCX_CHECK=1` a checked-in
+    /// file that is not up to date. Nothing is written then.
     pub fn try_compile(self) -> Result<(), Error> {
         let mut outputs = Outputs::default();
         let mut messages = Vec::new();
         let rust = self.rust_folder()?;
         self.check_package()?;
         for path in &self.trait_files {
-            println!("cargo::rerun-if-changed={}", path.display());
+            self.tell(&format!("rerun-if-changed={}", path.display()));
             if let Err(error) = self.one(path, rust.as_deref(), &mut outputs) {
                 messages.extend(error.messages);
             }
         }
-        if let Some(folder) = &rust
-            && let Err(error) = self.protos.generate(folder, &mut outputs)
+        if (rust.is_some() || self.lock.is_some())
+            && let Err(error) = self.protos.generate(rust.as_deref(), &mut outputs)
         {
             messages.extend(error.messages);
         }
-        if self.go.is_some() || self.markdown.is_some() {
-            println!("cargo::rerun-if-env-changed={CHECK}");
+        for path in &outputs.read {
+            self.tell(&format!("rerun-if-changed={}", path.display()));
+        }
+        if self.go.is_some() || self.markdown.is_some() || self.lock.is_some() {
+            self.tell(&format!("rerun-if-env-changed={CHECK}"));
         }
         if !messages.is_empty() {
             return Err(Error { messages });
         }
         outputs.finish_page(self.markdown.as_deref());
+        self.check_lock(&mut outputs)?;
+        for path in outputs.checked_in() {
+            self.tell(&format!("rerun-if-changed={}", path.display()));
+        }
         outputs.write(env::var_os(CHECK).is_some_and(|value| value == "1"))
+    }
+
+    /// Tells cargo something.
+    fn tell(&self, line: &str) {
+        if !self.quiet {
+            println!("cargo::{line}");
+        }
+    }
+
+    /// Compares the services with the lock file, and adds its new text.
+    fn check_lock(&self, outputs: &mut Outputs) -> Result<(), Error> {
+        let Some(path) = &self.lock else {
+            return Ok(());
+        };
+        let now = outputs.finish_lock()?;
+        if let Some(before) = lock::read(path)? {
+            for finding in lock::accepted(path, &before, &now)? {
+                self.tell(&format!("warning={}", finding.replace("\n  ", "; ")));
+            }
+        }
+        outputs.add(path, path.clone(), now.render(), true)
     }
 
     /// The folder for Rust files; `None` if there are none.
@@ -174,6 +221,9 @@ impl Builder {
         }
         if self.markdown.is_some() {
             outputs.page.push_str(&source.markdown()?);
+        }
+        if self.lock.is_some() {
+            outputs.locks.push((lock::name(path), source.lock()?));
         }
         if let Some(go) = &self.go {
             let file = go.folder.join(name(path)).with_extension("go");
