@@ -48,7 +48,7 @@ pub(crate) struct StoreClient(my_facade::rpcx::__private::Stub);
 #[allow(dead_code)]
 pub(crate) struct StoreServer<__T>(my_facade::rpcx::__private::Arc<__T>);
 #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
-#[allow(clippy::all, clippy::pedantic)]
+#[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
     use my_facade::rpcx::__private as __rpcx;
     static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
