@@ -16,6 +16,17 @@
 //! ```
 //! The generated code needs `rpcx` as a dependency, but not its feature `macros`.
 //!
+//! # Rust in the tree
+//! With `.checked_in("src/gen")` the Rust code goes into the tree and not into `OUT_DIR`. It is then part of
+//! the crate as a module, and of its history:
+//! ```text
+//! // src/lib.rs
+//! #[rustfmt::skip]
+//! #[path = "gen/arith.rs"]
+//! pub mod arith;
+//! ```
+//! A build writes the file when the trait file has changed; one with `RPCX_CHECK=1` fails instead.
+//!
 //! # Go
 //! The same file gives a Go package, for Go programs that use `github.com/smallnest/rpcx`:
 //! ```no_run

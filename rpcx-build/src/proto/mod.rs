@@ -14,7 +14,7 @@ use prost_types::{FileDescriptorProto, FileDescriptorSet};
 use protox::Compiler;
 
 use crate::builder::{Builder, Error};
-use crate::outputs::Outputs;
+use crate::outputs::{Folder, Outputs};
 use crate::source::portable;
 use places::Places;
 
@@ -57,7 +57,7 @@ impl Builder {
 
 impl Protos {
     /// Adds the Rust files of all packages, in `folder`, to `outputs`.
-    pub(crate) fn generate(&self, folder: &Path, outputs: &mut Outputs) -> Result<(), Error> {
+    pub(crate) fn generate(&self, folder: &Folder, outputs: &mut Outputs) -> Result<(), Error> {
         let Some((first, _)) = self.files.first() else {
             return Ok(());
         };
@@ -71,10 +71,12 @@ impl Protos {
         let mut names = Vec::new();
         for (module, (text, files)) in modules {
             let name = module.to_file_name_or("_");
-            outputs.add(first, folder.join(&name), render(&text, &files)?, false)?;
+            let text = render(&text, &files)?;
+            outputs.add(first, folder.path.join(&name), text, folder.checked_in)?;
             names.push((module, name));
         }
-        outputs.add(first, folder.join(TREE), tree(&names), false)
+        let tree_file = folder.path.join(TREE);
+        outputs.add(first, tree_file, tree(&names), folder.checked_in)
     }
 
     /// Where imports are looked for, each folder once. A file without any is looked for in its folder.
