@@ -13,6 +13,7 @@ pub use rpcx_runtime::{client, codec, protocol, server, service as services, tra
 
 #[cfg(feature = "macros")]
 #[doc = include_str!("docs/service.md")]
+#[doc = include_str!("docs/debug.md")]
 pub use rpcx_macros::service;
 
 #[cfg(feature = "macros")]

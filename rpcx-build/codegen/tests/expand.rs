@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use rpcx_codegen::file;
+use rpcx_codegen::{file, lines};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expand")
@@ -83,4 +83,20 @@ fn a_macro_and_a_build_script_give_the_same_tokens() {
     item.attrs.retain(|attr| attr.path().is_ident("doc"));
     let from_macro = rpcx_codegen::service::expand(Default::default(), quote::quote!(#item));
     assert_eq!(from_file.tokens.to_string(), from_macro.to_string());
+}
+
+/// `RPCX_DEBUG_EXPAND` prints without a formatter.
+#[test]
+fn every_expansion_can_be_printed() {
+    for input in inputs() {
+        let tokens = file::expand(&parsed(&input)).tokens;
+        let printed = lines::text(&tokens).unwrap_or_else(|| panic!("{}", input.display()));
+        let again = syn::parse_file(&printed).unwrap();
+        assert_eq!(
+            prettyplease::unparse(&again),
+            expanded(&input),
+            "{}",
+            input.display()
+        );
+    }
 }
