@@ -1,5 +1,6 @@
 //! The integration tests, in one binary: the facade, generated code and the runtime together.
 
+mod argument_structs;
 mod debug_expand;
 mod dynamic;
 mod examples;
