@@ -12,6 +12,7 @@ mod document;
 mod expand;
 pub mod file;
 pub mod go;
+pub mod import;
 pub mod lines;
 pub mod markdown;
 pub mod message;
