@@ -55,6 +55,8 @@
 //! a build with `RPCX_CHECK=1` fails when it is not up to date. The same holds for the reference that
 //! [`markdown`](Builder::markdown) writes.
 //!
+//! The other way, [`import_go`] makes a trait file of Go services that are there already.
+//!
 //! # Protobuf
 //!
 //! With the feature `proto`, `.proto("proto/hello.proto", ["proto"])` reads a protobuf file, and what it
@@ -81,6 +83,7 @@
 #![warn(missing_docs, clippy::unwrap_used)]
 
 mod builder;
+mod import;
 mod outputs;
 #[cfg(feature = "proto")]
 mod proto;
@@ -91,3 +94,4 @@ mod report;
 mod source;
 
 pub use builder::{Builder, Error, configure};
+pub use import::{ImportedGo, import_go};
