@@ -284,9 +284,9 @@ type (Loop struct { L *Loop2 }; Loop2 struct { L *Loop })",
     );
     let out = one(&text).unwrap().text;
     for part in [
-        "    #[rpcx(name = \"ID\")]\n    pub id: i64,\n    #[rpcx(name = \"inner\")]\n    pub inner: Inner,\n    pub kids: Vec<A>,\n",
-        "    pub one: Option<Box<A>>,\n    pub two: Option<Box<B>>,\n    pub n: Name,\n",
-        "    pub x: Option<Box<Inner>>,\n",
+        "    #[rpcx(name = \"ID\")]\n    pub id: i64,\n    #[rpcx(name = \"inner\")]\n    pub inner: Inner,\n    pub kids: Vec<Self>,\n",
+        "    pub one: Option<Box<Self>>,\n    pub two: Option<Box<B>>,\n    pub n: Name,\n",
+        "    pub x: Option<Box<Self>>,\n",
         "    pub back: [Option<Box<A>>; 2],\n    pub by: std::collections::BTreeMap<String, Option<A>>,\n",
         "pub type Name = String;\n",
     ] {

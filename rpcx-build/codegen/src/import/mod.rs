@@ -1,6 +1,6 @@
 //! Go sources in, a trait file out: for a service that moves from Go to Rust, or is called from there.
 //!
-//! `lexer` and `parse` read declarations, `services` finds what Go rpcx would serve, `types` says it in Rust,
+//! `lexer` and `parse` read declarations, `services` finds what Go rpcx would serve, `translate` says it in Rust,
 //! `write` puts it down. Names on the wire stay what they are in Go.
 
 mod constants;
@@ -13,7 +13,8 @@ mod parse_type;
 mod registered;
 mod services;
 mod syntax;
-mod types;
+mod translate;
+
 mod write;
 
 use crate::file;

@@ -9,7 +9,7 @@ use super::names::{member, snake, type_name, wire};
 use super::package::Package;
 use super::services::{Method, Service, services};
 use super::syntax::{Constant, Type, TypeDecl, TypeKind, Value};
-use super::types::{Seen, Types};
+use super::translate::{Seen, Types};
 use super::{Remarks, Source};
 use crate::parse::names::Case;
 
@@ -281,9 +281,29 @@ fn structure<'a>(
             let _ = writeln!(out, "    #[rpcx(name = {:?})]", field.wire);
         }
         let rust = types.rust(field.ty, Seen::Yes, Some(found));
-        let _ = writeln!(out, "    pub {ident}: {},", rust.unwrap_or_default());
+        let rust = with_self(&rust.unwrap_or_default(), name);
+        let _ = writeln!(out, "    pub {ident}: {rust},");
     }
     out.push_str("}\n");
+}
+
+/// `Self` for the name of the type itself, as clippy wants it.
+fn with_self(rust: &str, name: &str) -> String {
+    let is_part = |c: char| c == '_' || c.is_alphanumeric();
+    let mut out = String::new();
+    let mut rest = rust;
+    while let Some(at) = rest.find(is_part) {
+        let (before, word) = rest.split_at(at);
+        let end = word.find(|c| !is_part(c)).unwrap_or(word.len());
+        out.push_str(before);
+        out.push_str(if &word[..end] == name {
+            "Self"
+        } else {
+            &word[..end]
+        });
+        rest = &word[end..];
+    }
+    out + rest
 }
 
 /// The case rule that leaves the fewest names to write.

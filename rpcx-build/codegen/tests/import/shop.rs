@@ -48,7 +48,7 @@ pub struct Order {
     pub total: Option<f64>,
     pub status: Status,
     pub key: Key,
-    pub parent: Option<Box<Order>>,
+    pub parent: Option<Box<Self>>,
     pub blobs: std::collections::BTreeMap<String, Blob>,
     pub signature: Vec<u8>,
     pub retry: std::time::Duration,
