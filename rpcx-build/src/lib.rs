@@ -49,7 +49,7 @@
 //! | `()` | `struct{}` |
 //! | structs and enums without data, with `#[rpcx::message]` or serde's derives | structs; a named number or string with constants |
 //! | `#[derive(rpcx::ServiceError)]` | an error type with a code, and constants for the codes |
-//! | several arguments, `wrap`, `reply = "C"` | a struct for the method |
+//! | several arguments, `wrap`, `reply = "C"` | a struct for the method; `args = ".."` names that of the arguments |
 //!
 //! Everything else is an error at its place in the trait file. The Go file belongs into version control;
 //! a build with `RPCX_CHECK=1` fails when it is not up to date. The same holds for the reference that

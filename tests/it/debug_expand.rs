@@ -75,16 +75,18 @@ impl Package {
     /// Whether `code` passes, and what cargo says.
     fn check(&self, code: &str) -> (bool, String) {
         fs::write(self.0.join("src/lib.rs"), code).unwrap();
-        self.check_again()
+        self.check_again(true)
     }
 
-    fn check_again(&self) -> (bool, String) {
+    /// The same code, with the switch on or off.
+    fn check_again(&self, on: bool) -> (bool, String) {
         let output = Command::new(env!("CARGO"))
             .args(["check", "--offline", "--target-dir"])
             .arg(self.target())
             .current_dir(&self.0)
-            .env("RPCX_DEBUG_EXPAND", "1")
+            .envs(on.then_some(("RPCX_DEBUG_EXPAND", "1")))
             .env_remove("RUSTFLAGS")
+            .env_remove("CARGO_BUILD_TARGET")
             .output()
             .unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -109,6 +111,10 @@ fn expansions_are_files_that_errors_point_at() {
     );
     assert!(read("src_lib.Args.rs").contains("pub a: i64,"));
     assert!(read("src_lib.Args-2.rs").contains("pub b: i64,"));
+
+    let (passed, said) = package.check_again(false);
+    let built = said.contains("Checking tiny-service");
+    assert!(passed && built, "the switch is off again: {said}");
 
     let wrong = RIGHT.replace("other: other::Args", "other: Missing");
     let (passed, said) = package.check(&wrong);

@@ -426,3 +426,48 @@ proptest! {
         }
     }
 }
+
+/// Go serves the methods of embedded types, too.
+#[test]
+fn embedded_methods_are_served() {
+    let text = "package p
+import \"context\"
+type Base struct{ *Deep }
+type Deep struct{}
+func (*Deep) Hi(context.Context, string, *string) error { return nil }
+func (Base) Ping(ctx context.Context, _ *struct{}, _ *struct{}) error { return nil }
+type Top struct{ Base }
+type Own struct{ Base }
+func (*Own) Ping(ctx context.Context, n int, _ *struct{}) error { return nil }
+type Other interface{ Extra(ctx context.Context, n int, r *int) error; Unknown }
+func f() { s.RegisterName(\"t\", new(Top), \"\") }
+";
+    let imported = one(text).unwrap();
+    let lines: Vec<&str> = essential(&imported.text)
+        .into_iter()
+        .filter(|line| *line != "}" && *line != "#[rpcx::service]")
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "pub trait Base {",
+            "async fn ping(&self) -> rpcx::Result<()>;",
+            "async fn hi(&self, args: &str) -> rpcx::Result<String>;",
+            "pub trait Deep {",
+            "async fn hi(&self, args: &str) -> rpcx::Result<String>;",
+            "#[rpcx::service(name = \"t\")]",
+            "pub trait Top {",
+            "async fn ping(&self) -> rpcx::Result<()>;",
+            "async fn hi(&self, args: &str) -> rpcx::Result<String>;",
+            "pub trait Own {",
+            "async fn ping(&self, n: i64) -> rpcx::Result<()>;",
+            "async fn hi(&self, args: &str) -> rpcx::Result<String>;",
+            "pub trait Other {",
+            "async fn extra(&self, n: i64) -> rpcx::Result<i64>;",
+        ]
+    );
+    assert_eq!(
+        imported.notes[0].message,
+        "what `Other` embeds is left out: add its methods"
+    );
+}

@@ -39,7 +39,7 @@ impl Parser {
             }
             "interface" => {
                 self.bump();
-                TypeKind::Interface(self.interface()?)
+                self.interface()?
             }
             "func" => {
                 self.bump();
@@ -177,13 +177,14 @@ impl Parser {
         }
     }
 
-    fn interface(&mut self) -> Parsed<Vec<Function>> {
+    fn interface(&mut self) -> Parsed<TypeKind> {
         self.expect("{")?;
         let mut methods = Vec::new();
+        let mut more = None;
         loop {
             self.lines();
             if self.eat("}") {
-                return Ok(methods);
+                return Ok(TypeKind::Interface { methods, more });
             }
             if self.at_end() {
                 return Err(self.unexpected("`}`"));
@@ -203,8 +204,8 @@ impl Parser {
                     body: Vec::new(),
                 });
             } else {
-                // another interface, or a union: of no interest to services
                 let before = self.peek().at;
+                more.get_or_insert(before);
                 self.skip_statement();
                 if self.peek().at == before {
                     return Err(self.unexpected("a method"));

@@ -20,6 +20,7 @@ pub(super) struct Service<'a> {
 }
 
 /// A method of a service.
+#[derive(Clone)]
 pub(super) struct Method<'a> {
     /// The name on the wire.
     pub(super) wire: String,
@@ -41,17 +42,20 @@ struct Found<'a, 'b> {
 
 /// All services, in source order.
 pub(super) fn services<'a>(package: &Package<'a>, remarks: &mut Remarks) -> Vec<Service<'a>> {
+    let calls = registered(package);
+    let concrete = promoted(package, receivers(package, remarks), &calls);
     let found = Found {
         package,
-        concrete: receivers(package, remarks),
-        calls: registered(package),
+        concrete,
+        calls,
     };
     let mut services = found.interfaces(remarks);
+    let of_interfaces = services.len();
     let Found {
         concrete, calls, ..
     } = found;
     for (name, methods) in concrete {
-        if forwarded(package, &name, &services).is_some() {
+        if forwarded(package, &name, &services[..of_interfaces]).is_some() {
             continue;
         }
         let declared = package.find(None, &name);
@@ -137,6 +141,45 @@ fn receivers<'a>(package: &Package<'a>, remarks: &mut Remarks) -> Vec<(String, V
     found
 }
 
+/// Adds the methods that types have from those they embed. A type without methods of its own counts if it is
+/// registered.
+fn promoted<'a>(
+    package: &Package<'a>,
+    mut concrete: Vec<(String, Vec<Method<'a>>)>,
+    calls: &[Registered],
+) -> Vec<(String, Vec<Method<'a>>)> {
+    for call in calls {
+        if let What::Type(name) = &call.what
+            && concrete.iter().all(|(own, _)| own != name)
+        {
+            concrete.push((name.clone(), Vec::new()));
+        }
+    }
+    let before = concrete.clone();
+    for (name, methods) in &mut concrete {
+        let mut waiting = vec![name.as_str()];
+        let mut seen: Vec<&str> = Vec::new();
+        while let Some(next) = waiting.pop() {
+            if seen.contains(&next) {
+                continue;
+            }
+            seen.push(next);
+            let own = before.iter().find(|(name, _)| name == next);
+            for method in own.into_iter().flat_map(|(_, own)| own) {
+                if methods.iter().all(|other| other.wire != method.wire) {
+                    methods.push(method.clone());
+                }
+            }
+            if let Some(TypeKind::Struct(fields)) = package.find(None, next).map(|ty| &ty.ty.kind) {
+                let embedded = fields.iter().filter(|field| field.embedded);
+                waiting.extend(embedded.map(|field| field.name.as_str()));
+            }
+        }
+    }
+    concrete.retain(|(_, methods)| !methods.is_empty());
+    concrete
+}
+
 fn unsuitable(function: &Function, remarks: &mut Remarks) {
     if is_exported(&function.name) {
         let text = format!(
@@ -182,7 +225,11 @@ impl<'a> Found<'a, '_> {
     fn interfaces(&self, remarks: &mut Remarks) -> Vec<Service<'a>> {
         let mut services = Vec::new();
         for declared in &self.package.types {
-            let TypeKind::Interface(written) = &declared.ty.kind else {
+            let TypeKind::Interface {
+                methods: written,
+                more,
+            } = &declared.ty.kind
+            else {
                 continue;
             };
             let as_method = |function| method(function, self.package);
@@ -200,6 +247,13 @@ impl<'a> Found<'a, '_> {
                 );
                 remarks.note(declared.at, text);
                 continue;
+            }
+            if let Some(at) = more {
+                let text = format!(
+                    "what `{}` embeds is left out: add its methods",
+                    declared.name
+                );
+                remarks.note(*at, text);
             }
             services.push(self.interface(declared, methods, remarks));
         }

@@ -46,7 +46,11 @@ pub(super) enum TypeKind {
     Array(Value, Box<Type>),
     Map(Box<Type>, Box<Type>),
     Struct(Vec<Field>),
-    Interface(Vec<Function>),
+    Interface {
+        methods: Vec<Function>,
+        /// Where it has something else: another interface, or a union of types.
+        more: Option<At>,
+    },
     /// What never travels, by what it is called.
     Other(&'static str),
 }

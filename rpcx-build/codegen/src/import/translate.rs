@@ -93,7 +93,7 @@ impl<'a> Types<'a> {
             TypeKind::Struct(fields) if fields.is_empty() => Some("()".to_owned()),
             TypeKind::Struct(_) => self.refused(ty.at,
                 "a struct without a name cannot be imported\nhelp: give it a name"),
-            TypeKind::Interface(_) => self.refused(ty.at, ANYTHING),
+            TypeKind::Interface { .. } => self.refused(ty.at, ANYTHING),
             TypeKind::Other(what) => self.refused(ty.at,
                 &format!(
                     "{what} does not travel\nhelp: leave the field out with the tag `msgpack:\"-\" json:\"-\"`"
