@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fmt, process};
 
 use crate::lock;
-use crate::outputs::Outputs;
+use crate::outputs::{Folder, Outputs};
 use crate::proto::Protos;
 use crate::source::Source;
 
@@ -17,6 +17,7 @@ pub fn configure() -> Builder {
         trait_files: Vec::new(),
         protos: Protos::default(),
         out_dir: None,
+        checked_in: None,
         rust: true,
         go: None,
         markdown: None,
@@ -32,6 +33,7 @@ pub struct Builder {
     trait_files: Vec<PathBuf>,
     pub(crate) protos: Protos,
     out_dir: Option<PathBuf>,
+    checked_in: Option<PathBuf>,
     rust: bool,
     go: Option<Go>,
     markdown: Option<PathBuf>,
@@ -67,6 +69,17 @@ impl Builder {
     /// Writes Rust into this folder, which must exist, and not into `OUT_DIR`.
     pub fn out_dir(mut self, path: impl Into<PathBuf>) -> Self {
         self.out_dir = Some(path.into());
+        self
+    }
+
+    /// Writes Rust into this folder of the tree, as in `src/gen`, and not into `OUT_DIR`. The folder is made if it is
+    /// not there; a relative path starts at the folder of the `Cargo.toml`.
+    ///
+    /// The files belong into version control, and are modules of the crate, which names them by
+    /// `#[path = "gen/arith.rs"]`: `gen` is a keyword. With `RPCX_CHECK=1` in the environment
+    /// nothing is written there, and a file that is not up to date is an error.
+    pub fn checked_in(mut self, path: impl Into<PathBuf>) -> Self {
+        self.checked_in = Some(path.into());
         self
     }
 
@@ -131,8 +144,8 @@ impl Builder {
     ///
     /// # Errors
     /// A file that cannot be read or written, that is not Rust, or that has no service; two files with one
-    /// name; every mistake in a service; a change that breaks the lock file; with `RPCX_CHECK=1` a checked-in
-    /// file that is not up to date. Nothing is written then.
+    /// name; every mistake in a service; options that exclude each other; a change that breaks the lock file;
+    /// with `RPCX_CHECK=1` a checked-in file that is not up to date. Nothing is written then.
     pub fn try_compile(self) -> Result<(), Error> {
         let mut outputs = Outputs::default();
         let mut messages = Vec::new();
@@ -140,19 +153,20 @@ impl Builder {
         self.check_package()?;
         for path in &self.trait_files {
             self.tell(&format!("rerun-if-changed={}", path.display()));
-            if let Err(error) = self.one(path, rust.as_deref(), &mut outputs) {
+            if let Err(error) = self.one(path, rust.as_ref(), &mut outputs) {
                 messages.extend(error.messages);
             }
         }
         if (rust.is_some() || self.lock.is_some())
-            && let Err(error) = self.protos.generate(rust.as_deref(), &mut outputs)
+            && let Err(error) = self.protos.generate(rust.as_ref(), &mut outputs)
         {
             messages.extend(error.messages);
         }
         for path in &outputs.read {
             self.tell(&format!("rerun-if-changed={}", path.display()));
         }
-        if self.go.is_some() || self.markdown.is_some() || self.lock.is_some() {
+        let checked_in = self.go.is_some() || self.markdown.is_some() || self.checked_in.is_some();
+        if checked_in || self.lock.is_some() {
             self.tell(&format!("rerun-if-env-changed={CHECK}"));
         }
         if !messages.is_empty() {
@@ -188,15 +202,31 @@ impl Builder {
     }
 
     /// The folder for Rust files; `None` if there are none.
-    fn rust_folder(&self) -> Result<Option<PathBuf>, Error> {
+    fn rust_folder(&self) -> Result<Option<Folder>, Error> {
         if !self.rust {
-            return Ok(None);
+            return match self.checked_in {
+                None => Ok(None),
+                Some(_) => Err(Error::one(
+                    "`checked_in` says where Rust is written, and `emit_rust(false)` that none is",
+                )),
+            };
         }
-        let folder = self.out_dir.clone();
-        let folder = folder.or_else(|| env::var_os("OUT_DIR").map(PathBuf::from));
-        folder.map(Some).ok_or_else(|| {
-            Error::one("OUT_DIR is not set: call this from a build script, or name an `out_dir`")
-        })
+        let checked_in = self.checked_in.is_some();
+        let path = match (&self.out_dir, &self.checked_in) {
+            (Some(_), Some(_)) => {
+                return Err(Error::one(
+                    "`out_dir` and `checked_in` exclude each other: both say where Rust is written",
+                ));
+            }
+            (Some(path), None) | (None, Some(path)) => Some(path.clone()),
+            (None, None) => env::var_os("OUT_DIR").map(PathBuf::from),
+        };
+        path.map(|path| Some(Folder { path, checked_in }))
+            .ok_or_else(|| {
+                Error::one(
+                    "OUT_DIR is not set: call this from a build script, or name an `out_dir`",
+                )
+            })
     }
 
     fn check_package(&self) -> Result<(), Error> {
@@ -212,12 +242,12 @@ impl Builder {
     }
 
     /// All outputs of one trait file.
-    fn one(&self, path: &Path, rust: Option<&Path>, outputs: &mut Outputs) -> Result<(), Error> {
+    fn one(&self, path: &Path, rust: Option<&Folder>, outputs: &mut Outputs) -> Result<(), Error> {
         let source = Source::read(path)?;
         let tokens = source.expanded()?;
         if let Some(folder) = rust {
             let text = source.rust(tokens)?;
-            outputs.add(path, folder.join(name(path)), text, false)?;
+            outputs.add(path, folder.path.join(name(path)), text, folder.checked_in)?;
         }
         if self.markdown.is_some() {
             outputs.page.push_str(&source.markdown()?);

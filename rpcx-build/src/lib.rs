@@ -16,6 +16,17 @@
 //! ```
 //! The generated code needs `rpcx` as a dependency, but not its feature `macros`.
 //!
+//! # Rust in the tree
+//! With `.checked_in("src/gen")` the Rust code goes into the tree and not into `OUT_DIR`. It is then part of
+//! the crate as a module, and of its history:
+//! ```text
+//! // src/lib.rs
+//! #[rustfmt::skip]
+//! #[path = "gen/arith.rs"]
+//! pub mod arith;
+//! ```
+//! A build writes the file when the trait file has changed; one with `RPCX_CHECK=1` fails instead.
+//!
 //! # Go
 //! The same file gives a Go package, for Go programs that use `github.com/smallnest/rpcx`:
 //! ```no_run
@@ -38,7 +49,7 @@
 //! | `()` | `struct{}` |
 //! | structs and enums without data, with `#[rpcx::message]` or serde's derives | structs; a named number or string with constants |
 //! | `#[derive(rpcx::ServiceError)]` | an error type with a code, and constants for the codes |
-//! | several arguments, `wrap`, `reply = "C"` | a struct for the method |
+//! | several arguments, `wrap`, `reply = "C"` | a struct for the method; `args = ".."` names that of the arguments |
 //!
 //! Everything else is an error at its place in the trait file. The Go file belongs into version control;
 //! a build with `RPCX_CHECK=1` fails when it is not up to date. The same holds for the reference that
@@ -78,6 +89,7 @@
 //!
 //! With the feature `cli` the package has the command `cargo rpcx`, which checks against any commit,
 //! accepts a break on purpose, and generates without a build script: see `rpcx_build::cli`.
+//! The other way, [`import_go`] makes a trait file of Go services that are there already.
 //!
 //! # Protobuf
 //!
@@ -107,6 +119,7 @@
 mod builder;
 #[cfg(feature = "cli")]
 pub mod cli;
+mod import;
 mod lock;
 mod outputs;
 #[cfg(feature = "proto")]
@@ -119,3 +132,4 @@ mod source;
 mod watch;
 
 pub use builder::{Builder, Error, configure};
+pub use import::{ImportedGo, import_go};

@@ -22,6 +22,13 @@ pub(crate) struct Outputs {
     pub(crate) lock_mistakes: Vec<String>,
 }
 
+/// Where Rust files go.
+pub(crate) struct Folder {
+    pub(crate) path: PathBuf,
+    /// As that of an output.
+    pub(crate) checked_in: bool,
+}
+
 struct Output {
     path: PathBuf,
     text: String,

@@ -1,18 +1,17 @@
 //! A build without the feature `proto` has no protobuf files.
 
-use std::path::Path;
 #[cfg(feature = "cli")]
 use std::path::PathBuf;
 
 use crate::builder::Error;
-use crate::outputs::Outputs;
+use crate::outputs::{Folder, Outputs};
 
 /// No files.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Protos {}
 
 impl Protos {
-    pub(crate) fn generate(&self, _: Option<&Path>, _: &mut Outputs) -> Result<(), Error> {
+    pub(crate) fn generate(&self, _: Option<&Folder>, _: &mut Outputs) -> Result<(), Error> {
         Ok(())
     }
 }

@@ -297,6 +297,25 @@ fn code_is_printed_and_files_are_written() {
 }
 
 #[test]
+fn go_files_become_a_trait_file() {
+    let package = Package::new("import");
+    package.file(
+        "arith.go",
+        "package arith\n\nimport \"context\"\n\ntype Args struct{ A, B int }\n\ntype Arith struct{}\n\n\
+         func (t *Arith) Mul(ctx context.Context, args *Args, reply *int) error { return nil }\n",
+    );
+    let (code, text) = package.run(&["import", "arith.go"]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("pub trait Arith"), "{text}");
+    package.file("service/arith.rs", &text);
+    assert_eq!(package.run(&["lock"]).0, 0);
+    assert_eq!(package.run(&["check"]).0, 0);
+    let (code, text) = package.run(&["import", "no.go"]);
+    assert_eq!(code, 2);
+    assert!(text.starts_with("error: no.go: "), "{text}");
+}
+
+#[test]
 fn trait_files_need_no_package() {
     let package = Package::new("alone");
     fs::remove_file(package.0.join("Cargo.toml")).unwrap();
@@ -341,11 +360,11 @@ fn mistakes_are_named() {
     for (args, expected) in [
         (
             &[][..],
-            "error: no command, expected one of: check, lock, expand, gen\n",
+            "error: no command, expected one of: check, lock, expand, import, gen\n",
         ),
         (
             &["chek"],
-            "error: unknown command `chek`, expected one of: check, lock, expand, gen\n",
+            "error: unknown command `chek`, expected one of: check, lock, expand, import, gen\n",
         ),
         (
             &["check", "--format", "xml"],

@@ -12,6 +12,8 @@ mod document;
 mod expand;
 pub mod file;
 pub mod go;
+pub mod import;
+pub mod lines;
 pub mod lock;
 pub mod markdown;
 pub mod message;

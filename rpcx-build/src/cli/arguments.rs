@@ -7,7 +7,7 @@ use lexopt::{Arg, Parser, ValueExt};
 
 use crate::builder::Error;
 
-const COMMANDS: &str = "expected one of: check, lock, expand, gen";
+const COMMANDS: &str = "expected one of: check, lock, expand, import, gen";
 
 /// The arguments of the command line.
 #[derive(Debug, Default)]
@@ -30,6 +30,8 @@ pub(super) enum Command {
     Check(Check),
     Lock,
     Expand(PathBuf),
+    /// Go files of one package.
+    Import(Vec<PathBuf>),
     Generate,
 }
 
@@ -102,6 +104,8 @@ fn command(words: &[&str], check: Check) -> Result<Command, Error> {
         ["gen"] => Command::Generate,
         ["expand", file] => Command::Expand(file.into()),
         ["expand", ..] => return Err(Error::one("`expand` takes one trait file")),
+        ["import"] => return Err(Error::one("`import` takes the Go files of a package")),
+        ["import", files @ ..] => Command::Import(files.iter().map(PathBuf::from).collect()),
         ["help"] => Command::Help,
         ["check" | "lock" | "gen", other, ..] => {
             return Err(Error::one(format!("unexpected argument `{other}`")));

@@ -1,10 +1,11 @@
 //! `expand` and `gen`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::package::Files;
 use crate::builder::{Error, configure};
+use crate::import::import_go;
 use crate::source::Source;
 
 /// Prints the Rust code of a trait file.
@@ -12,6 +13,16 @@ pub(super) fn expand(file: &Path) -> Result<ExitCode, Error> {
     let source = Source::read(file)?;
     let tokens = source.expanded()?;
     print!("{}", source.rust(tokens)?);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints a trait file, and on the other stream what is not the same as in Go.
+pub(super) fn import(files: &[PathBuf]) -> Result<ExitCode, Error> {
+    let imported = import_go(files)?;
+    for note in &imported.notes {
+        eprintln!("note: {note}\n");
+    }
+    print!("{}", imported.text);
     Ok(ExitCode::SUCCESS)
 }
 

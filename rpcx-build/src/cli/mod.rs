@@ -4,6 +4,7 @@
 //! cargo rpcx check [--against GIT_REF] [--level wire|source] [--format text|json] [--no-warnings]
 //! cargo rpcx lock
 //! cargo rpcx expand FILE
+//! cargo rpcx import FILE..
 //! cargo rpcx gen [--rust FOLDER] [--go FOLDER --go-package NAME] [--markdown FILE]
 //! ```
 //!
@@ -12,6 +13,7 @@
 //! | `check` | compares the trait files with the lock file, or with the lock file of a git commit, and prints every change that breaks it |
 //! | `lock` | writes the lock file as it is now, and prints what was broken by that |
 //! | `expand` | prints the Rust code of a trait file |
+//! | `import` | prints a trait file for the services in the Go files of a package, and what is not the same as in Go |
 //! | `gen` | writes the Rust, Go and Markdown files, as a build script would |
 //!
 //! # Which files
@@ -72,6 +74,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             Command::Check(options) => check::check(&files()?, options),
             Command::Lock => check::lock(&files()?),
             Command::Expand(file) => generate::expand(file),
+            Command::Import(files) => generate::import(files),
             Command::Generate => generate::generate(&files()?),
         }
     });
@@ -94,6 +97,8 @@ cargo rpcx check     compare the trait files with the lock file
 cargo rpcx lock      write the lock file as it is now
 cargo rpcx expand FILE
                      print the Rust code of a trait file
+cargo rpcx import FILE..
+                     print a trait file for the services in Go files
 cargo rpcx gen       write Rust, Go and Markdown files
     --rust FOLDER
     --go FOLDER --go-package NAME

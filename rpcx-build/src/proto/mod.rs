@@ -16,7 +16,7 @@ use prost_types::{FileDescriptorProto, FileDescriptorSet};
 use protox::Compiler;
 
 use crate::builder::{Builder, Error};
-use crate::outputs::Outputs;
+use crate::outputs::{Folder, Outputs};
 use crate::source::portable;
 use places::Places;
 use promises::Promises;
@@ -65,7 +65,7 @@ impl Protos {
     /// Adds the Rust files of all packages, if there is a `folder` for them, and what the services promise.
     pub(crate) fn generate(
         &self,
-        folder: Option<&Path>,
+        folder: Option<&Folder>,
         outputs: &mut Outputs,
     ) -> Result<(), Error> {
         let Some((first, _)) = self.files.first() else {
@@ -88,10 +88,12 @@ impl Protos {
         let mut names = Vec::new();
         for (module, (text, files)) in modules {
             let name = module.to_file_name_or("_");
-            outputs.add(first, folder.join(&name), render(&text, &files)?, false)?;
+            let text = render(&text, &files)?;
+            outputs.add(first, folder.path.join(&name), text, folder.checked_in)?;
             names.push((module, name));
         }
-        outputs.add(first, folder.join(TREE), tree(&names), false)
+        let tree_file = folder.path.join(TREE);
+        outputs.add(first, tree_file, tree(&names), folder.checked_in)
     }
 
     /// Where imports are looked for, each folder once. A file without any is looked for in its folder.
