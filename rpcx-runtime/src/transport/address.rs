@@ -19,10 +19,13 @@ pub enum Network {
     Ws,
     /// WebSocket over TLS.
     Wss,
-    /// TCP on a port that several listeners share: `reuseport@host:port`. For listening only: its
-    /// clients connect to `tcp@host:port`.
+    /// TCP on a port that several listeners share, of one process or of several of one user:
+    /// `reuseport@host:port`. For listening only: its clients connect to `tcp@host:port`. Linux
+    /// spreads new connections over the listeners.
     Reuseport,
-    /// A Unix domain socket: `unix@/path`, or `unix@@name` for a name without a file on Linux.
+    /// A Unix domain socket: `unix@/path`, or `unix@@name` for a name without a file on Linux. The
+    /// file appears when the server can be reached and goes with it; one that a server has left
+    /// behind is replaced, one that somebody answers on never is.
     Unix,
     /// QUIC: `quic@host:port`.
     Quic,
