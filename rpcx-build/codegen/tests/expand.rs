@@ -7,7 +7,7 @@ use std::{env, fs};
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use rpcx_codegen::file;
+
 use rpcx_codegen::{file, lines};
 use syn::parse::Parser;
 use syn::{Attribute, Item};

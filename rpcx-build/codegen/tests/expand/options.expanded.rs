@@ -99,8 +99,8 @@ const _: () = {
         }
     }
     impl<'__de> __rpcx::message::Message<'__de> for PutArgs {
-        const NAME: &'static str = "PutArgs";
-        const NAMES: &'static [&'static str] = &["entries", "TTL"];
+        const NAME: &'static ::core::primitive::str = "PutArgs";
+        const NAMES: &'static [&'static ::core::primitive::str] = &["entries", "TTL"];
         fn from_map<__A: __rpcx::serde::de::MapAccess<'__de>>(
             mut __map: __A,
         ) -> ::core::result::Result<Self, __A::Error> {
