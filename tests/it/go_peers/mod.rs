@@ -4,6 +4,7 @@
 
 mod generated;
 mod go_to_rust;
+mod kcp;
 pub(crate) mod peer;
 mod protobuf;
 mod push;

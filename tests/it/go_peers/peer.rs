@@ -37,25 +37,31 @@ fn has_go() -> bool {
         .is_ok_and(|output| output.status.success())
 }
 
-fn build() -> Programs {
+/// Builds one program of `tests/interop` into `folder`, with these arguments of `go build`.
+pub(super) fn build_program(folder: &str, name: &str, arguments: &[&str]) -> PathBuf {
     let module = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop");
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("go");
-    let program = |name: &str| {
-        let path = target.join(name);
-        let output = Command::new("go")
-            .args(["build", "-o"])
-            .arg(&path)
-            .arg(format!("./{name}"))
-            .current_dir(&module)
-            .output()
-            .expect("go ran a moment ago");
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(
-            output.status.success(),
-            "go build ./{name} failed:\n{errors}"
-        );
-        path
-    };
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join(folder)
+        .join(name);
+    let output = Command::new("go")
+        .arg("build")
+        .args(arguments)
+        .arg("-o")
+        .arg(&path)
+        .arg(format!("./{name}"))
+        .current_dir(&module)
+        .output()
+        .expect("go ran a moment ago");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success(),
+        "go build ./{name} failed:\n{errors}"
+    );
+    path
+}
+
+fn build() -> Programs {
+    let program = |name: &str| build_program("go", name, &[]);
     Programs {
         server: program("server"),
         client: program("client"),
@@ -73,12 +79,12 @@ pub(crate) struct GoServer {
 impl Programs {
     /// Starts the Go server on `address` (`host:port`, port 0 for any) and waits until it listens.
     pub(crate) fn serve(&self, address: &str) -> GoServer {
-        start(&self.server, address)
+        start(&self.server, address, &[])
     }
 
     /// The same with the service of `tests/interop/generated`.
     pub(crate) fn serve_forms(&self) -> GoServer {
-        start(&self.forms, "127.0.0.1:0")
+        start(&self.forms, "127.0.0.1:0", &[])
     }
 
     /// Runs the Go client against `address` and checks that it ran cases and that all passed.
@@ -92,9 +98,10 @@ impl Programs {
     }
 }
 
-fn start(program: &Path, address: &str) -> GoServer {
+pub(super) fn start(program: &Path, address: &str, arguments: &[&str]) -> GoServer {
     let child = Command::new(program)
         .args(["-addr", address])
+        .args(arguments)
         .stdout(Stdio::piped())
         .spawn()
         .expect("the Go server was built");
@@ -115,7 +122,7 @@ fn start(program: &Path, address: &str) -> GoServer {
     server
 }
 
-fn run(program: &Path, address: &str, arguments: &[&str]) {
+pub(super) fn run(program: &Path, address: &str, arguments: &[&str]) {
     let output = Command::new(program)
         .args(["-addr", address])
         .args(arguments)
