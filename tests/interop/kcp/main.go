@@ -7,12 +7,14 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"net"
 	"os"
 	"os/signal"
 	"syscall"
 
 	rpcxlog "github.com/smallnest/rpcx/log"
 	"github.com/smallnest/rpcx/server"
+	kcp "github.com/xtaci/kcp-go"
 
 	"rpcx-interop/peer"
 )
@@ -20,14 +22,15 @@ import (
 func main() {
 	addr := flag.String("addr", "127.0.0.1:0", "address to listen on: host:port")
 	crypt := flag.String("kcp-crypt", "none", "NAME or NAME:HEXKEY")
+	fast := flag.Bool("kcp-fast", false, "large windows, acknowledgements at once and no congestion control")
 	flag.Parse()
-	if err := run(*addr, *crypt); err != nil {
+	if err := run(*addr, *crypt, *fast); err != nil {
 		fmt.Fprintln(os.Stderr, "kcp:", err)
 		os.Exit(1)
 	}
 }
 
-func run(addr, crypt string) error {
+func run(addr, crypt string, fast bool) error {
 	rpcxlog.SetDummyLogger() // it would write to standard output, where the reader expects one line
 	stop, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
@@ -38,6 +41,9 @@ func run(addr, crypt string) error {
 	s := server.NewServer(server.WithBlockCrypt(block))
 	if err := peer.Register(s); err != nil {
 		return err
+	}
+	if fast {
+		s.Plugins.Add(hurry{})
 	}
 	served := make(chan error, 1)
 	go func() { served <- s.Serve("kcp", addr) }()
@@ -53,4 +59,17 @@ func run(addr, crypt string) error {
 	case <-stop.Done():
 		return s.Close()
 	}
+}
+
+// hurry tunes every accepted connection, as the examples of rpcx do.
+type hurry struct{}
+
+func (hurry) HandleConnAccept(conn net.Conn) (net.Conn, bool) {
+	if session, ok := conn.(*kcp.UDPSession); ok {
+		session.SetStreamMode(true)
+		session.SetWindowSize(256, 256)
+		session.SetNoDelay(1, 10, 2, 1)
+		session.SetACKNoDelay(true)
+	}
+	return conn, true
 }
