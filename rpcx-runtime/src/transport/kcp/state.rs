@@ -18,10 +18,15 @@ use super::packet::Packet;
 /// of it is more than any window.
 const MOST_SEGMENTS: u32 = (1 << 31) - (1 << 18);
 
-/// The milliseconds of a session, for the same reason. Half way there it waits for a quiet moment
-/// and starts to count again.
-const LATEST: u32 = (1 << 31) - 10_000_000;
-const LATE: u32 = 1 << 30;
+/// The milliseconds of a session, for the same reason; what is left is more than any pause before
+/// a segment is sent again. Half way there it waits for a quiet moment and starts to count again.
+const LATEST: u32 = 1 << 30;
+const LATE: u32 = LATEST / 2;
+
+/// How often one segment is sent. Each pause is twice the one before, or half as long again with
+/// `nodelay`; from the longest round trip, one minute, that stays below `LATEST` milliseconds.
+const MOST_SENDS: u32 = 12;
+const MOST_SENDS_NODELAY: u32 = 24;
 
 /// How long a peer that is alive may acknowledge nothing of what waits.
 const STALL: Duration = Duration::from_secs(60);
@@ -127,6 +132,10 @@ impl State {
             i32::from(options.fast_resend),
             !options.congestion_control,
         );
+        arq.set_maximum_resend_times(match options.nodelay {
+            true => MOST_SENDS_NODELAY,
+            false => MOST_SENDS,
+        });
         // There is nothing to send yet, so nothing can fail; it only starts the clock.
         let _ = arq.update(0);
         Self {
@@ -428,7 +437,7 @@ impl State {
         if self.drained() || self.arq.rmt_wnd() == 0 {
             self.waiting_since = now;
         }
-        if now >= self.waiting_since + STALL {
+        if now >= self.waiting_since + STALL || self.arq.is_dead_link() {
             return Some(End::Stalled);
         }
         self.judge_clock(now)
@@ -440,5 +449,182 @@ impl State {
             self.epoch = now;
         }
         (clock >= LATEST).then_some(End::Exhausted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::UdpSocket;
+
+    use proptest::prelude::*;
+    use tokio::runtime::{Builder, Runtime};
+
+    use super::super::fec::Encoder;
+    use super::super::guard::tests::segment;
+    use super::super::link::Socket;
+    use super::super::packet::Wire;
+    use super::*;
+
+    /// A peer that hears nothing, and a session with it.
+    fn session(runtime: &Runtime, options: &Kcp) -> (UdpSocket, State) {
+        let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let address = peer.local_addr().unwrap();
+        let wire = Arc::new(Wire::new(options).unwrap());
+        let udp = runtime.block_on(tokio::net::UdpSocket::bind("127.0.0.1:0"));
+        let _entered = runtime.enter();
+        let socket = Socket::new(udp.unwrap(), wire, &options.counters);
+        let link = Link::new(socket, Some(address), options.receive_window);
+        (peer, State::new(7, options, Arc::new(link)))
+    }
+
+    fn runtime() -> Runtime {
+        Builder::new_current_thread().enable_all().build().unwrap()
+    }
+
+    /// Gives segments to a session, as if they came in one datagram.
+    fn give(state: &mut State, wire: &Wire, segments: &[u8], now: Instant) {
+        let mut datagrams = Vec::new();
+        let sent = wire.send(&mut Encoder::new(), segments, |datagram| {
+            datagrams.push(datagram.to_vec());
+        });
+        sent.unwrap();
+        let mut packet = wire.open(&mut datagrams[0]).unwrap();
+        if let Some(summary) = guard::check(packet.segments()) {
+            state.input(&mut packet, Some(summary), now);
+        }
+    }
+
+    fn edge() -> impl Strategy<Value = u32> {
+        prop_oneof![
+            0u32..40,
+            any::<u32>(),
+            Just(120_001),
+            (1u32 << 31) - 2..(1 << 31) + 2,
+            u32::MAX - 2..=u32::MAX,
+        ]
+    }
+
+    fn any_segment() -> impl Strategy<Value = Vec<u8>> {
+        let fields = (80u8..86, edge(), edge(), edge());
+        let data = prop::collection::vec(any::<u8>(), 0..20);
+        (
+            prop_oneof![9 => Just(7u32), 1 => any::<u32>()],
+            fields,
+            data,
+        )
+            .prop_map(|(conv, fields, data)| segment(conv, fields, &data))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Well-formed packets with any numbers in them, over weeks: the state machine, compiled
+        /// with overflow checks here, does not panic, and what it holds is bounded.
+        #[test]
+        fn any_segments_are_survived(
+            packets in prop::collection::vec(
+                (prop::collection::vec(any_segment(), 1..5), 0u64..400_000_000), 1..60),
+            fast in any::<bool>(),
+        ) {
+            let runtime = runtime();
+            let mut options = if fast { Kcp::fast() } else { Kcp::default() };
+            options.crypt = super::super::Crypt::plain();
+            options.fec = false;
+            // No silence ends it here.
+            options.idle = Duration::from_secs(1 << 32);
+            let (_peer, mut state) = session(&runtime, &options);
+            let wire = Wire::new(&options).unwrap();
+            let mut now = Instant::now();
+            for (packet, pause) in packets {
+                now += Duration::from_millis(pause);
+                give(&mut state, &wire, &packet.concat(), now);
+                state.settle(now);
+                state.write(&[1; 3000], now);
+                prop_assert!(state.arq.wait_snd() <= usize::from(options.send_window) + 1);
+                prop_assert!(state.acks <= WAITING_ACKS + 5);
+                if state.tick(now).is_none() {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// A session that is used for longer than its clock can count goes on if it is quiet in time.
+    #[test]
+    fn a_session_outlives_its_clock() {
+        let runtime = runtime();
+        let mut options = Kcp::plain();
+        options.idle = Duration::from_secs(1 << 32);
+        let (_peer, mut state) = session(&runtime, &options);
+        let wire = Wire::new(&options).unwrap();
+        let mut now = Instant::now();
+        for day in 0..60 {
+            now += Duration::from_secs(24 * 3600);
+            assert!(state.tick(now).is_some(), "day {day}");
+            let clock = state.clock(now);
+            assert_eq!(state.write(b"a word", now), 6);
+            give(
+                &mut state,
+                &wire,
+                &segment(7, (82, clock, day, day + 1), b""),
+                now,
+            );
+            assert!(state.drained(), "day {day}: the answer was not taken");
+        }
+    }
+
+    /// One that never is quiet ends with a reason before the clock overflows.
+    #[test]
+    fn a_busy_session_ends_before_its_clock_does() {
+        let runtime = runtime();
+        let mut options = Kcp::plain();
+        options.idle = Duration::from_secs(1 << 32);
+        let (_peer, mut state) = session(&runtime, &options);
+        let wire = Wire::new(&options).unwrap();
+        let mut now = Instant::now();
+        let mut hour = 0;
+        state.write(b"a word", now);
+        while state.tick(now).is_some() {
+            // The next word goes before the last one is acknowledged.
+            state.write(b"a word", now);
+            let ack = segment(7, (82, state.clock(now), hour, hour + 1), b"");
+            give(&mut state, &wire, &ack, now);
+            now += Duration::from_secs(3600);
+            state.waiting_since = now;
+            hour += 1;
+        }
+        assert_eq!(state.end(), Some(End::Exhausted));
+        assert!(state.clock(now) <= LATEST);
+    }
+
+    #[test]
+    fn segment_numbers_end_with_a_reason() {
+        let runtime = runtime();
+        let (_peer, mut state) = session(&runtime, &Kcp::plain());
+        state.sent = MOST_SEGMENTS - 2;
+        let now = Instant::now();
+        state.write(&[0; 1000], now);
+        assert_eq!(state.end(), None);
+        state.write(&[0; 1000], now);
+        assert_eq!(state.end(), Some(End::Exhausted));
+    }
+
+    #[test]
+    fn a_peer_that_acknowledges_nothing_is_given_up() {
+        let runtime = runtime();
+        let (_peer, mut state) = session(&runtime, &Kcp::plain());
+        let wire = Wire::new(&Kcp::plain()).unwrap();
+        let start = Instant::now();
+        state.write(b"a word", start);
+        for second in 1..70 {
+            let now = start + Duration::from_secs(second);
+            // It is alive, and tells its window.
+            give(&mut state, &wire, &segment(7, (84, 0, 0, 0), b""), now);
+            if state.tick(now).is_none() {
+                assert_eq!((state.end(), second), (Some(End::Stalled), 60));
+                return;
+            }
+        }
+        panic!("it goes on for ever");
     }
 }
