@@ -9,6 +9,7 @@ mod arith;
 
 use std::error::Error;
 use std::fmt::Display;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -16,15 +17,29 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use arith::{Args, ArithClient};
+use rpcx::transport::tls::ClientTls;
 use rpcx::{Channel, ErrorKind, SerializeType};
 
-const USAGE: &str = "usage: client [--addr network@address] [--codec msgpack|json]
+const USAGE: &str = "usage: client [--addr network@address]... [--codec msgpack|json]
               [--method Mul|Add|Say] [--a N] [--b N] [--timeout-ms N] [--idempotent]
-              [--count N] [--concurrency N]";
+              [--count N] [--concurrency N]
+              [--ca FILE] [--tls DIR] [--server-name NAME]
+
+--addr network@address  the server; of several, the first that answers; default tcp@127.0.0.1:8972
+--ca FILE               TLS, and trust in the authorities in FILE
+--tls DIR               TLS, and the client's own certificate: DIR/cert.pem and DIR/key.pem; without
+                        --ca it trusts the authorities that the operating system trusts
+--server-name NAME      the name in the server's certificate, if it is not the host of the address;
+                        a unix address has no host
+--help                  this text";
 
 #[derive(Clone, Debug)]
 struct Options {
-    addr: String,
+    addresses: Vec<String>,
+    ca: Option<PathBuf>,
+    tls: Option<PathBuf>,
+    server_name: Option<String>,
+    help: bool,
     codec: SerializeType,
     method: Method,
     a: i64,
@@ -45,7 +60,11 @@ enum Method {
 impl Options {
     fn parse(mut args: impl Iterator<Item = String>) -> Result<Self, Box<dyn Error>> {
         let mut options = Self {
-            addr: "tcp@127.0.0.1:8972".to_owned(),
+            addresses: Vec::new(),
+            ca: None,
+            tls: None,
+            server_name: None,
+            help: false,
             codec: SerializeType::MSGPACK,
             method: Method::Mul,
             a: 10,
@@ -61,7 +80,11 @@ impl Options {
                     .ok_or_else(|| format!("{option} needs a value\n{USAGE}"))
             };
             match option.as_str() {
-                "--addr" => options.addr = value()?,
+                "--addr" => options.addresses.push(value()?),
+                "--ca" => options.ca = Some(value()?.into()),
+                "--tls" => options.tls = Some(value()?.into()),
+                "--server-name" => options.server_name = Some(value()?),
+                "--help" => options.help = true,
                 "--codec" => options.codec = codec(&value()?)?,
                 "--method" => options.method = method(&value()?)?,
                 "--a" => options.a = number(&option, &value()?)?,
@@ -76,7 +99,29 @@ impl Options {
                 _ => return Err(format!("unknown option {option}\n{USAGE}").into()),
             }
         }
+        if options.addresses.is_empty() {
+            options.addresses.push("tcp@127.0.0.1:8972".to_owned());
+        }
         Ok(options)
+    }
+
+    fn tls(&self) -> Result<Option<ClientTls>, Box<dyn Error>> {
+        let mut tls = match (&self.ca, &self.tls) {
+            (Some(file), _) => ClientTls::roots_pem(&arith::read(file)?)?,
+            (None, Some(_)) => ClientTls::platform_roots(),
+            (None, None) if self.server_name.is_some() => {
+                return Err("--server-name needs --ca or --tls".into());
+            }
+            (None, None) => return Ok(None),
+        };
+        if let Some(folder) = &self.tls {
+            let own = arith::read(&folder.join("cert.pem"))?;
+            tls = tls.identity_pem(&own, &arith::read(&folder.join("key.pem"))?)?;
+        }
+        if let Some(name) = &self.server_name {
+            tls = tls.server_name(name)?;
+        }
+        Ok(Some(tls))
     }
 }
 
@@ -155,11 +200,17 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let options = Options::parse(std::env::args().skip(1))?;
-    let channel = Channel::builder()
-        .address(&options.addr)
-        .codec(options.codec)
-        .build_lazy()?;
-    let arith = ArithClient::new(channel);
+    if options.help {
+        println!("{USAGE}");
+        return Ok(());
+    }
+    let mut builder = Channel::builder()
+        .addresses(&options.addresses)
+        .codec(options.codec);
+    if let Some(tls) = options.tls()? {
+        builder = builder.tls(tls);
+    }
+    let arith = ArithClient::new(builder.build_lazy()?);
     let left = Arc::new(AtomicU64::new(options.count));
     let callers: Vec<_> = (0..options.concurrency)
         .map(|_| {

@@ -9,9 +9,11 @@ mod arith;
 
 use std::error::Error;
 use std::future::Future;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use arith::{Args, Arith, ArithServer, Reply};
+use rpcx::transport::tls::Tls;
 
 struct MyArith;
 
@@ -36,21 +38,57 @@ impl Arith for MyArith {
     }
 }
 
-const USAGE: &str = "usage: server [--addr network@address]...   (default: tcp@127.0.0.1:8972)";
+const USAGE: &str = "usage: server [--addr network@address]... [--tls DIR [--ca FILE]]
 
-fn addresses() -> Result<Vec<String>, String> {
-    let (mut args, mut addresses) = (std::env::args().skip(1), Vec::new());
-    while let Some(option) = args.next() {
-        match (option.as_str(), args.next()) {
-            ("--addr", Some(address)) => addresses.push(address),
-            ("--addr", None) => return Err(format!("--addr needs an address\n{USAGE}")),
-            _ => return Err(format!("unknown option {option}\n{USAGE}")),
+--addr network@address  where to listen, any number of times: tcp, http, unix and so on, as far as
+                        their features are on; default tcp@127.0.0.1:8972
+--tls DIR               TLS on all of them, with DIR/cert.pem and DIR/key.pem, which are read
+                        again when they change
+--ca FILE               lets in only clients with a certificate that one of the authorities in FILE
+                        has signed
+--help                  this text";
+
+#[derive(Debug, Default)]
+struct Options {
+    addresses: Vec<String>,
+    tls: Option<PathBuf>,
+    ca: Option<PathBuf>,
+    help: bool,
+}
+
+impl Options {
+    fn parse(mut args: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut options = Self::default();
+        while let Some(option) = args.next() {
+            let mut value = || {
+                args.next()
+                    .ok_or_else(|| format!("{option} needs a value\n{USAGE}"))
+            };
+            match option.as_str() {
+                "--addr" => options.addresses.push(value()?),
+                "--tls" => options.tls = Some(value()?.into()),
+                "--ca" => options.ca = Some(value()?.into()),
+                "--help" => options.help = true,
+                _ => return Err(format!("unknown option {option}\n{USAGE}")),
+            }
         }
+        if options.addresses.is_empty() {
+            options.addresses.push("tcp@127.0.0.1:8972".to_owned());
+        }
+        Ok(options)
     }
-    if addresses.is_empty() {
-        addresses.push("tcp@127.0.0.1:8972".to_owned());
+
+    fn tls(&self) -> Result<Option<Tls>, Box<dyn Error>> {
+        let tls = match &self.tls {
+            Some(folder) => Tls::from_files(folder.join("cert.pem"), folder.join("key.pem"))?,
+            None if self.ca.is_some() => return Err("--ca needs --tls".into()),
+            None => return Ok(None),
+        };
+        Ok(Some(match &self.ca {
+            Some(file) => tls.require_client_ca_pem(&arith::read(file)?)?,
+            None => tls,
+        }))
     }
-    Ok(addresses)
 }
 
 /// Completes at ctrl-c or SIGTERM.
@@ -83,9 +121,17 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
+    let options = Options::parse(std::env::args().skip(1))?;
+    if options.help {
+        println!("{USAGE}");
+        return Ok(());
+    }
     let mut builder = rpcx::Server::builder().register(ArithServer::new(MyArith));
-    for address in addresses()? {
-        builder = builder.listen(&address);
+    if let Some(tls) = options.tls()? {
+        builder = builder.tls(tls);
+    }
+    for address in &options.addresses {
+        builder = builder.listen(address);
     }
     let stop = stop_signal()?;
     let server = builder.bind().await?;

@@ -22,7 +22,8 @@ mod read;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use rpcx::protocol::{Decoded, Decoder, Frame, FrameLimits};
+use rpcx::codec::Payload;
+use rpcx::protocol::{Decoded, Decoder, Frame, FrameLimits, SerializeType};
 
 /// Recorded bytes whose name begins with one of these.
 fn seeds(prefixes: &[&str]) -> Vec<Vec<u8>> {
@@ -118,6 +119,17 @@ fn codec_and_payload() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![msgpack, json]
 }
 
+/// `{name: "n", flag: true, number: 7, list: ["a", ""], numbers: {1}, map: {"k": [1]}, inner: {name: ""},
+/// more: [{name: "m"}]}`, and bytes that are nearly a message in other ways.
+const THRIFT: [&[u8]; 3] = [
+    b"\x0b\0\x01\0\0\0\x01n\x02\0\x02\x01\x08\0\x05\0\0\0\x07\x0f\0\x09\x0b\0\0\0\x02\0\0\0\x01a\0\0\0\0\
+      \x0e\0\x0a\x08\0\0\0\x01\0\0\0\x01\x0d\0\x0b\x0b\x0f\0\0\0\x01\0\0\0\x01k\x0a\0\0\0\x01\0\0\0\0\0\0\0\x01\
+      \x0c\0\x0c\x0b\0\x01\0\0\0\0\0\x0f\0\x0d\x0c\0\0\0\x01\x0b\0\x01\0\0\0\x01m\0\0",
+    b"\x0b\0\x01\0\0\0\0\x0d\0\x63\x02\x0c\0\0\0\x02\0\0\x01\x06\0\x01\0\x05\0\x10\0\x620123456789abcdef\0",
+    b"\x0b\0\x01\0\0\0\0\x04\0\x07\x7f\xf8\0\0\0\0\0\x01\x0a\0\x06\xff\xff\xff\xff\xff\xff\xff\xff\
+      \x0b\0\x08\0\0\0\x02\xff\0\x03\0\x03\x80\x06\0\x04\xff\xfe\0",
+];
+
 const ADDRESSES: [&str; 12] = [
     "tcp@127.0.0.1:8972",
     "tcp4@localhost:0",
@@ -134,13 +146,15 @@ const ADDRESSES: [&str; 12] = [
 ];
 
 /// Items as people write them, one word at a time.
-const ITEMS: [&str; 5] = [
+const ITEMS: [&str; 6] = [
     "\npub trait Arith : Send { async fn mul ( & self , args : Args ) -> rpcx::Result < Reply > ; }",
     "name = \"Forms.v1\" , version = \"1\"\n#[doc = \"x\"] trait Forms { # [ rpcx ( oneway , name = \"Log\" ) ] \
      async fn log ( & self , ctx : & Context , line : & str , more : Vec < u8 > ) -> Result < ( ) , E > { Ok ( ( ) ) } \
      fn plain ( self ) ; const A : u8 = 1 ; type T ; }",
     "\npub struct Args { pub a : i64 , # [ rpcx ( name = \"B\" , default , skip ) ] pub b : Option < Vec < u8 > > , }",
     "rename_all = \"snake_case\"\nenum Color { Red , # [ rpcx ( name = \"g\" ) ] Green = 2 , Blue ( u8 ) }",
+    "\n#[rpcx ( wire = \"json\" )] enum Wrong { # [ rpcx ( code = 1 , message = \"{need} of {0}\" ) ] Need { need : u64 } , \
+     # [ rpcx ( code = - 2 , message = \"x\" ) ] Pair ( u8 , Vec < u8 > ) , # [ rpcx ( other ) ] Rpc ( rpcx :: Error ) , }",
     "crate = other\nstruct Generic < 'a , T : Clone > ( pub T , & 'a [ u8 ] ) where T : Copy ;",
 ];
 
@@ -191,6 +205,11 @@ proptest! {
     }
 
     #[test]
+    fn thrift_payloads(data in bytes(THRIFT.map(<[u8]>::to_vec).to_vec())) {
+        bodies::thrift_payload(&data);
+    }
+
+    #[test]
     fn addresses(data in bytes(ADDRESSES.map(|text| text.as_bytes().to_vec()).to_vec())) {
         bodies::address(&data);
     }
@@ -217,6 +236,16 @@ fn every_recorded_payload_cut_everywhere() {
             for end in 0..=seed.len() {
                 bodies::payload(&[&[codec], &seed[..end]].concat());
             }
+        }
+    }
+}
+
+#[test]
+fn every_thrift_payload_cut_everywhere() {
+    for seed in THRIFT {
+        bodies::ThriftSample::decode(SerializeType::THRIFT, seed).unwrap();
+        for end in 0..=seed.len() {
+            bodies::thrift_payload(&seed[..end]);
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The service that the `server` and `client` examples share. A Go program has the same in
 //! `type Arith struct{}` with `Mul(ctx, *Args, *Reply) error` and so on.
 
+use std::path::Path;
+
 #[rpcx::message]
 #[derive(Clone, Debug)]
 pub(crate) struct Args {
@@ -25,4 +27,9 @@ pub(crate) trait Arith {
 
     /// Greets whoever is named.
     async fn say(&self, name: &str) -> rpcx::Result<String>;
+}
+
+/// Reads a file; the error names it.
+pub(crate) fn read(file: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))
 }

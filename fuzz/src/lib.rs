@@ -7,7 +7,11 @@
 mod frames;
 mod payloads;
 mod texts;
+mod thrift_payload;
+mod thrift_sample;
 
 pub use frames::{frame_decoder, gzip, metadata};
 pub use payloads::payload;
 pub use texts::{address, macro_input};
+pub use thrift_payload::thrift_payload;
+pub use thrift_sample::Sample as ThriftSample;

@@ -35,6 +35,11 @@ pub fn macro_input(data: &[u8]) {
     let (Some(attribute), Some(item)) = (tokens(attribute), tokens(item)) else {
         return;
     };
+    // it adds to an item that stays, and what it adds is Rust whatever the item is
+    let errors = rpcx_codegen::service_error::expand(item.clone());
+    if let Err(error) = syn::parse2::<syn::File>(errors.clone()) {
+        panic!("{error}: {errors}");
+    }
     let is_item = syn::parse2::<syn::Item>(item.clone()).is_ok();
     for expand in [rpcx_codegen::service::expand, rpcx_codegen::message::expand] {
         let out = expand(attribute.clone(), item.clone());

@@ -78,5 +78,6 @@ mod proto;
 mod proto;
 mod report;
 mod source;
+mod watch;
 
 pub use builder::{Builder, Error, configure};

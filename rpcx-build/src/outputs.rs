@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use crate::builder::Error;
+use crate::watch;
 
 /// What is to be written.
 #[derive(Default)]
@@ -56,6 +57,9 @@ impl Outputs {
 
     /// Writes what has changed. With `check`, checked-in files must be up to date instead.
     pub(crate) fn write(self, check: bool) -> Result<(), Error> {
+        for file in self.files.iter().filter(|file| file.checked_in) {
+            watch::watch(&file.path);
+        }
         let stale = |file: &&Output| check && file.checked_in && !file.is_current();
         let messages: Vec<String> = self.files.iter().filter(stale).map(Output::stale).collect();
         if !messages.is_empty() {
@@ -90,6 +94,10 @@ impl Output {
         if let (true, Some(folder)) = (self.checked_in, self.path.parent()) {
             fs::create_dir_all(folder)?;
         }
-        fs::write(&self.path, &self.text)
+        fs::write(&self.path, &self.text)?;
+        if self.checked_in {
+            watch::date_to_start(&self.path)?;
+        }
+        Ok(())
     }
 }

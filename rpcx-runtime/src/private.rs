@@ -16,11 +16,11 @@ pub use crate::Context;
 pub use crate::client::{Call, CallFuture, Channel, Stub};
 pub use crate::codec;
 pub use crate::codec::message;
-pub use crate::codec::{Family, Plain, Prost, Raw, Serde};
+pub use crate::codec::{Family, Plain, Prost, Raw, Serde, Thrift};
 pub use crate::error::{Error, ErrorKind, ServiceError};
 pub use crate::service::arguments::{
-    ArgNames, Arguments, As, Carried, Element, Fields, Formed, Group, InField, Names, NoArgs, One,
-    OrDefault, Part, ReplyName, Value,
+    ArgNames, Arguments, As, Carried, Element, EmptyStruct, Fields, Formed, Group, InField, Names,
+    NoArgs, One, OrDefault, Part, ReplyName, Value,
 };
 pub use crate::service::method::{Method, ResultLike, Success, decode, no_such_method, reply};
 pub use crate::service::{CallSlot, Execution, MethodInfo, Request, Service, ServiceInfo};

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
+use crate::certificates::Authority;
 use crate::go_peers::peer::programs;
 
 /// The examples are built by `cargo test` beside this binary.
@@ -29,8 +30,13 @@ struct Server {
 
 impl Server {
     fn start() -> Self {
+        Self::start_with(&["--addr", "tcp@127.0.0.1:0", "--addr", "tcp6@[::1]:0"])
+    }
+
+    /// The address is the first that it prints.
+    fn start_with(options: &[&str]) -> Self {
         let mut child = example("server")
-            .args(["--addr", "tcp@127.0.0.1:0", "--addr", "tcp6@[::1]:0"])
+            .args(options)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -116,6 +122,162 @@ fn wrong_options_are_named() {
     }
     let output = client("tcpp@127.0.0.1:1", &[]);
     assert!(String::from_utf8_lossy(&output.stderr).contains("names the network `tcpp`"));
+}
+
+/// What an example prints that runs alone.
+fn printed(name: &str) -> Vec<String> {
+    let output = example(name).output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{name}: {errors}");
+    lines(&output)
+}
+
+#[test]
+fn examples_that_run_alone() {
+    assert!(printed("quickstart")[0].starts_with("10 * 20 = 200, computed at tcp@127.0.0.1:"));
+    assert_eq!(
+        printed("tls"),
+        [
+            "hello first certificate",
+            "hello second certificate",
+            "hello connection that was open",
+            "refused: true"
+        ]
+    );
+    assert_eq!(
+        printed("mtls"),
+        [
+            "come in, ada.staff.example",
+            "bob.guests.example is not staff",
+            "without a certificate: out"
+        ]
+    );
+    assert_eq!(
+        printed("custom_network"),
+        [
+            "hello friend",
+            "with another word: out",
+            "handshakes have failed: true"
+        ]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn examples_that_run_alone_on_unix() {
+    assert_eq!(
+        printed("unix"),
+        [
+            "hello file",
+            "a second server is refused",
+            "the file is gone"
+        ]
+    );
+    assert_eq!(
+        printed("reuseport"),
+        [
+            "restart 1: the old process ended well: true",
+            "restart 2: the old process ended well: true",
+            "restart 3: the old process ended well: true",
+            "failed calls: 0"
+        ]
+    );
+}
+
+/// A folder with `cert.pem` and `key.pem`, and `ca.pem` beside them.
+struct Certificates(PathBuf);
+
+impl Certificates {
+    fn make(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("rpcx-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let authority = Authority::new().unwrap();
+        let own = authority.issue(&["127.0.0.1", "arith.example"]).unwrap();
+        for (file, pem) in [
+            ("ca.pem", authority.pem),
+            ("cert.pem", own.pem),
+            ("key.pem", own.key),
+        ] {
+            std::fs::write(folder.join(file), pem).unwrap();
+        }
+        Self(folder)
+    }
+
+    fn folder(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+
+    fn ca(&self) -> String {
+        format!("{}/ca.pem", self.folder())
+    }
+}
+
+impl Drop for Certificates {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn the_examples_speak_tls() {
+    let own = Certificates::make("own");
+    let (folder, ca) = (own.folder(), own.ca());
+    let server = Server::start_with(&["--addr", "tcp@127.0.0.1:0", "--tls", folder, "--ca", &ca]);
+    let call = |options: &[&str]| lines(&client(&server.address, options))[0].clone();
+    assert_eq!(call(&["--ca", &ca, "--tls", folder]), "ok 200");
+    let named = ["--server-name", "arith.example"];
+    assert_eq!(
+        call(&[&["--ca", &ca, "--tls", folder], &named[..]].concat()),
+        "ok 200"
+    );
+    let other = Certificates::make("other");
+    for refused in [
+        &["--ca", &ca][..],
+        &["--ca", &other.ca(), "--tls", folder],
+        &["--ca", &ca, "--tls", other.folder()],
+    ] {
+        let line = call(refused);
+        assert!(line.starts_with("err "), "{refused:?}: {line}");
+    }
+    for (wrong, said) in [
+        (&["--ca", "no/such/file"][..], "no/such/file: No such file"),
+        (&named[..], "--server-name needs --ca or --tls"),
+    ] {
+        let output = client(&server.address, wrong);
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(error.contains(said), "{wrong:?}: {error}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_examples_use_any_network() {
+    let socket = std::env::temp_dir().join(format!("rpcx-any-{}.sock", std::process::id()));
+    let unix = format!("unix@{}", socket.display());
+    let server = Server::start_with(&["--addr", &unix, "--addr", "reuseport@127.0.0.1:0"]);
+    assert_eq!(server.address, unix);
+    assert_eq!(lines(&client(&unix, &[])), ["ok 200"]);
+    // The first address is dead, the second alive.
+    let output = client("tcp@127.0.0.1:1", &["--addr", &unix, "--method", "Add"]);
+    assert_eq!(lines(&output), ["ok 30"]);
+    drop(server);
+    // It was killed, so its file is still there.
+    let again = Server::start_with(&["--addr", &unix]);
+    assert_eq!(lines(&client(&unix, &[])), ["ok 200"]);
+    drop(again);
+    let _ = std::fs::remove_file(socket);
+}
+
+#[test]
+fn the_examples_explain_themselves() {
+    for name in ["server", "client"] {
+        let output = example(name).arg("--help").output().unwrap();
+        assert!(output.status.success());
+        let help = String::from_utf8(output.stdout).unwrap();
+        for option in ["--addr", "--tls", "--ca", "--help"] {
+            assert!(help.contains(option), "{name}: {option}");
+        }
+    }
 }
 
 #[test]

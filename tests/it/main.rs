@@ -1,9 +1,16 @@
 //! The integration tests, in one binary: the facade, generated code and the runtime together.
 
+#[path = "../../examples/certificates/mod.rs"]
+mod certificates;
+mod color_group;
 mod dynamic;
 mod examples;
 mod go_peers;
 mod json_errors;
 mod messages;
+mod mocks;
+mod networks;
 mod protobuf;
+mod reuseport;
 mod service_forms;
+mod thrift;

@@ -108,6 +108,8 @@ pub(crate) enum Family {
     Serde,
     /// Protobuf messages.
     Protobuf,
+    /// Structs of thrift.
+    Thrift,
     /// Bytes as they are.
     Raw,
 }

@@ -123,6 +123,25 @@ fn all_that_has_no_form_in_go_is_reported() {
 }
 
 #[test]
+fn messages_of_other_files_are_not_described() {
+    let text = "
+        #[rpcx::service]
+        trait A {
+            #[rpcx(codec = \"protobuf\")]
+            async fn a(&self, m: Message) -> rpcx::Result<()>;
+            #[rpcx(codec = \"thrift\")]
+            async fn b(&self, s: Struct) -> rpcx::Result<()>;
+        }";
+    assert_eq!(
+        errors(text),
+        [
+            "`a` takes and returns protobuf messages, which are not described here",
+            "`b` takes and returns structs of thrift, which are not described here",
+        ]
+    );
+}
+
+#[test]
 fn clashing_names_are_reported() {
     let text = "
         mod inner { #[rpcx::message] struct ArithClient; #[rpcx::message] struct Twice; }

@@ -1,5 +1,6 @@
 //! Protobuf files in: messages by prost, services by the generator of rpcx.
 
+mod comments;
 mod names;
 mod places;
 mod service;
@@ -62,7 +63,8 @@ impl Protos {
             return Ok(());
         };
         let includes = self.includes();
-        let set = compile(&self.files, &includes)?;
+        let mut set = compile(&self.files, &includes)?;
+        set.file.iter_mut().for_each(comments::for_rust);
         let places = Places::of(&set, &includes);
         for path in places.read() {
             println!("cargo::rerun-if-changed={}", path.display());

@@ -15,6 +15,12 @@ use crate::protocol::{
 };
 use crate::service::MethodInfo;
 
+/// Announcing must not bring a call over a server's limit for metadata.
+const ANNOUNCE_BESIDE: usize = 1024;
+
+/// No announcement is longer than this, in bytes.
+const ANNOUNCEMENT: usize = 64;
+
 /// All that a frame is made of but its sequence number.
 #[derive(Debug)]
 pub(super) struct Message {
@@ -44,14 +50,21 @@ impl Message {
             .set_server_timeout(deadline.saturating_duration_since(Instant::now()));
     }
 
-    fn append(&self, seq: u64, out: &mut Vec<u8>) {
+    /// With `announce` the server is told what this side understands.
+    fn append(&self, seq: u64, announce: bool, out: &mut Vec<u8>) {
         let mut header = Header::request(seq, self.codec).compressed(self.compress);
         if self.method.oneway {
             header = header.oneway();
         }
         let mut frame = FrameEncoder::new(out, header);
         frame.names(self.stub.path().as_bytes(), self.method.name.as_bytes());
-        frame.metadata(&self.metadata);
+        if announce && self.metadata.as_bytes().len() <= ANNOUNCE_BESIDE {
+            let mut metadata = self.metadata.clone();
+            metadata.announce_goaway();
+            frame.metadata(&metadata);
+        } else {
+            frame.metadata(&self.metadata);
+        }
         frame.payload(&self.payload);
         // `too_long` has refused what does not fit.
         let _ = frame.finish();
@@ -65,7 +78,10 @@ impl Message {
                 "a peer can only be pushed to, and `{path}.{method}` is not one-way"
             )));
         }
-        match peer.way().push(&mut |seq, out| self.append(seq, out)) {
+        match peer
+            .way()
+            .push(&mut |seq, out| self.append(seq, false, out))
+        {
             Ok(()) => Ok(Response::of_oneway()),
             Err(reason) => Err(Error::not_sent(format!(
                 "nothing is pushed to {peer}: {reason}"
@@ -76,7 +92,8 @@ impl Message {
     /// The protocol counts in 32 bits; a message beyond that is never begun.
     pub(super) fn too_long(&self) -> Option<Error> {
         let names = self.stub.path().len() + self.method.name.len();
-        let length = 16 + names + self.metadata.as_bytes().len() + self.payload.len();
+        let metadata = self.metadata.as_bytes().len() + ANNOUNCEMENT;
+        let length = 16 + names + metadata + self.payload.len();
         (length > u32::MAX as usize).then(|| {
             Error::not_sent(format!(
                 "a message of {length} bytes does not fit the protocol"
@@ -118,7 +135,8 @@ impl Attempt {
         deadline: Option<Instant>,
         cx: &Context<'_>,
     ) -> Sending {
-        let append = |seq, out: &mut Vec<u8>| message.append(seq, out);
+        let announce = connection.is_new();
+        let append = |seq, out: &mut Vec<u8>| message.append(seq, announce, out);
         let started = if message.method.oneway {
             connection.start_oneway(cx, append).map(Awaited::Writing)
         } else {

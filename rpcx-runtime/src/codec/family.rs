@@ -8,7 +8,7 @@ use crate::protocol::SerializeType;
 /// A family of codecs: which serialize types a set of values can travel in.
 #[diagnostic::on_unimplemented(
     message = "the codec family `{Self}` is not in this build",
-    note = "`codec = \"protobuf\"` needs the feature `protobuf` of `rpcx`"
+    note = "`codec = \"protobuf\"` needs the feature `protobuf` of `rpcx`, `codec = \"thrift\"` the feature `thrift`"
 )]
 pub trait Family: 'static {
     /// The type a client uses: `preferred` if the family has it, else the family's own first choice.
@@ -31,6 +31,12 @@ pub enum Raw {}
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Prost {}
+
+/// Structs of thrift in the binary protocol. [`Family`] and [`Payload`] are there with the feature
+/// `thrift`.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Thrift {}
 
 impl Family for Serde {
     fn choose(preferred: SerializeType) -> SerializeType {

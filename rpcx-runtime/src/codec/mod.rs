@@ -1,8 +1,8 @@
 //! Values to payload bytes and back.
 //!
 //! [`Payload`] joins a type to a [`Family`] of codecs. The family [`Serde`] has msgpack and JSON and
-//! covers every type with serde's two traits; [`Prost`] carries protobuf messages, [`Raw`] bytes as they
-//! are.
+//! covers every type with serde's two traits; [`Prost`] carries protobuf messages,
+//! [`Thrift`] structs of thrift, [`Raw`] bytes as they are.
 //!
 //! What Go peers send is read as Go reads it: nil is the zero value, integers have any width, a
 //! byte string may stand for a text. What cannot be kept is an error and never cut short.
@@ -17,6 +17,8 @@ mod msgpack;
 #[cfg(feature = "protobuf")]
 mod prost;
 mod raw;
+#[cfg(feature = "thrift")]
+mod thrift;
 mod timestamp;
 mod zero;
 
@@ -24,7 +26,11 @@ pub use adapt::{
     Adapted, ByteArray, Bytes, DecodeAs, EncodeAs, FromBytes, Many, Maybe, Nanos, Plain, Text, Time,
 };
 pub use error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind};
-pub use family::{Family, Payload, Prost, Raw, Serde, decode_serde, encode_serde};
+pub use family::{Family, Payload, Prost, Raw, Serde, Thrift, decode_serde, encode_serde};
 #[cfg(feature = "protobuf")]
 pub use prost::ProtobufMessage;
+#[cfg(feature = "thrift")]
+pub(crate) use thrift::EmptyMessage;
+#[cfg(feature = "thrift")]
+pub use thrift::ThriftMessage;
 pub use timestamp::{Timestamp, TimestampRangeError};

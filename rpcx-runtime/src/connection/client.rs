@@ -1,7 +1,7 @@
 //! Calls multiplexed over one stream.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -11,10 +11,17 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::pending::{Insert, Pending};
-use super::{Batch, Limits, Outbox, Pushed, ReadBuffer, keeper, lock};
+use super::{Batch, Limits, Outbox, Pushed, ReadBuffer, goaway, keeper, lock};
 use crate::error::Error;
 use crate::protocol::{Decoded, Decoder, Frame, FrameEncoder, Header, Metadata};
 use crate::transport::Stream;
+
+/// The life of a connection: open; asked by the server to go, so that nobody is to begin a call;
+/// nobody can begin one, and it closes when those it has are answered; closed.
+const OPEN: u8 = 0;
+const LEAVING: u8 = 1;
+const LEFT: u8 = 2;
+const CLOSED: u8 = 3;
 
 /// What a client connection does on its own.
 #[derive(Clone, Debug)]
@@ -34,7 +41,9 @@ pub(crate) struct Connection {
     pending: Pending,
     outbox: Arc<Outbox>,
     reads: AtomicU64,
-    closed: AtomicBool,
+    /// Whether the server has answered a call, and so has read what this side announces.
+    answered: AtomicBool,
+    life: AtomicU8,
     reason: Mutex<String>,
     pushed: Arc<dyn Pushed>,
 }
@@ -59,7 +68,8 @@ impl Connection {
             peer: stream.peer,
             outbox: Arc::clone(&outbox),
             reads: AtomicU64::new(0),
-            closed: AtomicBool::new(false),
+            answered: AtomicBool::new(false),
+            life: AtomicU8::new(OPEN),
             reason: Mutex::new(String::new()),
             pushed,
         });
@@ -79,7 +89,7 @@ impl Connection {
     }
 
     pub(super) fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::Acquire)
+        self.life.load(Ordering::Acquire) == CLOSED
     }
 
     /// How many reads brought something.
@@ -89,7 +99,7 @@ impl Connection {
 
     /// Ends the connection and every call on it: `NotSent` where no byte had left, else `Unknown`.
     pub(super) fn fail(&self, reason: &str) {
-        if self.closed.swap(true, Ordering::AcqRel) {
+        if self.life.swap(CLOSED, Ordering::AcqRel) == CLOSED {
             return;
         }
         reason.clone_into(&mut lock(&self.reason));
@@ -104,6 +114,31 @@ impl Connection {
             }
         });
         self.rearm.notify_one();
+    }
+
+    /// Takes no more calls, because the server has asked for it; those that wait are still
+    /// answered.
+    fn leave(&self) {
+        // In this order: a caller that finds no slot must not find this connection again, and
+        // what is counted as the last call must be the last.
+        self.turn(OPEN, LEAVING);
+        self.pending.stop();
+        self.turn(LEAVING, LEFT);
+        self.close_if_left();
+    }
+
+    fn turn(&self, from: u8, to: u8) {
+        let (done, failed) = (Ordering::AcqRel, Ordering::Acquire);
+        // A connection that is closed stays closed.
+        let _ = self.life.compare_exchange(from, to, done, failed);
+    }
+
+    /// Closes a connection that is leaving and has nothing to wait for.
+    #[inline]
+    fn close_if_left(&self) {
+        if self.life.load(Ordering::Acquire) == LEFT && self.pending.in_flight() == 0 {
+            self.outbox.close();
+        }
     }
 
     /// Ends the calls that are due, and says when the next one is.
@@ -158,8 +193,15 @@ impl<T> Started<T> {
 }
 
 impl ConnectionHandle {
+    /// Whether it takes no more calls.
     pub(crate) fn is_closed(&self) -> bool {
-        self.0.is_closed()
+        self.0.life.load(Ordering::Acquire) != OPEN
+    }
+
+    /// Whether the server is still to be told what this side understands.
+    #[inline]
+    pub(crate) fn is_new(&self) -> bool {
+        !self.0.answered.load(Ordering::Relaxed)
     }
 
     /// Whether the server has ever sent anything.
@@ -228,7 +270,11 @@ impl ConnectionHandle {
 
     #[inline]
     pub(crate) fn poll(&self, seq: u64, cx: &Context<'_>) -> Poll<Result<Frame, Error>> {
-        self.0.pending.poll(seq, cx)
+        let outcome = self.0.pending.poll(seq, cx);
+        if outcome.is_ready() {
+            self.0.close_if_left();
+        }
+        outcome
     }
 
     /// The outcome of a one-way call: it ends when its frame is being written.
@@ -246,6 +292,7 @@ impl ConnectionHandle {
         if self.0.pending.remove(seq) {
             self.0.outbox.remove(seq);
         }
+        self.0.close_if_left();
     }
 }
 
@@ -299,6 +346,9 @@ async fn read_replies(
         }
         connection.reads.fetch_add(1, Ordering::Relaxed);
         let ended = take_replies(connection, &mut decoder, &mut buffer, &mut replies);
+        if !replies.is_empty() && !connection.answered.load(Ordering::Relaxed) {
+            connection.answered.store(true, Ordering::Relaxed);
+        }
         // What was whole before the damage is still a reply.
         connection.pending.complete(&mut replies);
         ended?;
@@ -320,7 +370,11 @@ fn take_replies(
             // Any byte from the server is an answer to a heartbeat.
             Decoded::Frame(frame) if frame.header.is_heartbeat() => {}
             Decoded::Frame(frame) if frame.header.is_oneway() && !frame.header.is_response() => {
-                connection.pushed.pushed(frame);
+                if goaway::is(&frame) {
+                    connection.leave();
+                } else {
+                    connection.pushed.pushed(frame);
+                }
             }
             // A server asks nothing of its clients that would have to be answered.
             Decoded::Frame(frame) if !frame.header.is_response() => {}

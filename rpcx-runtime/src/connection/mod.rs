@@ -4,6 +4,7 @@
 //! over one stream; the server's reader lives with the dispatch it feeds, in `server`.
 
 pub(crate) mod client;
+pub(crate) mod goaway;
 mod keeper;
 mod limits;
 mod outbox;

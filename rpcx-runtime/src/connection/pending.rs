@@ -177,6 +177,16 @@ impl Pending {
         }
     }
 
+    /// Takes no more calls; those that wait go on.
+    pub(crate) fn stop(&self) {
+        let waiting = {
+            let mut table = lock(&self.table);
+            table.closed = true;
+            std::mem::take(&mut table.waiting)
+        };
+        waiting.into_iter().for_each(Waker::wake);
+    }
+
     /// Ends every call with the error that `why` makes for it, and takes no more.
     pub(crate) fn close(&self, why: impl Fn(u64) -> Error) {
         let woken: Vec<_> = {

@@ -9,7 +9,7 @@ use super::ProtocolError;
 use crate::error::{Error, ErrorKind, Rejection};
 
 /// Keys with a meaning of their own. (Source: Go rpcx `share/share.go`, `protocol/message.go`;
-/// the last three are ours, and a Go peer passes them on unread.)
+/// the last four are ours, and a Go peer passes them on unread.)
 mod reserved {
     pub(super) const ERROR: &str = "__rpcx_error__";
     pub(super) const AUTH: &str = "__AUTH";
@@ -17,7 +17,12 @@ mod reserved {
     pub(super) const REJECTED: &str = "__rpcx_rejected";
     pub(super) const ERROR_CODE: &str = "rpcx-error-code";
     pub(super) const ERROR_DATA: &str = "rpcx-error-data";
+    pub(super) const CAPABILITIES: &str = "__rpcx_capabilities";
 }
+
+/// What a peer may understand beyond the protocol, with commas between. This one: that it is asked
+/// to make its calls on another connection.
+const GOAWAY: &str = "goaway";
 
 /// The longest error text sent to a peer, in bytes.
 const MAX_ERROR_TEXT: usize = 4096;
@@ -132,6 +137,17 @@ impl Metadata {
     pub(crate) fn set_server_timeout(&mut self, left: Duration) {
         let milliseconds = left.as_micros().div_ceil(1000).max(1);
         self.insert(reserved::SERVER_TIMEOUT, milliseconds.to_string());
+    }
+
+    /// Tells the server that this client can be asked to go elsewhere.
+    pub(crate) fn announce_goaway(&mut self) {
+        self.insert(reserved::CAPABILITIES, GOAWAY);
+    }
+
+    /// Whether the client that sent this can be asked to go elsewhere.
+    pub(crate) fn announces_goaway(&self) -> bool {
+        self.get(reserved::CAPABILITIES)
+            .is_some_and(|all| all.split(',').any(|one| one == GOAWAY))
     }
 
     /// The token a caller presents: `__AUTH`. The HTTP gateway of Go rpcx puts the header
@@ -317,6 +333,18 @@ pub(super) fn check(block: &[u8]) -> Result<[usize; 3], ProtocolError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_announced_is_understood() {
+        let mut metadata = Metadata::new();
+        assert!(!metadata.announces_goaway());
+        metadata.announce_goaway();
+        assert!(metadata.announces_goaway());
+        metadata.insert(reserved::CAPABILITIES, "cancel,goaway");
+        assert!(metadata.announces_goaway());
+        metadata.insert(reserved::CAPABILITIES, "goaway2");
+        assert!(!metadata.announces_goaway());
+    }
 
     #[test]
     fn a_repeated_key_counts_once_when_set_and_last_when_received() {

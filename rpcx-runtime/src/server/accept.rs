@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tokio::task::AbortHandle;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::{Shared, connection};
@@ -17,14 +17,31 @@ use crate::transport::{BoxFuture, Incoming, IncomingState, Listen, Stream};
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
+/// How long handshakes that are under way may go on when the server stops.
+const LAST_HANDSHAKES: Duration = Duration::from_secs(1);
+
 pub(super) async fn run(mut listener: Box<dyn Listen>, shared: Arc<Shared>) {
     let mut handshakes = Handshakes::default();
+    tokio::select! {
+        // First, so that it ends however fast others connect.
+        biased;
+        () = shared.phase.stopping() => {}
+        () = accept_all(&mut *listener, &mut handshakes, &shared) => {}
+    }
+    // They have connected, and may have sent their calls: nobody else answers those.
+    for incoming in listener.close() {
+        start(incoming, &mut handshakes, &shared);
+    }
+    handshakes.finish().await;
+}
+
+async fn accept_all(listener: &mut dyn Listen, handshakes: &mut Handshakes, shared: &Arc<Shared>) {
     let mut pause = FIRST_PAUSE;
     loop {
         match listener.accept().await {
             Ok(incoming) => {
                 pause = FIRST_PAUSE;
-                start(incoming, &mut handshakes, &shared);
+                start(incoming, handshakes, shared);
             }
             Err(error) => {
                 count(&shared.load.counters.accept_errors);
@@ -63,7 +80,7 @@ fn is_full(shared: &Shared) -> bool {
 
 /// The handshakes in progress on one listener, the oldest first. They end with it.
 #[derive(Default)]
-struct Handshakes(VecDeque<AbortHandle>);
+struct Handshakes(VecDeque<JoinHandle<()>>);
 
 impl Handshakes {
     fn start(&mut self, handshake: BoxFuture<'static, io::Result<Stream>>, shared: &Arc<Shared>) {
@@ -88,7 +105,18 @@ impl Handshakes {
                 Err(_) => count(&counters.slow_handshakes),
             }
         });
-        self.0.push_back(running.abort_handle());
+        self.0.push_back(running);
+    }
+
+    /// Waits for those under way.
+    async fn finish(mut self) {
+        let all = async {
+            for running in &mut self.0 {
+                // One that was aborted is finished too.
+                let _ = running.await;
+            }
+        };
+        let _all_finished = timeout(LAST_HANDSHAKES, all).await;
     }
 }
 

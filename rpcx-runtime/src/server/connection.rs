@@ -14,7 +14,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::dispatch::{Dispatcher, End};
 use super::watchdog::{Fault, Watchdog};
 use super::{Lane, Shared};
-use crate::connection::{Outbox, Pusher, ReadBuffer};
+use crate::connection::{Outbox, Pusher, ReadBuffer, goaway};
 use crate::context::Peer;
 use crate::protocol::Decoder;
 use crate::service::count;
@@ -22,6 +22,12 @@ use crate::transport::Stream;
 
 /// While draining, a connection that is quiet for this long is closed.
 const QUIET: Duration = Duration::from_millis(50);
+
+/// The same for one that has not sent anything yet: its first call may be on the way.
+const FIRST_CALL: Duration = Duration::from_millis(500);
+
+/// The same for one that was asked to go, and closes by itself when it has its answers.
+const ASKED: Duration = Duration::from_secs(2);
 
 /// How long the last bytes of a peer are read, and ignored, after this side has closed: a socket
 /// closed with bytes unread would take the last replies with it.
@@ -222,12 +228,21 @@ impl Reading {
         }
     }
 
-    /// Goes on until nothing is in flight and nothing comes.
+    /// Goes on until the peer has gone, or nothing is in flight and nothing comes.
     async fn drain(&mut self, decoder: &mut Decoder) {
+        let mut asked = false;
         loop {
+            // A connection that was accepted last says with its first call what it understands.
+            asked = asked || (self.dispatcher.knows_goaway && self.ask_to_go());
+            let quiet = match self.reads {
+                _ if asked => ASKED,
+                0 => FIRST_CALL,
+                _ => QUIET,
+            };
             let read = self.buffer.fill(&mut *self.reader);
-            match tokio::time::timeout(QUIET, read).await {
+            match tokio::time::timeout(quiet, read).await {
                 Ok(Ok(1..)) => {
+                    self.reads += 1;
                     if self.work_off(decoder).await.is_break() {
                         return;
                     }
@@ -237,6 +252,12 @@ impl Reading {
                 Err(_) => {}
             }
         }
+    }
+
+    fn ask_to_go(&self) -> bool {
+        let way = self.lane.peer.way();
+        // One that cannot be told now is told after its next request.
+        way.push(&mut |seq, out| goaway::append(seq, out)).is_ok()
     }
 
     async fn linger(&mut self) {

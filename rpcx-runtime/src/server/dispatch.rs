@@ -34,6 +34,8 @@ pub(super) struct Dispatcher {
     /// The services this connection has called, the last one first.
     known: Vec<Known>,
     heartbeats: Bucket,
+    /// Whether the peer can be asked to go elsewhere.
+    pub(super) knows_goaway: bool,
 }
 
 /// A service this connection has called before: no look-up, and memory for its handlers.
@@ -61,6 +63,7 @@ impl Dispatcher {
             replies: Vec::new(),
             known: Vec::new(),
             heartbeats,
+            knows_goaway: false,
         }
     }
 
@@ -104,6 +107,9 @@ impl Dispatcher {
         if frame.header.is_response() {
             count(&self.shared.load.counters.malformed_frames);
             return Err(End::Close);
+        }
+        if !self.knows_goaway && frame.has_metadata() {
+            self.knows_goaway = frame.metadata().announces_goaway();
         }
         match self.admit(&frame) {
             Ok(admitted) => self.call(frame, admitted),

@@ -75,8 +75,11 @@ impl Server {
 
     /// Serves until [`ServerHandle::shutdown`] is called, then drains and returns.
     ///
-    /// Draining stops accepting, answers everything that was read, and closes each connection once
-    /// it is quiet; what still runs after the grace time is dropped.
+    /// Draining takes in the connections that wait to be accepted and closes the listeners. Clients
+    /// that understand it, those of this crate, are asked to go elsewhere: they make new calls on a
+    /// new connection, and close the old one when its calls are answered. Other connections are
+    /// closed once they are quiet. Everything that was read is answered; what still runs after the
+    /// grace time is dropped.
     ///
     /// Dropping the future stops accepting at once, and lets the open connections drain on their
     /// own.
@@ -91,9 +94,10 @@ impl Server {
         for listener in listeners {
             accepting.spawn(accept::run(listener, Arc::clone(&shared)));
         }
-        shared.phase.draining().await;
-        // Ends the tasks, and with them the listeners.
-        accepting.shutdown().await;
+        shared.phase.stopping().await;
+        // The tasks end by themselves, when they have taken in who had connected already.
+        while accepting.join_next().await.is_some() {}
+        shared.phase.drain();
         shared.phase.drained(&shared.load, grace).await;
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Running, then draining, then gone.
+//! Running, then stopping to accept, then draining, then gone.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -13,13 +13,24 @@ use crate::service::Load;
 /// Where a server is in its life.
 #[derive(Debug, Default)]
 pub(crate) struct Phase {
+    stopping: Cancel,
     draining: Cancel,
     cut: Cancel,
     ended: Notify,
 }
 
 impl Phase {
-    /// Waits until the server begins to drain.
+    /// Waits until the server is to accept no more.
+    pub(super) async fn stopping(&self) {
+        self.stopping.wait().await;
+    }
+
+    pub(super) fn stop(&self) {
+        self.stopping.set();
+    }
+
+    /// Waits until the server begins to drain. It has closed its listeners then: a client that is
+    /// sent away must not come back to them.
     pub(crate) async fn draining(&self) {
         self.draining.wait().await;
     }
@@ -70,7 +81,7 @@ impl ServerHandle {
     /// Begins to drain: no new connections, everything read is answered, then
     /// [`Server::serve`](super::Server::serve) returns. Calling it again changes nothing.
     pub fn shutdown(&self) {
-        self.shared.phase.drain();
+        self.shared.phase.stop();
     }
 
     /// What the server has done and refused so far.

@@ -11,10 +11,12 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 use serde::{Deserialize, Deserializer};
 
 use super::method::Method;
+#[cfg(feature = "thrift")]
+use crate::codec::EmptyMessage;
 use crate::codec::message::{self, Message};
 use crate::codec::{
     Adapted, DecodeAs, DecodeError, EncodeAs, EncodeError, Family, Payload, Plain, Prost, Raw,
-    Serde, decode_serde, encode_serde,
+    Serde, Thrift, decode_serde, encode_serde,
 };
 use crate::protocol::SerializeType;
 
@@ -90,6 +92,47 @@ impl<'de, T: Payload<'de, Prost>, Form> Carried<'de, Prost, Form> for T {
 /// no `Family`, and no method can have it.
 #[cfg(not(feature = "protobuf"))]
 impl<T, Form> Carried<'_, Prost, Form> for T {
+    fn write(&self, codec: SerializeType, _: &mut Vec<u8>) -> Result<(), EncodeError> {
+        Err(EncodeError::codec(codec))
+    }
+
+    fn read(codec: SerializeType, _: &[u8]) -> Result<Self, DecodeError> {
+        Err(DecodeError::codec(codec))
+    }
+}
+
+#[cfg(feature = "thrift")]
+impl<'de, T: Payload<'de, Thrift>> Carried<'de, Thrift, Plain> for T {
+    fn write(&self, codec: SerializeType, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        self.encode(codec, out)
+    }
+
+    fn read(codec: SerializeType, bytes: &'de [u8]) -> Result<Self, DecodeError> {
+        T::decode(codec, bytes)
+    }
+}
+
+/// The form of `()` in the family [`Thrift`]: a struct without fields. The thrift crate could one day
+/// say that `()` is a message, so it cannot be one of ours in the plain form.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum EmptyStruct {}
+
+#[cfg(feature = "thrift")]
+#[diagnostic::do_not_recommend]
+impl Carried<'_, Thrift, Formed<EmptyStruct>> for () {
+    fn write(&self, codec: SerializeType, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        EmptyMessage.encode(codec, out)
+    }
+
+    fn read(codec: SerializeType, bytes: &[u8]) -> Result<Self, DecodeError> {
+        EmptyMessage::decode(codec, bytes).map(|EmptyMessage| ())
+    }
+}
+
+/// Everything, as for `Prost`.
+#[cfg(not(feature = "thrift"))]
+impl<T, Form> Carried<'_, Thrift, Form> for T {
     fn write(&self, codec: SerializeType, _: &mut Vec<u8>) -> Result<(), EncodeError> {
         Err(EncodeError::codec(codec))
     }

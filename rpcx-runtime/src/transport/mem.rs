@@ -94,6 +94,12 @@ impl Listen for MemListening {
     fn address(&self) -> Address {
         Address::new(Network::Mem, &self.name)
     }
+
+    fn close(mut self: Box<Self>) -> Vec<Incoming> {
+        self.incoming.close();
+        let waiting = std::iter::from_fn(|| self.incoming.try_recv().ok());
+        waiting.map(|end| stream(end, &self.name).into()).collect()
+    }
 }
 
 impl Drop for MemListening {

@@ -6,7 +6,65 @@
 //!
 //! A network from outside this crate implements the same two traits, and is given to
 //! [`ChannelBuilder::connector`](crate::client::ChannelBuilder::connector) and
-//! [`ServerBuilder::listener`](crate::server::ServerBuilder::listener).
+//! [`ServerBuilder::listener`](crate::server::ServerBuilder::listener):
+//!
+//! ```
+//! use std::io;
+//!
+//! use rpcx_runtime::transport::{Address, BoxFuture, Connect, Incoming, Listen, Stream};
+//! use rpcx_runtime::{Channel, Result, Server};
+//! use tokio::io::{DuplexStream, duplex, split};
+//! use tokio::sync::mpsc::{Receiver, Sender, channel};
+//!
+//! /// Makes pipes, and gives one end of each to the listener.
+//! struct Pipes(Sender<DuplexStream>);
+//!
+//! impl Connect for Pipes {
+//!     fn connect(&self) -> BoxFuture<'_, io::Result<Stream>> {
+//!         Box::pin(async {
+//!             let (ours, theirs) = duplex(1 << 16);
+//!             let gone = |_| io::Error::from(io::ErrorKind::ConnectionRefused);
+//!             self.0.send(theirs).await.map_err(gone)?;
+//!             Ok(stream(ours))
+//!         })
+//!     }
+//! }
+//!
+//! struct Ends(Receiver<DuplexStream>);
+//!
+//! impl Listen for Ends {
+//!     fn accept(&mut self) -> BoxFuture<'_, io::Result<Incoming>> {
+//!         Box::pin(async {
+//!             match self.0.recv().await {
+//!                 Some(end) => Ok(stream(end).into()),
+//!                 // Nobody can connect any more.
+//!                 None => std::future::pending().await,
+//!             }
+//!         })
+//!     }
+//!
+//!     fn address(&self) -> Address {
+//!         Address::custom("pipe", "example")
+//!     }
+//! }
+//!
+//! fn stream(end: DuplexStream) -> Stream {
+//!     let (reader, writer) = split(end);
+//!     Stream::new(reader, writer, "pipe@example")
+//! }
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<()> {
+//! let (sender, receiver) = channel(16);
+//! let server = Server::builder().listener(Ends(receiver)).bind().await?;
+//! assert_eq!(server.addresses()[0].to_string(), "pipe@example");
+//! tokio::spawn(server.serve());
+//! let channel = Channel::builder().connector("pipe@example", Pipes(sender)).build().await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Its connections have the same limits, heartbeats, deadlines and shutdown as any other.
 
 #[cfg_attr(not(feature = "tcp"), allow(dead_code, reason = "nothing has hosts"))]
 mod address;
@@ -21,12 +79,23 @@ mod off;
     allow(dead_code, reason = "nothing reads the options of KCP")
 )]
 mod options;
-#[cfg_attr(not(feature = "tcp"), allow(dead_code, reason = "nothing has sockets"))]
+#[cfg(all(
+    feature = "reuseport",
+    unix,
+    not(any(target_os = "solaris", target_os = "illumos", target_os = "cygwin"))
+))]
+mod reuseport;
+#[cfg_attr(
+    not(any(feature = "tcp", feature = "unix")),
+    allow(dead_code, reason = "nothing has sockets")
+)]
 mod socket;
 #[cfg(feature = "tcp")]
 mod tcp;
 #[cfg(feature = "_tls")]
 pub mod tls;
+#[cfg(all(feature = "unix", unix))]
+mod unix;
 
 use std::fmt;
 use std::future::Future;
@@ -47,7 +116,13 @@ use off as http;
 #[cfg(not(feature = "kcp"))]
 use off as kcp;
 use off as quic;
+#[cfg(not(all(
+    feature = "reuseport",
+    unix,
+    not(any(target_os = "solaris", target_os = "illumos", target_os = "cygwin"))
+)))]
 use off as reuseport;
+#[cfg(not(all(feature = "unix", unix)))]
 use off as unix;
 use off as ws;
 #[cfg(not(feature = "_tls"))]
@@ -56,6 +131,11 @@ pub use options::{ConnectOptions, ListenOptions};
 
 use crate::context::Identity;
 use crate::error::Error;
+
+/// How many streams a listener that closes takes from those that wait: as many as the system lets
+/// wait, as a rule. There is an end to it however fast others come.
+#[cfg(any(feature = "tcp", feature = "unix"))]
+const WAITING: usize = 4096;
 
 /// A future in a box: transports are looked up by name, so their futures have no type to name.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -98,7 +178,8 @@ impl fmt::Debug for Stream {
     }
 }
 
-/// What a listener has accepted: a stream, or one that has to be negotiated first.
+/// What a listener has accepted: a [`Stream`], by `.into()`, or one that has to be
+/// [negotiated](Self::negotiating) first.
 ///
 /// The server bounds how long the negotiation may take and how many are under way
 /// ([`Limits::handshake`](crate::Limits::handshake), [`Limits::handshakes`](crate::Limits::handshakes)),
@@ -111,7 +192,7 @@ pub(crate) enum IncomingState {
 }
 
 impl Incoming {
-    /// A stream that is there once `handshake` is done.
+    /// A stream that is there once `handshake` is done. An error of it costs that stream only.
     pub fn negotiating(
         handshake: impl Future<Output = io::Result<Stream>> + Send + 'static,
     ) -> Self {
@@ -148,14 +229,14 @@ impl fmt::Debug for Incoming {
     }
 }
 
-/// Opens streams to one address.
+/// Opens streams to one address: what a network is to a client.
 pub trait Connect: Send + Sync + 'static {
     /// Opens one, with everything that has to be negotiated. The caller bounds how long it may
-    /// take.
+    /// take, and drops the future when the time is over. An error is a call that was not sent.
     fn connect(&self) -> BoxFuture<'_, io::Result<Stream>>;
 }
 
-/// Accepts streams on one address.
+/// Accepts streams on one address: what a network is to a server.
 pub trait Listen: Send + 'static {
     /// Waits for the next one. An error concerns one stream, not the listener.
     ///
@@ -165,6 +246,12 @@ pub trait Listen: Send + 'static {
 
     /// The address that clients are to use, with the port that the system chose.
     fn address(&self) -> Address;
+
+    /// Stops listening, and gives the streams that had come and nobody had accepted: their clients
+    /// may have sent their calls already. Default: there are none.
+    fn close(self: Box<Self>) -> Vec<Incoming> {
+        Vec::new()
+    }
 }
 
 /// The way to open streams to `address`.

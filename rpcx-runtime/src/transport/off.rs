@@ -24,6 +24,11 @@ pub(super) async fn listen(address: &Address, _: &ListenOptions) -> Result<Box<d
 }
 
 fn missing(address: &Address) -> Error {
+    if !cfg!(unix) && matches!(address.network(), Network::Unix | Network::Reuseport) {
+        return Error::setup(format!(
+            "the address `{address}` cannot be used: this system does not have the network"
+        ));
+    }
     let feature = address.network().feature();
     Error::setup(format!(
         "the address `{address}` needs the feature `{feature}`, which is off"

@@ -10,6 +10,7 @@ use tokio::net::{TcpListener, TcpStream, lookup_host};
 use super::socket::{Halves, Layers, Socket};
 use super::{
     Address, BoxFuture, Connect, ConnectOptions, Incoming, Listen, ListenOptions, Network, Stream,
+    WAITING,
 };
 use crate::error::Error;
 
@@ -60,18 +61,30 @@ pub(super) async fn listen(
     address: &Address,
     options: &ListenOptions,
 ) -> Result<Box<dyn Listen>, Error> {
+    let bind = async |candidates: Vec<SocketAddr>| TcpListener::bind(&candidates[..]).await;
+    listen_by(address, options, bind).await
+}
+
+/// Listens with the socket that `bind` makes of the addresses behind `address`. Clients are to use
+/// TCP, whatever `address` is called.
+pub(super) async fn listen_by(
+    address: &Address,
+    options: &ListenOptions,
+    bind: impl AsyncFnOnce(Vec<SocketAddr>) -> io::Result<TcpListener>,
+) -> Result<Box<dyn Listen>, Error> {
     let layers = Layers::server(address, options)?;
-    let bind = async {
-        let candidates = resolve(address).await?;
-        TcpListener::bind(&candidates[..]).await
-    };
     let failed = |error: io::Error| Error::setup(format!("cannot listen on {address}: {error}"));
-    let listener = bind.await.map_err(failed)?;
+    let candidates = resolve(address).await.map_err(failed)?;
+    let listener = bind(candidates).await.map_err(failed)?;
     let local = listener.local_addr().map_err(failed)?;
     let location = format!("{local}{}", address.path().unwrap_or_default());
+    let network = match address.network() {
+        Network::Reuseport => Network::Tcp,
+        network => network,
+    };
     Ok(Box::new(TcpListening {
         listener,
-        address: Address::new(address.network(), location),
+        address: Address::new(network, location),
         layers,
     }))
 }
@@ -86,15 +99,46 @@ impl Listen for TcpListening {
     fn accept(&mut self) -> BoxFuture<'_, io::Result<Incoming>> {
         Box::pin(async move {
             let (socket, peer) = self.listener.accept().await?;
-            configure(&socket)?;
-            let peer = Address::new(self.address.network(), peer.to_string());
-            Ok(self.layers.incoming(Box::new(socket), peer.to_string()))
+            incoming(socket, peer, &self.address, &self.layers)
         })
     }
 
     fn address(&self) -> Address {
         self.address.clone()
     }
+
+    fn close(self: Box<Self>) -> Vec<Incoming> {
+        // Not by `accept`: that waits to be told by the reactor, and what has come since the
+        // reactor last looked would be lost.
+        let Self {
+            listener,
+            address,
+            layers,
+        } = *self;
+        let Ok(listener) = listener.into_std() else {
+            return Vec::new();
+        };
+        let mut last = Vec::new();
+        while last.len() < WAITING
+            && let Ok((socket, peer)) = listener.accept()
+        {
+            let socket = socket.set_nonblocking(true).map(|()| socket);
+            let socket = socket.and_then(TcpStream::from_std);
+            last.extend(socket.and_then(|socket| incoming(socket, peer, &address, &layers)));
+        }
+        last
+    }
+}
+
+fn incoming(
+    socket: TcpStream,
+    peer: SocketAddr,
+    address: &Address,
+    layers: &Layers,
+) -> io::Result<Incoming> {
+    configure(&socket)?;
+    let peer = Address::new(address.network(), peer.to_string());
+    Ok(layers.incoming(Box::new(socket), peer.to_string()))
 }
 
 impl Socket for TcpStream {

@@ -3,6 +3,7 @@
 mod calls;
 mod echo;
 mod faults;
+mod goaway;
 mod hostile;
 mod limits;
 mod replies;

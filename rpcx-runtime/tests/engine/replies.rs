@@ -15,14 +15,33 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::echo::EchoClient;
 
 /// The server's end of one connection, played by the test.
-struct Server {
+pub(crate) struct Server {
     socket: TcpStream,
     decoder: Decoder,
     buffer: BytesMut,
 }
 
 impl Server {
-    async fn next(&mut self) -> Frame {
+    pub(crate) async fn accept(listener: &TcpListener) -> Self {
+        Self::new(listener.accept().await.unwrap().0)
+    }
+
+    /// Of whichever end: frames are frames.
+    pub(crate) fn new(socket: TcpStream) -> Self {
+        Self {
+            socket,
+            decoder: Decoder::new(FrameLimits::SERVER),
+            buffer: BytesMut::new(),
+        }
+    }
+
+    /// Waits until the other end has closed; it must have sent nothing more.
+    pub(crate) async fn ended(mut self) {
+        assert!(self.buffer.is_empty(), "{:?}", self.buffer);
+        assert_eq!(self.socket.read_buf(&mut self.buffer).await.unwrap(), 0);
+    }
+
+    pub(crate) async fn next(&mut self) -> Frame {
         loop {
             match self.decoder.decode(&mut self.buffer).unwrap() {
                 Decoded::Frame(frame) => return frame,
@@ -35,7 +54,7 @@ impl Server {
         }
     }
 
-    async fn send(&mut self, bytes: &[u8]) {
+    pub(crate) async fn send(&mut self, bytes: &[u8]) {
         self.socket.write_all(bytes).await.unwrap();
     }
 }
@@ -44,19 +63,10 @@ async fn pair() -> (EchoClient, Server) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("tcp@{}", listener.local_addr().unwrap());
     let client = EchoClient::new(Channel::connect(&address).await.unwrap());
-    let (socket, _) = listener.accept().await.unwrap();
-    let decoder = Decoder::new(FrameLimits::SERVER);
-    (
-        client,
-        Server {
-            socket,
-            decoder,
-            buffer: BytesMut::new(),
-        },
-    )
+    (client, Server::accept(&listener).await)
 }
 
-fn frame(header: Header, metadata: &Metadata, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn frame(header: Header, metadata: &Metadata, payload: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     let mut frame = FrameEncoder::new(&mut out, header);
     frame.names(b"Echo", b"Echo");
@@ -66,7 +76,7 @@ fn frame(header: Header, metadata: &Metadata, payload: &[u8]) -> Vec<u8> {
     out
 }
 
-fn reply(seq: u64, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn reply(seq: u64, payload: &[u8]) -> Vec<u8> {
     let header = Header::request(seq, SerializeType::RAW).reply();
     frame(header, &Metadata::new(), payload)
 }

@@ -3,9 +3,9 @@
 use std::future::IntoFuture;
 use std::time::{Duration, Instant};
 
-use rpcx_runtime::Limits;
+use rpcx_runtime::{Channel, Limits, Server};
 
-use crate::echo::{EchoClient, start};
+use crate::echo::{Echo, EchoClient, start};
 
 #[tokio::test]
 async fn calls_in_flight_are_answered() {
@@ -53,5 +53,66 @@ async fn a_new_connection_is_refused() {
     server.handle.shutdown();
     let address = server.address.clone();
     server.task.await.unwrap().unwrap();
-    assert!(rpcx_runtime::Channel::connect(&address).await.is_err());
+    assert!(Channel::connect(&address).await.is_err());
+}
+
+#[tokio::test]
+async fn who_waits_to_be_accepted_is_served() {
+    for address in ["tcp@127.0.0.1:0", "mem@waiting-to-be-accepted"] {
+        let builder = Server::builder().register(Echo::default()).listen(address);
+        let server = builder.bind().await.unwrap();
+        let (address, handle) = (server.addresses()[0].to_string(), server.handle());
+        let mut calls = Vec::new();
+        for _ in 0..20 {
+            // Connected, but nobody accepts yet.
+            let client = EchoClient::connect(&address).await;
+            calls.push(tokio::spawn(client.echo(b"x").into_future()));
+        }
+        handle.shutdown();
+        server.serve().await.unwrap();
+        for call in calls {
+            assert_eq!(call.await.unwrap().unwrap(), b"x");
+        }
+    }
+}
+
+/// A server that is never quiet can end all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn busy_clients_go_elsewhere_without_losing_a_call() {
+    let (old, new) = (start(Limits::server()).await, start(Limits::server()).await);
+    let addresses = [old.address.as_str(), new.address.as_str()];
+    let channel = Channel::builder()
+        .addresses(addresses)
+        .build_lazy()
+        .unwrap();
+    let client = EchoClient::new(channel);
+    let callers: Vec<_> = (0..16)
+        .map(|caller| {
+            let (client, echo) = (client.clone(), new.echo.clone());
+            tokio::spawn(async move {
+                let mut calls = 0;
+                // Until the other server has long had the load.
+                while echo.runs.load(std::sync::atomic::Ordering::SeqCst) < 2_000 {
+                    match caller % 4 {
+                        0 => client.wait(3).await.unwrap(),
+                        _ => client.echo(b"x").await.unwrap(),
+                    };
+                    calls += 1;
+                }
+                calls
+            })
+        })
+        .collect();
+    while old.runs() < 500 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    old.handle.shutdown();
+    let ended = tokio::time::timeout(Duration::from_secs(20), old.task).await;
+    ended.expect("the load keeps it up").unwrap().unwrap();
+    let mut calls = 0;
+    for caller in callers {
+        calls += caller.await.unwrap();
+    }
+    let runs = |echo: &Echo| echo.runs.load(std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(runs(&old.echo) + runs(&new.echo), calls, "each ran once");
 }

@@ -183,3 +183,19 @@ async fn a_dropped_listener_keeps_its_sessions_and_frees_its_port() {
     });
     assert_eq!(again.await.address().location(), address);
 }
+
+/// Who has come before the listener closes is given up by nobody: the client may have sent a call.
+#[tokio::test]
+async fn a_closed_listener_hands_over_who_waits() {
+    let options = Kcp::fast();
+    let (listener, address) = listen(&options).await;
+    let mut stream = dial(&address, &Kcp::fast()).await;
+    stream.writer.write_all(b"ping").await.unwrap();
+    open_sessions(&options, 1).await;
+    let mut waiting = Box::new(listener).close();
+    assert_eq!(waiting.len(), 1);
+    let mut accepted = waiting.remove(0).stream().await.unwrap();
+    assert_eq!(read_all(&mut accepted, 4).await, b"ping");
+    accepted.writer.write_all(b"pong").await.unwrap();
+    assert_eq!(read_all(&mut stream, 4).await, b"pong");
+}

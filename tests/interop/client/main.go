@@ -24,12 +24,12 @@ type env struct {
 
 var codecs = map[string]protocol.SerializeType{
 	"msgpack": protocol.MsgPack, "json": protocol.JSON, "raw": protocol.SerializeNone,
-	"protobuf": protocol.ProtoBuffer,
+	"protobuf": protocol.ProtoBuffer, "thrift": protocol.Thrift,
 }
 
 func main() {
 	addr := flag.String("addr", "", "server to call: host:port or network@address")
-	codec := flag.String("codec", "msgpack", "msgpack, json, raw or protobuf")
+	codec := flag.String("codec", "msgpack", "msgpack, json, raw, protobuf or thrift")
 	gzip := flag.Bool("gzip", false, "compress requests above 1024 bytes")
 	heartbeat := flag.Duration("heartbeat", 0, "heartbeat interval of every client; 0 is none")
 	name := flag.String("case", "all", "a case, several with commas between, or all")
@@ -37,7 +37,7 @@ func main() {
 	flag.Parse()
 	serialize, known := codecs[*codec]
 	if !known || *addr == "" {
-		fmt.Fprintf(os.Stderr, "client: -addr is needed and -codec must be msgpack, json, raw or protobuf (codec %q, addr %q)\n", *codec, *addr)
+		fmt.Fprintf(os.Stderr, "client: -addr is needed and -codec must be msgpack, json, raw, protobuf or thrift (codec %q, addr %q)\n", *codec, *addr)
 		os.Exit(2)
 	}
 	rpcxlog.SetDummyLogger() // it would write between our lines
@@ -70,8 +70,11 @@ func runCases(e env, names string) int {
 	}
 	failed := 0
 	all := cases
-	if e.codec == protocol.ProtoBuffer {
+	switch e.codec {
+	case protocol.ProtoBuffer:
 		all = protobufCases
+	case protocol.Thrift:
+		all = thriftCases
 	}
 	for _, c := range all {
 		fits := e.codec != protocol.SerializeNone || c.raw

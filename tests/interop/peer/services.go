@@ -117,6 +117,7 @@ func Register(s *server.Server) error {
 		s.RegisterName("Arith", new(Arith), ""),
 		s.RegisterName("Types", new(Types), ""),
 		s.RegisterName("Proto", new(Proto), ""),
+		s.RegisterName("Thrift", new(Thrift), ""),
 		s.RegisterName("Market", &Market{s}, ""),
 		s.RegisterFunctionName("Functions", "Double", Double, ""),
 	)

@@ -31,6 +31,9 @@ func main() {
 }
 
 func run(network, addr string) error {
+	if network == "reuseport" {
+		return serveReuseport(addr)
+	}
 	rpcxlog.SetDummyLogger() // it would write to standard output, where the reader expects one line
 	stop, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()

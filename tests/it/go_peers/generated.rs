@@ -174,10 +174,13 @@ fn go_vet_finds_nothing() {
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         said + &String::from_utf8_lossy(&output.stderr)
     };
-    assert_eq!(run("go", &["vet", "./generated", "./forms"]), "");
+    assert_eq!(
+        run("go", &["vet", "./generated", "./forms", "./greeter/..."]),
+        ""
+    );
     let recorded = "../../rpcx-build/codegen/tests/go/store.go";
     assert_eq!(run("go", &["vet", recorded]), "");
-    assert_eq!(run("gofmt", &["-l", "generated", "forms"]), "");
+    assert_eq!(run("gofmt", &["-l", "generated", "forms", "greeter"]), "");
 }
 
 #[test]

@@ -10,3 +10,6 @@ mod protobuf;
 mod push;
 mod rust_to_go;
 mod services;
+mod thrift;
+#[cfg(unix)]
+mod unix;

@@ -35,15 +35,24 @@ pub(super) fn describe(
     }
 }
 
+/// The messages of a family that has its own files for them.
+fn described_elsewhere(family: Family) -> Option<(&'static str, &'static str)> {
+    match family {
+        Family::Protobuf => Some(("protobuf messages", ".proto")),
+        Family::Thrift => Some(("structs of thrift", ".thrift")),
+        Family::Serde | Family::Raw => None,
+    }
+}
+
 fn signature(
     method: &Method,
     errors: &[ErrorDefinition],
     resolver: &mut Resolver<'_>,
     out: &mut Diagnostics,
 ) -> Option<Signature> {
-    if method.family == Family::Protobuf {
+    if let Some((messages, file)) = described_elsewhere(method.family) {
         let name = &method.ident;
-        out.at(name, format!("`{name}` takes and returns protobuf messages, which are not described here\nhelp: generate the other side from the `.proto` file"));
+        out.at(name, format!("`{name}` takes and returns {messages}, which are not described here\nhelp: generate the other side from the `{file}` file"));
         return None;
     }
     let args: Vec<Option<Ty>> = method

@@ -76,7 +76,7 @@ pub(super) fn start(names: &Names) -> TokenStream {
         #[must_use]
         #vis fn with_path(
             self,
-            path: impl ::core::convert::Into<__rpcx::Cow<'static, str>>,
+            path: impl ::core::convert::Into<__rpcx::Cow<'static, ::core::primitive::str>>,
         ) -> Self {
             Self(self.0.with_path(path))
         }

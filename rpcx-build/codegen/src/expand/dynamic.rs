@@ -26,8 +26,13 @@ pub(super) fn dynamic(service: &Service, names: &Names) -> (TokenStream, TokenSt
          `Arc<dyn {dynamic}>` is a `{trait_name}`."
     );
     let signatures = service.methods.iter().map(|method| {
-        let signature = boxed(method, private);
-        quote!(#signature;)
+        let (signature, shown) = (boxed(method, private), &method.shown);
+        let docs = method
+            .docs
+            .is_empty()
+            .then(|| format!(" `{}`, boxed.", method.wire))
+            .into_iter();
+        quote!(#(#shown)* #(#[doc = #docs])* #signature;)
     });
     let boxes = service.methods.iter().map(|method| {
         let (signature, ident) = (boxed(method, &quote!(__rpcx)), &method.ident);
@@ -76,11 +81,7 @@ fn passed(method: &Method) -> impl Iterator<Item = &Ident> {
 /// The method with a boxed future, which borrows all that it is given.
 fn boxed(method: &Method, private: &TokenStream) -> TokenStream {
     let Method {
-        ident,
-        cfgs,
-        shown,
-        ret,
-        ..
+        ident, cfgs, ret, ..
     } = method;
     let lifetime = Lifetime::new("'__a", Span::call_site());
     let context = method
@@ -92,13 +93,8 @@ fn boxed(method: &Method, private: &TokenStream) -> TokenStream {
         let ty = with_lifetime(ty, &lifetime);
         quote!(#ident: #ty)
     });
-    let docs = method
-        .docs
-        .is_empty()
-        .then(|| format!(" `{}`, boxed.", method.wire))
-        .into_iter();
     quote! {
-        #(#cfgs)* #(#shown)* #(#[doc = #docs])*
+        #(#cfgs)*
         fn #ident<'__a>(&'__a self #(, #parameters)*)
             -> #private::Pin<#private::Box<dyn #private::Future<Output = #ret> + ::core::marker::Send + '__a>>
     }

@@ -9,7 +9,7 @@ use super::info;
 use super::names::Names;
 use crate::message::form::form_of;
 use crate::model::{Arg, Family, Form, Method, Service};
-use crate::parse::travel::{bare, generics, is_named, last, with_lifetime};
+use crate::parse::travel::{bare, generics, is_named, is_unit, last, with_lifetime};
 
 /// The markers and their implementations.
 pub(super) fn markers(service: &Service, names: &Names) -> Vec<TokenStream> {
@@ -24,6 +24,7 @@ fn marked(id: u32, method: &Method, marker: &Ident) -> TokenStream {
     let family = match method.family {
         Family::Serde => quote!(__rpcx::Serde),
         Family::Protobuf => quote!(__rpcx::Prost),
+        Family::Thrift => quote!(__rpcx::Thrift),
         Family::Raw => quote!(__rpcx::Raw),
     };
     let args = group(method, marker);
@@ -54,7 +55,7 @@ fn marked(id: u32, method: &Method, marker: &Ident) -> TokenStream {
 
 fn names<'a>(list: impl Iterator<Item = &'a String>, name: &str) -> TokenStream {
     let name = Ident::new(name, Span::call_site());
-    quote!(const #name: &'static [&'static str] = &[#(#list),*];)
+    quote!(const #name: &'static [&'static ::core::primitive::str] = &[#(#list),*];)
 }
 
 /// The argument group. Its span is that of the type it is about, because rustc blames the group as a
@@ -103,6 +104,7 @@ fn carried(arg: &Arg, method: &Method) -> (TokenStream, Option<TokenStream>) {
     let ty = with_lifetime(decoded(arg), &Lifetime::new("'__a", Span::call_site()));
     let form = match method.family {
         Family::Protobuf | Family::Raw => None,
+        Family::Thrift => is_unit(&ty).then(empty_struct),
         Family::Serde if arg.bytes => Some(quote!(__rpcx::codec::Bytes)),
         Family::Serde => form_of(&ty, &quote!(__rpcx)),
     };
@@ -121,7 +123,7 @@ fn lent(arg: &Arg, method: &Method) -> Option<Lent> {
         return None;
     };
     match (method.family, bare(&reference.elem)) {
-        (Family::Protobuf | Family::Raw, _) => None,
+        (Family::Protobuf | Family::Thrift | Family::Raw, _) => None,
         (_, Type::Slice(slice)) => is_named(&slice.elem, "u8").then_some(Lent::Bytes),
         (_, ty) => is_named(ty, "str").then_some(Lent::Text),
     }
@@ -140,10 +142,20 @@ fn decoded(arg: &Arg) -> &Type {
     }
 }
 
+/// `()` is no message of thrift; it travels as a struct without fields.
+fn empty_struct() -> TokenStream {
+    quote!(__rpcx::EmptyStruct)
+}
+
 fn reply_form(method: &Method, marker: &Ident) -> TokenStream {
     let value = last(&method.ret).and_then(|segment| generics(segment).next());
     let form = match (method.family, value) {
         (Family::Serde, Some(value)) => form_of(value, &quote!(__rpcx)),
+        (Family::Thrift, value) => {
+            // behind an alias a oneway method still has no value
+            let unit = method.oneway || value.is_some_and(is_unit);
+            unit.then(empty_struct)
+        }
         _ => None,
     };
     match (&method.reply, form) {

@@ -83,6 +83,9 @@ fn dispatch(service: &Service, names: &Names) -> TokenStream {
         ..
     } = names;
     let found = info::arms(service, names);
+    // where the configuration takes out all methods, only the way out is left
+    let conditional = service.methods.iter().all(|method| !method.cfgs.is_empty());
+    let allowed = conditional.then(|| quote!(#[allow(unreachable_code)]));
     let calls = names
         .each(service)
         .map(|(id, method, marker)| call(id, method, marker, names));
@@ -91,7 +94,8 @@ fn dispatch(service: &Service, names: &Names) -> TokenStream {
             fn info(&self) -> &'static __rpcx::ServiceInfo {
                 &__INFO
             }
-            fn find(&self, name: &[u8]) -> __rpcx::Option<&'static __rpcx::MethodInfo> {
+            #allowed
+            fn find(&self, name: &[::core::primitive::u8]) -> __rpcx::Option<&'static __rpcx::MethodInfo> {
                 __rpcx::Option::Some(match name {
                     #(#found)*
                     _ => return __rpcx::Option::None,
@@ -99,7 +103,7 @@ fn dispatch(service: &Service, names: &Names) -> TokenStream {
             }
             fn call(
                 &self,
-                method: u32,
+                method: ::core::primitive::u32,
                 __request: __rpcx::Request,
                 __slot: &mut __rpcx::CallSlot<'_>,
             ) {

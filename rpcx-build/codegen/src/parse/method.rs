@@ -207,13 +207,15 @@ fn whole_payload(method: &Method, options: &options::MethodOptions, diagnostics:
     let (codec, wrapped, least) = match method.family {
         Family::Serde => return,
         Family::Protobuf => ("protobuf", "a message has fields of its own", 1),
+        Family::Thrift => ("thrift", "a struct has fields of its own", 1),
         Family::Raw => ("raw", "raw bytes have no fields", 0),
     };
     let name = &method.ident;
     let count = method.args.len();
     if count > 1 || count < least {
-        let help = match count {
-            0 => "\nhelp: add an argument of the type `()`, the empty message",
+        let help = match (method.family, count) {
+            (Family::Thrift, 0) => "\nhelp: add an argument of the type `()`, the empty struct",
+            (_, 0) => "\nhelp: add an argument of the type `()`, the empty message",
             _ => "",
         };
         diagnostics.at(name, format!("with `codec = \"{codec}\"` the method `{name}` must take exactly one message, it takes {count}{help}"));

@@ -203,15 +203,12 @@ fn family(given: &[Given], diagnostics: &mut Diagnostics) -> Option<Family> {
         "serde" => return Some(Family::Serde),
         "protobuf" => return Some(Family::Protobuf),
         "raw" => return Some(Family::Raw),
-        "thrift" => {
-            diagnostics.at(
-                &name,
-                "the codec `thrift` is not there yet\nhelp: use `serde`, `protobuf` or `raw`",
-            );
-        }
+        "thrift" => return Some(Family::Thrift),
         other => diagnostics.at(
             &name,
-            format!("unknown codec `{other}`, expected one of: `serde`, `protobuf`, `raw`"),
+            format!(
+                "unknown codec `{other}`, expected one of: `serde`, `protobuf`, `thrift`, `raw`"
+            ),
         ),
     }
     None

@@ -113,8 +113,8 @@ fn names(variant: &Variant, marker: &Ident) -> TokenStream {
     });
     quote! {
         impl __rpcx::Names for #marker {
-            const NAME: &'static str = #name;
-            const NAMES: &'static [&'static str] = &[#(#fields),*];
+            const NAME: &'static ::core::primitive::str = #name;
+            const NAMES: &'static [&'static ::core::primitive::str] = &[#(#fields),*];
         }
     }
 }

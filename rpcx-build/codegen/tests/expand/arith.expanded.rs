@@ -74,7 +74,7 @@ const _: () = {
         type Ret = rpcx::Result<i64>;
         const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(1u32, "Add")
             .docs("The sum of two numbers.");
-        const NAMES: &'static [&'static str] = &["A", "B"];
+        const NAMES: &'static [&'static ::core::primitive::str] = &["A", "B"];
     }
     struct __Say;
     impl __rpcx::Method for __Say {
@@ -108,7 +108,7 @@ const _: () = {
         const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(3u32, "Log")
             .docs("Writes a line.")
             .oneway();
-        const NAMES: &'static [&'static str] = &["Line", "Level"];
+        const NAMES: &'static [&'static ::core::primitive::str] = &["Line", "Level"];
     }
     struct __Ping;
     impl __rpcx::Method for __Ping {
@@ -129,7 +129,9 @@ const _: () = {
         #[must_use]
         pub fn with_path(
             self,
-            path: impl ::core::convert::Into<__rpcx::Cow<'static, str>>,
+            path: impl ::core::convert::Into<
+                __rpcx::Cow<'static, ::core::primitive::str>,
+            >,
         ) -> Self {
             Self(self.0.with_path(path))
         }
@@ -222,7 +224,10 @@ const _: () = {
         fn info(&self) -> &'static __rpcx::ServiceInfo {
             &__INFO
         }
-        fn find(&self, name: &[u8]) -> __rpcx::Option<&'static __rpcx::MethodInfo> {
+        fn find(
+            &self,
+            name: &[::core::primitive::u8],
+        ) -> __rpcx::Option<&'static __rpcx::MethodInfo> {
             __rpcx::Option::Some(
                 match name {
                     b"Mul" => <__Mul as __rpcx::Method>::INFO,
@@ -236,7 +241,7 @@ const _: () = {
         }
         fn call(
             &self,
-            method: u32,
+            method: ::core::primitive::u32,
             __request: __rpcx::Request,
             __slot: &mut __rpcx::CallSlot<'_>,
         ) {

@@ -31,8 +31,8 @@ pub trait StoreDyn: ::core::marker::Send + ::core::marker::Sync + 'static {
             > + ::core::marker::Send + '__a,
         >,
     >;
-    #[cfg(feature = "write")]
     /// `Put`, boxed.
+    #[cfg(feature = "write")]
     fn put<'__a>(
         &'__a self,
         key: &'__a str,
@@ -90,7 +90,7 @@ const _: () = {
         type Form = __rpcx::Plain;
         type Ret = rpcx::Result<()>;
         const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(1u32, "Put");
-        const NAMES: &'static [&'static str] = &["Key", "Text"];
+        const NAMES: &'static [&'static ::core::primitive::str] = &["Key", "Text"];
     }
     impl<__T: Store> Store for __rpcx::Arc<__T> {
         async fn get(
@@ -106,7 +106,6 @@ const _: () = {
         }
     }
     impl<__T: Store> StoreDyn for __T {
-        /// The text under a key.
         fn get<'__a>(
             &'__a self,
             ctx: &'__a rpcx::Context,
@@ -121,7 +120,6 @@ const _: () = {
             __rpcx::Box::pin(<__T as Store>::get(self, ctx, key))
         }
         #[cfg(feature = "write")]
-        /// `Put`, boxed.
         fn put<'__a>(
             &'__a self,
             key: &'__a str,

@@ -21,8 +21,8 @@ const _: () = {
         >;
     }
     impl __rpcx::Names for __Insufficient {
-        const NAME: &'static str = "Insufficient";
-        const NAMES: &'static [&'static str] = &["need", "currency"];
+        const NAME: &'static ::core::primitive::str = "Insufficient";
+        const NAMES: &'static [&'static ::core::primitive::str] = &["need", "currency"];
     }
     struct __Refused;
     impl __rpcx::ErrorFields for __Refused {
@@ -133,7 +133,7 @@ const _: () = {
         type Form = __rpcx::Plain;
         type Ret = Result<i64, BankError>;
         const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(0u32, "Div");
-        const NAMES: &'static [&'static str] = &["A", "B"];
+        const NAMES: &'static [&'static ::core::primitive::str] = &["A", "B"];
     }
     #[allow(unreachable_pub, dead_code)]
     impl BankClient {
@@ -145,7 +145,9 @@ const _: () = {
         #[must_use]
         pub fn with_path(
             self,
-            path: impl ::core::convert::Into<__rpcx::Cow<'static, str>>,
+            path: impl ::core::convert::Into<
+                __rpcx::Cow<'static, ::core::primitive::str>,
+            >,
         ) -> Self {
             Self(self.0.with_path(path))
         }
@@ -198,7 +200,10 @@ const _: () = {
         fn info(&self) -> &'static __rpcx::ServiceInfo {
             &__INFO
         }
-        fn find(&self, name: &[u8]) -> __rpcx::Option<&'static __rpcx::MethodInfo> {
+        fn find(
+            &self,
+            name: &[::core::primitive::u8],
+        ) -> __rpcx::Option<&'static __rpcx::MethodInfo> {
             __rpcx::Option::Some(
                 match name {
                     b"Div" => <__Div as __rpcx::Method>::INFO,
@@ -208,7 +213,7 @@ const _: () = {
         }
         fn call(
             &self,
-            method: u32,
+            method: ::core::primitive::u32,
             __request: __rpcx::Request,
             __slot: &mut __rpcx::CallSlot<'_>,
         ) {

@@ -33,7 +33,9 @@ const _: () = {
         #[must_use]
         fn with_path(
             self,
-            path: impl ::core::convert::Into<__rpcx::Cow<'static, str>>,
+            path: impl ::core::convert::Into<
+                __rpcx::Cow<'static, ::core::primitive::str>,
+            >,
         ) -> Self {
             Self(self.0.with_path(path))
         }
@@ -123,7 +125,10 @@ mod inner {
             fn info(&self) -> &'static __rpcx::ServiceInfo {
                 &__INFO
             }
-            fn find(&self, name: &[u8]) -> __rpcx::Option<&'static __rpcx::MethodInfo> {
+            fn find(
+                &self,
+                name: &[::core::primitive::u8],
+            ) -> __rpcx::Option<&'static __rpcx::MethodInfo> {
                 __rpcx::Option::Some(
                     match name {
                         b"New" => <__New as __rpcx::Method>::INFO,
@@ -133,7 +138,7 @@ mod inner {
             }
             fn call(
                 &self,
-                method: u32,
+                method: ::core::primitive::u32,
                 __request: __rpcx::Request,
                 __slot: &mut __rpcx::CallSlot<'_>,
             ) {

@@ -93,8 +93,8 @@ const _: () = {
                 "put_all",
             )
             .execution(__rpcx::Execution::Spawn);
-        const NAMES: &'static [&'static str] = &["entries", "TTL"];
-        const REPLY: &'static [&'static str] = &["count"];
+        const NAMES: &'static [&'static ::core::primitive::str] = &["entries", "TTL"];
+        const REPLY: &'static [&'static ::core::primitive::str] = &["count"];
     }
     struct __Compact;
     impl __rpcx::Method for __Compact {
@@ -110,7 +110,7 @@ const _: () = {
                 "compact",
             )
             .execution(__rpcx::Execution::Blocking);
-        const NAMES: &'static [&'static str] = &["upTo"];
+        const NAMES: &'static [&'static ::core::primitive::str] = &["upTo"];
     }
     struct __Raw;
     impl __rpcx::Method for __Raw {
@@ -132,7 +132,7 @@ const _: () = {
         type Form = __rpcx::Plain;
         type Ret = Result<(), StoreError>;
         const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(4u32, "type");
-        const NAMES: &'static [&'static str] = &["entry", "data"];
+        const NAMES: &'static [&'static ::core::primitive::str] = &["entry", "data"];
     }
     #[allow(unreachable_pub, dead_code)]
     impl StoreClient {
@@ -144,7 +144,9 @@ const _: () = {
         #[must_use]
         pub(crate) fn with_path(
             self,
-            path: impl ::core::convert::Into<__rpcx::Cow<'static, str>>,
+            path: impl ::core::convert::Into<
+                __rpcx::Cow<'static, ::core::primitive::str>,
+            >,
         ) -> Self {
             Self(self.0.with_path(path))
         }
@@ -256,7 +258,10 @@ const _: () = {
         fn info(&self) -> &'static __rpcx::ServiceInfo {
             &__INFO
         }
-        fn find(&self, name: &[u8]) -> __rpcx::Option<&'static __rpcx::MethodInfo> {
+        fn find(
+            &self,
+            name: &[::core::primitive::u8],
+        ) -> __rpcx::Option<&'static __rpcx::MethodInfo> {
             __rpcx::Option::Some(
                 match name {
                     b"get" | b"fetch" | b"read" => <__Get as __rpcx::Method>::INFO,
@@ -271,7 +276,7 @@ const _: () = {
         }
         fn call(
             &self,
-            method: u32,
+            method: ::core::primitive::u32,
             __request: __rpcx::Request,
             __slot: &mut __rpcx::CallSlot<'_>,
         ) {

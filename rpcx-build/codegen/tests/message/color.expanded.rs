@@ -21,8 +21,8 @@ const _: () = {
             __serializer: __S,
         ) -> ::core::result::Result<__S::Ok, __S::Error> {
             let __number = match self {
-                Self::Red => Self::Red as i64,
-                Self::Green => Self::Green as i64,
+                Self::Red => Self::Red as ::core::primitive::i64,
+                Self::Green => Self::Green as ::core::primitive::i64,
             };
             __rpcx::serde::Serializer::serialize_i64(__serializer, __number)
         }
@@ -32,13 +32,13 @@ const _: () = {
         fn deserialize<__D: __rpcx::serde::Deserializer<'__de>>(
             __deserializer: __D,
         ) -> ::core::result::Result<Self, __D::Error> {
-            let __number = <i64 as __rpcx::serde::Deserialize>::deserialize(
+            let __number = <::core::primitive::i64 as __rpcx::serde::Deserialize>::deserialize(
                 __deserializer,
             )?;
-            if __number == Self::Red as i64 {
+            if __number == Self::Red as ::core::primitive::i64 {
                 return ::core::result::Result::Ok(Self::Red);
             }
-            if __number == Self::Green as i64 {
+            if __number == Self::Green as ::core::primitive::i64 {
                 return ::core::result::Result::Ok(Self::Green);
             }
             ::core::result::Result::Err(__rpcx::message::no_variant("Color", __number))

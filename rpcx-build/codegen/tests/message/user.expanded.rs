@@ -77,8 +77,8 @@ const _: () = {
         'a,
         T: __rpcx::serde::Deserialize<'__de>,
     > __rpcx::message::Message<'__de> for User<'a, T> {
-        const NAME: &'static str = "User";
-        const NAMES: &'static [&'static str] = &[
+        const NAME: &'static ::core::primitive::str = "User";
+        const NAMES: &'static [&'static ::core::primitive::str] = &[
             "Id",
             "DisplayName",
             "Photo",

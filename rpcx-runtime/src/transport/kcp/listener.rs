@@ -80,6 +80,12 @@ impl Listen for KcpListening {
     fn address(&self) -> Address {
         self.address.clone()
     }
+
+    fn close(mut self: Box<Self>) -> Vec<Incoming> {
+        self.incoming.close();
+        let waiting = std::iter::from_fn(|| self.incoming.try_recv().ok());
+        waiting.map(Incoming::from).collect()
+    }
 }
 
 impl Drop for KcpListening {

@@ -71,8 +71,8 @@ fn map(message: &Message, fields: &[Field]) -> TokenStream {
     let (_, args, _) = message.generics.split_for_impl();
     quote! {
         impl #params __rpcx::message::Message<'__de> for #ident #args #clause {
-            const NAME: &'static str = #name;
-            const NAMES: &'static [&'static str] = &[#(#names),*];
+            const NAME: &'static ::core::primitive::str = #name;
+            const NAMES: &'static [&'static ::core::primitive::str] = &[#(#names),*];
             fn from_map<__A: __rpcx::serde::de::MapAccess<'__de>>(
                 #mutable __map: __A,
             ) -> ::core::result::Result<Self, __A::Error> {
@@ -149,9 +149,9 @@ fn number(name: &str, variants: &[Variant]) -> TokenStream {
             }
         });
     quote! {
-        let __number = <i64 as __rpcx::serde::Deserialize>::deserialize(__deserializer)?;
+        let __number = <::core::primitive::i64 as __rpcx::serde::Deserialize>::deserialize(__deserializer)?;
         #(
-            if __number == Self::#idents as i64 {
+            if __number == Self::#idents as ::core::primitive::i64 {
                 return ::core::result::Result::Ok(Self::#idents);
             }
         )*

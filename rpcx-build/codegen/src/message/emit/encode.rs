@@ -61,7 +61,7 @@ fn newtype(field: &Field) -> TokenStream {
 fn number(variants: &[Variant]) -> TokenStream {
     let idents: Vec<_> = variants.iter().map(|variant| &variant.ident).collect();
     quote! {
-        let __number = match self { #(Self::#idents => Self::#idents as i64,)* };
+        let __number = match self { #(Self::#idents => Self::#idents as ::core::primitive::i64,)* };
         __rpcx::serde::Serializer::serialize_i64(__serializer, __number)
     }
 }

@@ -1,0 +1,259 @@
+/// Structs of thrift.
+#[allow(dead_code)]
+pub trait Painter: ::core::marker::Send + ::core::marker::Sync + 'static {
+    fn mix(
+        &self,
+        group: ColorGroup,
+    ) -> impl ::core::future::Future<
+        Output = rpcx::Result<ColorGroup>,
+    > + ::core::marker::Send;
+    fn lent(
+        &self,
+        ctx: &rpcx::Context,
+        group: &ColorGroup,
+    ) -> impl ::core::future::Future<Output = rpcx::Result<()>> + ::core::marker::Send;
+    fn nothing(
+        &self,
+        nothing: (),
+    ) -> impl ::core::future::Future<
+        Output = rpcx::Result<ColorGroup>,
+    > + ::core::marker::Send;
+    fn log(
+        &self,
+        group: ColorGroup,
+    ) -> impl ::core::future::Future<Output = Alias> + ::core::marker::Send;
+}
+/// Calls `Painter` through a channel.
+#[allow(dead_code)]
+pub struct PainterClient(::rpcx::__private::Stub);
+/// Serves `Painter`: register it with a server.
+#[allow(dead_code)]
+pub struct PainterServer<__T>(::rpcx::__private::Arc<__T>);
+#[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
+#[allow(clippy::all, clippy::pedantic)]
+const _: () = {
+    use ::rpcx::__private as __rpcx;
+    static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
+            "Painter",
+            &[
+                <__Mix as __rpcx::Method>::INFO,
+                <__Lent as __rpcx::Method>::INFO,
+                <__Nothing as __rpcx::Method>::INFO,
+                <__Log as __rpcx::Method>::INFO,
+            ],
+        )
+        .docs("Structs of thrift.");
+    struct __Mix;
+    impl __rpcx::Method for __Mix {
+        type Family = __rpcx::Thrift;
+        type Args<'__a> = __rpcx::One<__rpcx::As<ColorGroup>>;
+        type Form = __rpcx::Plain;
+        type Ret = rpcx::Result<ColorGroup>;
+        const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(0u32, "Mix");
+    }
+    struct __Lent;
+    impl __rpcx::Method for __Lent {
+        type Family = __rpcx::Thrift;
+        type Args<'__a> = __rpcx::One<__rpcx::As<ColorGroup>>;
+        type Form = __rpcx::Formed<__rpcx::EmptyStruct>;
+        type Ret = rpcx::Result<()>;
+        const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(1u32, "Lent");
+    }
+    struct __Nothing;
+    impl __rpcx::Method for __Nothing {
+        type Family = __rpcx::Thrift;
+        type Args<'__a> = __rpcx::One<
+            __rpcx::As<(), __rpcx::Formed<__rpcx::EmptyStruct>>,
+        >;
+        type Form = __rpcx::Plain;
+        type Ret = rpcx::Result<ColorGroup>;
+        const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(
+            2u32,
+            "Nothing",
+        );
+    }
+    struct __Log;
+    impl __rpcx::Method for __Log {
+        type Family = __rpcx::Thrift;
+        type Args<'__a> = __rpcx::One<__rpcx::As<ColorGroup>>;
+        type Form = __rpcx::Formed<__rpcx::EmptyStruct>;
+        type Ret = Alias;
+        const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(3u32, "Log")
+            .oneway();
+    }
+    #[allow(unreachable_pub, dead_code)]
+    impl PainterClient {
+        /// A client of `Painter` that calls through `channel`.
+        pub fn new(channel: impl ::core::convert::Into<__rpcx::Channel>) -> Self {
+            Self(__rpcx::Stub::new(channel, &__INFO))
+        }
+        /// The same, calling another service path.
+        #[must_use]
+        pub fn with_path(
+            self,
+            path: impl ::core::convert::Into<__rpcx::Cow<'static, str>>,
+        ) -> Self {
+            Self(self.0.with_path(path))
+        }
+        /// The channel that calls go through.
+        pub fn channel(&self) -> &__rpcx::Channel {
+            self.0.channel()
+        }
+        /// Calls `Mix`.
+        pub fn mix(
+            &self,
+            group: ColorGroup,
+        ) -> __rpcx::Call<'_, rpcx::Result<ColorGroup>> {
+            __rpcx::call::<__Mix>(&self.0, &group)
+        }
+        /// Calls `Lent`.
+        pub fn lent(&self, group: &ColorGroup) -> __rpcx::Call<'_, rpcx::Result<()>> {
+            __rpcx::call::<__Lent>(&self.0, group)
+        }
+        /// Calls `Nothing`.
+        pub fn nothing(
+            &self,
+            nothing: (),
+        ) -> __rpcx::Call<'_, rpcx::Result<ColorGroup>> {
+            __rpcx::call::<__Nothing>(&self.0, &nothing)
+        }
+        /// Calls `Log`.
+        pub fn log(&self, group: ColorGroup) -> __rpcx::Call<'_, Alias> {
+            __rpcx::call_oneway::<__Log>(&self.0, &group)
+        }
+    }
+    impl Painter for PainterClient {
+        fn mix(
+            &self,
+            group: ColorGroup,
+        ) -> __rpcx::CallFuture<rpcx::Result<ColorGroup>> {
+            __rpcx::IntoFuture::into_future(Self::mix(self, group))
+        }
+        fn lent(
+            &self,
+            ctx: &rpcx::Context,
+            group: &ColorGroup,
+        ) -> __rpcx::CallFuture<rpcx::Result<()>> {
+            __rpcx::IntoFuture::into_future(Self::lent(self, group).parent(ctx))
+        }
+        fn nothing(&self, nothing: ()) -> __rpcx::CallFuture<rpcx::Result<ColorGroup>> {
+            __rpcx::IntoFuture::into_future(Self::nothing(self, nothing))
+        }
+        fn log(&self, group: ColorGroup) -> __rpcx::CallFuture<Alias> {
+            __rpcx::IntoFuture::into_future(Self::log(self, group))
+        }
+    }
+    impl ::core::clone::Clone for PainterClient {
+        fn clone(&self) -> Self {
+            Self(::core::clone::Clone::clone(&self.0))
+        }
+    }
+    impl __rpcx::fmt::Debug for PainterClient {
+        fn fmt(&self, f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
+            __rpcx::fmt::Debug::fmt(&self.0, f)
+        }
+    }
+    #[allow(unreachable_pub, dead_code)]
+    impl<__T: Painter> PainterServer<__T> {
+        /// Serves `service`.
+        pub fn new(service: __T) -> Self {
+            Self(__rpcx::Arc::new(service))
+        }
+        /// Serves a service that others hold too.
+        pub fn from_arc(service: __rpcx::Arc<__T>) -> Self {
+            Self(service)
+        }
+    }
+    impl<__T> ::core::clone::Clone for PainterServer<__T> {
+        fn clone(&self) -> Self {
+            Self(::core::clone::Clone::clone(&self.0))
+        }
+    }
+    impl<__T> __rpcx::fmt::Debug for PainterServer<__T> {
+        fn fmt(&self, f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
+            f.debug_struct("PainterServer").finish_non_exhaustive()
+        }
+    }
+    impl<__T: Painter> __rpcx::Service for PainterServer<__T> {
+        fn info(&self) -> &'static __rpcx::ServiceInfo {
+            &__INFO
+        }
+        fn find(&self, name: &[u8]) -> __rpcx::Option<&'static __rpcx::MethodInfo> {
+            __rpcx::Option::Some(
+                match name {
+                    b"Mix" => <__Mix as __rpcx::Method>::INFO,
+                    b"Lent" => <__Lent as __rpcx::Method>::INFO,
+                    b"Nothing" => <__Nothing as __rpcx::Method>::INFO,
+                    b"Log" => <__Log as __rpcx::Method>::INFO,
+                    _ => return __rpcx::Option::None,
+                },
+            )
+        }
+        fn call(
+            &self,
+            method: u32,
+            __request: __rpcx::Request,
+            __slot: &mut __rpcx::CallSlot<'_>,
+        ) {
+            let __service = ::core::clone::Clone::clone(&self.0);
+            match method {
+                0u32 => {
+                    let __future = async move {
+                        let group = __rpcx::decode::<__Mix>(&__request)?;
+                        __rpcx::Result::Ok(
+                            <__T as Painter>::mix(&__service, group).await,
+                        )
+                    };
+                    __slot.run(__future, __rpcx::reply::<__Mix>)
+                }
+                1u32 => {
+                    let __context = __slot.context(&__request);
+                    let __future = async move {
+                        let group = __rpcx::decode::<__Lent>(&__request)?;
+                        __rpcx::Result::Ok(
+                            <__T as Painter>::lent(&__service, &__context, &group).await,
+                        )
+                    };
+                    __slot.run(__future, __rpcx::reply::<__Lent>)
+                }
+                2u32 => {
+                    let __future = async move {
+                        let nothing = __rpcx::decode::<__Nothing>(&__request)?;
+                        __rpcx::Result::Ok(
+                            <__T as Painter>::nothing(&__service, nothing).await,
+                        )
+                    };
+                    __slot.run(__future, __rpcx::reply::<__Nothing>)
+                }
+                3u32 => {
+                    let __future = async move {
+                        let group = __rpcx::decode::<__Log>(&__request)?;
+                        __rpcx::Result::Ok(
+                            <__T as Painter>::log(&__service, group).await,
+                        )
+                    };
+                    __slot.run(__future, __rpcx::reply::<__Log>)
+                }
+                _ => __rpcx::no_such_method(__slot),
+            }
+        }
+    }
+    impl<__T: Painter> Painter for __rpcx::Arc<__T> {
+        async fn mix(&self, group: ColorGroup) -> rpcx::Result<ColorGroup> {
+            <__T as Painter>::mix(&**self, group).await
+        }
+        async fn lent(
+            &self,
+            ctx: &rpcx::Context,
+            group: &ColorGroup,
+        ) -> rpcx::Result<()> {
+            <__T as Painter>::lent(&**self, ctx, group).await
+        }
+        async fn nothing(&self, nothing: ()) -> rpcx::Result<ColorGroup> {
+            <__T as Painter>::nothing(&**self, nothing).await
+        }
+        async fn log(&self, group: ColorGroup) -> Alias {
+            <__T as Painter>::log(&**self, group).await
+        }
+    }
+};

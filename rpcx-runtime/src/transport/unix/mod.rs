@@ -1,0 +1,175 @@
+//! `unix@path`, and `unix@@name` for a name without a file on Linux.
+
+mod file;
+
+use std::io;
+use std::os::unix::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::net::{UnixListener, UnixStream};
+
+use self::file::SocketFile;
+use super::socket::{Halves, Layers, Socket};
+use super::{
+    Address, BoxFuture, Connect, ConnectOptions, Incoming, Listen, ListenOptions, Stream, WAITING,
+};
+use crate::error::Error;
+
+/// How soon a listener whose queue was full is asked again: the system does not say when there is
+/// room.
+const FULL: Duration = Duration::from_millis(5);
+
+/// In bytes, without the NUL that stands before it.
+const LONGEST_ABSTRACT: usize = 107;
+
+/// What the system knows a socket by.
+enum Name {
+    /// A file.
+    Path(PathBuf),
+    /// The name behind a second `@`, with the NUL that stands before it in the system's form.
+    Abstract(PathBuf),
+}
+
+impl Name {
+    fn of(address: &Address) -> Result<Self, Error> {
+        let (name, fits) = match address.location().strip_prefix('@') {
+            None => {
+                let path = PathBuf::from(address.location());
+                let fits = SocketAddr::from_pathname(&path).is_ok();
+                (Self::Path(path), fits)
+            }
+            Some(_) if !cfg!(any(target_os = "linux", target_os = "android")) => {
+                return Err(Error::setup(format!(
+                    "the address `{address}` has no path: only Linux has names without a file"
+                )));
+            }
+            Some(name) => {
+                let fits = name.len() <= LONGEST_ABSTRACT;
+                (Self::Abstract(format!("\0{name}").into()), fits)
+            }
+        };
+        if !fits {
+            return Err(Error::setup(format!(
+                "the address `{address}` is too long: it has {} bytes behind the first `@`, and a system takes about a hundred (Linux: 107)",
+                address.location().len()
+            )));
+        }
+        Ok(name)
+    }
+
+    fn as_path(&self) -> &Path {
+        let (Self::Path(path) | Self::Abstract(path)) = self;
+        path
+    }
+}
+
+pub(super) fn connector(
+    address: &Address,
+    options: &ConnectOptions,
+) -> Result<Box<dyn Connect>, Error> {
+    Ok(Box::new(UnixConnector {
+        name: Name::of(address)?,
+        peer: address.to_string(),
+        layers: Layers::client(address, options)?,
+    }))
+}
+
+struct UnixConnector {
+    name: Name,
+    peer: String,
+    layers: Layers,
+}
+
+impl Connect for UnixConnector {
+    fn connect(&self) -> BoxFuture<'_, io::Result<Stream>> {
+        Box::pin(async move {
+            let socket = loop {
+                match UnixStream::connect(self.name.as_path()).await {
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                        tokio::time::sleep(FULL).await;
+                    }
+                    done => break done?,
+                }
+            };
+            let peer = self.peer.clone();
+            self.layers.negotiate(Box::new(socket), peer).await
+        })
+    }
+}
+
+pub(super) async fn listen(
+    address: &Address,
+    options: &ListenOptions,
+) -> Result<Box<dyn Listen>, Error> {
+    let layers = Layers::server(address, options)?;
+    let failed = |error: io::Error| Error::setup(format!("cannot listen on {address}: {error}"));
+    let (listener, file) = match Name::of(address)? {
+        Name::Path(path) => {
+            let (listener, file) = file::listen(&path, options.unix_mode)
+                .await
+                .map_err(failed)?;
+            (listener, Some(file))
+        }
+        Name::Abstract(_) if options.unix_mode.is_some() => {
+            return Err(Error::setup(format!(
+                "the address `{address}` cannot have a file mode: it has no file"
+            )));
+        }
+        Name::Abstract(name) => (UnixListener::bind(name).map_err(failed)?, None),
+    };
+    Ok(Box::new(UnixListening {
+        file,
+        listener,
+        address: address.clone(),
+        layers,
+    }))
+}
+
+struct UnixListening {
+    /// Before the listener, so that it goes first: nobody finds a file that nobody answers on.
+    file: Option<SocketFile>,
+    listener: UnixListener,
+    address: Address,
+    layers: Layers,
+}
+
+impl Listen for UnixListening {
+    fn accept(&mut self) -> BoxFuture<'_, io::Result<Incoming>> {
+        Box::pin(async move {
+            // The other end has no name of its own, as a rule.
+            let (socket, _) = self.listener.accept().await?;
+            let peer = self.address.to_string();
+            Ok(self.layers.incoming(Box::new(socket), peer))
+        })
+    }
+
+    fn address(&self) -> Address {
+        self.address.clone()
+    }
+
+    fn close(self: Box<Self>) -> Vec<Incoming> {
+        drop(self.file);
+        let Ok(listener) = self.listener.into_std() else {
+            return Vec::new();
+        };
+        let mut last = Vec::new();
+        while last.len() < WAITING
+            && let Ok((socket, _)) = listener.accept()
+        {
+            let socket = socket.set_nonblocking(true).map(|()| socket);
+            if let Ok(socket) = socket.and_then(UnixStream::from_std) {
+                let peer = self.address.to_string();
+                last.push(self.layers.incoming(Box::new(socket), peer));
+            }
+        }
+        last
+    }
+}
+
+impl Socket for UnixStream {
+    fn halves(self: Box<Self>) -> Halves {
+        let (reader, writer) = self.into_split();
+        (Box::new(reader), Box::new(writer))
+    }
+}

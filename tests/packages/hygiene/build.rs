@@ -1,0 +1,7 @@
+//! Generates `arith.rs`.
+
+fn main() {
+    rpcx_build::configure()
+        .trait_file("service/arith.rs")
+        .compile();
+}
