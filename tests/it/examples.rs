@@ -185,6 +185,18 @@ fn examples_that_run_alone_on_unix() {
     );
 }
 
+#[test]
+fn server_and_client_over_kcp() {
+    let kcp = ["--kcp-crypt", "salsa20", "--kcp-key", "00ff"];
+    let server = Server::start_with(&[&["--addr", "kcp@127.0.0.1:0"], &kcp[..]].concat());
+    let output = example("client")
+        .args(["--addr", &server.address])
+        .args(kcp)
+        .output()
+        .unwrap();
+    assert_eq!(lines(&output), ["ok 200"]);
+}
+
 /// A folder with `cert.pem` and `key.pem`, and `ca.pem` beside them.
 struct Certificates(PathBuf);
 
