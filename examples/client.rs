@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use arith::{Args, ArithClient};
+use rpcx::transport::ConnectOptions;
 use rpcx::transport::tls::ClientTls;
 use rpcx::{Channel, ErrorKind, SerializeType};
 
@@ -24,6 +25,7 @@ const USAGE: &str = "usage: client [--addr network@address]... [--codec msgpack|
               [--method Mul|Add|Say] [--a N] [--b N] [--timeout-ms N] [--idempotent]
               [--count N] [--concurrency N]
               [--ca FILE] [--tls DIR] [--server-name NAME]
+              [--kcp-crypt NAME [--kcp-key HEX]]
 
 --addr network@address  the server; of several, the first that answers; default tcp@127.0.0.1:8972
 --ca FILE               TLS, and trust in the authorities in FILE
@@ -31,6 +33,9 @@ const USAGE: &str = "usage: client [--addr network@address]... [--codec msgpack|
                         --ca it trusts the authorities that the operating system trusts
 --server-name NAME      the name in the server's certificate, if it is not the host of the address;
                         a unix address has no host
+--kcp-crypt NAME        crypt of kcp addresses: none (default), aes-128, aes-192, aes-256, salsa20,
+                        xor; plain is without the header that Go rpcx needs
+--kcp-key HEX           its key
 --help                  this text";
 
 #[derive(Clone, Debug)]
@@ -39,6 +44,8 @@ struct Options {
     ca: Option<PathBuf>,
     tls: Option<PathBuf>,
     server_name: Option<String>,
+    kcp_crypt: Option<String>,
+    kcp_key: Option<String>,
     help: bool,
     codec: SerializeType,
     method: Method,
@@ -64,6 +71,8 @@ impl Options {
             ca: None,
             tls: None,
             server_name: None,
+            kcp_crypt: None,
+            kcp_key: None,
             help: false,
             codec: SerializeType::MSGPACK,
             method: Method::Mul,
@@ -84,6 +93,8 @@ impl Options {
                 "--ca" => options.ca = Some(value()?.into()),
                 "--tls" => options.tls = Some(value()?.into()),
                 "--server-name" => options.server_name = Some(value()?),
+                "--kcp-crypt" => options.kcp_crypt = Some(value()?),
+                "--kcp-key" => options.kcp_key = Some(value()?),
                 "--help" => options.help = true,
                 "--codec" => options.codec = codec(&value()?)?,
                 "--method" => options.method = method(&value()?)?,
@@ -204,8 +215,10 @@ async fn run() -> Result<(), Box<dyn Error>> {
         println!("{USAGE}");
         return Ok(());
     }
+    let kcp = arith::kcp(options.kcp_crypt.as_deref(), options.kcp_key.as_deref())?;
     let mut builder = Channel::builder()
         .addresses(&options.addresses)
+        .connect_options(ConnectOptions::new().kcp(kcp))
         .codec(options.codec);
     if let Some(tls) = options.tls()? {
         builder = builder.tls(tls);

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use arith::{Args, Arith, ArithServer, Reply};
+use rpcx::transport::ListenOptions;
 use rpcx::transport::tls::Tls;
 
 struct MyArith;
@@ -39,6 +40,7 @@ impl Arith for MyArith {
 }
 
 const USAGE: &str = "usage: server [--addr network@address]... [--tls DIR [--ca FILE]]
+              [--kcp-crypt NAME [--kcp-key HEX]]
 
 --addr network@address  where to listen, any number of times: tcp, http, unix and so on, as far as
                         their features are on; default tcp@127.0.0.1:8972
@@ -46,6 +48,9 @@ const USAGE: &str = "usage: server [--addr network@address]... [--tls DIR [--ca 
                         again when they change
 --ca FILE               lets in only clients with a certificate that one of the authorities in FILE
                         has signed
+--kcp-crypt NAME        crypt of kcp addresses: none (default), aes-128, aes-192, aes-256, salsa20,
+                        xor; plain is without the header that Go rpcx needs
+--kcp-key HEX           its key
 --help                  this text";
 
 #[derive(Debug, Default)]
@@ -53,6 +58,8 @@ struct Options {
     addresses: Vec<String>,
     tls: Option<PathBuf>,
     ca: Option<PathBuf>,
+    kcp_crypt: Option<String>,
+    kcp_key: Option<String>,
     help: bool,
 }
 
@@ -68,6 +75,8 @@ impl Options {
                 "--addr" => options.addresses.push(value()?),
                 "--tls" => options.tls = Some(value()?.into()),
                 "--ca" => options.ca = Some(value()?.into()),
+                "--kcp-crypt" => options.kcp_crypt = Some(value()?),
+                "--kcp-key" => options.kcp_key = Some(value()?),
                 "--help" => options.help = true,
                 _ => return Err(format!("unknown option {option}\n{USAGE}")),
             }
@@ -130,8 +139,13 @@ async fn run() -> Result<(), Box<dyn Error>> {
     if let Some(tls) = options.tls()? {
         builder = builder.tls(tls);
     }
+    let kcp = arith::kcp(options.kcp_crypt.as_deref(), options.kcp_key.as_deref())?;
     for address in &options.addresses {
-        builder = builder.listen(address);
+        let own = match address.starts_with("kcp@") {
+            true => ListenOptions::new().kcp(kcp.clone()),
+            false => ListenOptions::new(),
+        };
+        builder = builder.listen_with(address, own);
     }
     let stop = stop_signal()?;
     let server = builder.bind().await?;

@@ -135,6 +135,7 @@ fn printed(name: &str) -> Vec<String> {
 #[test]
 fn examples_that_run_alone() {
     assert!(printed("quickstart")[0].starts_with("10 * 20 = 200, computed at tcp@127.0.0.1:"));
+    assert!(printed("kcp")[0].starts_with("10 * 20 = 200, computed at kcp@127.0.0.1:"));
     assert_eq!(
         printed("tls"),
         [
@@ -182,6 +183,18 @@ fn examples_that_run_alone_on_unix() {
             "failed calls: 0"
         ]
     );
+}
+
+#[test]
+fn server_and_client_over_kcp() {
+    let kcp = ["--kcp-crypt", "salsa20", "--kcp-key", "00ff"];
+    let server = Server::start_with(&[&["--addr", "kcp@127.0.0.1:0"], &kcp[..]].concat());
+    let output = example("client")
+        .args(["--addr", &server.address])
+        .args(kcp)
+        .output()
+        .unwrap();
+    assert_eq!(lines(&output), ["ok 200"]);
 }
 
 /// A folder with `cert.pem` and `key.pem`, and `ca.pem` beside them.

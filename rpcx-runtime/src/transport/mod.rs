@@ -69,9 +69,15 @@
 #[cfg_attr(not(feature = "tcp"), allow(dead_code, reason = "nothing has hosts"))]
 mod address;
 mod first_of;
+#[cfg(feature = "kcp")]
+pub mod kcp;
 mod mem;
 #[allow(dead_code, reason = "what is used depends on what is switched off")]
 mod off;
+#[cfg_attr(
+    not(feature = "kcp"),
+    allow(dead_code, reason = "nothing reads the options of KCP")
+)]
 mod options;
 #[cfg_attr(
     not(any(feature = "tcp", feature = "unix")),
@@ -109,6 +115,7 @@ use off as tcp;
 #[cfg(not(feature = "_tls"))]
 use off as tls;
 use off as http;
+#[cfg(not(feature = "kcp"))]
 use off as kcp;
 #[cfg(not(feature = "quic"))]
 use off as quic;
@@ -197,6 +204,19 @@ impl Incoming {
         handshake: impl Future<Output = io::Result<Stream>> + Send + 'static,
     ) -> Self {
         Self(IncomingState::Negotiating(Box::pin(handshake)))
+    }
+}
+
+impl Incoming {
+    /// The stream, once it is negotiated: for listeners that stand in front of another.
+    ///
+    /// # Errors
+    /// If the negotiation fails. The caller bounds how long it may take.
+    pub async fn stream(self) -> io::Result<Stream> {
+        match self.0 {
+            IncomingState::Ready(stream) => Ok(stream),
+            IncomingState::Negotiating(handshake) => handshake.await,
+        }
     }
 }
 

@@ -12,6 +12,9 @@ pub(crate) type Tls = PhantomData<()>;
 /// See [`Tls`].
 pub(crate) type ClientTls = Tls;
 
+/// In the place of the options of KCP.
+pub(crate) type Kcp = PhantomData<()>;
+
 pub(super) fn connector(address: &Address, _: &ConnectOptions) -> Result<Box<dyn Connect>, Error> {
     Err(missing(address))
 }

@@ -1,5 +1,6 @@
 //! How to listen and to connect, beyond the address.
 
+use super::kcp::Kcp;
 use super::tls::{ClientTls, Tls};
 use super::{Address, Network};
 use crate::error::Error;
@@ -15,6 +16,7 @@ pub struct ListenOptions {
     pub(super) path: Option<String>,
     pub(super) origins: Option<Vec<String>>,
     pub(super) unix_mode: Option<u32>,
+    pub(super) kcp: Option<Box<Kcp>>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -86,6 +88,7 @@ impl ListenOptions {
             (self.tls().is_some() && !carries_tls(network), "TLS"),
             (self.path.is_some() && !has_path(network), "a path"),
             (self.origins.is_some() && !is_ws(network), "origins"),
+            (self.kcp.is_some() && network != Network::Kcp, "KCP options"),
             (
                 self.unix_mode.is_some() && network != Network::Unix,
                 "a file mode",
@@ -105,6 +108,7 @@ pub struct ConnectOptions {
     pub(super) tls: Option<ClientTls>,
     pub(super) path: Option<String>,
     pub(super) origin: Option<String>,
+    pub(super) kcp: Option<Box<Kcp>>,
 }
 
 impl ConnectOptions {
@@ -129,8 +133,8 @@ impl ConnectOptions {
         self
     }
 
-    /// Refuses what the network of `address` cannot honour. Path and origin are for the addresses
-    /// of a list that have them.
+    /// Refuses what the network of `address` cannot honour. Path, origin and KCP options are for
+    /// the addresses of a list that have them.
     pub(crate) fn check(&self, address: &Address) -> Result<(), Error> {
         let unfit = [(self.tls.is_some() && !carries_tls(address.network()), "TLS")];
         refuse(address, &unfit)?;

@@ -9,7 +9,7 @@ use crate::server::Running;
 #[tokio::test]
 async fn networks_without_tls_refuse_it() {
     let authority = Authority::new();
-    for address in ["mem@settings", "kcp@127.0.0.1:0"] {
+    for address in ["mem@settings", "kcp@127.0.0.1:1"] {
         let server = Server::builder().listen(address).tls(authority.server());
         let error = server.bind().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Setup);

@@ -5,6 +5,7 @@
 mod generated;
 mod go_to_rust;
 mod imported;
+mod kcp;
 pub(crate) mod peer;
 mod protobuf;
 mod push;

@@ -1,0 +1,117 @@
+//! Dials: a socket of its own for every session.
+
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::pin::pin;
+use std::sync::Arc;
+
+use tokio::net::{UdpSocket, lookup_host};
+
+use super::counters::count;
+use super::link::{Link, Socket};
+use super::packet::Wire;
+use super::session::{BATCH, Session};
+use super::{Kcp, MAX_MTU, guard, stream};
+use crate::error::Error;
+use crate::transport::{Address, BoxFuture, Connect, Network, Stream};
+
+/// Opens sessions to one place, each on a socket of its own.
+pub(super) struct KcpConnector {
+    location: String,
+    wire: Arc<Wire>,
+    options: Kcp,
+}
+
+impl Connect for KcpConnector {
+    fn connect(&self) -> BoxFuture<'_, io::Result<Stream>> {
+        Box::pin(async move {
+            let peer = resolve(&self.location).await?;
+            let any: SocketAddr = match peer {
+                SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+                SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+            };
+            let udp = UdpSocket::bind(any).await?;
+            udp.connect(peer).await?;
+            self.start(udp, peer)
+        })
+    }
+}
+
+impl KcpConnector {
+    pub(super) fn new(location: String, options: Kcp) -> Result<Self, Error> {
+        Ok(Self {
+            wire: Arc::new(Wire::new(&options)?),
+            location,
+            options,
+        })
+    }
+
+    fn start(&self, udp: UdpSocket, peer: SocketAddr) -> io::Result<Stream> {
+        let socket = Socket::new(udp, Arc::clone(&self.wire), &self.options.counters);
+        let link = Link::new(socket.clone(), None, self.options.receive_window);
+        // Not 0: to some programs that means a number that is not chosen yet.
+        let conv = getrandom::u32().map_err(io::Error::other)?.max(1);
+        let session = Session::new(conv, &self.options, link);
+        tokio::spawn(drive(Arc::clone(&session), socket));
+        let peer = Address::new(Network::Kcp, peer.to_string());
+        Ok(stream::stream(session, peer.to_string()))
+    }
+}
+
+/// The first address; an IPv4 one if there is any, as in Go. There is no handshake that could tell
+/// which of them answers.
+async fn resolve(location: &str) -> io::Result<SocketAddr> {
+    let location = match location.strip_prefix(':') {
+        Some(port) => format!("localhost:{port}"),
+        None => location.to_owned(),
+    };
+    let found: Vec<_> = lookup_host(location).await?.collect();
+    let best = found
+        .iter()
+        .find(|address| address.is_ipv4())
+        .or_else(|| found.first());
+    best.copied()
+        .ok_or_else(|| io::Error::other("the host has no address"))
+}
+
+/// Receives for the session and runs its clock, until it is over.
+async fn drive(session: Arc<Session>, socket: Socket) {
+    let mut datagram = vec![0; MAX_MTU + 1];
+    let mut clock = pin!(session.keep_time());
+    loop {
+        tokio::select! {
+            () = &mut clock => return,
+            ready = socket.udp.readable() => match ready {
+                Ok(()) => receive(&session, &socket, &mut datagram),
+                // The runtime ends.
+                Err(_) => return,
+            }
+        }
+    }
+}
+
+fn receive(session: &Session, socket: &Socket, datagram: &mut [u8]) {
+    for _ in 0..BATCH {
+        match socket.udp.try_recv(datagram) {
+            Ok(length) => input(session, socket, &mut datagram[..length]),
+            Err(error) => {
+                session.link.note(&error);
+                break;
+            }
+        }
+    }
+    session.settle();
+}
+
+fn input(session: &Session, socket: &Socket, datagram: &mut [u8]) {
+    let Some(mut packet) = socket.wire.open(datagram) else {
+        return count(&socket.counters.invalid_packets);
+    };
+    if packet.parity {
+        return session.input(&mut packet, None);
+    }
+    match guard::check(packet.segments()) {
+        Some(summary) => session.input(&mut packet, Some(summary)),
+        None => count(&socket.counters.invalid_packets),
+    }
+}

@@ -1,0 +1,219 @@
+//! What is checked of every packet before the state machine may see it.
+//!
+//! The state machine counts and subtracts with plain `i32` arithmetic. Behind this guard no number
+//! from outside makes it overflow, whatever the build checks.
+
+/// Bytes in front of the data of a segment.
+pub(super) const SEGMENT_HEADER: usize = 24;
+
+/// Segment numbers and times end here: beyond, the differences of the state machine overflow.
+const NUMBERS: u32 = 1 << 31;
+
+/// An acknowledgement answers a packet that was sent this many milliseconds ago at most.
+const OLDEST_ACK: u32 = 120_000;
+
+const PUSH: u8 = 81;
+const ACK: u8 = 82;
+const ASK_WINDOW: u8 = 83;
+const TELL_WINDOW: u8 = 84;
+
+/// What a packet of well-formed segments says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Summary {
+    /// The number that both ends of a session share.
+    pub(super) conv: u32,
+    /// Segments that want to be acknowledged.
+    pub(super) pushes: usize,
+    /// Whether the first segment of a session is here.
+    pub(super) opens: bool,
+    /// Whether the peer asks how much it may send.
+    pub(super) asks: bool,
+    /// How much the peer can take, in segments.
+    pub(super) window: u16,
+    /// The earliest and the latest of the times that acknowledgements bring back.
+    acks: Option<(u32, u32)>,
+}
+
+impl Summary {
+    /// Whether the acknowledgements answer what a session with this clock, in milliseconds, can
+    /// have sent.
+    pub(super) fn fits_clock(&self, now: u32) -> bool {
+        self.acks
+            .is_none_or(|(earliest, latest)| latest <= now && now - earliest <= OLDEST_ACK)
+    }
+}
+
+/// Reads the segments of a packet, which must fill it; `None` if anything is out of bounds.
+///
+/// Fragment numbers become 0: they divide messages, and a stream has none.
+pub(super) fn check(packet: &mut [u8]) -> Option<Summary> {
+    let conv = u32::from_le_bytes(*packet.first_chunk()?);
+    let mut summary = Summary {
+        conv,
+        ..Summary::default()
+    };
+    let mut rest = packet;
+    while !rest.is_empty() {
+        let (header, behind) = rest.split_first_chunk_mut::<SEGMENT_HEADER>()?;
+        let segment = Segment::read(header);
+        if segment.conv != conv || segment.number >= NUMBERS || segment.una >= NUMBERS {
+            return None;
+        }
+        summary.window = segment.window;
+        match segment.command {
+            PUSH => {
+                summary.pushes += 1;
+                summary.opens |= segment.number == 0;
+            }
+            ACK => summary.note_ack(segment.time)?,
+            ASK_WINDOW => summary.asks = true,
+            TELL_WINDOW => {}
+            _ => return None,
+        }
+        header[5] = 0;
+        rest = behind.get_mut(usize::try_from(segment.length).ok()?..)?;
+    }
+    Some(summary)
+}
+
+impl Summary {
+    fn note_ack(&mut self, time: u32) -> Option<()> {
+        if time >= NUMBERS {
+            return None;
+        }
+        let (earliest, latest) = self.acks.unwrap_or((time, time));
+        self.acks = Some((earliest.min(time), latest.max(time)));
+        Some(())
+    }
+}
+
+/// Puts a newer window into the segments of a checked packet that was brought back late: the state
+/// machine takes what it reads last for the latest.
+pub(super) fn renew_window(packet: &mut [u8], window: u16) {
+    let mut rest = packet;
+    while let Some((header, behind)) = rest.split_first_chunk_mut::<SEGMENT_HEADER>() {
+        header[6..8].copy_from_slice(&window.to_le_bytes());
+        let length = Segment::read(header).length as usize;
+        rest = behind.get_mut(length..).unwrap_or_default();
+    }
+}
+
+/// The question how much the peer can take. Any KCP answers it, so it shows who is still there.
+pub(super) fn question(conv: u32, window: u16, una: u32) -> [u8; SEGMENT_HEADER] {
+    let mut packet = [0; SEGMENT_HEADER];
+    packet[..4].copy_from_slice(&conv.to_le_bytes());
+    packet[4] = ASK_WINDOW;
+    packet[6..8].copy_from_slice(&window.to_le_bytes());
+    packet[16..20].copy_from_slice(&una.to_le_bytes());
+    packet
+}
+
+/// The window and the first number not received yet, as the first segment of our packet says them.
+pub(super) fn told(packet: &[u8]) -> Option<(u16, u32)> {
+    let segment = Segment::read(packet.first_chunk()?);
+    Some((segment.window, segment.una))
+}
+
+struct Segment {
+    conv: u32,
+    command: u8,
+    window: u16,
+    time: u32,
+    number: u32,
+    una: u32,
+    length: u32,
+}
+
+impl Segment {
+    fn read(header: &[u8; SEGMENT_HEADER]) -> Self {
+        let word = |at: usize| {
+            u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]])
+        };
+        Self {
+            conv: word(0),
+            command: header[4],
+            window: u16::from_le_bytes([header[6], header[7]]),
+            time: word(8),
+            number: word(12),
+            una: word(16),
+            length: word(20),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A segment with these fields: command, time, number, una; then its data.
+    pub(in super::super) fn segment(
+        conv: u32,
+        fields: (u8, u32, u32, u32),
+        data: &[u8],
+    ) -> Vec<u8> {
+        let (command, time, number, una) = fields;
+        let mut bytes = conv.to_le_bytes().to_vec();
+        bytes.extend([command, 3, 32, 0]);
+        let length = u32::try_from(data.len()).unwrap();
+        for word in [time, number, una, length] {
+            bytes.extend(word.to_le_bytes());
+        }
+        bytes.extend(data);
+        bytes
+    }
+
+    #[test]
+    fn segments_are_summed_up() {
+        let mut packet = segment(7, (ACK, 100, 4, 0), b"");
+        packet.extend(segment(7, (ACK, 900, 5, 0), b""));
+        packet.extend(segment(7, (PUSH, 5, 0, 0), b"data"));
+        packet.extend(segment(7, (ASK_WINDOW, 0, 0, 0), b""));
+        let summary = check(&mut packet).unwrap();
+        let expected = Summary {
+            conv: 7,
+            pushes: 1,
+            opens: true,
+            asks: true,
+            window: 32,
+            acks: Some((100, 900)),
+        };
+        assert_eq!(summary, expected);
+        assert_eq!(packet[5], 0, "the fragment number is gone");
+        assert!(summary.fits_clock(900) && summary.fits_clock(120_100));
+        assert!(!summary.fits_clock(899) && !summary.fits_clock(120_101));
+        renew_window(&mut packet, 513);
+        assert_eq!(check(&mut packet).unwrap().window, 513);
+    }
+
+    #[test]
+    fn what_is_out_of_bounds_is_refused() {
+        let good = segment(7, (PUSH, 0, 1, 0), b"data");
+        assert!(check(&mut good.clone()).is_some());
+        for (field, fields) in [
+            ("command", (80, 0, 0, 0)),
+            ("command", (85, 0, 0, 0)),
+            ("number", (PUSH, 0, NUMBERS, 0)),
+            ("una", (PUSH, 0, 0, NUMBERS)),
+            ("time", (ACK, NUMBERS, 0, 0)),
+        ] {
+            assert_eq!(check(&mut segment(7, fields, b"")), None, "{field}");
+        }
+        for length in 0..good.len() {
+            assert_eq!(check(&mut good[..length].to_vec()), None, "{length}");
+        }
+        let mut longer = good.clone();
+        longer.push(0);
+        assert_eq!(check(&mut longer), None, "bytes behind the last segment");
+        let mut two = good;
+        two.extend(segment(8, (PUSH, 0, 2, 0), b""));
+        assert_eq!(check(&mut two), None, "two conversations in one packet");
+    }
+
+    #[test]
+    fn a_question_is_a_segment() {
+        let mut packet = question(9, 128, 77);
+        assert_eq!(told(&packet), Some((128, 77)));
+        let summary = check(&mut packet).unwrap();
+        assert!(summary.asks && summary.conv == 9 && summary.window == 128);
+    }
+}

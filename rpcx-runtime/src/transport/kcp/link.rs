@@ -1,0 +1,146 @@
+//! The way out of a session: its packets, with their headers, into the socket.
+
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use socket2::SockRef;
+use tokio::net::UdpSocket;
+
+use super::counters::{Counters, count};
+use super::fec::Encoder;
+use super::guard;
+use super::packet::{Unsent, Wire};
+
+/// Room in the socket for a burst of a few hundred packets, as far as the system allows.
+const SOCKET_BUFFER: usize = 4 << 20;
+
+/// Errors of a socket are of single packets; only those in a row mean something.
+const REFUSALS: u32 = 3;
+
+/// A socket, the form of its datagrams and what is counted on it: shared by its sessions.
+#[derive(Clone)]
+pub(super) struct Socket {
+    pub(super) udp: Arc<UdpSocket>,
+    pub(super) wire: Arc<Wire>,
+    pub(super) counters: Arc<Counters>,
+}
+
+impl Socket {
+    pub(super) fn new(udp: UdpSocket, wire: Arc<Wire>, counters: &Arc<Counters>) -> Self {
+        let options = SockRef::from(&udp);
+        // Smaller buffers work as well: what does not fit is sent again.
+        let _ = options.set_recv_buffer_size(SOCKET_BUFFER);
+        let _ = options.set_send_buffer_size(SOCKET_BUFFER);
+        Self {
+            udp: Arc::new(udp),
+            wire,
+            counters: Arc::clone(counters),
+        }
+    }
+}
+
+/// The way to one peer.
+pub(super) struct Link {
+    socket: Socket,
+    /// `None` where the socket is connected and knows it.
+    peer: Option<SocketAddr>,
+    refusals: AtomicU32,
+    sender: Mutex<Sender>,
+}
+
+struct Sender {
+    encoder: Encoder,
+    /// What the peer was told last: how much we can take, and what we wait for.
+    told: (u16, u32),
+}
+
+impl Link {
+    pub(super) fn new(socket: Socket, peer: Option<SocketAddr>, receive_window: u16) -> Self {
+        Self {
+            socket,
+            peer,
+            refusals: AtomicU32::new(0),
+            sender: Mutex::new(Sender {
+                encoder: Encoder::new(),
+                told: (receive_window, 0),
+            }),
+        }
+    }
+
+    pub(super) fn wire(&self) -> &Wire {
+        &self.socket.wire
+    }
+
+    pub(super) fn counters(&self) -> &Counters {
+        &self.socket.counters
+    }
+
+    fn send(&self, segments: &[u8]) {
+        let mut sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(told) = guard::told(segments) {
+            sender.told = told;
+        }
+        let send = |datagram: &[u8]| self.send_datagram(datagram);
+        let sent = self.wire().send(&mut sender.encoder, segments, send);
+        if let Err(Unsent) = sent {
+            count(&self.counters().unsent_packets);
+        }
+    }
+
+    fn send_datagram(&self, datagram: &[u8]) {
+        let udp = &self.socket.udp;
+        let sent = match self.peer {
+            Some(peer) => udp.try_send_to(datagram, peer),
+            None => udp.try_send(datagram),
+        };
+        // Whatever the reason, it is a lost packet and will be sent again.
+        if let Err(error) = sent {
+            count(&self.counters().unsent_packets);
+            self.note(&error);
+        }
+    }
+
+    /// Asks the peer for a sign of life.
+    pub(super) fn ask(&self, conv: u32) {
+        let told = self
+            .sender
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .told;
+        self.send(&guard::question(conv, told.0, told.1));
+    }
+
+    /// Notes an error of the socket. Only a connected one can refuse.
+    pub(super) fn note(&self, error: &io::Error) {
+        if error.kind() == io::ErrorKind::ConnectionRefused && self.peer.is_none() {
+            self.refusals.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// The peer was heard: refusals before that were of another time.
+    pub(super) fn heard(&self) {
+        self.refusals.store(0, Ordering::Relaxed);
+    }
+
+    /// Whether nobody listens there. A peer that was heard `before` must refuse a few times, as it
+    /// may be another that answers in its place.
+    pub(super) fn refused(&self, before: bool) -> bool {
+        self.refusals.load(Ordering::Relaxed) >= if before { REFUSALS } else { 1 }
+    }
+}
+
+/// Where the state machine writes its packets.
+pub(super) struct Outlet(pub(super) Arc<Link>);
+
+impl Write for Outlet {
+    fn write(&mut self, packet: &[u8]) -> io::Result<usize> {
+        self.0.send(packet);
+        Ok(packet.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,201 @@
+//! A session as its tasks and its two halves see it: a state behind a lock, and who waits for it.
+
+use std::io;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use tokio::io::ReadBuf;
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
+
+use super::Kcp;
+use super::counters::count;
+use super::guard::Summary;
+use super::link::Link;
+use super::packet::Packet;
+use super::state::{End, State};
+
+/// Datagrams that are taken from a socket before anything is sent for them.
+pub(super) const BATCH: usize = 32;
+
+pub(super) struct Session {
+    pub(super) conv: u32,
+    pub(super) link: Arc<Link>,
+    inner: Mutex<Inner>,
+    clock: Notify,
+}
+
+struct Inner {
+    state: State,
+    reader: Option<Waker>,
+    writer: Option<Waker>,
+    /// When the clock will look; `None` while it is awake.
+    alarm: Option<Instant>,
+}
+
+/// Who is to be woken once the lock is free.
+struct Woken {
+    reader: Option<Waker>,
+    writer: Option<Waker>,
+    clock: bool,
+}
+
+impl Inner {
+    fn woken(&mut self) -> Woken {
+        let over = self.state.end().is_some();
+        let (readable, writable) = (self.state.readable(), self.state.writable());
+        let sooner = |alarm: Instant| over || self.state.deadline() < alarm;
+        let clock = self.alarm.is_some_and(sooner);
+        if clock {
+            self.alarm = None;
+        }
+        Woken {
+            reader: self.reader.take_if(|_| over || readable),
+            writer: self.writer.take_if(|_| over || writable),
+            clock,
+        }
+    }
+}
+
+impl Session {
+    pub(super) fn new(conv: u32, options: &Kcp, link: Link) -> Arc<Self> {
+        let link = Arc::new(link);
+        count(&link.counters().sessions);
+        count(&link.counters().open_sessions);
+        let state = State::new(conv, options, Arc::clone(&link));
+        Arc::new(Self {
+            conv,
+            link,
+            inner: Mutex::new(Inner {
+                state,
+                reader: None,
+                writer: None,
+                alarm: None,
+            }),
+            clock: Notify::new(),
+        })
+    }
+
+    /// Changes the session, then wakes those for whom that makes a difference.
+    fn act<T>(&self, change: impl FnOnce(&mut Inner, Instant) -> T) -> T {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let result = change(&mut inner, Instant::now());
+        let woken = inner.woken();
+        drop(inner);
+        woken.reader.into_iter().for_each(Waker::wake);
+        woken.writer.into_iter().for_each(Waker::wake);
+        if woken.clock {
+            self.clock.notify_one();
+        }
+        result
+    }
+
+    /// Takes a packet that was checked. [`settle`](Self::settle) must follow.
+    pub(super) fn input(&self, packet: &mut Packet<'_>, summary: Option<Summary>) {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.state.input(packet, summary, Instant::now());
+    }
+
+    /// After a batch of packets: answers them, and wakes who waited for them.
+    pub(super) fn settle(&self) {
+        self.act(|inner, now| inner.state.settle(now));
+    }
+
+    /// Ends the session for a reason that it does not know by itself.
+    pub(super) fn finish(&self, end: End) {
+        self.act(|inner, _| inner.state.finish(end));
+    }
+
+    /// Our side has dropped both halves: what was written is still sent.
+    pub(super) fn drop_halves(&self) {
+        self.act(|inner, now| inner.state.drop_halves(now));
+    }
+
+    /// Does what is due and says when to come back; `None` once the session is over.
+    fn tick(&self) -> Option<Instant> {
+        self.act(|inner, now| {
+            let next = inner.state.tick(now);
+            inner.alarm = next;
+            next
+        })
+    }
+
+    /// Runs the clock of the session for as long as it lasts.
+    pub(super) async fn keep_time(&self) {
+        while let Some(next) = self.tick() {
+            tokio::select! {
+                () = sleep_until(next) => {}
+                () = self.clock.notified() => {}
+            }
+        }
+    }
+
+    pub(super) fn poll_read(
+        &self,
+        cx: &Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.act(|inner, _| {
+            if buffer.remaining() == 0 || inner.state.read(buffer) {
+                return Poll::Ready(Ok(()));
+            }
+            if let Some(end) = inner.state.end() {
+                return Poll::Ready(Err(end.into()));
+            }
+            inner.reader = Some(cx.waker().clone());
+            Poll::Pending
+        })
+    }
+
+    pub(super) fn poll_write(&self, cx: &Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.act(|inner, now| {
+            if let Some(end) = inner.state.end() {
+                return Poll::Ready(Err(end.into()));
+            }
+            if inner.state.closing() {
+                return Poll::Ready(Err(End::Closed.into()));
+            }
+            if bytes.is_empty() {
+                return Poll::Ready(Ok(0));
+            }
+            if inner.state.writable() {
+                return Poll::Ready(Ok(inner.state.write(bytes, now)));
+            }
+            inner.writer = Some(cx.waker().clone());
+            Poll::Pending
+        })
+    }
+
+    /// What was written is on its way already.
+    pub(super) fn poll_flush(&self) -> Poll<io::Result<()>> {
+        self.act(|inner, _| match inner.state.end() {
+            Some(end) => Poll::Ready(Err(end.into())),
+            None => Poll::Ready(Ok(())),
+        })
+    }
+
+    /// Waits until the peer has acknowledged everything.
+    pub(super) fn poll_shutdown(&self, cx: &Context<'_>) -> Poll<io::Result<()>> {
+        self.act(|inner, now| {
+            inner.state.close(now);
+            if inner.state.drained() {
+                return Poll::Ready(Ok(()));
+            }
+            if let Some(end) = inner.state.end() {
+                return Poll::Ready(Err(end.into()));
+            }
+            inner.writer = Some(cx.waker().clone());
+            Poll::Pending
+        })
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.link
+            .counters()
+            .open_sessions
+            .fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,630 @@
+//! One session without its tasks: the state machine, its clock, and when it is over.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::ReadBuf;
+use tokio::time::Instant;
+
+use super::Kcp;
+use super::counters::count;
+use super::fec::Decoder;
+use super::guard::{self, Summary};
+use super::link::{Link, Outlet};
+use super::packet::Packet;
+
+/// Segments of a session in one direction. The state machine counts them in an `i32`; what is left
+/// of it is more than any window.
+const MOST_SEGMENTS: u32 = (1 << 31) - (1 << 18);
+
+/// The milliseconds of a session, for the same reason; what is left is more than any pause before
+/// a segment is sent again. Half way there it waits for a quiet moment and starts to count again.
+const LATEST: u32 = 1 << 30;
+const LATE: u32 = LATEST / 2;
+
+/// How often one segment is sent. Each pause is twice the one before, or half as long again with
+/// `nodelay`; from the longest round trip, one minute, that stays below `LATEST` milliseconds.
+const MOST_SENDS: u32 = 12;
+const MOST_SENDS_NODELAY: u32 = 24;
+
+/// How long a peer that is alive may acknowledge nothing of what waits.
+const STALL: Duration = Duration::from_secs(60);
+
+/// A closed session stays this long after the last data of the peer, to acknowledge it once more
+/// if the peer has not heard the first time.
+const QUIET: Duration = Duration::from_millis(500);
+
+/// Acknowledgements that may wait for the next interval.
+const WAITING_ACKS: usize = 128;
+
+/// The peer is asked for a sign of life after each of these parts of the idle limit.
+const PARTS_OF_IDLE: u32 = 3;
+
+/// Why a session is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// Our side closed it and everything was acknowledged.
+    Closed,
+    /// Our side closed it, and not everything was acknowledged in time.
+    Lingered,
+    Idle,
+    Stalled,
+    Refused,
+    Replaced,
+    Exhausted,
+}
+
+impl From<End> for io::Error {
+    fn from(end: End) -> Self {
+        use io::ErrorKind::{
+            BrokenPipe, ConnectionAborted, ConnectionRefused, ConnectionReset, TimedOut,
+        };
+        let (kind, text) = match end {
+            End::Closed => (BrokenPipe, "the KCP session is closed"),
+            End::Lingered => (
+                TimedOut,
+                "the peer did not acknowledge all that was written before the KCP session was closed",
+            ),
+            End::Idle => (TimedOut, "the KCP peer is silent"),
+            End::Stalled => (TimedOut, "the KCP peer acknowledges nothing"),
+            End::Refused => (
+                ConnectionRefused,
+                "nobody listens at the address of the KCP peer",
+            ),
+            End::Replaced => (ConnectionReset, "the KCP peer has begun another session"),
+            End::Exhausted => (
+                ConnectionAborted,
+                "the KCP session has no more segment numbers or time: connect again",
+            ),
+        };
+        Self::new(kind, text)
+    }
+}
+
+pub(super) struct State {
+    arq: ::kcp::Kcp<Outlet>,
+    link: Arc<Link>,
+    options: Kcp,
+    decoder: Decoder,
+    /// The segment that is being read, and how far.
+    segment: (Vec<u8>, usize),
+    /// Where the clock of the state machine is 0.
+    epoch: Instant,
+    /// The last valid packet of the peer, if any, or the start.
+    heard: Instant,
+    heard_any: bool,
+    /// How often the peer was asked since.
+    asked: u32,
+    /// The last data of the peer.
+    pushed: Option<Instant>,
+    /// Since when the peer acknowledges nothing of what waits.
+    waiting_since: Instant,
+    flushed: Instant,
+    acks: usize,
+    /// There may be something to send at the next interval.
+    due: bool,
+    /// Something was acknowledged since the last flush: there may be room to send more.
+    advanced: bool,
+    window: u16,
+    sent: u32,
+    received: u32,
+    /// Our side writes no more; when to give up waiting for acknowledgements.
+    closing: Option<Instant>,
+    /// Our side reads no more either.
+    dropped: bool,
+    end: Option<End>,
+}
+
+impl State {
+    pub(super) fn new(conv: u32, options: &Kcp, link: Arc<Link>) -> Self {
+        let now = Instant::now();
+        let mut arq = ::kcp::Kcp::new_stream(conv, Outlet(Arc::clone(&link)));
+        // The options were checked: a packet holds its headers, a segment's, and data.
+        let room = options.mtu.saturating_sub(link.wire().header());
+        let set = arq.set_mtu(room);
+        debug_assert!(set.is_ok());
+        arq.set_wndsize(options.send_window, options.receive_window);
+        let interval = i32::try_from(options.interval.as_millis()).unwrap_or(i32::MAX);
+        arq.set_nodelay(
+            options.nodelay,
+            interval,
+            i32::from(options.fast_resend),
+            !options.congestion_control,
+        );
+        arq.set_maximum_resend_times(match options.nodelay {
+            true => MOST_SENDS_NODELAY,
+            false => MOST_SENDS,
+        });
+        // There is nothing to send yet, so nothing can fail; it only starts the clock.
+        let _ = arq.update(0);
+        Self {
+            window: arq.rmt_wnd(),
+            arq,
+            link,
+            options: options.clone(),
+            decoder: Decoder::default(),
+            segment: (Vec::new(), 0),
+            epoch: now,
+            heard: now,
+            heard_any: false,
+            asked: 0,
+            pushed: None,
+            waiting_since: now,
+            flushed: now,
+            acks: 0,
+            due: false,
+            advanced: false,
+            sent: 0,
+            received: 0,
+            closing: None,
+            dropped: false,
+            end: None,
+        }
+    }
+
+    /// The clock of the state machine.
+    fn clock(&self, now: Instant) -> u32 {
+        let passed = now.saturating_duration_since(self.epoch).as_millis();
+        u32::try_from(passed).unwrap_or(u32::MAX).min(LATEST)
+    }
+
+    pub(super) fn end(&self) -> Option<End> {
+        self.end
+    }
+
+    pub(super) fn finish(&mut self, end: End) {
+        self.end.get_or_insert(end);
+    }
+
+    /// Takes a packet; `summary` is that of its segments, and `None` for parity.
+    pub(super) fn input(
+        &mut self,
+        packet: &mut Packet<'_>,
+        summary: Option<Summary>,
+        now: Instant,
+    ) {
+        if self.end.is_some() {
+            return;
+        }
+        let clock = self.clock(now);
+        if summary.is_some_and(|summary| !self.fits(&summary, clock)) {
+            count(&self.link.counters().invalid_packets);
+            return;
+        }
+        // It tells the state machine the time, for the round trips that it measures.
+        let _ = self.arq.update(clock);
+        let waiting = self.arq.wait_snd();
+        self.recover(packet, clock);
+        if let Some(summary) = summary {
+            self.heard = now;
+            self.heard_any = true;
+            self.asked = 0;
+            self.link.heard();
+            self.window = summary.window;
+            self.take(packet.segments(), &summary);
+            if summary.pushes > 0 {
+                self.pushed = Some(now);
+            }
+        }
+        if self.arq.wait_snd() < waiting {
+            self.advanced = true;
+            self.waiting_since = now;
+        }
+    }
+
+    fn fits(&self, summary: &Summary, clock: u32) -> bool {
+        summary.conv == self.arq.conv() && summary.fits_clock(clock)
+    }
+
+    /// What the packet brings back goes first: it is older, so the packet has the last word.
+    fn recover(&mut self, packet: &Packet<'_>, clock: u32) {
+        let link = Arc::clone(&self.link);
+        let (Some(code), Some(number)) = (link.wire().code(), packet.number) else {
+            return;
+        };
+        for mut segments in self.decoder.add(code, number, packet.shard()) {
+            let summary = guard::check(&mut segments).filter(|found| self.fits(found, clock));
+            let Some(summary) = summary else {
+                count(&link.counters().invalid_packets);
+                continue;
+            };
+            count(&link.counters().recovered_packets);
+            guard::renew_window(&mut segments, self.window);
+            self.take(&segments, &summary);
+        }
+    }
+
+    fn take(&mut self, segments: &[u8], summary: &Summary) {
+        if self.arq.input(segments).is_err() {
+            count(&self.link.counters().invalid_packets);
+        }
+        self.acks += summary.pushes;
+        self.due |= summary.pushes > 0 || summary.asks;
+    }
+
+    /// After the packets of one wake-up: sends what should not wait for the next interval.
+    pub(super) fn settle(&mut self, now: Instant) {
+        let acks = (self.options.ack_no_delay && self.acks > 0) || self.acks >= WAITING_ACKS;
+        let more = self.advanced && self.arq.wait_snd() > 0;
+        self.advanced = false;
+        if acks || more {
+            self.flush(now);
+        }
+        self.note_refusal();
+    }
+
+    fn flush(&mut self, now: Instant) {
+        // Neither can fail: the clock has started, and the outlet takes everything.
+        let _ = self.arq.update(self.clock(now));
+        let _ = self.arq.flush();
+        self.flushed = now;
+        self.acks = 0;
+        self.due = false;
+        self.note_refusal();
+    }
+
+    fn note_refusal(&mut self) {
+        if self.link.refused(self.heard_any) {
+            self.finish(End::Refused);
+        }
+    }
+
+    /// Whether there is something to read.
+    pub(super) fn readable(&self) -> bool {
+        self.segment.1 < self.segment.0.len() || self.arq.peeksize().is_ok()
+    }
+
+    /// Moves what is there into `buffer`. Whether anything was.
+    pub(super) fn read(&mut self, buffer: &mut ReadBuf<'_>) -> bool {
+        let before = buffer.filled().len();
+        while buffer.remaining() > 0 {
+            let (bytes, at) = &mut self.segment;
+            if *at < bytes.len() {
+                let taken = buffer.remaining().min(bytes.len() - *at);
+                buffer.put_slice(&bytes[*at..*at + taken]);
+                *at += taken;
+                continue;
+            }
+            let Ok(size) = self.arq.peeksize() else {
+                break;
+            };
+            if size <= buffer.remaining() {
+                let Ok(size) = self.arq.recv(buffer.initialize_unfilled_to(size)) else {
+                    break;
+                };
+                buffer.advance(size);
+            } else {
+                bytes.resize(size, 0);
+                *at = if self.arq.recv(bytes).is_ok() {
+                    0
+                } else {
+                    size
+                };
+            }
+            self.note_received();
+        }
+        if self.segment.1 == self.segment.0.len() {
+            self.segment = (Vec::new(), 0);
+        }
+        buffer.filled().len() > before
+    }
+
+    fn note_received(&mut self) {
+        // The window may have opened, which the peer must be told.
+        self.due = true;
+        self.received += 1;
+        if self.received >= MOST_SEGMENTS {
+            self.finish(End::Exhausted);
+        }
+    }
+
+    /// Whether there is room to write.
+    pub(super) fn writable(&self) -> bool {
+        self.room() > 0
+    }
+
+    /// Segments that may still be queued.
+    fn room(&self) -> usize {
+        usize::from(self.options.send_window).saturating_sub(self.arq.wait_snd())
+    }
+
+    /// Takes as much of `bytes` as there is room for, and sends it.
+    pub(super) fn write(&mut self, bytes: &[u8], now: Instant) -> usize {
+        let before = self.arq.wait_snd();
+        if before == 0 {
+            self.waiting_since = now;
+        }
+        let mss = self.arq.mss();
+        let most = bytes.len().min(self.room() * mss);
+        let mut written = 0;
+        for piece in bytes[..most].chunks(mss) {
+            // A piece is two segments at most; more than 127 would be refused.
+            let Ok(taken) = self.arq.send(piece) else {
+                break;
+            };
+            written += taken;
+        }
+        let added = self.arq.wait_snd().saturating_sub(before);
+        self.sent = self
+            .sent
+            .saturating_add(u32::try_from(added).unwrap_or(u32::MAX));
+        if self.sent >= MOST_SEGMENTS {
+            self.finish(End::Exhausted);
+        }
+        self.flush(now);
+        written
+    }
+
+    /// Whether everything that was written was acknowledged.
+    pub(super) fn drained(&self) -> bool {
+        self.arq.wait_snd() == 0
+    }
+
+    /// Our side writes no more.
+    pub(super) fn close(&mut self, now: Instant) {
+        self.closing.get_or_insert(now + self.options.linger);
+    }
+
+    pub(super) fn closing(&self) -> bool {
+        self.closing.is_some()
+    }
+
+    /// Our side has dropped both halves.
+    pub(super) fn drop_halves(&mut self, now: Instant) {
+        self.close(now);
+        self.dropped = true;
+    }
+
+    /// Does what is due. `None` once the session is over.
+    pub(super) fn tick(&mut self, now: Instant) -> Option<Instant> {
+        if let Some(end) = self.judge(now) {
+            self.finish(end);
+        }
+        if self.end.is_some() {
+            return None;
+        }
+        if self.active() && now >= self.flushed + self.options.interval {
+            self.flush(now);
+        }
+        if now >= self.next_question() {
+            self.asked += 1;
+            self.link.ask(self.arq.conv());
+        }
+        Some(self.deadline())
+    }
+
+    fn active(&self) -> bool {
+        self.due || self.arq.wait_snd() > 0
+    }
+
+    fn next_question(&self) -> Instant {
+        self.heard + self.options.idle * (self.asked + 1) / PARTS_OF_IDLE
+    }
+
+    fn quiet_at(&self) -> Option<Instant> {
+        self.pushed.map(|pushed| pushed + QUIET)
+    }
+
+    /// When `tick` has something to do if nothing happens before.
+    pub(super) fn deadline(&self) -> Instant {
+        let mut next = self.next_question().min(self.heard + self.options.idle);
+        if self.active() {
+            next = next.min(self.flushed + self.options.interval);
+        }
+        if self.dropped && self.drained() {
+            next = next.min(self.quiet_at().unwrap_or(self.flushed));
+        }
+        match self.closing {
+            Some(deadline) if !self.drained() => next.min(deadline),
+            _ => next,
+        }
+    }
+
+    fn judge(&mut self, now: Instant) -> Option<End> {
+        let late = self.closing.is_some_and(|deadline| now >= deadline);
+        let quiet = late || self.quiet_at().is_none_or(|quiet| now >= quiet);
+        if self.drained() && self.dropped && quiet {
+            return Some(End::Closed);
+        }
+        if !self.drained() && late {
+            return Some(End::Lingered);
+        }
+        if now >= self.heard + self.options.idle {
+            return Some(End::Idle);
+        }
+        // A peer whose window is shut has acknowledged what it could.
+        if self.drained() || self.arq.rmt_wnd() == 0 {
+            self.waiting_since = now;
+        }
+        if now >= self.waiting_since + STALL || self.arq.is_dead_link() {
+            return Some(End::Stalled);
+        }
+        self.judge_clock(now)
+    }
+
+    fn judge_clock(&mut self, now: Instant) -> Option<End> {
+        let clock = self.clock(now);
+        if clock >= LATE && !self.active() {
+            self.epoch = now;
+        }
+        (clock >= LATEST).then_some(End::Exhausted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::UdpSocket;
+
+    use proptest::prelude::*;
+    use tokio::runtime::{Builder, Runtime};
+
+    use super::super::fec::Encoder;
+    use super::super::guard::tests::segment;
+    use super::super::link::Socket;
+    use super::super::packet::Wire;
+    use super::*;
+
+    /// A peer that hears nothing, and a session with it.
+    fn session(runtime: &Runtime, options: &Kcp) -> (UdpSocket, State) {
+        let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let address = peer.local_addr().unwrap();
+        let wire = Arc::new(Wire::new(options).unwrap());
+        let udp = runtime.block_on(tokio::net::UdpSocket::bind("127.0.0.1:0"));
+        let _entered = runtime.enter();
+        let socket = Socket::new(udp.unwrap(), wire, &options.counters);
+        let link = Link::new(socket, Some(address), options.receive_window);
+        (peer, State::new(7, options, Arc::new(link)))
+    }
+
+    fn runtime() -> Runtime {
+        Builder::new_current_thread().enable_all().build().unwrap()
+    }
+
+    /// Gives segments to a session, as if they came in one datagram.
+    fn give(state: &mut State, wire: &Wire, segments: &[u8], now: Instant) {
+        let mut datagrams = Vec::new();
+        let sent = wire.send(&mut Encoder::new(), segments, |datagram| {
+            datagrams.push(datagram.to_vec());
+        });
+        sent.unwrap();
+        let mut packet = wire.open(&mut datagrams[0]).unwrap();
+        if let Some(summary) = guard::check(packet.segments()) {
+            state.input(&mut packet, Some(summary), now);
+        }
+    }
+
+    fn edge() -> impl Strategy<Value = u32> {
+        prop_oneof![
+            0u32..40,
+            any::<u32>(),
+            Just(120_001),
+            (1u32 << 31) - 2..(1 << 31) + 2,
+            u32::MAX - 2..=u32::MAX,
+        ]
+    }
+
+    fn any_segment() -> impl Strategy<Value = Vec<u8>> {
+        let fields = (80u8..86, edge(), edge(), edge());
+        let data = prop::collection::vec(any::<u8>(), 0..20);
+        (
+            prop_oneof![9 => Just(7u32), 1 => any::<u32>()],
+            fields,
+            data,
+        )
+            .prop_map(|(conv, fields, data)| segment(conv, fields, &data))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Well-formed packets with any numbers in them, over weeks: the state machine, compiled
+        /// with overflow checks here, does not panic, and what it holds is bounded.
+        #[test]
+        fn any_segments_are_survived(
+            packets in prop::collection::vec(
+                (prop::collection::vec(any_segment(), 1..5), 0u64..400_000_000), 1..60),
+            fast in any::<bool>(),
+        ) {
+            let runtime = runtime();
+            let mut options = if fast { Kcp::fast() } else { Kcp::default() };
+            options.crypt = super::super::Crypt::plain();
+            options.fec = false;
+            // No silence ends it here.
+            options.idle = Duration::from_secs(1 << 32);
+            let (_peer, mut state) = session(&runtime, &options);
+            let wire = Wire::new(&options).unwrap();
+            let mut now = Instant::now();
+            for (packet, pause) in packets {
+                now += Duration::from_millis(pause);
+                give(&mut state, &wire, &packet.concat(), now);
+                state.settle(now);
+                state.write(&[1; 3000], now);
+                prop_assert!(state.arq.wait_snd() <= usize::from(options.send_window) + 1);
+                prop_assert!(state.acks <= WAITING_ACKS + 5);
+                if state.tick(now).is_none() {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// A session that is used for longer than its clock can count goes on if it is quiet in time.
+    #[test]
+    fn a_session_outlives_its_clock() {
+        let runtime = runtime();
+        let mut options = Kcp::plain();
+        options.idle = Duration::from_secs(1 << 32);
+        let (_peer, mut state) = session(&runtime, &options);
+        let wire = Wire::new(&options).unwrap();
+        let mut now = Instant::now();
+        for day in 0..60 {
+            now += Duration::from_secs(24 * 3600);
+            assert!(state.tick(now).is_some(), "day {day}");
+            let clock = state.clock(now);
+            assert_eq!(state.write(b"a word", now), 6);
+            give(
+                &mut state,
+                &wire,
+                &segment(7, (82, clock, day, day + 1), b""),
+                now,
+            );
+            assert!(state.drained(), "day {day}: the answer was not taken");
+        }
+    }
+
+    /// One that never is quiet ends with a reason before the clock overflows.
+    #[test]
+    fn a_busy_session_ends_before_its_clock_does() {
+        let runtime = runtime();
+        let mut options = Kcp::plain();
+        options.idle = Duration::from_secs(1 << 32);
+        let (_peer, mut state) = session(&runtime, &options);
+        let wire = Wire::new(&options).unwrap();
+        let mut now = Instant::now();
+        let mut hour = 0;
+        state.write(b"a word", now);
+        while state.tick(now).is_some() {
+            // The next word goes before the last one is acknowledged.
+            state.write(b"a word", now);
+            let ack = segment(7, (82, state.clock(now), hour, hour + 1), b"");
+            give(&mut state, &wire, &ack, now);
+            now += Duration::from_secs(3600);
+            state.waiting_since = now;
+            hour += 1;
+        }
+        assert_eq!(state.end(), Some(End::Exhausted));
+        assert!(state.clock(now) <= LATEST);
+    }
+
+    #[test]
+    fn segment_numbers_end_with_a_reason() {
+        let runtime = runtime();
+        let (_peer, mut state) = session(&runtime, &Kcp::plain());
+        state.sent = MOST_SEGMENTS - 2;
+        let now = Instant::now();
+        state.write(&[0; 1000], now);
+        assert_eq!(state.end(), None);
+        state.write(&[0; 1000], now);
+        assert_eq!(state.end(), Some(End::Exhausted));
+    }
+
+    #[test]
+    fn a_peer_that_acknowledges_nothing_is_given_up() {
+        let runtime = runtime();
+        let (_peer, mut state) = session(&runtime, &Kcp::plain());
+        let wire = Wire::new(&Kcp::plain()).unwrap();
+        let start = Instant::now();
+        state.write(b"a word", start);
+        for second in 1..70 {
+            let now = start + Duration::from_secs(second);
+            // It is alive, and tells its window.
+            give(&mut state, &wire, &segment(7, (84, 0, 0, 0), b""), now);
+            if state.tick(now).is_none() {
+                assert_eq!((state.end(), second), (Some(End::Stalled), 60));
+                return;
+            }
+        }
+        panic!("it goes on for ever");
+    }
+}
