@@ -7,7 +7,9 @@
 mod frames;
 mod payloads;
 mod texts;
+mod web;
 
 pub use frames::{frame_decoder, gzip, metadata};
 pub use payloads::payload;
 pub use texts::{address, macro_input};
+pub use web::{http_head, websocket};

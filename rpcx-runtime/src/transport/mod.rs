@@ -10,7 +10,20 @@
 
 #[cfg_attr(not(feature = "tcp"), allow(dead_code, reason = "nothing has hosts"))]
 mod address;
+#[cfg(feature = "ws")]
+#[doc(hidden)]
+pub mod examine;
 mod first_of;
+#[cfg(any(feature = "http", feature = "ws"))]
+#[cfg_attr(
+    not(feature = "ws"),
+    allow(dead_code, reason = "a CONNECT has no headers")
+)]
+mod head;
+#[cfg(feature = "http")]
+mod http;
+#[cfg(any(feature = "http", feature = "ws"))]
+mod joined;
 mod mem;
 #[allow(dead_code, reason = "what is used depends on what is switched off")]
 mod off;
@@ -21,6 +34,8 @@ mod socket;
 mod tcp;
 #[cfg(feature = "_tls")]
 pub mod tls;
+#[cfg(feature = "ws")]
+mod ws;
 
 use std::fmt;
 use std::future::Future;
@@ -37,11 +52,13 @@ pub(crate) use mem::pipe;
 use off as tcp;
 #[cfg(not(feature = "_tls"))]
 use off as tls;
+#[cfg(not(feature = "http"))]
 use off as http;
 use off as kcp;
 use off as quic;
 use off as reuseport;
 use off as unix;
+#[cfg(not(feature = "ws"))]
 use off as ws;
 #[cfg(not(feature = "_tls"))]
 pub(crate) use off::Tls as NoTls;

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"sync"
 	"time"
 
@@ -173,7 +172,7 @@ func (e env) exchange(compress protocol.CompressType, data []byte) (*protocol.Me
 	request.SetCompressType(compress)
 	request.SetSeq(77)
 	request.ServicePath, request.ServiceMethod, request.Payload = "Arith", "Echo", payload
-	conn, err := net.Dial(e.network, e.addr)
+	conn, err := e.dial()
 	if err != nil {
 		return nil, err
 	}

@@ -18,7 +18,7 @@ import (
 )
 
 func main() {
-	network := flag.String("network", "tcp", "network to listen on: tcp, tcp4, tcp6 or unix")
+	network := flag.String("network", "tcp", "network to listen on: tcp, tcp4, tcp6, unix, http, ws or wss")
 	addr := flag.String("addr", "127.0.0.1:0", "address, or network@address")
 	flag.Parse()
 	if before, after, ok := strings.Cut(*addr, "@"); ok {
@@ -34,19 +34,31 @@ func run(network, addr string) error {
 	rpcxlog.SetDummyLogger() // it would write to standard output, where the reader expects one line
 	stop, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
-	s := server.NewServer()
+	s, err := newServer()
+	if err != nil {
+		return err
+	}
 	if err := peer.Register(s); err != nil {
 		return err
+	}
+	served := make(chan error, 1)
+	if isWeb(network) {
+		go func() { served <- serveWeb(s, network, addr) }()
+		return wait(s, served, stop)
 	}
 	listener, err := net.Listen(network, addr)
 	if err != nil {
 		return err
 	}
-	served := make(chan error, 1)
 	go func() { served <- s.ServeListener(network, listener) }()
 	fmt.Println("listening", listener.Addr())
+	return wait(s, served, stop)
+}
+
+// wait returns when the server has failed or is told to stop.
+func wait(s *server.Server, served <-chan error, stop context.Context) error {
 	select {
-	case err = <-served:
+	case err := <-served:
 		return err
 	case <-stop.Done():
 		return s.Close()

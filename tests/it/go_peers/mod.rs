@@ -9,3 +9,4 @@ mod protobuf;
 mod push;
 mod rust_to_go;
 mod services;
+mod web;

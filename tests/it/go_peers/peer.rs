@@ -73,12 +73,17 @@ pub(crate) struct GoServer {
 impl Programs {
     /// Starts the Go server on `address` (`host:port`, port 0 for any) and waits until it listens.
     pub(crate) fn serve(&self, address: &str) -> GoServer {
-        start(&self.server, address)
+        start(&self.server, address, &[])
+    }
+
+    /// The same on `network@host:port`, with further options.
+    pub(crate) fn serve_with(&self, address: &str, options: &[&str]) -> GoServer {
+        start(&self.server, address, options)
     }
 
     /// The same with the service of `tests/interop/generated`.
     pub(crate) fn serve_forms(&self) -> GoServer {
-        start(&self.forms, "127.0.0.1:0")
+        start(&self.forms, "127.0.0.1:0", &[])
     }
 
     /// Runs the Go client against `address` and checks that it ran cases and that all passed.
@@ -92,9 +97,10 @@ impl Programs {
     }
 }
 
-fn start(program: &Path, address: &str) -> GoServer {
+fn start(program: &Path, address: &str, options: &[&str]) -> GoServer {
     let child = Command::new(program)
         .args(["-addr", address])
+        .args(options)
         .stdout(Stdio::piped())
         .spawn()
         .expect("the Go server was built");
