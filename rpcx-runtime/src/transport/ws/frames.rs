@@ -73,9 +73,13 @@ impl Control {
     }
 
     /// What a close is answered with: its code without its text.
-    fn without_text(mut self) -> Self {
-        self.length = self.length.min(2);
-        self
+    fn without_text(&self) -> Self {
+        let mut control = Self::EMPTY;
+        self.payload()
+            .iter()
+            .take(2)
+            .for_each(|byte| control.push(*byte));
+        control
     }
 }
 
@@ -364,5 +368,184 @@ fn header(first: u8, length: usize, mask: Option<Mask>, out: &mut Vec<u8>) {
     }
     if let Some(Mask(key)) = mask {
         out.extend_from_slice(&key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Reads in pieces of a size: the payload, and what was said last of each kind.
+    fn read(bytes: &[u8], size: usize, masked: bool) -> (Vec<u8>, Read, FrameReader) {
+        let (mut reader, mut payload) = (FrameReader::new(masked), Vec::new());
+        let mut last = Read::default();
+        for piece in bytes.chunks(size) {
+            let mut piece = piece.to_vec();
+            let read = reader.read(&mut piece);
+            payload.extend_from_slice(&piece[..read.payload]);
+            last.pong = read.pong.or(last.pong);
+            last.close = read.close.or(last.close);
+            last.violation = read.violation.or(last.violation);
+        }
+        (payload, last, reader)
+    }
+
+    fn control(bytes: &[u8]) -> Control {
+        let mut control = Control::EMPTY;
+        bytes.iter().for_each(|byte| control.push(*byte));
+        control
+    }
+
+    #[test]
+    fn the_examples_of_the_rfc() {
+        for (bytes, masked) in [
+            (&b"\x81\x05Hello"[..], false),
+            (b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58", true),
+            (b"\x01\x03Hel\x80\x02lo", false),
+            (b"\x01\x03Hel\x89\x05Hello\x80\x02lo", false),
+        ] {
+            for size in 1..=bytes.len() {
+                let (payload, said, reader) = read(bytes, size, masked);
+                assert_eq!(payload, b"Hello", "{bytes:?} in pieces of {size}");
+                assert_eq!(said.violation, None);
+                let pinged = bytes.contains(&0x89);
+                assert_eq!(said.pong, pinged.then(|| control(b"Hello")));
+                assert!(reader.is_between_messages());
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_rfc_forbids_is_named() {
+        let long = [&b"\x89\x7e\x00\x7e"[..], &[0; 126]].concat();
+        for (bytes, masked, said) in [
+            (&b"\xc2\x00"[..], false, "a reserved bit"),
+            (b"\xa2\x00", false, "a reserved bit"),
+            (b"\x92\x00", false, "a reserved bit"),
+            (b"\x83\x00", false, "the opcode is reserved"),
+            (b"\x8f\x00", false, "the opcode is reserved"),
+            (b"\x80\x00", false, "begins with a continuation"),
+            (b"\x02\x01a\x82\x01b", false, "within another"),
+            (b"\x09\x00", false, "fragmented"),
+            (&long, false, "over 125 bytes"),
+            (b"\x82\x01a", true, "of a client is not masked"),
+            (b"\x89\x00", true, "of a client is not masked"),
+            (b"\x82\x81\x00\x00\x00\x00a", false, "of a server is masked"),
+            (b"\x82\x7e\x00\x7d", false, "more bytes than it needs"),
+            (
+                b"\x82\x7f\x00\x00\x00\x00\x00\x00\xff\xff",
+                false,
+                "more bytes than it needs",
+            ),
+            (
+                b"\x82\x7f\x80\x00\x00\x00\x00\x00\x00\x00",
+                false,
+                "its highest bit",
+            ),
+            (b"\x88\x01\x03", false, "half a code"),
+            (b"\x88\x02\x03\xed", false, "not to be sent"),
+            (b"\x88\x02\x03\xe7", false, "not to be sent"),
+        ] {
+            for size in 1..=bytes.len() {
+                let (_, seen, _) = read(bytes, size, masked);
+                let violation = seen.violation.expect(said).0;
+                assert!(violation.contains(said), "{bytes:?}: {violation}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_message_has_so_many_fragments_and_no_more() {
+        let fragments =
+            |count: usize| [&b"\x02\x01a"[..], &b"\x00\x01b".repeat(count - 1)].concat();
+        let (payload, said, reader) = read(&fragments(1024), 7, false);
+        assert_eq!((payload.len(), said.violation), (1024, None));
+        assert!(!reader.is_between_messages());
+        let (payload, said, _) = read(&fragments(1025), 7, false);
+        assert_eq!(payload.len(), 1024);
+        assert_eq!(
+            said.violation.unwrap().0,
+            "a message has over 1024 fragments"
+        );
+        let (_, said, _) = read(&b"\x82\x01a".repeat(5000), 7, false);
+        assert_eq!(said.violation, None, "messages are not counted");
+    }
+
+    #[test]
+    fn nothing_is_read_behind_a_close() {
+        let (payload, said, reader) = read(b"\x82\x01a\x88\x05\x03\xe8bye\x82\x01b", 4, false);
+        assert_eq!(
+            (payload, said.close),
+            (b"a".to_vec(), Some(control(b"\x03\xe8")))
+        );
+        assert!(reader.is_between_messages());
+        let (_, said, _) = read(b"\x88\x00\xff\xff", 4, false);
+        assert_eq!((said.close, said.violation), (Some(control(b"")), None));
+    }
+
+    #[test]
+    fn an_end_within_a_message_is_noticed() {
+        for cut in [
+            &b"\x82"[..],
+            b"\x82\x05",
+            b"\x82\x05abc",
+            b"\x02\x01a",
+            b"\x89\x01",
+        ] {
+            assert!(!read(cut, 1, false).2.is_between_messages(), "{cut:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_close_is_cut() {
+        assert_eq!(Control::close(1002, &"x".repeat(500)).payload().len(), 125);
+    }
+
+    /// One message as a peer may send it: its pieces, and a ping before each of them.
+    fn message() -> impl Strategy<Value = (Vec<Vec<u8>>, bool)> {
+        let piece = prop_oneof![vec(any::<u8>(), 0..130), vec(any::<u8>(), 65_530..65_540)];
+        (vec(piece, 1..4), any::<bool>())
+    }
+
+    fn send(messages: &[(Vec<Vec<u8>>, bool)], mask: Option<Mask>) -> Vec<u8> {
+        let mut out = Vec::new();
+        for (pieces, pings) in messages {
+            for (n, piece) in pieces.iter().enumerate() {
+                if *pings {
+                    header(FINAL | PING, 1, mask, &mut out);
+                    append(b"p", mask, &mut out);
+                }
+                let opcode = if n == 0 { TEXT } else { CONTINUATION };
+                let last = if n + 1 == pieces.len() { FINAL } else { 0 };
+                header(last | opcode, piece.len(), mask, &mut out);
+                append(piece, mask, &mut out);
+            }
+        }
+        out
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            cases: 24, failure_persistence: None, ..ProptestConfig::default()
+        })]
+
+        #[test]
+        fn what_is_sent_is_read(
+            messages in vec(message(), 0..5),
+            key in any::<Option<[u8; 4]>>(),
+            size in prop_oneof![1usize..20, 1000usize..70_000],
+        ) {
+            let bytes = send(&messages, key.map(Mask));
+            let (payload, said, reader) = read(&bytes, size, key.is_some());
+            let sent = messages.iter().flat_map(|(pieces, _)| pieces).flatten().copied();
+            prop_assert!(payload.into_iter().eq(sent));
+            prop_assert_eq!(said.violation, None);
+            let pinged = messages.iter().any(|(_, pings)| *pings);
+            prop_assert_eq!(said.pong, pinged.then(|| control(b"p")));
+            prop_assert!(reader.is_between_messages());
+        }
     }
 }

@@ -155,3 +155,183 @@ impl AsyncWrite for Writer {
         self.0.lock().poll_shutdown(cx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex, split};
+
+    use super::super::super::socket::Halves;
+    use super::*;
+
+    fn socket(end: DuplexStream) -> Box<dyn Socket> {
+        let (reader, writer) = split(end);
+        Box::new(Joined::new((Box::new(reader), Box::new(writer)), None))
+    }
+
+    /// A WebSocket of one side, and the bytes of the other.
+    fn against_bytes(room: usize, client: bool) -> (Halves, DuplexStream) {
+        let (ours, theirs) = duplex(room);
+        (web_socket(socket(ours), client).halves(), theirs)
+    }
+
+    async fn soon<T>(action: impl Future<Output = T>) -> T {
+        let bounded = tokio::time::timeout(Duration::from_secs(20), action);
+        bounded.await.expect("it takes no time")
+    }
+
+    #[tokio::test]
+    async fn bytes_arrive_whole_both_ways_through_any_room() {
+        let sent: Vec<u8> = (0..200_000u32).map(|n| (n % 251) as u8).collect();
+        for room in [1, 2, 3, 7, 64, 4096, 1 << 20] {
+            let sent = &sent[..sent.len().min(room * 3000)];
+            let (a, b) = duplex(room);
+            let client = web_socket(socket(a), true).halves();
+            let server = web_socket(socket(b), false).halves();
+            let run = |(mut reader, mut writer): Halves| {
+                let sent = sent.to_vec();
+                async move {
+                    let write = async {
+                        for piece in sent.chunks(70_001) {
+                            writer.write_all(piece).await.unwrap();
+                            writer.flush().await.unwrap();
+                        }
+                        writer.write_all(b"the end").await.unwrap();
+                        writer.flush().await.unwrap();
+                    };
+                    let mut received = vec![0; sent.len() + 7];
+                    let read = reader.read_exact(&mut received);
+                    let ((), read) = tokio::join!(write, read);
+                    read.unwrap();
+                    assert!(received == [&sent[..], b"the end"].concat());
+                    let mut rest = [0; 9];
+                    let end = tokio::join!(writer.shutdown(), reader.read(&mut rest));
+                    assert!(matches!(end, (Ok(()), Ok(0))), "{end:?}");
+                }
+            };
+            soon(async { tokio::join!(run(client), run(server)) }).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_sends_what_is_in_the_rfc() {
+        let ((_reader, mut writer), mut peer) = against_bytes(1 << 20, false);
+        writer.write_all(b"Hello").await.unwrap();
+        writer.write_all(&[7; 126]).await.unwrap();
+        writer.write_all(&[8; 65_536]).await.unwrap();
+        writer.shutdown().await.unwrap();
+        let mut seen = Vec::new();
+        soon(peer.read_to_end(&mut seen)).await.unwrap();
+        let expected = [
+            b"\x82\x05Hello\x82\x7e\x00\x7e".to_vec(),
+            vec![7; 126],
+            b"\x82\x7f\x00\x00\x00\x00\x00\x01\x00\x00".to_vec(),
+            vec![8; 65_536],
+            b"\x88\x02\x03\xe8".to_vec(),
+        ];
+        assert!(seen == expected.concat());
+    }
+
+    #[tokio::test]
+    async fn pings_are_answered_between_frames() {
+        let ((mut reader, mut writer), mut peer) = against_bytes(8, false);
+        let mut buffer = [0; 16];
+        let answered = async {
+            let (read, written) = tokio::join!(reader.read(&mut buffer), async {
+                writer.write_all(&[1; 20]).await?;
+                writer.flush().await
+            });
+            written.unwrap();
+            read.unwrap()
+        };
+        let asked = async {
+            // Two of the twenty bytes and their header fit before the ping comes.
+            peer.write_all(b"\x89\x81\x00\x00\x00\x00p").await.unwrap();
+            let mut seen = [0; 2 + 20 + 3];
+            peer.read_exact(&mut seen).await.unwrap();
+            peer.write_all(b"\x82\x81\x00\x00\x00\x00x").await.unwrap();
+            seen
+        };
+        let (read, seen) = soon(async { tokio::join!(answered, asked) }).await;
+        assert_eq!((read, buffer[0]), (1, b'x'));
+        let whole = [&b"\x82\x14"[..], &[1; 20]].concat();
+        let before = [&b"\x8a\x01p"[..], &whole].concat();
+        let behind = [&whole[..], b"\x8a\x01p"].concat();
+        assert!(seen == *before || seen == *behind, "{seen:?}");
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_pings_and_does_not_read_gets_the_last_answer() {
+        let ((mut reader, _writer), mut peer) = against_bytes(16, false);
+        let reading = tokio::spawn(async move { reader.read(&mut [0; 16]).await });
+        soon(async {
+            for n in 0..10_000u32 {
+                let ping = [&b"\x89\x84\x00\x00\x00\x00"[..], &n.to_be_bytes()].concat();
+                peer.write_all(&ping).await.unwrap();
+            }
+            peer.write_all(b"\x82\x81\x00\x00\x00\x00x").await.unwrap();
+            assert_eq!(reading.await.unwrap().unwrap(), 1);
+        })
+        .await;
+        // What was in the pipe, and the one that waited: nothing else was kept.
+        drop(_writer);
+        let mut pongs = Vec::new();
+        soon(peer.read_to_end(&mut pongs)).await.unwrap();
+        assert!(pongs.starts_with(b"\x8a\x04\x00\x00\x00\x00"));
+        assert!(pongs.len() <= 64, "{} bytes", pongs.len());
+    }
+
+    #[tokio::test]
+    async fn a_close_is_answered_and_ends_both_directions() {
+        let ((mut reader, mut writer), mut peer) = against_bytes(1024, false);
+        let last = b"\x82\x81\x00\x00\x00\x00x\x88\x85\x00\x00\x00\x00\x03\xe9bye";
+        peer.write_all(last).await.unwrap();
+        let mut all = Vec::new();
+        soon(reader.read_to_end(&mut all)).await.unwrap();
+        assert_eq!(all, b"x");
+        let error = writer.write(b"late").await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
+        writer.shutdown().await.unwrap();
+        let mut seen = Vec::new();
+        soon(peer.read_to_end(&mut seen)).await.unwrap();
+        assert_eq!(seen, b"\x88\x02\x03\xe9", "once, and with its code");
+    }
+
+    #[tokio::test]
+    async fn what_is_forbidden_is_refused_with_1002() {
+        let ((mut reader, _writer), mut peer) = against_bytes(1024, false);
+        peer.write_all(b"\x82\x81\x00\x00\x00\x00x\x82\x01y")
+            .await
+            .unwrap();
+        let mut all = Vec::new();
+        let error = soon(reader.read_to_end(&mut all)).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), &all[..]),
+            (io::ErrorKind::InvalidData, &b"x"[..])
+        );
+        let mut seen = [0; 4];
+        soon(peer.read_exact(&mut seen)).await.unwrap();
+        assert_eq!((seen[0], &seen[2..]), (0x88, &1002u16.to_be_bytes()[..]));
+    }
+
+    #[tokio::test]
+    async fn the_end_of_the_socket_is_clean_between_messages_only() {
+        for (bytes, clean) in [
+            (&b"\x82\x01a"[..], true),
+            (b"", true),
+            (b"\x82\x02a", false),
+        ] {
+            let ((mut reader, _writer), mut peer) = against_bytes(1024, true);
+            peer.write_all(bytes).await.unwrap();
+            drop(peer);
+            let ended = soon(reader.read_to_end(&mut Vec::new())).await;
+            let expected = if clean {
+                None
+            } else {
+                Some(io::ErrorKind::UnexpectedEof)
+            };
+            assert_eq!(ended.err().map(|error| error.kind()), expected, "{bytes:?}");
+        }
+    }
+}
