@@ -1,5 +1,6 @@
 //! The integration tests, in one binary: the facade, generated code and the runtime together.
 
+mod browser;
 mod dynamic;
 mod examples;
 mod go_peers;
