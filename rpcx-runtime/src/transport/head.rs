@@ -293,3 +293,82 @@ impl HeadReader {
         found
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{DuplexStream, duplex, split};
+
+    use super::super::joined::{Joined, with_front};
+    use super::*;
+
+    fn socket(end: DuplexStream) -> Box<dyn Socket> {
+        let (reader, writer) = split(end);
+        Box::new(Joined::new((Box::new(reader), Box::new(writer)), None))
+    }
+
+    #[tokio::test]
+    async fn what_follows_an_answer_comes_first() {
+        for room in [1, 2, 7, 1024] {
+            let (ours, theirs) = duplex(room);
+            let answer = async {
+                let (_, mut writer) = split(theirs);
+                let all = b"HTTP/1.1 200 Yes\r\nA: b\r\n\r\nand then\n\nmore";
+                writer.write_all(all).await.unwrap();
+            };
+            let ask = async {
+                let (socket, rest) = ask(socket(ours), b"", |_| Ok(())).await.unwrap();
+                let mut all = String::new();
+                let mut socket = with_front(rest, socket);
+                socket.read_to_string(&mut all).await.unwrap();
+                all
+            };
+            let ((), all) = tokio::join!(answer, ask);
+            assert_eq!(all, "and then\n\nmore", "{room} bytes at once");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_end_before_the_head_is_an_error() {
+        let (ours, theirs) = duplex(64);
+        drop(theirs);
+        let error = ask(socket(ours), b"", |_| Ok(())).await.err().unwrap();
+        assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+    }
+
+    #[test]
+    fn a_head_ends_at_the_first_empty_line() {
+        for (bytes, length) in [
+            (&b"A\n\nB\n\n"[..], Some(3)),
+            (b"A\r\n\r\nB", Some(5)),
+            (b"A\n\r\nB", Some(4)),
+            (b"A\r\n\nB", Some(4)),
+            (b"\r\nA", Some(2)),
+            (b"\nA", Some(1)),
+            (b"A\r\r\n\r", None),
+            (b"A\n \n", None),
+        ] {
+            let mut reader = HeadReader::default();
+            let bytewise = bytes.chunks(1).find_map(|byte| reader.push(byte));
+            assert_eq!(bytewise, length, "{bytes:?}");
+            assert_eq!(HeadReader::default().push(bytes), length, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn words_of_lists_are_found_in_any_case() {
+        let headers = [
+            Header {
+                name: "Connection",
+                value: b"keep-alive , UPGRADE",
+            },
+            Header {
+                name: "connection",
+                value: b"x",
+            },
+        ];
+        assert!(lists(&headers, "CONNECTION", "upgrade"));
+        assert!(lists(&headers, "connection", "x"));
+        assert!(!lists(&headers, "connection", "alive"));
+        assert!(!lists(&headers, "upgrade", "x"));
+    }
+}

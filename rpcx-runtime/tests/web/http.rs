@@ -196,3 +196,23 @@ async fn calls_on_a_path_of_their_own() {
     let error = Channel::connect(&elsewhere).await.unwrap_err();
     assert!(error.to_string().contains("404 Not Found"), "{error}");
 }
+
+#[tokio::test]
+async fn a_silent_client_is_given_up() {
+    let mut limits = Limits::server();
+    limits.handshake = std::time::Duration::from_millis(50);
+    for (network, part) in [
+        ("http", &b""[..]),
+        ("http", b"CONNECT /"),
+        ("ws", b"GET /_rpcx_ HTTP/1.1\r\n"),
+    ] {
+        let server = start_at(&format!("{network}@127.0.0.1:0"), limits.clone()).await;
+        let mut socket = connect(&server).await;
+        socket.write_all(part).await.unwrap();
+        let mut answer = Vec::new();
+        // Closed or reset, without a word.
+        let _ = soon(socket.read_to_end(&mut answer)).await;
+        assert!(answer.is_empty());
+        assert_eq!(server.handle.stats().slow_handshakes, 1);
+    }
+}

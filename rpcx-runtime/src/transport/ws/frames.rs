@@ -159,7 +159,10 @@ impl FrameReader {
                 State::Data { left, mask } => {
                     let room = bytes.len() - at;
                     let count = usize::try_from(*left).map_or(room, |left| left.min(room));
-                    bytes.copy_within(at..at + count, read.payload);
+                    // Nothing moves while no header has come before it in this piece.
+                    if at != read.payload {
+                        bytes.copy_within(at..at + count, read.payload);
+                    }
                     if self.masked {
                         mask.apply(&mut bytes[read.payload..read.payload + count]);
                     }
