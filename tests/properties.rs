@@ -145,6 +145,35 @@ const ADDRESSES: [&str; 12] = [
     "tcp@a b:1",
 ];
 
+/// Frames of a WebSocket: short, long, fragmented, masked, with control frames, and wrong ones.
+const WEB_SOCKET: [&[u8]; 8] = [
+    b"\x82\x05hello\x81\x00\x02\x03abc\x89\x01p\x00\x00\x80\x03def",
+    b"\x82\x85\x01\x02\x03\x04hello\x8a\x80\x01\x02\x03\x04\x89\x81\x05\x06\x07\x08p",
+    b"\x82\x7e\x00\x7e0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789",
+    b"\x82\x7f\x00\x00\x00\x00\x00\x01\x00\x00and so on",
+    b"\x88\x05\x03\xe8bye\x82\x01x",
+    b"\x88\x82\x01\x02\x03\x04\x02\xea",
+    b"\xc2\x01x",
+    b"\x82\x7e\x00\x01x",
+];
+
+/// Heads of HTTP messages with something behind them.
+const HEADS: [&[u8]; 6] = [
+    b"CONNECT /_rpcx_ HTTP/1.0\n\n\x08\x00",
+    b"HTTP/1.0 200 Connected to rpcx\n\n\x08\x00",
+    b"GET /_rpcx_ HTTP/1.1\r\nHost: a:1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n\x82\x80",
+    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n",
+    b"\r\nCONNECT / HTTP/1.1\n\r\n",
+    b"GET / HTTP/1.1\nA:\n B\n\n",
+];
+
+/// Bytes in pieces of some sizes.
+fn cut(seeds: &[&[u8]]) -> impl Strategy<Value = Vec<u8>> + use<> {
+    let seeds = seeds.iter().map(|seed| seed.to_vec()).collect();
+    (vec(any::<u8>(), 0..16), bytes(seeds))
+        .prop_map(|(sizes, bytes)| [&[sizes.len() as u8], &sizes[..], &bytes].concat())
+}
+
 /// Items as people write them, one word at a time.
 const ITEMS: [&str; 6] = [
     "\npub trait Arith : Send { async fn mul ( & self , args : Args ) -> rpcx::Result < Reply > ; }",
@@ -212,6 +241,16 @@ proptest! {
     #[test]
     fn addresses(data in bytes(ADDRESSES.map(|text| text.as_bytes().to_vec()).to_vec())) {
         bodies::address(&data);
+    }
+
+    #[test]
+    fn web_sockets(data in cut(&WEB_SOCKET)) {
+        bodies::websocket(&data);
+    }
+
+    #[test]
+    fn http_heads(data in cut(&HEADS)) {
+        bodies::http_head(&data);
     }
 
     #[test]

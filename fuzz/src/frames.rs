@@ -37,7 +37,7 @@ pub fn frame_decoder(data: &[u8]) {
     assert_eq!(whole, events(bytes.chunks(1)), "byte by byte");
 }
 
-fn sizes(data: &[u8]) -> (&[u8], &[u8]) {
+pub(crate) fn sizes(data: &[u8]) -> (&[u8], &[u8]) {
     let Some((&count, rest)) = data.split_first() else {
         return (&[], &[]);
     };
@@ -45,7 +45,7 @@ fn sizes(data: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// `bytes` in pieces of these sizes, over and over.
-fn chunks<'a>(mut bytes: &'a [u8], sizes: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+pub(crate) fn chunks<'a>(mut bytes: &'a [u8], sizes: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
     let mut sizes = sizes.iter().map(|size| usize::from(*size).max(1)).cycle();
     std::iter::from_fn(move || {
         let size = sizes.next().unwrap_or(usize::MAX).min(bytes.len());

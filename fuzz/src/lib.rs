@@ -9,9 +9,11 @@ mod payloads;
 mod texts;
 mod thrift_payload;
 mod thrift_sample;
+mod web;
 
 pub use frames::{frame_decoder, gzip, metadata};
 pub use payloads::payload;
 pub use texts::{address, macro_input};
 pub use thrift_payload::thrift_payload;
 pub use thrift_sample::Sample as ThriftSample;
+pub use web::{http_head, websocket};

@@ -106,6 +106,25 @@ fn the_client_example_says_what_is_known_of_a_failure() {
 }
 
 #[test]
+fn the_web_examples_run_by_themselves() {
+    for (name, networks) in [
+        ("http_connect", ["http@", "http@"]),
+        ("websocket", ["ws@", "wss@"]),
+    ] {
+        let output = example(name).output().unwrap();
+        assert!(output.status.success(), "{name}: {output:?}");
+        let lines = lines(&output);
+        for (network, result) in networks.iter().zip(["10 * 20 = 200", "6 * 7 = 42"]) {
+            let wanted = format!("{result}, computed at {network}127.0.0.1:");
+            assert!(
+                lines.iter().any(|line| line.starts_with(&wanted)),
+                "{lines:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn wrong_options_are_named() {
     for (options, said) in [
         (&["--codec", "xml"][..], "unknown codec xml"),

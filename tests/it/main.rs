@@ -1,6 +1,7 @@
 //! The integration tests, in one binary: the facade, generated code and the runtime together.
 
 mod argument_structs;
+mod browser;
 #[path = "../../examples/certificates/mod.rs"]
 mod certificates;
 mod color_group;

@@ -68,7 +68,20 @@
 
 #[cfg_attr(not(feature = "tcp"), allow(dead_code, reason = "nothing has hosts"))]
 mod address;
+#[cfg(feature = "ws")]
+#[doc(hidden)]
+pub mod examine;
 mod first_of;
+#[cfg(any(feature = "http", feature = "ws"))]
+#[cfg_attr(
+    not(feature = "ws"),
+    allow(dead_code, reason = "a CONNECT has no headers")
+)]
+mod head;
+#[cfg(feature = "http")]
+mod http;
+#[cfg(any(feature = "http", feature = "ws"))]
+mod joined;
 #[cfg(feature = "kcp")]
 pub mod kcp;
 mod mem;
@@ -98,6 +111,8 @@ mod tcp;
 pub mod tls;
 #[cfg(all(feature = "unix", unix))]
 mod unix;
+#[cfg(feature = "ws")]
+mod ws;
 
 use std::fmt;
 use std::future::Future;
@@ -114,6 +129,7 @@ pub(crate) use mem::pipe;
 use off as tcp;
 #[cfg(not(feature = "_tls"))]
 use off as tls;
+#[cfg(not(feature = "http"))]
 use off as http;
 #[cfg(not(feature = "kcp"))]
 use off as kcp;
@@ -127,6 +143,7 @@ use off as quic;
 use off as reuseport;
 #[cfg(not(all(feature = "unix", unix)))]
 use off as unix;
+#[cfg(not(feature = "ws"))]
 use off as ws;
 #[cfg(not(feature = "_tls"))]
 pub(crate) use off::Tls as NoTls;

@@ -193,8 +193,8 @@ async fn a_closed_listener_hands_over_who_waits() {
     stream.writer.write_all(b"ping").await.unwrap();
     open_sessions(&options, 1).await;
     let mut waiting = Box::new(listener).close();
-    assert_eq!(waiting.len(), 1);
-    let mut accepted = waiting.remove(0).stream().await.unwrap();
+    assert_eq!(waiting.waiting.len(), 1);
+    let mut accepted = waiting.waiting.remove(0).stream().await.unwrap();
     assert_eq!(read_all(&mut accepted, 4).await, b"ping");
     accepted.writer.write_all(b"pong").await.unwrap();
     assert_eq!(read_all(&mut stream, 4).await, b"pong");

@@ -45,7 +45,7 @@ func main() {
 	if before, after, ok := strings.Cut(*addr, "@"); ok {
 		e.network, e.addr = before, after
 	}
-	if err := trust(&e.option); err != nil {
+	if err := secure(&e.option); err != nil {
 		fmt.Fprintln(os.Stderr, "client:", err)
 		os.Exit(2)
 	}

@@ -18,7 +18,7 @@ import (
 )
 
 func main() {
-	network := flag.String("network", "tcp", "network to listen on: tcp, tcp4, tcp6, unix, or quic with the tag quic")
+	network := flag.String("network", "tcp", "network to listen on: tcp, tcp4, tcp6, unix, reuseport, http, ws, wss, or quic with the tag quic")
 	addr := flag.String("addr", "127.0.0.1:0", "address, or network@address")
 	flag.Parse()
 	if before, after, ok := strings.Cut(*addr, "@"); ok {
@@ -37,22 +37,42 @@ func run(network, addr string) error {
 	rpcxlog.SetDummyLogger() // it would write to standard output, where the reader expects one line
 	stop, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
-	if network == "quic" {
-		return serveQuic(stop, addr)
+	s, err := newServer()
+	if err != nil {
+		return err
 	}
-	s := server.NewServer()
 	if err := peer.Register(s); err != nil {
 		return err
+	}
+	served := make(chan error, 1)
+	if network == "quic" {
+		// rpcx has this network only with the tag, and says so otherwise
+		go func() { served <- s.Serve(network, addr) }()
+		select {
+		case err := <-served:
+			return err
+		case <-s.Started:
+		}
+		fmt.Println("listening", s.Address())
+		return wait(s, served, stop)
+	}
+	if isWeb(network) {
+		go func() { served <- serveWeb(s, network, addr) }()
+		return wait(s, served, stop)
 	}
 	listener, err := net.Listen(network, addr)
 	if err != nil {
 		return err
 	}
-	served := make(chan error, 1)
 	go func() { served <- s.ServeListener(network, listener) }()
 	fmt.Println("listening", listener.Addr())
+	return wait(s, served, stop)
+}
+
+// wait returns when the server has failed or is told to stop.
+func wait(s *server.Server, served <-chan error, stop context.Context) error {
 	select {
-	case err = <-served:
+	case err := <-served:
 		return err
 	case <-stop.Done():
 		return s.Close()

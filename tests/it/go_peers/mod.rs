@@ -15,3 +15,4 @@ mod services;
 mod thrift;
 #[cfg(unix)]
 mod unix;
+mod web;

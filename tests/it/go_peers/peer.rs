@@ -82,6 +82,11 @@ impl Programs {
         start(&self.server, address, &[])
     }
 
+    /// The same on `network@host:port`, with further options.
+    pub(crate) fn serve_with(&self, address: &str, options: &[&str]) -> GoServer {
+        start(&self.server, address, options)
+    }
+
     /// The same with the service of `tests/interop/generated`.
     pub(crate) fn serve_forms(&self) -> GoServer {
         start(&self.forms, "127.0.0.1:0", &[])

@@ -91,13 +91,13 @@ impl Go {
             self.certificates.file("server.pem"),
             self.certificates.file("server.key"),
         );
-        let arguments = ["-quic-cert", &chain, "-quic-key", &key];
+        let arguments = ["-cert", &chain, "-key", &key];
         start(&self.server, "quic@127.0.0.1:0", &arguments)
     }
 
     fn call(&self, address: &str, arguments: &[&str]) {
         let authority = self.certificates.file("ca.pem");
-        let arguments = [&["-quic-ca", authority.as_str()], arguments].concat();
+        let arguments = [&["-ca", authority.as_str()], arguments].concat();
         run(&self.client, address, &arguments);
     }
 

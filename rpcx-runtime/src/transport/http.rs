@@ -1,0 +1,88 @@
+//! `http@host:port`: TCP with an HTTP `CONNECT` in front.
+//!
+//! Both sides send what Go sends, with bare line feeds, and take what any HTTP program sends.
+
+use std::io;
+
+use httparse::{Request, Response};
+
+use super::head::{self, Refusal};
+use super::joined::with_front;
+use super::socket::{Layer, Socket};
+use super::{Address, BoxFuture, ConnectOptions, ListenOptions};
+use crate::error::Error;
+
+/// What a server answers. It is exact: Go clients compare the status text.
+const CONNECTED: &[u8] = b"HTTP/1.0 200 Connected to rpcx\n\n";
+const CONNECTED_CODE: u16 = 200;
+const CONNECTED_REASON: &str = "Connected to rpcx";
+
+pub(super) fn client_layer(
+    address: &Address,
+    options: &ConnectOptions,
+) -> Result<Box<dyn Layer>, Error> {
+    let path = head::path(address, options.path.as_deref());
+    Ok(Box::new(ClientLayer {
+        request: format!("CONNECT {path} HTTP/1.0\n\n").into_bytes(),
+    }))
+}
+
+struct ClientLayer {
+    request: Vec<u8>,
+}
+
+impl Layer for ClientLayer {
+    fn negotiate(&self, socket: Box<dyn Socket>) -> BoxFuture<'_, io::Result<Box<dyn Socket>>> {
+        Box::pin(async move {
+            let (socket, rest) = head::ask(socket, &self.request, is_connected).await?;
+            Ok(with_front(rest, socket))
+        })
+    }
+}
+
+fn is_connected(response: &Response<'_, '_>) -> Result<(), std::borrow::Cow<'static, str>> {
+    let status = (response.code, response.reason);
+    match status == (Some(CONNECTED_CODE), Some(CONNECTED_REASON)) {
+        true => Ok(()),
+        false => Err("expected the status `200 Connected to rpcx`".into()),
+    }
+}
+
+pub(super) fn server_layer(
+    address: &Address,
+    options: &ListenOptions,
+) -> Result<Box<dyn Layer>, Error> {
+    let path = head::path(address, options.path.as_deref());
+    Ok(Box::new(ServerLayer {
+        path: head::without_query(path).to_owned(),
+    }))
+}
+
+struct ServerLayer {
+    path: String,
+}
+
+impl Layer for ServerLayer {
+    fn negotiate(&self, socket: Box<dyn Socket>) -> BoxFuture<'_, io::Result<Box<dyn Socket>>> {
+        Box::pin(async move {
+            let (socket, rest) = head::serve(socket, |request| self.check(request)).await?;
+            Ok(with_front(rest, socket))
+        })
+    }
+}
+
+impl ServerLayer {
+    fn check(&self, request: &Request<'_, '_>) -> Result<Vec<u8>, Refusal> {
+        if head::target_path(request) != self.path {
+            return Err(Refusal::new("404 Not Found", "404 page not found\n"));
+        }
+        if request.method != Some("CONNECT") {
+            return Err(Refusal {
+                headers: "Allow: CONNECT\r\n",
+                ..Refusal::new("405 Method Not Allowed", "405 must CONNECT\n")
+            });
+        }
+        head::without_body(request)?;
+        Ok(CONNECTED.to_vec())
+    }
+}

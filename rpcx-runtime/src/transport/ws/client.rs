@@ -1,0 +1,151 @@
+//! The client's side of the opening handshake.
+
+use std::borrow::Cow;
+use std::io;
+
+use httparse::Response;
+
+use super::super::head;
+use super::super::joined::with_front;
+use super::super::socket::{Layer, Socket};
+use super::super::{Address, BoxFuture, ConnectOptions, Network};
+use super::stream::web_socket;
+use super::upgrade::{KEY, VERSION, accept, encode_key};
+use crate::error::Error;
+
+pub(in super::super) fn client_layer(
+    address: &Address,
+    options: &ConnectOptions,
+) -> Result<Box<dyn Layer>, Error> {
+    let host = host(address.host_port());
+    let secure = address.network() == Network::Wss || options.tls.is_some();
+    let scheme = if secure { "https" } else { "http" };
+    let origin = match &options.origin {
+        Some(origin) => checked(address, origin)?.to_owned(),
+        None => format!("{scheme}://{host}"),
+    };
+    let path = head::path(address, options.path.as_deref());
+    Ok(Box::new(ClientLayer {
+        head: format!(
+            "GET {path} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+             Origin: {origin}\r\nSec-WebSocket-Version: {VERSION}\r\nSec-WebSocket-Key: "
+        ),
+    }))
+}
+
+/// What stands in a header may not end it.
+fn checked<'a>(address: &Address, origin: &'a str) -> Result<&'a str, Error> {
+    match !origin.is_empty() && origin.chars().all(|c| c.is_ascii_graphic()) {
+        true => Ok(origin),
+        false => Err(Error::setup(format!(
+            "the origin `{}` for the address `{address}` must be printable ASCII such as `https://example.org`",
+            origin.escape_debug()
+        ))),
+    }
+}
+
+/// Host and port as a server is to see them: no zone, which means something on this machine only.
+fn host(host_port: &str) -> Cow<'_, str> {
+    match host_port.split_once('%') {
+        _ if host_port.starts_with(':') => format!("localhost{host_port}").into(),
+        Some((ip, zone)) => match zone.split_once(']') {
+            Some((_, port)) => format!("{ip}]{port}").into(),
+            None => host_port.into(),
+        },
+        None => host_port.into(),
+    }
+}
+
+struct ClientLayer {
+    /// The request up to the key.
+    head: String,
+}
+
+impl Layer for ClientLayer {
+    fn negotiate(&self, socket: Box<dyn Socket>) -> BoxFuture<'_, io::Result<Box<dyn Socket>>> {
+        Box::pin(async move {
+            let mut key = [0; KEY];
+            getrandom::fill(&mut key)?;
+            let key = encode_key(key);
+            let request = format!("{}{key}\r\n\r\n", self.head);
+            let check = |response: &Response<'_, '_>| check(response, &key);
+            let (socket, rest) = head::ask(socket, request.as_bytes(), check).await?;
+            Ok(web_socket(with_front(rest, socket), true))
+        })
+    }
+}
+
+fn check(response: &Response<'_, '_>, key: &str) -> Result<(), Cow<'static, str>> {
+    let headers = &*response.headers;
+    if response.code != Some(101) {
+        return Err("expected the status 101".into());
+    }
+    if !head::lists(headers, "upgrade", "websocket")
+        || !head::lists(headers, "connection", "upgrade")
+    {
+        return Err("it does not upgrade to websocket".into());
+    }
+    let mut answers = head::values(headers, "sec-websocket-accept");
+    if answers.next() != Some(accept(key.as_bytes()).as_bytes()) || answers.next().is_some() {
+        return Err("its Sec-WebSocket-Accept does not fit our key".into());
+    }
+    for unasked in ["sec-websocket-extensions", "sec-websocket-protocol"] {
+        if head::values(headers, unasked).next().is_some() {
+            return Err(format!("it has a {unasked}, which was not asked for").into());
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_is_what_a_server_can_use() {
+        for (location, expected) in [
+            ("example.org:80", "example.org:80"),
+            (":80", "localhost:80"),
+            ("[::1]:80", "[::1]:80"),
+            ("[fe80::1%eth0]:80", "[fe80::1]:80"),
+        ] {
+            assert_eq!(host(location), expected);
+        }
+    }
+
+    #[test]
+    fn an_answer_is_checked_in_every_part() {
+        let key = encode_key([7; KEY]);
+        let accepted = accept(key.as_bytes());
+        let good = format!(
+            "HTTP/1.1 101 Switching Protocols\r\nupgrade: WebSocket\r\nConnection: keep-alive, upgrade\r\n\
+             Sec-WebSocket-Accept: {accepted}\r\n\r\n"
+        );
+        let answer = |head: &str| head::response(head.as_bytes(), |response| check(response, &key));
+        assert_eq!(answer(&good), Ok(()));
+        for (from, to, said) in [
+            (
+                "101 Switching Protocols",
+                "200 OK",
+                "`HTTP/1.1 200 OK`: expected the status 101",
+            ),
+            ("upgrade: WebSocket", "upgrade: h2c", "does not upgrade"),
+            ("keep-alive, upgrade", "keep-alive", "does not upgrade"),
+            (accepted.as_str(), "x", "does not fit our key"),
+            (
+                "\r\n\r\n",
+                "\r\nSec-WebSocket-Protocol: a\r\n\r\n",
+                "sec-websocket-protocol",
+            ),
+            (
+                "\r\n\r\n",
+                "\r\nSec-WebSocket-Extensions: a\r\n\r\n",
+                "sec-websocket-extensions",
+            ),
+            ("HTTP/1.1", "HTTP/1\x01", "`HTTP/1\\x01"),
+        ] {
+            let error = answer(&good.replace(from, to)).unwrap_err();
+            assert!(error.contains(said), "{to}: {error}");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! `ws@host:port` and `wss@host:port`: WebSocket, which browsers speak too.
+//!
+//! `upgrade` is the handshake, which `client` and `server` do from their sides, with a look at
+//! the `origin` of browsers. `frames` reads and writes frames without a socket; `stream` makes two
+//! byte streams of a socket, with `outgoing` for what both of them send.
+
+mod client;
+mod frames;
+mod mask;
+mod origin;
+mod outgoing;
+mod server;
+mod stream;
+mod upgrade;
+
+pub(super) use client::client_layer;
+pub(super) use frames::{Control, FrameReader};
+pub(super) use server::server_layer;

@@ -1,0 +1,161 @@
+//! The server's side of the opening handshake.
+
+use std::io;
+
+use httparse::Request;
+
+use super::super::head::{self, Refusal};
+use super::super::joined::with_front;
+use super::super::socket::{Layer, Socket};
+use super::super::{Address, BoxFuture, ListenOptions};
+use super::origin::Origins;
+use super::stream::web_socket;
+use super::upgrade::{VERSION, accept, is_key};
+use crate::error::Error;
+
+pub(in super::super) fn server_layer(
+    address: &Address,
+    options: &ListenOptions,
+) -> Result<Box<dyn Layer>, Error> {
+    let path = head::path(address, options.path.as_deref());
+    Ok(Box::new(ServerLayer {
+        path: head::without_query(path).to_owned(),
+        origins: Origins::new(options.origins.as_deref().unwrap_or_default()),
+    }))
+}
+
+struct ServerLayer {
+    path: String,
+    origins: Origins,
+}
+
+impl Layer for ServerLayer {
+    fn negotiate(&self, socket: Box<dyn Socket>) -> BoxFuture<'_, io::Result<Box<dyn Socket>>> {
+        Box::pin(async move {
+            let (socket, rest) = head::serve(socket, |request| self.check(request)).await?;
+            Ok(web_socket(with_front(rest, socket), false))
+        })
+    }
+}
+
+fn bad(body: &'static str) -> Refusal {
+    Refusal::new("400 Bad Request", body)
+}
+
+impl ServerLayer {
+    /// The answer to a request. Subprotocols and extensions that a client offers are not taken up.
+    fn check(&self, request: &Request<'_, '_>) -> Result<Vec<u8>, Refusal> {
+        if head::target_path(request) != self.path {
+            return Err(Refusal::new("404 Not Found", "404 page not found\n"));
+        }
+        if request.method != Some("GET") {
+            return Err(Refusal {
+                headers: "Allow: GET\r\n",
+                ..Refusal::new("405 Method Not Allowed", "405 must GET\n")
+            });
+        }
+        head::without_body(request)?;
+        upgrades(request)?;
+        let key = key(request)?;
+        self.origins.check(request)?;
+        Ok(format!(
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+             Sec-WebSocket-Accept: {}\r\n\r\n",
+            accept(key)
+        )
+        .into_bytes())
+    }
+}
+
+fn upgrades(request: &Request<'_, '_>) -> Result<(), Refusal> {
+    let headers = &*request.headers;
+    let upgrade = |body: &'static str| Refusal {
+        headers: "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n",
+        ..Refusal::new("426 Upgrade Required", body)
+    };
+    if !head::lists(headers, "upgrade", "websocket") {
+        return Err(upgrade("426 this is a WebSocket\n"));
+    }
+    if request.version != Some(1) {
+        return Err(bad("400 a WebSocket needs HTTP/1.1\n"));
+    }
+    if !head::lists(headers, "connection", "upgrade") {
+        return Err(bad("400 the header Connection does not say Upgrade\n"));
+    }
+    let mut versions = head::values(headers, "sec-websocket-version");
+    match (versions.next(), versions.next()) {
+        (Some(version), None) if version == VERSION.as_bytes() => Ok(()),
+        _ => Err(upgrade("426 the version of WebSocket must be 13\n")),
+    }
+}
+
+fn key<'h>(request: &'h Request<'_, '_>) -> Result<&'h [u8], Refusal> {
+    let mut keys = head::values(request.headers, "sec-websocket-key");
+    match (keys.next(), keys.next()) {
+        (Some(key), None) if is_key(key) => Ok(key),
+        _ => Err(bad(
+            "400 the header Sec-WebSocket-Key must be there once, with 16 bytes in base64\n",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = "GET /_rpcx_ HTTP/1.1\r\nHost: a.org:80\r\nUpgrade: WebSocket\r\n\
+        Connection: keep-alive, Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+        Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: chat\r\n\
+        Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n";
+
+    fn answer(head: &str) -> Result<String, Refusal> {
+        let layer = ServerLayer {
+            path: "/_rpcx_".to_owned(),
+            origins: Origins::new(&[]),
+        };
+        let answer = head::request(head.as_bytes(), |request| layer.check(request));
+        answer.map(|answer| String::from_utf8(answer).unwrap())
+    }
+
+    #[test]
+    fn an_upgrade_without_what_was_offered_beside() {
+        let expected = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+            Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+        assert_eq!(answer(GOOD), Ok(expected.to_owned()));
+        assert_eq!(answer(&GOOD.replace("\r\n", "\n")), Ok(expected.to_owned()));
+        let query = GOOD.replace("/_rpcx_", "/_rpcx_?token=1");
+        assert_eq!(answer(&query), Ok(expected.to_owned()));
+    }
+
+    #[test]
+    fn requests_are_refused_with_a_reason() {
+        for (from, to, status, said) in [
+            ("/_rpcx_", "/", "404", "page not found"),
+            ("GET", "POST", "405", "must GET"),
+            ("Upgrade: WebSocket\r\n", "", "426", "this is a WebSocket"),
+            ("HTTP/1.1", "HTTP/1.0", "400", "HTTP/1.1"),
+            ("keep-alive, Upgrade", "keep-alive", "400", "Connection"),
+            ("Version: 13", "Version: 8", "426", "must be 13"),
+            ("Sec-WebSocket-Version: 13\r\n", "", "426", "must be 13"),
+            ("dGhlIHNhbXBsZSBub25jZQ==", "dGhl", "400", "16 bytes"),
+            ("Host: a", "Content-Length: 5\r\nHost: a", "400", "a body"),
+            (
+                "Host: a",
+                "Transfer-Encoding: chunked\r\nHost: a",
+                "400",
+                "a body",
+            ),
+            (
+                "Host: a",
+                "Origin: https://b.org\r\nHost: a",
+                "403",
+                "https://b.org",
+            ),
+            ("Host: a", "Ho st: a", "400", "malformed"),
+        ] {
+            let refusal = answer(&GOOD.replacen(from, to, 1)).unwrap_err();
+            assert!(refusal.status.starts_with(status), "{to}: {refusal:?}");
+            assert!(refusal.body.contains(said), "{to}: {refusal:?}");
+        }
+    }
+}

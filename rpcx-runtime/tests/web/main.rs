@@ -1,0 +1,69 @@
+//! The networks `http` and `ws`, against bytes by hand and against an independent WebSocket.
+
+#[expect(dead_code, reason = "the tests of the engine use the rest")]
+#[path = "../engine/echo.rs"]
+mod echo;
+mod http;
+mod peers;
+mod upgrade;
+
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use echo::Running;
+
+/// A request for `Echo.Echo` with the payload `payload`.
+fn request() -> Vec<u8> {
+    use rpcx_runtime::protocol::{FrameEncoder, Header, Metadata, SerializeType};
+    let mut out = Vec::new();
+    let mut frame = FrameEncoder::new(&mut out, Header::request(9, SerializeType::RAW));
+    frame.names(b"Echo", b"Echo");
+    frame.metadata(&Metadata::new());
+    frame.payload(b"payload");
+    frame.finish().unwrap();
+    out
+}
+
+fn host_port(server: &Running) -> &str {
+    server.address.split_once('@').unwrap().1
+}
+
+async fn connect(server: &Running) -> TcpStream {
+    let socket = TcpStream::connect(host_port(server)).await.unwrap();
+    socket.set_nodelay(true).unwrap();
+    socket
+}
+
+async fn soon<T>(action: impl Future<Output = T>) -> T {
+    let bounded = tokio::time::timeout(Duration::from_secs(10), action);
+    bounded.await.expect("it takes no time")
+}
+
+/// Sends a request head and returns all that comes back until the server closes.
+async fn refused(server: &Running, head: &[u8]) -> String {
+    let mut socket = connect(server).await;
+    socket.write_all(head).await.unwrap();
+    let mut answer = Vec::new();
+    soon(socket.read_to_end(&mut answer)).await.unwrap();
+    String::from_utf8(answer).unwrap()
+}
+
+/// Listens once, answers the first head with `answer`, and gives what it was sent.
+async fn answering(answer: Vec<u8>) -> (String, tokio::task::JoinHandle<String>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let task = tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        let mut seen = Vec::new();
+        while !seen.ends_with(b"\n\n") && !seen.ends_with(b"\r\n\r\n") {
+            seen.push(socket.read_u8().await.unwrap());
+        }
+        socket.write_all(&answer).await.unwrap();
+        // Until the client has had enough.
+        let _ = socket.read_to_end(&mut Vec::new()).await;
+        String::from_utf8(seen).unwrap()
+    });
+    (address, task)
+}
