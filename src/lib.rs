@@ -16,6 +16,7 @@ pub use rpcx_runtime::transport::tls::{ClientTls, Tls};
 
 #[cfg(feature = "macros")]
 #[doc = include_str!("docs/service.md")]
+#[doc = include_str!("docs/debug.md")]
 pub use rpcx_macros::service;
 
 #[cfg(feature = "macros")]

@@ -16,6 +16,17 @@
 //! ```
 //! The generated code needs `rpcx` as a dependency, but not its feature `macros`.
 //!
+//! # Rust in the tree
+//! With `.checked_in("src/gen")` the Rust code goes into the tree and not into `OUT_DIR`. It is then part of
+//! the crate as a module, and of its history:
+//! ```text
+//! // src/lib.rs
+//! #[rustfmt::skip]
+//! #[path = "gen/arith.rs"]
+//! pub mod arith;
+//! ```
+//! A build writes the file when the trait file has changed; one with `RPCX_CHECK=1` fails instead.
+//!
 //! # Go
 //! The same file gives a Go package, for Go programs that use `github.com/smallnest/rpcx`:
 //! ```no_run
@@ -38,11 +49,47 @@
 //! | `()` | `struct{}` |
 //! | structs and enums without data, with `#[rpcx::message]` or serde's derives | structs; a named number or string with constants |
 //! | `#[derive(rpcx::ServiceError)]` | an error type with a code, and constants for the codes |
-//! | several arguments, `wrap`, `reply = "C"` | a struct for the method |
+//! | several arguments, `wrap`, `reply = "C"` | a struct for the method; `args = ".."` names that of the arguments |
 //!
 //! Everything else is an error at its place in the trait file. The Go file belongs into version control;
 //! a build with `RPCX_CHECK=1` fails when it is not up to date. The same holds for the reference that
 //! [`markdown`](Builder::markdown) writes.
+//!
+//! # Lock file
+//! A build knows the trait file of today; the peers that are running know that of last month.
+//! [`lock`](Builder::lock) keeps in a file what the services have promised, and refuses what breaks it:
+//! ```no_run
+//! rpcx_build::configure()
+//!     .trait_file("service/arith.rs")
+//!     .lock("rpcx.lock")
+//!     .compile();
+//! ```
+//! ```text
+//! error: rpcx.lock: WIRE FIELD_NO_RENAME: the field `Name` of `User` is gone, and `Label` of the same type is new
+//!   help: keep the name on the wire with `#[rpcx(name = "Name")]` (..)
+//! ```
+//! The file is JSON, sorted, and belongs into version control, where its diff shows what a change means for
+//! peers. Documentation, timeouts, where handlers run and the order of the source are no part of it.
+//! Services of protobuf files are in it too; of their messages, numbers and types count
+//! (`FIELD_SAME_NUMBER`), and names are `SOURCE` (`FIELD_SAME_NAME`). A field that was put into a `oneof` is not noticed.
+//!
+//! | level | rules |
+//! |---|---|
+//! | `WIRE`: peers fail or read something else | `SERVICE_NO_DELETE`, `SERVICE_SAME_PATH`, `METHOD_NO_DELETE` (an alias keeps a name), `METHOD_SAME_ONEWAY`, `METHOD_SAME_CODEC`, `METHOD_SAME_ARGS_FORM`, `METHOD_SAME_ERROR`, `IDEMPOTENT_NO_REMOVE`; `ARG_` and `FIELD_`: `NO_DELETE`, `NO_RENAME`, `SAME_TYPE`, `NO_NARROWING`, `NO_NEW_REQUIRED`; `REPLY_SAME_TYPE`, `REPLY_NO_NARROWING`; `ENUM_VARIANT_NO_DELETE`, `ENUM_VARIANT_SAME_VALUE`; `ERROR_CODE_SAME_MEANING`, `ERROR_CODE_NO_DELETE` |
+//! | `SOURCE`: the same bytes, but code has to change | `SERVICE_SAME_TRAIT`, `METHOD_SAME_FUNCTION`, `ARG_SAME_ORDER`, `TYPE_SAME_NAME`, `ENUM_VARIANT_SAME_NAME`; `METHOD_SAME_ARGS_FORM`, `METHOD_SAME_ERROR` and `REPLY_SAME_TYPE` where the bytes stay the same |
+//! | `WARNING`: no change, only from `cargo rpcx check` | `GO_EXPORTED_NAME`, `GO_INITIALISM`, `REPLY_IS_STRUCT` |
+//!
+//! Types are compared by what they consist of, also in lists, maps and options: another name is no `WIRE`
+//! change, and an alias is none at all. What is not looked into (tuples, generic structs, enums with data,
+//! types of other crates) must stay as it is written.
+//!
+//! Whole numbers may grow: `u8` to `u16` or `i16`. Old peers refuse a number that does not fit, and old Go
+//! peers cut it off, so servers change first for arguments and clients first for replies. `f32` to `f64` is
+//! a break, because a Go peer with `float32` does not read it.
+//!
+//! With the feature `cli` the package has the command `cargo rpcx`, which checks against any commit,
+//! accepts a break on purpose, and generates without a build script: see `rpcx_build::cli`.
+//! The other way, [`import_go`] makes a trait file of Go services that are there already.
 //!
 //! # Protobuf
 //!
@@ -70,6 +117,10 @@
 #![warn(missing_docs, clippy::unwrap_used)]
 
 mod builder;
+#[cfg(feature = "cli")]
+pub mod cli;
+mod import;
+mod lock;
 mod outputs;
 #[cfg(feature = "proto")]
 mod proto;
@@ -81,3 +132,4 @@ mod source;
 mod watch;
 
 pub use builder::{Builder, Error, configure};
+pub use import::{ImportedGo, import_go};

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use rpcx_codegen::lock::Lock;
+
 use crate::builder::Error;
 use crate::watch;
 
@@ -12,6 +14,19 @@ pub(crate) struct Outputs {
     files: Vec<Output>,
     /// The Markdown of all trait files so far.
     pub(crate) page: String,
+    /// The protobuf files that were read, also those that others import.
+    pub(crate) read: Vec<PathBuf>,
+    /// What each trait file promises, with the name of the file.
+    pub(crate) locks: Vec<(String, Lock)>,
+    /// What cannot stand in one lock file.
+    pub(crate) lock_mistakes: Vec<String>,
+}
+
+/// Where Rust files go.
+pub(crate) struct Folder {
+    pub(crate) path: PathBuf,
+    /// As that of an output.
+    pub(crate) checked_in: bool,
 }
 
 struct Output {
@@ -55,11 +70,23 @@ impl Outputs {
         }
     }
 
+    /// What all trait files promise.
+    pub(crate) fn finish_lock(&mut self) -> Result<Lock, Error> {
+        let messages = std::mem::take(&mut self.lock_mistakes);
+        if !messages.is_empty() {
+            return Err(Error { messages });
+        }
+        Lock::merge(std::mem::take(&mut self.locks)).map_err(Error::one)
+    }
+
+    /// The files that belong into version control.
+    pub(crate) fn checked_in(&self) -> impl Iterator<Item = &Path> {
+        let files = self.files.iter().filter(|file| file.checked_in);
+        files.map(|file| file.path.as_path())
+    }
+
     /// Writes what has changed. With `check`, checked-in files must be up to date instead.
     pub(crate) fn write(self, check: bool) -> Result<(), Error> {
-        for file in self.files.iter().filter(|file| file.checked_in) {
-            watch::watch(&file.path);
-        }
         let stale = |file: &&Output| check && file.checked_in && !file.is_current();
         let messages: Vec<String> = self.files.iter().filter(stale).map(Output::stale).collect();
         if !messages.is_empty() {

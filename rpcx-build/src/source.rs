@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use proc_macro2::TokenStream;
+use rpcx_codegen::lock::Lock;
 use rpcx_codegen::{file, go, markdown};
 
 use crate::builder::Error;
@@ -59,6 +60,11 @@ impl<'a> Source<'a> {
 
     pub(crate) fn markdown(&self) -> Result<String, Error> {
         markdown::emit(&self.parsed, &self.shown()).map_err(|errors| self.failed(&errors))
+    }
+
+    /// What the services promise to their peers.
+    pub(crate) fn lock(&self) -> Result<Lock, Error> {
+        Lock::read(&self.parsed).map_err(|errors| self.failed(&errors))
     }
 
     fn failed(&self, errors: &[syn::Error]) -> Error {

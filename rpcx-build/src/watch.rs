@@ -1,14 +1,9 @@
-//! Outputs that belong into version control are watched as sources are: one that was edited or removed
-//! is written anew by the next build.
+//! Outputs that belong into version control are watched as sources are: cargo is told of them with the
+//! other files, so that one that was edited or removed is written anew by the next build.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 use std::{env, fs, io};
-
-/// Tells cargo to run the build script again when this output changes.
-pub(crate) fn watch(path: &Path) {
-    println!("cargo::rerun-if-changed={}", path.display());
-}
 
 /// Dates a file that was just written to the start of the build script. cargo runs a script again whose
 /// watched files are newer than that, so what the script writes itself would cost one more build.

@@ -289,6 +289,60 @@ fn checked_in_files_must_be_up_to_date() {
     );
     assert_eq!(fs::read_to_string(stale).unwrap(), "package arith\n");
     assert!(!folder.0.join("out/arith.rs").exists());
+    checked_in_rust_must_be_up_to_date(&folder, &file);
+}
+
+/// Part of the test above.
+fn checked_in_rust_must_be_up_to_date(folder: &Folder, file: &Path) {
+    let build = || rpcx_build::configure().trait_file(file);
+    let tree = folder.0.join("gen");
+    let error = build().checked_in(&tree).try_compile().unwrap_err();
+    assert!(
+        error.messages.len() == 1 && error.messages[0].contains("gen/arith.rs: this file is not"),
+        "{error}"
+    );
+    assert!(!tree.exists(), "a check has written");
+    fs::create_dir(&tree).unwrap();
+    build().out_dir(&tree).try_compile().unwrap();
+    build().checked_in(&tree).try_compile().unwrap();
+}
+
+#[test]
+fn rust_can_stand_in_the_tree() {
+    let folder = Folder::new("tree");
+    let file = folder.file("arith.rs", ARITH);
+    let build = || {
+        let builder = rpcx_build::configure().trait_file(&file);
+        builder.checked_in(folder.0.join("src/gen")).try_compile()
+    };
+    build().unwrap();
+    let written = folder.0.join("src/gen/arith.rs");
+    let text = fs::read_to_string(&written).unwrap();
+    assert!(text.contains("pub struct ArithClient"), "{text}");
+    let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+    let out = fs::File::options().write(true).open(&written).unwrap();
+    out.set_modified(long_ago).unwrap();
+    build().unwrap();
+    assert_eq!(out.metadata().unwrap().modified().unwrap(), long_ago);
+    folder.file("arith.rs", &ARITH.replace("fn mul", "fn product"));
+    build().unwrap();
+    let text = fs::read_to_string(&written).unwrap();
+    assert!(text.contains("fn product") && !text.contains("fn mul"));
+}
+
+#[test]
+fn one_place_for_rust_is_enough() {
+    let builder = rpcx_build::configure().checked_in("src/gen");
+    let both = builder.clone().out_dir("out").try_compile().unwrap_err();
+    assert_eq!(
+        both.to_string(),
+        "`out_dir` and `checked_in` exclude each other: both say where Rust is written"
+    );
+    let none = builder.emit_rust(false).try_compile().unwrap_err();
+    assert_eq!(
+        none.to_string(),
+        "`checked_in` says where Rust is written, and `emit_rust(false)` that none is"
+    );
 }
 
 #[test]

@@ -326,3 +326,37 @@ fn the_server_example_ends_on_sigterm() {
     let rest: Vec<_> = server.output.by_ref().lines().map(Result::unwrap).collect();
     assert_eq!(rest.last().map(String::as_str), Some("stopped"));
 }
+
+fn vet() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/mixed/go");
+    let mut vet = Command::new("go");
+    let output = vet.args(["vet", "./..."]).current_dir(folder).output();
+    let output = output.expect("go is here");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+}
+
+/// The package builds and starts its Go half by itself; `RPCX_CHECK` refuses a stale Go package.
+#[test]
+fn the_mixed_example_calls_both_ways() {
+    let with_go = programs().is_some();
+    let output = Command::new(env!("CARGO"))
+        .args(["run", "--quiet", "-p", "mixed"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env("RPCX_CHECK", "1")
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    let answer = "3 apple, 1 pear; 1 apple left, not 2 more of 1";
+    let alone = "go is not installed, so there is nobody else to talk to";
+    let mut wanted = vec![format!("Rust calls Rust: {answer}")];
+    if with_go {
+        vet();
+        wanted.push(format!("Rust calls Go: {answer}"));
+        wanted.push("Go calls Rust: 3 apple, 1 pear; 1 apple left, only 1 left".to_owned());
+    } else {
+        wanted.push(alone.to_owned());
+    }
+    assert_eq!(lines(&output), wanted);
+}

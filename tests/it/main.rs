@@ -1,8 +1,10 @@
 //! The integration tests, in one binary: the facade, generated code and the runtime together.
 
+mod argument_structs;
 #[path = "../../examples/certificates/mod.rs"]
 mod certificates;
 mod color_group;
+mod debug_expand;
 mod dynamic;
 mod examples;
 mod go_peers;

@@ -169,3 +169,36 @@ async fn ten_restarts_under_load_lose_no_call_with_tls() {
     let client = ClientTls::roots_pem(authority.pem.as_bytes()).unwrap();
     restarts(Some((tls, client))).await;
 }
+
+/// A connection of its own for each call: many wait in the queue of a listener that closes.
+async fn call_anew(address: String, done: Arc<AtomicBool>) -> u64 {
+    let mut calls = 0;
+    while !done.load(Ordering::SeqCst) {
+        let channel = Channel::connect(&address).await.unwrap();
+        WorkerClient::new(channel).work().await.unwrap();
+        calls += 1;
+    }
+    calls
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_connects_during_a_restart_is_served() {
+    let (ledger, done) = (Arc::<AtomicU64>::default(), Arc::<AtomicBool>::default());
+    let mut old = Running::start("reuseport@127.0.0.1:0", &ledger, None).await;
+    let address = old.address.clone();
+    let callers: Vec<_> = (0..CALLERS)
+        .map(|_| tokio::spawn(call_anew(address.clone(), Arc::clone(&done))))
+        .collect();
+    for _ in 0..RESTARTS {
+        let new = Running::start(&shared(&address), &ledger, None).await;
+        old.stop().await;
+        old = new;
+    }
+    done.store(true, Ordering::SeqCst);
+    let mut calls = 0;
+    for caller in callers {
+        calls += caller.await.expect("a call failed");
+    }
+    assert_eq!(ledger.load(Ordering::SeqCst), calls);
+    old.stop().await;
+}

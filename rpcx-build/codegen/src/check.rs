@@ -13,6 +13,7 @@ pub(crate) fn check(service: &Service, diagnostics: &mut Diagnostics) {
         reserved(service, method, diagnostics);
         arguments(method, diagnostics);
         wire_names(method, &service.methods[..index], diagnostics);
+        structs(service, index, diagnostics);
     }
 }
 
@@ -49,6 +50,35 @@ fn arguments(method: &Method, diagnostics: &mut Diagnostics) {
                 method.ident
             ),
         );
+    }
+}
+
+/// The struct of the arguments needs a name that the service does not use otherwise.
+fn structs(service: &Service, index: usize, diagnostics: &mut Diagnostics) {
+    let method = &service.methods[index];
+    if let (Some(name), Some(taken)) = (&method.args_name, struct_taken(service, index)) {
+        let text = format!(
+            "the name `{name}` would stand for {taken} and for the arguments of `{}`\n\
+             help: choose another name",
+            method.ident
+        );
+        diagnostics.at(name, text);
+    }
+}
+
+/// What has the name already that is wanted for the struct of a method's arguments.
+pub(crate) fn struct_taken(service: &Service, index: usize) -> Option<String> {
+    let (earlier, method) = (&service.methods[..index], &service.methods[index]);
+    let name = method.args_name.as_ref()?;
+    let names = Names::of(service);
+    let own = [&names.service, &names.client, &names.server, &names.dynamic];
+    let other = earlier
+        .iter()
+        .find(|other| other.args_name.as_ref() == Some(name) && !exclusive(method, other));
+    match other {
+        Some(other) => Some(format!("the arguments of `{}`", other.ident)),
+        None if own.contains(&name) => Some(format!("a part of the service `{}`", names.service)),
+        None => None,
     }
 }
 

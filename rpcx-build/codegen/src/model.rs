@@ -52,6 +52,8 @@ pub(crate) struct Method {
     pub(crate) family: Family,
     /// A single argument travels as a map with one field.
     pub(crate) wrap: bool,
+    /// The name of the struct that the arguments are offered as.
+    pub(crate) args_name: Option<Ident>,
     /// The name of the one field that the reply travels in.
     pub(crate) reply: Option<String>,
     /// No answer is sent.

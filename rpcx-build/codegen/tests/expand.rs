@@ -7,7 +7,8 @@ use std::{env, fs};
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use rpcx_codegen::file;
+
+use rpcx_codegen::{file, lines};
 use syn::parse::Parser;
 use syn::{Attribute, Item};
 
@@ -182,5 +183,21 @@ fn a_macro_and_a_build_script_give_the_same_tokens() {
             path.display()
         );
         assert_eq!(from_file, from_macros, "{}", path.display());
+    }
+}
+
+/// `RPCX_DEBUG_EXPAND` prints without a formatter.
+#[test]
+fn every_expansion_can_be_printed() {
+    for input in inputs() {
+        let tokens = file::expand(&parsed(&input)).tokens;
+        let printed = lines::text(&tokens).unwrap_or_else(|| panic!("{}", input.display()));
+        let again = syn::parse_file(&printed).unwrap();
+        assert_eq!(
+            prettyplease::unparse(&again),
+            expanded(&input),
+            "{}",
+            input.display()
+        );
     }
 }

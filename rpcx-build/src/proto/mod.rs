@@ -3,6 +3,7 @@
 mod comments;
 mod names;
 mod places;
+mod promises;
 mod service;
 
 use std::cell::RefCell;
@@ -15,9 +16,13 @@ use prost_types::{FileDescriptorProto, FileDescriptorSet};
 use protox::Compiler;
 
 use crate::builder::{Builder, Error};
-use crate::outputs::Outputs;
+use crate::outputs::{Folder, Outputs};
 use crate::source::portable;
 use places::Places;
+use promises::Promises;
+
+/// The name that tells messages from the types of trait files.
+const LOCK: &str = "_proto";
 
 /// The file that declares a module for each package and includes its code.
 const TREE: &str = "rpcx_protos.rs";
@@ -57,8 +62,12 @@ impl Builder {
 }
 
 impl Protos {
-    /// Adds the Rust files of all packages, in `folder`, to `outputs`.
-    pub(crate) fn generate(&self, folder: &Path, outputs: &mut Outputs) -> Result<(), Error> {
+    /// Adds the Rust files of all packages, if there is a `folder` for them, and what the services promise.
+    pub(crate) fn generate(
+        &self,
+        folder: Option<&Folder>,
+        outputs: &mut Outputs,
+    ) -> Result<(), Error> {
         let Some((first, _)) = self.files.first() else {
             return Ok(());
         };
@@ -66,17 +75,25 @@ impl Protos {
         let mut set = compile(&self.files, &includes)?;
         set.file.iter_mut().for_each(comments::for_rust);
         let places = Places::of(&set, &includes);
-        for path in places.read() {
-            println!("cargo::rerun-if-changed={}", path.display());
-        }
-        let modules = self.modules(&set, &places)?;
+        outputs.read.extend(places.read().into_iter().cloned());
+        let promises = Rc::default();
+        let modules = self.modules(&set, &places, &promises)?;
+        let Promises { mut lock, mistakes } = RefCell::take(&promises);
+        promises::messages(&mut lock, &set);
+        outputs.locks.push((LOCK.to_owned(), lock.without_unused()));
+        outputs.lock_mistakes.extend(mistakes);
+        let Some(folder) = folder else {
+            return Ok(());
+        };
         let mut names = Vec::new();
         for (module, (text, files)) in modules {
             let name = module.to_file_name_or("_");
-            outputs.add(first, folder.join(&name), render(&text, &files)?, false)?;
+            let text = render(&text, &files)?;
+            outputs.add(first, folder.path.join(&name), text, folder.checked_in)?;
             names.push((module, name));
         }
-        outputs.add(first, folder.join(TREE), tree(&names), false)
+        let tree_file = folder.path.join(TREE);
+        outputs.add(first, tree_file, tree(&names), folder.checked_in)
     }
 
     /// Where imports are looked for, each folder once. A file without any is looked for in its folder.
@@ -102,6 +119,7 @@ impl Protos {
         &self,
         set: &FileDescriptorSet,
         places: &Places,
+        promises: &Rc<RefCell<Promises>>,
     ) -> Result<BTreeMap<Module, (String, BTreeSet<String>)>, Error> {
         let mistakes = Rc::default();
         let mut config = prost_build::Config::new();
@@ -109,6 +127,7 @@ impl Protos {
             full_names: self.full_names,
             places: places.clone(),
             mistakes: Rc::clone(&mistakes),
+            promises: Rc::clone(promises),
         }));
         let mut files: BTreeMap<Module, BTreeSet<String>> = BTreeMap::new();
         for file in &set.file {
@@ -130,6 +149,22 @@ impl Protos {
             (module, (text, files))
         };
         Ok(code.into_iter().map(with_files).collect())
+    }
+}
+
+/// For the command line.
+#[cfg(feature = "cli")]
+impl Protos {
+    pub(crate) fn named(
+        files: Vec<PathBuf>,
+        includes: &[PathBuf],
+        full_names: bool,
+    ) -> Result<Self, Error> {
+        let files = files.into_iter().map(|file| (file, includes.to_vec()));
+        Ok(Self {
+            files: files.collect(),
+            full_names,
+        })
     }
 }
 

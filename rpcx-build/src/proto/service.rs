@@ -8,8 +8,9 @@ use prost_build::{Comments, Method, Service, ServiceGenerator};
 use prost_types::method_options::IdempotencyLevel;
 use rpcx_codegen::file;
 
-use super::names;
 use super::places::{Places, full_name};
+use super::promises::Promises;
+use super::{names, promises};
 
 /// Writes services below the messages of their package.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub(super) struct Generator {
     pub(super) places: Places,
     /// What is wrong, for a caller that has handed the generator over.
     pub(super) mistakes: Rc<RefCell<Vec<String>>>,
+    /// What the services promise.
+    pub(super) promises: Rc<RefCell<Promises>>,
 }
 
 impl ServiceGenerator for Generator {
@@ -32,6 +35,8 @@ impl ServiceGenerator for Generator {
             Ok(expanded) if expanded.errors.is_empty() => {
                 out.push_str(&expanded.tokens.to_string());
                 out.push('\n');
+                let path = self.path(&service);
+                promises::service(&mut self.promises.borrow_mut(), &path, &service);
             }
             Ok(expanded) => {
                 for error in expanded.errors {

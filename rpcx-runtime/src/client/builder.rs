@@ -54,13 +54,6 @@ impl ChannelBuilder {
         self
     }
 
-    /// TLS on every connection. A network that cannot carry it is an error.
-    #[cfg(feature = "_tls")]
-    pub fn tls(mut self, tls: ClientTls) -> Self {
-        self.network = self.network.with_tls(tls);
-        self
-    }
-
     /// Connects through something that is not a built-in network; `name` is for errors and logs.
     /// Options of built-in networks, TLS among them, are an error with it.
     pub fn connector(mut self, name: impl Into<String>, connector: impl Connect) -> Self {
@@ -169,6 +162,15 @@ impl ChannelBuilder {
             link.connect().await?;
         }
         Ok(channel)
+    }
+}
+
+#[cfg(feature = "_tls")]
+impl ChannelBuilder {
+    /// TLS on every connection. A network that cannot carry it is an error.
+    pub fn tls(mut self, tls: ClientTls) -> Self {
+        self.network = self.network.with_tls(tls);
+        self
     }
 }
 

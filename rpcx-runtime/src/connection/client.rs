@@ -61,6 +61,7 @@ impl Connection {
     ) -> ConnectionHandle {
         let outbox = Outbox::new(stream.writer, options.limits.queued_bytes);
         let stall = options.limits.write_stall;
+        let speak_first = stream.speak_first;
         let connection = Arc::new(Self {
             pending: Pending::new(options.limits.connection_calls),
             options,
@@ -85,6 +86,9 @@ impl Connection {
             reading.abort();
         });
         tokio::spawn(keeper::keep(Arc::clone(&connection)));
+        if speak_first {
+            connection.send_heartbeat();
+        }
         ConnectionHandle(connection)
     }
 

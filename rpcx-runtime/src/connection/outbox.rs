@@ -176,7 +176,7 @@ impl Outbox {
         let mut cx = Context::from_waker(Waker::noop());
         let outcome = write_ready(&mut sink, frames, &mut cx);
         let mut state = lock(&self.state);
-        state.sink = Some(sink);
+        state.put_back(sink);
         match outcome {
             Ok(Written::All) => frames.clear(),
             Ok(Written::Unflushed) => {
@@ -246,19 +246,21 @@ impl Outbox {
         self.end(End::Closing);
     }
 
-    /// Drops what is queued.
+    /// Drops what is queued, and the stream.
     pub(crate) fn abort(&self) {
         self.end(End::Closed);
     }
 
     fn end(&self, end: End) {
-        let waiting = {
+        let (waiting, _unused) = {
             let mut state = lock(&self.state);
             if state.end != End::Closed {
                 state.end = end;
             }
             self.crowded.store(true, Ordering::Release);
-            std::mem::take(&mut state.waiting)
+            // Handlers that run on hold the outbox, and must not hold the stream open.
+            let unused = state.sink.take_if(|_| end == End::Closed);
+            (std::mem::take(&mut state.waiting), unused)
         };
         waiting.into_iter().for_each(Waker::wake);
         self.work.notify_one();
@@ -278,7 +280,7 @@ impl Outbox {
                 }
                 Work::Write(mut sink) => {
                     let written = write_all(&mut sink, &frames, stall).await;
-                    lock(&self.state).sink = Some(sink);
+                    lock(&self.state).put_back(sink);
                     written?;
                     frames.clear();
                     if frames.capacity() > KEEP {
@@ -345,6 +347,13 @@ impl State {
     fn wake_later(&mut self, waker: &Waker) {
         if !self.waiting.iter().any(|waiting| waiting.will_wake(waker)) {
             self.waiting.push(waker.clone());
+        }
+    }
+
+    /// After a write. A stream that was given up meanwhile is dropped.
+    fn put_back(&mut self, sink: Sink) {
+        if self.end != End::Closed {
+            self.sink = Some(sink);
         }
     }
 

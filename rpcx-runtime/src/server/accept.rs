@@ -20,7 +20,12 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// How long handshakes that are under way may go on when the server stops.
 const LAST_HANDSHAKES: Duration = Duration::from_secs(1);
 
-pub(super) async fn run(mut listener: Box<dyn Listen>, shared: Arc<Shared>) {
+/// Accepts until the server stops. What is left is the end of the listener, which some networks
+/// have to wait for.
+pub(super) async fn run(
+    mut listener: Box<dyn Listen>,
+    shared: Arc<Shared>,
+) -> BoxFuture<'static, ()> {
     let mut handshakes = Handshakes::default();
     tokio::select! {
         // First, so that it ends however fast others connect.
@@ -29,10 +34,12 @@ pub(super) async fn run(mut listener: Box<dyn Listen>, shared: Arc<Shared>) {
         () = accept_all(&mut *listener, &mut handshakes, &shared) => {}
     }
     // They have connected, and may have sent their calls: nobody else answers those.
-    for incoming in listener.close() {
+    let closing = listener.close();
+    for incoming in closing.waiting {
         start(incoming, &mut handshakes, &shared);
     }
     handshakes.finish().await;
+    closing.left
 }
 
 async fn accept_all(listener: &mut dyn Listen, handshakes: &mut Handshakes, shared: &Arc<Shared>) {

@@ -86,14 +86,6 @@ impl ServerBuilder {
         self
     }
 
-    /// TLS on every address, but for those that [`ListenOptions::plaintext`] says otherwise of. A
-    /// network that cannot carry it is an error.
-    #[cfg(feature = "_tls")]
-    pub fn tls(mut self, tls: Tls) -> Self {
-        self.security = Some(tls);
-        self
-    }
-
     /// Replaces the limits. Default: [`Limits::server`].
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -153,6 +145,16 @@ impl ServerBuilder {
     /// As [`bind`](Self::bind).
     pub async fn serve_until(self, signal: impl Future<Output = ()>) -> Result<()> {
         self.bind().await?.serve_until(signal).await
+    }
+}
+
+#[cfg(feature = "_tls")]
+impl ServerBuilder {
+    /// TLS on every address, but for those that [`ListenOptions::plaintext`] says otherwise of. A
+    /// network that cannot carry it is an error.
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.security = Some(tls);
+        self
     }
 }
 

@@ -26,6 +26,9 @@ pub use crate::service::Stats;
 use crate::service::{Lane, Load};
 use crate::transport::{Address, Listen, Stream};
 
+/// How long a listener may take to close when its last connection has ended.
+const CLOSING: Duration = Duration::from_secs(1);
+
 /// A server that has bound its addresses and waits to be run.
 ///
 /// ```no_run
@@ -96,9 +99,17 @@ impl Server {
         }
         shared.phase.stopping().await;
         // The tasks end by themselves, when they have taken in who had connected already.
-        while accepting.join_next().await.is_some() {}
+        let mut closing = JoinSet::new();
+        while let Some(ended) = accepting.join_next().await {
+            // A listener that panicked is gone already.
+            if let Ok(left) = ended {
+                closing.spawn(left);
+            }
+        }
         shared.phase.drain();
         shared.phase.drained(&shared.load, grace).await;
+        let closed = async { while closing.join_next().await.is_some() {} };
+        let _all_closed = tokio::time::timeout(CLOSING, closed).await;
         Ok(())
     }
 

@@ -19,10 +19,13 @@ pub enum Network {
     Ws,
     /// WebSocket over TLS.
     Wss,
-    /// TCP on a port that several listeners share: `reuseport@host:port`. For listening only: its
-    /// clients connect to `tcp@host:port`.
+    /// TCP on a port that several listeners share, of one process or of several of one user:
+    /// `reuseport@host:port`. For listening only: its clients connect to `tcp@host:port`. Linux
+    /// spreads new connections over the listeners.
     Reuseport,
-    /// A Unix domain socket: `unix@/path`, or `unix@@name` for a name without a file on Linux.
+    /// A Unix domain socket: `unix@/path`, or `unix@@name` for a name without a file on Linux. The
+    /// file appears when the server can be reached and goes with it; one that a server has left
+    /// behind is replaced, one that somebody answers on never is.
     Unix,
     /// QUIC: `quic@host:port`.
     Quic,
@@ -128,8 +131,15 @@ impl Address {
         split_path(self.network, &self.location).0
     }
 
+    /// The path of an HTTP address, if it names one.
+    pub(super) fn path(&self) -> Option<&str> {
+        split_path(self.network, &self.location).1
+    }
+}
+
+#[cfg(feature = "_tls")]
+impl Address {
     /// The host as it is in a certificate: without port and brackets.
-    #[cfg(feature = "_tls")]
     pub(super) fn host(&self) -> &str {
         let host = self
             .host_port()
@@ -139,11 +149,6 @@ impl Address {
             .strip_prefix('[')
             .and_then(|host| host.strip_suffix(']'));
         inner.unwrap_or(host)
-    }
-
-    /// The path of an HTTP address, if it names one.
-    pub(super) fn path(&self) -> Option<&str> {
-        split_path(self.network, &self.location).1
     }
 }
 

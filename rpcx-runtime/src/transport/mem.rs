@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use tokio::io::DuplexStream;
 use tokio::sync::mpsc;
 
-use super::{Address, BoxFuture, Connect, Incoming, Listen, Network, Stream};
+use super::{Address, BoxFuture, Closing, Connect, Incoming, Listen, Network, Stream};
 use crate::error::Error;
 
 /// Bytes each direction holds before the writer waits.
@@ -95,10 +95,10 @@ impl Listen for MemListening {
         Address::new(Network::Mem, &self.name)
     }
 
-    fn close(mut self: Box<Self>) -> Vec<Incoming> {
+    fn close(mut self: Box<Self>) -> Closing {
         self.incoming.close();
         let waiting = std::iter::from_fn(|| self.incoming.try_recv().ok());
-        waiting.map(|end| stream(end, &self.name).into()).collect()
+        Closing::waiting(waiting.map(|end| stream(end, &self.name).into()).collect())
     }
 }
 

@@ -79,6 +79,8 @@ mod off;
     allow(dead_code, reason = "nothing reads the options of KCP")
 )]
 mod options;
+#[cfg(feature = "quic")]
+mod quic;
 #[cfg(all(
     feature = "reuseport",
     unix,
@@ -115,6 +117,7 @@ use off as tls;
 use off as http;
 #[cfg(not(feature = "kcp"))]
 use off as kcp;
+#[cfg(not(feature = "quic"))]
 use off as quic;
 #[cfg(not(all(
     feature = "reuseport",
@@ -151,6 +154,9 @@ pub struct Stream {
     pub peer: String,
     /// Who the other end has proved to be, if it was asked and the network can tell.
     pub identity: Option<Arc<Identity>>,
+    /// The other end does not see the stream before bytes have come: the client sends a heartbeat
+    /// at once. Some servers accept nobody else until then.
+    pub speak_first: bool,
 }
 
 impl Stream {
@@ -165,6 +171,7 @@ impl Stream {
             writer: Box::new(writer),
             peer: peer.into(),
             identity: None,
+            speak_first: false,
         }
     }
 }
@@ -247,10 +254,58 @@ pub trait Listen: Send + 'static {
     /// The address that clients are to use, with the port that the system chose.
     fn address(&self) -> Address;
 
-    /// Stops listening, and gives the streams that had come and nobody had accepted: their clients
-    /// may have sent their calls already. Default: there are none.
-    fn close(self: Box<Self>) -> Vec<Incoming> {
-        Vec::new()
+    /// Stops listening. Called when the server begins to drain.
+    ///
+    /// Default: nobody had connected that was not accepted, and the listener is dropped.
+    fn close(self: Box<Self>) -> Closing {
+        Closing::default()
+    }
+}
+
+/// A listener that accepts no more.
+#[non_exhaustive]
+pub struct Closing {
+    /// Those who had connected and were not accepted: they may have sent their calls already.
+    pub waiting: Vec<Incoming>,
+    /// Completes when everything that was written to its streams has left, for networks whose
+    /// streams end with the listener's socket. The server waits for it after its last connection
+    /// has ended, for 1 s at most.
+    pub left: BoxFuture<'static, ()>,
+}
+
+impl Closing {
+    /// With these, who had connected.
+    pub fn waiting(waiting: Vec<Incoming>) -> Self {
+        Self {
+            waiting,
+            ..Self::default()
+        }
+    }
+
+    /// With this to wait for.
+    pub fn until(left: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self {
+            left: Box::pin(left),
+            ..Self::default()
+        }
+    }
+}
+
+impl Default for Closing {
+    /// Nobody had connected, and there is nothing to wait for.
+    fn default() -> Self {
+        Self {
+            waiting: Vec::new(),
+            left: Box::pin(std::future::ready(())),
+        }
+    }
+}
+
+impl fmt::Debug for Closing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Closing")
+            .field("waiting", &self.waiting)
+            .finish_non_exhaustive()
     }
 }
 

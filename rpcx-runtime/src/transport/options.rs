@@ -58,8 +58,8 @@ impl ListenOptions {
         self
     }
 
-    /// The permissions of the file of a `unix` socket, such as `0o660`. Default: as the process's
-    /// umask has it.
+    /// The permissions of the file of a `unix` socket, such as `0o660`, from its first moment on. A
+    /// name without a file cannot have them. Default: as the process's umask has it.
     #[must_use]
     pub fn unix_mode(mut self, mode: u32) -> Self {
         self.unix_mode = Some(mode);

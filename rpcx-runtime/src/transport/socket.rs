@@ -92,5 +92,6 @@ fn stream(socket: Box<dyn Socket>, peer: String) -> Stream {
         writer,
         peer,
         identity,
+        speak_first: false,
     }
 }

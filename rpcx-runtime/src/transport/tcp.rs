@@ -9,8 +9,8 @@ use tokio::net::{TcpListener, TcpStream, lookup_host};
 
 use super::socket::{Halves, Layers, Socket};
 use super::{
-    Address, BoxFuture, Connect, ConnectOptions, Incoming, Listen, ListenOptions, Network, Stream,
-    WAITING,
+    Address, BoxFuture, Closing, Connect, ConnectOptions, Incoming, Listen, ListenOptions, Network,
+    Stream, WAITING,
 };
 use crate::error::Error;
 
@@ -107,7 +107,7 @@ impl Listen for TcpListening {
         self.address.clone()
     }
 
-    fn close(self: Box<Self>) -> Vec<Incoming> {
+    fn close(self: Box<Self>) -> Closing {
         // Not by `accept`: that waits to be told by the reactor, and what has come since the
         // reactor last looked would be lost.
         let Self {
@@ -116,7 +116,7 @@ impl Listen for TcpListening {
             layers,
         } = *self;
         let Ok(listener) = listener.into_std() else {
-            return Vec::new();
+            return Closing::default();
         };
         let mut last = Vec::new();
         while last.len() < WAITING
@@ -126,7 +126,7 @@ impl Listen for TcpListening {
             let socket = socket.and_then(TcpStream::from_std);
             last.extend(socket.and_then(|socket| incoming(socket, peer, &address, &layers)));
         }
-        last
+        Closing::waiting(last)
     }
 }
 

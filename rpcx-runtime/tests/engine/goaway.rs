@@ -111,9 +111,7 @@ async fn a_peer_that_was_asked_is_served_until_it_goes() {
     peer.send(&frame(header, &Metadata::new(), b"late")).await;
     assert_eq!(peer.next().await.payload(), b"late");
     drop(peer);
+    let echo = server.echo.clone();
     server.task.await.unwrap().unwrap();
-    assert_eq!(
-        server.echo.runs.load(std::sync::atomic::Ordering::SeqCst),
-        2
-    );
+    assert_eq!(echo.runs.load(Ordering::SeqCst), 2);
 }

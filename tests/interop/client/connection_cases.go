@@ -173,7 +173,7 @@ func (e env) exchange(compress protocol.CompressType, data []byte) (*protocol.Me
 	request.SetCompressType(compress)
 	request.SetSeq(77)
 	request.ServicePath, request.ServiceMethod, request.Payload = "Arith", "Echo", payload
-	conn, err := net.Dial(e.network, e.addr)
+	conn, err := e.dial()
 	if err != nil {
 		return nil, err
 	}
@@ -192,6 +192,14 @@ func (e env) exchange(compress protocol.CompressType, data []byte) (*protocol.Me
 		err = fmt.Errorf("seq of the answer is %d, want 77", response.Seq())
 	}
 	return response, err
+}
+
+// dial opens a socket as rpcx does on the network.
+func (e env) dial() (net.Conn, error) {
+	if open := client.ConnFactories[e.network]; open != nil {
+		return open(client.NewClient(e.option), e.network, e.addr)
+	}
+	return net.Dial(e.network, e.addr)
 }
 
 // xclient makes a client of the kind most Go programs use.

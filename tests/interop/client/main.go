@@ -45,6 +45,10 @@ func main() {
 	if before, after, ok := strings.Cut(*addr, "@"); ok {
 		e.network, e.addr = before, after
 	}
+	if err := trust(&e.option); err != nil {
+		fmt.Fprintln(os.Stderr, "client:", err)
+		os.Exit(2)
+	}
 	os.Exit(runCases(e, *name))
 }
 

@@ -65,7 +65,7 @@ var checks = []check{
 		return got(reply.UTC(), err)(at.Add(90 * time.Second))
 	}},
 	{"sub", func(c *generated.FormsClient) error {
-		return got(c.Sub(ctx, &generated.FormsSubArgs{A: 2, B: 44}))(-42)
+		return got(c.Sub(ctx, &generated.SubArgs{A: 2, B: 44}))(-42)
 	}},
 	{"wrapped", func(c *generated.FormsClient) error {
 		return got(c.Wrapped(ctx, &generated.FormsWrappedArgs{Id: 1 << 63}))(1 << 63)

@@ -93,7 +93,7 @@ func (*forms) Later(_ context.Context, args *generated.FormsLaterArgs, reply *ge
 	return nil
 }
 
-func (*forms) Sub(_ context.Context, args *generated.FormsSubArgs, reply *generated.FormsSubReply) error {
+func (*forms) Sub(_ context.Context, args *generated.SubArgs, reply *generated.FormsSubReply) error {
 	reply.C = args.A - args.B
 	return nil
 }

@@ -160,8 +160,8 @@ type FormsLaterReply struct {
 	At time.Time
 }
 
-// FormsSubArgs has the arguments of Sub.
-type FormsSubArgs struct {
+// SubArgs has the arguments of Sub.
+type SubArgs struct {
 	A int32
 	B int32
 }
@@ -208,7 +208,7 @@ type FormsServer interface {
 	Paint(ctx context.Context, args *FormsPaintArgs, reply *Color) error
 	Later(ctx context.Context, args *FormsLaterArgs, reply *FormsLaterReply) error
 	// The reply has a field.
-	Sub(ctx context.Context, args *FormsSubArgs, reply *FormsSubReply) error
+	Sub(ctx context.Context, args *SubArgs, reply *FormsSubReply) error
 	Wrapped(ctx context.Context, args *FormsWrappedArgs, reply *UserId) error
 	// Nobody waits.
 	Note(ctx context.Context, args string, reply *struct{}) error
@@ -363,7 +363,7 @@ func (c *FormsClient) Later(ctx context.Context, args *FormsLaterArgs) (time.Tim
 }
 
 // The reply has a field.
-func (c *FormsClient) Sub(ctx context.Context, args *FormsSubArgs) (int32, error) {
+func (c *FormsClient) Sub(ctx context.Context, args *SubArgs) (int32, error) {
 	var reply FormsSubReply
 	err := c.xclient.Call(ctx, "Sub", args, &reply)
 	return reply.C, err

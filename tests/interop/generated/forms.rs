@@ -131,7 +131,7 @@ pub trait Forms {
     #[rpcx(reply = "At")]
     async fn later(&self, at: Timestamp, wait: Duration) -> rpcx::Result<Timestamp>;
     /// The reply has a field.
-    #[rpcx(reply = "C")]
+    #[rpcx(args = "SubArgs", reply = "C")]
     async fn sub(&self, a: i32, b: i32) -> rpcx::Result<i32>;
     #[rpcx(wrap)]
     async fn wrapped(&self, id: UserId) -> rpcx::Result<UserId>;

@@ -18,7 +18,7 @@ import (
 )
 
 func main() {
-	network := flag.String("network", "tcp", "network to listen on: tcp, tcp4, tcp6 or unix")
+	network := flag.String("network", "tcp", "network to listen on: tcp, tcp4, tcp6, unix, or quic with the tag quic")
 	addr := flag.String("addr", "127.0.0.1:0", "address, or network@address")
 	flag.Parse()
 	if before, after, ok := strings.Cut(*addr, "@"); ok {
@@ -37,6 +37,9 @@ func run(network, addr string) error {
 	rpcxlog.SetDummyLogger() // it would write to standard output, where the reader expects one line
 	stop, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
+	if network == "quic" {
+		return serveQuic(stop, addr)
+	}
 	s := server.NewServer()
 	if err := peer.Register(s); err != nil {
 		return err

@@ -4,10 +4,12 @@
 
 mod generated;
 mod go_to_rust;
+mod imported;
 mod kcp;
 pub(crate) mod peer;
 mod protobuf;
 mod push;
+mod quic;
 mod rust_to_go;
 mod services;
 mod thrift;

@@ -9,8 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 use bytes::{Bytes, BytesMut};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
 
@@ -30,7 +29,8 @@ impl Peer for Floor {
         loop {
             let (stream, _) = listener.accept().await?;
             stream.set_nodelay(true)?;
-            tokio::spawn(serve_one(stream));
+            let (read, write) = stream.into_split();
+            tokio::spawn(serve_one(read, write));
         }
     }
 
@@ -38,6 +38,19 @@ impl Peer for Floor {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         let (read, write) = stream.into_split();
+        Ok(Connection::new(read, write))
+    }
+}
+
+#[derive(Clone)]
+pub(super) struct Connection(Arc<Shared>);
+
+impl Connection {
+    /// Over the two directions of a stream.
+    pub(super) fn new(
+        read: impl AsyncRead + Send + Unpin + 'static,
+        write: impl AsyncWrite + Send + Unpin + 'static,
+    ) -> Self {
         let (frames, queue) = mpsc::unbounded_channel();
         tokio::spawn(write_all(write, queue));
         let shared = Arc::new(Shared {
@@ -46,12 +59,9 @@ impl Peer for Floor {
             waiting: Mutex::default(),
         });
         tokio::spawn(read_replies(read, Arc::clone(&shared)));
-        Ok(Connection(shared))
+        Self(shared)
     }
 }
-
-#[derive(Clone)]
-pub(super) struct Connection(Arc<Shared>);
 
 struct Shared {
     frames: mpsc::UnboundedSender<BytesMut>,
@@ -86,7 +96,7 @@ impl Caller for Connection {
     }
 }
 
-async fn read_replies(mut read: OwnedReadHalf, shared: Arc<Shared>) {
+async fn read_replies(mut read: impl AsyncRead + Unpin, shared: Arc<Shared>) {
     let mut buffer = BytesMut::with_capacity(READ);
     while let Ok(read_now) = read.read_buf(&mut buffer).await {
         if read_now == 0 {
@@ -103,8 +113,11 @@ async fn read_replies(mut read: OwnedReadHalf, shared: Arc<Shared>) {
     shared.waiting().clear();
 }
 
-async fn serve_one(stream: TcpStream) -> io::Result<()> {
-    let (mut read, write) = stream.into_split();
+/// Serves one stream by its two directions.
+pub(super) async fn serve_one(
+    mut read: impl AsyncRead + Unpin,
+    write: impl AsyncWrite + Send + Unpin + 'static,
+) -> io::Result<()> {
     let (frames, queue) = mpsc::unbounded_channel();
     tokio::spawn(write_all(write, queue));
     let mut buffer = BytesMut::with_capacity(READ);
@@ -124,7 +137,7 @@ async fn serve_one(stream: TcpStream) -> io::Result<()> {
 }
 
 async fn write_all(
-    mut write: OwnedWriteHalf,
+    mut write: impl AsyncWrite + Unpin,
     mut queue: mpsc::UnboundedReceiver<BytesMut>,
 ) -> io::Result<()> {
     let mut out = BytesMut::with_capacity(BATCH);

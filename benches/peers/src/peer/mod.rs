@@ -3,6 +3,8 @@
 mod certificate;
 mod fast_floor;
 mod floor;
+#[cfg(feature = "quic")]
+mod quic;
 pub mod rpcx;
 #[cfg(feature = "tarpc")]
 mod tarpc;
@@ -81,6 +83,12 @@ pub fn all() -> Vec<Entry> {
             "fast-floor",
             "no codec; slab, shared buffer, polled in place",
         ),
+        #[cfg(feature = "quic")]
+        entry::<quic::RpcxQuic>("rpcx-quic", "rpcx, msgpack over QUIC"),
+        #[cfg(feature = "quic")]
+        entry::<quic::QuinnStreams>("quinn-streams", "no codec; quinn, a stream a call"),
+        #[cfg(feature = "quic")]
+        entry::<quic::QuinnFloor>("quinn-floor", "no codec; quinn, `floor` over one stream"),
         #[cfg(feature = "tarpc")]
         entry::<tarpc::TarpcMsgpack>("tarpc-msgpack", "tarpc, rmp-serde (arrays) over TCP"),
         #[cfg(feature = "tarpc")]

@@ -145,12 +145,7 @@ impl<W: Way + Send> Peer for Rpcx<W> {
         if W::TLS {
             channel = channel.tls(rpcx::ClientTls::roots_pem(&Certificate::roots(address)?)?);
         }
-        let channel = channel.build().await?;
-        let message: &'static BenchmarkMessage = Box::leak(Box::new(BenchmarkMessage::filled()));
-        Ok(Connection {
-            client: BenchClient::new(channel),
-            message,
-        })
+        Ok(Connection::new(channel.build().await?))
     }
 }
 
@@ -158,6 +153,17 @@ impl<W: Way + Send> Peer for Rpcx<W> {
 pub(super) struct Connection {
     client: BenchClient,
     message: &'static BenchmarkMessage,
+}
+
+impl Connection {
+    /// Over any channel.
+    pub(super) fn new(channel: rpcx::Channel) -> Self {
+        let message: &'static BenchmarkMessage = Box::leak(Box::new(BenchmarkMessage::filled()));
+        Self {
+            client: BenchClient::new(channel),
+            message,
+        }
+    }
 }
 
 impl Client for Connection {

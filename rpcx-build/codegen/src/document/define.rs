@@ -1,13 +1,14 @@
 //! The definitions of the types that are used.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::{
     Attribute, Expr, ExprLit, ExprUnary, Fields, Item, ItemEnum, ItemStruct, Lit, Meta, UnOp,
 };
 
 use super::resolve::{Resolver, Seen};
-use super::{Definition, Field, Kind, Ty, Variant, serde_rules};
+use super::{Definition, Field, Kind, Missing, Ty, Variant, serde_rules};
 use crate::diagnostics::Diagnostics;
 use crate::message;
 use crate::message::form::form_of;
@@ -20,15 +21,91 @@ pub(super) fn reached(resolver: &mut Resolver<'_>, out: &mut Diagnostics) -> Vec
     let mut seen = vec![false; done.len()];
     while let Some(index) = (0..seen.len()).find(|index| resolver.used[*index] && !seen[*index]) {
         seen[index] = true;
-        done[index] = define(index, resolver, out);
+        done[index] = match resolver.foreign {
+            true => Some(any(index, resolver)),
+            false => define(index, resolver, out),
+        };
     }
     done.into_iter().flatten().collect()
+}
+
+/// A definition, as it is written where it has no form in other languages.
+fn any(index: usize, resolver: &mut Resolver<'_>) -> Definition {
+    let mut own = Diagnostics::new();
+    let found = define(index, resolver, &mut own);
+    let candidate = &resolver.candidates[index];
+    if let (true, Some(found)) = (own.finish().is_empty(), found) {
+        return found;
+    }
+    let tokens = written(candidate.item.to_token_stream());
+    resolver.mark(tokens.clone());
+    Definition {
+        ident: candidate.ident.clone(),
+        docs: String::new(),
+        deprecated: None,
+        zero: true,
+        kind: Kind::Foreign(spaced(tokens)),
+    }
+}
+
+/// The tokens of an item without the attributes that say nothing about its form.
+fn written(tokens: TokenStream) -> TokenStream {
+    const SILENT: [&str; 7] = [
+        "doc",
+        "derive",
+        "allow",
+        "expect",
+        "deprecated",
+        "must_use",
+        "non_exhaustive",
+    ];
+    let silent = |group: &Group| match group.stream().into_iter().next() {
+        Some(TokenTree::Ident(name)) => SILENT.iter().any(|silent| name == silent),
+        _ => false,
+    };
+    let mut out: Vec<TokenTree> = Vec::new();
+    for token in tokens {
+        match token {
+            TokenTree::Group(group)
+                if matches!(out.last(), Some(TokenTree::Punct(mark)) if mark.as_char() == '#')
+                    && silent(&group) =>
+            {
+                out.pop();
+            }
+            TokenTree::Group(group) => {
+                let inner = Group::new(group.delimiter(), written(group.stream()));
+                out.push(inner.into());
+            }
+            // who may name it is of no interest to a peer
+            TokenTree::Ident(word) if word == "pub" => {}
+            token => out.push(token),
+        }
+    }
+    out.into_iter().collect()
+}
+
+/// Tokens with a space between any two, however they are spaced in the file.
+fn spaced(tokens: TokenStream) -> String {
+    let words = tokens.into_iter().map(|token| match token {
+        TokenTree::Group(group) => {
+            let (open, close) = match group.delimiter() {
+                Delimiter::Parenthesis => ("(", ")"),
+                Delimiter::Brace => ("{", "}"),
+                Delimiter::Bracket => ("[", "]"),
+                Delimiter::None => ("", ""),
+            };
+            format!("{open} {} {close}", spaced(group.stream()))
+        }
+        token => token.to_string(),
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn define(index: usize, resolver: &mut Resolver<'_>, out: &mut Diagnostics) -> Option<Definition> {
     let candidate = &resolver.candidates[index];
     let ident = &candidate.ident;
     resolver.this = Some(ident.to_string());
+    let mut zero = true;
     let (attrs, kind) = match (&candidate.item, &candidate.message) {
         (Item::Type(item), _) => {
             // the generated code does not see through an alias
@@ -46,11 +123,16 @@ fn define(index: usize, resolver: &mut Resolver<'_>, out: &mut Diagnostics) -> O
             &item.attrs,
             message_struct(item, attr.clone(), resolver, out)?,
         ),
-        (Item::Enum(item), Some(attr)) => (&item.attrs, message_enum(item, attr.clone(), out)?),
+        (Item::Enum(item), Some(attr)) => {
+            let (kind, default) = message_enum(item, attr.clone(), out)?;
+            zero = default;
+            (&item.attrs, kind)
+        }
         (Item::Struct(item), None) if serde_rules::derived(&item.attrs) => {
             (&item.attrs, serde_rules::structure(item, resolver, out)?)
         }
         (Item::Enum(item), None) if serde_rules::derived(&item.attrs) => {
+            zero = false;
             (&item.attrs, serde_rules::enumeration(item, out)?)
         }
         _ => {
@@ -65,6 +147,7 @@ fn define(index: usize, resolver: &mut Resolver<'_>, out: &mut Diagnostics) -> O
         ident: ident.clone(),
         docs: docs(attrs),
         deprecated: deprecated(attrs),
+        zero,
         kind,
     })
 }
@@ -85,6 +168,10 @@ fn message_struct(
                     wire: field.wire.clone().unwrap_or_default(),
                     docs,
                     ty,
+                    missing: match field.missing {
+                        message::model::Missing::Zero => Missing::Zero,
+                        _ => Missing::Fine,
+                    },
                 }))
                 .filter(|_| field.wire.is_some())
             });
@@ -111,18 +198,31 @@ fn message_field(
     }
 }
 
-fn message_enum(written: &ItemEnum, attr: TokenStream, out: &mut Diagnostics) -> Option<Kind> {
+/// The variants, and whether nil reads as one of them.
+fn message_enum(
+    written: &ItemEnum,
+    attr: TokenStream,
+    out: &mut Diagnostics,
+) -> Option<(Kind, bool)> {
     let mut item = Item::Enum(written.clone());
     match message::read(attr, &mut item, out)?.shape {
-        Shape::Number(_) => numbers(written, out).map(Kind::Numbers),
+        Shape::Number(variants) => {
+            let default = variants.iter().any(|variant| variant.default);
+            let numbers = numbers(written, out)?;
+            let zero = default || numbers.iter().any(|variant| variant.value == 0);
+            Some((Kind::Numbers(numbers), zero))
+        }
         Shape::Text(variants) => {
+            let zero = variants
+                .iter()
+                .any(|variant| variant.default || variant.wire.is_empty());
             let texts = variants.into_iter().zip(&written.variants);
             let texts = texts.map(|(variant, written)| Variant {
                 name: variant.ident.unraw().to_string(),
                 docs: docs(&written.attrs),
                 value: variant.wire,
             });
-            Some(Kind::Texts(texts.collect()))
+            Some((Kind::Texts(texts.collect()), zero))
         }
         Shape::Newtype(_) | Shape::Map(_) => None,
     }

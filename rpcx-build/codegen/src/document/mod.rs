@@ -15,6 +15,7 @@ use crate::diagnostics::Diagnostics;
 use crate::model::Service;
 use crate::parse::attributes::docs;
 pub(crate) use define::{deprecated, number};
+pub(crate) use resolve::NUMBERS;
 use resolve::Resolver;
 
 /// What a trait file says.
@@ -67,6 +68,8 @@ pub(crate) enum Ty {
     Map(Box<Self>, Box<Self>),
     /// A type of the file.
     Named(String),
+    /// A type without a form in other languages, as it is written. Only [`read_all`] has it.
+    Foreign(String),
 }
 
 /// A type of the file.
@@ -77,6 +80,8 @@ pub(crate) struct Definition {
     pub(crate) docs: String,
     /// The note of `#[deprecated]`, empty if it has none.
     pub(crate) deprecated: Option<String>,
+    /// An enum that takes nil and a missing field for one of its variants.
+    pub(crate) zero: bool,
     pub(crate) kind: Kind,
 }
 
@@ -90,6 +95,8 @@ pub(crate) enum Kind {
     Numbers(Vec<Variant<i64>>),
     /// Variants with the text that travels.
     Texts(Vec<Variant<String>>),
+    /// A type without a form in other languages, as it is written. Only [`read_all`] has it.
+    Foreign(String),
 }
 
 /// A field of a struct.
@@ -98,6 +105,18 @@ pub(crate) struct Field {
     pub(crate) wire: String,
     pub(crate) docs: String,
     pub(crate) ty: Ty,
+    pub(crate) missing: Missing,
+}
+
+/// What a field is to a reader when it did not arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Missing {
+    /// Something without an error.
+    Fine,
+    /// The zero value of its type, or an error where the type has none.
+    Zero,
+    /// An error.
+    Error,
 }
 
 /// A variant of an enum.
@@ -146,8 +165,17 @@ impl Document {
 /// Reads a file that the Rust output accepts. Everything that has no form in other languages is in
 /// `diagnostics`.
 pub(crate) fn read(file: &File, diagnostics: &mut Diagnostics) -> Document {
+    document(file, false, diagnostics)
+}
+
+/// As [`read`], but takes what has no form in other languages as it is written.
+pub(crate) fn read_all(file: &File, diagnostics: &mut Diagnostics) -> Document {
+    document(file, true, diagnostics)
+}
+
+fn document(file: &File, foreign: bool, diagnostics: &mut Diagnostics) -> Document {
     let found = collect::collect(&file.items, diagnostics);
-    let mut resolver = Resolver::new(&found.types);
+    let mut resolver = Resolver::new(&found.types, foreign);
     let services = found.services.into_iter();
     let services = services
         .map(|service| signature::describe(service, &found.errors, &mut resolver, diagnostics))

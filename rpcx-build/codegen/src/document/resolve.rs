@@ -1,5 +1,7 @@
 //! From the tokens of a type to the type.
 
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::{Expr, ExprLit, Fields, Item, Lit, PathSegment, Type};
 
 use super::Ty;
@@ -7,7 +9,8 @@ use super::collect::Candidate;
 use crate::diagnostics::Diagnostics;
 use crate::parse::travel::{bare, generics, is_named, is_unit, last, text};
 
-const NUMBERS: [&str; 10] = [
+/// The numbers that travel.
+pub(crate) const NUMBERS: [&str; 10] = [
     "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f32", "f64",
 ];
 
@@ -18,6 +21,8 @@ pub(super) struct Resolver<'a> {
     pub(super) used: Vec<bool>,
     /// The type whose fields are resolved, for `Self`.
     pub(super) this: Option<String>,
+    /// Takes types without a form in other languages as they are written.
+    pub(super) foreign: bool,
 }
 
 /// Whether the generated codec sees a type, and gives bytes and times the form that Go has for them.
@@ -29,16 +34,52 @@ pub(super) enum Seen {
 }
 
 impl<'a> Resolver<'a> {
-    pub(super) fn new(candidates: &'a [Candidate]) -> Self {
+    pub(super) fn new(candidates: &'a [Candidate], foreign: bool) -> Self {
         Self {
             candidates,
             used: vec![false; candidates.len()],
             this: None,
+            foreign,
         }
     }
 
     /// The type, or `None` if it was reported.
     pub(super) fn resolve(&mut self, ty: &Type, seen: Seen, out: &mut Diagnostics) -> Option<Ty> {
+        if !self.foreign {
+            return self.portable(ty, seen, out);
+        }
+        let mut own = Diagnostics::new();
+        let found = self.portable(ty, seen, &mut own);
+        match own.finish().is_empty() {
+            true => found,
+            false => Some(self.as_written(ty)),
+        }
+    }
+
+    /// A type that is not looked into, but those of the file that it names are used.
+    pub(super) fn as_written(&mut self, ty: &Type) -> Ty {
+        self.mark(ty.to_token_stream());
+        Ty::Foreign(text(ty))
+    }
+
+    /// The types of the file that stand among these tokens are used.
+    pub(super) fn mark(&mut self, tokens: TokenStream) {
+        for token in tokens {
+            match token {
+                TokenTree::Group(group) => self.mark(group.stream()),
+                TokenTree::Ident(ident) => {
+                    let named = self.candidates.iter().position(|item| item.ident == ident);
+                    if let Some(index) = named {
+                        self.used[index] = true;
+                    }
+                }
+                TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+            }
+        }
+    }
+
+    /// A type with a form in other languages.
+    fn portable(&mut self, ty: &Type, seen: Seen, out: &mut Diagnostics) -> Option<Ty> {
         match bare(ty) {
             unit if is_unit(unit) => Some(Ty::Unit),
             Type::Reference(reference) => self.resolve(&reference.elem, seen, out),

@@ -6,9 +6,10 @@ use syn::{Attribute, Expr, ExprLit, Fields, ItemEnum, ItemStruct, Lit, Meta, Pat
 
 use super::define::without_data;
 use super::resolve::{Resolver, Seen};
-use super::{Field, Kind, Variant};
+use super::{Field, Kind, Missing, Variant};
 use crate::diagnostics::Diagnostics;
 use crate::parse::attributes::docs;
+use crate::parse::travel::is_named;
 
 /// Whether one of serde's traits is derived.
 pub(crate) fn derived(attrs: &[Attribute]) -> bool {
@@ -45,8 +46,18 @@ pub(super) fn structure(
         .into_iter()
         .map(|(wire, field)| {
             let ty = resolver.resolve(&field.ty, Seen::No, out)?;
-            let docs = docs(&field.attrs);
-            Some(Field { wire, docs, ty })
+            let may_miss = is_named(&field.ty, "Option")
+                || has_default(&item.attrs)
+                || has_default(&field.attrs);
+            Some(Field {
+                wire,
+                docs: docs(&field.attrs),
+                ty,
+                missing: match may_miss {
+                    true => Missing::Fine,
+                    false => Missing::Error,
+                },
+            })
         })
         .collect();
     all.into_iter().collect::<Option<_>>().map(Kind::Struct)
@@ -112,6 +123,16 @@ struct Options {
     rename: Option<String>,
     rename_all: Option<String>,
     skip: bool,
+}
+
+/// `#[serde(default)]`, also with a path.
+fn has_default(attrs: &[Attribute]) -> bool {
+    let ours = attrs.iter().filter(|attr| attr.path().is_ident("serde"));
+    let lists = ours.filter_map(|attr| {
+        attr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
+            .ok()
+    });
+    lists.flatten().any(|meta| meta.path().is_ident("default"))
 }
 
 /// Reads `#[serde(..)]`. Options that change the form in a way that is not known here are reported.

@@ -23,7 +23,12 @@ pub(super) fn describe(
         if methods.iter().any(|earlier| earlier.wire == method.wire) {
             continue;
         }
-        if let Some(signature) = signature(&method, errors, resolver, out) {
+        // what is taken as it is written needs no description
+        let found = match resolver.foreign {
+            true => types(&method, errors, resolver, out),
+            false => signature(&method, errors, resolver, out),
+        };
+        if let Some(signature) = found {
             signatures.push(signature);
             methods.push(method);
         }
@@ -55,6 +60,16 @@ fn signature(
         out.at(name, format!("`{name}` takes and returns {messages}, which are not described here\nhelp: generate the other side from the `{file}` file"));
         return None;
     }
+    types(method, errors, resolver, out)
+}
+
+/// The types, whatever the family.
+fn types(
+    method: &Method,
+    errors: &[ErrorDefinition],
+    resolver: &mut Resolver<'_>,
+    out: &mut Diagnostics,
+) -> Option<Signature> {
     let args: Vec<Option<Ty>> = method
         .args
         .iter()
@@ -64,11 +79,17 @@ fn signature(
             _ => resolver.resolve(&arg.ty, Seen::Yes, out),
         })
         .collect();
-    let returned = returned(&method.ret, resolver, resolver.candidates.len(), out);
+    let mut own = Diagnostics::new();
+    let returned = returned(&method.ret, resolver, resolver.candidates.len(), &mut own);
+    let mistakes = own.finish();
     let reply = match (method.family, &returned) {
         (Family::Raw, _) => Some(Ty::Bytes),
         (_, Some((value, _))) => resolver.resolve(value, Seen::Yes, out),
-        (_, None) => None,
+        (_, None) if resolver.foreign => Some(resolver.as_written(&method.ret)),
+        (_, None) => {
+            mistakes.into_iter().for_each(|error| out.syntax(error));
+            None
+        }
     };
     let error = returned.and_then(|(_, error)| error);
     let error = error.filter(|name| errors.iter().any(|known| known.ident == *name));

@@ -4,6 +4,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::arguments;
 use super::definition::{definition, parameters};
 use super::dynamic::dynamic;
 use super::names::Names;
@@ -20,7 +21,8 @@ pub(crate) fn fallback(service: &Service) -> TokenStream {
     let client = service.client.then(|| client(service, &names));
     let server = service.server.then(|| server(&names));
     let (dynamic, _) = dynamic(service, &names);
-    quote!(#definition #client #server #dynamic)
+    let arguments = arguments::structs(service, &names);
+    quote!(#definition #client #server #dynamic #arguments)
 }
 
 fn client(service: &Service, names: &Names) -> TokenStream {

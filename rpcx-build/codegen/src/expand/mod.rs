@@ -1,6 +1,7 @@
 //! Model to tokens. The only place where code is written; the runtime is named as
 //! `::rpcx::__private` and nothing else.
 
+mod arguments;
 mod client;
 mod definition;
 mod dynamic;
@@ -23,6 +24,7 @@ use names::Names;
 pub(crate) fn service(service: &Service) -> TokenStream {
     let names = Names::of(service);
     let definition = definition::definition(&service.item);
+    let arguments = arguments::structs(service, &names);
     let (client, client_impls) = client::client(service, &names);
     let (server, server_impls) = server::server(service, &names);
     let methods = method::markers(service, &names);
@@ -35,6 +37,7 @@ pub(crate) fn service(service: &Service) -> TokenStream {
         #client
         #server
         #dynamic
+        #arguments
         #allow
         const _: () = {
             use #private as __rpcx;

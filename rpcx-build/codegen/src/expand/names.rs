@@ -42,7 +42,7 @@ impl Names {
             markers: markers(&service.methods),
             vis: service.item.vis.clone(),
             private: quote!(#facade::__private),
-            allow: quote!(#[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)] #[allow(clippy::all, clippy::pedantic)]),
+            allow: quote!(#[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)] #[allow(clippy::all, clippy::pedantic, clippy::nursery)]),
             service: service.item.ident.clone(),
         }
     }

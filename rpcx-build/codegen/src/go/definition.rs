@@ -33,6 +33,8 @@ pub(super) fn definition(definition: &Definition, output: &mut Output, out: &mut
                 .collect();
             written.push_str(&structure(&name, &fields, &definition.ident, out));
         }
+        // was reported, so nothing of this is written
+        Kind::Foreign(_) => {}
         Kind::Alias(ty) => {
             let _ = writeln!(written, "type {name} = {}", go(ty));
         }

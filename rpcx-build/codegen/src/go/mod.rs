@@ -2,7 +2,7 @@
 
 mod definition;
 mod errors;
-mod names;
+pub(crate) mod names;
 mod service;
 mod text;
 

@@ -44,13 +44,13 @@ pub(super) fn is_package(name: &str) -> bool {
 }
 
 /// Whether Go exports a method or a field with this name.
-pub(super) fn is_exported(name: &str) -> bool {
+pub(crate) fn is_exported(name: &str) -> bool {
     name.chars().next().is_some_and(char::is_uppercase)
         && name.chars().all(|c| c.is_alphanumeric() || c == '_')
 }
 
 /// The exported Go name for a name on the wire: the same where that is possible.
-pub(super) fn exported(name: &str) -> String {
+pub(crate) fn exported(name: &str) -> String {
     if is_exported(name) {
         return name.to_owned();
     }
@@ -93,6 +93,8 @@ pub(super) fn go(ty: &Ty) -> String {
         Ty::Array(inner, length) => format!("[{length}]{}", go(inner)),
         Ty::Map(key, value) => format!("map[{}]{}", go(key), go(value)),
         Ty::Named(name) => exported(name),
+        // was reported, so nothing of this is written
+        Ty::Foreign(text) => text.clone(),
     }
 }
 

@@ -96,7 +96,7 @@ fn call<'a>(
     let pointed = |ty: &Ty| document.is_struct(ty);
     let (argument, received) = match &signature.args[..] {
         _ if method.is_map() => {
-            let ty = format!("*{service}{}Args", method.wire);
+            let ty = format!("*{}", args_name(service, method));
             (Some(ty.clone()), ty)
         }
         [ty] if pointed(ty) => (Some(format!("*{}", go(ty))), format!("*{}", go(ty))),
@@ -135,6 +135,14 @@ fn call<'a>(
     }
 }
 
+/// The struct that the arguments travel as.
+fn args_name(service: &str, method: &Method) -> String {
+    match &method.args_name {
+        Some(name) => of(name),
+        None => format!("{service}{}Args", method.wire),
+    }
+}
+
 /// The structs that only this method has.
 fn messages(
     call: &Call<'_>,
@@ -147,7 +155,7 @@ fn messages(
     let wire = &method.wire;
     let service_name = of(&service.item.ident);
     if method.is_map() {
-        let name = format!("{service_name}{wire}Args");
+        let name = args_name(&service_name, method);
         claim(&name, service, output, out);
         let fields = method.args.iter().zip(&signature.args);
         let fields: Vec<_> = fields.map(|(arg, ty)| ("", &*arg.wire, ty)).collect();

@@ -14,6 +14,8 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::Item;
 
+pub(crate) use emit::implementations;
+
 use crate::diagnostics::{Diagnostics, compile_errors};
 
 /// Expands `#[rpcx::message(attr)] item`.
@@ -31,7 +33,7 @@ pub fn expand(attr: TokenStream, item: TokenStream) -> TokenStream {
     let mut diagnostics = Diagnostics::new();
     let message = read(attr, &mut item, &mut diagnostics);
     let errors = compile_errors(&diagnostics.finish());
-    let impls = message.map(|message| emit::implementations(&message));
+    let impls = message.map(|message| implementations(&message));
     let item = item.to_token_stream();
     quote!(#item #impls #errors)
 }

@@ -1,12 +1,14 @@
 //! One method of a service trait.
 
 use quote::ToTokens;
-use syn::{Attribute, FnArg, Receiver, ReceiverKind, ReturnType, Safety, TraitItemFn, Type};
+use syn::{
+    Attribute, FnArg, Ident, LitStr, Receiver, ReceiverKind, ReturnType, Safety, TraitItemFn, Type,
+};
 
 use super::argument;
 use super::attributes::docs;
 use super::options::{self, ServiceOptions};
-use super::travel::{self, Place, bare, check, generics, is_named, is_unit, last};
+use super::travel::{self, Place, bare, borrowed, check, generics, is_named, is_unit, last};
 use crate::diagnostics::Diagnostics;
 use crate::model::{Family, Method};
 
@@ -29,7 +31,7 @@ pub(super) fn read(
             Some(name) => name.value(),
             None => service.rename_methods.apply(&ident),
         },
-        aliases: options.aliases.iter().map(syn::LitStr::value).collect(),
+        aliases: options.aliases.iter().map(LitStr::value).collect(),
         docs: docs(&item.attrs),
         cfgs: copied(&item.attrs, &["cfg"]),
         shown: copied(&item.attrs, &["doc", "deprecated"]),
@@ -37,7 +39,11 @@ pub(super) fn read(
         family,
         // the other families have no map that a value could be wrapped in
         wrap: options.wrap || (service.wrap && family == Family::Serde),
-        reply: options.reply.as_ref().map(syn::LitStr::value),
+        args_name: options
+            .args
+            .as_ref()
+            .and_then(|name| struct_name(name, diagnostics)),
+        reply: options.reply.as_ref().map(LitStr::value),
         oneway: options.oneway,
         idempotent: options.idempotent,
         timeout_ms: options.timeout_ms,
@@ -189,6 +195,38 @@ fn returned(item: &TraitItemFn, oneway: bool, diagnostics: &mut Diagnostics) -> 
     (diagnostics.count() == before).then(|| (**ty).clone())
 }
 
+/// The name of a struct.
+fn struct_name(name: &LitStr, diagnostics: &mut Diagnostics) -> Option<Ident> {
+    let ident = name.parse::<Ident>().ok();
+    if ident.is_none() {
+        let wrong = name.value();
+        diagnostics.at(name, format!("`{wrong}` cannot be the name of a struct\nhelp: write a name such as `args = \"MulArgs\"`"));
+    }
+    ident
+}
+
+/// A struct of the arguments needs arguments that travel as a map and that it can own.
+fn arguments_struct(method: &Method, args: &LitStr, diagnostics: &mut Diagnostics) {
+    let name = &method.ident;
+    if !method.is_map() {
+        let text = match method.args.is_empty() {
+            true => format!(
+                "`args` names the struct of the arguments, but `{name}` has none\nhelp: remove it"
+            ),
+            false => format!(
+                "`args` names the struct of the arguments, but the only argument of `{name}` is the message itself\nhelp: remove it, or add `wrap`"
+            ),
+        };
+        diagnostics.at(args, text);
+        return;
+    }
+    for arg in method.args.iter().filter(|arg| borrowed(&arg.ty)) {
+        let ty = &arg.ty;
+        let (shown, wanted) = (travel::text(ty), args.value());
+        diagnostics.at(ty, format!("the struct `{wanted}` owns the arguments of `{name}`, so it cannot have a field of the type `{shown}`\nhelp: use a type that does not borrow, or remove `args`"));
+    }
+}
+
 /// Types that are not a `Result` under any alias; for others rustc decides.
 fn is_no_result(ty: &Type) -> bool {
     const NAMES: [&str; 27] = [
@@ -242,6 +280,9 @@ fn combinations(method: &Method, options: &options::MethodOptions, diagnostics: 
             reply,
             format!("the oneway method `{name}` has no answer, so `reply` names nothing"),
         );
+    }
+    if let Some(args) = &options.args {
+        arguments_struct(method, args, diagnostics);
     }
     if let Some(arg) = method
         .args

@@ -35,6 +35,7 @@ const METHOD: Known = Known {
         ("timeout", Kind::Text),
         ("codec", Kind::Text),
         ("wrap", Kind::Flag),
+        ("args", Kind::Text),
         ("reply", Kind::Text),
         ("blocking", Kind::Flag),
         ("spawn", Kind::Flag),
@@ -77,6 +78,7 @@ pub(super) struct MethodOptions {
     pub(super) timeout_ms: Option<u64>,
     pub(super) family: Option<Family>,
     pub(super) wrap: bool,
+    pub(super) args: Option<LitStr>,
     pub(super) reply: Option<LitStr>,
     pub(super) execution: Execution,
 }
@@ -124,6 +126,7 @@ pub(super) fn method(attrs: &mut Vec<Attribute>, diagnostics: &mut Diagnostics) 
         timeout_ms: timeout(&given, diagnostics),
         family: family(&given, diagnostics),
         wrap: find(&given, "wrap").is_some(),
+        args: text(&given, "args"),
         reply: text(&given, "reply").inspect(|name| not_empty(name, diagnostics)),
         execution: execution(&given, diagnostics),
     }

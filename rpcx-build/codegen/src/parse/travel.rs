@@ -1,6 +1,7 @@
 //! What can be said of a type by its tokens.
 
-use quote::quote;
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
 use syn::{GenericArgument, Lifetime, PathArguments, PathSegment, Token, Type, TypePath};
 
@@ -240,6 +241,23 @@ fn fill_generics(list: &mut Punctuated<GenericArgument, Token![,]>, lifetime: &L
             _ => {}
         }
     }
+}
+
+/// Whether the type of an argument borrows in a way that is not that of `&T`.
+pub(super) fn borrowed(written: &Type) -> bool {
+    let ty = match bare(written) {
+        Type::Reference(reference) => bare(&reference.elem),
+        ty => ty,
+    };
+    borrows(ty.to_token_stream())
+}
+
+fn borrows(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Punct(punct) => matches!(punct.as_char(), '&' | '\''),
+        TokenTree::Group(group) => borrows(group.stream()),
+        _ => false,
+    })
 }
 
 /// The type as the user would write it, for error texts.

@@ -27,7 +27,7 @@ pub(super) fn error(error: &ErrorEnum) -> TokenStream {
     let from = variants.iter().map(from);
     let display = error.display.then(|| display(error, other));
     quote! {
-        #[allow(unused_qualifications, clippy::all, clippy::pedantic)]
+        #[allow(unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery)]
         const _: () = {
             use #facade::__private as __rpcx;
             #(#names)*

@@ -40,7 +40,7 @@ pub struct ArithClient(::rpcx::__private::Stub);
 #[allow(dead_code)]
 pub struct ArithServer<__T>(::rpcx::__private::Arc<__T>);
 #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
-#[allow(clippy::all, clippy::pedantic)]
+#[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
     use ::rpcx::__private as __rpcx;
     static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(

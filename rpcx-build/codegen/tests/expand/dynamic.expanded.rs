@@ -46,7 +46,7 @@ pub trait StoreDyn: ::core::marker::Send + ::core::marker::Sync + 'static {
     >;
 }
 #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
-#[allow(clippy::all, clippy::pedantic)]
+#[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
     use ::rpcx::__private as __rpcx;
     static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(

@@ -10,7 +10,7 @@ pub enum BankError {
     /// The rest.
     Rpc(rpcx::Error),
 }
-#[allow(unused_qualifications, clippy::all, clippy::pedantic)]
+#[allow(unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
     use ::rpcx::__private as __rpcx;
     struct __Insufficient;
@@ -116,7 +116,7 @@ pub struct BankClient(::rpcx::__private::Stub);
 #[allow(dead_code)]
 pub struct BankServer<__T>(::rpcx::__private::Arc<__T>);
 #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
-#[allow(clippy::all, clippy::pedantic)]
+#[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
     use ::rpcx::__private as __rpcx;
     static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(

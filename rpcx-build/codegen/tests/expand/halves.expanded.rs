@@ -8,7 +8,7 @@ trait Caller: ::core::marker::Send + ::core::marker::Sync + 'static {
 #[allow(dead_code)]
 struct CallerClient(::rpcx::__private::Stub);
 #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
-#[allow(clippy::all, clippy::pedantic)]
+#[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
     use ::rpcx::__private as __rpcx;
     static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
@@ -82,7 +82,7 @@ mod inner {
     #[allow(dead_code)]
     pub struct AnswererServer<__T>(::rpcx::__private::Arc<__T>);
     #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
-    #[allow(clippy::all, clippy::pedantic)]
+    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     const _: () = {
         use ::rpcx::__private as __rpcx;
         static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(

@@ -47,8 +47,121 @@ pub(crate) struct StoreClient(my_facade::rpcx::__private::Stub);
 /// Serves `Store`: register it with a server.
 #[allow(dead_code)]
 pub(crate) struct StoreServer<__T>(my_facade::rpcx::__private::Arc<__T>);
+/// The arguments of `put_all`: the message that it takes.
+#[allow(dead_code, missing_debug_implementations)]
+pub(crate) struct PutArgs {
+    /// Travels as `entries`.
+    pub(crate) entries: Vec<Entry>,
+    /// Travels as `TTL`.
+    pub(crate) time_to_live: u32,
+}
+#[doc(hidden)]
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
+    clippy::restriction,
+    deprecated,
+    unused_qualifications
+)]
+const _: () = {
+    use my_facade::rpcx::__private as __rpcx;
+    #[automatically_derived]
+    impl __rpcx::serde::Serialize for PutArgs {
+        fn serialize<__S: __rpcx::serde::Serializer>(
+            &self,
+            __serializer: __S,
+        ) -> ::core::result::Result<__S::Ok, __S::Error> {
+            let mut __map = __rpcx::serde::Serializer::serialize_struct(
+                __serializer,
+                "PutArgs",
+                2usize,
+            )?;
+            __rpcx::serde::ser::SerializeStruct::serialize_field(
+                &mut __map,
+                "entries",
+                &self.entries,
+            )?;
+            __rpcx::serde::ser::SerializeStruct::serialize_field(
+                &mut __map,
+                "TTL",
+                &self.time_to_live,
+            )?;
+            __rpcx::serde::ser::SerializeStruct::end(__map)
+        }
+    }
+    #[automatically_derived]
+    impl<'__de> __rpcx::serde::Deserialize<'__de> for PutArgs {
+        fn deserialize<__D: __rpcx::serde::Deserializer<'__de>>(
+            __deserializer: __D,
+        ) -> ::core::result::Result<Self, __D::Error> {
+            __rpcx::message::deserialize(__deserializer)
+        }
+    }
+    impl<'__de> __rpcx::message::Message<'__de> for PutArgs {
+        const NAME: &'static ::core::primitive::str = "PutArgs";
+        const NAMES: &'static [&'static ::core::primitive::str] = &["entries", "TTL"];
+        fn from_map<__A: __rpcx::serde::de::MapAccess<'__de>>(
+            mut __map: __A,
+        ) -> ::core::result::Result<Self, __A::Error> {
+            let mut __field0 = ::core::option::Option::<Vec<Entry>>::None;
+            let mut __field1 = ::core::option::Option::<u32>::None;
+            let mut __key = __rpcx::message::NONE;
+            while __key != __rpcx::message::END {
+                if __key == __rpcx::message::NONE {
+                    __key = __rpcx::message::next_key::<
+                        Self,
+                        __A,
+                    >(&mut __map, 0usize, "entries")?;
+                }
+                if __key == 0usize {
+                    __field0 = ::core::option::Option::Some(
+                        __rpcx::message::value::<
+                            Vec<Entry>,
+                            __rpcx::codec::Plain,
+                            __A,
+                        >(&mut __map, "entries")?,
+                    );
+                    __key = __rpcx::message::NONE;
+                }
+                if __key == __rpcx::message::NONE {
+                    __key = __rpcx::message::next_key::<
+                        Self,
+                        __A,
+                    >(&mut __map, 1usize, "TTL")?;
+                }
+                if __key == 1usize {
+                    __field1 = ::core::option::Option::Some(
+                        __rpcx::message::value::<
+                            u32,
+                            __rpcx::codec::Plain,
+                            __A,
+                        >(&mut __map, "TTL")?,
+                    );
+                    __key = __rpcx::message::NONE;
+                }
+            }
+            ::core::result::Result::Ok(Self {
+                entries: match __field0 {
+                    ::core::option::Option::Some(__value) => __value,
+                    ::core::option::Option::None => {
+                        __rpcx::message::zero::<
+                            Vec<Entry>,
+                            __rpcx::codec::Plain,
+                            __A::Error,
+                        >("entries")?
+                    }
+                },
+                time_to_live: match __field1 {
+                    ::core::option::Option::Some(__value) => __value,
+                    ::core::option::Option::None => ::core::default::Default::default(),
+                },
+            })
+        }
+    }
+};
 #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
-#[allow(clippy::all, clippy::pedantic)]
+#[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
     use my_facade::rpcx::__private as __rpcx;
     static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(

@@ -98,8 +98,8 @@ type StoreGetArgs struct {
 	Key Key `msgpack:"key" json:"key"`
 }
 
-// StorePutAllArgs has the arguments of PutAll.
-type StorePutAllArgs struct {
+// PutAllArgs has the arguments of PutAll.
+type PutAllArgs struct {
 	Entries []Entry `msgpack:"entries" json:"entries"`
 	TTL     uint32
 }
@@ -121,7 +121,7 @@ type StoreServer interface {
 	// When it is full.
 	//
 	// Deprecated: put one
-	PutAll(ctx context.Context, args *StorePutAllArgs, reply *Nothing) error
+	PutAll(ctx context.Context, args *PutAllArgs, reply *Nothing) error
 	Clear(ctx context.Context, args *struct{}, reply *struct{}) error
 	Type(ctx context.Context, args *struct{}, reply *StoreTypeReply) error
 }
@@ -156,7 +156,7 @@ func (r receiverOfStore) Read(ctx context.Context, args *StoreGetArgs, reply **E
 	return r.Get(ctx, args, reply)
 }
 
-func (r receiverOfStore) PutAll(ctx context.Context, args *StorePutAllArgs, reply *Nothing) error {
+func (r receiverOfStore) PutAll(ctx context.Context, args *PutAllArgs, reply *Nothing) error {
 	return sendStoreError(ctx, r.StoreServer.PutAll(ctx, args, reply))
 }
 
@@ -191,7 +191,7 @@ func (c *StoreClient) Get(ctx context.Context, args *StoreGetArgs) (*Entry, erro
 // When it is full.
 //
 // Deprecated: put one
-func (c *StoreClient) PutAll(ctx context.Context, args *StorePutAllArgs) (*Nothing, error) {
+func (c *StoreClient) PutAll(ctx context.Context, args *PutAllArgs) (*Nothing, error) {
 	reply := new(Nothing)
 	if err := callStoreError(ctx, c.xclient, "PutAll", args, reply); err != nil {
 		return nil, err

@@ -64,6 +64,7 @@ pub(crate) trait Store {
     /// # Errors
     /// When it is full.
     #[deprecated(since = "2.1", note = "put one")]
+    #[rpcx(args = "PutAllArgs")]
     async fn put_all(
         &self,
         entries: &[Entry],

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::net::{UdpSocket, lookup_host};
 use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinHandle;
 
 use super::counters::count;
 use super::guard::{self, Summary};
@@ -18,7 +19,7 @@ use super::session::{BATCH, Session};
 use super::state::End;
 use super::{Kcp, MAX_MTU, stream};
 use crate::error::Error;
-use crate::transport::{Address, BoxFuture, Incoming, Listen, Network, Stream};
+use crate::transport::{Address, BoxFuture, Closing, Incoming, Listen, Network, Stream};
 
 /// Sessions that wait to be accepted.
 const BACKLOG: usize = 128;
@@ -39,6 +40,8 @@ async fn bind(location: &str) -> io::Result<UdpSocket> {
 pub(super) struct KcpListening {
     incoming: mpsc::Receiver<Stream>,
     shared: Arc<Shared>,
+    /// The task that receives; `None` once somebody waits for it.
+    receiving: Option<JoinHandle<()>>,
     address: Address,
 }
 
@@ -58,10 +61,11 @@ impl KcpListening {
             closed: AtomicBool::new(false),
             changed: Notify::new(),
         });
-        tokio::spawn(receive(Arc::clone(&shared)));
+        let receiving = tokio::spawn(receive(Arc::clone(&shared)));
         Ok(Self {
             incoming,
             shared,
+            receiving: Some(receiving),
             address: Address::new(Network::Kcp, local.to_string()),
         })
     }
@@ -81,10 +85,19 @@ impl Listen for KcpListening {
         self.address.clone()
     }
 
-    fn close(mut self: Box<Self>) -> Vec<Incoming> {
+    fn close(mut self: Box<Self>) -> Closing {
         self.incoming.close();
         let waiting = std::iter::from_fn(|| self.incoming.try_recv().ok());
-        waiting.map(Incoming::from).collect()
+        let waiting = waiting.map(Incoming::from).collect();
+        let receiving = self.receiving.take();
+        // It ends with the last session, which ends when all it wrote was acknowledged.
+        let mut closing = Closing::until(async move {
+            if let Some(receiving) = receiving {
+                let _ = receiving.await;
+            }
+        });
+        closing.waiting = waiting;
+        closing
     }
 }
 

@@ -39,6 +39,8 @@ use std::sync::Arc;
 use rustls::crypto::CryptoProvider;
 
 pub use client::ClientTls;
+#[cfg(feature = "quic")]
+pub(super) use layer::identity;
 pub(super) use layer::{client, server};
 pub use server::Tls;
 

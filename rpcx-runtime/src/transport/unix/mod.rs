@@ -12,7 +12,8 @@ use tokio::net::{UnixListener, UnixStream};
 use self::file::SocketFile;
 use super::socket::{Halves, Layers, Socket};
 use super::{
-    Address, BoxFuture, Connect, ConnectOptions, Incoming, Listen, ListenOptions, Stream, WAITING,
+    Address, BoxFuture, Closing, Connect, ConnectOptions, Incoming, Listen, ListenOptions, Stream,
+    WAITING,
 };
 use crate::error::Error;
 
@@ -148,10 +149,10 @@ impl Listen for UnixListening {
         self.address.clone()
     }
 
-    fn close(self: Box<Self>) -> Vec<Incoming> {
+    fn close(self: Box<Self>) -> Closing {
         drop(self.file);
         let Ok(listener) = self.listener.into_std() else {
-            return Vec::new();
+            return Closing::default();
         };
         let mut last = Vec::new();
         while last.len() < WAITING
@@ -163,7 +164,7 @@ impl Listen for UnixListening {
                 last.push(self.layers.incoming(Box::new(socket), peer));
             }
         }
-        last
+        Closing::waiting(last)
     }
 }
 

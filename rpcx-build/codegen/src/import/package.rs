@@ -1,0 +1,82 @@
+//! All given files together, and what names stand for in them.
+
+use std::collections::BTreeMap;
+
+use super::Remarks;
+use super::syntax::{Constant, File, Type, TypeDecl, TypeKind};
+
+/// Names that lead to each other further than this are not followed.
+const DEPTH: usize = 30;
+
+/// What the files declare.
+pub(super) struct Package<'a> {
+    pub(super) files: &'a [File],
+    /// In the order of the files.
+    pub(super) types: Vec<&'a TypeDecl>,
+    pub(super) constants: Vec<&'a Constant>,
+    by_name: BTreeMap<&'a str, &'a TypeDecl>,
+}
+
+impl<'a> Package<'a> {
+    pub(super) fn new(files: &'a [File], remarks: &mut Remarks) -> Self {
+        let mut package = Self {
+            files,
+            types: files.iter().flat_map(|file| &file.types).collect(),
+            constants: files.iter().flat_map(|file| &file.constants).collect(),
+            by_name: BTreeMap::new(),
+        };
+        for found in &package.types {
+            if package.by_name.insert(&found.name, found).is_some() {
+                let text = format!("there are two types with the name `{}`", found.name);
+                remarks.error(found.at, text);
+            }
+        }
+        package
+    }
+
+    /// The type of the files that `name` or `package.name` stands for.
+    pub(super) fn find(&self, package: Option<&str>, name: &str) -> Option<&'a TypeDecl> {
+        let known = |package: &str| self.files.iter().any(|file| file.package == package);
+        if package.is_some_and(|package| !known(package)) {
+            return None;
+        }
+        self.by_name.get(name).copied()
+    }
+
+    /// The path of the package that a file calls `name`.
+    pub(super) fn import(&self, file: usize, name: &str) -> Option<&'a str> {
+        let imports = &self.files.get(file)?.imports;
+        let found = imports.iter().find(|(own, _)| own == name);
+        found.map(|(_, path)| path.as_str())
+    }
+
+    /// `ty` without the names that stand for it.
+    pub(super) fn underlying<'b>(&self, ty: &'b Type) -> &'b Type
+    where
+        'a: 'b,
+    {
+        let mut ty = ty;
+        for _ in 0..DEPTH {
+            let TypeKind::Named { package, name, .. } = &ty.kind else {
+                break;
+            };
+            match self.find(package.as_deref(), name) {
+                Some(found) => ty = &found.ty,
+                None => break,
+            }
+        }
+        ty
+    }
+
+    /// Whether `ty` is `path.name` of another package.
+    pub(super) fn is_foreign(&self, ty: &Type, path: &str, wanted: &str) -> bool {
+        match &ty.kind {
+            TypeKind::Named {
+                package: Some(package),
+                name,
+                ..
+            } => name == wanted && self.import(ty.at.file, package) == Some(path),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! Go types in Rust.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::constants::length;
+use super::names;
+use super::package::Package;
+use super::syntax::{Type, TypeDecl, TypeKind};
+use super::{At, Remarks};
+
+/// Whether the generated codec sees a type, and gives bytes and durations the form that Go has for them.
+/// It sees through `Vec` and `Option`; elsewhere a type of its own has to say it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Seen {
+    Yes,
+    No,
+}
+
+/// What is said of types so far.
+pub(super) struct Types<'a> {
+    pub(super) package: &'a Package<'a>,
+    /// The names in Rust of the types that are used.
+    names: BTreeMap<&'a str, String>,
+    /// Those that are still to be written.
+    pub(super) waiting: Vec<&'a TypeDecl>,
+    /// Names of types that are taken.
+    pub(super) taken: BTreeSet<String>,
+    /// Types for bytes where the codec does not see them, with their names.
+    pub(super) wrappers: BTreeMap<String, String>,
+    /// Whether there is an array too long for `Default`.
+    pub(super) long_arrays: bool,
+    pub(super) remarks: Remarks,
+}
+
+const BASIC: [(&str, &str); 16] = [
+    ("bool", "bool"),
+    ("string", "String"),
+    ("int", "i64"),
+    ("int8", "i8"),
+    ("int16", "i16"),
+    ("int32", "i32"),
+    ("int64", "i64"),
+    ("uint", "u64"),
+    ("uint8", "u8"),
+    ("uint16", "u16"),
+    ("uint32", "u32"),
+    ("uint64", "u64"),
+    ("byte", "u8"),
+    ("rune", "i32"),
+    ("float32", "f32"),
+    ("float64", "f64"),
+];
+
+/// The longest array that serde and `Default` know.
+const LONGEST: u32 = 32;
+
+impl<'a> Types<'a> {
+    pub(super) fn new(package: &'a Package<'a>, remarks: Remarks) -> Self {
+        Self {
+            package,
+            names: BTreeMap::new(),
+            waiting: Vec::new(),
+            taken: BTreeSet::new(),
+            wrappers: BTreeMap::new(),
+            long_arrays: false,
+            remarks,
+        }
+    }
+
+    /// The type in Rust, or `None` if it was reported. `within` is the type that it is a part of.
+    pub(super) fn rust(
+        &mut self,
+        ty: &Type,
+        seen: Seen,
+        within: Option<&'a TypeDecl>,
+    ) -> Option<String> {
+        match &ty.kind {
+            TypeKind::Named { .. } => self.named(ty, seen),
+            TypeKind::Pointer(inner) => self.pointer(inner, seen, within),
+            TypeKind::Slice(inner) if self.is_byte(inner) => Some(self.bytes("Vec<u8>", seen)),
+            TypeKind::Slice(inner) => {
+                let inner = self.rust(inner, seen, None)?;
+                Some(format!("Vec<{inner}>"))
+            }
+            TypeKind::Array(count, inner) => {
+                let Some(count) = length(count, &self.package.constants) else {
+                    return self.refused(ty.at,
+                        "the length of this array cannot be told here\nhelp: write the number");
+                };
+                self.array(ty.at, count, inner, (seen, within))
+            }
+            TypeKind::Map(key, value) => self.map(key, value),
+            TypeKind::Struct(fields) if fields.is_empty() => Some("()".to_owned()),
+            TypeKind::Struct(_) => self.refused(ty.at,
+                "a struct without a name cannot be imported\nhelp: give it a name"),
+            TypeKind::Interface { .. } => self.refused(ty.at, ANYTHING),
+            TypeKind::Other(what) => self.refused(ty.at,
+                &format!(
+                    "{what} does not travel\nhelp: leave the field out with the tag `msgpack:\"-\" json:\"-\"`"
+                )),
+        }
+    }
+
+    fn is_byte(&self, ty: &Type) -> bool {
+        matches!(&ty.kind, TypeKind::Named { package: None, name, .. }
+            if (name == "byte" || name == "uint8") && self.package.find(None, name).is_none())
+    }
+
+    /// Bytes, in a type of their own where the codec does not see them.
+    fn bytes(&mut self, rust: &str, seen: Seen) -> String {
+        if seen == Seen::Yes {
+            return rust.to_owned();
+        }
+        if let Some(name) = self.wrappers.get(rust) {
+            return name.clone();
+        }
+        let name = names::type_name("Blob", &mut self.taken);
+        self.wrappers.insert(rust.to_owned(), name.clone());
+        name
+    }
+
+    fn named(&mut self, ty: &Type, seen: Seen) -> Option<String> {
+        let TypeKind::Named {
+            package,
+            name,
+            generic,
+        } = &ty.kind
+        else {
+            return None;
+        };
+        if self.package.is_foreign(ty, "time", "Time") {
+            return Some("rpcx::Timestamp".to_owned());
+        }
+        if self.package.is_foreign(ty, "time", "Duration") {
+            return Some(match seen {
+                Seen::Yes => "std::time::Duration".to_owned(),
+                Seen::No => {
+                    self.remarks
+                        .note(ty.at, "a duration is a number of nanoseconds here");
+                    "i64".to_owned()
+                }
+            });
+        }
+        if let Some(found) = self.package.find(package.as_deref(), name) {
+            if *generic || found.generic {
+                let text = format!(
+                    "the generic type `{name}` cannot be imported\nhelp: write a type for each use"
+                );
+                return self.refused(ty.at, &text);
+            }
+            return Some(self.own(found));
+        }
+        if let (None, Some((_, rust))) = (package, BASIC.iter().find(|(go, _)| go == name)) {
+            return Some((*rust).to_owned());
+        }
+        let text = match (package, &**name) {
+            (None, "any") => ANYTHING.to_owned(),
+            (None, "error") => {
+                "an `error` does not travel as a value\nhelp: send its text".to_owned()
+            }
+            (None, "complex64" | "complex128" | "uintptr") => format!("`{name}` does not travel"),
+            (None, _) => format!(
+                "the type `{name}` is not in these files\nhelp: import the files of the package together"
+            ),
+            (Some(package), _) => format!(
+                "the type `{package}.{name}` is of another package\nhelp: import its file together with this one, or copy the type"
+            ),
+        };
+        self.refused(ty.at, &text)
+    }
+
+    /// The name of a type that is used.
+    pub(super) fn rust_name(&self, found: &TypeDecl) -> String {
+        self.names.get(&*found.name).cloned().unwrap_or_default()
+    }
+
+    /// The name of a type of the files, which is to be written then.
+    fn own(&mut self, found: &'a TypeDecl) -> String {
+        if let Some(name) = self.names.get(&*found.name) {
+            return name.clone();
+        }
+        let name = names::type_name(&found.name, &mut self.taken);
+        self.names.insert(&found.name, name.clone());
+        self.waiting.push(found);
+        name
+    }
+
+    fn pointer(
+        &mut self,
+        inner: &Type,
+        seen: Seen,
+        within: Option<&'a TypeDecl>,
+    ) -> Option<String> {
+        if matches!(self.package.underlying(inner).kind, TypeKind::Pointer(_)) {
+            return self.refused(inner.at, "a pointer to a pointer has no form here");
+        }
+        let rust = self.rust(inner, seen, within)?;
+        let loops = within.is_some_and(|within| self.reaches(inner, within, &mut BTreeSet::new()));
+        Some(match loops {
+            true => format!("Option<Box<{rust}>>"),
+            false => format!("Option<{rust}>"),
+        })
+    }
+
+    /// Whether a value of `ty` holds one of `target`, other than in a list or a map.
+    fn reaches(&self, ty: &Type, target: &TypeDecl, seen: &mut BTreeSet<String>) -> bool {
+        match &ty.kind {
+            TypeKind::Named { package, name, .. } => {
+                let Some(found) = self.package.find(package.as_deref(), name) else {
+                    return false;
+                };
+                found.name == target.name
+                    || (seen.insert(name.clone()) && self.reaches(&found.ty, target, seen))
+            }
+            TypeKind::Pointer(inner) | TypeKind::Array(_, inner) => {
+                self.reaches(inner, target, seen)
+            }
+            TypeKind::Struct(fields) => fields
+                .iter()
+                .any(|field| self.reaches(&field.ty, target, seen)),
+            _ => false,
+        }
+    }
+
+    fn array(
+        &mut self,
+        at: At,
+        count: u32,
+        inner: &Type,
+        (seen, within): (Seen, Option<&'a TypeDecl>),
+    ) -> Option<String> {
+        self.long_arrays |= count > LONGEST;
+        if self.is_byte(inner) {
+            return Some(self.bytes(&format!("[u8; {count}]"), seen));
+        }
+        if count > LONGEST {
+            let text = format!(
+                "an array of more than {LONGEST} parts has no form here, unless they are bytes"
+            );
+            return self.refused(at, &text);
+        }
+        let inner = self.rust(inner, Seen::No, within)?;
+        Some(format!("[{inner}; {count}]"))
+    }
+
+    fn map(&mut self, key: &Type, value: &Type) -> Option<String> {
+        let fits = match &self.package.underlying(key).kind {
+            TypeKind::Named {
+                package: None,
+                name,
+                ..
+            } => {
+                BASIC.iter().any(|(go, _)| go == name)
+                    && !matches!(&**name, "bool" | "float32" | "float64")
+            }
+            _ => false,
+        };
+        if !fits {
+            return self.refused(key.at, "the key of a map must be a string or an integer");
+        }
+        let key = self.rust(key, Seen::No, None)?;
+        let value = self.rust(value, Seen::No, None)?;
+        Some(format!("std::collections::BTreeMap<{key}, {value}>"))
+    }
+
+    fn refused(&mut self, at: At, message: &str) -> Option<String> {
+        self.remarks.error(at, message);
+        None
+    }
+
+    /// Whether `ty` is a struct that travels as a map.
+    pub(super) fn is_struct(&self, ty: &Type) -> bool {
+        matches!(ty.kind, TypeKind::Named { .. })
+            && matches!(self.package.underlying(ty).kind, TypeKind::Struct(_))
+    }
+}
+
+const ANYTHING: &str = "a value of any type cannot be imported: Rust must know the type\nhelp: use a struct, or send JSON as text";

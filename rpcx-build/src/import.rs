@@ -1,0 +1,85 @@
+//! Go files in, a trait file out.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rpcx_codegen::import::{Remark, Source, import};
+
+use crate::builder::Error;
+use crate::report::{Mark, marked};
+use crate::source::portable;
+
+/// A trait file made of Go files.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ImportedGo {
+    /// The trait file, as Rust that [`trait_file`](crate::Builder::trait_file) takes.
+    pub text: String,
+    /// What is not the same as in Go, each with `path:line:column` and the line it is about. The text has
+    /// the same as comments.
+    pub notes: Vec<String>,
+}
+
+/// Makes a trait file of the Go files of a package, for a service that moves from Go to Rust or is called from
+/// there. Names on the wire stay what they are in Go: where the name in Rust gives another one, an
+/// attribute says it.
+///
+/// A service is a type with methods such as `Mul(ctx context.Context, args *Args, reply *Reply) error`, an interface of
+/// such methods, or functions that are registered as one. Its path is the name of the type, or the one
+/// that the files register it by. Types that no service uses are left out.
+///
+/// | Go | Rust |
+/// |---|---|
+/// | structs, with the names of their `msgpack` tags, or of their fields; embedded ones | `#[rpcx::message]` structs |
+/// | `int`, `uint` | `i64`, `u64` |
+/// | named numbers and strings with constants | a type alias, and constants |
+/// | `[]byte` and named types of it | `Vec<u8>` and messages with one field |
+/// | `*T` | `Option<T>`, boxed where a struct holds itself |
+/// | `map[K]V` | `BTreeMap<K, V>` |
+/// | `time.Time`, `time.Duration` | `rpcx::Timestamp`, `Duration` |
+/// | a returned `error` | `rpcx::Result`, with the text as its error |
+///
+/// # Errors
+/// A file that cannot be read or is not Go; files without a service; everything that has no form in a trait
+/// file, such as `interface{}`, types of other packages and generic types.
+pub fn import_go<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<ImportedGo, Error> {
+    let mut files: Vec<(PathBuf, String, String)> = Vec::new();
+    let mut messages = Vec::new();
+    for path in paths {
+        let path = path.as_ref();
+        match fs::read_to_string(path) {
+            Ok(text) => files.push((path.to_owned(), portable(path), text)),
+            Err(error) => messages.push(format!("{}: {error}", path.display())),
+        }
+    }
+    if !messages.is_empty() {
+        return Err(Error { messages });
+    }
+    let sources: Vec<Source<'_>> = files
+        .iter()
+        .map(|(_, path, text)| Source { path, text })
+        .collect();
+    let shown = |remark: &Remark| shown(remark, &files);
+    match import(&sources) {
+        Ok(imported) => Ok(ImportedGo {
+            text: imported.text,
+            notes: imported.notes.iter().map(shown).collect(),
+        }),
+        Err(errors) => Err(Error {
+            messages: errors.iter().map(shown).collect(),
+        }),
+    }
+}
+
+fn shown(remark: &Remark, files: &[(PathBuf, String, String)]) -> String {
+    let file = files.get(remark.file).filter(|_| remark.line > 0);
+    let Some((path, _, text)) = file else {
+        return remark.message.clone();
+    };
+    let mark = Mark {
+        line: remark.line,
+        column: remark.column.saturating_sub(1),
+        length: remark.length,
+    };
+    marked(path, text, mark, &remark.message)
+}

@@ -1,0 +1,93 @@
+//! Go files in, a trait file or located errors out.
+
+use std::fs;
+use std::path::PathBuf;
+
+/// A folder of its own for each test, removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(test: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("rpcx-import-{test}-{}", std::process::id()));
+        fs::create_dir_all(path.join("out")).unwrap();
+        Self(path)
+    }
+
+    fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.0.join(name);
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// The texts without the path of the folder.
+    fn short(&self, messages: &[String]) -> Vec<String> {
+        let shown = format!("{}/", self.0.display());
+        messages
+            .iter()
+            .map(|message| message.replace(&shown, ""))
+            .collect()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+const SERVICE: &str = "package arith
+
+import \"context\"
+
+type Arith struct{}
+
+func (Arith) Mul(ctx context.Context, args *Args, reply *int) error { return nil }
+";
+
+#[test]
+fn a_go_package_becomes_a_trait_file() {
+    let folder = Folder::new("package");
+    let types = "package arith\n\ntype Args struct {\n\tA, B int\n\tcache string\n}\n";
+    let paths = [
+        folder.file("service.go", SERVICE),
+        folder.file("types.go", types),
+    ];
+    let imported = rpcx_build::import_go(&paths).unwrap();
+    assert_eq!(
+        folder.short(&imported.notes),
+        [
+            "types.go:5:2: the field `cache` is not exported, so it does not travel\n  |\n5 | \tcache string\n  |  ^^^^^"
+        ]
+    );
+    let file = folder.file("arith.rs", &imported.text);
+    rpcx_build::configure()
+        .trait_file(file)
+        .out_dir(folder.0.join("out"))
+        .try_compile()
+        .unwrap();
+    let out = fs::read_to_string(folder.0.join("out/arith.rs")).unwrap();
+    assert!(out.contains("pub struct ArithClient"), "{out}");
+}
+
+#[test]
+fn what_cannot_be_imported_has_a_place() {
+    let folder = Folder::new("mistakes");
+    let path = folder.file("service.go", SERVICE);
+    let error = rpcx_build::import_go([&path]).unwrap_err();
+    assert_eq!(
+        folder.short(&error.messages),
+        [
+            "service.go:7:45: the type `Args` is not in these files\n  |\n7 | func (Arith) Mul(ctx context.Context, args *Args, reply *int) error { return nil }\n  |                                             ^^^^\n  = help: import the files of the package together"
+        ]
+    );
+    let missing = rpcx_build::import_go([folder.0.join("missing.go")]).unwrap_err();
+    assert!(
+        folder.short(&missing.messages)[0].starts_with("missing.go: "),
+        "{missing}"
+    );
+    let empty = rpcx_build::import_go([folder.file("empty.go", "package p\n")]).unwrap_err();
+    assert!(
+        empty.messages[0].starts_with("there is no service here\nhelp: "),
+        "{empty}"
+    );
+}

@@ -1,0 +1,279 @@
+//! The lock file of protobuf services.
+
+use std::fs;
+use std::path::PathBuf;
+
+/// A folder of its own for each test, removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(test: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("rpcx-promise-{test}-{}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    /// Compiles a file against the lock file; what is wrong begins with the name of the lock file.
+    fn compile(&self, text: &str) -> Result<(), Vec<String>> {
+        fs::write(self.0.join("a.proto"), text).unwrap();
+        let builder = rpcx_build::configure()
+            .emit_rust(false)
+            .proto(self.0.join("a.proto"), [&self.0])
+            .lock(self.0.join("rpcx.lock"));
+        let shown = format!("{}/", self.0.display());
+        builder.try_compile().map_err(|error| {
+            let messages = error.messages.iter();
+            messages
+                .map(|message| message.replace(&shown, ""))
+                .collect()
+        })
+    }
+
+    fn lock(&self) -> String {
+        fs::read_to_string(self.0.join("rpcx.lock")).unwrap()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+const HELLO: &str = r#"syntax = "proto3";
+package hello.v1;
+import "google/protobuf/timestamp.proto";
+
+service Greeter {
+  rpc SayHello(Request) returns (Reply) { option idempotency_level = IDEMPOTENT; }
+}
+message Request {
+  string name = 1;
+  repeated Mood moods = 2;
+  map<string, Reply> replies = 3;
+  sint32 delta = 4;
+  enum Mood { MOOD_UNKNOWN = 0; HAPPY = 1; }
+}
+message Reply {
+  int32 count = 1;
+  google.protobuf.Timestamp at = 2;
+  Request again = 3;
+}
+message Unused { string text = 1; }
+"#;
+
+const LOCK: &str = r#"{
+  "rpcx_lock": 1,
+  "services": {
+    "Greeter": {
+      "trait": "Greeter",
+      "methods": {
+        "SayHello": {
+          "fn": "say_hello",
+          "codec": "protobuf",
+          "args": "hello.v1.Request",
+          "reply": "hello.v1.Reply",
+          "idempotent": true
+        }
+      }
+    }
+  },
+  "types": {
+    "google.protobuf.Timestamp": {
+      "message": {
+        "1": ["seconds", "i64"],
+        "2": ["nanos", "i32"]
+      }
+    },
+    "hello.v1.Reply": {
+      "message": {
+        "1": ["count", "i32"],
+        "2": ["at", "google.protobuf.Timestamp"],
+        "3": ["again", "hello.v1.Request"]
+      }
+    },
+    "hello.v1.Request": {
+      "message": {
+        "1": ["name", "string"],
+        "2": ["moods", "[hello.v1.Request.Mood]"],
+        "3": ["replies", "{string: hello.v1.Reply}"],
+        "4": ["delta", "`sint32`"]
+      }
+    },
+    "hello.v1.Request.Mood": {
+      "numbers": {
+        "0": "MOOD_UNKNOWN",
+        "1": "HAPPY"
+      }
+    }
+  }
+}
+"#;
+
+#[test]
+fn a_lock_file_is_written_and_kept() {
+    let folder = Folder::new("written");
+    folder.compile(HELLO).unwrap();
+    assert_eq!(folder.lock(), LOCK);
+    folder
+        .compile(&HELLO.replace("message Unused", "// unused\nmessage Other"))
+        .unwrap();
+    assert_eq!(folder.lock(), LOCK);
+}
+
+/// What is replaced in `HELLO`, and what is found.
+const EDITS: &[(&str, &str, &[&str])] = &[
+    (
+        "SayHello(",
+        "Say_Hello(",
+        &["METHOD_NO_DELETE: the method `Greeter.SayHello` is gone"],
+    ),
+    (
+        "service Greeter",
+        "service Other",
+        &["SERVICE_SAME_PATH: the service `Greeter` has the path `Other` now"],
+    ),
+    (
+        "option idempotency_level = IDEMPOTENT;",
+        "",
+        &["IDEMPOTENT_NO_REMOVE: the method"],
+    ),
+    (
+        "returns (Reply)",
+        "returns (Unused)",
+        &[
+            "FIELD_SAME_TYPE: the field `count` (1) of `hello.v1.Reply` was `i32` and is `string`",
+            "FIELD_NO_DELETE: the field `at` (2) of `hello.v1.Reply` is gone",
+            "FIELD_NO_DELETE: the field `again` (3) of `hello.v1.Reply` is gone",
+        ],
+    ),
+    (
+        "string name = 1;",
+        "",
+        &["FIELD_NO_DELETE: the field `name` (1) of `hello.v1.Request` is gone"],
+    ),
+    (
+        "name = 1;",
+        "name = 7;",
+        &["FIELD_SAME_NUMBER: the field `name` (1) of `hello.v1.Request` has the number 7 now"],
+    ),
+    (
+        "string name = 1;",
+        "bytes name = 1;",
+        &[
+            "FIELD_SAME_TYPE: the field `name` (1) of `hello.v1.Request` was `string` and is `bytes`",
+        ],
+    ),
+    (
+        "sint32 delta",
+        "int32 delta",
+        &["FIELD_SAME_TYPE: the field `delta` (4) of `hello.v1.Request` was `sint32` and is `i32`"],
+    ),
+    ("int32 count", "int64 count", &[]),
+    (
+        "int32 count",
+        "uint32 count",
+        &[
+            "FIELD_NO_NARROWING: the field `count` (1) of `hello.v1.Reply` was narrowed from `i32` to `u32`",
+        ],
+    ),
+    ("string name = 1;", "string label = 1;", &[]),
+    ("string name = 1;", "string name = 1; string more = 9;", &[]),
+    (
+        "repeated Mood moods",
+        "Mood moods",
+        &[
+            "FIELD_SAME_TYPE: the field `moods` (2) of `hello.v1.Request` was `[hello.v1.Request.Mood]` and is `hello.v1.Request.Mood`",
+        ],
+    ),
+    (
+        "map<string, Reply>",
+        "map<int32, Reply>",
+        &[
+            "FIELD_SAME_TYPE: a key of the field `replies` (3) of `hello.v1.Request` was `string` and is `i32`",
+        ],
+    ),
+    (
+        "HAPPY = 1",
+        "HAPPY = 2",
+        &["ENUM_VARIANT_SAME_VALUE: the variant `hello.v1.Request.Mood::HAPPY` travels as 2"],
+    ),
+    ("package hello.v1", "package hello.v2", &[]),
+];
+
+#[test]
+fn breaks_are_found() {
+    for (from, to, expected) in EDITS {
+        let folder = Folder::new("breaks");
+        folder.compile(HELLO).unwrap();
+        assert!(HELLO.contains(*from), "{from}");
+        let found = folder
+            .compile(&HELLO.replace(from, to))
+            .err()
+            .unwrap_or_default();
+        assert_eq!(
+            found.len(),
+            expected.len() + usize::from(!expected.is_empty()),
+            "{to}: {found:#?}"
+        );
+        for expected in *expected {
+            let whole = format!("rpcx.lock: WIRE {expected}");
+            assert!(
+                found.iter().any(|text| text.starts_with(&whole)),
+                "{to}: {found:#?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn trait_files_and_protobuf_files_are_one_lock() {
+    let folder = Folder::new("mixed");
+    let text = "syntax = \"proto3\"; service A { rpc F(Args) returns (Args); } message Args { bool a = 1; }";
+    fs::write(folder.0.join("a.proto"), text).unwrap();
+    let other = "#[rpcx::message] pub struct Args { pub a: u8 }\n#[rpcx::service] trait B { async fn f(&self, args: Args) -> rpcx::Result<()>; }";
+    fs::write(folder.0.join("b.rs"), other).unwrap();
+    let builder = || {
+        rpcx_build::configure()
+            .emit_rust(false)
+            .proto(folder.0.join("a.proto"), [&folder.0])
+            .lock(folder.0.join("rpcx.lock"))
+    };
+    builder()
+        .trait_file(folder.0.join("b.rs"))
+        .try_compile()
+        .unwrap();
+    let lock = folder.lock();
+    for part in [
+        "\"A\": {",
+        "\"B\": {",
+        "\"_proto::Args\": {",
+        "\"b::Args\": {",
+    ] {
+        assert!(lock.contains(part), "{part} is not in\n{lock}");
+    }
+    let error = builder().try_compile().unwrap_err();
+    assert!(
+        error.messages[0].contains("SERVICE_NO_DELETE: the service `B` is gone"),
+        "{error}"
+    );
+}
+
+#[test]
+fn services_with_one_path_cannot_be_locked() {
+    let folder = Folder::new("twice");
+    let service = "service A { rpc F(M) returns (M); } message M {}";
+    fs::write(
+        folder.0.join("b.proto"),
+        format!("syntax = \"proto3\"; package b; {service}"),
+    )
+    .unwrap();
+    let text = format!("syntax = \"proto3\"; package a; import \"b.proto\"; {service}");
+    let messages = folder.compile(&text).unwrap_err();
+    assert_eq!(
+        messages,
+        [
+            "two services of protobuf files have one path, `A`, and a lock file tells them apart by that\nhelp: use `full_names(true)`, or give one of them another name"
+        ]
+    );
+}

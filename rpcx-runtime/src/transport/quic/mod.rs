@@ -1,0 +1,17 @@
+//! `quic@host:port`: one bidirectional stream on a QUIC connection of its own, as in Go.
+//!
+//! TLS 1.3 always, with the ALPN `rpcx`. The stream is the connection: when it has ended in both
+//! directions, or nobody waits for the rest, the connection is closed.
+//!
+//! QUIC shows a stream to the other end with its first byte and no sooner, so a client speaks first
+//! ([`Stream::speak_first`](super::Stream::speak_first)).
+
+mod client;
+mod lost;
+mod server;
+mod settings;
+mod socket;
+mod stream;
+
+pub(super) use client::connector;
+pub(super) use server::listen;

@@ -1,0 +1,114 @@
+//! Accepting connections.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use quinn::{Endpoint, ServerConfig};
+use tokio::net::lookup_host;
+
+use super::super::{Address, BoxFuture, Closing, Incoming, Listen, ListenOptions, Network, Stream};
+use super::lost::lost;
+use super::{settings, stream};
+use crate::error::Error;
+
+/// With more handshakes than this under way, a client has to show that its address is its own
+/// before another one is begun.
+const UNVALIDATED: usize = 256;
+
+pub(in super::super) async fn listen(
+    address: &Address,
+    options: &ListenOptions,
+) -> Result<Box<dyn Listen>, Error> {
+    options.check(address)?;
+    let tls = options.tls().ok_or_else(|| {
+        Error::setup(format!(
+            "the address `{address}` needs a certificate, QUIC has no plain text: call `tls`"
+        ))
+    })?;
+    let config = settings::server(tls)?;
+    let failed = |error: io::Error| Error::setup(format!("cannot listen on {address}: {error}"));
+    let endpoint = bind(address, &config).await.map_err(failed)?;
+    let local = endpoint.local_addr().map_err(failed)?;
+    Ok(Box::new(QuicListening {
+        address: Address::new(Network::Quic, local.to_string()),
+        endpoint,
+        unvalidated: Arc::default(),
+    }))
+}
+
+/// On the first address of the host that can be had. No host means every interface.
+async fn bind(address: &Address, config: &ServerConfig) -> io::Result<Endpoint> {
+    let location = match address.host_port().strip_prefix(':') {
+        Some(port) => format!("[::]:{port}"),
+        None => address.host_port().to_owned(),
+    };
+    let mut last = None;
+    for candidate in lookup_host(location).await? {
+        match settings::listening(candidate, config.clone()) {
+            Ok(endpoint) => return Ok(endpoint),
+            Err(error) => last = Some(error),
+        }
+    }
+    Err(last.unwrap_or_else(|| io::Error::other("the host has no address")))
+}
+
+struct QuicListening {
+    endpoint: Endpoint,
+    address: Address,
+    /// A clone for each handshake under way with a client whose address is not known to be its
+    /// own.
+    unvalidated: Arc<()>,
+}
+
+impl Listen for QuicListening {
+    fn accept(&mut self) -> BoxFuture<'_, io::Result<Incoming>> {
+        Box::pin(async move {
+            loop {
+                let next = self.endpoint.accept().await;
+                let incoming = next.ok_or(io::ErrorKind::BrokenPipe)?;
+                let validated = incoming.remote_address_validated();
+                if !validated && Arc::strong_count(&self.unvalidated) > UNVALIDATED {
+                    // An error means that the client has shown its address already.
+                    let _ = incoming.retry();
+                    continue;
+                }
+                let ticket = (!validated).then(|| Arc::clone(&self.unvalidated));
+                return Ok(Incoming::negotiating(async move {
+                    let stream = negotiate(incoming).await;
+                    drop(ticket);
+                    stream
+                }));
+            }
+        })
+    }
+
+    fn address(&self) -> Address {
+        self.address.clone()
+    }
+
+    fn close(self: Box<Self>) -> Closing {
+        Closing::until(async move {
+            let refuse = async {
+                while let Some(incoming) = self.endpoint.accept().await {
+                    incoming.refuse();
+                }
+            };
+            tokio::select! {
+                () = self.endpoint.wait_idle() => {}
+                () = refuse => {}
+            }
+        })
+    }
+}
+
+async fn negotiate(incoming: quinn::Incoming) -> io::Result<Stream> {
+    let connecting = incoming.accept().map_err(|error| lost(&error))?;
+    let connection = connecting.await.map_err(|error| lost(&error))?;
+    let peer = connection.remote_address();
+    Ok(stream::accepted(connection).into_stream(peer_name(peer)))
+}
+
+fn peer_name(peer: SocketAddr) -> String {
+    Address::new(Network::Quic, peer.to_string()).to_string()
+}
