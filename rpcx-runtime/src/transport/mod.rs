@@ -92,10 +92,6 @@ mod off;
     allow(dead_code, reason = "nothing reads the options of KCP")
 )]
 mod options;
-#[cfg_attr(
-    not(any(feature = "tcp", feature = "unix")),
-    allow(dead_code, reason = "nothing has sockets")
-)]
 #[cfg(feature = "quic")]
 mod quic;
 #[cfg(all(
@@ -104,6 +100,10 @@ mod quic;
     not(any(target_os = "solaris", target_os = "illumos", target_os = "cygwin"))
 ))]
 mod reuseport;
+#[cfg_attr(
+    not(any(feature = "tcp", feature = "unix")),
+    allow(dead_code, reason = "nothing has sockets")
+)]
 mod socket;
 #[cfg(feature = "tcp")]
 mod tcp;

@@ -192,10 +192,16 @@ async fn a_closed_listener_hands_over_who_waits() {
     let mut stream = dial(&address, &Kcp::fast()).await;
     stream.writer.write_all(b"ping").await.unwrap();
     open_sessions(&options, 1).await;
-    let mut waiting = Box::new(listener).close();
-    assert_eq!(waiting.waiting.len(), 1);
-    let mut accepted = waiting.waiting.remove(0).stream().await.unwrap();
+    let mut closing = Box::new(listener).close();
+    assert_eq!(closing.waiting.len(), 1);
+    let mut accepted = closing.waiting.remove(0).stream().await.unwrap();
     assert_eq!(read_all(&mut accepted, 4).await, b"ping");
     accepted.writer.write_all(b"pong").await.unwrap();
     assert_eq!(read_all(&mut stream, 4).await, b"pong");
+    // What is written last still leaves.
+    accepted.writer.write_all(b"last").await.unwrap();
+    drop(accepted);
+    within(closing.left).await;
+    assert_eq!(options.counters().open_sessions, 0);
+    assert_eq!(read_all(&mut stream, 4).await, b"last");
 }

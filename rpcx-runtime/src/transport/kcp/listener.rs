@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::net::{UdpSocket, lookup_host};
 use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinHandle;
 
 use super::counters::count;
 use super::guard::{self, Summary};
@@ -19,9 +20,6 @@ use super::state::End;
 use super::{Kcp, MAX_MTU, stream};
 use crate::error::Error;
 use crate::transport::{Address, BoxFuture, Closing, Incoming, Listen, Network, Stream};
-
-/// How often a listener that closes looks whether its sessions have ended.
-const LAST_SESSIONS: Duration = Duration::from_millis(10);
 
 /// Sessions that wait to be accepted.
 const BACKLOG: usize = 128;
@@ -42,6 +40,8 @@ async fn bind(location: &str) -> io::Result<UdpSocket> {
 pub(super) struct KcpListening {
     incoming: mpsc::Receiver<Stream>,
     shared: Arc<Shared>,
+    /// The task that receives; `None` once somebody waits for it.
+    receiving: Option<JoinHandle<()>>,
     address: Address,
 }
 
@@ -61,10 +61,11 @@ impl KcpListening {
             closed: AtomicBool::new(false),
             changed: Notify::new(),
         });
-        tokio::spawn(receive(Arc::clone(&shared)));
+        let receiving = tokio::spawn(receive(Arc::clone(&shared)));
         Ok(Self {
             incoming,
             shared,
+            receiving: Some(receiving),
             address: Address::new(Network::Kcp, local.to_string()),
         })
     }
@@ -88,11 +89,11 @@ impl Listen for KcpListening {
         self.incoming.close();
         let waiting = std::iter::from_fn(|| self.incoming.try_recv().ok());
         let waiting = waiting.map(Incoming::from).collect();
-        let shared = Arc::clone(&self.shared);
-        // A session is there until its peer has everything that was written to it.
+        let receiving = self.receiving.take();
+        // It ends with the last session, which ends when all it wrote was acknowledged.
         let mut closing = Closing::until(async move {
-            while !shared.table().sessions.is_empty() {
-                tokio::time::sleep(LAST_SESSIONS).await;
+            if let Some(receiving) = receiving {
+                let _ = receiving.await;
             }
         });
         closing.waiting = waiting;
