@@ -25,6 +25,9 @@ fn tls_1_1_hello() -> Vec<u8> {
     record
 }
 
+/// The networks below whose TLS is a TCP port.
+const ON_TCP: [&str; 5] = ["tcp", "http", "ws", "wss", "reuseport"];
+
 /// Reads until the other side closes, which it must do soon.
 async fn closed(mut socket: TcpStream) -> Vec<u8> {
     let mut last = Vec::new();
@@ -36,8 +39,14 @@ async fn closed(mut socket: TcpStream) -> Vec<u8> {
 
 #[tokio::test]
 async fn what_is_not_tls_is_closed() {
+    for network in ON_TCP {
+        wrong_bytes(&format!("{network}@127.0.0.1:0")).await;
+    }
+}
+
+async fn wrong_bytes(listen: &str) {
     let authority = Authority::new();
-    let server = Running::start("tcp@127.0.0.1:0", Some(authority.server())).await;
+    let server = Running::start(listen, Some(authority.server())).await;
     let frame = [8, 0, 0, 0x30, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0];
     let old = tls_1_1_hello();
     let wrong: [&[u8]; 4] = [&frame, b"GET / HTTP/1.1\r\n\r\n", &[0; 64], &old];
@@ -50,7 +59,8 @@ async fn what_is_not_tls_is_closed() {
     }
     assert_eq!(server.runs(), 0);
     let stats = server.handle.stats();
-    assert_eq!((stats.failed_handshakes, stats.connections), (4, 0));
+    let counted = (stats.failed_handshakes, stats.connections);
+    assert_eq!(counted, (4, 0), "{listen}");
 }
 
 #[tokio::test]
@@ -109,19 +119,27 @@ async fn cutting_proxy(to: String, most: usize) -> String {
 /// Wherever the stream is cut, a call fails; it never succeeds with less than was sent.
 #[tokio::test]
 async fn a_cut_stream_is_an_error() {
+    // A client of the network reuseport is one of tcp.
+    for network in &ON_TCP[..4] {
+        cut_streams(network).await;
+    }
+}
+
+async fn cut_streams(network: &str) {
     let authority = Authority::new();
-    let server = Running::start("tcp@127.0.0.1:0", Some(authority.server())).await;
+    let listen = format!("{network}@127.0.0.1:0");
+    let server = Running::start(&listen, Some(authority.server())).await;
     let payload = vec![b'x'; 20_000];
     for most in [1, 100, 700, 1500, 4000, 12_000, 20_000] {
         let proxy = cutting_proxy(server.socket().to_owned(), most).await;
         let channel = rpcx_runtime::Channel::builder()
-            .address(&format!("tcp@{proxy}"))
+            .address(&format!("{network}@{proxy}"))
             .tls(authority.client())
             .build_lazy()
             .unwrap();
         let stub = rpcx_runtime::client::Stub::new(channel, &crate::server::INFO);
         let outcome = crate::server::Client(stub).echo(&payload).await;
-        assert!(outcome.is_err(), "cut after {most} bytes");
+        assert!(outcome.is_err(), "{network}, cut after {most} bytes");
     }
 }
 

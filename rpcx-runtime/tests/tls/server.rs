@@ -63,7 +63,12 @@ pub(crate) struct Running {
 impl Running {
     pub(crate) async fn start(listen: &str, tls: Option<Tls>) -> Self {
         let who = Who::default();
-        let mut server = Server::builder().register(who.clone()).listen(listen);
+        let listen = match listen {
+            // A socket file has one server; ports are chosen by the system.
+            "unix@" => socket_file(),
+            other => other.to_owned(),
+        };
+        let mut server = Server::builder().register(who.clone()).listen(&listen);
         if let Some(tls) = tls {
             server = server.tls(tls);
         }
@@ -95,6 +100,20 @@ impl Running {
     /// Connects and calls once: a refusal may come at either.
     pub(crate) async fn call(&self, tls: ClientTls) -> Result<Vec<u8>> {
         self.connect(tls).await?.echo(b"hello").await
+    }
+}
+
+/// In the folder for temporary files.
+fn socket_file() -> String {
+    let name = format!("rpcx-tls-{}-{}.sock", std::process::id(), unique());
+    format!("unix@{}", std::env::temp_dir().join(name).display())
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(file) = self.address.strip_prefix("unix@") {
+            let _ = std::fs::remove_file(file);
+        }
     }
 }
 
