@@ -154,6 +154,7 @@ fn printed(name: &str) -> Vec<String> {
 #[test]
 fn examples_that_run_alone() {
     assert!(printed("quickstart")[0].starts_with("10 * 20 = 200, computed at tcp@127.0.0.1:"));
+    assert!(printed("quic")[0].starts_with("hello QUIC, from quic@127.0.0.1:"));
     assert!(printed("kcp")[0].starts_with("10 * 20 = 200, computed at kcp@127.0.0.1:"));
     assert_eq!(
         printed("tls"),
