@@ -1,5 +1,5 @@
 // Command greeter serves or calls the service of examples/from-proto/proto/hello.proto, with messages that
-// protoc-gen-gogofast has made of the same file and the names that protoc-gen-rpcx gives.
+// protoc-gen-gogofast and a client and an interface that protoc-gen-rpcx have made of the same file.
 //
 // As a server it prints `listening ADDRESS` and runs until SIGTERM. As a client it prints `ok NAME` or
 // `fail NAME: why` for each case and exits with 1 when one failed.
@@ -19,15 +19,16 @@ import (
 	"github.com/gogo/protobuf/types"
 	"github.com/smallnest/rpcx/client"
 	rpcxlog "github.com/smallnest/rpcx/log"
-	"github.com/smallnest/rpcx/protocol"
 	"github.com/smallnest/rpcx/server"
 
 	"rpcx-interop/greeter/hello"
 	"rpcx-interop/greeter/people"
 )
 
-// path is the name of the service without its package.
+// path is what clients of protoc-gen-rpcx call the service: its name without its package.
 const path = "Greeter"
+
+var _ hello.GreeterAble = (*greeter)(nil)
 
 // greeter answers as `MyGreeter` in examples/from-proto/tests/go.rs does.
 type greeter struct{}
@@ -111,16 +112,14 @@ func serve(addr string) error {
 }
 
 func run(addr string) int {
-	option := client.DefaultOption
-	option.SerializeType = protocol.ProtoBuffer
-	option.ConnectTimeout = 5 * time.Second
-	discovery, err := client.NewPeer2PeerDiscovery("tcp@"+addr, "")
+	client.DefaultOption.ConnectTimeout = 5 * time.Second
+	xclient, err := hello.NewXClientForGreeter(addr)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "greeter:", err)
 		return 1
 	}
-	xclient := client.NewXClient(path, client.Failfast, client.RandomSelect, discovery, option)
 	defer xclient.Close()
+	greeter := hello.NewGreeterClient(xclient)
 	failed := 0
 	report := func(name string, err error) {
 		if err != nil {
@@ -131,22 +130,20 @@ func run(addr string) int {
 		fmt.Println("ok", name)
 	}
 	for _, c := range checks {
-		report(c.name, c.run(xclient))
+		report(c.name, c.run(greeter))
 	}
-	report("nobody", nobody(xclient))
+	report("nobody", nobody(greeter))
 	return failed
 }
 
-func say(xclient client.XClient, args *hello.HelloRequest) (*hello.HelloReply, error) {
+func say(greeter *hello.GreeterClient, args *hello.HelloRequest) (*hello.HelloReply, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	reply := new(hello.HelloReply)
-	err := xclient.Call(ctx, "SayHello", args, reply)
-	return reply, err
+	return greeter.SayHello(ctx, args)
 }
 
-func (c check) run(xclient client.XClient) error {
-	reply, err := say(xclient, &hello.HelloRequest{Person: c.person})
+func (c check) run(greeter *hello.GreeterClient) error {
+	reply, err := say(greeter, &hello.HelloRequest{Person: c.person})
 	if err != nil {
 		return err
 	}
@@ -160,8 +157,8 @@ func (c check) run(xclient client.XClient) error {
 }
 
 // nobody is a request without a person, which is an error of the service.
-func nobody(xclient client.XClient) error {
-	_, err := say(xclient, &hello.HelloRequest{})
+func nobody(greeter *hello.GreeterClient) error {
+	_, err := say(greeter, &hello.HelloRequest{})
 	if err == nil || err.Error() != "nobody to greet" {
 		return fmt.Errorf("got the error %v", err)
 	}
