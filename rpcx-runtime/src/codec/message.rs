@@ -61,6 +61,8 @@ pub(crate) trait ReadMap<'de>: Sized {
     fn keys(&self) -> Keys;
     /// Reads the fields, in any order.
     fn read_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error>;
+    /// What stands for nil, as for an empty map.
+    fn read_nil<E: serde::de::Error>(self) -> Result<Self::Value, E>;
 }
 
 /// Reads a [`Message`], whose names are constants.
@@ -80,6 +82,10 @@ impl<'de, T: Message<'de>> ReadMap<'de> for Typed<T> {
     #[inline(always)]
     fn read_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
         T::from_map(map)
+    }
+
+    fn read_nil<E: serde::de::Error>(self) -> Result<T, E> {
+        T::from_map(ZeroMap::new(&[]))
     }
 }
 
@@ -125,7 +131,7 @@ impl<'de, R: ReadMap<'de>> Visitor<'de> for MapVisitor<R> {
     }
 
     fn visit_none<E: serde::de::Error>(self) -> Result<R::Value, E> {
-        self.0.read_map(ZeroMap::new(&[]))
+        self.0.read_nil()
     }
 
     fn visit_unit<E: serde::de::Error>(self) -> Result<R::Value, E> {

@@ -432,6 +432,11 @@ macro_rules! fields {
                 }
                 Ok(($(present::<$element, A::Error>(found.$index, name(names, $index))?,)+))
             }
+
+            fn read_nil<Error: serde::de::Error>(self) -> Result<Self::Value, Error> {
+                let names = self.keys.names;
+                Ok(($(present::<$element, Error>(None, name(names, $index))?,)+))
+            }
         }
     };
 }
