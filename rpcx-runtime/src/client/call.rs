@@ -196,29 +196,29 @@ impl State {
     fn poll_response(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<Response, Error>> {
         loop {
             match self {
-                State::Waiting(attempt) => {
+                Self::Waiting(attempt) => {
                     let outcome = ready!(attempt.poll(cx));
-                    *self = State::Done;
+                    *self = Self::Done;
                     return Poll::Ready(outcome);
                 }
-                State::Slow(future) => {
+                Self::Slow(future) => {
                     let outcome = ready!(future.as_mut().poll(cx));
-                    *self = State::Done;
+                    *self = Self::Done;
                     return Poll::Ready(outcome);
                 }
-                State::Ready(_) | State::Failed(_) | State::Done => {}
+                Self::Ready(_) | Self::Failed(_) | Self::Done => {}
             }
-            match std::mem::replace(self, State::Done) {
-                State::Ready(request) => match request.send(cx) {
+            match std::mem::replace(self, Self::Done) {
+                Self::Ready(request) => match request.send(cx) {
                     Sent::Waiting(attempt, true) => {
-                        *self = State::Waiting(attempt);
+                        *self = Self::Waiting(attempt);
                         return Poll::Pending;
                     }
-                    Sent::Waiting(attempt, false) => *self = State::Waiting(attempt),
-                    Sent::Slow(future) => *self = State::Slow(future),
+                    Sent::Waiting(attempt, false) => *self = Self::Waiting(attempt),
+                    Sent::Slow(future) => *self = Self::Slow(future),
                     Sent::Done(outcome) => return Poll::Ready(outcome),
                 },
-                State::Failed(error) => return Poll::Ready(Err(error)),
+                Self::Failed(error) => return Poll::Ready(Err(error)),
                 _ => return Poll::Ready(Err(Error::unknown("the call was polled after its end"))),
             }
         }
