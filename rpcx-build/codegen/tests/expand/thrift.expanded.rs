@@ -91,7 +91,9 @@ const _: () = {
         #[must_use]
         pub fn with_path(
             self,
-            path: impl ::core::convert::Into<__rpcx::Cow<'static, str>>,
+            path: impl ::core::convert::Into<
+                __rpcx::Cow<'static, ::core::primitive::str>,
+            >,
         ) -> Self {
             Self(self.0.with_path(path))
         }
@@ -178,7 +180,10 @@ const _: () = {
         fn info(&self) -> &'static __rpcx::ServiceInfo {
             &__INFO
         }
-        fn find(&self, name: &[u8]) -> __rpcx::Option<&'static __rpcx::MethodInfo> {
+        fn find(
+            &self,
+            name: &[::core::primitive::u8],
+        ) -> __rpcx::Option<&'static __rpcx::MethodInfo> {
             __rpcx::Option::Some(
                 match name {
                     b"Mix" => <__Mix as __rpcx::Method>::INFO,
@@ -191,7 +196,7 @@ const _: () = {
         }
         fn call(
             &self,
-            method: u32,
+            method: ::core::primitive::u32,
             __request: __rpcx::Request,
             __slot: &mut __rpcx::CallSlot<'_>,
         ) {
