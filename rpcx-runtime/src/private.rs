@@ -37,7 +37,13 @@ pub type Refs<'a, 'r, M> = <<M as Method>::Args<'a> as Group>::Refs<'r>;
 
 /// A call of `M`: encodes the arguments at once, so that the future borrows none of them.
 pub fn call<'c, 'a, M: Method>(stub: &'c Stub, arguments: Refs<'a, '_, M>) -> Call<'c, M::Ret> {
-    Call::new(stub, M::INFO, encode::<M>(stub, arguments), finish::<M>)
+    Call::new(
+        stub,
+        M::INFO,
+        M::Family::choose,
+        &|codec, out| M::Args::<'a>::pack(arguments, codec, out),
+        finish::<M::Ret, M::Family, M::Form>,
+    )
 }
 
 /// A call that no answer is awaited for.
@@ -45,34 +51,24 @@ pub fn call_oneway<'c, 'a, M>(stub: &'c Stub, arguments: Refs<'a, '_, M>) -> Cal
 where
     M: Method<Ret: ResultLike<Ok = ()>>,
 {
-    Call::new(stub, M::INFO, encode::<M>(stub, arguments), |outcome| {
-        M::Ret::from_result(outcome.map(drop).map_err(ServiceError::from_error))
-    })
+    Call::new(
+        stub,
+        M::INFO,
+        M::Family::choose,
+        &|codec, out| M::Args::<'a>::pack(arguments, codec, out),
+        |_, outcome| M::Ret::from_result(outcome.map(drop).map_err(ServiceError::from_error)),
+    )
 }
 
-fn encode<'a, M: Method>(
-    stub: &Stub,
-    arguments: Refs<'a, '_, M>,
-) -> Result<(SerializeType, Vec<u8>), Error> {
-    let codec = M::Family::choose(stub.codec());
-    let mut out = stub.buffer();
-    match M::Args::<'a>::pack(arguments, codec, &mut out) {
-        Ok(()) => Ok((codec, out)),
-        Err(error) => {
-            let name = M::INFO.name;
-            Err(Error::not_sent(format!(
-                "the arguments of `{name}` cannot be encoded: {error}"
-            )))
-        }
-    }
-}
-
-fn finish<M: Method>(outcome: Result<Response, Error>) -> M::Ret {
+/// Makes a method's `Result` of what came: once for each type, and not for each method.
+fn finish<R, F, Form>(method: &MethodInfo, outcome: Result<Response, Error>) -> R
+where
+    R: ResultLike<Ok: for<'de> Carried<'de, F, Form>, Err: ServiceError>,
+{
     let read = |response: Response| {
-        Success::<M>::read(response.codec(), response.payload())
-            .map_err(|error| unreadable(M::INFO, &error))
+        R::Ok::read(response.codec(), response.payload()).map_err(|error| unreadable(method, error))
     };
-    M::Ret::from_result(outcome.and_then(read).map_err(ServiceError::from_error))
+    R::from_result(outcome.and_then(read).map_err(ServiceError::from_error))
 }
 
 /// The code of an error that a method answered with; errors of the network have none.
@@ -137,8 +133,10 @@ pub fn read_json_text(error: Error) -> Error {
     }
 }
 
+/// Takes the error, so that no type has code to drop it.
 #[cold]
-fn unreadable(method: &MethodInfo, error: &DecodeError) -> Error {
+#[allow(clippy::needless_pass_by_value)]
+fn unreadable(method: &MethodInfo, error: DecodeError) -> Error {
     Error::unknown(format!(
         "the reply of `{}` cannot be decoded: {error}",
         method.name

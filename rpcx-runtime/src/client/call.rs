@@ -7,6 +7,7 @@
 
 use std::fmt;
 use std::future::{Future, IntoFuture, poll_fn};
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{self, Poll, ready};
@@ -17,6 +18,7 @@ use tokio::time::{Instant, timeout_at};
 use super::attempt::{Attempt, Message, Sending};
 use super::retry::{ATTEMPTS, may_retry, pause};
 use super::{Response, Stub, buffers};
+use crate::codec::EncodeError;
 use crate::context::Context;
 use crate::error::Error;
 use crate::protocol::{CompressType, Metadata, SerializeType};
@@ -28,15 +30,15 @@ use crate::service::MethodInfo;
 /// borrows nothing, so it can be spawned.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<'c, R> {
-    stub: &'c Stub,
-    method: &'static MethodInfo,
-    arguments: Result<(SerializeType, Vec<u8>), Error>,
-    finish: fn(Result<Response, Error>) -> R,
-    metadata: Metadata,
-    compress: CompressType,
-    idempotent: bool,
-    limit: Limit,
+    future: CallFuture<R>,
+    client: PhantomData<&'c Stub>,
 }
+
+/// Makes a method's `Result` of what came.
+type Finish<R> = fn(&'static MethodInfo, Result<Response, Error>) -> R;
+
+/// Appends the arguments of a call in a codec.
+type Pack<'a> = dyn Fn(SerializeType, &mut Vec<u8>) -> Result<(), EncodeError> + 'a;
 
 /// How long a call may take.
 #[derive(Clone, Copy, Debug, Default)]
@@ -48,72 +50,69 @@ struct Limit {
 }
 
 impl<'c, R> Call<'c, R> {
-    /// What a generated method returns. `arguments` are encoded already; `finish` makes the
-    /// method's `Result` of the outcome.
+    /// What a generated method returns. `pack` encodes the arguments at once, in the codec that
+    /// `choose` gives for the one that the channel prefers; `finish` makes the method's `Result` of the
+    /// outcome.
     #[doc(hidden)]
     pub fn new(
         stub: &'c Stub,
         method: &'static MethodInfo,
-        arguments: Result<(SerializeType, Vec<u8>), Error>,
-        finish: fn(Result<Response, Error>) -> R,
+        choose: fn(SerializeType) -> SerializeType,
+        pack: &Pack<'_>,
+        finish: Finish<R>,
     ) -> Self {
-        let options = stub.channel().options();
-        Self {
-            stub,
+        let future = CallFuture {
+            state: State::begin(stub, method, choose, pack),
             method,
-            arguments,
             finish,
-            metadata: options.metadata.clone(),
-            compress: options.compress,
-            idempotent: method.idempotent,
-            limit: Limit {
-                timeout: method.timeout.or(options.timeout),
-                ..Limit::default()
-            },
+        };
+        Self {
+            future,
+            client: PhantomData,
         }
+    }
+
+    /// The options, unless the call has failed already.
+    fn with(mut self, set: impl FnOnce(&mut Request)) -> Self {
+        if let State::Ready(request) = &mut self.future.state {
+            set(request);
+        }
+        self
     }
 
     /// Gives up after this long. The server is told, and does not start a call whose time has
     /// passed. Default: that of the method, else that of the channel.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        (self.limit.timeout, self.limit.none) = (Some(timeout), false);
-        self
+    pub fn timeout(self, timeout: Duration) -> Self {
+        self.with(|request| {
+            (request.limit.timeout, request.limit.none) = (Some(timeout), false);
+        })
     }
 
     /// Waits for as long as the connection lives.
-    pub fn no_timeout(mut self) -> Self {
-        (self.limit.timeout, self.limit.none) = (None, true);
-        self
+    pub fn no_timeout(self) -> Self {
+        self.with(|request| (request.limit.timeout, request.limit.none) = (None, true))
     }
 
     /// Sends `value` under `key`, in place of what the channel sends under it.
-    pub fn metadata(mut self, key: impl AsRef<str>, value: impl AsRef<[u8]>) -> Self {
-        self.metadata.insert(key, value);
-        self
+    pub fn metadata(self, key: impl AsRef<str>, value: impl AsRef<[u8]>) -> Self {
+        self.with(|request| request.message.metadata.insert(key, value))
     }
 
     /// Compresses arguments longer than 1,024 bytes, and asks the same of the reply.
-    pub fn compress(mut self, compress: CompressType) -> Self {
-        self.compress = compress;
-        self
+    pub fn compress(self, compress: CompressType) -> Self {
+        self.with(|request| request.message.compress = compress)
     }
 
     /// Says that running the method twice is the same as running it once: a call whose outcome is
     /// unknown is then made again.
-    pub fn idempotent(mut self) -> Self {
-        self.idempotent = true;
-        self
+    pub fn idempotent(self) -> Self {
+        self.with(|request| request.idempotent = true)
     }
 
     /// Ends no later than the call that is being served with `context`, and is not sent at all if
     /// nobody waits for that one any more. Metadata is not passed on.
-    pub fn parent(mut self, context: &Context) -> Self {
-        self.limit.parent = match (self.limit.parent, context.deadline()) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
-        self.limit.cancelled |= context.is_cancelled();
-        self
+    pub fn parent(self, context: &Context) -> Self {
+        self.with(|request| request.limit.belong_to(context))
     }
 }
 
@@ -129,28 +128,7 @@ impl<R> IntoFuture for Call<'_, R> {
     type IntoFuture = CallFuture<R>;
 
     fn into_future(self) -> CallFuture<R> {
-        let state = match self.arguments {
-            Err(error) => State::Failed(error),
-            Ok(_) if self.limit.cancelled => State::Failed(Error::not_sent(
-                "the call that this one belongs to has ended",
-            )),
-            Ok((codec, payload)) => State::Ready(Request {
-                message: Message {
-                    stub: self.stub.clone(),
-                    method: self.method,
-                    codec,
-                    compress: self.compress,
-                    metadata: self.metadata,
-                    payload,
-                },
-                idempotent: self.idempotent,
-                limit: self.limit,
-            }),
-        };
-        CallFuture {
-            state,
-            finish: self.finish,
-        }
+        self.future
     }
 }
 
@@ -168,7 +146,8 @@ struct Request {
 #[must_use = "futures do nothing unless polled"]
 pub struct CallFuture<R> {
     state: State,
-    finish: fn(Result<Response, Error>) -> R,
+    method: &'static MethodInfo,
+    finish: Finish<R>,
 }
 
 enum State {
@@ -180,33 +159,66 @@ enum State {
     Done,
 }
 
-impl<R> CallFuture<R> {
+impl State {
+    /// Knows no method by its type, so that it is there once.
+    fn begin(
+        stub: &Stub,
+        method: &'static MethodInfo,
+        choose: fn(SerializeType) -> SerializeType,
+        pack: &Pack<'_>,
+    ) -> Self {
+        let codec = choose(stub.codec());
+        let mut payload = stub.buffer();
+        if let Err(error) = pack(codec, &mut payload) {
+            return Self::Failed(Error::not_sent(format!(
+                "the arguments of `{}` cannot be encoded: {error}",
+                method.name
+            )));
+        }
+        let options = stub.channel().options();
+        Self::Ready(Request {
+            message: Message {
+                stub: stub.clone(),
+                method,
+                codec,
+                compress: options.compress,
+                metadata: options.metadata.clone(),
+                payload,
+            },
+            idempotent: method.idempotent,
+            limit: Limit {
+                timeout: method.timeout.or(options.timeout),
+                ..Limit::default()
+            },
+        })
+    }
+
     fn poll_response(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<Response, Error>> {
         loop {
-            match &mut self.state {
-                State::Waiting(attempt) => {
+            match self {
+                Self::Waiting(attempt) => {
                     let outcome = ready!(attempt.poll(cx));
-                    self.state = State::Done;
+                    *self = Self::Done;
                     return Poll::Ready(outcome);
                 }
-                State::Slow(future) => {
+                Self::Slow(future) => {
                     let outcome = ready!(future.as_mut().poll(cx));
-                    self.state = State::Done;
+                    *self = Self::Done;
                     return Poll::Ready(outcome);
                 }
-                State::Ready(_) | State::Failed(_) | State::Done => {}
+                Self::Ready(_) | Self::Failed(_) | Self::Done => {}
             }
-            match std::mem::replace(&mut self.state, State::Done) {
-                State::Ready(request) => match request.send(cx) {
+            match std::mem::replace(self, Self::Done) {
+                Self::Ready(request) => match request.send(cx) {
                     Sent::Waiting(attempt, true) => {
-                        self.state = State::Waiting(attempt);
+                        *self = Self::Waiting(attempt);
                         return Poll::Pending;
                     }
-                    Sent::Waiting(attempt, false) => self.state = State::Waiting(attempt),
-                    Sent::Slow(future) => self.state = State::Slow(future),
+                    Sent::Waiting(attempt, false) => *self = Self::Waiting(attempt),
+                    Sent::Slow(future) => *self = Self::Slow(future),
                     Sent::Done(outcome) => return Poll::Ready(outcome),
                 },
-                State::Failed(error) => return Poll::Ready(Err(error)),
+                Self::Failed(error) => return Poll::Ready(Err(error)),
                 _ => return Poll::Ready(Err(Error::unknown("the call was polled after its end"))),
             }
         }
@@ -222,6 +234,11 @@ enum Sent {
 
 impl Request {
     fn send(mut self, cx: &task::Context<'_>) -> Sent {
+        if self.limit.cancelled {
+            return Sent::Done(Err(Error::not_sent(
+                "the call that this one belongs to has ended",
+            )));
+        }
         let prepared = self
             .message
             .pack()
@@ -335,6 +352,14 @@ impl Request {
 }
 
 impl Limit {
+    fn belong_to(&mut self, context: &Context) {
+        self.parent = match (self.parent, context.deadline()) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        self.cancelled |= context.is_cancelled();
+    }
+
     /// When the call ends at the latest, and whether the server is told.
     fn deadline(&self, stub: &Stub) -> (Option<Instant>, bool) {
         let own = if self.none { None } else { self.timeout };
@@ -357,10 +382,11 @@ impl Limit {
 impl<R> Future for CallFuture<R> {
     type Output = R;
 
-    #[inline]
+    // Not inlined: once for each type, and not once more for each place that calls.
+    #[inline(never)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<R> {
-        let outcome = ready!(self.poll_response(cx));
-        Poll::Ready((self.finish)(outcome))
+        let outcome = ready!(self.state.poll_response(cx));
+        Poll::Ready((self.finish)(self.method, outcome))
     }
 }
 
@@ -375,20 +401,23 @@ impl<T: Send + 'static, E: Send + 'static> IntoFuture for WithMetadata<'_, T, E>
     fn into_future(self) -> Self::IntoFuture {
         let mut call = self.0.into_future();
         Box::pin(async move {
-            let outcome = poll_fn(|cx| call.poll_response(cx)).await;
+            let outcome = poll_fn(|cx| call.state.poll_response(cx)).await;
             let metadata = outcome.as_ref().map(Response::metadata).unwrap_or_default();
-            (call.finish)(outcome).map(|reply| (reply, metadata))
+            (call.finish)(call.method, outcome).map(|reply| (reply, metadata))
         })
     }
 }
 
 impl<R> fmt::Debug for Call<'_, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call")
-            .field("path", &self.stub.path())
-            .field("method", &self.method.name)
-            .field("metadata", &self.metadata)
-            .finish_non_exhaustive()
+        let mut out = f.debug_struct("Call");
+        out.field("method", &self.future.method.name);
+        if let State::Ready(request) = &self.future.state {
+            let message = &request.message;
+            out.field("path", &message.stub.path())
+                .field("metadata", &message.metadata);
+        }
+        out.finish_non_exhaustive()
     }
 }
 

@@ -1,5 +1,8 @@
 //! The seam between types and codecs.
 
+use std::marker::PhantomData;
+
+use serde::de::DeserializeSeed;
 use serde::{Deserialize, Serialize};
 
 use super::{DecodeError, EncodeError, json, msgpack};
@@ -129,8 +132,25 @@ pub fn decode_serde<'de, T: Deserialize<'de>>(
     bytes: &'de [u8],
 ) -> Result<T, DecodeError> {
     match codec {
-        SerializeType::MSGPACK => msgpack::decode(bytes),
+        SerializeType::MSGPACK => msgpack::decode(PhantomData, bytes),
         SerializeType::JSON => json::decode(bytes),
+        other => Err(DecodeError::codec(other)),
+    }
+}
+
+/// [`decode_serde`] by a seed, which reads nil and `null` itself.
+///
+/// # Errors
+/// As [`Payload::decode`].
+#[inline]
+pub(crate) fn decode_seed<'de, S: DeserializeSeed<'de>>(
+    seed: S,
+    codec: SerializeType,
+    bytes: &'de [u8],
+) -> Result<S::Value, DecodeError> {
+    match codec {
+        SerializeType::MSGPACK => msgpack::decode(seed, bytes),
+        SerializeType::JSON => json::decode_seed(seed, bytes),
         other => Err(DecodeError::codec(other)),
     }
 }

@@ -1,5 +1,6 @@
 //! Codec 1: JSON by serde_json.
 
+use serde::de::DeserializeSeed;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "json")]
@@ -23,14 +24,33 @@ pub(super) fn encode<T: Serialize + ?Sized>(
 /// Reads one value from the whole of `bytes`. serde_json itself stops at 128 levels.
 #[cfg(feature = "json")]
 pub(super) fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, DecodeError> {
-    if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Err(DecodeError::new(super::DecodeErrorKind::Empty, None));
-    }
+    not_blank(bytes)?;
     let value = one(bytes);
     if size_of::<T>() == 0 && value.is_err() {
         return nothing(bytes);
     }
     value.map_err(|error| located(&error, bytes))
+}
+
+/// The same by a seed, which reads `null` itself.
+#[cfg(feature = "json")]
+pub(super) fn decode_seed<'de, S: DeserializeSeed<'de>>(
+    seed: S,
+    bytes: &'de [u8],
+) -> Result<S::Value, DecodeError> {
+    not_blank(bytes)?;
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = seed.deserialize(&mut reader);
+    let value = value.and_then(|value| reader.end().map(|()| value));
+    value.map_err(|error| located(&error, bytes))
+}
+
+#[cfg(feature = "json")]
+fn not_blank(bytes: &[u8]) -> Result<(), DecodeError> {
+    match bytes.iter().all(u8::is_ascii_whitespace) {
+        true => Err(DecodeError::new(super::DecodeErrorKind::Empty, None)),
+        false => Ok(()),
+    }
 }
 
 #[cfg(feature = "json")]
@@ -73,6 +93,15 @@ pub(super) fn encode<T: Serialize + ?Sized>(_: &T, _: &mut Vec<u8>) -> Result<()
 /// This build has no JSON.
 #[cfg(not(feature = "json"))]
 pub(super) fn decode<'de, T: Deserialize<'de>>(_: &'de [u8]) -> Result<T, DecodeError> {
+    Err(DecodeError::codec(SerializeType::JSON))
+}
+
+/// This build has no JSON.
+#[cfg(not(feature = "json"))]
+pub(super) fn decode_seed<'de, S: DeserializeSeed<'de>>(
+    _: S,
+    _: &'de [u8],
+) -> Result<S::Value, DecodeError> {
     Err(DecodeError::codec(SerializeType::JSON))
 }
 

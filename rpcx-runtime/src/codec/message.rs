@@ -40,43 +40,101 @@ pub trait Message<'de>: Sized {
 pub fn deserialize<'de, T: Message<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
-    if deserializer.is_human_readable() {
-        return deserializer.deserialize_option(MessageVisitor(PhantomData));
-    }
-    deserializer.deserialize_struct(STRUCT, T::NAMES, MessageVisitor(PhantomData))
+    read(Typed(PhantomData::<T>), deserializer)
 }
 
-struct MessageVisitor<T>(PhantomData<T>);
+/// The names of a map.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Keys {
+    /// That of the whole, for errors.
+    pub(crate) name: &'static str,
+    /// Those of its fields on the wire, in order.
+    pub(crate) names: &'static [&'static str],
+}
 
-impl<'de, T: Message<'de>> Visitor<'de> for MessageVisitor<T> {
+/// Reads a struct that travels as a map. Its names are values, so that structs with the same types under
+/// other names need no code of their own.
+pub(crate) trait ReadMap<'de>: Sized {
+    /// What is read.
+    type Value;
+    /// The names.
+    fn keys(&self) -> Keys;
+    /// Reads the fields, in any order.
+    fn read_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error>;
+    /// What stands for nil, as for an empty map.
+    fn read_nil<E: serde::de::Error>(self) -> Result<Self::Value, E>;
+}
+
+/// Reads a [`Message`], whose names are constants.
+struct Typed<T>(PhantomData<T>);
+
+impl<'de, T: Message<'de>> ReadMap<'de> for Typed<T> {
     type Value = T;
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "struct {}", T::NAME)
+    #[inline(always)]
+    fn keys(&self) -> Keys {
+        Keys {
+            name: T::NAME,
+            names: T::NAMES,
+        }
     }
 
-    #[inline]
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+    #[inline(always)]
+    fn read_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
         T::from_map(map)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<T, A::Error> {
-        T::from_map(Positional {
+    fn read_nil<E: serde::de::Error>(self) -> Result<T, E> {
+        T::from_map(ZeroMap::new(&[]))
+    }
+}
+
+/// Reads a map, or what a codec has in place of one.
+#[inline]
+pub(crate) fn read<'de, R: ReadMap<'de>, D: Deserializer<'de>>(
+    map: R,
+    deserializer: D,
+) -> Result<R::Value, D::Error> {
+    if deserializer.is_human_readable() {
+        return deserializer.deserialize_option(MapVisitor(map));
+    }
+    let names = map.keys().names;
+    deserializer.deserialize_struct(STRUCT, names, MapVisitor(map))
+}
+
+struct MapVisitor<R>(R);
+
+impl<'de, R: ReadMap<'de>> Visitor<'de> for MapVisitor<R> {
+    type Value = R::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "struct {}", self.0.keys().name)
+    }
+
+    #[inline]
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<R::Value, A::Error> {
+        self.0.read_map(map)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<R::Value, A::Error> {
+        let names = self.0.keys().names;
+        self.0.read_map(Positional {
             list,
             read: 0,
-            names: T::NAMES,
+            names,
         })
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        deserializer.deserialize_struct(T::NAME, T::NAMES, self)
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<R::Value, D::Error> {
+        let Keys { name, names } = self.0.keys();
+        deserializer.deserialize_struct(name, names, self)
     }
 
-    fn visit_none<E: serde::de::Error>(self) -> Result<T, E> {
-        T::from_map(ZeroMap::new(&[]))
+    fn visit_none<E: serde::de::Error>(self) -> Result<R::Value, E> {
+        self.0.read_nil()
     }
 
-    fn visit_unit<E: serde::de::Error>(self) -> Result<T, E> {
+    fn visit_unit<E: serde::de::Error>(self) -> Result<R::Value, E> {
         self.visit_none()
     }
 }
@@ -120,12 +178,19 @@ pub fn next_key<'de, T: Message<'de>, A: MapAccess<'de>>(
     index: usize,
     name: &'static str,
 ) -> Result<usize, A::Error> {
-    match map.next_key_seed(KeySeed {
-        index,
-        name,
-        names: T::NAMES,
-    })? {
-        Some(UNKNOWN) => skip_unknown(map, T::NAMES),
+    next_key_of(map, T::NAMES, index, name)
+}
+
+/// The same for names that are values.
+#[inline(always)]
+pub(crate) fn next_key_of<'de, A: MapAccess<'de>>(
+    map: &mut A,
+    names: &'static [&'static str],
+    index: usize,
+    name: &'static str,
+) -> Result<usize, A::Error> {
+    match map.next_key_seed(KeySeed { index, name, names })? {
+        Some(UNKNOWN) => skip_unknown(map, names),
         Some(found) => Ok(found),
         None => Ok(END),
     }

@@ -26,6 +26,7 @@ pub use adapt::{
     Adapted, ByteArray, Bytes, DecodeAs, EncodeAs, FromBytes, Many, Maybe, Nanos, Plain, Text, Time,
 };
 pub use error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind};
+pub(crate) use family::decode_seed;
 pub use family::{Family, Payload, Prost, Raw, Serde, Thrift, decode_serde, encode_serde};
 #[cfg(feature = "protobuf")]
 pub use prost::ProtobufMessage;

@@ -6,17 +6,17 @@
 
 use std::marker::PhantomData;
 
-use serde::de::MapAccess;
+use serde::de::{DeserializeSeed, MapAccess};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use serde::{Deserialize, Deserializer};
 
 use super::method::Method;
 #[cfg(feature = "thrift")]
 use crate::codec::EmptyMessage;
-use crate::codec::message::{self, Message};
+use crate::codec::message::{self, Keys, ReadMap};
 use crate::codec::{
     Adapted, DecodeAs, DecodeError, EncodeAs, EncodeError, Family, Payload, Plain, Prost, Raw,
-    Serde, Thrift, decode_serde, encode_serde,
+    Serde, Thrift, decode_seed, decode_serde, encode_serde,
 };
 use crate::protocol::SerializeType;
 
@@ -59,9 +59,11 @@ pub trait Carried<'de, F, Form>: Sized {
 
 impl<'de, T: Value<'de, Form>, Form> Carried<'de, Serde, Form> for T {
     fn write(&self, codec: SerializeType, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        encode_serde(&message::field::<T, T::As>(self), codec, out)
+        encode(&message::field::<T, T::As>(self), codec, out)
     }
 
+    // Not inlined: once for each type, and not once more for each method.
+    #[inline(never)]
     fn read(codec: SerializeType, bytes: &'de [u8]) -> Result<Self, DecodeError> {
         decode_serde::<Adapted<T, T::As>>(codec, bytes).map(Adapted::into_inner)
     }
@@ -192,7 +194,7 @@ where
 /// The Rust side of an argument group, whatever its elements can do.
 pub trait Group {
     /// What a client passes.
-    type Refs<'r>
+    type Refs<'r>: Copy
     where
         Self: 'r;
     /// What a handler is called with.
@@ -286,11 +288,82 @@ impl<M: Method> Names for ReplyName<M> {
 #[derive(Debug)]
 pub struct Fields<N, T>(PhantomData<(N, T)>);
 
-/// A [`Fields`] being written.
-struct Written<'r, N, T, V>(V, PhantomData<(&'r N, T)>);
+/// A [`Fields`] being written: `T` says how, `V` are references to the values. The names are values, so that
+/// methods with arguments of the same types share the code for them.
+struct Written<T, V> {
+    keys: Keys,
+    values: V,
+    elements: PhantomData<T>,
+}
 
-/// A [`Fields`] that was read.
-struct ReadFields<N, T, V>(V, PhantomData<(N, T)>);
+impl<T, V> Written<T, V> {
+    #[inline]
+    fn new<N: Names>(values: V) -> Self {
+        Self {
+            keys: keys::<N>(),
+            values,
+            elements: PhantomData,
+        }
+    }
+}
+
+/// Reads a [`Fields`] with the elements `T`.
+struct ReadFields<T> {
+    keys: Keys,
+    elements: PhantomData<T>,
+}
+
+impl<T> ReadFields<T> {
+    #[inline]
+    fn new<N: Names>() -> Self {
+        Self {
+            keys: keys::<N>(),
+            elements: PhantomData,
+        }
+    }
+}
+
+impl<'de, T> DeserializeSeed<'de> for ReadFields<T>
+where
+    Self: ReadMap<'de>,
+{
+    type Value = <Self as ReadMap<'de>>::Value;
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        message::read(self, deserializer)
+    }
+}
+
+#[inline]
+fn keys<N: Names>() -> Keys {
+    Keys {
+        name: N::NAME,
+        names: N::NAMES,
+    }
+}
+
+/// Not inlined, as [`decode`]: once for each type and not once more for each method.
+#[inline(never)]
+fn encode<T: Serialize>(
+    value: &T,
+    codec: SerializeType,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
+    encode_serde(value, codec, out)
+}
+
+#[inline(never)]
+fn decode<'de, T>(
+    fields: ReadFields<T>,
+    codec: SerializeType,
+    bytes: &'de [u8],
+) -> Result<<ReadFields<T> as ReadMap<'de>>::Value, DecodeError>
+where
+    ReadFields<T>: ReadMap<'de>,
+{
+    decode_seed(fields, codec, bytes)
+}
 
 macro_rules! fields {
     ($count:literal: $($index:tt $element:ident $value:ident),+) => {
@@ -307,64 +380,62 @@ macro_rules! fields {
                 codec: SerializeType,
                 out: &mut Vec<u8>,
             ) -> Result<(), EncodeError> {
-                encode_serde(&Written::<N, ($(($element, As_<'de, $element>),)+), _>(refs, PhantomData), codec, out)
+                encode(&Written::<($(($element, As_<'de, $element>),)+), _>::new::<N>(refs), codec, out)
             }
 
             fn unpack(codec: SerializeType, bytes: &'de [u8]) -> Result<Self::Values, DecodeError> {
-                let read = decode_serde::<ReadFields<N, ($($element,)+), Self::Values>>(codec, bytes);
-                read.map(|fields| fields.0)
+                decode(ReadFields::<($($element,)+)>::new::<N>(), codec, bytes)
             }
         }
 
-        impl<N, $($element, $value),+> Serialize
-            for Written<'_, N, ($(($element, $value),)+), ($(&$element::Value,)+)>
+        impl<$($element, $value),+> Serialize
+            for Written<($(($element, $value),)+), ($(&$element::Value,)+)>
         where
-            N: Names,
             $($element: Element, $value: EncodeAs<$element::Value>),+
         {
             #[inline]
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                let mut map = serializer.serialize_struct(N::NAME, $count)?;
+                let name = |index| name(self.keys.names, index);
+                let mut map = serializer.serialize_struct(self.keys.name, $count)?;
                 $(map.serialize_field(
-                    N::NAMES[$index],
-                    &message::field::<$element::Value, $value>(self.0.$index),
+                    name($index),
+                    &message::field::<$element::Value, $value>(self.values.$index),
                 )?;)+
                 map.end()
             }
         }
 
-        impl<'de, N: Names, $($element: Part<'de>),+> Deserialize<'de>
-            for ReadFields<N, ($($element,)+), ($($element::Value,)+)>
-        {
+        impl<'de, $($element: Part<'de>),+> ReadMap<'de> for ReadFields<($($element,)+)> {
+            type Value = ($($element::Value,)+);
+
             #[inline]
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                message::deserialize(deserializer)
+            fn keys(&self) -> Keys {
+                self.keys
             }
-        }
 
-        impl<'de, N: Names, $($element: Part<'de>),+> Message<'de>
-            for ReadFields<N, ($($element,)+), ($($element::Value,)+)>
-        {
-            const NAME: &'static str = N::NAME;
-            const NAMES: &'static [&'static str] = N::NAMES;
-
-            fn from_map<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+            fn read_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let names = self.keys.names;
                 let mut found = ($(None::<$element::Value>,)+);
                 let mut turn = 0;
                 loop {
-                    let name = N::NAMES.get(turn).copied().unwrap_or_default();
-                    let index = message::next_key::<Self, A>(&mut map, turn, name)?;
+                    let index = message::next_key_of(&mut map, names, turn, name(names, turn))?;
                     match index {
                         message::END => break,
                         $($index => {
-                            let value = message::value::<_, As_<'de, $element>, A>(&mut map, N::NAMES[$index])?;
+                            let name = name(names, index);
+                            let value = message::value::<_, As_<'de, $element>, A>(&mut map, name)?;
                             found.$index = Some(value);
                         })+
                         _ => {}
                     }
                     turn = index + 1;
                 }
-                Ok(Self(($(present::<$element, A::Error>(found.$index, N::NAMES[$index])?,)+), PhantomData))
+                Ok(($(present::<$element, A::Error>(found.$index, name(names, $index))?,)+))
+            }
+
+            fn read_nil<Error: serde::de::Error>(self) -> Result<Self::Value, Error> {
+                let names = self.keys.names;
+                Ok(($(present::<$element, Error>(None, name(names, $index))?,)+))
             }
         }
     };
@@ -372,6 +443,12 @@ macro_rules! fields {
 
 /// What reads and writes an element.
 type As_<'de, E> = <<E as Element>::Value as Value<'de, <E as Element>::Form>>::As;
+
+/// The name at a place, if it has one.
+#[inline]
+fn name(names: &'static [&'static str], index: usize) -> &'static str {
+    names.get(index).copied().unwrap_or_default()
+}
 
 #[inline]
 fn present<'de, E: Part<'de>, Error: serde::de::Error>(
@@ -413,7 +490,7 @@ impl<T, M: Method, A: EncodeAs<T>> EncodeAs<T> for InField<M, A> {
 
 impl<'de, T, M: Method, A: EncodeAs<T> + DecodeAs<'de, T>> DecodeAs<'de, T> for InField<M, A> {
     fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-        type One<M, T, A> = ReadFields<ReplyName<M>, (As<T, Formed<A>>,), (T,)>;
-        One::<M, T, A>::deserialize(deserializer).map(|fields| fields.0.0)
+        let field = ReadFields::<(As<T, Formed<A>>,)>::new::<ReplyName<M>>();
+        field.deserialize(deserializer).map(|(value,)| value)
     }
 }

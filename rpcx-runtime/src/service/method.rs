@@ -73,11 +73,13 @@ pub fn decode<'a, M: Method>(
     request: &'a Request,
 ) -> Result<<M::Args<'a> as Group>::Values, Error> {
     M::Args::<'a>::unpack(request.codec(), request.payload())
-        .map_err(|error| undecodable(M::INFO, &error))
+        .map_err(|error| undecodable(M::INFO, error))
 }
 
+/// Takes the error, so that no method has code to drop it.
 #[cold]
-fn undecodable(method: &MethodInfo, error: &DecodeError) -> Error {
+#[allow(clippy::needless_pass_by_value)]
+fn undecodable(method: &MethodInfo, error: DecodeError) -> Error {
     use crate::codec::DecodeErrorKind::Codec;
     let text = match error.kind() {
         // the text that Go peers know
@@ -92,6 +94,15 @@ fn undecodable(method: &MethodInfo, error: &DecodeError) -> Error {
 
 /// Answers a call of `M` with what its handler returned, or with why it was not called.
 pub fn reply<M: Method>(output: Result<M::Ret, Error>, reply: &mut Reply<'_>) {
+    answer::<M::Ret, M::Family, M::Form>(output, reply);
+}
+
+/// Not inlined: once for each type, and not once more for each method.
+#[inline(never)]
+fn answer<R, F, Form>(output: Result<R, Error>, reply: &mut Reply<'_>)
+where
+    R: ResultLike<Ok: for<'de> Carried<'de, F, Form>, Err: ServiceError>,
+{
     match output.and_then(|returned| returned.into_result().map_err(ServiceError::into_error)) {
         Ok(value) => reply.payload(|codec, out| value.write(codec, out)),
         Err(error) => reply.error(error),

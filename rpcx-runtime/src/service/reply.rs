@@ -41,6 +41,9 @@ impl ReplyHead {
     }
 }
 
+/// Appends a payload in a codec.
+type Encode<'a> = dyn Fn(SerializeType, &mut Vec<u8>) -> Result<(), EncodeError> + 'a;
+
 /// The answer to one call, written straight into the connection's out-buffer.
 ///
 /// A one-way call has no answer: both methods then do nothing.
@@ -70,8 +73,12 @@ impl<'a> Reply<'a> {
     /// What cannot be encoded is answered with the error's text.
     pub fn payload(
         &mut self,
-        encode: impl FnOnce(SerializeType, &mut Vec<u8>) -> Result<(), EncodeError>,
+        encode: impl Fn(SerializeType, &mut Vec<u8>) -> Result<(), EncodeError>,
     ) {
+        self.encoded(&encode);
+    }
+
+    fn encoded(&mut self, encode: &Encode<'_>) {
         if self.head.is_oneway() {
             return;
         }

@@ -19,7 +19,7 @@ use crate::context::Context;
 /// The memory of the last handler of one method on one connection, reused by the next.
 ///
 /// Its type is that of the method's own future, which only generated code can name.
-pub(crate) type Parked = Option<Box<dyn Any + Send>>;
+pub(crate) type Parked = Option<Pin<Box<dyn Run>>>;
 
 /// The place the runtime lends for one call.
 ///
@@ -53,32 +53,33 @@ impl CallSlot<'_> {
     }
 
     /// Runs the handler and answers with what `reply` makes of its output.
+    #[inline]
     pub fn run<F>(&mut self, handler: F, reply: fn(F::Output, &mut Reply<'_>))
     where
         F: Future<Output: Send + 'static> + Send + 'static,
     {
+        // What depends on `F` is repeated for each method of a program, so it is moving the future and
+        // nothing else.
+        let mut handler = Some((handler, reply));
+        self.run_any(&mut handler, empty::<F>);
+    }
+
+    fn run_any(&mut self, handler: &mut dyn Any, empty: fn() -> Pin<Box<dyn Run>>) {
         self.answered = true;
-        let cell = memory::<F>(self.parked);
-        match cell {
-            Some(running) => running.as_mut().put(handler, reply),
-            None => {
-                *cell = Some(Box::pin(Handler {
-                    future: Some(handler),
-                    reply,
-                }))
-            }
+        let memory = self.parked.get_or_insert_with(empty);
+        if !memory.as_mut().put(handler) {
+            *memory = empty();
+            memory.as_mut().put(handler);
         }
-        if self.method.execution == Execution::Inline
-            && let Some(running) = cell
-        {
+        if self.method.execution == Execution::Inline {
             let mut reply = Reply::new(self.out, &self.head, self.context.as_ref());
             let mut cx = task::Context::from_waker(Waker::noop());
             // A handler that has to wait is polled again, with a waker, by its own task.
-            if poll_contained(running.as_mut(), &mut cx, &mut reply, self.lane).is_ready() {
+            if poll_contained(memory.as_mut(), &mut cx, &mut reply, self.lane).is_ready() {
                 return;
             }
         }
-        if let Some(running) = cell.take() {
+        if let Some(running) = self.parked.take() {
             self.become_task(running);
         }
     }
@@ -114,23 +115,18 @@ impl CallSlot<'_> {
     }
 }
 
-/// The parked memory as that of a handler of type `F`, empty if it was another's.
-fn memory<F>(parked: &mut Parked) -> &mut Option<Pin<Box<Handler<F>>>>
+/// What encodes a handler's output.
+type Answer<F> = fn(<F as Future>::Output, &mut Reply<'_>);
+
+/// Memory for a handler of this type, without one.
+fn empty<F>() -> Pin<Box<dyn Run>>
 where
     F: Future<Output: Send + 'static> + Send + 'static,
 {
-    type Cell<F> = Option<Pin<Box<Handler<F>>>>;
-    let fits = parked.as_ref().is_some_and(|parked| parked.is::<Cell<F>>());
-    if !fits {
-        *parked = Some(Box::new(None::<Pin<Box<Handler<F>>>>));
-    }
-    match parked
-        .as_mut()
-        .and_then(|parked| parked.downcast_mut::<Cell<F>>())
-    {
-        Some(cell) => cell,
-        None => unreachable!("the cell was just made for this type"),
-    }
+    Box::pin(Handler::<F> {
+        future: None,
+        reply: None,
+    })
 }
 
 pin_project! {
@@ -140,20 +136,14 @@ pin_project! {
     {
         #[pin]
         future: Option<F>,
-        reply: fn(F::Output, &mut Reply<'_>),
-    }
-}
-
-impl<F: Future> Handler<F> {
-    fn put(self: Pin<&mut Self>, future: F, reply: fn(F::Output, &mut Reply<'_>)) {
-        let mut this = self.project();
-        this.future.set(Some(future));
-        *this.reply = reply;
+        reply: Option<Answer<F>>,
     }
 }
 
 /// A handler whose type is forgotten: what a task holds.
-pub(super) trait Run: Send {
+pub(crate) trait Run: Send {
+    /// Moves the future and its [`Answer`] out of an `Option` of both, if they are of this type.
+    fn put(self: Pin<&mut Self>, handler: &mut dyn Any) -> bool;
     /// Runs on, and once done writes the reply and drops the handler's future.
     fn poll_reply(
         self: Pin<&mut Self>,
@@ -168,17 +158,31 @@ impl<F> Run for Handler<F>
 where
     F: Future<Output: Send + 'static> + Send + 'static,
 {
+    fn put(self: Pin<&mut Self>, handler: &mut dyn Any) -> bool {
+        let Some(handler) = handler.downcast_mut::<Option<(F, Answer<F>)>>() else {
+            return false;
+        };
+        let mut this = self.project();
+        // by itself, so that the new future need not be kept from a panic of the old one
+        this.future.set(None);
+        if let Some((future, reply)) = handler.take() {
+            this.future.set(Some(future));
+            *this.reply = Some(reply);
+        }
+        true
+    }
+
     fn poll_reply(
         self: Pin<&mut Self>,
         cx: &mut task::Context<'_>,
         reply: &mut Reply<'_>,
     ) -> Poll<()> {
         let mut this = self.project();
-        let Some(future) = this.future.as_mut().as_pin_mut() else {
+        let (Some(future), Some(answer)) = (this.future.as_mut().as_pin_mut(), *this.reply) else {
             return Poll::Ready(());
         };
         let output = task::ready!(future.poll(cx));
-        (this.reply)(output, reply);
+        answer(output, reply);
         this.future.set(None);
         Poll::Ready(())
     }

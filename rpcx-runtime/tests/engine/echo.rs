@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rpcx_runtime::client::{Response, Stub};
-use rpcx_runtime::protocol::SerializeType;
+use rpcx_runtime::codec::{Family as _, Raw};
 use rpcx_runtime::service::{CallSlot, MethodInfo, Reply, Request, Service, ServiceInfo};
 use rpcx_runtime::{Call, Channel, Error, Limits, Result, Server, ServerHandle};
 
@@ -143,14 +143,13 @@ impl EchoClient {
     }
 
     fn call(&self, method: &'static MethodInfo, payload: &[u8]) -> Call<'_, Result<Vec<u8>>> {
-        let mut buffer = self.0.buffer();
-        buffer.extend_from_slice(payload);
-        Call::new(
-            &self.0,
-            method,
-            Ok((SerializeType::RAW, buffer)),
-            |outcome| outcome.map(|response: Response| response.payload().to_vec()),
-        )
+        let pack = |_, out: &mut Vec<u8>| {
+            out.extend_from_slice(payload);
+            Ok(())
+        };
+        Call::new(&self.0, method, Raw::choose, &pack, |_, outcome| {
+            outcome.map(|response: Response| response.payload().to_vec())
+        })
     }
 
     pub(crate) fn echo(&self, payload: &[u8]) -> Call<'_, Result<Vec<u8>>> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use rpcx_runtime::client::{Response, Stub};
-use rpcx_runtime::protocol::SerializeType;
+use rpcx_runtime::codec::{Family as _, Raw};
 use rpcx_runtime::service::{CallSlot, MethodInfo, Reply, Request, Service, ServiceInfo};
 use rpcx_runtime::transport::tls::{ClientTls, Tls};
 use rpcx_runtime::{Call, Channel, Result, Server, ServerHandle};
@@ -123,10 +123,11 @@ pub(crate) struct Client(pub(crate) Stub);
 
 impl Client {
     fn call(&self, method: &'static MethodInfo, payload: &[u8]) -> Call<'_, Result<Vec<u8>>> {
-        let mut buffer = self.0.buffer();
-        buffer.extend_from_slice(payload);
-        let request = Ok((SerializeType::RAW, buffer));
-        Call::new(&self.0, method, request, |outcome| {
+        let pack = |_, out: &mut Vec<u8>| {
+            out.extend_from_slice(payload);
+            Ok(())
+        };
+        Call::new(&self.0, method, Raw::choose, &pack, |_, outcome| {
             outcome.map(|response: Response| response.payload().to_vec())
         })
     }

@@ -23,7 +23,8 @@ mod skip;
 #[cfg(feature = "msgpack")]
 mod write;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde::de::DeserializeSeed;
 
 use super::{DecodeError, EncodeError};
 #[cfg(not(feature = "msgpack"))]
@@ -53,10 +54,13 @@ pub(super) fn encode<T: Serialize + ?Sized>(
 /// Reads one value from the whole of `bytes`.
 #[cfg(feature = "msgpack")]
 #[inline(never)]
-pub(super) fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, DecodeError> {
+pub(super) fn decode<'de, S: DeserializeSeed<'de>>(
+    seed: S,
+    bytes: &'de [u8],
+) -> Result<S::Value, DecodeError> {
     let mut reader = read::Reader::new(bytes);
     reader.not_empty()?;
-    match T::deserialize(&mut reader) {
+    match seed.deserialize(&mut reader) {
         Ok(value) => reader.finish().map(|()| value),
         Err(error) => Err(error.at(reader.position())),
     }
@@ -70,6 +74,9 @@ pub(super) fn encode<T: Serialize + ?Sized>(_: &T, _: &mut Vec<u8>) -> Result<()
 
 /// This build has no msgpack.
 #[cfg(not(feature = "msgpack"))]
-pub(super) fn decode<'de, T: Deserialize<'de>>(_: &'de [u8]) -> Result<T, DecodeError> {
+pub(super) fn decode<'de, S: DeserializeSeed<'de>>(
+    _: S,
+    _: &'de [u8],
+) -> Result<S::Value, DecodeError> {
     Err(DecodeError::codec(SerializeType::MSGPACK))
 }
