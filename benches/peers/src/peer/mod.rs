@@ -3,8 +3,9 @@
 mod certificate;
 mod fast_floor;
 mod floor;
+mod networks;
 #[cfg(feature = "quic")]
-mod quic;
+mod quinn;
 pub mod rpcx;
 #[cfg(feature = "tarpc")]
 mod tarpc;
@@ -22,6 +23,7 @@ use anyhow::{Context, Result};
 
 use crate::load::{self, Outcome, Plan};
 use crate::message::Template;
+use networks::Rpcx;
 
 /// One connection; clones share it.
 pub trait Client: Clone + Send + Sync + 'static {
@@ -70,11 +72,18 @@ fn entry<P: Peer>(name: &'static str, about: &'static str) -> Entry {
 /// Every peer of this build.
 pub fn all() -> Vec<Entry> {
     vec![
-        entry::<rpcx::Rpcx<rpcx::Tcp>>(
+        entry::<Rpcx<networks::Tcp>>(
             "rpcx",
             "rpcx, msgpack over TCP, generated client and server",
         ),
-        entry::<rpcx::Rpcx<rpcx::TcpTls>>("rpcx-tls", "the same with TLS"),
+        entry::<Rpcx<networks::TcpTls>>("rpcx-tls", "the same with TLS"),
+        entry::<Rpcx<networks::Http>>("rpcx-http", "the same behind an HTTP CONNECT"),
+        entry::<Rpcx<networks::Unix>>("rpcx-unix", "the same over a Unix socket"),
+        entry::<Rpcx<networks::Ws>>("rpcx-ws", "the same over WebSocket"),
+        entry::<Rpcx<networks::Wss>>("rpcx-wss", "the same over WebSocket with TLS"),
+        entry::<Rpcx<networks::KcpFast>>("rpcx-kcp", "the same over KCP with `Kcp::fast`"),
+        #[cfg(feature = "quic")]
+        entry::<Rpcx<networks::Quic>>("rpcx-quic", "the same over QUIC"),
         entry::<floor::Floor>(
             "floor",
             "no codec; channel, writer task, oneshots, a task a request",
@@ -84,11 +93,9 @@ pub fn all() -> Vec<Entry> {
             "no codec; slab, shared buffer, polled in place",
         ),
         #[cfg(feature = "quic")]
-        entry::<quic::RpcxQuic>("rpcx-quic", "rpcx, msgpack over QUIC"),
+        entry::<quinn::QuinnStreams>("quinn-streams", "no codec; quinn, a stream a call"),
         #[cfg(feature = "quic")]
-        entry::<quic::QuinnStreams>("quinn-streams", "no codec; quinn, a stream a call"),
-        #[cfg(feature = "quic")]
-        entry::<quic::QuinnFloor>("quinn-floor", "no codec; quinn, `floor` over one stream"),
+        entry::<quinn::QuinnFloor>("quinn-floor", "no codec; quinn, `floor` over one stream"),
         #[cfg(feature = "tarpc")]
         entry::<tarpc::TarpcMsgpack>("tarpc-msgpack", "tarpc, rmp-serde (arrays) over TCP"),
         #[cfg(feature = "tarpc")]

@@ -1,12 +1,8 @@
-//! rpcx: msgpack over each of its networks, the generated client and server, nothing tuned.
-
-use std::marker::PhantomData;
-use std::net::SocketAddr;
+//! rpcx: msgpack, the generated client and server, nothing tuned.
 
 use anyhow::{Result, ensure};
 
-use super::certificate::Certificate;
-use super::{Client, Peer};
+use super::Client;
 use crate::filled;
 use crate::message::{ANSWER, BLOB, Template};
 
@@ -112,43 +108,6 @@ impl BenchmarkMessage {
     }
 }
 
-/// How an address of the comparison is reached.
-pub(super) trait Way: 'static {
-    /// The network.
-    const NETWORK: &'static str;
-    /// Whether there is TLS on it.
-    const TLS: bool = false;
-
-    /// The address with its network.
-    fn address(address: SocketAddr) -> String {
-        format!("{}@{address}", Self::NETWORK)
-    }
-}
-
-/// Over one of the networks.
-pub(super) struct Rpcx<W>(PhantomData<W>);
-
-impl<W: Way + Send> Peer for Rpcx<W> {
-    type Client = Connection;
-
-    async fn serve(address: SocketAddr) -> Result<()> {
-        let mut server = rpcx::Server::builder().register(BenchServer::new(Bencher));
-        if W::TLS {
-            let certificate = Certificate::make(address)?;
-            server = server.tls(rpcx::Tls::from_pem(&certificate.chain, &certificate.key)?);
-        }
-        Ok(server.listen(&W::address(address)).serve().await?)
-    }
-
-    async fn connect(address: SocketAddr) -> Result<Connection> {
-        let mut channel = rpcx::Channel::builder().address(&W::address(address));
-        if W::TLS {
-            channel = channel.tls(rpcx::ClientTls::roots_pem(&Certificate::roots(address)?)?);
-        }
-        Ok(Connection::new(channel.build().await?))
-    }
-}
-
 #[derive(Clone)]
 pub(super) struct Connection {
     client: BenchClient,
@@ -189,21 +148,4 @@ impl Client for Connection {
         );
         Ok(())
     }
-}
-
-macro_rules! ways {
-    ($($(#[$doc:meta])* $way:ident $network:literal $tls:literal;)*) => {
-        $($(#[$doc])*
-        pub(super) struct $way;
-
-        impl Way for $way {
-            const NETWORK: &'static str = $network;
-            const TLS: bool = $tls;
-        })*
-    };
-}
-
-ways! {
-    Tcp "tcp" false;
-    TcpTls "tcp" true;
 }

@@ -9,23 +9,24 @@ use quinn::{ClientConfig, Endpoint, Incoming, RecvStream, SendStream, ServerConf
 use rustls::RootCertStore;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::net::TcpListener;
 
-use super::super::Peer;
-use super::super::floor;
-use super::super::wire::{Caller, Frame};
-use super::{Certificate, told};
+use super::Peer;
+use super::certificate::Certificate;
+use super::floor;
+use super::wire::{Caller, Frame};
 
 const LARGEST: usize = 2 << 20;
 
 /// What quinn's own programs do: a call is a stream, and its end is the end of the stream.
-pub(in super::super) struct QuinnStreams;
+pub(super) struct QuinnStreams;
 
 /// One stream, multiplexed as `floor` does on TCP.
-pub(in super::super) struct QuinnFloor;
+pub(super) struct QuinnFloor;
 
 fn bind(certificate: &Certificate, address: SocketAddr) -> Result<Endpoint> {
-    let chain = CertificateDer::from_pem_slice(certificate.chain.as_bytes())?;
-    let key = PrivateKeyDer::from_pem_slice(certificate.key.as_bytes())?;
+    let chain = CertificateDer::from_pem_slice(&certificate.chain)?;
+    let key = PrivateKeyDer::from_pem_slice(&certificate.key)?;
     let config = ServerConfig::with_single_cert(vec![chain], key)?;
     Ok(Endpoint::server(config, address)?)
 }
@@ -34,22 +35,20 @@ async fn serve<F>(address: SocketAddr, serve_one: fn(Incoming) -> F) -> Result<(
 where
     F: Future<Output = Result<()>> + Send + 'static,
 {
-    let certificate = Certificate::new(address)?;
-    let endpoint = bind(&certificate, address)?;
-    tokio::try_join!(certificate.tell(address), async {
-        while let Some(incoming) = endpoint.accept().await {
-            tokio::spawn(serve_one(incoming));
-        }
-        Ok(())
-    })?;
+    let endpoint = bind(&Certificate::make(address)?, address)?;
+    // the load generator sees by TCP that a server is there: nobody has to accept for that
+    let _there = TcpListener::bind(address).await?;
+    while let Some(incoming) = endpoint.accept().await {
+        tokio::spawn(serve_one(incoming));
+    }
     Ok(())
 }
 
 async fn connect(address: SocketAddr) -> Result<quinn::Connection> {
     let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(
-        told(address).await?.as_bytes(),
-    )?)?;
+    roots.add(CertificateDer::from_pem_slice(&Certificate::roots(
+        address,
+    )?)?)?;
     let config = ClientConfig::with_root_certificates(Arc::new(roots))?;
     let endpoint = Endpoint::client((Ipv4Addr::UNSPECIFIED, 0).into())?;
     let connecting = endpoint.connect_with(config, address, &address.ip().to_string())?;
@@ -89,7 +88,7 @@ async fn answer(mut send: SendStream, mut receive: RecvStream) -> Result<()> {
 }
 
 #[derive(Clone)]
-pub(in super::super) struct Streams(quinn::Connection);
+pub(super) struct Streams(quinn::Connection);
 
 impl Caller for Streams {
     async fn call(&self, method: u8, payload: Bytes) -> Result<Bytes> {

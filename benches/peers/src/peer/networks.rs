@@ -1,0 +1,129 @@
+//! rpcx over each of its networks.
+
+use std::marker::PhantomData;
+use std::net::SocketAddr;
+
+use anyhow::Result;
+use rpcx::transport::kcp::Kcp;
+use rpcx::transport::{ConnectOptions, ListenOptions};
+use tokio::net::TcpListener;
+
+use super::Peer;
+use super::certificate::Certificate;
+use super::rpcx::{BenchServer, Bencher, Connection};
+
+/// How an address of the comparison is reached.
+pub(super) trait Way: 'static {
+    /// The network.
+    const NETWORK: &'static str;
+    /// Whether there is TLS on it.
+    const TLS: bool = false;
+    /// Whether its port is a port of TCP.
+    const TCP: bool = true;
+
+    /// The address with its network.
+    fn address(address: SocketAddr) -> String {
+        format!("{}@{address}", Self::NETWORK)
+    }
+
+    /// How the server listens.
+    fn listening() -> ListenOptions {
+        ListenOptions::new()
+    }
+
+    /// How the client connects.
+    fn connecting() -> ConnectOptions {
+        ConnectOptions::new()
+    }
+}
+
+/// Over one of the networks.
+pub(super) struct Rpcx<W>(PhantomData<W>);
+
+impl<W: Way + Send> Peer for Rpcx<W> {
+    type Client = Connection;
+
+    async fn serve(address: SocketAddr) -> Result<()> {
+        let mut server = rpcx::Server::builder().register(BenchServer::new(Bencher));
+        if W::TLS {
+            let certificate = Certificate::make(address)?;
+            server = server.tls(rpcx::Tls::from_pem(&certificate.chain, &certificate.key)?);
+        }
+        let server = server.listen_with(&W::address(address), W::listening());
+        let server = server.bind().await?;
+        // the load generator sees by TCP that a server is there: nobody has to accept for that
+        let _there = match W::TCP {
+            true => None,
+            false => Some(TcpListener::bind(address).await?),
+        };
+        Ok(server.serve().await?)
+    }
+
+    async fn connect(address: SocketAddr) -> Result<Connection> {
+        let mut channel = rpcx::Channel::builder()
+            .address(&W::address(address))
+            .connect_options(W::connecting());
+        if W::TLS {
+            channel = channel.tls(rpcx::ClientTls::roots_pem(&Certificate::roots(address)?)?);
+        }
+        Ok(Connection::new(channel.build().await?))
+    }
+}
+
+macro_rules! ways {
+    ($($way:ident $network:literal $tls:literal;)*) => {
+        $(pub(super) struct $way;
+
+        impl Way for $way {
+            const NETWORK: &'static str = $network;
+            const TLS: bool = $tls;
+        })*
+    };
+}
+
+ways! {
+    Tcp "tcp" false;
+    TcpTls "tcp" true;
+    Http "http" false;
+    Ws "ws" false;
+    Wss "wss" true;
+}
+
+pub(super) struct Unix;
+
+impl Way for Unix {
+    const NETWORK: &'static str = "unix";
+    const TCP: bool = false;
+
+    /// A file of its own for each port. The next server replaces what a killed one left.
+    fn address(address: SocketAddr) -> String {
+        let file = std::env::temp_dir().join(format!("peers-{}.sock", address.port()));
+        format!("unix@{}", file.display())
+    }
+}
+
+#[cfg(feature = "quic")]
+pub(super) struct Quic;
+
+#[cfg(feature = "quic")]
+impl Way for Quic {
+    const NETWORK: &'static str = "quic";
+    const TLS: bool = true;
+    const TCP: bool = false;
+}
+
+/// With the settings for speed, as Go rpcx otherwise: no key, FEC 10/3.
+pub(super) struct KcpFast;
+
+impl Way for KcpFast {
+    const NETWORK: &'static str = "kcp";
+    const TCP: bool = false;
+
+    fn listening() -> ListenOptions {
+        ListenOptions::new().kcp(Kcp::fast())
+    }
+
+    fn connecting() -> ConnectOptions {
+        ConnectOptions::new().kcp(Kcp::fast())
+    }
+}
