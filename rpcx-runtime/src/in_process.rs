@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::client::Channel;
 use crate::connection::Limits;
-use crate::server::{Router, Shared, serve_stream};
+use crate::server::{Authorizer, Router, Shared, serve_stream};
 use crate::service::{Load, Service};
 use crate::transport::{BoxFuture, Connect, Stream, pipe};
 
@@ -53,7 +53,11 @@ impl Connect for InProcessConnector {
 
 impl From<InProcess> for Channel {
     fn from(services: InProcess) -> Self {
-        let shared = Shared::new(services.router, Load::new(Limits::server()));
+        let shared = Shared::new(
+            services.router,
+            Load::new(Limits::server()),
+            Authorizer::default(),
+        );
         Self::in_process(InProcessConnector(shared))
     }
 }

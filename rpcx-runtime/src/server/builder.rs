@@ -5,9 +5,9 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Router, Server, Shared};
+use super::{Asking, Authorizer, Router, Server, Shared};
 use crate::connection::Limits;
-use crate::error::{Error, Result};
+use crate::error::{Error, Rejection, Result};
 use crate::service::{Load, Service};
 #[cfg(not(feature = "_tls"))]
 use crate::transport::NoTls as Tls;
@@ -25,6 +25,7 @@ pub struct ServerBuilder {
     router: Router,
     endpoints: Vec<Endpoint>,
     security: Option<Tls>,
+    authorizer: Authorizer,
     limits: Limits,
     grace: Duration,
     mistakes: Vec<String>,
@@ -42,6 +43,7 @@ impl ServerBuilder {
             router: Router::default(),
             endpoints: Vec::new(),
             security: None,
+            authorizer: Authorizer::default(),
             limits: Limits::server(),
             grace: GRACE,
             mistakes: Vec::new(),
@@ -86,6 +88,31 @@ impl ServerBuilder {
         self
     }
 
+    /// Lets `decide` say for every request, on every network, whether it may run. It is asked before the
+    /// payload is inflated and decoded, on the task of the connection, so it must not block.
+    ///
+    /// What it refuses is answered with its reason ([`Rejection::Denied`] is "permission denied",
+    /// [`Rejection::Unauthenticated`] "not authenticated"), counted in
+    /// [`Stats::denied`](crate::server::Stats::denied), and not run. If it panics, the request is refused as
+    /// well. Default: everybody may call everything.
+    ///
+    /// ```
+    /// use rpcx_runtime::{Rejection, Server};
+    ///
+    /// let server = Server::builder().authorize(|asking| {
+    ///     let identity = asking.peer.identity.as_ref().ok_or(Rejection::Unauthenticated)?;
+    ///     let staff = identity.dns_names.iter().any(|name| name.ends_with(".staff.example"));
+    ///     if staff || asking.method == "Ping" { Ok(()) } else { Err(Rejection::Denied) }
+    /// });
+    /// ```
+    pub fn authorize(
+        mut self,
+        decide: impl Fn(&Asking<'_>) -> Result<(), Rejection> + Send + Sync + 'static,
+    ) -> Self {
+        self.authorizer = Authorizer::new(decide);
+        self
+    }
+
     /// Replaces the limits. Default: [`Limits::server`].
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -121,7 +148,7 @@ impl ServerBuilder {
                 Endpoint::Custom(listener) => listener,
             });
         }
-        let shared = Shared::new(self.router, Load::new(self.limits));
+        let shared = Shared::new(self.router, Load::new(self.limits), self.authorizer);
         Ok(Server {
             shared,
             listeners,

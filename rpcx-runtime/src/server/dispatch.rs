@@ -128,6 +128,9 @@ impl Dispatcher {
         let deadline = self.deadline(frame)?;
         let service = self.service(frame)?;
         let method = self.method(service, frame)?;
+        let counters = &self.shared.load.counters;
+        let authorizer = &self.shared.authorizer;
+        authorizer.check(frame, method, &self.lane.peer, counters)?;
         let inflated = self.inflate(frame)?;
         Ok(Admitted {
             service,

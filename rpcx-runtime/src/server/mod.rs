@@ -3,6 +3,7 @@
 //! Read `dispatch.rs` first: one request, start to end.
 
 mod accept;
+mod authorize;
 mod builder;
 mod connection;
 mod dispatch;
@@ -16,6 +17,8 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
+pub use authorize::Asking;
+pub(crate) use authorize::Authorizer;
 pub use builder::ServerBuilder;
 pub(crate) use router::Router;
 pub(crate) use shutdown::Phase;
@@ -53,6 +56,7 @@ pub struct Server {
 pub(crate) struct Shared {
     pub(crate) router: Router,
     pub(crate) load: Arc<Load>,
+    pub(crate) authorizer: Authorizer,
     pub(crate) phase: Phase,
 }
 
@@ -139,10 +143,11 @@ pub(crate) fn serve_stream(stream: Stream, shared: Arc<Shared>) {
 }
 
 impl Shared {
-    pub(crate) fn new(router: Router, load: Arc<Load>) -> Arc<Self> {
+    pub(crate) fn new(router: Router, load: Arc<Load>, authorizer: Authorizer) -> Arc<Self> {
         Arc::new(Self {
             router,
             load,
+            authorizer,
             phase: Phase::default(),
         })
     }

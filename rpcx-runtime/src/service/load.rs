@@ -77,6 +77,8 @@ counters! {
     overloaded_bytes,
     /// Requests refused because their deadline had passed.
     expired,
+    /// Requests that the server's [`authorize`](crate::server::ServerBuilder::authorize) refused.
+    denied,
     /// Requests for a service or method that does not exist.
     unknown_methods,
     /// Connections closed because they sent too many or too large heartbeats.

@@ -13,7 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 pub use load::Stats;
-pub(crate) use load::{Lane, Load, count};
+pub(crate) use load::{Counters, Lane, Load, count};
 pub use reply::Reply;
 pub(crate) use reply::ReplyHead;
 pub use slot::CallSlot;

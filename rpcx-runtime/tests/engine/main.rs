@@ -1,5 +1,6 @@
 //! The engine without generated code: frames, connections, dispatch, limits and shutdown.
 
+mod authorize;
 mod calls;
 mod echo;
 mod faults;

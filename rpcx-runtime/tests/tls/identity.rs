@@ -1,5 +1,7 @@
 //! What a server learns about its clients.
 
+use rpcx_runtime::{ErrorKind, Rejection};
+
 use crate::authority::{Authority, uri};
 use crate::networks::networks;
 use crate::server::Running;
@@ -49,5 +51,41 @@ async fn a_client_that_is_not_asked_stays_unknown() {
         let client = client.identity_pem(own.chain.as_bytes(), own.key.as_bytes());
         let client = server.connect(client.unwrap()).await.unwrap();
         assert_eq!(client.who().await, "nobody", "{listen}");
+    }
+}
+
+#[tokio::test]
+async fn who_may_call_is_decided_by_identity() {
+    for listen in networks() {
+        let authority = Authority::new();
+        let tls = authority
+            .server()
+            .require_client_ca_pem(authority.pem.as_bytes())
+            .unwrap();
+        let server = Running::start_with(listen, Some(tls), |server| {
+            server.authorize(|asking| {
+                let identity = asking.peer.identity.as_ref();
+                let identity = identity.ok_or(Rejection::Unauthenticated)?;
+                match identity.spiffe_id() {
+                    Some("spiffe://internal/billing") => Ok(()),
+                    _ => Err(Rejection::Denied),
+                }
+            })
+        })
+        .await;
+        let client = |id: &str| {
+            let own = authority.certify(|params| params.subject_alt_names = vec![uri(id)]);
+            let client = authority.client().server_name("localhost").unwrap();
+            let (chain, key) = (own.chain.as_bytes(), own.key.as_bytes());
+            client.identity_pem(chain, key).unwrap()
+        };
+        let error = server.call(client("spiffe://internal/web")).await;
+        let error = error.unwrap_err();
+        let denied = ErrorKind::Rejected(Rejection::Denied);
+        assert_eq!(error.kind(), denied, "{listen}: {error}");
+        assert_eq!(error.to_string(), "permission denied", "{listen}");
+        assert_eq!((server.runs(), server.handle.stats().denied), (0, 1));
+        let outcome = server.call(client("spiffe://internal/billing")).await;
+        assert_eq!(outcome.unwrap(), b"hello", "{listen}");
     }
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use rpcx_runtime::client::{Response, Stub};
 use rpcx_runtime::codec::{Family as _, Raw};
+use rpcx_runtime::server::ServerBuilder;
 use rpcx_runtime::service::{CallSlot, MethodInfo, Reply, Request, Service, ServiceInfo};
 use rpcx_runtime::transport::tls::{ClientTls, Tls};
 use rpcx_runtime::{Call, Channel, Result, Server, ServerHandle};
@@ -62,13 +63,24 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) async fn start(listen: &str, tls: Option<Tls>) -> Self {
+        Self::start_with(listen, tls, |server| server).await
+    }
+
+    /// The same with more settings.
+    pub(crate) async fn start_with(
+        listen: &str,
+        tls: Option<Tls>,
+        settings: impl FnOnce(ServerBuilder) -> ServerBuilder,
+    ) -> Self {
         let who = Who::default();
         let listen = match listen {
             // A socket file has one server; ports are chosen by the system.
             "unix@" => socket_file(),
             other => other.to_owned(),
         };
-        let mut server = Server::builder().register(who.clone()).listen(&listen);
+        let mut server = settings(Server::builder())
+            .register(who.clone())
+            .listen(&listen);
         if let Some(tls) = tls {
             server = server.tls(tls);
         }
