@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rpcx_runtime::protocol::CompressType;
-use rpcx_runtime::{Channel, ErrorKind, Rejection, Server};
+use rpcx_runtime::{Channel, ErrorKind, Limits, Rejection, Server};
 
 use crate::echo::{Echo, EchoClient};
 
@@ -12,7 +12,10 @@ use crate::echo::{Echo, EchoClient};
 async fn guarded() -> (EchoClient, Arc<AtomicUsize>, rpcx_runtime::ServerHandle) {
     let echo = Echo::default();
     let runs = Arc::clone(&echo.runs);
+    let mut limits = Limits::server();
+    limits.inflated = 1000;
     let server = Server::builder()
+        .limits(limits)
         .register(echo)
         .listen("tcp@127.0.0.1:0")
         .authorize(|asking| match asking.metadata.auth() {
@@ -66,18 +69,19 @@ async fn a_method_can_be_closed_to_everybody() {
     assert_eq!(runs.load(Ordering::SeqCst), 0);
 }
 
-/// A payload that cannot be inflated would be counted if it were looked at.
+/// This payload is too long when it is inflated, which is only noticed of those who are let in.
 #[tokio::test]
 async fn the_payload_of_a_refused_request_is_not_inflated() {
     let (client, _, handle) = guarded().await;
     let payload = vec![7; 100_000];
-    let call = client.echo(&payload).compress(CompressType::GZIP);
-    let error = call.await.unwrap_err();
-    assert_eq!(
-        error.kind(),
-        ErrorKind::Rejected(Rejection::Unauthenticated)
-    );
+    let call = || client.echo(&payload).compress(CompressType::GZIP);
+    let refused = |reason| ErrorKind::Rejected(reason);
+    let error = call().await.unwrap_err();
+    assert_eq!(error.kind(), refused(Rejection::Unauthenticated));
     assert_eq!(handle.stats().inflate_failures, 0);
+    let error = call().metadata("__AUTH", "let me in").await.unwrap_err();
+    assert_eq!(error.kind(), refused(Rejection::Undecodable));
+    assert_eq!(handle.stats().inflate_failures, 1);
 }
 
 /// One-way calls have no answer, and are refused all the same.

@@ -171,7 +171,7 @@ impl Service for Who {
         self.0.store(known, Ordering::SeqCst);
         slot.run(async { Ok(Vec::new()) }, |outcome, reply| match outcome {
             Ok(bytes) => reply.payload(|_, out: &mut Vec<u8>| {
-                out.extend::<Vec<u8>>(bytes);
+                out.extend_from_slice(&bytes);
                 Ok(())
             }),
             Err(error) => reply.error(error),
