@@ -42,12 +42,12 @@ const CRYPTS: [&str; 6] = [
 ];
 
 /// The Go programs with KCP.
-struct Go {
-    server: PathBuf,
-    client: PathBuf,
+pub(super) struct Go {
+    pub(super) server: PathBuf,
+    pub(super) client: PathBuf,
 }
 
-fn go() -> Option<&'static Go> {
+pub(super) fn go() -> Option<&'static Go> {
     static BUILT: OnceLock<Go> = OnceLock::new();
     programs()?;
     let program = |name| build_program("go-kcp", name, &["-tags=kcp"]);
@@ -64,7 +64,7 @@ impl Go {
 }
 
 /// The options that fit a Go peer with this crypt.
-fn options(crypt: &str) -> Kcp {
+pub(super) fn options(crypt: &str) -> Kcp {
     let (name, digits) = crypt.split_once(':').unwrap_or((crypt, ""));
     let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).expect("hexadecimal");
     let key: Vec<u8> = (0..digits.len()).step_by(2).map(byte).collect();

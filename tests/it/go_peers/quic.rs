@@ -27,9 +27,9 @@ const WAYS: [(SerializeType, CompressType); 4] = [
 ];
 
 /// The Go programs with QUIC, and certificates in files for them.
-struct Go {
-    server: PathBuf,
-    client: PathBuf,
+pub(super) struct Go {
+    pub(super) server: PathBuf,
+    pub(super) client: PathBuf,
     certificates: Certificates,
 }
 
@@ -40,7 +40,7 @@ struct Certificates {
     folder: PathBuf,
 }
 
-fn go() -> Option<&'static Go> {
+pub(super) fn go() -> Option<&'static Go> {
     static BUILT: OnceLock<Go> = OnceLock::new();
     programs()?;
     let arguments = ["-modfile=quic.mod", "-tags=quic"];
