@@ -111,7 +111,9 @@ async fn one_server_on_every_network() {
     let server = Running::serve(builder.listen_with("quic@127.0.0.1:0", options)).await;
     let addresses: Vec<_> = server.addresses.iter().map(ToString::to_string).collect();
     let (quic, list) = addresses.split_last().unwrap();
-    let here = reach(&[quic.clone()], Some(&roots)).await.unwrap();
+    let here = reach(std::slice::from_ref(quic), Some(&roots))
+        .await
+        .unwrap();
     check(&here, "quic").await;
     // The same list from each of its addresses on: each is the first once.
     let (mut list, mut clients) = (list.to_vec(), Vec::new());
