@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use rpcx::transport::tls::{ClientTls, Tls};
-use rpcx::transport::{Address, Network};
-use rpcx::{Channel, ErrorKind, Server, ServerHandle};
+use rpcx::transport::{Address, ListenOptions, Network};
+use rpcx::{Channel, ErrorKind, Server, ServerBuilder, ServerHandle};
 use tokio::task::JoinHandle;
 
 use crate::certificates::Authority;
@@ -44,6 +44,10 @@ impl Running {
         for address in addresses {
             builder = builder.listen(address);
         }
+        Self::serve(builder).await
+    }
+
+    async fn serve(builder: ServerBuilder) -> Self {
         let server = builder.bind().await.unwrap();
         Self {
             addresses: server.addresses(),
@@ -67,29 +71,170 @@ fn unix(name: &str) -> String {
     format!("unix@{}", socket(name).display())
 }
 
+fn secured() -> (Tls, ClientTls) {
+    let authority = Authority::new().unwrap();
+    let own = authority.issue(&["127.0.0.1", "arith.example"]).unwrap();
+    let tls = Tls::from_pem(own.pem.as_bytes(), own.key.as_bytes()).unwrap();
+    let roots = ClientTls::roots_pem(authority.pem.as_bytes()).unwrap();
+    (tls, roots.server_name("arith.example").unwrap())
+}
+
+/// What a client sees of the server at the first of these addresses that answers.
+async fn reach(addresses: &[String], tls: Option<&ClientTls>) -> rpcx::Result<WhereClient> {
+    let mut builder = Channel::builder().addresses(addresses);
+    if let Some(tls) = tls {
+        builder = builder.tls(tls.clone());
+    }
+    Ok(WhereClient::new(builder.build().await?))
+}
+
 #[tokio::test]
 async fn one_server_on_every_network() {
+    let (tls, roots) = secured();
     let unix = unix("every");
-    let server = Running::start(
-        &[
-            "tcp@127.0.0.1:0",
-            "tcp4@127.0.0.1:0",
-            "tcp6@[::1]:0",
-            "reuseport@127.0.0.1:0",
-            &unix,
-            "mem@every-network",
-        ],
-        None,
-    )
-    .await;
-    let networks = ["tcp", "tcp4", "tcp6", "tcp", "unix", "mem"];
-    for (address, network) in server.addresses.iter().zip(networks) {
-        let here = WhereClient::new(Channel::connect(&address.to_string()).await.unwrap());
-        assert_eq!(here.network().await.unwrap(), network);
-        let large = vec![3; 1 << 20];
-        assert_eq!(here.echo(&large).await.unwrap(), large);
+    let plain = [
+        ("tcp@127.0.0.1:0", "tcp"),
+        ("tcp4@127.0.0.1:0", "tcp4"),
+        ("tcp6@[::1]:0", "tcp6"),
+        ("http@127.0.0.1:0", "http"),
+        ("ws@127.0.0.1:0", "ws"),
+        (&unix, "unix"),
+        ("reuseport@127.0.0.1:0", "tcp"),
+        ("kcp@127.0.0.1:0", "kcp"),
+        ("mem@every-network", "mem"),
+    ];
+    let mut builder = Server::builder().register(WhereServer::new(Here));
+    for (address, _) in plain {
+        builder = builder.listen(address);
+    }
+    let options = ListenOptions::new().with_tls(tls);
+    let server = Running::serve(builder.listen_with("quic@127.0.0.1:0", options)).await;
+    let addresses: Vec<_> = server.addresses.iter().map(ToString::to_string).collect();
+    let (quic, list) = addresses.split_last().unwrap();
+    let here = reach(std::slice::from_ref(quic), Some(&roots))
+        .await
+        .unwrap();
+    check(&here, "quic").await;
+    // The same list from each of its addresses on: each is the first once.
+    let (mut list, mut clients) = (list.to_vec(), Vec::new());
+    for (_, network) in plain {
+        let here = reach(&list, None).await.unwrap();
+        check(&here, network).await;
+        // It stays until the server asks it to go: nobody sees a client leave on KCP.
+        clients.push(here);
+        list.rotate_left(1);
     }
     server.stop().await;
+}
+
+/// A call that shows where it came in, and one that is larger than any packet or buffer.
+async fn check(here: &WhereClient, network: &str) {
+    assert_eq!(here.network().await.unwrap(), network);
+    let size = if network == "kcp" { 20_000 } else { 1 << 20 };
+    let large = vec![3; size];
+    assert!(here.echo(&large).await.unwrap() == large, "{network}");
+}
+
+/// One channel; its servers go one after the other, and each takes its place once.
+#[tokio::test]
+async fn a_channel_goes_through_a_mixed_list() {
+    let unix = unix("list");
+    // KCP is last: nobody sees whether a datagram finds someone.
+    let names = [
+        ("http@127.0.0.1:0", "http"),
+        (unix.as_str(), "unix"),
+        ("tcp@127.0.0.1:0", "tcp"),
+        ("mem@mixed-list", "mem"),
+        ("ws@127.0.0.1:0", "ws"),
+        ("reuseport@127.0.0.1:0", "tcp"),
+        ("kcp@127.0.0.1:0", "kcp"),
+    ];
+    let mut servers = Vec::new();
+    for (address, _) in names {
+        servers.push(Running::start(&[address], None).await);
+    }
+    let list: Vec<_> = servers
+        .iter()
+        .map(|server| server.addresses[0].to_string())
+        .collect();
+    let here = reach(&list, None).await.unwrap();
+    for (server, (_, network)) in servers.into_iter().zip(names) {
+        let call = here.network().timeout(Duration::from_secs(20));
+        assert_eq!(call.await.unwrap(), network);
+        server.stop().await;
+    }
+    let error = here.network().timeout(Duration::from_secs(2)).await;
+    assert!(error.is_err(), "nobody is left");
+}
+
+/// A server with TLS that leaves one network after the other in plain text: who comes in the other
+/// way is kept out of exactly that one.
+#[tokio::test]
+async fn one_network_after_the_other_is_plain() {
+    let (tls, roots) = secured();
+    let unix = unix("plain");
+    let networks = [
+        "tcp@127.0.0.1:0",
+        "http@127.0.0.1:0",
+        "ws@127.0.0.1:0",
+        &unix,
+        "reuseport@127.0.0.1:0",
+    ];
+    for plain in networks {
+        let mut builder = Server::builder().register(WhereServer::new(Here));
+        builder = builder.tls(tls.clone()).listen("quic@127.0.0.1:0");
+        for network in networks {
+            builder = match network == plain {
+                true => builder.listen_with(network, ListenOptions::new().plaintext()),
+                false => builder.listen(network),
+            };
+        }
+        let server = Running::serve(builder).await;
+        let secure = [true].into_iter();
+        let secure = secure.chain(networks.map(|network| network != plain));
+        for (address, secure) in server.addresses.iter().zip(secure) {
+            let list = [address.to_string()];
+            let fit = reach(&list, secure.then_some(&roots)).await.unwrap();
+            assert_eq!(fit.echo(b"x").await.unwrap(), b"x", "{address}");
+            let unfit = match reach(&list, (!secure).then_some(&roots)).await {
+                Ok(here) => here.echo(b"x").await,
+                Err(error) => Err(error),
+            };
+            assert!(unfit.is_err(), "{address}, secure: {secure}");
+        }
+        server.stop().await;
+    }
+}
+
+/// What cannot have TLS has to be excepted from it by name, and what cannot be without it has it.
+#[tokio::test]
+async fn tls_is_never_left_out_in_silence() {
+    let (tls, roots) = secured();
+    let mut builder = Server::builder().register(WhereServer::new(Here));
+    builder = builder.tls(tls.clone());
+    let without = ["kcp@127.0.0.1:0", "mem@excepted"];
+    for address in without {
+        builder = builder.listen_with(address, ListenOptions::new().plaintext());
+    }
+    let server = Running::serve(builder).await;
+    for address in &server.addresses {
+        let list = [address.to_string()];
+        let here = reach(&list, None).await.unwrap();
+        check(&here, address.network().as_str()).await;
+        let error = reach(&list, Some(&roots)).await.err();
+        assert_eq!(error.map(|error| error.kind()), Some(ErrorKind::Setup));
+    }
+    server.stop().await;
+    for address in without {
+        let builder = Server::builder().tls(tls.clone()).listen(address);
+        let error = builder.bind().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Setup, "{error}");
+        assert!(error.message().contains("TLS"), "{error}");
+    }
+    let builder = Server::builder().tls(tls);
+    let plain = ListenOptions::new().plaintext();
+    let error = builder.listen_with("quic@127.0.0.1:0", plain).bind().await;
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::Setup);
 }
 
 #[tokio::test]

@@ -14,8 +14,9 @@ import (
 )
 
 var (
-	caFile  = flag.String("ca", "", "PEM file of the authorities to trust: connect with TLS")
-	rpcPath = flag.String("path", "", "path on http, ws and wss; empty is the one of rpcx")
+	caFile     = flag.String("ca", "", "PEM file of the authorities to trust: connect with TLS")
+	serverName = flag.String("server-name", "", "name that the certificate of the server must have; empty is the host of the address")
+	rpcPath    = flag.String("path", "", "path on http, ws and wss; empty is the one of rpcx")
 )
 
 // secure sets TLS and the path as the command line has them.
@@ -32,7 +33,7 @@ func secure(o *client.Option) error {
 	if !roots.AppendCertsFromPEM(pem) {
 		return fmt.Errorf("no certificate in %s", *caFile)
 	}
-	o.TLSConfig = &tls.Config{RootCAs: roots}
+	o.TLSConfig = &tls.Config{RootCAs: roots, ServerName: *serverName}
 	return nil
 }
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"net"
 	"os"
 	"os/signal"
 	"strings"
@@ -60,7 +59,7 @@ func run(network, addr string) error {
 		go func() { served <- serveWeb(s, network, addr) }()
 		return wait(s, served, stop)
 	}
-	listener, err := net.Listen(network, addr)
+	listener, err := listen(network, addr)
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,19 @@ func newServer() (*server.Server, error) {
 	return server.NewServer(server.WithTLSConfig(config)), nil
 }
 
+// listen makes the listener that rpcx makes for its network: with TLS under tcp when the server has it, never under unix.
+func listen(network, addr string) (net.Listener, error) {
+	config, err := secure()
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen(network, addr)
+	if err == nil && config != nil && network != "unix" {
+		listener = tls.NewListener(listener, config)
+	}
+	return listener, err
+}
+
 // isWeb says whether rpcx must make the listener itself: it puts HTTP or WebSocket in front only then.
 func isWeb(network string) bool {
 	return network == "http" || network == "ws" || network == "wss"

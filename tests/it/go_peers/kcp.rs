@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rpcx::transport::kcp::{Crypt, Kcp};
 use rpcx::transport::{ConnectOptions, ListenOptions};
-use rpcx::{Channel, CompressType, ErrorKind, SerializeType};
+use rpcx::{Channel, ErrorKind};
 use tokio::net::UdpSocket;
 
 use super::peer::{GoServer, build_program, programs, run, start};
@@ -15,13 +15,6 @@ use super::push::{MarketServer, Numbers};
 use super::services::{
     All, Args, ArithClient, ArithServer, Peer, Shapes, TypesClient, TypesServer, pattern,
 };
-
-const WAYS: [(SerializeType, CompressType); 4] = [
-    (SerializeType::MSGPACK, CompressType::NONE),
-    (SerializeType::MSGPACK, CompressType::GZIP),
-    (SerializeType::JSON, CompressType::NONE),
-    (SerializeType::JSON, CompressType::GZIP),
-];
 
 /// The cases of `tests/interop/client` that open no TCP connection of their own and move no
 /// megabytes, for which the windows of Go are too small.
@@ -42,12 +35,12 @@ const CRYPTS: [&str; 6] = [
 ];
 
 /// The Go programs with KCP.
-struct Go {
-    server: PathBuf,
-    client: PathBuf,
+pub(super) struct Go {
+    pub(super) server: PathBuf,
+    pub(super) client: PathBuf,
 }
 
-fn go() -> Option<&'static Go> {
+pub(super) fn go() -> Option<&'static Go> {
     static BUILT: OnceLock<Go> = OnceLock::new();
     programs()?;
     let program = |name| build_program("go-kcp", name, &["-tags=kcp"]);
@@ -64,19 +57,17 @@ impl Go {
 }
 
 /// The options that fit a Go peer with this crypt.
-fn options(crypt: &str) -> Kcp {
+pub(super) fn options(crypt: &str) -> Kcp {
     let (name, digits) = crypt.split_once(':').unwrap_or((crypt, ""));
     let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).expect("hexadecimal");
     let key: Vec<u8> = (0..digits.len()).step_by(2).map(byte).collect();
     Kcp::default().with_crypt(Crypt::by_name(name, &key).expect("a name and its key"))
 }
 
-async fn channel(address: &str, kcp: &Kcp, way: (SerializeType, CompressType)) -> Channel {
+async fn channel(address: &str, kcp: &Kcp) -> Channel {
     let builder = Channel::builder()
         .address(&format!("kcp@{address}"))
-        .connect_options(ConnectOptions::new().kcp(kcp.clone()))
-        .codec(way.0)
-        .compress(way.1);
+        .connect_options(ConnectOptions::new().kcp(kcp.clone()));
     builder.build().await.expect("the Go server listens")
 }
 
@@ -158,13 +149,11 @@ async fn go_calls_rust() {
 }
 
 #[tokio::test]
-async fn go_calls_rust_in_other_ways() {
+async fn go_calls_rust_with_heartbeats() {
     let Some(go) = go() else { return };
-    for way in [["-codec", "json"], ["-heartbeat", "100ms"]] {
-        let address = serve(&options("none")).await;
-        let arguments = [&["-kcp-crypt", "none", "-case", CASES], &way[..]].concat();
-        go_calls(go, address, arguments).await;
-    }
+    let address = serve(&options("none")).await;
+    let arguments = ["-kcp-crypt", "none", "-case", CASES, "-heartbeat", "100ms"];
+    go_calls(go, address, arguments.to_vec()).await;
 }
 
 #[tokio::test]
@@ -181,19 +170,17 @@ async fn rust_calls_go() -> rpcx::Result<()> {
     let Some(go) = go() else { return Ok(()) };
     for crypt in CRYPTS {
         let (server, kcp) = (go.serve(crypt), options(crypt));
-        for way in WAYS {
-            let channel = channel(&server.address, &kcp, way).await;
-            let arith = ArithClient::new(channel.clone());
-            assert_eq!(arith.mul(Args { a: 10, b: 20 }).await?.c, 200);
-            for size in [0, 1, 1025, 20_000] {
-                assert_eq!(arith.echo(&pattern(size)).await?, pattern(size));
-            }
-            let refused = arith.error(Args { a: 1, b: 2 }).await.unwrap_err();
-            assert_eq!(refused.kind(), ErrorKind::Service);
-            assert_eq!(refused.message(), "arith: refused");
-            let types = TypesClient::new(channel);
-            assert_eq!(types.echo(All::default()).await?, All::default());
+        let channel = channel(&server.address, &kcp).await;
+        let arith = ArithClient::new(channel.clone());
+        assert_eq!(arith.mul(Args { a: 10, b: 20 }).await?.c, 200);
+        for size in [0, 1, 1025, 20_000] {
+            assert_eq!(arith.echo(&pattern(size)).await?, pattern(size));
         }
+        let refused = arith.error(Args { a: 1, b: 2 }).await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::Service);
+        assert_eq!(refused.message(), "arith: refused");
+        let types = TypesClient::new(channel);
+        assert_eq!(types.echo(All::default()).await?, All::default());
         assert_eq!(kcp.counters().invalid_packets, 0, "{crypt}");
     }
     Ok(())
@@ -203,7 +190,7 @@ async fn rust_calls_go() -> rpcx::Result<()> {
 async fn callers_of_go_get_their_own_answers() {
     let Some(go) = go() else { return };
     let server = go.serve("none");
-    let arith = ArithClient::new(channel(&server.address, &options("none"), WAYS[0]).await);
+    let arith = ArithClient::new(channel(&server.address, &options("none")).await);
     let mut callers = tokio::task::JoinSet::new();
     for caller in 0..32 {
         let arith = arith.clone();
@@ -221,7 +208,7 @@ async fn callers_of_go_get_their_own_answers() {
 /// Sends as much as is given to a Go server and gets it back, one packet in twenty lost.
 async fn echo_over_a_bad_link(server: GoServer, kcp: Kcp, size: usize) -> rpcx::Result<()> {
     let bad = bad_link(&server.address).await;
-    let arith = ArithClient::new(channel(&bad, &kcp, WAYS[0]).await);
+    let arith = ArithClient::new(channel(&bad, &kcp).await);
     let sent = pattern(size);
     let got = arith.echo(&sent).timeout(Duration::from_secs(180)).await?;
     assert!(got == sent, "{} bytes came back", got.len());
@@ -249,12 +236,12 @@ async fn megabytes_there_and_back_over_a_bad_link() -> rpcx::Result<()> {
 async fn oneway_calls_of_a_client_that_goes_arrive_at_go() -> rpcx::Result<()> {
     let Some(go) = go() else { return Ok(()) };
     let (server, kcp) = (go.serve("none"), options("none"));
-    let leaving = ArithClient::new(channel(&server.address, &kcp, WAYS[0]).await);
+    let leaving = ArithClient::new(channel(&server.address, &kcp).await);
     for a in 0..200 {
         leaving.notify(Args { a, b: 0 }).await?;
     }
     drop(leaving);
-    let arith = ArithClient::new(channel(&server.address, &kcp, WAYS[0]).await);
+    let arith = ArithClient::new(channel(&server.address, &kcp).await);
     for _ in 0..1000 {
         if arith.count().await? == 200 {
             return Ok(());

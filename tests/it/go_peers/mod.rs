@@ -6,6 +6,7 @@ mod generated;
 mod go_to_rust;
 mod imported;
 mod kcp;
+mod matrix;
 pub(crate) mod peer;
 mod protobuf;
 mod push;

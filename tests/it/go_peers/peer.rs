@@ -7,8 +7,8 @@ use std::sync::OnceLock;
 
 /// The built Go programs.
 pub(crate) struct Programs {
-    server: PathBuf,
-    client: PathBuf,
+    pub(super) server: PathBuf,
+    pub(super) client: PathBuf,
     /// Serves and calls through generated code.
     forms: PathBuf,
 }
