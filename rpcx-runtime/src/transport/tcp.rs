@@ -19,6 +19,10 @@ const KEEPALIVE_IDLE: Duration = Duration::from_secs(60);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
 const KEEPALIVE_RETRIES: u32 = 6;
 
+/// How often a connection that is reset before a frame was sent is opened anew at once. A listener
+/// that closes resets those who came in its last moment, and another one may share its port.
+const RESETS: usize = 3;
+
 /// How long written bytes may stay unacknowledged.
 #[cfg(target_os = "linux")]
 const USER_TIMEOUT: Duration = Duration::from_secs(60);
@@ -41,19 +45,37 @@ struct TcpConnector {
 impl Connect for TcpConnector {
     fn connect(&self) -> BoxFuture<'_, io::Result<Stream>> {
         Box::pin(async move {
-            let mut last = None;
-            for candidate in resolve(&self.address).await? {
-                match TcpStream::connect(candidate).await {
-                    Ok(socket) => {
-                        configure(&socket)?;
-                        let peer = self.address.to_string();
-                        return self.layers.negotiate(Box::new(socket), peer).await;
+            let candidates = resolve(&self.address).await?;
+            let mut resets = 0;
+            loop {
+                match self.dial(&candidates).await {
+                    Err(error)
+                        if error.kind() == io::ErrorKind::ConnectionReset && resets < RESETS =>
+                    {
+                        resets += 1;
                     }
-                    Err(error) => last = Some(error),
+                    outcome => return outcome,
                 }
             }
-            Err(last.unwrap_or_else(|| io::Error::other("the host has no address")))
         })
+    }
+}
+
+impl TcpConnector {
+    /// Takes the first address that answers.
+    async fn dial(&self, candidates: &[SocketAddr]) -> io::Result<Stream> {
+        let mut last = None;
+        for candidate in candidates {
+            match TcpStream::connect(candidate).await {
+                Ok(socket) => {
+                    configure(&socket)?;
+                    let peer = self.address.to_string();
+                    return self.layers.negotiate(Box::new(socket), peer).await;
+                }
+                Err(error) => last = Some(error),
+            }
+        }
+        Err(last.unwrap_or_else(|| io::Error::other("the host has no address")))
     }
 }
 

@@ -178,3 +178,42 @@ async fn sessions_resume_without_early_data() {
     }
     assert_eq!(kinds, [HandshakeKind::Full, HandshakeKind::Resumed]);
 }
+
+/// Resets the first `resets` connections, and passes the others on.
+async fn resetting_proxy(to: String, resets: usize) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        let mut seen = 0;
+        while let Ok((mut client, _)) = listener.accept().await {
+            seen += 1;
+            if seen <= resets {
+                // Closed with bytes that nobody has read, a socket is reset.
+                client.peek(&mut [0]).await.unwrap();
+                continue;
+            }
+            let mut server = TcpStream::connect(&to).await.unwrap();
+            tokio::spawn(async move {
+                let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
+            });
+        }
+    });
+    address
+}
+
+/// As when a listener closes that shares its port with another: nothing was sent yet, so nothing
+/// is lost.
+#[tokio::test]
+async fn a_reset_during_the_handshake_is_tried_again() {
+    let authority = Authority::new();
+    let server = Running::start("tcp@127.0.0.1:0", Some(authority.server())).await;
+    for (resets, reached) in [(3, true), (4, false)] {
+        let proxy = resetting_proxy(server.socket().to_owned(), resets).await;
+        let channel = rpcx_runtime::Channel::builder()
+            .address(&format!("tcp@{proxy}"))
+            .tls(authority.client())
+            .build()
+            .await;
+        assert_eq!(channel.is_ok(), reached, "{resets} resets: {channel:?}");
+    }
+}
