@@ -77,8 +77,7 @@ async fn several_servers_on_one_port() {
         }
         for _ in 0..60 {
             let channel = Channel::connect(&first.address).await.unwrap();
-            let worker = WorkerClient::new(channel);
-            worker.work().idempotent().await.unwrap();
+            WorkerClient::new(channel).work().await.unwrap();
         }
         let runs: Vec<_> = ledgers
             .iter()
@@ -178,7 +177,8 @@ async fn call_anew(address: String, done: Arc<AtomicBool>) -> u64 {
     let mut calls = 0;
     while !done.load(Ordering::SeqCst) {
         let channel = Channel::connect(&address).await.unwrap();
-        WorkerClient::new(channel).work().await.unwrap();
+        let worker = WorkerClient::new(channel);
+        worker.work().idempotent().await.unwrap();
         calls += 1;
     }
     calls
