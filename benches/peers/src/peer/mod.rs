@@ -6,6 +6,7 @@ mod floor;
 mod networks;
 #[cfg(feature = "quic")]
 mod quinn;
+mod raw;
 pub mod rpcx;
 #[cfg(feature = "tarpc")]
 mod tarpc;
@@ -23,7 +24,7 @@ use anyhow::{Context, Result};
 
 use crate::load::{self, Outcome, Plan};
 use crate::message::Template;
-use networks::Rpcx;
+use networks::{Raw, Rpcx};
 
 /// One connection; clones share it.
 pub trait Client: Clone + Send + Sync + 'static {
@@ -84,6 +85,9 @@ pub fn all() -> Vec<Entry> {
         entry::<Rpcx<networks::KcpFast>>("rpcx-kcp", "the same over KCP with `Kcp::fast`"),
         #[cfg(feature = "quic")]
         entry::<Rpcx<networks::Quic>>("rpcx-quic", "the same over QUIC"),
+        entry::<Raw<networks::Tcp>>("rpcx-raw", "rpcx over TCP without a codec, as the floors"),
+        #[cfg(feature = "quic")]
+        entry::<Raw<networks::Quic>>("rpcx-quic-raw", "rpcx over QUIC without a codec"),
         entry::<floor::Floor>(
             "floor",
             "no codec; channel, writer task, oneshots, a task a request",

@@ -4,12 +4,14 @@ use std::marker::PhantomData;
 use std::net::SocketAddr;
 
 use anyhow::Result;
+use rpcx::services::Service;
 use rpcx::transport::kcp::Kcp;
 use rpcx::transport::{ConnectOptions, ListenOptions};
 use tokio::net::TcpListener;
 
 use super::Peer;
 use super::certificate::Certificate;
+use super::raw::{Echo, RawClient, RawServer};
 use super::rpcx::{BenchServer, Bencher, Connection};
 
 /// How an address of the comparison is reached.
@@ -40,34 +42,57 @@ pub(super) trait Way: 'static {
 /// Over one of the networks.
 pub(super) struct Rpcx<W>(PhantomData<W>);
 
+/// The same without a codec: what the floors carry, as the payloads of a service.
+pub(super) struct Raw<W>(PhantomData<W>);
+
 impl<W: Way + Send> Peer for Rpcx<W> {
     type Client = Connection;
 
     async fn serve(address: SocketAddr) -> Result<()> {
-        let mut server = rpcx::Server::builder().register(BenchServer::new(Bencher));
-        if W::TLS {
-            let certificate = Certificate::make(address)?;
-            server = server.tls(rpcx::Tls::from_pem(&certificate.chain, &certificate.key)?);
-        }
-        let server = server.listen_with(&W::address(address), W::listening());
-        let server = server.bind().await?;
-        // the load generator sees by TCP that a server is there: nobody has to accept for that
-        let _there = match W::TCP {
-            true => None,
-            false => Some(TcpListener::bind(address).await?),
-        };
-        Ok(server.serve().await?)
+        serve::<W>(address, BenchServer::new(Bencher)).await
     }
 
     async fn connect(address: SocketAddr) -> Result<Connection> {
-        let mut channel = rpcx::Channel::builder()
-            .address(&W::address(address))
-            .connect_options(W::connecting());
-        if W::TLS {
-            channel = channel.tls(rpcx::ClientTls::roots_pem(&Certificate::roots(address)?)?);
-        }
-        Ok(Connection::new(channel.build().await?))
+        Ok(Connection::new(connect::<W>(address).await?))
     }
+}
+
+impl<W: Way + Send> Peer for Raw<W> {
+    type Client = RawClient;
+
+    async fn serve(address: SocketAddr) -> Result<()> {
+        serve::<W>(address, RawServer::new(Echo)).await
+    }
+
+    async fn connect(address: SocketAddr) -> Result<RawClient> {
+        Ok(RawClient::new(connect::<W>(address).await?))
+    }
+}
+
+async fn serve<W: Way>(address: SocketAddr, service: impl Service) -> Result<()> {
+    let mut server = rpcx::Server::builder().register(service);
+    if W::TLS {
+        let certificate = Certificate::make(address)?;
+        server = server.tls(rpcx::Tls::from_pem(&certificate.chain, &certificate.key)?);
+    }
+    let server = server.listen_with(&W::address(address), W::listening());
+    let server = server.bind().await?;
+    // the load generator sees by TCP that a server is there: nobody has to accept for that
+    let _there = match W::TCP {
+        true => None,
+        false => Some(TcpListener::bind(address).await?),
+    };
+    Ok(server.serve().await?)
+}
+
+async fn connect<W: Way>(address: SocketAddr) -> Result<rpcx::Channel> {
+    let mut channel = rpcx::Channel::builder()
+        .address(&W::address(address))
+        .connect_options(W::connecting());
+    if W::TLS {
+        channel = channel.tls(rpcx::ClientTls::roots_pem(&Certificate::roots(address)?)?);
+    }
+    Ok(channel.build().await?)
 }
 
 macro_rules! ways {

@@ -13,9 +13,9 @@ const MAX_FRAME: usize = 64 << 20;
 /// Room in a read buffer, in bytes.
 pub(super) const READ: usize = 64 << 10;
 
-const SAY: u8 = 1;
-const MUL: u8 = 2;
-const BLOB_ECHO: u8 = 3;
+pub(super) const SAY: u8 = 1;
+pub(super) const MUL: u8 = 2;
+pub(super) const BLOB_ECHO: u8 = 3;
 
 /// One message.
 pub(super) struct Frame {
@@ -60,12 +60,20 @@ impl Frame {
 
     /// The server's work: `Mul` multiplies, the others give back what they got.
     pub(super) fn answer(mut self) -> Self {
-        if self.method == MUL && self.payload.len() == 8 {
-            let (a, b) = (self.payload.get_i32_le(), self.payload.get_i32_le());
-            self.payload = Bytes::copy_from_slice(&a.wrapping_mul(b).to_le_bytes());
+        if self.method == MUL
+            && let Some(product) = product(&self.payload)
+        {
+            self.payload = product;
         }
         self
     }
+}
+
+/// The answer to `Mul`, if the payload is two numbers.
+pub(super) fn product(mut payload: &[u8]) -> Option<Bytes> {
+    let a = payload.try_get_i32_le().ok()?;
+    let b = payload.try_get_i32_le().ok()?;
+    Some(Bytes::copy_from_slice(&a.wrapping_mul(b).to_le_bytes()))
 }
 
 /// What a floor has to offer: one call of plain bytes.
