@@ -353,6 +353,7 @@ async fn read_replies(
         if !replies.is_empty() && !connection.answered.load(Ordering::Relaxed) {
             connection.answered.store(true, Ordering::Relaxed);
         }
+        buffer.expect(decoder.missing(&buffer.bytes));
         // What was whole before the damage is still a reply.
         connection.pending.complete(&mut replies);
         ended?;

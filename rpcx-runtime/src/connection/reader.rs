@@ -8,14 +8,20 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 /// What a quiet connection holds. With 10,000 of them it is what the process weighs.
 const SMALL: usize = 4 << 10;
 
-/// What one read asks for at most, and so how far ahead of the bytes that arrived a buffer grows.
+/// What one read asks for at most while nothing larger is announced.
 const LARGE: usize = 64 << 10;
+
+/// Towards the end of an announced frame a buffer grows by so many times what of it has arrived, or
+/// up to twice that: a large frame is moved once or twice, and a length that is only announced
+/// reserves little. What is reserved and not yet received is memory that nobody has touched.
+const AHEAD: usize = 15;
 
 /// Bytes that were received and not yet decoded.
 #[derive(Debug)]
 pub(crate) struct ReadBuffer {
     pub(crate) bytes: BytesMut,
     step: usize,
+    missing: usize,
 }
 
 impl ReadBuffer {
@@ -23,7 +29,13 @@ impl ReadBuffer {
         Self {
             bytes: BytesMut::new(),
             step: SMALL,
+            missing: 0,
         }
+    }
+
+    /// Says how many bytes the frame that has begun still lacks.
+    pub(crate) fn expect(&mut self, missing: usize) {
+        self.missing = missing;
     }
 
     /// Reads what is there. Zero bytes mean the end of the stream.
@@ -31,7 +43,11 @@ impl ReadBuffer {
         &mut self,
         reader: &mut (dyn AsyncRead + Send + Unpin),
     ) -> io::Result<usize> {
-        self.bytes.reserve(self.step);
+        if self.bytes.len() + self.missing > self.step {
+            self.make_room(ahead(self.bytes.len(), self.missing));
+        } else {
+            self.bytes.reserve(self.step);
+        }
         let room = self.bytes.capacity() - self.bytes.len();
         let read = reader.read_buf(&mut self.bytes).await?;
         // A read that filled its room had more behind it; one that used little needs less.
@@ -41,5 +57,57 @@ impl ReadBuffer {
             self.step /= 2;
         }
         Ok(read)
+    }
+
+    /// Room for `ahead` bytes of a large frame and no more: in a larger buffer the next frame would
+    /// begin behind this one, and have to be moved out of it while somebody still reads this one.
+    fn make_room(&mut self, ahead: usize) {
+        if self.bytes.capacity() - self.bytes.len() < ahead {
+            let mut larger = BytesMut::with_capacity(self.bytes.len() + ahead);
+            larger.extend_from_slice(&self.bytes);
+            self.bytes = larger;
+        }
+    }
+}
+
+/// How much to reserve for a frame of which `arrived` bytes are here. The rest of it, unless that is
+/// much: what falls just short of the end would be moved once more for a few bytes.
+fn ahead(arrived: usize, missing: usize) -> usize {
+    let ahead = AHEAD * arrived;
+    if missing <= 2 * ahead { missing } else { ahead }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Fills a buffer from `bytes`, of which the frame that is announced lacks more than come.
+    async fn grown(bytes: &[u8], announced: usize) -> (usize, usize) {
+        let (mut reader, mut buffer) = (bytes, ReadBuffer::new());
+        let (mut moves, mut largest) = (0, 0);
+        while buffer.fill(&mut reader).await.unwrap() > 0 {
+            buffer.expect(announced - buffer.bytes.len());
+            if buffer.bytes.capacity() > largest {
+                (moves, largest) = (moves + 1, buffer.bytes.capacity());
+            }
+        }
+        (moves, largest)
+    }
+
+    #[tokio::test]
+    async fn a_large_frame_is_moved_seldom() {
+        for frame in [1 << 20, (1 << 20) + 100, 5 << 20] {
+            let (moves, largest) = grown(&vec![0; frame], frame).await;
+            assert!(moves <= 4, "{moves} times");
+            assert_eq!(largest, frame);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_length_that_is_only_announced_reserves_little() {
+        let (_, largest) = grown(&[0; 10], 64 << 20).await;
+        assert_eq!(largest, SMALL);
+        let (_, largest) = grown(&[0; 100_000], 64 << 20).await;
+        assert!(largest <= (1 + 2 * AHEAD) * 100_000, "{largest} bytes");
     }
 }

@@ -86,7 +86,8 @@ pub enum Decoded {
 
 /// Takes frames off a receive buffer, however they were cut into reads.
 ///
-/// Nothing is reserved for an announced length: the buffer grows with what arrives.
+/// Nothing is reserved here for an announced length: the buffer is its owner's, who may ask what is
+/// [`missing`](Self::missing).
 #[derive(Debug)]
 pub struct Decoder {
     limits: FrameLimits,
@@ -103,6 +104,16 @@ impl Decoder {
     /// Whether the bytes taken so far end between two frames, given what is left in the buffer.
     pub fn is_at_frame_start(&self, left: &BytesMut) -> bool {
         self.skip == 0 && left.is_empty()
+    }
+
+    /// How many bytes the frame at the front of `buffer` still lacks: what its peer has announced, or
+    /// 0 where nothing is announced yet. Meant for what [`decode`](Self::decode) calls incomplete.
+    pub fn missing(&self, buffer: &BytesMut) -> usize {
+        let announced = buffer.first_chunk().map(Header::decode);
+        match announced {
+            Some(Ok((_, body))) => (HEADER_LEN + body as usize).saturating_sub(buffer.len()),
+            _ => 0,
+        }
     }
 
     /// The next frame at the front of `buffer`.

@@ -212,6 +212,7 @@ impl Reading {
             }
         }
         self.watchdog.after_read(self.buffer.bytes.len(), whole);
+        self.buffer.expect(decoder.missing(&self.buffer.bytes));
         // A peer that does not take its replies is not asked for more requests.
         let mut paused = false;
         let room = poll_fn(|cx| {
