@@ -6,8 +6,8 @@ use std::task::{Context, Poll, ready};
 use tokio::time::Instant;
 
 use super::{Response, Stub};
-use crate::connection::Batch;
 use crate::connection::client::{ConnectionHandle, Started};
+use crate::connection::{Batch, Queue};
 use crate::context::Peer;
 use crate::error::Error;
 use crate::protocol::{
@@ -20,6 +20,10 @@ const ANNOUNCE_BESIDE: usize = 1024;
 
 /// No announcement is longer than this, in bytes.
 const ANNOUNCEMENT: usize = 64;
+
+/// A payload from this length on is not copied into the buffer of its connection: another allocation
+/// costs less.
+const LARGE: usize = 32 << 10;
 
 /// All that a frame is made of but its sequence number.
 #[derive(Debug)]
@@ -50,8 +54,29 @@ impl Message {
             .set_server_timeout(deadline.saturating_duration_since(Instant::now()));
     }
 
-    /// With `announce` the server is told what this side understands.
-    fn append(&self, seq: u64, announce: bool, out: &mut Vec<u8>) {
+    /// Appends the frame. With `announce` the server is told what this side understands.
+    pub(super) fn append(&self, seq: u64, announce: bool, out: &mut Vec<u8>) {
+        let mut frame = self.begin(seq, announce, out);
+        frame.payload(&self.payload);
+        // `too_long` has refused what does not fit.
+        let _ = frame.finish();
+    }
+
+    /// Appends the frame of a message that is not sent again: a large payload is taken from it and
+    /// not copied.
+    #[inline]
+    pub(super) fn append_last(&mut self, seq: u64, announce: bool, out: &mut Queue) {
+        if self.payload.len() < LARGE {
+            return self.append(seq, announce, out.tail());
+        }
+        let mut frame = self.begin(seq, announce, out.tail());
+        frame.payload_apart(self.payload.len());
+        let _ = frame.finish();
+        out.append_payload(std::mem::take(&mut self.payload));
+    }
+
+    /// Begins the frame: all of it that stands before the payload.
+    fn begin<'o>(&self, seq: u64, announce: bool, out: &'o mut Vec<u8>) -> FrameEncoder<'o> {
         let mut header = Header::request(seq, self.codec).compressed(self.compress);
         if self.method.oneway {
             header = header.oneway();
@@ -65,9 +90,7 @@ impl Message {
         } else {
             frame.metadata(&self.metadata);
         }
-        frame.payload(&self.payload);
-        // `too_long` has refused what does not fit.
-        let _ = frame.finish();
+        frame
     }
 
     /// Sends the message to a peer that did not ask for it.
@@ -127,17 +150,19 @@ pub(super) enum Sending {
 }
 
 impl Attempt {
-    /// Sends `message`, unless the connection is full or gone.
+    /// Sends the message that `append` writes for its sequence number, with or without announcing
+    /// what this side understands, unless the connection is full or gone.
     #[inline]
     pub(super) fn start(
         connection: Arc<ConnectionHandle>,
-        message: &Message,
+        oneway: bool,
         deadline: Option<Instant>,
         cx: &Context<'_>,
+        append: impl FnOnce(u64, bool, &mut Queue),
     ) -> Sending {
         let announce = connection.is_new();
-        let append = |seq, out: &mut Vec<u8>| message.append(seq, announce, out);
-        let started = if message.method.oneway {
+        let append = |seq, out: &mut Queue| append(seq, announce, out);
+        let started = if oneway {
             connection.start_oneway(cx, append).map(Awaited::Writing)
         } else {
             connection.start(cx, deadline, append).map(Awaited::Reply)

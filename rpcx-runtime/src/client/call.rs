@@ -19,6 +19,8 @@ use super::attempt::{Attempt, Message, Sending};
 use super::retry::{ATTEMPTS, may_retry, pause};
 use super::{Response, Stub, buffers};
 use crate::codec::EncodeError;
+use crate::connection::Queue;
+use crate::connection::client::ConnectionHandle;
 use crate::context::Context;
 use crate::error::Error;
 use crate::protocol::{CompressType, Metadata, SerializeType};
@@ -262,13 +264,28 @@ impl Request {
         if !self.idempotent
             && let Some(link) = self.message.stub.channel().link()
             && let Some(connection) = link.current()
-            && let Sending::Sent(attempt) = Attempt::start(connection, &self.message, deadline, cx)
+            && let Sending::Sent(attempt) = self.start_once(connection, deadline, cx)
         {
             let answered = !self.message.method.oneway;
             buffers::give(self.message.payload);
             return Sent::Waiting(attempt, answered);
         }
         Sent::Slow(Box::pin(self.send_slowly(deadline, told)))
+    }
+
+    /// Starts the only attempt.
+    #[inline]
+    fn start_once(
+        &mut self,
+        connection: Arc<ConnectionHandle>,
+        deadline: Option<Instant>,
+        cx: &task::Context<'_>,
+    ) -> Sending {
+        let message = &mut self.message;
+        let oneway = message.method.oneway;
+        Attempt::start(connection, oneway, deadline, cx, |seq, announce, out| {
+            message.append_last(seq, announce, out);
+        })
     }
 
     /// Connects first, waits for room, and repeats what may be repeated.
@@ -326,11 +343,14 @@ impl Request {
         let Some(link) = self.message.stub.channel().link() else {
             return Err(Error::setup("a channel to a peer does not connect"));
         };
-        let mut lost = None;
+        let (mut lost, oneway) = (None, self.message.method.oneway);
         for _ in 0..ATTEMPTS {
             let connection = link.connect().await?;
             let started = poll_fn(|cx| {
-                match Attempt::start(Arc::clone(&connection), &self.message, deadline, cx) {
+                let append = |seq, announce, out: &mut Queue| {
+                    self.message.append(seq, announce, out.tail());
+                };
+                match Attempt::start(Arc::clone(&connection), oneway, deadline, cx, append) {
                     Sending::Full => Poll::Pending,
                     Sending::Sent(attempt) => Poll::Ready(Some(attempt)),
                     Sending::Closed => Poll::Ready(None),

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::pending::{Insert, Pending};
-use super::{Batch, Limits, Outbox, Pushed, ReadBuffer, goaway, keeper, lock};
+use super::{Batch, Limits, Outbox, Pushed, Queue, ReadBuffer, goaway, keeper, lock};
 use crate::error::Error;
 use crate::protocol::{Decoded, Decoder, Frame, FrameEncoder, Header, Metadata};
 use crate::transport::Stream;
@@ -165,7 +165,7 @@ impl Connection {
         payload[1..].copy_from_slice(&(now.as_nanos() as i64).to_be_bytes());
         // Calls count their sequence numbers upwards from 2^24.
         let _ = self.outbox.push(true, |out| {
-            let mut frame = FrameEncoder::new(out, Header::heartbeat(0));
+            let mut frame = FrameEncoder::new(out.tail(), Header::heartbeat(0));
             frame.names(b"", b"");
             frame.metadata(&Metadata::new());
             frame.payload(&payload);
@@ -228,7 +228,7 @@ impl ConnectionHandle {
         &self,
         cx: &Context<'_>,
         deadline: Option<Instant>,
-        append: impl FnOnce(u64, &mut Vec<u8>),
+        append: impl FnOnce(u64, &mut Queue),
     ) -> Started<u64> {
         let connection = &*self.0;
         match connection.outbox.poll_room(cx) {
@@ -258,7 +258,7 @@ impl ConnectionHandle {
     pub(crate) fn start_oneway(
         &self,
         cx: &Context<'_>,
-        append: impl FnOnce(u64, &mut Vec<u8>),
+        append: impl FnOnce(u64, &mut Queue),
     ) -> Started<Batch> {
         match self.0.outbox.poll_room(cx) {
             Poll::Pending => return Started::Full,

@@ -10,12 +10,14 @@ mod limits;
 mod outbox;
 mod pending;
 mod push;
+mod queue;
 mod reader;
 mod sink;
 
 pub use limits::Limits;
 pub(crate) use outbox::{Batch, Outbox};
 pub(crate) use push::{Pushed, Pusher};
+pub(crate) use queue::Queue;
 pub(crate) use reader::ReadBuffer;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -15,12 +15,8 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::Notify;
 
-use super::lock;
 use super::sink::{Sink, Written, within, write_all, write_ready};
-use crate::protocol::{frame_end, remove_frame};
-
-/// A buffer larger than this is given back after use.
-const KEEP: usize = 64 << 10;
+use super::{Queue, lock, queue};
 
 /// The writing half of a connection.
 pub(crate) struct Outbox {
@@ -33,13 +29,13 @@ pub(crate) struct Outbox {
 
 struct State {
     /// Whole frames of which no byte was handed to the stream.
-    queued: Vec<u8>,
+    queued: Queue,
     /// What a direct writer could not get rid of: the rest of a frame, and frames behind it.
-    rest: Vec<u8>,
+    rest: Queue,
     /// The stream still holds bytes that it was given.
     unflushed: bool,
     /// An empty buffer with its memory, swapped with `queued` by direct writers.
-    spare: Vec<u8>,
+    spare: Queue,
     /// Here while nobody writes.
     sink: Option<Sink>,
     turn: Turn,
@@ -83,10 +79,10 @@ impl Outbox {
     pub(crate) fn new(sink: Sink, limit: usize) -> Arc<Self> {
         Arc::new(Self {
             state: Mutex::new(State {
-                queued: Vec::new(),
-                rest: Vec::new(),
+                queued: Queue::default(),
+                rest: Queue::default(),
                 unflushed: false,
-                spare: Vec::new(),
+                spare: Queue::default(),
                 sink: Some(sink),
                 turn: Turn::Idle,
                 taken: 0,
@@ -103,11 +99,7 @@ impl Outbox {
     /// Lets `append` add whole frames. With `now` they are written by the calling task if the
     /// stream is idle. The result is for [`poll_taken`](Self::poll_taken).
     #[inline]
-    pub(crate) fn push(
-        &self,
-        now: bool,
-        append: impl FnOnce(&mut Vec<u8>),
-    ) -> Result<Batch, Closed> {
+    pub(crate) fn push(&self, now: bool, append: impl FnOnce(&mut Queue)) -> Result<Batch, Closed> {
         let mut state = lock(&self.state);
         if state.end != End::Open {
             return Err(Closed);
@@ -153,22 +145,24 @@ impl Outbox {
             return Err(Closed);
         }
         if state.turn == Turn::Idle {
-            self.write_now(state, frames);
+            let mut replies = Queue::from(std::mem::take(frames));
+            self.write_now(state, &mut replies);
+            std::mem::swap(replies.tail(), frames);
         } else {
             state.queued.append(frames);
             self.note_crowd(&state);
-        }
-        if frames.capacity() > KEEP {
-            *frames = Vec::new();
+            drop(state);
+            queue::shrink(frames);
         }
         Ok(())
     }
 
     /// Writes from the calling task. What the stream does not take is left to the writer task.
-    fn write_now(&self, mut state: MutexGuard<'_, State>, frames: &mut Vec<u8>) {
+    fn write_now(&self, mut state: MutexGuard<'_, State>, frames: &mut Queue) {
         let Some(mut sink) = state.sink.take() else {
-            // Idle means that the sink is here; without it the writer task is the one to ask.
-            state.queued.append(frames);
+            // Idle means that the sink is here; without it the writer task is the one to ask. What is
+            // queued was taken, so that nothing is in its place.
+            std::mem::swap(&mut state.queued, frames);
             return;
         };
         state.turn = Turn::Direct;
@@ -225,20 +219,13 @@ impl Outbox {
 
     /// Takes back a frame that nobody has begun to write.
     pub(crate) fn remove(&self, seq: u64) -> bool {
-        remove_frame(&mut lock(&self.state).queued, seq)
+        lock(&self.state).queued.remove(seq)
     }
 
     /// The sequence numbers of the frames that nobody has begun to write. They are dropped.
     pub(crate) fn take_unsent(&self) -> Vec<u64> {
         let queued = std::mem::take(&mut lock(&self.state).queued);
-        let (mut at, mut unsent) = (0, Vec::new());
-        while let Some(end) = frame_end(&queued, at) {
-            if let Some(seq) = queued[at + 4..].first_chunk::<8>() {
-                unsent.push(u64::from_be_bytes(*seq));
-            }
-            at = end;
-        }
-        unsent
+        queued.seqs()
     }
 
     /// Writes what is queued and then tells the peer that nothing more comes.
@@ -270,7 +257,7 @@ impl Outbox {
     ///
     /// `stall` bounds how long the stream may refuse to take a byte.
     pub(crate) async fn run(&self, stall: Duration) -> io::Result<()> {
-        let mut frames = Vec::new();
+        let mut frames = Queue::default();
         loop {
             match self.take_turn(&mut frames)? {
                 Work::None => {
@@ -279,13 +266,10 @@ impl Outbox {
                     tokio::task::yield_now().await;
                 }
                 Work::Write(mut sink) => {
-                    let written = write_all(&mut sink, &frames, stall).await;
+                    let written = write_all(&mut sink, &mut frames, stall).await;
                     lock(&self.state).put_back(sink);
                     written?;
                     frames.clear();
-                    if frames.capacity() > KEEP {
-                        frames = Vec::new();
-                    }
                 }
                 Work::Shutdown(mut sink) => {
                     return within(stall, sink.shutdown()).await;
@@ -295,7 +279,7 @@ impl Outbox {
         }
     }
 
-    fn take_turn(&self, frames: &mut Vec<u8>) -> io::Result<Work> {
+    fn take_turn(&self, frames: &mut Queue) -> io::Result<Work> {
         let mut state = lock(&self.state);
         if let Some(error) = state.failed.take() {
             state.end = End::Closed;
@@ -398,7 +382,7 @@ mod tests {
 
     fn push(outbox: &Outbox, now: bool, seq: u64, length: usize) {
         outbox
-            .push(now, |out| out.extend(frame(seq, length)))
+            .push(now, |out| out.tail().extend(frame(seq, length)))
             .unwrap();
     }
 
@@ -470,9 +454,10 @@ mod tests {
         let (ours, _theirs) = tokio::io::duplex(1024);
         let outbox = Outbox::new(Box::new(ours), 1 << 20);
         let cx = Context::from_waker(Waker::noop());
-        let written = outbox.push(true, |out| out.extend(frame(1, 10))).unwrap();
+        let append = |seq| move |out: &mut Queue| out.tail().extend(frame(seq, 10));
+        let written = outbox.push(true, append(1)).unwrap();
         assert_eq!(outbox.poll_taken(written, &cx), Poll::Ready(Ok(())));
-        let queued = outbox.push(false, |out| out.extend(frame(2, 10))).unwrap();
+        let queued = outbox.push(false, append(2)).unwrap();
         assert_eq!(outbox.poll_taken(queued, &cx), Poll::Pending);
         outbox.abort();
         assert_eq!(outbox.poll_taken(queued, &cx), Poll::Ready(Err(Closed)));

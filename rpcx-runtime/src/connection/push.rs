@@ -41,7 +41,7 @@ impl PushWay for Pusher {
             return Err("the peer reads too slowly");
         }
         let seq = self.seq.fetch_add(1, Ordering::Relaxed);
-        match self.outbox.push(false, |out| append(seq, out)) {
+        match self.outbox.push(false, |out| append(seq, out.tail())) {
             Ok(_) => Ok(()),
             Err(_) => Err("the connection is closed"),
         }

@@ -1,11 +1,14 @@
 //! Writing to a stream: what it takes at once, or all of it.
 
+use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncWrite, AsyncWriteExt};
+
+use super::Queue;
 
 /// The writing half of a stream.
 pub(super) type Sink = Box<dyn AsyncWrite + Send + Unpin>;
@@ -21,19 +24,15 @@ pub(super) enum Written {
 
 pub(super) fn write_ready(
     sink: &mut Sink,
-    frames: &mut Vec<u8>,
+    frames: &mut Queue,
     cx: &mut Context<'_>,
 ) -> io::Result<Written> {
-    let mut written = 0;
-    while written < frames.len() {
-        match Pin::new(&mut *sink).poll_write(cx, &frames[written..]) {
+    while !frames.is_empty() {
+        match frames.poll_write(sink, cx) {
             Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
-            Poll::Ready(Ok(n)) => written += n,
+            Poll::Ready(Ok(_)) => {}
             Poll::Ready(Err(error)) => return Err(error),
-            Poll::Pending => {
-                frames.drain(..written);
-                return Ok(Written::Part);
-            }
+            Poll::Pending => return Ok(Written::Part),
         }
     }
     match Pin::new(&mut *sink).poll_flush(cx) {
@@ -42,14 +41,16 @@ pub(super) fn write_ready(
     }
 }
 
-pub(super) async fn write_all(sink: &mut Sink, frames: &[u8], stall: Duration) -> io::Result<()> {
-    let mut rest = frames;
-    while !rest.is_empty() {
-        let written = within(stall, sink.write(rest)).await?;
-        if written == 0 {
+pub(super) async fn write_all(
+    sink: &mut Sink,
+    frames: &mut Queue,
+    stall: Duration,
+) -> io::Result<()> {
+    while !frames.is_empty() {
+        let write = poll_fn(|cx| frames.poll_write(sink, cx));
+        if within(stall, write).await? == 0 {
             return Err(io::ErrorKind::WriteZero.into());
         }
-        rest = &rest[written..];
     }
     within(stall, sink.flush()).await
 }

@@ -10,6 +10,8 @@ use super::{Frame, HEADER_LEN, Header, Metadata};
 pub struct FrameEncoder<'a> {
     out: &'a mut Vec<u8>,
     start: usize,
+    /// Bytes of the payload that are not in `out`.
+    apart: usize,
 }
 
 /// A frame that does not fit the 32-bit lengths of the protocol. The buffer is as it was before.
@@ -24,7 +26,11 @@ impl<'a> FrameEncoder<'a> {
     pub fn new(out: &'a mut Vec<u8>, header: Header) -> Self {
         let start = out.len();
         out.extend_from_slice(&header.encode());
-        Self { out, start }
+        Self {
+            out,
+            start,
+            apart: 0,
+        }
     }
 
     /// Appends `frame` again, as its own answer: nothing but the response bit is changed.
@@ -59,6 +65,14 @@ impl<'a> FrameEncoder<'a> {
         self.part(payload);
     }
 
+    /// The length of a payload whose bytes are in a buffer of their own: they are to be written behind
+    /// the frame, which ends here.
+    pub fn payload_apart(&mut self, length: usize) {
+        // A length that does not fit is found by `finish`.
+        self.out.extend_from_slice(&(length as u32).to_be_bytes());
+        self.apart = length;
+    }
+
     /// The payload, as `encode` appends it. Its error leaves the frame to be [abandoned].
     ///
     /// [abandoned]: Self::abandon
@@ -91,7 +105,7 @@ impl<'a> FrameEncoder<'a> {
     /// Fills in the body length.
     #[inline]
     pub fn finish(self) -> Result<(), TooLong> {
-        let body = self.out.len() - self.start - HEADER_LEN;
+        let body = self.out.len() - self.start - HEADER_LEN + self.apart;
         let Ok(length) = u32::try_from(body) else {
             self.abandon();
             return Err(TooLong(body));
@@ -114,28 +128,16 @@ impl<'a> FrameEncoder<'a> {
     }
 }
 
-/// Takes the frame with this sequence number out of a buffer of whole frames.
-///
-/// For calls that are given up before their bytes are handed to the network. Says whether the
-/// frame was still there.
-pub fn remove_frame(out: &mut Vec<u8>, seq: u64) -> bool {
-    let mut at = 0;
-    while let Some(end) = frame_end(out, at) {
-        if out[at + 4..at + 12] == seq.to_be_bytes() {
-            out.drain(at..end);
-            return true;
-        }
-        at = end;
-    }
-    false
+/// The length of the frame at the front of `frames`, as it is announced.
+pub(crate) fn frame_length(frames: &[u8]) -> Option<usize> {
+    let (_, body) = Header::decode(frames.first_chunk()?).ok()?;
+    Some(HEADER_LEN + body as usize)
 }
 
-/// Where the whole frame at `at` ends.
-pub(crate) fn frame_end(out: &[u8], at: usize) -> Option<usize> {
-    let head = out.get(at..)?.first_chunk::<HEADER_LEN>()?;
-    let (_, length) = Header::decode(head).ok()?;
-    let end = at + HEADER_LEN + length as usize;
-    (end <= out.len()).then_some(end)
+/// The sequence number of the frame at the front of `frames`.
+pub(crate) fn frame_seq(frames: &[u8]) -> Option<u64> {
+    let (header, _) = Header::decode(frames.first_chunk()?).ok()?;
+    Some(header.seq)
 }
 
 #[cfg(test)]
@@ -164,15 +166,22 @@ mod tests {
     }
 
     #[test]
-    fn one_frame_among_others_is_removed() {
-        let mut out = Vec::new();
-        (1..=3).for_each(|seq| put(&mut out, seq));
-        assert!(remove_frame(&mut out, 2));
-        assert!(!remove_frame(&mut out, 2));
-        let mut expected = Vec::new();
-        put(&mut expected, 1);
-        put(&mut expected, 3);
-        assert_eq!(out, expected);
+    fn a_payload_apart_makes_the_same_frame() {
+        let payload = b"\x82\xa1A\x0a\xa1B\x14";
+        let (mut whole, mut apart) = (Vec::new(), b"before".to_vec());
+        put(&mut whole, 7);
+        let header = Header::request(7, SerializeType::MSGPACK);
+        let mut encoder = FrameEncoder::new(&mut apart, header);
+        encoder.names(b"Arith", b"Mul");
+        encoder.metadata(&Metadata::new());
+        encoder.payload_apart(payload.len());
+        encoder.finish().unwrap();
+        assert_eq!(
+            apart,
+            [b"before", &whole[..whole.len() - payload.len()]].concat()
+        );
+        assert_eq!(frame_length(&apart[6..]), Some(whole.len()));
+        assert_eq!(frame_seq(&apart[6..]), Some(7));
     }
 
     #[test]

@@ -23,8 +23,8 @@ mod metadata;
 
 pub use compress::{COMPRESS_THRESHOLD, CompressError, compress, inflate};
 pub use decode::{Decoded, Decoder, FrameLimits, Refusal};
-pub(crate) use encode::frame_end;
-pub use encode::{FrameEncoder, TooLong, remove_frame};
+pub use encode::{FrameEncoder, TooLong};
+pub(crate) use encode::{frame_length, frame_seq};
 pub use frame::Frame;
 pub use header::{CompressType, HEADER_LEN, Header, MAGIC, SerializeType};
 pub use metadata::{Iter, Metadata};

@@ -1,0 +1,351 @@
+//! Frames that wait to be written.
+
+use std::collections::VecDeque;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tokio::io::AsyncWrite;
+
+use super::sink::Sink;
+use crate::protocol::{frame_length, frame_seq};
+
+/// A buffer larger than this is given back after use.
+const KEEP: usize = 64 << 10;
+
+/// Pieces that one write takes at most.
+const PIECES: usize = 8;
+
+/// Whole frames, in the order in which they are written. A large payload is not copied: it stays in
+/// the buffer that it was encoded in.
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    /// What stands before `tail`: in turn, a run of frames whose last one lacks its payload, and that
+    /// payload.
+    before: VecDeque<Vec<u8>>,
+    /// Frames, and room for more.
+    tail: Vec<u8>,
+    /// Bytes at the front that are written already.
+    written: usize,
+}
+
+impl Queue {
+    /// Bytes that are not written yet.
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        let before: usize = self.before.iter().map(Vec::len).sum();
+        before + self.tail.len() - self.written
+    }
+
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.tail.is_empty() && self.before.is_empty()
+    }
+
+    /// Where frames are appended.
+    #[inline]
+    pub(crate) fn tail(&mut self) -> &mut Vec<u8> {
+        &mut self.tail
+    }
+
+    /// Moves whole frames to the end.
+    #[inline]
+    pub(crate) fn append(&mut self, frames: &mut Vec<u8>) {
+        if self.tail.is_empty() {
+            std::mem::swap(&mut self.tail, frames);
+        } else {
+            self.tail.append(frames);
+        }
+    }
+
+    /// Adds the payload of the frame that was appended last, and ends with the length of it.
+    pub(crate) fn append_payload(&mut self, payload: Vec<u8>) {
+        self.before.push_back(std::mem::take(&mut self.tail));
+        self.before.push_back(payload);
+    }
+
+    /// Forgets what was written, and keeps a buffer of the usual size.
+    #[inline]
+    pub(super) fn clear(&mut self) {
+        self.before.clear();
+        self.tail.clear();
+        self.written = 0;
+        shrink(&mut self.tail);
+    }
+
+    /// Writes once; the result is how many bytes went.
+    #[inline]
+    pub(super) fn poll_write(
+        &mut self,
+        sink: &mut Sink,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        let sink = Pin::new(sink);
+        let written = if self.before.is_empty() {
+            sink.poll_write(cx, &self.tail[self.written..])
+        } else {
+            let mut pieces = [IoSlice::new(&[]); PIECES];
+            let count = self.pieces(&mut pieces);
+            sink.poll_write_vectored(cx, &pieces[..count])
+        };
+        if let Poll::Ready(Ok(written)) = written {
+            self.advance(written);
+        }
+        written
+    }
+
+    /// The first pieces that are not empty, and how many they are.
+    fn pieces<'a>(&'a self, pieces: &mut [IoSlice<'a>; PIECES]) -> usize {
+        let mut skip = self.written;
+        let all = self.before.iter().chain([&self.tail]).map(|piece| {
+            // What is written is a part of the first.
+            &piece[std::mem::take(&mut skip)..]
+        });
+        let filled = all.filter(|piece| !piece.is_empty()).zip(pieces);
+        filled
+            .map(|(piece, place)| *place = IoSlice::new(piece))
+            .count()
+    }
+
+    #[inline]
+    fn advance(&mut self, written: usize) {
+        self.written += written;
+        while let Some(first) = self.before.front()
+            && self.written >= first.len()
+        {
+            self.written -= first.len();
+            self.before.pop_front();
+        }
+        if self.before.is_empty() && self.written == self.tail.len() {
+            self.tail.clear();
+            self.written = 0;
+        }
+    }
+
+    /// Takes out the frame with this sequence number. Says whether it was there. For queues of which
+    /// nothing was written.
+    pub(super) fn remove(&mut self, seq: u64) -> bool {
+        let found = self.frames().find(|frame| frame.seq == seq);
+        let Some(Place {
+            piece, start, end, ..
+        }) = found
+        else {
+            return false;
+        };
+        let Some(run) = self.before.get_mut(piece) else {
+            self.tail.drain(start..end);
+            return true;
+        };
+        let lacks_payload = end > run.len();
+        run.drain(start..end.min(run.len()));
+        if lacks_payload {
+            self.join(piece);
+        }
+        true
+    }
+
+    /// Puts the run at `piece`, whose last frame is gone, before the next one, and drops the payload
+    /// between them.
+    fn join(&mut self, piece: usize) {
+        self.before.remove(piece + 1);
+        let Some(mut run) = self.before.remove(piece) else {
+            return;
+        };
+        let next = self.before.get_mut(piece).unwrap_or(&mut self.tail);
+        run.append(next);
+        *next = run;
+    }
+
+    /// The sequence numbers of its frames. For queues of which nothing was written.
+    pub(super) fn seqs(&self) -> Vec<u64> {
+        self.frames().map(|frame| frame.seq).collect()
+    }
+
+    fn frames(&self) -> impl Iterator<Item = Place> {
+        // Each second piece is a payload, and `tail` comes behind an even number of them.
+        let runs = self.before.iter().chain([&self.tail]).enumerate();
+        runs.step_by(2).flat_map(|(piece, run)| {
+            let mut start = 0;
+            std::iter::from_fn(move || {
+                let rest = run.get(start..)?;
+                let (seq, length) = (frame_seq(rest)?, frame_length(rest)?);
+                let end = start + length;
+                let place = Place {
+                    seq,
+                    piece,
+                    start,
+                    end,
+                };
+                start = end;
+                Some(place)
+            })
+        })
+    }
+}
+
+/// Where a frame stands: it may end behind its piece, with the payload that is the next one.
+struct Place {
+    seq: u64,
+    piece: usize,
+    start: usize,
+    end: usize,
+}
+
+/// Gives an empty buffer back if it has grown beyond the usual.
+#[inline]
+pub(super) fn shrink(buffer: &mut Vec<u8>) {
+    if buffer.capacity() > KEEP {
+        *buffer = Vec::new();
+    }
+}
+
+impl From<Vec<u8>> for Queue {
+    #[inline]
+    fn from(frames: Vec<u8>) -> Self {
+        Self {
+            tail: frames,
+            ..Self::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{FrameEncoder, Header, Metadata, SerializeType};
+
+    fn begin<'a>(out: &'a mut Vec<u8>, seq: u64) -> FrameEncoder<'a> {
+        let mut frame = FrameEncoder::new(out, Header::request(seq, SerializeType::RAW));
+        frame.names(b"A", b"B");
+        frame.metadata(&Metadata::new());
+        frame
+    }
+
+    fn small(out: &mut Vec<u8>, seq: u64, length: usize) {
+        let mut frame = begin(out, seq);
+        frame.payload(&vec![seq as u8; length]);
+        frame.finish().unwrap();
+    }
+
+    fn large(queue: &mut Queue, seq: u64, length: usize) {
+        let mut frame = begin(queue.tail(), seq);
+        frame.payload_apart(length);
+        frame.finish().unwrap();
+        queue.append_payload(vec![seq as u8; length]);
+    }
+
+    /// Small frames for odd numbers, and large ones for even numbers.
+    fn queue(seqs: &[u64]) -> Queue {
+        let mut queue = Queue::default();
+        for &seq in seqs {
+            match seq % 2 {
+                0 => large(&mut queue, seq, 50),
+                _ => small(queue.tail(), seq, 5),
+            }
+        }
+        queue
+    }
+
+    /// The bytes of those frames.
+    fn bytes(seqs: &[u64]) -> Vec<u8> {
+        let mut out = Vec::new();
+        for &seq in seqs {
+            small(&mut out, seq, if seq % 2 == 0 { 50 } else { 5 });
+        }
+        out
+    }
+
+    /// Takes a few bytes at a time, with or without a way to take several pieces.
+    struct Narrow {
+        taken: std::sync::Arc<std::sync::Mutex<Vec<u8>>>,
+        width: usize,
+        vectored: bool,
+    }
+
+    impl AsyncWrite for Narrow {
+        fn poll_write(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            bytes: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            let count = bytes.len().min(self.width);
+            self.taken.lock().unwrap().extend(&bytes[..count]);
+            Poll::Ready(Ok(count))
+        }
+
+        fn poll_write_vectored(
+            self: Pin<&mut Self>,
+            cx: &mut Context<'_>,
+            pieces: &[IoSlice<'_>],
+        ) -> Poll<io::Result<usize>> {
+            let all: Vec<u8> = pieces.iter().flat_map(|piece| piece.to_vec()).collect();
+            let first = pieces.first().map_or(0, |piece| piece.len());
+            let count = if self.vectored { all.len() } else { first };
+            self.poll_write(cx, &all[..count])
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    fn write_out(mut queue: Queue, width: usize, vectored: bool) -> Vec<u8> {
+        let taken = std::sync::Arc::default();
+        let mut sink: Sink = Box::new(Narrow {
+            taken: std::sync::Arc::clone(&taken),
+            width,
+            vectored,
+        });
+        let mut cx = Context::from_waker(std::task::Waker::noop());
+        while !queue.is_empty() {
+            let left = queue.len();
+            let Poll::Ready(Ok(written)) = queue.poll_write(&mut sink, &mut cx) else {
+                panic!("it takes bytes at any time");
+            };
+            assert_eq!(queue.len(), left - written);
+        }
+        taken.lock().unwrap().clone()
+    }
+
+    #[test]
+    fn frames_are_written_in_their_order_whatever_a_stream_takes_at_once() {
+        let seqs = [1, 2, 4, 3, 5, 6, 8, 10, 12, 14];
+        for width in [1, 7, 64, 1000] {
+            for vectored in [false, true] {
+                let got = write_out(queue(&seqs), width, vectored);
+                assert_eq!(got, bytes(&seqs), "{width} bytes at once");
+            }
+        }
+    }
+
+    #[test]
+    fn a_frame_is_taken_out_with_its_payload() {
+        let seqs = [1, 2, 4, 3, 5, 6];
+        for gone in seqs {
+            let mut queue = queue(&seqs);
+            assert!(queue.remove(gone));
+            assert!(!queue.remove(gone));
+            let left: Vec<_> = seqs.into_iter().filter(|seq| *seq != gone).collect();
+            assert_eq!(queue.seqs(), left);
+            large(&mut queue, 20, 50);
+            let all = [&left[..], &[20]].concat();
+            assert_eq!(queue.seqs(), all);
+            assert_eq!(write_out(queue, 1000, true), bytes(&all), "without {gone}");
+        }
+    }
+
+    #[test]
+    fn all_frames_can_be_taken_out() {
+        let seqs = [2, 4, 1, 6];
+        let mut queue = queue(&seqs);
+        for seq in seqs {
+            assert!(queue.remove(seq));
+        }
+        assert!(queue.is_empty());
+        assert_eq!(queue.len(), 0);
+    }
+}
