@@ -5,6 +5,7 @@ mod closing;
 #[path = "../engine/echo.rs"]
 mod echo;
 mod http;
+mod options;
 mod peers;
 mod upgrade;
 

@@ -1,0 +1,100 @@
+//! Options that an address cannot honour.
+
+use std::io;
+
+use rpcx_runtime::transport::{BoxFuture, Connect, ConnectOptions, ListenOptions, Stream};
+use rpcx_runtime::{Channel, Error, ErrorKind, Server};
+
+fn path() -> ConnectOptions {
+    ConnectOptions::new().path("/rpc")
+}
+
+fn origin() -> ConnectOptions {
+    ConnectOptions::new().origin("https://a.org")
+}
+
+fn outcome(addresses: &[&str], options: &ConnectOptions) -> Result<Channel, Error> {
+    let builder = Channel::builder().addresses(addresses.to_vec());
+    builder.connect_options(options.clone()).build_lazy()
+}
+
+#[tokio::test]
+async fn an_option_that_no_address_can_use_is_not_ignored() {
+    for (addresses, options, said) in [
+        (
+            &["tcp@a:1"][..],
+            path(),
+            "the address `tcp@a:1` cannot honour the option `path`, which is for http, ws and wss",
+        ),
+        (
+            &["http@a:1/own"],
+            path(),
+            "where the address names no other path",
+        ),
+        (
+            &["http@a:1"],
+            origin(),
+            "the address `http@a:1` cannot honour the option `origin`, which is for ws and wss",
+        ),
+        (
+            &["tcp@a:1", "mem@b"],
+            path(),
+            "none of the addresses `tcp@a:1`, `mem@b` can honour the option `path`",
+        ),
+        (
+            &["tcp@a:1", "http@b:2"],
+            origin(),
+            "none of the addresses `tcp@a:1`, `http@b:2` can honour the option `origin`",
+        ),
+    ] {
+        let error = outcome(addresses, &options).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Setup);
+        assert!(error.to_string().contains(said), "{error}");
+    }
+    for (addresses, options) in [
+        (&["tcp@a:1", "http@b:2"][..], path()),
+        (&["ws@a:1/own", "http@b:2"], path()),
+        (&["ws@a:1/rpc"], path()),
+        (&["tcp@a:1", "ws@b:2"], origin()),
+    ] {
+        assert!(outcome(addresses, &options).is_ok(), "{addresses:?}");
+    }
+}
+
+struct Nowhere;
+
+impl Connect for Nowhere {
+    fn connect(&self) -> BoxFuture<'_, io::Result<Stream>> {
+        Box::pin(async { Err(io::ErrorKind::ConnectionRefused.into()) })
+    }
+}
+
+#[tokio::test]
+async fn a_connector_of_ones_own_takes_no_options_in_silence() {
+    for (options, said) in [(path(), "`path`"), (origin(), "`origin`")] {
+        let builder = Channel::builder().connector("pipe@example", Nowhere);
+        let error = builder.connect_options(options).build_lazy().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Setup);
+        let error = error.to_string();
+        assert!(
+            error.contains("the connector `pipe@example`") && error.contains(said),
+            "{error}"
+        );
+    }
+    let builder = Channel::builder().connector("pipe@example", Nowhere);
+    let builder = builder.connect_options(ConnectOptions::new());
+    assert!(builder.build_lazy().is_ok());
+}
+
+#[tokio::test]
+async fn a_path_beside_that_of_the_address_is_not_ignored() {
+    let options = ListenOptions::new().path("/rpc");
+    let server = Server::builder().listen_with("http@127.0.0.1:0/own", options.clone());
+    let error = server.bind().await.unwrap_err().to_string();
+    assert!(
+        error.contains("`http@127.0.0.1:0/own` cannot honour the option `path`"),
+        "{error}"
+    );
+    let server = Server::builder().listen_with("http@127.0.0.1:0/rpc", options);
+    assert!(server.bind().await.is_ok());
+}
