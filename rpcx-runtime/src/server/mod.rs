@@ -66,8 +66,8 @@ impl Server {
         ServerBuilder::new()
     }
 
-    /// The addresses that are bound, in the order they were given, with the ports that the system
-    /// chose.
+    /// The addresses that are bound, in the order they were given, as clients are to use them: with
+    /// the ports that the system chose, and with the paths that are not the default.
     pub fn addresses(&self) -> Vec<Address> {
         self.listeners
             .iter()

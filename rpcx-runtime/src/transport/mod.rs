@@ -64,7 +64,10 @@
 //! # }
 //! ```
 //!
-//! Its connections have the same limits, heartbeats, deadlines and shutdown as any other.
+//! Its connections have the same limits, heartbeats, deadlines and shutdown as any other. TLS is its
+//! own affair: a server that has TLS takes the listener only by
+//! [`listener_with`](crate::server::ServerBuilder::listener_with) and
+//! [`ListenOptions::plaintext`], and a channel refuses TLS and every other option beside a connector.
 
 #[cfg_attr(not(feature = "tcp"), allow(dead_code, reason = "nothing has hosts"))]
 mod address;
@@ -268,7 +271,8 @@ pub trait Listen: Send + 'static {
     /// have given.
     fn accept(&mut self) -> BoxFuture<'_, io::Result<Incoming>>;
 
-    /// The address that clients are to use, with the port that the system chose.
+    /// The address that clients are to use, with the port that the system chose, and with the path
+    /// if that is not the default.
     fn address(&self) -> Address;
 
     /// Stops listening. Called when the server begins to drain.

@@ -1,9 +1,12 @@
-//! Options that an address cannot honour.
+//! Options that an address cannot honour, and the address of a server that has options.
 
 use std::io;
 
 use rpcx_runtime::transport::{BoxFuture, Connect, ConnectOptions, ListenOptions, Stream};
 use rpcx_runtime::{Channel, Error, ErrorKind, Server};
+
+use super::echo::{Echo, EchoClient};
+use super::soon;
 
 fn path() -> ConnectOptions {
     ConnectOptions::new().path("/rpc")
@@ -97,4 +100,20 @@ async fn a_path_beside_that_of_the_address_is_not_ignored() {
     );
     let server = Server::builder().listen_with("http@127.0.0.1:0/rpc", options);
     assert!(server.bind().await.is_ok());
+}
+
+#[tokio::test]
+async fn the_address_of_a_server_names_the_path_of_its_options() {
+    for network in ["http", "ws"] {
+        let options = ListenOptions::new().path("/rpc/v2");
+        let server = Server::builder()
+            .register(Echo::default())
+            .listen_with(&format!("{network}@127.0.0.1:0"), options);
+        let server = server.bind().await.unwrap();
+        let address = server.addresses()[0].to_string();
+        assert!(address.ends_with("/rpc/v2"), "{address}");
+        tokio::spawn(server.serve());
+        let echo = EchoClient::connect(&address).await;
+        assert_eq!(soon(echo.echo(b"x").into_future()).await.unwrap(), b"x");
+    }
 }
