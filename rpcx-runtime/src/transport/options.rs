@@ -50,9 +50,13 @@ impl ListenOptions {
         self
     }
 
-    /// The pages that may connect by `ws` and `wss`, each as a browser names it:
-    /// `https://example.org`. Default: pages of the same host. Clients that name no origin are no
-    /// browsers and may always connect; `*` allows every page.
+    /// The pages of other hosts that may connect by `ws` and `wss`, each as a browser names it:
+    /// `https://example.org`; `*` stands for every page. Default: none. Pages of the same host may
+    /// always connect, and clients that name no origin, which are no browsers.
+    ///
+    /// On a connection to a loopback address only `localhost`, names below it and IP addresses are
+    /// the same host: every other name may have been pointed there by a stranger. So behind a
+    /// reverse proxy on the same machine the pages have to be listed.
     #[must_use]
     pub fn origins(mut self, origins: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.origins = Some(origins.into_iter().map(Into::into).collect());
@@ -118,8 +122,18 @@ impl ListenOptions {
 pub struct ConnectOptions {
     pub(super) tls: Option<ClientTls>,
     pub(super) path: Option<String>,
-    pub(super) origin: Option<String>,
+    pub(super) origin: Origin,
     pub(super) kcp: Option<Box<Kcp>>,
+}
+
+/// What a client says of where it comes from.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Origin {
+    /// The host that it connects to.
+    #[default]
+    Same,
+    Named(String),
+    Unnamed,
 }
 
 impl ConnectOptions {
@@ -136,11 +150,21 @@ impl ConnectOptions {
         self
     }
 
-    /// The origin that is named on the networks `ws` and `wss`; Go servers want one. Default:
-    /// `http://` or `https://` with host and port of the address.
+    /// The origin that is named on the networks `ws` and `wss`. Default: `http://` or `https://` with
+    /// host and port of the address.
     #[must_use]
     pub fn origin(mut self, origin: impl Into<String>) -> Self {
-        self.origin = Some(origin.into());
+        self.origin = Origin::Named(origin.into());
+        self
+    }
+
+    /// Names no origin on the networks `ws` and `wss`, as a program that is no browser. Go servers
+    /// refuse that. A server of this crate lets such a client in where it refuses one that seems to
+    /// be a page of another host: behind a proxy that changes the host, or at a loopback address
+    /// that has a name of its own.
+    #[must_use]
+    pub fn no_origin(mut self) -> Self {
+        self.origin = Origin::Unnamed;
         self
     }
 
@@ -223,6 +247,7 @@ const TLS: &str = "TLS";
 const CARRY_TLS: &str = "networks that carry it";
 const PATH: &str = "the option `path`";
 const HAVE_PATH: &str = "http, ws and wss, where the address names no other path";
+const WS: &str = "ws and wss";
 const KCP: &str = "the option `kcp`";
 
 const LISTEN: [Rule<ListenOptions>; 5] = [
@@ -238,7 +263,7 @@ const LISTEN: [Rule<ListenOptions>; 5] = [
     },
     Rule {
         what: "the option `origins`",
-        whose: "ws and wss",
+        whose: WS,
         in_vain: |options, address| options.origins.is_some() && !is_ws(address),
     },
     Rule {
@@ -262,7 +287,7 @@ const CONNECT_TLS: Rule<ConnectOptions> = Rule {
 };
 
 /// Those that need one address only.
-const CONNECT: [Rule<ConnectOptions>; 3] = [
+const CONNECT: [Rule<ConnectOptions>; 4] = [
     Rule {
         what: PATH,
         whose: HAVE_PATH,
@@ -270,8 +295,13 @@ const CONNECT: [Rule<ConnectOptions>; 3] = [
     },
     Rule {
         what: "the option `origin`",
-        whose: "ws and wss",
-        in_vain: |options, address| options.origin.is_some() && !is_ws(address),
+        whose: WS,
+        in_vain: |options, address| matches!(options.origin, Origin::Named(_)) && !is_ws(address),
+    },
+    Rule {
+        what: "the option `no_origin`",
+        whose: WS,
+        in_vain: |options, address| matches!(options.origin, Origin::Unnamed) && !is_ws(address),
     },
     Rule {
         what: KCP,

@@ -25,6 +25,12 @@ pub(super) trait Socket: AsyncRead + AsyncWrite + Send + Unpin + 'static {
     fn identity(&self) -> Option<Arc<Identity>> {
         None
     }
+
+    /// Whether it has come in at a loopback address.
+    #[cfg_attr(not(feature = "ws"), allow(dead_code, reason = "pages use WebSockets"))]
+    fn is_at_loopback(&self) -> bool {
+        false
+    }
 }
 
 /// What is negotiated on a socket, and what the socket is from then on.

@@ -169,6 +169,11 @@ impl Socket for TcpStream {
         let (reader, writer) = self.into_split();
         (Box::new(reader), Box::new(writer))
     }
+
+    fn is_at_loopback(&self) -> bool {
+        let local = self.local_addr();
+        local.is_ok_and(|local| local.ip().to_canonical().is_loopback())
+    }
 }
 
 /// The socket addresses behind an address that fit its network. No host means every interface.

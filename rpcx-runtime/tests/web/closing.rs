@@ -1,90 +1,26 @@
 //! A WebSocket whose client closes while its calls run: it has said that it sends no more, and
 //! still waits for its replies, as behind a half-closed socket of tcp.
 
-use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use rpcx_runtime::transport::tls::Tls;
-use rpcx_runtime::{Server, ServerHandle};
-use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio_rustls::{TlsConnector, client::TlsStream};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
-use super::echo::Echo;
+use super::both::{Both, start};
 use super::peers::{binary, length};
 use super::{request, request_for, soon};
 
-/// A server on `ws` and on `wss`, and who trusts its certificate.
-struct Both {
-    addresses: [String; 2],
-    handle: ServerHandle,
-    echo: Echo,
-    trust: TlsConnector,
-}
-
-async fn start() -> Both {
-    let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let (cert, key) = (own.cert.pem(), own.signing_key.serialize_pem());
-    let echo = Echo::default();
-    let server = Server::builder()
-        .register(echo.clone())
-        .tls(Tls::from_pem(cert.as_bytes(), key.as_bytes()).unwrap())
-        .listen_with(
-            "ws@127.0.0.1:0",
-            rpcx_runtime::transport::ListenOptions::new().plaintext(),
-        )
-        .listen("wss@127.0.0.1:0");
-    let server = server.bind().await.unwrap();
-    let [plain, secure] = server.addresses().try_into().unwrap();
-    let addresses = [plain, secure].map(|address| address.location().to_owned());
-    let handle = server.handle();
-    tokio::spawn(server.serve());
-    Both {
-        addresses,
-        handle,
-        echo,
-        trust: trust(own.cert.der().clone()),
-    }
-}
-
-fn trust(certificate: rustls::pki_types::CertificateDer<'static>) -> TlsConnector {
-    let mut roots = RootCertStore::empty();
-    roots.add(certificate).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Arc::new(config).into()
-}
-
-impl Both {
-    async fn plain(&self) -> WebSocketStream<TcpStream> {
-        let socket = TcpStream::connect(&self.addresses[0]).await.unwrap();
-        upgrade(socket).await
-    }
-
-    async fn secure(&self) -> WebSocketStream<TlsStream<TcpStream>> {
-        let socket = TcpStream::connect(&self.addresses[1]).await.unwrap();
-        let name = ServerName::try_from("localhost").unwrap();
-        upgrade(self.trust.connect(name, socket).await.unwrap()).await
-    }
-
-    async fn has_run(&self, calls: usize) {
-        let ran = async {
-            while self.echo.runs.load(std::sync::atomic::Ordering::SeqCst) < calls {
-                tokio::task::yield_now().await;
-            }
-        };
-        soon(ran).await;
-    }
+async fn has_run(server: &Both, calls: usize) {
+    let ran = async {
+        while server.echo.runs.load(Ordering::SeqCst) < calls {
+            tokio::task::yield_now().await;
+        }
+    };
+    soon(ran).await;
 }
 
 async fn upgrade<S: AsyncRead + AsyncWrite + Unpin>(socket: S) -> WebSocketStream<S> {
@@ -135,8 +71,8 @@ where
 #[tokio::test]
 async fn a_peer_that_closes_behind_its_calls_gets_the_replies_first() {
     let server = start().await;
-    calls_and_closes(server.plain().await).await;
-    calls_and_closes(server.secure().await).await;
+    calls_and_closes(upgrade(server.plain().await).await).await;
+    calls_and_closes(upgrade(server.secure().await).await).await;
     assert_eq!(server.handle.stats().connections, 2);
 }
 
@@ -144,14 +80,14 @@ async fn a_peer_that_closes_behind_its_calls_gets_the_replies_first() {
 #[tokio::test]
 async fn a_large_reply_is_not_lost_with_the_end_of_tls_that_follows_a_close() {
     let server = start().await;
-    let mut socket = server.secure().await;
+    let mut socket = upgrade(server.secure().await).await;
     // A number, 100, after so many zeros: more than a socket takes that nobody reads from, and
     // less than waits to be sent.
     let slow = [&[b'0'; 256 << 10][..], b"100"].concat();
     let asked = request_for(b"Wait", &slow);
     socket.feed(binary(&asked)).await.unwrap();
     socket.send(bye()).await.unwrap();
-    server.has_run(1).await;
+    has_run(&server, 1).await;
     socket.get_mut().shutdown().await.unwrap();
     let ended = async {
         while server.handle.stats().open_connections > 0 {

@@ -1,11 +1,13 @@
 //! The networks `http` and `ws`, against bytes by hand and against an independent WebSocket.
 
+mod both;
 mod closing;
 #[expect(dead_code, reason = "the tests of the engine use the rest")]
 #[path = "../engine/echo.rs"]
 mod echo;
 mod http;
 mod options;
+mod origin;
 mod peers;
 mod upgrade;
 

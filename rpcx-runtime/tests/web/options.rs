@@ -16,6 +16,10 @@ fn origin() -> ConnectOptions {
     ConnectOptions::new().origin("https://a.org")
 }
 
+fn no_origin() -> ConnectOptions {
+    ConnectOptions::new().no_origin()
+}
+
 fn outcome(addresses: &[&str], options: &ConnectOptions) -> Result<Channel, Error> {
     let builder = Channel::builder().addresses(addresses.to_vec());
     builder.connect_options(options.clone()).build_lazy()
@@ -39,6 +43,7 @@ async fn an_option_that_no_address_can_use_is_not_ignored() {
             origin(),
             "the address `http@a:1` cannot honour the option `origin`, which is for ws and wss",
         ),
+        (&["tcp@a:1"], no_origin(), "the option `no_origin`"),
         (
             &["tcp@a:1", "mem@b"],
             path(),

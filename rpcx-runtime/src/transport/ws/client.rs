@@ -7,6 +7,7 @@ use httparse::Response;
 
 use super::super::head;
 use super::super::joined::with_front;
+use super::super::options::Origin;
 use super::super::socket::{Layer, Socket};
 use super::super::{Address, BoxFuture, ConnectOptions, Network};
 use super::stream::web_socket;
@@ -21,14 +22,15 @@ pub(in super::super) fn client_layer(
     let secure = address.network() == Network::Wss || options.tls.is_some();
     let scheme = if secure { "https" } else { "http" };
     let origin = match &options.origin {
-        Some(origin) => checked(address, origin)?.to_owned(),
-        None => format!("{scheme}://{host}"),
+        Origin::Same => format!("Origin: {scheme}://{host}\r\n"),
+        Origin::Named(origin) => format!("Origin: {}\r\n", checked(address, origin)?),
+        Origin::Unnamed => String::new(),
     };
     let path = head::path(address, options.path.as_deref());
     Ok(Box::new(ClientLayer {
         head: format!(
             "GET {path} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-             Origin: {origin}\r\nSec-WebSocket-Version: {VERSION}\r\nSec-WebSocket-Key: "
+             {origin}Sec-WebSocket-Version: {VERSION}\r\nSec-WebSocket-Key: "
         ),
     }))
 }
