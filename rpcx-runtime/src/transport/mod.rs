@@ -91,8 +91,8 @@ mod mem;
 #[allow(dead_code, reason = "what is used depends on what is switched off")]
 mod off;
 #[cfg_attr(
-    not(feature = "kcp"),
-    allow(dead_code, reason = "nothing reads the options of KCP")
+    not(all(feature = "kcp", feature = "ws")),
+    allow(dead_code, reason = "nothing reads the options of what is off")
 )]
 mod options;
 #[cfg(feature = "quic")]
@@ -104,8 +104,8 @@ mod quic;
 ))]
 mod reuseport;
 #[cfg_attr(
-    not(any(feature = "tcp", feature = "unix")),
-    allow(dead_code, reason = "nothing has sockets")
+    not(feature = "ws"),
+    allow(dead_code, reason = "nothing has sockets, or asks where one came in")
 )]
 mod socket;
 #[cfg(feature = "tcp")]

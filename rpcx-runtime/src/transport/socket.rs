@@ -27,7 +27,6 @@ pub(super) trait Socket: AsyncRead + AsyncWrite + Send + Unpin + 'static {
     }
 
     /// Whether it has come in at a loopback address.
-    #[cfg_attr(not(feature = "ws"), allow(dead_code, reason = "pages use WebSockets"))]
     fn is_at_loopback(&self) -> bool {
         false
     }
