@@ -74,6 +74,11 @@ mod address;
 #[cfg(feature = "ws")]
 #[doc(hidden)]
 pub mod examine;
+#[cfg_attr(
+    not(any(feature = "http", feature = "ws")),
+    allow(dead_code, reason = "nothing has headers")
+)]
+mod extra;
 mod first_of;
 #[cfg(any(feature = "http", feature = "ws"))]
 #[cfg_attr(

@@ -1,5 +1,6 @@
 //! How to listen and to connect, beyond the address.
 
+use super::extra::Extra;
 use super::kcp::Kcp;
 use super::tls::{ClientTls, Tls};
 use super::{Address, Network};
@@ -123,6 +124,7 @@ pub struct ConnectOptions {
     pub(super) tls: Option<ClientTls>,
     pub(super) path: Option<String>,
     pub(super) origin: Origin,
+    pub(super) headers: Vec<Extra>,
     pub(super) kcp: Option<Box<Kcp>>,
 }
 
@@ -165,6 +167,19 @@ impl ConnectOptions {
     #[must_use]
     pub fn no_origin(mut self) -> Self {
         self.origin = Origin::Unnamed;
+        self
+    }
+
+    /// Adds a header to the handshake of the networks `http`, `ws` and `wss`: for gateways and proxies
+    /// that ask for a token or the like. May be given several times. The server at the end does not
+    /// look at it, and without TLS everybody on the way can read it.
+    ///
+    /// Names that the handshake itself decides on are errors when the channel is built, such as
+    /// `Connection`, `Content-Length`, and `Host` and `Origin` of a WebSocket; so are values that are
+    /// not one line of printable ASCII.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push(Extra::new(name.into(), value.into()));
         self
     }
 
@@ -287,7 +302,7 @@ const CONNECT_TLS: Rule<ConnectOptions> = Rule {
 };
 
 /// Those that need one address only.
-const CONNECT: [Rule<ConnectOptions>; 4] = [
+const CONNECT: [Rule<ConnectOptions>; 5] = [
     Rule {
         what: PATH,
         whose: HAVE_PATH,
@@ -302,6 +317,11 @@ const CONNECT: [Rule<ConnectOptions>; 4] = [
         what: "the option `no_origin`",
         whose: WS,
         in_vain: |options, address| matches!(options.origin, Origin::Unnamed) && !is_ws(address),
+    },
+    Rule {
+        what: "the option `header`",
+        whose: "http, ws and wss",
+        in_vain: |options, address| !options.headers.is_empty() && !is_http(address),
     },
     Rule {
         what: KCP,
@@ -334,6 +354,11 @@ fn takes_path(address: &Address, option: Option<&str>) -> bool {
         Network::Http | Network::Ws | Network::Wss
     );
     has_path && address.path().is_none_or(|own| own == path)
+}
+
+/// Whether an HTTP head opens the connection.
+fn is_http(address: &Address) -> bool {
+    address.network() == Network::Http || is_ws(address)
 }
 
 fn is_ws(address: &Address) -> bool {

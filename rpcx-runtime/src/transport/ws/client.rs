@@ -5,6 +5,7 @@ use std::io;
 
 use httparse::Response;
 
+use super::super::extra;
 use super::super::head;
 use super::super::joined::with_front;
 use super::super::options::Origin;
@@ -26,13 +27,19 @@ pub(in super::super) fn client_layer(
         Origin::Named(origin) => format!("Origin: {}\r\n", checked(address, origin)?),
         Origin::Unnamed => String::new(),
     };
+    let extra = extra::lines(&options.headers, address, is_of_handshake)?;
     let path = head::path(address, options.path.as_deref());
     Ok(Box::new(ClientLayer {
         head: format!(
             "GET {path} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-             {origin}Sec-WebSocket-Version: {VERSION}\r\nSec-WebSocket-Key: "
+             {origin}{extra}Sec-WebSocket-Version: {VERSION}\r\nSec-WebSocket-Key: "
         ),
     }))
+}
+
+/// Headers that are written here, or that offer what is not there.
+fn is_of_handshake(name: &str) -> bool {
+    matches!(name, "host" | "origin") || name.starts_with("sec-websocket-")
 }
 
 /// What stands in a header may not end it.
