@@ -215,10 +215,14 @@ async fn run() -> Result<(), Box<dyn Error>> {
         println!("{USAGE}");
         return Ok(());
     }
-    let kcp = arith::kcp(options.kcp_crypt.as_deref(), options.kcp_key.as_deref())?;
+    let mut network = ConnectOptions::new();
+    if options.kcp_crypt.is_some() || options.kcp_key.is_some() {
+        let (crypt, key) = (options.kcp_crypt.as_deref(), options.kcp_key.as_deref());
+        network = network.kcp(arith::kcp(crypt, key)?);
+    }
     let mut builder = Channel::builder()
         .addresses(&options.addresses)
-        .connect_options(ConnectOptions::new().kcp(kcp))
+        .connect_options(network)
         .codec(options.codec);
     if let Some(tls) = options.tls()? {
         builder = builder.tls(tls);

@@ -112,7 +112,8 @@ fn client(address: &Address, word: &str) -> rpcx::Result<GreeterClient> {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let listener = WordListener::bind("127.0.0.1:0", &"sesame".into()).await?;
-    // Beside it the same server may listen on any other network.
+    // Beside it the same server may listen on any other network. If it had TLS, this listener would
+    // have to be excepted from it: `listener_with(listener, ListenOptions::new().plaintext())`.
     let server = Server::builder()
         .register(GreeterServer::new(Polite))
         .listener(listener)

@@ -27,6 +27,8 @@ pub trait Arith {
     async fn mul(&self, args: Args) -> rpcx::Result<Reply>;
 }
 
+const PATH: &str = "/rpc/v2";
+
 struct MyArith;
 
 impl Arith for MyArith {
@@ -41,7 +43,7 @@ async fn main() -> rpcx::Result<()> {
     let server = rpcx::Server::builder()
         .register(ArithServer::new(MyArith))
         .listen("http@127.0.0.1:0")
-        .listen_with("http@127.0.0.1:0", ListenOptions::new().path("/rpc/v2"))
+        .listen_with("http@127.0.0.1:0", ListenOptions::new().path(PATH))
         .bind()
         .await?;
     let addresses: Vec<_> = server.addresses().iter().map(ToString::to_string).collect();
@@ -52,17 +54,17 @@ async fn main() -> rpcx::Result<()> {
     let reply = arith.mul(Args { a: 10, b: 20 }).await?;
     println!("10 * 20 = {}, computed at {}", reply.c, addresses[0]);
 
-    let channel = rpcx::Channel::builder()
-        .address(&addresses[1])
-        .connect_options(ConnectOptions::new().path("/rpc/v2"))
-        .build()
-        .await?;
+    // What the server says of itself is what clients are to use, so it has the path.
+    let channel = rpcx::Channel::connect(&addresses[1]).await?;
     let reply = ArithClient::new(channel).mul(Args { a: 6, b: 7 }).await?;
     println!("6 * 7 = {}, computed at {}", reply.c, addresses[1]);
 
     // A path that is not served is an error that says what the server answered.
-    let elsewhere = rpcx::Channel::connect(&addresses[1]).await;
-    println!("without the path: {}", elsewhere.unwrap_err());
+    let channel = rpcx::Channel::builder()
+        .address(addresses[1].trim_end_matches(PATH))
+        .connect_options(ConnectOptions::new().path("/rpc/v1"));
+    let elsewhere = channel.build().await;
+    println!("on another path: {}", elsewhere.unwrap_err());
 
     handle.shutdown();
     serving.await.expect("the server does not panic")

@@ -107,21 +107,27 @@ fn the_client_example_says_what_is_known_of_a_failure() {
 
 #[test]
 fn the_web_examples_run_by_themselves() {
-    for (name, networks) in [
-        ("http_connect", ["http@", "http@"]),
-        ("websocket", ["ws@", "wss@"]),
-    ] {
-        let output = example(name).output().unwrap();
-        assert!(output.status.success(), "{name}: {output:?}");
-        let lines = lines(&output);
-        for (network, result) in networks.iter().zip(["10 * 20 = 200", "6 * 7 = 42"]) {
-            let wanted = format!("{result}, computed at {network}127.0.0.1:");
-            assert!(
-                lines.iter().any(|line| line.starts_with(&wanted)),
-                "{lines:?}"
-            );
-        }
-    }
+    let computed = |line: &str, calculation: &str, at: &str, path: &str| {
+        let address = line.strip_prefix(&format!("{calculation}, computed at {at}@127.0.0.1:"));
+        let port = address.and_then(|address| address.strip_suffix(path));
+        assert!(
+            port.is_some_and(|port| port.parse::<u16>().is_ok()),
+            "{line}"
+        );
+    };
+    let web = printed("websocket");
+    assert_eq!(web.len(), 2, "{web:?}");
+    computed(&web[0], "10 * 20 = 200", "ws", "");
+    computed(&web[1], "6 * 7 = 42", "wss", "");
+    let http = printed("http_connect");
+    assert_eq!(http.len(), 3, "{http:?}");
+    computed(&http[0], "10 * 20 = 200", "http", "");
+    computed(&http[1], "6 * 7 = 42", "http", "/rpc/v2");
+    assert!(
+        http[2].starts_with("on another path: cannot connect to http@127.0.0.1:")
+            && http[2].contains("`HTTP/1.1 404 Not Found`"),
+        "{http:?}"
+    );
 }
 
 #[test]

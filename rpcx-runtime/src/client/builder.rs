@@ -48,7 +48,8 @@ impl ChannelBuilder {
         self
     }
 
-    /// How connections are opened on the network of the address. Default: nothing special.
+    /// How connections are opened on the network of the address. Default: nothing special. An option
+    /// that no address can honour is an error.
     pub fn connect_options(mut self, options: ConnectOptions) -> Self {
         self.network = options;
         self
@@ -142,7 +143,7 @@ impl ChannelBuilder {
                 to_addresses(&addresses, &self.network, each)?
             }
             Target::Custom(name, connector) => {
-                self.network.check(&Address::custom("custom", &name))?;
+                self.network.check_custom(&name)?;
                 (name, connector)
             }
         };
@@ -179,13 +180,15 @@ fn to_addresses(
     options: &ConnectOptions,
     each: Duration,
 ) -> Result<(String, Box<dyn Connect>)> {
+    if addresses.is_empty() {
+        return Err(Error::setup("a channel needs an address"));
+    }
+    let addresses = addresses.iter().map(|address| address.parse());
+    let addresses = addresses.collect::<std::result::Result<Vec<Address>, _>>()?;
+    options.check_list(&addresses)?;
     let mut connectors = Vec::with_capacity(addresses.len());
     for address in addresses {
-        let address: Address = address.parse()?;
         connectors.push((address.to_string(), connector(&address, options)?));
-    }
-    if connectors.is_empty() {
-        return Err(Error::setup("a channel needs an address"));
     }
     if connectors.len() == 1 {
         return Ok(connectors.remove(0));

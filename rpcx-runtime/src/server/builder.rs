@@ -34,7 +34,22 @@ pub struct ServerBuilder {
 /// Something to listen on.
 enum Endpoint {
     Address(Address, ListenOptions),
-    Custom(Box<dyn Listen>),
+    Custom(Box<dyn Listen>, ListenOptions),
+}
+
+impl Endpoint {
+    /// Starts to listen, with the server's TLS if it has not said otherwise.
+    async fn bind(self, security: Option<&Tls>) -> Result<Box<dyn Listen>> {
+        match self {
+            Self::Address(address, options) => listen(&address, &options.inherit(security)).await,
+            Self::Custom(listener, options) => {
+                options
+                    .inherit(security)
+                    .check_custom(&listener.address())?;
+                Ok(listener)
+            }
+        }
+    }
 }
 
 impl ServerBuilder {
@@ -81,10 +96,20 @@ impl ServerBuilder {
         self
     }
 
-    /// Listens on a network that is not built in. What it does about TLS is its own affair: the
-    /// server's setting is not for it.
-    pub fn listener(mut self, listener: impl Listen) -> Self {
-        self.endpoints.push(Endpoint::Custom(Box::new(listener)));
+    /// Listens on a network that is not built in.
+    ///
+    /// The server cannot put TLS on it, so with [`tls`](Self::tls) it has to be given to
+    /// [`listener_with`](Self::listener_with).
+    pub fn listener(self, listener: impl Listen) -> Self {
+        self.listener_with(listener, ListenOptions::new())
+    }
+
+    /// Listens on a network that is not built in, with options of its own. There is one that it can
+    /// have, and that a server with TLS asks for: [`ListenOptions::plaintext`], which says that the
+    /// streams are to be plain, or that the listener secures them itself.
+    pub fn listener_with(mut self, listener: impl Listen, options: ListenOptions) -> Self {
+        let listener = Box::new(listener);
+        self.endpoints.push(Endpoint::Custom(listener, options));
         self
     }
 
@@ -141,12 +166,7 @@ impl ServerBuilder {
         }
         let mut listeners = Vec::with_capacity(self.endpoints.len());
         for endpoint in self.endpoints {
-            listeners.push(match endpoint {
-                Endpoint::Address(address, options) => {
-                    listen(&address, &options.inherit(self.security.as_ref())).await?
-                }
-                Endpoint::Custom(listener) => listener,
-            });
+            listeners.push(endpoint.bind(self.security.as_ref()).await?);
         }
         let shared = Shared::new(self.router, Load::new(self.limits), self.authorizer);
         Ok(Server {
@@ -178,7 +198,7 @@ impl ServerBuilder {
 #[cfg(feature = "_tls")]
 impl ServerBuilder {
     /// TLS on every address, but for those that [`ListenOptions::plaintext`] says otherwise of. A
-    /// network that cannot carry it is an error.
+    /// network that cannot carry it is an error, and so is one that is not built in.
     pub fn tls(mut self, tls: Tls) -> Self {
         self.security = Some(tls);
         self

@@ -66,8 +66,9 @@ impl Server {
         ServerBuilder::new()
     }
 
-    /// The addresses that are bound, in the order they were given, with the ports that the system
-    /// chose.
+    /// The addresses that are bound, in the order they were given, as clients are to use them: with
+    /// the ports that the system chose, and with the paths that are not the default. In Go a path is
+    /// not a part of an address.
     pub fn addresses(&self) -> Vec<Address> {
         self.listeners
             .iter()

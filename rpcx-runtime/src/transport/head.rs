@@ -117,7 +117,7 @@ pub(super) fn without_body(request: &Request<'_, '_>) -> Result<(), Refusal> {
 pub(super) async fn serve(
     mut socket: Box<dyn Socket>,
     check: impl FnOnce(&Request<'_, '_>) -> Result<Vec<u8>, Refusal>,
-) -> io::Result<(Box<dyn Socket>, BytesMut)> {
+) -> io::Result<(Box<dyn Socket>, Box<[u8]>)> {
     let mut head = HeadReader::default();
     let outcome = match head.read(&mut socket, is_request).await {
         Ok(length) => request(&head.bytes[..length], check).map(|answer| (length, answer)),
@@ -129,7 +129,7 @@ pub(super) async fn serve(
         Ok((length, answer)) => {
             socket.write_all(&answer).await?;
             socket.flush().await?;
-            Ok((socket, head.bytes.split_off(length)))
+            Ok((socket, head.rest(length)))
         }
         Err(refusal) => Err(refuse(socket, &refusal).await),
     }
@@ -141,7 +141,7 @@ pub(super) async fn ask(
     mut socket: Box<dyn Socket>,
     request: &[u8],
     check: impl FnOnce(&Response<'_, '_>) -> Result<(), Cow<'static, str>>,
-) -> io::Result<(Box<dyn Socket>, BytesMut)> {
+) -> io::Result<(Box<dyn Socket>, Box<[u8]>)> {
     socket.write_all(request).await?;
     socket.flush().await?;
     let mut head = HeadReader::default();
@@ -158,7 +158,7 @@ pub(super) async fn ask(
         }
     };
     response(&head.bytes[..length], check).map_err(invalid)?;
-    Ok((socket, head.bytes.split_off(length)))
+    Ok((socket, head.rest(length)))
 }
 
 /// A method is in capitals; what begins otherwise is another protocol, and its head would never
@@ -275,6 +275,11 @@ impl HeadReader {
     /// What was taken: the head and what follows it.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// What follows the head, without the buffer that was large enough for both.
+    fn rest(self, length: usize) -> Box<[u8]> {
+        self.bytes[length..].into()
     }
 
     /// Where the head ends: behind a line end that follows a line end, each with or without its

@@ -1,11 +1,14 @@
 //! `http@host:port`: TCP with an HTTP `CONNECT` in front.
 //!
-//! Both sides send what Go sends, with bare line feeds, and take what any HTTP program sends.
+//! Both sides send what Go sends, with bare line feeds, and take what any HTTP program sends. A
+//! client with headers of its own, which Go's cannot have, means a gateway and ends its lines as the
+//! RFC wants it.
 
 use std::io;
 
 use httparse::{Request, Response};
 
+use super::extra;
 use super::head::{self, Refusal};
 use super::joined::with_front;
 use super::socket::{Layer, Socket};
@@ -22,9 +25,10 @@ pub(super) fn client_layer(
     options: &ConnectOptions,
 ) -> Result<Box<dyn Layer>, Error> {
     let path = head::path(address, options.path.as_deref());
-    Ok(Box::new(ClientLayer {
-        request: format!("CONNECT {path} HTTP/1.0\n\n").into_bytes(),
-    }))
+    let extra = extra::lines(&options.headers, address, |_| false)?;
+    let end = if extra.is_empty() { "\n" } else { "\r\n" };
+    let request = format!("CONNECT {path} HTTP/1.0{end}{extra}{end}").into_bytes();
+    Ok(Box::new(ClientLayer { request }))
 }
 
 struct ClientLayer {

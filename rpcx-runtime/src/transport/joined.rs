@@ -5,8 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::BytesMut;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::socket::{Halves, Socket};
 use crate::context::Identity;
@@ -30,14 +29,42 @@ impl Joined {
 }
 
 /// Puts bytes that were read too far back in front of a socket.
-pub(super) fn with_front(front: BytesMut, socket: Box<dyn Socket>) -> Box<dyn Socket> {
+pub(super) fn with_front(front: Box<[u8]>, socket: Box<dyn Socket>) -> Box<dyn Socket> {
     if front.is_empty() {
         return socket;
     }
     let identity = socket.identity();
     let (reader, writer) = socket.halves();
-    let reader = Box::new(io::Cursor::new(front).chain(reader));
+    let reader = Box::new(Fronted {
+        front: io::Cursor::new(front),
+        reader,
+    });
     Box::new(Joined::new((reader, writer), identity))
+}
+
+/// A reader with bytes in front of it, which are kept no longer than until they are read: the
+/// connection may live for days.
+struct Fronted {
+    front: io::Cursor<Box<[u8]>>,
+    reader: Box<dyn AsyncRead + Send + Unpin>,
+}
+
+impl AsyncRead for Fronted {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        if this.front.get_ref().is_empty() {
+            return Pin::new(&mut this.reader).poll_read(cx, buf);
+        }
+        let read = Pin::new(&mut this.front).poll_read(cx, buf);
+        if this.front.position() == this.front.get_ref().len() as u64 {
+            this.front = io::Cursor::default();
+        }
+        read
+    }
 }
 
 impl Socket for Joined {
@@ -75,5 +102,32 @@ impl AsyncWrite for Joined {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.writer).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncReadExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_read_too_far_is_not_kept_once_it_is_read() {
+        let mut fronted = Fronted {
+            front: io::Cursor::new((*b"front").into()),
+            reader: Box::new(&b"behind"[..]),
+        };
+        let mut piece = [0; 3];
+        assert_eq!(fronted.read(&mut piece).await.unwrap(), 3);
+        assert_eq!(
+            fronted.front.get_ref().len(),
+            5,
+            "two bytes are still to be read"
+        );
+        assert_eq!(fronted.read(&mut piece).await.unwrap(), 2);
+        assert!(fronted.front.get_ref().is_empty());
+        let mut rest = String::new();
+        fronted.read_to_string(&mut rest).await.unwrap();
+        assert_eq!(rest, "behind");
     }
 }

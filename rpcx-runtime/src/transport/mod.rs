@@ -64,13 +64,21 @@
 //! # }
 //! ```
 //!
-//! Its connections have the same limits, heartbeats, deadlines and shutdown as any other.
+//! Its connections have the same limits, heartbeats, deadlines and shutdown as any other. TLS is its
+//! own affair: a server that has TLS takes the listener only by
+//! [`listener_with`](crate::server::ServerBuilder::listener_with) and
+//! [`ListenOptions::plaintext`], and a channel refuses TLS and every other option beside a connector.
 
 #[cfg_attr(not(feature = "tcp"), allow(dead_code, reason = "nothing has hosts"))]
 mod address;
 #[cfg(feature = "ws")]
 #[doc(hidden)]
 pub mod examine;
+#[cfg_attr(
+    not(any(feature = "http", feature = "ws")),
+    allow(dead_code, reason = "nothing has headers")
+)]
+mod extra;
 mod first_of;
 #[cfg(any(feature = "http", feature = "ws"))]
 #[cfg_attr(
@@ -88,8 +96,8 @@ mod mem;
 #[allow(dead_code, reason = "what is used depends on what is switched off")]
 mod off;
 #[cfg_attr(
-    not(feature = "kcp"),
-    allow(dead_code, reason = "nothing reads the options of KCP")
+    not(all(feature = "kcp", feature = "ws")),
+    allow(dead_code, reason = "nothing reads the options of what is off")
 )]
 mod options;
 #[cfg(feature = "quic")]
@@ -101,8 +109,8 @@ mod quic;
 ))]
 mod reuseport;
 #[cfg_attr(
-    not(any(feature = "tcp", feature = "unix")),
-    allow(dead_code, reason = "nothing has sockets")
+    not(feature = "ws"),
+    allow(dead_code, reason = "nothing has sockets, or asks where one came in")
 )]
 mod socket;
 #[cfg(feature = "tcp")]
@@ -268,7 +276,8 @@ pub trait Listen: Send + 'static {
     /// have given.
     fn accept(&mut self) -> BoxFuture<'_, io::Result<Incoming>>;
 
-    /// The address that clients are to use, with the port that the system chose.
+    /// The address that clients are to use, with the port that the system chose, and with the path
+    /// if that is not the default.
     fn address(&self) -> Address;
 
     /// Stops listening. Called when the server begins to drain.

@@ -1,5 +1,6 @@
 //! How to listen and to connect, beyond the address.
 
+use super::extra::Extra;
 use super::kcp::Kcp;
 use super::tls::{ClientTls, Tls};
 use super::{Address, Network};
@@ -34,24 +35,29 @@ impl ListenOptions {
         Self::default()
     }
 
-    /// No TLS here, whatever the rest of the server does.
+    /// No TLS here, whatever the rest of the server does. This is what a listener that is not built
+    /// in says too, be it plain or be it that it secures its streams itself: the server cannot.
     #[must_use]
     pub fn plaintext(mut self) -> Self {
         self.security = Security::Plaintext;
         self
     }
 
-    /// The path of the networks `http`, `ws` and `wss`. Default: the one in the address, or
-    /// `/_rpcx_` as in Go.
+    /// The path on the networks `http`, `ws` and `wss`, for an address that does not name another.
+    /// Default: `/_rpcx_` as in Go.
     #[must_use]
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = Some(path.into());
         self
     }
 
-    /// The pages that may connect by `ws` and `wss`, each as a browser names it:
-    /// `https://example.org`. Default: pages of the same host. Clients that name no origin are no
-    /// browsers and may always connect; `*` allows every page.
+    /// The pages of other hosts that may connect by `ws` and `wss`, each as a browser names it:
+    /// `https://example.org`; `*` stands for every page. Default: none. Pages of the same host may
+    /// always connect, and clients that name no origin, which are no browsers.
+    ///
+    /// On a connection to a loopback address only `localhost`, names below it and IP addresses are
+    /// the same host: every other name may have been pointed there by a stranger. So behind a
+    /// reverse proxy on the same machine the pages have to be listed.
     #[must_use]
     pub fn origins(mut self, origins: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.origins = Some(origins.into_iter().map(Into::into).collect());
@@ -81,34 +87,55 @@ impl ListenOptions {
         }
     }
 
-    /// Refuses what the network of `address` cannot honour.
+    /// Refuses what `address` cannot honour.
     pub(super) fn check(&self, address: &Address) -> Result<(), Error> {
-        let network = address.network();
-        let unfit = [
-            (self.tls().is_some() && !carries_tls(network), "TLS"),
-            (self.path.is_some() && !has_path(network), "a path"),
-            (self.origins.is_some() && !is_ws(network), "origins"),
-            (self.kcp.is_some() && network != Network::Kcp, "KCP options"),
-            (
-                self.unix_mode.is_some() && network != Network::Unix,
-                "a file mode",
-            ),
-        ];
-        refuse(address, &unfit)?;
-        check_path(address, self.path.as_deref())
+        check_path(address, self.path.as_deref())?;
+        match LISTEN.iter().find(|rule| (rule.in_vain)(self, address)) {
+            Some(rule) => Err(rule.broken_by(&format!("the address `{address}` cannot"))),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses everything but [`plaintext`](Self::plaintext): a listener that is not built in does
+    /// not see its options.
+    pub(crate) fn check_custom(&self, address: &Address) -> Result<(), Error> {
+        let who = format!("the listener of `{address}`, which is not built in, cannot");
+        if self.tls().is_some() {
+            return Err(Error::setup(format!(
+                "{who} honour the server's TLS: if it is to be plain, or secures its streams itself, say so with \
+                 `listener_with(listener, ListenOptions::new().plaintext())`"
+            )));
+        }
+        let custom = Address::custom("custom", "");
+        match LISTEN.iter().find(|rule| (rule.in_vain)(self, &custom)) {
+            Some(rule) => Err(rule.broken_by(&who)),
+            None => Ok(()),
+        }
     }
 }
 
 /// How a connection is opened beyond its address: for
 /// [`ChannelBuilder::connect_options`](crate::client::ChannelBuilder::connect_options).
 ///
-/// An option that the network of the address cannot honour is an error, never ignored.
+/// An option that the address cannot honour is an error, never ignored. In a list of addresses TLS
+/// is for every one, and each other option for those that can honour it, which must be one at least.
 #[derive(Clone, Debug, Default)]
 pub struct ConnectOptions {
     pub(super) tls: Option<ClientTls>,
     pub(super) path: Option<String>,
-    pub(super) origin: Option<String>,
+    pub(super) origin: Origin,
+    pub(super) headers: Vec<Extra>,
     pub(super) kcp: Option<Box<Kcp>>,
+}
+
+/// What a client says of where it comes from.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Origin {
+    /// The host that it connects to.
+    #[default]
+    Same,
+    Named(String),
+    Unnamed,
 }
 
 impl ConnectOptions {
@@ -117,28 +144,79 @@ impl ConnectOptions {
         Self::default()
     }
 
-    /// The path on the networks `http`, `ws` and `wss`; other networks have none. Default: the one
-    /// in the address, or `/_rpcx_` as in Go.
+    /// The path on the networks `http`, `ws` and `wss`, for addresses that do not name another.
+    /// Default: `/_rpcx_` as in Go.
     #[must_use]
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = Some(path.into());
         self
     }
 
-    /// The origin that is named on the networks `ws` and `wss`; Go servers want one. Default:
-    /// `http://` or `https://` with host and port of the address.
+    /// The origin that is named on the networks `ws` and `wss`. Default: `http://` or `https://` with
+    /// host and port of the address.
     #[must_use]
     pub fn origin(mut self, origin: impl Into<String>) -> Self {
-        self.origin = Some(origin.into());
+        self.origin = Origin::Named(origin.into());
         self
     }
 
-    /// Refuses what the network of `address` cannot honour. Path, origin and KCP options are for
-    /// the addresses of a list that have them.
-    pub(crate) fn check(&self, address: &Address) -> Result<(), Error> {
-        let unfit = [(self.tls.is_some() && !carries_tls(address.network()), "TLS")];
-        refuse(address, &unfit)?;
-        check_path(address, self.path.as_deref())
+    /// Names no origin on the networks `ws` and `wss`, as a program that is no browser. Go servers
+    /// refuse that. A server of this crate lets such a client in where it refuses one that seems to
+    /// be a page of another host: behind a proxy that changes the host, or at a loopback address
+    /// that has a name of its own.
+    #[must_use]
+    pub fn no_origin(mut self) -> Self {
+        self.origin = Origin::Unnamed;
+        self
+    }
+
+    /// Adds a header to the handshake of the networks `http`, `ws` and `wss`: for gateways and proxies
+    /// that ask for a token or the like. May be given several times. The server at the end does not
+    /// look at it, and without TLS everybody on the way can read it.
+    ///
+    /// Names that the handshake itself decides on are errors when the channel is built, such as
+    /// `Connection`, `Content-Length`, and `Host` and `Origin` of a WebSocket; so are values that are
+    /// not one line of printable ASCII.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push(Extra::new(name.into(), value.into()));
+        self
+    }
+
+    /// Refuses what every address has to honour, and `address` cannot.
+    pub(super) fn check(&self, address: &Address) -> Result<(), Error> {
+        check_path(address, self.path.as_deref())?;
+        match (CONNECT_TLS.in_vain)(self, address) {
+            true => Err(CONNECT_TLS.broken_by(&format!("the address `{address}` cannot"))),
+            false => Ok(()),
+        }
+    }
+
+    /// Refuses an option that none of the addresses can honour.
+    pub(crate) fn check_list(&self, addresses: &[Address]) -> Result<(), Error> {
+        let in_vain = |rule: &&Rule<Self>| addresses.iter().all(|one| (rule.in_vain)(self, one));
+        let Some(rule) = CONNECT.iter().find(in_vain) else {
+            return Ok(());
+        };
+        let names: Vec<_> = addresses.iter().map(|one| format!("`{one}`")).collect();
+        let who = match &names[..] {
+            [one] => format!("the address {one} cannot"),
+            all => format!("none of the addresses {} can", all.join(", ")),
+        };
+        Err(rule.broken_by(&who))
+    }
+
+    /// Refuses everything: a connector that is not built in does not see its options.
+    pub(crate) fn check_custom(&self, name: &str) -> Result<(), Error> {
+        let custom = Address::custom("custom", name);
+        let mut rules = [&CONNECT_TLS].into_iter().chain(&CONNECT);
+        match rules.find(|rule| (rule.in_vain)(self, &custom)) {
+            Some(rule) => {
+                let who = format!("the connector `{name}`, which is not built in, cannot");
+                Err(rule.broken_by(&who))
+            }
+            None => Ok(()),
+        }
     }
 }
 
@@ -162,15 +240,95 @@ impl ConnectOptions {
     }
 }
 
-fn refuse(address: &Address, unfit: &[(bool, &str)]) -> Result<(), Error> {
-    match unfit.iter().find(|(unfit, _)| *unfit) {
-        Some((_, what)) => Err(Error::setup(format!(
-            "the address `{address}` cannot have {what}: the network {} does not know it",
-            address.network().as_str()
-        ))),
-        None => Ok(()),
+/// Which addresses can honour an option.
+struct Rule<O> {
+    /// The option as errors name it.
+    what: &'static str,
+    /// Who can honour it.
+    whose: &'static str,
+    /// Whether it was given for an address that cannot.
+    in_vain: fn(&O, &Address) -> bool,
+}
+
+impl<O> Rule<O> {
+    /// `who` ends with what it is that they can do, or cannot.
+    fn broken_by(&self, who: &str) -> Error {
+        let Self { what, whose, .. } = self;
+        Error::setup(format!("{who} honour {what}, which is for {whose}"))
     }
 }
+
+const TLS: &str = "TLS";
+const CARRY_TLS: &str = "networks that carry it";
+const PATH: &str = "the option `path`";
+const HAVE_PATH: &str = "http, ws and wss, where the address names no other path";
+const WS: &str = "ws and wss";
+const KCP: &str = "the option `kcp`";
+
+const LISTEN: [Rule<ListenOptions>; 5] = [
+    Rule {
+        what: TLS,
+        whose: CARRY_TLS,
+        in_vain: |options, address| options.tls().is_some() && !carries_tls(address),
+    },
+    Rule {
+        what: PATH,
+        whose: HAVE_PATH,
+        in_vain: |options, address| !takes_path(address, options.path.as_deref()),
+    },
+    Rule {
+        what: "the option `origins`",
+        whose: WS,
+        in_vain: |options, address| options.origins.is_some() && !is_ws(address),
+    },
+    Rule {
+        what: KCP,
+        whose: "kcp",
+        in_vain: |options, address| options.kcp.is_some() && !is_kcp(address),
+    },
+    Rule {
+        what: "the option `unix_mode`",
+        whose: "unix",
+        in_vain: |options, address| {
+            options.unix_mode.is_some() && address.network() != Network::Unix
+        },
+    },
+];
+
+const CONNECT_TLS: Rule<ConnectOptions> = Rule {
+    what: TLS,
+    whose: CARRY_TLS,
+    in_vain: |options, address| options.tls.is_some() && !carries_tls(address),
+};
+
+/// Those that need one address only.
+const CONNECT: [Rule<ConnectOptions>; 5] = [
+    Rule {
+        what: PATH,
+        whose: HAVE_PATH,
+        in_vain: |options, address| !takes_path(address, options.path.as_deref()),
+    },
+    Rule {
+        what: "the option `origin`",
+        whose: WS,
+        in_vain: |options, address| matches!(options.origin, Origin::Named(_)) && !is_ws(address),
+    },
+    Rule {
+        what: "the option `no_origin`",
+        whose: WS,
+        in_vain: |options, address| matches!(options.origin, Origin::Unnamed) && !is_ws(address),
+    },
+    Rule {
+        what: "the option `header`",
+        whose: "http, ws and wss",
+        in_vain: |options, address| !options.headers.is_empty() && !is_http(address),
+    },
+    Rule {
+        what: KCP,
+        whose: "kcp",
+        in_vain: |options, address| options.kcp.is_some() && !is_kcp(address),
+    },
+];
 
 fn check_path(address: &Address, path: Option<&str>) -> Result<(), Error> {
     let Some(path) = path else { return Ok(()) };
@@ -183,14 +341,30 @@ fn check_path(address: &Address, path: Option<&str>) -> Result<(), Error> {
     )))
 }
 
-fn carries_tls(network: Network) -> bool {
+fn carries_tls(address: &Address) -> bool {
+    let network = address.network();
     !matches!(network, Network::Kcp | Network::Mem | Network::Custom(_))
 }
 
-fn has_path(network: Network) -> bool {
-    matches!(network, Network::Http | Network::Ws | Network::Wss)
+/// Whether the path of the option, if there is one, is that of the address.
+fn takes_path(address: &Address, option: Option<&str>) -> bool {
+    let Some(path) = option else { return true };
+    let has_path = matches!(
+        address.network(),
+        Network::Http | Network::Ws | Network::Wss
+    );
+    has_path && address.path().is_none_or(|own| own == path)
 }
 
-fn is_ws(network: Network) -> bool {
-    matches!(network, Network::Ws | Network::Wss)
+/// Whether an HTTP head opens the connection.
+fn is_http(address: &Address) -> bool {
+    address.network() == Network::Http || is_ws(address)
+}
+
+fn is_ws(address: &Address) -> bool {
+    matches!(address.network(), Network::Ws | Network::Wss)
+}
+
+fn is_kcp(address: &Address) -> bool {
+    address.network() == Network::Kcp
 }

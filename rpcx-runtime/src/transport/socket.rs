@@ -25,6 +25,11 @@ pub(super) trait Socket: AsyncRead + AsyncWrite + Send + Unpin + 'static {
     fn identity(&self) -> Option<Arc<Identity>> {
         None
     }
+
+    /// Whether it has come in at a loopback address.
+    fn is_at_loopback(&self) -> bool {
+        false
+    }
 }
 
 /// What is negotiated on a socket, and what the socket is from then on.

@@ -99,7 +99,8 @@ pub(super) async fn listen_by(
     let candidates = resolve(address).await.map_err(failed)?;
     let listener = bind(candidates).await.map_err(failed)?;
     let local = listener.local_addr().map_err(failed)?;
-    let location = format!("{local}{}", address.path().unwrap_or_default());
+    let path = address.path().or(options.path.as_deref());
+    let location = format!("{local}{}", path.unwrap_or_default());
     let network = match address.network() {
         Network::Reuseport => Network::Tcp,
         network => network,
@@ -167,6 +168,11 @@ impl Socket for TcpStream {
     fn halves(self: Box<Self>) -> Halves {
         let (reader, writer) = self.into_split();
         (Box::new(reader), Box::new(writer))
+    }
+
+    fn is_at_loopback(&self) -> bool {
+        let local = self.local_addr();
+        local.is_ok_and(|local| local.ip().to_canonical().is_loopback())
     }
 }
 

@@ -1,6 +1,10 @@
 //! A setting that a network cannot honour is an error.
 
-use rpcx_runtime::transport::{ListenOptions, tls::ClientTls};
+use std::io;
+
+use rpcx_runtime::transport::{
+    Address, BoxFuture, Incoming, Listen, ListenOptions, tls::ClientTls,
+};
 use rpcx_runtime::{Channel, ErrorKind, Server};
 
 use crate::authority::Authority;
@@ -37,6 +41,52 @@ async fn plain_text_is_said_aloud() {
         .listen("tcp@127.0.0.1:0")
         .listen_with("mem@plain-beside-tls", ListenOptions::new().plaintext());
     server.bind().await.unwrap();
+}
+
+/// A network from outside the crate, on which nobody comes.
+struct Pipes;
+
+impl Listen for Pipes {
+    fn accept(&mut self) -> BoxFuture<'_, io::Result<Incoming>> {
+        Box::pin(std::future::pending())
+    }
+
+    fn address(&self) -> Address {
+        Address::custom("pipe", "example")
+    }
+}
+
+#[tokio::test]
+async fn a_listener_of_ones_own_is_not_plain_in_silence() {
+    let authority = Authority::new();
+    let listen = || Server::builder().tls(authority.server());
+    let own = ListenOptions::new().with_tls(authority.server());
+    for server in [
+        listen().listener(Pipes),
+        Server::builder().listener(Pipes).tls(authority.server()),
+        Server::builder().listener_with(Pipes, own),
+    ] {
+        let error = server.bind().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Setup);
+        let error = error.to_string();
+        for said in ["`pipe@example`", "TLS", "ListenOptions::new().plaintext()"] {
+            assert!(error.contains(said), "{error}");
+        }
+    }
+    let said_aloud = listen().listener_with(Pipes, ListenOptions::new().plaintext());
+    said_aloud.bind().await.unwrap();
+    Server::builder().listener(Pipes).bind().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_listener_of_ones_own_has_no_other_options() {
+    let options = ListenOptions::new().path("/rpc");
+    let server = Server::builder().listener_with(Pipes, options);
+    let error = server.bind().await.unwrap_err().to_string();
+    assert!(
+        error.contains("`pipe@example`") && error.contains("`path`"),
+        "{error}"
+    );
 }
 
 #[tokio::test]

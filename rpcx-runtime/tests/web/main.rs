@@ -1,9 +1,13 @@
 //! The networks `http` and `ws`, against bytes by hand and against an independent WebSocket.
 
+mod both;
+mod closing;
 #[expect(dead_code, reason = "the tests of the engine use the rest")]
 #[path = "../engine/echo.rs"]
 mod echo;
 mod http;
+mod options;
+mod origin;
 mod peers;
 mod upgrade;
 
@@ -16,12 +20,17 @@ use echo::Running;
 
 /// A request for `Echo.Echo` with the payload `payload`.
 fn request() -> Vec<u8> {
+    request_for(b"Echo", b"payload")
+}
+
+/// A request for a method of `Echo`.
+fn request_for(method: &[u8], payload: &[u8]) -> Vec<u8> {
     use rpcx_runtime::protocol::{FrameEncoder, Header, Metadata, SerializeType};
     let mut out = Vec::new();
     let mut frame = FrameEncoder::new(&mut out, Header::request(9, SerializeType::RAW));
-    frame.names(b"Echo", b"Echo");
+    frame.names(b"Echo", method);
     frame.metadata(&Metadata::new());
-    frame.payload(b"payload");
+    frame.payload(payload);
     frame.finish().unwrap();
     out
 }

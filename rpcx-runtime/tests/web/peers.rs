@@ -30,11 +30,11 @@ async fn frame(socket: &mut WebSocketStream<TcpStream>) -> Vec<u8> {
 }
 
 /// The length of the frame that begins with these bytes.
-fn length(bytes: &[u8]) -> usize {
+pub(crate) fn length(bytes: &[u8]) -> usize {
     16 + u32::from_be_bytes(*bytes[12..].first_chunk().unwrap()) as usize
 }
 
-fn binary(bytes: &[u8]) -> Message {
+pub(crate) fn binary(bytes: &[u8]) -> Message {
     Message::Binary(bytes.to_vec().into())
 }
 

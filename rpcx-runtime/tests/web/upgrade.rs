@@ -1,10 +1,9 @@
 //! The opening handshake of a WebSocket, byte by byte.
 
-use rpcx_runtime::transport::{ConnectOptions, ListenOptions};
-use rpcx_runtime::{Channel, Limits, Server};
+use rpcx_runtime::{Channel, Limits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::echo::{Echo, Running, start_at};
+use super::echo::{Running, start_at};
 use super::{answering, connect, refused, request, soon};
 
 fn upgrade(more: &str) -> String {
@@ -91,57 +90,6 @@ async fn other_requests_are_refused() {
             "{head:?}: {answer}"
         );
     }
-}
-
-async fn server_for(origins: &[&str]) -> (String, tokio::task::JoinHandle<()>) {
-    let server = Server::builder()
-        .register(Echo::default())
-        .listen_with(
-            "ws@127.0.0.1:0",
-            ListenOptions::new().origins(origins.to_vec()),
-        )
-        .bind()
-        .await
-        .unwrap();
-    let address = server.addresses()[0].to_string();
-    let task =
-        tokio::spawn(async move { server.serve_until(std::future::pending()).await.unwrap() });
-    (address, task)
-}
-
-#[tokio::test]
-async fn the_origin_is_that_of_the_address_or_one_that_is_listed() {
-    let (address, _server) = server_for(&["https://b.org"]).await;
-    for (origin, said) in [
-        (None, None),
-        (Some("https://b.org"), None),
-        (Some("https://c.org"), Some("403 Forbidden")),
-    ] {
-        let mut options = ConnectOptions::new();
-        if let Some(origin) = origin {
-            options = options.origin(origin);
-        }
-        let builder = Channel::builder()
-            .address(&address)
-            .connect_options(options);
-        let outcome = builder.build().await.map_err(|error| error.to_string());
-        match (outcome, said) {
-            (Ok(_), None) => {}
-            (Err(error), Some(said)) => assert!(error.contains(said), "{error}"),
-            (outcome, _) => panic!("{origin:?}: {outcome:?}"),
-        }
-    }
-    let options = ConnectOptions::new().origin("http://a\r\nHost: b");
-    let builder = Channel::builder()
-        .address(&address)
-        .connect_options(options);
-    let error = builder.build().await.unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .contains("the origin `http://a\\r\\nHost: b`"),
-        "{error}"
-    );
 }
 
 #[tokio::test]

@@ -121,8 +121,7 @@ impl ListenOptions {
 }
 
 impl ConnectOptions {
-    /// How connections on the network `kcp` behave; of no meaning on others. Default:
-    /// [`Kcp::default`].
+    /// How connections on the network `kcp` behave. Default: [`Kcp::default`].
     #[must_use]
     pub fn kcp(mut self, kcp: Kcp) -> Self {
         self.kcp = Some(Box::new(kcp));

@@ -84,6 +84,10 @@ impl Socket for TlsStream<Box<dyn Socket>> {
         let (_, session) = self.get_ref();
         session.peer_certificates().and_then(identity)
     }
+
+    fn is_at_loopback(&self) -> bool {
+        self.get_ref().0.is_at_loopback()
+    }
 }
 
 /// Who these certificates, which have been verified, speak of.

@@ -5,8 +5,10 @@ use std::io;
 
 use httparse::Response;
 
+use super::super::extra;
 use super::super::head;
 use super::super::joined::with_front;
+use super::super::options::Origin;
 use super::super::socket::{Layer, Socket};
 use super::super::{Address, BoxFuture, ConnectOptions, Network};
 use super::stream::web_socket;
@@ -21,16 +23,23 @@ pub(in super::super) fn client_layer(
     let secure = address.network() == Network::Wss || options.tls.is_some();
     let scheme = if secure { "https" } else { "http" };
     let origin = match &options.origin {
-        Some(origin) => checked(address, origin)?.to_owned(),
-        None => format!("{scheme}://{host}"),
+        Origin::Same => format!("Origin: {scheme}://{host}\r\n"),
+        Origin::Named(origin) => format!("Origin: {}\r\n", checked(address, origin)?),
+        Origin::Unnamed => String::new(),
     };
+    let extra = extra::lines(&options.headers, address, is_of_handshake)?;
     let path = head::path(address, options.path.as_deref());
     Ok(Box::new(ClientLayer {
         head: format!(
             "GET {path} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-             Origin: {origin}\r\nSec-WebSocket-Version: {VERSION}\r\nSec-WebSocket-Key: "
+             {origin}{extra}Sec-WebSocket-Version: {VERSION}\r\nSec-WebSocket-Key: "
         ),
     }))
+}
+
+/// Headers that are written here, or that offer what is not there.
+fn is_of_handshake(name: &str) -> bool {
+    matches!(name, "host" | "origin") || name.starts_with("sec-websocket-")
 }
 
 /// What stands in a header may not end it.

@@ -3,6 +3,12 @@
 //! A browser lets every page connect to every WebSocket, with the user's cookies and from within
 //! the user's network, and leaves it to the server to look at where the page came from. Programs
 //! that are no browsers name no origin, or any they like.
+//!
+//! A page may also come from a host whose name its owner has since made to point at this machine, and
+//! then looks like a page of this server. For a server that other machines cannot reach that would
+//! undo everything, so at a loopback address the host has to be one that nobody can point elsewhere.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use httparse::Request;
 
@@ -27,18 +33,29 @@ impl Origins {
         }
     }
 
-    pub(super) fn check(&self, request: &Request<'_, '_>) -> Result<(), Refusal> {
+    /// `at_loopback` says where the request has come in.
+    pub(super) fn check(
+        &self,
+        request: &Request<'_, '_>,
+        at_loopback: bool,
+    ) -> Result<(), Refusal> {
         let mut origins = values(request.headers, "origin");
-        let allowed = |origin: &[u8]| self.is_listed(origin) || is_same_host(request, origin);
-        match (origins.next(), origins.next()) {
-            (None, _) => Ok(()),
-            _ if self.every => Ok(()),
-            (Some(origin), None) if allowed(origin) => Ok(()),
-            (Some(origin), _) => Err(Refusal::new(
-                "403 Forbidden",
-                format!("403 the origin {} is not allowed\n", origin.escape_ascii()),
-            )),
+        let (origin, further) = (origins.next(), origins.next());
+        let Some(origin) = origin.filter(|_| !self.every) else {
+            return Ok(());
+        };
+        let host = host(request).filter(|host| further.is_none() && is_same(host, origin));
+        let own = host.is_some_and(|host| !at_loopback || is_fixed(host));
+        if own || (further.is_none() && self.is_listed(origin)) {
+            return Ok(());
         }
+        let why = match host {
+            Some(_) => ": at a loopback address the host must be localhost or an IP address",
+            None => "",
+        };
+        let origin = origin.escape_ascii();
+        let body = format!("403 the origin {origin} is not allowed{why}\n");
+        Err(Refusal::new("403 Forbidden", body))
     }
 
     fn is_listed(&self, origin: &[u8]) -> bool {
@@ -47,12 +64,35 @@ impl Origins {
     }
 }
 
-/// Whether a page came from the host that it now talks to.
-fn is_same_host(request: &Request<'_, '_>, origin: &[u8]) -> bool {
+/// The host that a request is for, if it says so once.
+fn host<'h>(request: &'h Request<'_, '_>) -> Option<&'h [u8]> {
     let mut hosts = values(request.headers, "host");
-    let (Some(host), None) = (hosts.next(), hosts.next()) else {
+    hosts.next().filter(|_| hosts.next().is_none())
+}
+
+/// Whether a host with its port is one whose meaning nobody can change: an IP address, or a name of
+/// `localhost`, which browsers do not look up.
+fn is_fixed(host: &[u8]) -> bool {
+    let Ok(host) = std::str::from_utf8(host) else {
         return false;
     };
+    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
+    let host = match host.rsplit_once(':') {
+        Some((host, port)) if is_port(port) => host,
+        _ => host,
+    };
+    if let Some(inner) = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'))
+    {
+        return inner.parse::<Ipv6Addr>().is_ok();
+    }
+    let last = host.rsplit('.').next().unwrap_or(host);
+    host.parse::<Ipv4Addr>().is_ok() || last.eq_ignore_ascii_case("localhost")
+}
+
+/// Whether a page came from the host that it now talks to.
+fn is_same(host: &[u8], origin: &[u8]) -> bool {
     let plain = origin
         .strip_prefix(b"http://")
         .map(|page| (page, &b":80"[..]));
@@ -75,10 +115,21 @@ mod tests {
     use crate::transport::head;
 
     fn is_allowed(listed: &[&str], host: &str, origin: &str) -> bool {
+        outcome(listed, host, origin, false).is_ok()
+    }
+
+    fn outcome(
+        listed: &[&str],
+        host: &str,
+        origin: &str,
+        at_loopback: bool,
+    ) -> Result<(), Refusal> {
         let listed: Vec<_> = listed.iter().map(|&origin| origin.to_owned()).collect();
         let text = format!("GET / HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\n\r\n");
         let origins = Origins::new(&listed);
-        head::request(text.as_bytes(), |request| origins.check(request)).is_ok()
+        head::request(text.as_bytes(), |request| {
+            origins.check(request, at_loopback)
+        })
     }
 
     #[test]
@@ -100,7 +151,9 @@ mod tests {
             (&["https://b.org/"], "a.org", "https://b.org", true),
             (&["https://b.org"], "a.org", "http://b.org", false),
             (&["null"], "a.org", "null", true),
+            (&["b.org"], "a.org", "b.org\r\nOrigin: b.org", false),
             (&["*"], "a.org", "https://c.org", true),
+            (&["*"], "a.org", "https://c.org\r\nOrigin: x", true),
         ] {
             assert_eq!(
                 is_allowed(listed, host, origin),
@@ -112,7 +165,37 @@ mod tests {
 
     #[test]
     fn a_client_without_an_origin_is_no_browser() {
-        let head = b"GET / HTTP/1.1\r\n\r\n";
-        assert!(head::request(head, |request| Origins::new(&[]).check(request)).is_ok());
+        let head = b"GET / HTTP/1.1\r\nHost: a.org\r\n\r\n";
+        let check = |request: &Request<'_, '_>| Origins::new(&[]).check(request, true);
+        assert!(head::request(head, check).is_ok());
+    }
+
+    #[test]
+    fn a_page_whose_name_was_pointed_at_loopback_is_not_of_the_same_host() {
+        for (listed, host, allowed) in [
+            (&[][..], "evil.org", false),
+            (&[], "evil.org:8972", false),
+            (&[], "localhost.evil.org", false),
+            (&[], "notlocalhost", false),
+            (&[], "127.0.0.1.evil.org:1", false),
+            (&[], "[evil.org]", false),
+            (&[], "localhost", true),
+            (&[], "LocalHost:8972", true),
+            (&[], "app.localhost:8972", true),
+            (&[], "127.0.0.1", true),
+            (&[], "127.0.0.1:8972", true),
+            (&[], "[::1]", true),
+            (&[], "[::1]:8972", true),
+            // What a proxy on the same host is for.
+            (&["http://app.org"], "app.org", true),
+            (&["http://app.org"], "evil.org", false),
+            (&["*"], "evil.org", true),
+        ] {
+            let outcome = outcome(listed, host, &format!("http://{host}"), true);
+            assert_eq!(outcome.is_ok(), allowed, "{listed:?} {host}");
+            if let Err(refusal) = outcome {
+                assert!(refusal.body.contains("must be localhost"), "{refusal:?}");
+            }
+        }
     }
 }

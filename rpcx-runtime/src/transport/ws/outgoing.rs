@@ -14,6 +14,9 @@ use super::mask::{Mask, Masks};
 /// What a client masks at once.
 const CHUNK: usize = 64 << 10;
 
+/// The code of a close without a reason.
+const NORMAL: u16 = 1000;
+
 /// Who polls.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Half {
@@ -35,6 +38,7 @@ impl Outgoing {
             left: 0,
             pong: None,
             close: None,
+            echo: None,
             ended: false,
             masks: client.then(|| Box::new(Masks::new())),
             waiting: [None, None],
@@ -57,6 +61,8 @@ pub(super) struct State {
     /// At most one each, so that a peer that pings and does not read costs nothing.
     pong: Option<Control>,
     close: Option<Control>,
+    /// What the peer's close is answered with, once everything else is out.
+    echo: Option<Control>,
     /// A close is out: nothing may follow.
     ended: bool,
     /// Those of a client; a server has none.
@@ -74,6 +80,20 @@ impl State {
     /// Closes, unless that has been said already.
     pub(super) fn close(&mut self, payload: Control) {
         self.close.get_or_insert(payload);
+    }
+
+    /// The peer sends no more. A client, which has nothing to say to that, answers at once; a server
+    /// has replies to send first, and answers when it shuts down.
+    pub(super) fn peer_closed(&mut self, answer: Control) {
+        match self.masks {
+            Some(_) => self.close(answer),
+            None => self.echo = Some(answer),
+        }
+    }
+
+    /// Whether this side has said that it sends no more.
+    pub(super) fn has_closed(&self) -> bool {
+        self.ended || self.close.is_some()
     }
 
     /// Writes the control frames that wait, as far as they may go now.
@@ -113,7 +133,8 @@ impl State {
     pub(super) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.poll_as(Half::Writer, cx, |state, cx| {
             if !state.ended {
-                state.close(Control::close(1000, ""));
+                let answer = state.echo.take();
+                state.close(answer.unwrap_or_else(|| Control::close(NORMAL, "")));
             }
             // In the middle of a frame there is no place for a close.
             ready!(state.poll_staged(cx))?;

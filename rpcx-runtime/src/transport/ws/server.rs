@@ -32,7 +32,9 @@ struct ServerLayer {
 impl Layer for ServerLayer {
     fn negotiate(&self, socket: Box<dyn Socket>) -> BoxFuture<'_, io::Result<Box<dyn Socket>>> {
         Box::pin(async move {
-            let (socket, rest) = head::serve(socket, |request| self.check(request)).await?;
+            let at_loopback = socket.is_at_loopback();
+            let check = |request: &Request<'_, '_>| self.check(request, at_loopback);
+            let (socket, rest) = head::serve(socket, check).await?;
             Ok(web_socket(with_front(rest, socket), false))
         })
     }
@@ -44,7 +46,7 @@ fn bad(body: &'static str) -> Refusal {
 
 impl ServerLayer {
     /// The answer to a request. Subprotocols and extensions that a client offers are not taken up.
-    fn check(&self, request: &Request<'_, '_>) -> Result<Vec<u8>, Refusal> {
+    fn check(&self, request: &Request<'_, '_>, at_loopback: bool) -> Result<Vec<u8>, Refusal> {
         if head::target_path(request) != self.path {
             return Err(Refusal::new("404 Not Found", "404 page not found\n"));
         }
@@ -57,7 +59,7 @@ impl ServerLayer {
         head::without_body(request)?;
         upgrades(request)?;
         let key = key(request)?;
-        self.origins.check(request)?;
+        self.origins.check(request, at_loopback)?;
         Ok(format!(
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
              Sec-WebSocket-Accept: {}\r\n\r\n",
@@ -113,7 +115,7 @@ mod tests {
             path: "/_rpcx_".to_owned(),
             origins: Origins::new(&[]),
         };
-        let answer = head::request(head.as_bytes(), |request| layer.check(request));
+        let answer = head::request(head.as_bytes(), |request| layer.check(request, false));
         answer.map(|answer| String::from_utf8(answer).unwrap())
     }
 

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -24,7 +24,7 @@ pub(super) fn web_socket(socket: Box<dyn Socket>, client: bool) -> Box<dyn Socke
         frames: FrameReader::new(!client),
         outgoing: outgoing.clone(),
         owes: false,
-        end: None,
+        stage: Stage::Open,
     };
     let halves = (Box::new(reader) as _, Box::new(Writer(outgoing)) as _);
     Box::new(Joined::new(halves, identity))
@@ -37,8 +37,18 @@ struct Reader {
     outgoing: Outgoing,
     /// Whether an answer to the peer waits for room.
     owes: bool,
-    /// How the stream has ended, told once what came before is taken.
-    end: Option<io::Result<()>>,
+    stage: Stage,
+}
+
+/// How far the reading has come.
+enum Stage {
+    /// The peer sends messages.
+    Open,
+    /// It sends none any more, which is told once what came before is taken.
+    Over(io::Result<()>),
+    /// That was told. What still comes is dropped up to the end of the socket: a socket that is
+    /// closed with bytes unread is reset, and takes with it what the peer has not read yet.
+    Dropping,
 }
 
 impl AsyncRead for Reader {
@@ -53,12 +63,15 @@ impl AsyncRead for Reader {
         }
         let start = buf.filled().len();
         loop {
-            if let Some(end) = &mut this.end {
-                // Told once; whoever asks again finds the end of the stream.
-                return Poll::Ready(match buf.filled().len() > start {
-                    true => Ok(()),
-                    false => std::mem::replace(end, Ok(())),
-                });
+            match &mut this.stage {
+                Stage::Open => {}
+                _ if buf.filled().len() > start => return Poll::Ready(Ok(())),
+                Stage::Over(end) => {
+                    let end = std::mem::replace(end, Ok(()));
+                    this.stage = Stage::Dropping;
+                    return Poll::Ready(end);
+                }
+                Stage::Dropping => return this.poll_drop(cx, buf),
             }
             let (before, room) = (buf.filled().len(), buf.remaining());
             if room == 0 {
@@ -68,14 +81,14 @@ impl AsyncRead for Reader {
                 Poll::Pending if before > start => return Poll::Ready(Ok(())),
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Err(error)) => {
-                    this.end = Some(Err(error));
+                    this.stage = Stage::Over(Err(error));
                     continue;
                 }
                 Poll::Ready(Ok(())) => {}
             }
             let came = buf.filled().len() - before;
             if came == 0 {
-                this.end = Some(this.ended());
+                this.stage = Stage::Over(this.ended());
                 continue;
             }
             let read = this.frames.read(&mut buf.filled_mut()[before..]);
@@ -97,19 +110,38 @@ impl Reader {
             self.owes = true;
         }
         if let Some(close) = read.close {
-            self.outgoing.lock().close(close);
+            let mut outgoing = self.outgoing.lock();
+            // Whoever has closed already reads only to see the socket end.
+            self.stage = match outgoing.has_closed() {
+                true => Stage::Dropping,
+                false => Stage::Over(Ok(())),
+            };
+            outgoing.peer_closed(close);
+            drop(outgoing);
             self.owes = true;
-            self.end = Some(Ok(()));
         }
         if let Some(Violation(why)) = read.violation {
             let close = Control::close(PROTOCOL_ERROR, why);
             self.outgoing.lock().close(close);
             self.owes = true;
             let text = format!("the peer broke the WebSocket protocol: {why}");
-            self.end = Some(Err(io::Error::new(io::ErrorKind::InvalidData, text)));
+            self.stage = Stage::Over(Err(io::Error::new(io::ErrorKind::InvalidData, text)));
         }
         if self.owes {
             self.pay(cx);
+        }
+    }
+
+    /// Takes what comes and drops it, until the socket ends in whatever way.
+    fn poll_drop(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        loop {
+            let read = ready!(Pin::new(&mut self.source).poll_read(cx, buf));
+            let came = buf.filled().len() - before;
+            buf.set_filled(before);
+            if read.is_err() || came == 0 {
+                return Poll::Ready(Ok(()));
+            }
         }
     }
 
@@ -282,11 +314,33 @@ mod tests {
         assert!(pongs.len() <= 64, "{} bytes", pongs.len());
     }
 
+    /// A byte `x` and a close with the code 1001, with a mask of zeros.
+    const LAST: &[u8] = b"\x82\x81\x00\x00\x00\x00x\x88\x85\x00\x00\x00\x00\x03\xe9bye";
+
     #[tokio::test]
-    async fn a_close_is_answered_and_ends_both_directions() {
+    async fn a_server_has_replies_to_send_before_it_answers_a_close() {
         let ((mut reader, mut writer), mut peer) = against_bytes(1024, false);
-        let last = b"\x82\x81\x00\x00\x00\x00x\x88\x85\x00\x00\x00\x00\x03\xe9bye";
-        peer.write_all(last).await.unwrap();
+        peer.write_all(LAST).await.unwrap();
+        let mut all = Vec::new();
+        soon(reader.read_to_end(&mut all)).await.unwrap();
+        assert_eq!(all, b"x");
+        writer.write_all(b"late").await.unwrap();
+        writer.flush().await.unwrap();
+        let mut reply = [0; 6];
+        soon(peer.read_exact(&mut reply)).await.unwrap();
+        assert_eq!(&reply, b"\x82\x04late");
+        writer.shutdown().await.unwrap();
+        let mut seen = Vec::new();
+        soon(peer.read_to_end(&mut seen)).await.unwrap();
+        assert_eq!(seen, b"\x88\x02\x03\xe9", "once, and with its code");
+    }
+
+    #[tokio::test]
+    async fn a_client_answers_a_close_at_once() {
+        let ((mut reader, mut writer), mut peer) = against_bytes(1024, true);
+        peer.write_all(b"\x82\x01x\x88\x05\x03\xe9bye")
+            .await
+            .unwrap();
         let mut all = Vec::new();
         soon(reader.read_to_end(&mut all)).await.unwrap();
         assert_eq!(all, b"x");
@@ -295,7 +349,33 @@ mod tests {
         writer.shutdown().await.unwrap();
         let mut seen = Vec::new();
         soon(peer.read_to_end(&mut seen)).await.unwrap();
-        assert_eq!(seen, b"\x88\x02\x03\xe9", "once, and with its code");
+        assert_eq!((seen[..2].to_vec(), seen.len()), (vec![0x88, 0x82], 8));
+    }
+
+    /// The first end is that of the messages, the second that of the socket.
+    #[tokio::test]
+    async fn what_follows_a_close_is_read_and_dropped_until_the_socket_ends() {
+        for closed_before in [false, true] {
+            let ((mut reader, mut writer), mut peer) = against_bytes(16, false);
+            if closed_before {
+                writer.shutdown().await.unwrap();
+            }
+            let mut buffer = [0; 64];
+            let sent = async {
+                peer.write_all(LAST).await.unwrap();
+                peer.write_all(&[0x82; 10_000]).await.unwrap();
+                drop(peer);
+            };
+            let read = async {
+                assert_eq!(reader.read(&mut buffer).await.unwrap(), 1);
+                assert_eq!(reader.read(&mut buffer).await.unwrap(), 0);
+                if !closed_before {
+                    assert_eq!(reader.read(&mut buffer).await.unwrap(), 0);
+                }
+            };
+            // What is sent does not fit the pipe unless all of it is read.
+            soon(async { tokio::join!(sent, read) }).await;
+        }
     }
 
     #[tokio::test]
