@@ -7,12 +7,14 @@ mod authorize;
 mod builder;
 mod connection;
 mod dispatch;
+mod handshakes;
 mod router;
 mod shutdown;
 mod watchdog;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
@@ -26,7 +28,7 @@ pub use shutdown::ServerHandle;
 
 use crate::error::Result;
 pub use crate::service::Stats;
-use crate::service::{Lane, Load};
+use crate::service::{Lane, Load, count};
 use crate::transport::{Address, Listen, Stream};
 
 /// How long a listener may take to close when its last connection has ended.
@@ -150,6 +152,16 @@ impl Shared {
             authorizer,
             phase: Phase::default(),
         })
+    }
+
+    /// Whether one connection more would be too many; counts the one that is refused.
+    fn is_full(&self) -> bool {
+        let open = self.load.counters.open_connections.load(Ordering::Relaxed);
+        let full = open >= self.load.limits.connections as u64;
+        if full {
+            count(&self.load.counters.connections_refused);
+        }
+        full
     }
 }
 

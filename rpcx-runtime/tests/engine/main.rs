@@ -5,6 +5,7 @@ mod calls;
 mod echo;
 mod faults;
 mod goaway;
+mod handshakes;
 mod hostile;
 mod limits;
 mod replies;

@@ -13,8 +13,9 @@ use super::{settings, stream};
 use crate::error::Error;
 
 /// With more handshakes than this under way, a client has to show that its address is its own
-/// before another one is begun.
-const UNVALIDATED: usize = 256;
+/// before another one is begun. Half of the places that there are by default, so that those who
+/// cannot leave room for those who can.
+const UNVALIDATED: usize = 128;
 
 pub(in super::super) async fn listen(
     address: &Address,
