@@ -68,6 +68,8 @@
 
 #[cfg_attr(not(feature = "tcp"), allow(dead_code, reason = "nothing has hosts"))]
 mod address;
+#[cfg(any(feature = "tcp", feature = "quic"))]
+mod dial;
 #[cfg(feature = "ws")]
 #[doc(hidden)]
 pub mod examine;

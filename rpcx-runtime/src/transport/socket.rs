@@ -10,6 +10,10 @@ use super::{http, tls, ws};
 use crate::context::Identity;
 use crate::error::Error;
 
+/// How often a connection that is lost before a frame was sent is opened anew at once. A listener
+/// that closes resets those who came in its last moment, and another one may share its name.
+const LOST: usize = 3;
+
 /// The two directions of a socket.
 pub(super) type Halves = (
     Box<dyn AsyncRead + Send + Unpin>,
@@ -62,12 +66,25 @@ impl Layers {
         Ok(Self(layers.into()))
     }
 
-    /// Negotiates every layer.
-    pub(super) async fn negotiate(
+    /// Opens a socket to `address` and negotiates. If the connection is lost before that is done,
+    /// nothing of a call was sent, and another one is opened.
+    pub(super) async fn connect<'f>(
         &self,
-        mut socket: Box<dyn Socket>,
-        peer: String,
+        address: &Address,
+        open: impl Fn() -> BoxFuture<'f, io::Result<Box<dyn Socket>>>,
     ) -> io::Result<Stream> {
+        let mut lost = 0;
+        loop {
+            let stream = async { self.negotiate(open().await?, address.to_string()).await };
+            match stream.await {
+                Err(error) if is_lost(&error) && lost < LOST => lost += 1,
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Negotiates every layer.
+    async fn negotiate(&self, mut socket: Box<dyn Socket>, peer: String) -> io::Result<Stream> {
         for layer in self.0.iter() {
             socket = layer.negotiate(socket).await?;
         }
@@ -82,6 +99,17 @@ impl Layers {
         let layers = self.clone();
         Incoming::negotiating(async move { layers.negotiate(socket, peer).await })
     }
+}
+
+/// Whether the other end has gone. One that refuses us says so before.
+fn is_lost(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::BrokenPipe
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::UnexpectedEof
+    )
 }
 
 fn stream(socket: Box<dyn Socket>, peer: String) -> Stream {

@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream, lookup_host};
 use super::socket::{Halves, Layers, Socket};
 use super::{
     Address, BoxFuture, Closing, Connect, ConnectOptions, Incoming, Listen, ListenOptions, Network,
-    Stream, WAITING,
+    Stream, WAITING, dial,
 };
 use crate::error::Error;
 
@@ -18,10 +18,6 @@ use crate::error::Error;
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(60);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
 const KEEPALIVE_RETRIES: u32 = 6;
-
-/// How often a connection that is reset before a frame was sent is opened anew at once. A listener
-/// that closes resets those who came in its last moment, and another one may share its port.
-const RESETS: usize = 3;
 
 /// How long written bytes may stay unacknowledged.
 #[cfg(target_os = "linux")]
@@ -46,36 +42,20 @@ impl Connect for TcpConnector {
     fn connect(&self) -> BoxFuture<'_, io::Result<Stream>> {
         Box::pin(async move {
             let candidates = resolve(&self.address).await?;
-            let mut resets = 0;
-            loop {
-                match self.dial(&candidates).await {
-                    Err(error)
-                        if error.kind() == io::ErrorKind::ConnectionReset && resets < RESETS =>
-                    {
-                        resets += 1;
-                    }
-                    outcome => return outcome,
-                }
-            }
+            let open = || self.open(candidates.clone());
+            self.layers.connect(&self.address, open).await
         })
     }
 }
 
 impl TcpConnector {
-    /// Takes the first address that answers.
-    async fn dial(&self, candidates: &[SocketAddr]) -> io::Result<Stream> {
-        let mut last = None;
-        for candidate in candidates {
-            match TcpStream::connect(candidate).await {
-                Ok(socket) => {
-                    configure(&socket)?;
-                    let peer = self.address.to_string();
-                    return self.layers.negotiate(Box::new(socket), peer).await;
-                }
-                Err(error) => last = Some(error),
-            }
-        }
-        Err(last.unwrap_or_else(|| io::Error::other("the host has no address")))
+    fn open(&self, candidates: Vec<SocketAddr>) -> BoxFuture<'_, io::Result<Box<dyn Socket>>> {
+        Box::pin(async move {
+            let open = |candidate| -> BoxFuture<'_, _> { Box::pin(TcpStream::connect(candidate)) };
+            let socket = dial::first(candidates, open).await?;
+            configure(&socket)?;
+            Ok(Box::new(socket) as Box<dyn Socket>)
+        })
     }
 }
 

@@ -71,31 +71,33 @@ pub(super) fn connector(
 ) -> Result<Box<dyn Connect>, Error> {
     Ok(Box::new(UnixConnector {
         name: Name::of(address)?,
-        peer: address.to_string(),
+        address: address.clone(),
         layers: Layers::client(address, options)?,
     }))
 }
 
 struct UnixConnector {
     name: Name,
-    peer: String,
+    address: Address,
     layers: Layers,
 }
 
 impl Connect for UnixConnector {
     fn connect(&self) -> BoxFuture<'_, io::Result<Stream>> {
-        Box::pin(async move {
-            let socket = loop {
-                match UnixStream::connect(self.name.as_path()).await {
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                        tokio::time::sleep(FULL).await;
-                    }
-                    done => break done?,
+        Box::pin(self.layers.connect(&self.address, || Box::pin(self.open())))
+    }
+}
+
+impl UnixConnector {
+    async fn open(&self) -> io::Result<Box<dyn Socket>> {
+        loop {
+            match UnixStream::connect(self.name.as_path()).await {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    tokio::time::sleep(FULL).await;
                 }
-            };
-            let peer = self.peer.clone();
-            self.layers.negotiate(Box::new(socket), peer).await
-        })
+                done => return Ok(Box::new(done?)),
+            }
+        }
     }
 }
 
