@@ -66,9 +66,14 @@
 //!
 //! Its connections have the same limits, heartbeats, deadlines and shutdown as any other.
 
-#[cfg_attr(not(feature = "tcp"), allow(dead_code, reason = "nothing has hosts"))]
+#[cfg_attr(
+    not(all(feature = "tcp", feature = "_tls")),
+    allow(dead_code, reason = "not everything has hosts, paths and names")
+)]
 mod address;
-#[cfg(any(feature = "tcp", feature = "quic"))]
+#[cfg(any(feature = "kcp", feature = "quic", feature = "tcp"))]
+mod bind;
+#[cfg(any(feature = "quic", feature = "tcp"))]
 mod dial;
 #[cfg(feature = "ws")]
 #[doc(hidden)]
@@ -96,6 +101,8 @@ mod off;
 mod options;
 #[cfg(feature = "quic")]
 mod quic;
+#[cfg(any(feature = "kcp", feature = "quic", feature = "tcp"))]
+mod resolve;
 #[cfg(all(
     feature = "reuseport",
     unix,

@@ -4,10 +4,9 @@ use std::io;
 use std::net::SocketAddr;
 
 use quinn::ClientConfig;
-use tokio::net::lookup_host;
 
 use super::super::tls::ClientTls;
-use super::super::{Address, BoxFuture, Connect, ConnectOptions, Stream, dial};
+use super::super::{Address, BoxFuture, Connect, ConnectOptions, Stream, dial, resolve};
 use super::lost::lost;
 use super::{settings, stream};
 use crate::error::Error;
@@ -36,7 +35,7 @@ struct QuicConnector {
 impl Connect for QuicConnector {
     fn connect(&self) -> BoxFuture<'_, io::Result<Stream>> {
         Box::pin(async move {
-            let candidates = resolve(&self.address).await?;
+            let candidates = resolve::remote(&self.address).await?;
             dial::first(candidates, |candidate| Box::pin(self.open(candidate))).await
         })
     }
@@ -58,13 +57,4 @@ impl QuicConnector {
         stream.speak_first = true;
         Ok(stream)
     }
-}
-
-/// No host means this one.
-async fn resolve(address: &Address) -> io::Result<Vec<SocketAddr>> {
-    let location = match address.host_port().strip_prefix(':') {
-        Some(port) => format!("localhost:{port}"),
-        None => address.host_port().to_owned(),
-    };
-    Ok(lookup_host(location).await?.collect())
 }
