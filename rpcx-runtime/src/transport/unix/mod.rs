@@ -1,6 +1,7 @@
 //! `unix@path`, and `unix@@name` for a name without a file on Linux.
 
 mod file;
+mod lock;
 
 use std::io;
 use std::os::unix::net::SocketAddr;
