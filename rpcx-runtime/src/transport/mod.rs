@@ -161,11 +161,6 @@ pub use options::{ConnectOptions, ListenOptions};
 use crate::context::Identity;
 use crate::error::Error;
 
-/// How many streams a listener that closes takes from those that wait: as many as the system lets
-/// wait, as a rule. There is an end to it however fast others come.
-#[cfg(any(feature = "tcp", feature = "unix"))]
-const WAITING: usize = 4096;
-
 /// A future in a box: transports are looked up by name, so their futures have no type to name.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 

@@ -14,6 +14,14 @@ use crate::error::Error;
 /// that closes resets those who came in its last moment, and another one may share its name.
 const LOST: usize = 3;
 
+/// How many sockets a listener that closes takes from those that wait: as many as the system lets
+/// wait, as a rule. There is an end to it however fast others come.
+const WAITING: usize = 4096;
+
+/// How many of them may fail. Each is an error by itself, as one that was given up while it waited;
+/// but one error, too many open files, comes for ever.
+const FAILURES: usize = 64;
+
 /// The two directions of a socket.
 pub(super) type Halves = (
     Box<dyn AsyncRead + Send + Unpin>,
@@ -101,6 +109,19 @@ impl Layers {
     }
 }
 
+/// What waits in the queue of a listener that closes and does not block.
+pub(super) fn queued(mut accept: impl FnMut() -> io::Result<Incoming>) -> Vec<Incoming> {
+    let (mut waiting, mut failures) = (Vec::new(), 0);
+    while waiting.len() < WAITING && failures < FAILURES {
+        match accept() {
+            Ok(incoming) => waiting.push(incoming),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+            Err(_) => failures += 1,
+        }
+    }
+    waiting
+}
+
 /// Whether the other end has gone. One that refuses us says so before.
 fn is_lost(error: &io::Error) -> bool {
     matches!(
@@ -121,5 +142,37 @@ fn stream(socket: Box<dyn Socket>, peer: String) -> Stream {
         peer,
         identity,
         speak_first: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use super::*;
+
+    /// Accepts what `outcomes` says, in turn.
+    fn taken(outcomes: impl IntoIterator<Item = Result<(), ErrorKind>>) -> usize {
+        let mut outcomes = outcomes.into_iter();
+        let next = || {
+            let outcome = outcomes.next().unwrap_or(Err(ErrorKind::WouldBlock));
+            outcome.map_err(io::Error::from)?;
+            Ok(Incoming::negotiating(std::future::pending()))
+        };
+        queued(next).len()
+    }
+
+    #[test]
+    fn one_that_cannot_be_accepted_does_not_cost_those_behind_it() {
+        let aborted = Err(ErrorKind::ConnectionAborted);
+        assert_eq!(taken([]), 0);
+        assert_eq!(
+            taken([Ok(()), aborted, Ok(()), aborted, aborted, Ok(())]),
+            3
+        );
+        let nothing_more = Err(ErrorKind::WouldBlock);
+        assert_eq!(taken([Ok(()), nothing_more, Ok(())]), 1);
+        assert_eq!(taken(std::iter::repeat(Ok(()))), WAITING);
+        assert_eq!(taken(std::iter::repeat(aborted)), 0);
     }
 }

@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::socket::{Halves, Layers, Socket};
 use super::{
     Address, BoxFuture, Closing, Connect, ConnectOptions, Incoming, Listen, ListenOptions, Network,
-    Stream, WAITING, bind, dial, resolve,
+    Stream, bind, dial, resolve, socket,
 };
 use crate::error::Error;
 
@@ -130,15 +130,11 @@ impl Listen for TcpListening {
         let Ok(listener) = listener.into_std() else {
             return Closing::default();
         };
-        let mut last = Vec::new();
-        while last.len() < WAITING
-            && let Ok((socket, peer)) = listener.accept()
-        {
-            let socket = socket.set_nonblocking(true).map(|()| socket);
-            let socket = socket.and_then(TcpStream::from_std);
-            last.extend(socket.and_then(|socket| incoming(socket, peer, &address, &layers)));
-        }
-        Closing::waiting(last)
+        Closing::waiting(socket::queued(|| {
+            let (socket, peer) = listener.accept()?;
+            socket.set_nonblocking(true)?;
+            incoming(TcpStream::from_std(socket)?, peer, &address, &layers)
+        }))
     }
 }
 

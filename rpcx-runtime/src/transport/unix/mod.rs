@@ -14,7 +14,7 @@ use self::file::SocketFile;
 use super::socket::{Halves, Layers, Socket};
 use super::{
     Address, BoxFuture, Closing, Connect, ConnectOptions, Incoming, Listen, ListenOptions, Stream,
-    WAITING,
+    socket,
 };
 use crate::error::Error;
 
@@ -157,17 +157,12 @@ impl Listen for UnixListening {
         let Ok(listener) = self.listener.into_std() else {
             return Closing::default();
         };
-        let mut last = Vec::new();
-        while last.len() < WAITING
-            && let Ok((socket, _)) = listener.accept()
-        {
-            let socket = socket.set_nonblocking(true).map(|()| socket);
-            if let Ok(socket) = socket.and_then(UnixStream::from_std) {
-                let peer = self.address.to_string();
-                last.push(self.layers.incoming(Box::new(socket), peer));
-            }
-        }
-        Closing::waiting(last)
+        Closing::waiting(socket::queued(|| {
+            let (socket, _) = listener.accept()?;
+            socket.set_nonblocking(true)?;
+            let socket = Box::new(UnixStream::from_std(socket)?);
+            Ok(self.layers.incoming(socket, self.address.to_string()))
+        }))
     }
 }
 
