@@ -84,7 +84,10 @@ impl Listen for KcpListening {
     }
 
     fn close(mut self: Box<Self>) -> Closing {
+        // Under the lock under which sessions are admitted: none is on its way into the queue.
+        let table = self.shared.table();
         self.incoming.close();
+        drop(table);
         let waiting = std::iter::from_fn(|| self.incoming.try_recv().ok());
         let waiting = waiting.map(Incoming::from).collect();
         let receiving = self.receiving.take();
@@ -215,7 +218,7 @@ impl Shared {
     fn admit(self: &Arc<Self>, conv: u32, peer: SocketAddr) -> Option<Arc<Session>> {
         let place = self.accepted.try_reserve().ok()?;
         let mut table = self.table();
-        if table.sessions.len() >= self.options.sessions {
+        if self.accepted.is_closed() || table.sessions.len() >= self.options.sessions {
             return None;
         }
         let of_host = table.by_host.entry(host(peer)).or_default();
@@ -226,10 +229,10 @@ impl Shared {
         let link = Link::new(self.socket.clone(), Some(peer), self.options.receive_window);
         let session = Session::new(conv, &self.options, link);
         table.sessions.insert(peer, Arc::clone(&session));
-        drop(table);
         let name = resolve::canonical(peer).to_string();
         let name = Address::new(Network::Kcp, name).to_string();
         place.send(stream::stream(Arc::clone(&session), name));
+        drop(table);
         tokio::spawn(keep(Arc::clone(self), Arc::clone(&session), peer));
         Some(session)
     }
