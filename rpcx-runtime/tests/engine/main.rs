@@ -12,5 +12,6 @@ mod handshakes;
 mod hostile;
 mod hosts;
 mod limits;
+mod networks;
 mod replies;
 mod shutdown;
