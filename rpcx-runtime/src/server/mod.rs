@@ -84,7 +84,8 @@ impl Server {
 
     /// Serves until [`ServerHandle::shutdown`] is called, then drains and returns.
     ///
-    /// Draining takes in the connections that wait to be accepted and closes the listeners. Clients
+    /// Draining takes in the connections that wait to be accepted, whose handshakes may take 6 s in
+    /// all, and closes the listeners. Clients
     /// that understand it, those of this crate, are asked to go elsewhere: they make new calls on a
     /// new connection, and close the old one when its calls are answered. Other connections are
     /// closed once they are quiet. Everything that was read is answered; what still runs after the
