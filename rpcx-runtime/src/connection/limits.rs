@@ -34,8 +34,8 @@ pub struct Limits {
     /// How long TLS, an HTTP handshake and whatever else comes before the first frame may take
     /// together. Default 10 s.
     pub handshake: Duration,
-    /// Handshakes in progress on one listener. Default 256; then the oldest is given up for the
-    /// newest.
+    /// Handshakes in progress on one listener. Default 256; then no more are accepted until one has
+    /// ended, or the oldest has gone on for 1 s and is given up.
     pub handshakes: usize,
     /// How long a new connection may stay silent. Default 120 s.
     pub first_byte: Duration,

@@ -7,12 +7,14 @@ mod authorize;
 mod builder;
 mod connection;
 mod dispatch;
+mod handshakes;
 mod router;
 mod shutdown;
 mod watchdog;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
@@ -26,7 +28,7 @@ pub use shutdown::ServerHandle;
 
 use crate::error::Result;
 pub use crate::service::Stats;
-use crate::service::{Lane, Load};
+use crate::service::{Lane, Load, count};
 use crate::transport::{Address, Listen, Stream};
 
 /// How long a listener may take to close when its last connection has ended.
@@ -83,7 +85,8 @@ impl Server {
 
     /// Serves until [`ServerHandle::shutdown`] is called, then drains and returns.
     ///
-    /// Draining takes in the connections that wait to be accepted and closes the listeners. Clients
+    /// Draining takes in the connections that wait to be accepted, whose handshakes may take 6 s in
+    /// all, and closes the listeners. Clients
     /// that understand it, those of this crate, are asked to go elsewhere: they make new calls on a
     /// new connection, and close the old one when its calls are answered. Other connections are
     /// closed once they are quiet. Everything that was read is answered; what still runs after the
@@ -151,6 +154,16 @@ impl Shared {
             authorizer,
             phase: Phase::default(),
         })
+    }
+
+    /// Whether one connection more would be too many; counts the one that is refused.
+    fn is_full(&self) -> bool {
+        let open = self.load.counters.open_connections.load(Ordering::Relaxed);
+        let full = open >= self.load.limits.connections as u64;
+        if full {
+            count(&self.load.counters.connections_refused);
+        }
+        full
     }
 }
 

@@ -50,7 +50,8 @@ counters! {
     failed_handshakes,
     /// Streams closed because their handshake took longer than [`Limits::handshake`].
     slow_handshakes,
-    /// Streams closed because [`Limits::handshakes`] newer ones were in progress.
+    /// Streams closed because [`Limits::handshakes`] were in progress, others waited, and theirs
+    /// had gone on for longer than 1 s.
     crowded_handshakes,
     /// Connections closed because they sent bytes that are no frames.
     malformed_frames,

@@ -1,13 +1,15 @@
 //! `network@address`, the form that registries use too.
 
 use std::fmt;
+use std::io;
 use std::str::FromStr;
 
 /// The networks an address may name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Network {
-    /// TCP over IPv4 or IPv6: `tcp@host:port`.
+    /// TCP over IPv4 or IPv6: `tcp@host:port`. Without a host, as in `tcp@:8972`, a server listens on
+    /// every interface and a client connects to its own machine; so on the other networks with hosts.
     Tcp,
     /// TCP over IPv4 only.
     Tcp4,
@@ -131,24 +133,31 @@ impl Address {
         split_path(self.network, &self.location).0
     }
 
-    /// The path of an HTTP address, if it names one.
-    pub(super) fn path(&self) -> Option<&str> {
-        split_path(self.network, &self.location).1
-    }
-}
-
-#[cfg(feature = "_tls")]
-impl Address {
-    /// The host as it is in a certificate: without port and brackets.
+    /// The host as it is in a certificate: without port and brackets. Empty if there is none.
     pub(super) fn host(&self) -> &str {
-        let host = self
-            .host_port()
-            .rsplit_once(':')
-            .map_or("", |(host, _)| host);
+        self.host_and_port().map_or("", |(host, _)| host)
+    }
+
+    /// The same host, and the port.
+    ///
+    /// # Errors
+    /// If there is no port. Where addresses are parsed this cannot be.
+    pub(super) fn host_and_port(&self) -> io::Result<(&str, u16)> {
+        let parts = self.host_port().rsplit_once(':');
+        let parts = parts.and_then(|(host, port)| Some((host, port.parse().ok()?)));
+        let (host, port) = parts.ok_or_else(|| {
+            let text = format!("`{}` is not `host:port`", self.location);
+            io::Error::new(io::ErrorKind::InvalidInput, text)
+        })?;
         let inner = host
             .strip_prefix('[')
             .and_then(|host| host.strip_suffix(']'));
-        inner.unwrap_or(host)
+        Ok((inner.unwrap_or(host), port))
+    }
+
+    /// The path of an HTTP address, if it names one.
+    pub(super) fn path(&self) -> Option<&str> {
+        split_path(self.network, &self.location).1
     }
 }
 

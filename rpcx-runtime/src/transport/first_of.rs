@@ -36,3 +36,45 @@ impl Connect for FirstOf {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Never answers, or is there at once.
+    enum Peer {
+        Silent,
+        There,
+    }
+
+    impl Connect for Peer {
+        fn connect(&self) -> BoxFuture<'_, io::Result<Stream>> {
+            Box::pin(async {
+                match self {
+                    Self::Silent => std::future::pending().await,
+                    Self::There => Ok(Stream::new(tokio::io::empty(), tokio::io::sink(), "there")),
+                }
+            })
+        }
+    }
+
+    fn first_of(peers: impl IntoIterator<Item = (&'static str, Peer)>) -> FirstOf {
+        let named = |(name, peer): (&str, Peer)| -> (String, Box<dyn Connect>) {
+            (name.to_owned(), Box::new(peer))
+        };
+        let connectors = peers.into_iter().map(named).collect();
+        FirstOf::new(connectors, Duration::from_secs(3))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_address_does_not_take_the_time_of_the_others() {
+        let began = tokio::time::Instant::now();
+        let mixed = first_of([("a", Peer::Silent), ("b", Peer::There)]);
+        assert_eq!(mixed.connect().await.unwrap().peer, "there");
+        assert_eq!(began.elapsed().as_secs(), 3);
+        let silent = first_of([("a", Peer::Silent), ("b", Peer::Silent)]);
+        let error = silent.connect().await.unwrap_err();
+        assert_eq!(error.to_string(), "a: no answer; b: no answer");
+        assert_eq!(began.elapsed().as_secs(), 9);
+    }
+}

@@ -47,9 +47,17 @@ impl Connect for MemConnector {
         Box::pin(async move {
             let refused = || io::Error::from(io::ErrorKind::ConnectionRefused);
             let listener = with_listeners(|all| all.get(&self.0).cloned()).ok_or_else(refused)?;
-            let (ours, theirs) = tokio::io::duplex(PIPE);
-            listener.send(theirs).await.map_err(|_| refused())?;
-            Ok(stream(ours, &self.0))
+            let place = listener.reserve().await.map_err(|_| refused())?;
+            // A listener closes under the same lock: it finds this one in its queue, or has refused
+            // it.
+            with_listeners(|_| {
+                if listener.is_closed() {
+                    return Err(refused());
+                }
+                let (ours, theirs) = tokio::io::duplex(PIPE);
+                place.send(theirs);
+                Ok(stream(ours, &self.0))
+            })
         })
     }
 }
@@ -96,7 +104,7 @@ impl Listen for MemListening {
     }
 
     fn close(mut self: Box<Self>) -> Closing {
-        self.incoming.close();
+        with_listeners(|_| self.incoming.close());
         let waiting = std::iter::from_fn(|| self.incoming.try_recv().ok());
         Closing::waiting(waiting.map(|end| stream(end, &self.name).into()).collect())
     }
@@ -110,5 +118,34 @@ impl Drop for MemListening {
                 all.remove(&self.name);
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+
+    /// One that was given a place, and has not come to take it yet.
+    #[tokio::test]
+    async fn whoever_connects_while_a_listener_closes_is_served_or_refused() {
+        let address = Address::new(Network::Mem, "closes-while-one-connects");
+        let mut listener = listen(&address).unwrap();
+        let connector = connector(&address);
+        for _ in 0..BACKLOG {
+            connector.connect().await.unwrap();
+        }
+        let mut late = connector.connect();
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(late.as_mut().poll(&mut cx).is_pending());
+        listener.accept().await.unwrap();
+        let waiting = listener.close().waiting;
+        assert_eq!(waiting.len(), BACKLOG - 1);
+        let Poll::Ready(Err(refused)) = late.as_mut().poll(&mut cx) else {
+            panic!("connected to nobody");
+        };
+        assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
     }
 }

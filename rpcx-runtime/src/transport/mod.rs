@@ -69,8 +69,15 @@
 //! [`listener_with`](crate::server::ServerBuilder::listener_with) and
 //! [`ListenOptions::plaintext`], and a channel refuses TLS and every other option beside a connector.
 
-#[cfg_attr(not(feature = "tcp"), allow(dead_code, reason = "nothing has hosts"))]
+#[cfg_attr(
+    not(all(feature = "tcp", feature = "_tls")),
+    allow(dead_code, reason = "not everything has hosts, paths and names")
+)]
 mod address;
+#[cfg(any(feature = "kcp", feature = "quic", feature = "tcp"))]
+mod bind;
+#[cfg(any(feature = "quic", feature = "tcp"))]
+mod dial;
 #[cfg(feature = "ws")]
 #[doc(hidden)]
 pub mod examine;
@@ -102,6 +109,8 @@ mod off;
 mod options;
 #[cfg(feature = "quic")]
 mod quic;
+#[cfg(any(feature = "kcp", feature = "quic", feature = "tcp"))]
+mod resolve;
 #[cfg(all(
     feature = "reuseport",
     unix,
@@ -159,11 +168,6 @@ pub use options::{ConnectOptions, ListenOptions};
 
 use crate::context::Identity;
 use crate::error::Error;
-
-/// How many streams a listener that closes takes from those that wait: as many as the system lets
-/// wait, as a rule. There is an end to it however fast others come.
-#[cfg(any(feature = "tcp", feature = "unix"))]
-const WAITING: usize = 4096;
 
 /// A future in a box: transports are looked up by name, so their futures have no type to name.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

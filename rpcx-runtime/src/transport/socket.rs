@@ -10,6 +10,18 @@ use super::{http, tls, ws};
 use crate::context::Identity;
 use crate::error::Error;
 
+/// How often a connection that is lost before a frame was sent is opened anew at once. A listener
+/// that closes resets those who came in its last moment, and another one may share its name.
+const LOST: usize = 3;
+
+/// How many sockets a listener that closes takes from those that wait: as many as the system lets
+/// wait, as a rule. There is an end to it however fast others come.
+const WAITING: usize = 4096;
+
+/// How many of them may fail. Each is an error by itself, as one that was given up while it waited;
+/// but one error, too many open files, comes for ever.
+const FAILURES: usize = 64;
+
 /// The two directions of a socket.
 pub(super) type Halves = (
     Box<dyn AsyncRead + Send + Unpin>,
@@ -67,12 +79,25 @@ impl Layers {
         Ok(Self(layers.into()))
     }
 
-    /// Negotiates every layer.
-    pub(super) async fn negotiate(
+    /// Opens a socket to `address` and negotiates. If the connection is lost before that is done,
+    /// nothing of a call was sent, and another one is opened.
+    pub(super) async fn connect<'f>(
         &self,
-        mut socket: Box<dyn Socket>,
-        peer: String,
+        address: &Address,
+        open: impl Fn() -> BoxFuture<'f, io::Result<Box<dyn Socket>>>,
     ) -> io::Result<Stream> {
+        let mut lost = 0;
+        loop {
+            let stream = async { self.negotiate(open().await?, address.to_string()).await };
+            match stream.await {
+                Err(error) if is_lost(&error) && lost < LOST => lost += 1,
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Negotiates every layer.
+    async fn negotiate(&self, mut socket: Box<dyn Socket>, peer: String) -> io::Result<Stream> {
         for layer in self.0.iter() {
             socket = layer.negotiate(socket).await?;
         }
@@ -89,6 +114,30 @@ impl Layers {
     }
 }
 
+/// What waits in the queue of a listener that closes and does not block.
+pub(super) fn queued(mut accept: impl FnMut() -> io::Result<Incoming>) -> Vec<Incoming> {
+    let (mut waiting, mut failures) = (Vec::new(), 0);
+    while waiting.len() < WAITING && failures < FAILURES {
+        match accept() {
+            Ok(incoming) => waiting.push(incoming),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+            Err(_) => failures += 1,
+        }
+    }
+    waiting
+}
+
+/// Whether the other end has gone. One that refuses us says so before.
+fn is_lost(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::BrokenPipe
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::UnexpectedEof
+    )
+}
+
 fn stream(socket: Box<dyn Socket>, peer: String) -> Stream {
     let identity = socket.identity();
     let (reader, writer) = socket.halves();
@@ -98,5 +147,37 @@ fn stream(socket: Box<dyn Socket>, peer: String) -> Stream {
         peer,
         identity,
         speak_first: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use super::*;
+
+    /// Accepts what `outcomes` says, in turn.
+    fn taken(outcomes: impl IntoIterator<Item = Result<(), ErrorKind>>) -> usize {
+        let mut outcomes = outcomes.into_iter();
+        let next = || {
+            let outcome = outcomes.next().unwrap_or(Err(ErrorKind::WouldBlock));
+            outcome.map_err(io::Error::from)?;
+            Ok(Incoming::negotiating(std::future::pending()))
+        };
+        queued(next).len()
+    }
+
+    #[test]
+    fn one_that_cannot_be_accepted_does_not_cost_those_behind_it() {
+        let aborted = Err(ErrorKind::ConnectionAborted);
+        assert_eq!(taken([]), 0);
+        assert_eq!(
+            taken([Ok(()), aborted, Ok(()), aborted, aborted, Ok(())]),
+            3
+        );
+        let nothing_more = Err(ErrorKind::WouldBlock);
+        assert_eq!(taken([Ok(()), nothing_more, Ok(())]), 1);
+        assert_eq!(taken(std::iter::repeat(Ok(()))), WAITING);
+        assert_eq!(taken(std::iter::repeat(aborted)), 0);
     }
 }

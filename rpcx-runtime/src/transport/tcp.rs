@@ -5,12 +5,12 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use socket2::{SockRef, TcpKeepalive};
-use tokio::net::{TcpListener, TcpStream, lookup_host};
+use tokio::net::{TcpListener, TcpStream};
 
 use super::socket::{Halves, Layers, Socket};
 use super::{
     Address, BoxFuture, Closing, Connect, ConnectOptions, Incoming, Listen, ListenOptions, Network,
-    Stream, WAITING,
+    Stream, bind, dial, resolve, socket,
 };
 use crate::error::Error;
 
@@ -19,9 +19,8 @@ const KEEPALIVE_IDLE: Duration = Duration::from_secs(60);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
 const KEEPALIVE_RETRIES: u32 = 6;
 
-/// How often a connection that is reset before a frame was sent is opened anew at once. A listener
-/// that closes resets those who came in its last moment, and another one may share its port.
-const RESETS: usize = 3;
+/// Connections that wait to be accepted; the system may have a lower limit.
+const BACKLOG: i32 = 1024;
 
 /// How long written bytes may stay unacknowledged.
 #[cfg(target_os = "linux")]
@@ -45,37 +44,21 @@ struct TcpConnector {
 impl Connect for TcpConnector {
     fn connect(&self) -> BoxFuture<'_, io::Result<Stream>> {
         Box::pin(async move {
-            let candidates = resolve(&self.address).await?;
-            let mut resets = 0;
-            loop {
-                match self.dial(&candidates).await {
-                    Err(error)
-                        if error.kind() == io::ErrorKind::ConnectionReset && resets < RESETS =>
-                    {
-                        resets += 1;
-                    }
-                    outcome => return outcome,
-                }
-            }
+            let candidates = resolve::remote(&self.address).await?;
+            let open = || self.open(candidates.clone());
+            self.layers.connect(&self.address, open).await
         })
     }
 }
 
 impl TcpConnector {
-    /// Takes the first address that answers.
-    async fn dial(&self, candidates: &[SocketAddr]) -> io::Result<Stream> {
-        let mut last = None;
-        for candidate in candidates {
-            match TcpStream::connect(candidate).await {
-                Ok(socket) => {
-                    configure(&socket)?;
-                    let peer = self.address.to_string();
-                    return self.layers.negotiate(Box::new(socket), peer).await;
-                }
-                Err(error) => last = Some(error),
-            }
-        }
-        Err(last.unwrap_or_else(|| io::Error::other("the host has no address")))
+    fn open(&self, candidates: Vec<SocketAddr>) -> BoxFuture<'_, io::Result<Box<dyn Socket>>> {
+        Box::pin(async move {
+            let open = |candidate| -> BoxFuture<'_, _> { Box::pin(TcpStream::connect(candidate)) };
+            let socket = dial::first(candidates, open).await?;
+            configure(&socket)?;
+            Ok(Box::new(socket) as Box<dyn Socket>)
+        })
     }
 }
 
@@ -83,21 +66,28 @@ pub(super) async fn listen(
     address: &Address,
     options: &ListenOptions,
 ) -> Result<Box<dyn Listen>, Error> {
-    let bind = async |candidates: Vec<SocketAddr>| TcpListener::bind(&candidates[..]).await;
-    listen_by(address, options, bind).await
+    listen_by(address, options, |_| Ok(())).await
 }
 
-/// Listens with the socket that `bind` makes of the addresses behind `address`. Clients are to use
-/// TCP, whatever `address` is called.
+/// Listens with a socket that `prepare` is shown before it is bound. Clients are to use TCP,
+/// whatever `address` is called.
 pub(super) async fn listen_by(
     address: &Address,
     options: &ListenOptions,
-    bind: impl AsyncFnOnce(Vec<SocketAddr>) -> io::Result<TcpListener>,
+    prepare: impl Fn(&socket2::Socket) -> io::Result<()>,
 ) -> Result<Box<dyn Listen>, Error> {
     let layers = Layers::server(address, options)?;
     let failed = |error: io::Error| Error::setup(format!("cannot listen on {address}: {error}"));
-    let candidates = resolve(address).await.map_err(failed)?;
-    let listener = bind(candidates).await.map_err(failed)?;
+    let candidates = resolve::local(address).await.map_err(failed)?;
+    let bind = |candidate: SocketAddr| {
+        let socket = bind::tcp(candidate, address.network() == Network::Tcp6)?;
+        prepare(&socket)?;
+        socket.bind(&candidate.into())?;
+        socket.listen(BACKLOG)?;
+        socket.set_nonblocking(true)?;
+        TcpListener::from_std(socket.into())
+    };
+    let listener = bind::first(&candidates, bind).map_err(failed)?;
     let local = listener.local_addr().map_err(failed)?;
     let path = address.path().or(options.path.as_deref());
     let location = format!("{local}{}", path.unwrap_or_default());
@@ -141,15 +131,11 @@ impl Listen for TcpListening {
         let Ok(listener) = listener.into_std() else {
             return Closing::default();
         };
-        let mut last = Vec::new();
-        while last.len() < WAITING
-            && let Ok((socket, peer)) = listener.accept()
-        {
-            let socket = socket.set_nonblocking(true).map(|()| socket);
-            let socket = socket.and_then(TcpStream::from_std);
-            last.extend(socket.and_then(|socket| incoming(socket, peer, &address, &layers)));
-        }
-        Closing::waiting(last)
+        Closing::waiting(socket::queued(|| {
+            let (socket, peer) = listener.accept()?;
+            socket.set_nonblocking(true)?;
+            incoming(TcpStream::from_std(socket)?, peer, &address, &layers)
+        }))
     }
 }
 
@@ -160,7 +146,8 @@ fn incoming(
     layers: &Layers,
 ) -> io::Result<Incoming> {
     configure(&socket)?;
-    let peer = Address::new(address.network(), peer.to_string());
+    let peer = resolve::canonical(peer).to_string();
+    let peer = Address::new(address.network(), peer);
     Ok(layers.incoming(Box::new(socket), peer.to_string()))
 }
 
@@ -174,28 +161,6 @@ impl Socket for TcpStream {
         let local = self.local_addr();
         local.is_ok_and(|local| local.ip().to_canonical().is_loopback())
     }
-}
-
-/// The socket addresses behind an address that fit its network. No host means every interface.
-async fn resolve(address: &Address) -> io::Result<Vec<SocketAddr>> {
-    let fits = |candidate: &SocketAddr| match address.network() {
-        Network::Tcp4 => candidate.is_ipv4(),
-        Network::Tcp6 => candidate.is_ipv6(),
-        _ => true,
-    };
-    let location = match (address.host_port().strip_prefix(':'), address.network()) {
-        (Some(port), Network::Tcp4) => format!("0.0.0.0:{port}"),
-        (Some(port), _) => format!("[::]:{port}"),
-        (None, _) => address.host_port().to_owned(),
-    };
-    let found: Vec<_> = lookup_host(location).await?.filter(fits).collect();
-    if found.is_empty() {
-        let network = address.network().as_str();
-        return Err(io::Error::other(format!(
-            "the host has no address for {network}"
-        )));
-    }
-    Ok(found)
 }
 
 /// What Go has on every TCP connection, or means to have.

@@ -8,6 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::echo::{EchoClient, start};
+use crate::networks::{networks, stopping_relay};
 
 #[tokio::test]
 async fn a_full_server_rejects() {
@@ -105,6 +106,53 @@ async fn a_client_that_does_not_read_costs_a_bounded_queue() {
         .expect("never closed");
     let stats = server.handle.stats();
     assert_eq!((stats.stalled_writes, stats.unread_replies), (1, 1));
+}
+
+/// What passes before a relay stops: any handshake, and no large frame.
+const HANDSHAKE: usize = 64 << 10;
+
+#[tokio::test]
+async fn a_large_frame_that_stops_ends_the_connection_on_every_network() {
+    for network in networks() {
+        let mut limits = Limits::server();
+        limits.frame_body = Duration::from_millis(200);
+        limits.frame_rate = usize::MAX;
+        let server = network.start(limits).await;
+        let relay = stopping_relay(&server.address, HANDSHAKE, usize::MAX).await;
+        let client = network.connect(&relay).await;
+        let error = client.echo(&vec![7; 1 << 20]).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unknown, "{error}");
+        assert_eq!((server.handle.stats().slow_frames, server.runs()), (1, 0));
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_stops_reading_is_cut_off_on_every_network() {
+    for network in networks() {
+        let mut limits = Limits::server();
+        limits.write_stall = Duration::from_millis(300);
+        let server = network.start(limits).await;
+        let relay = stopping_relay(&server.address, usize::MAX, HANDSHAKE).await;
+        let client = network.connect(&relay).await;
+        // More than all the buffers on the way.
+        let payload = vec![7; 1 << 20];
+        let calls: Vec<_> = (0..40)
+            .map(|_| tokio::spawn(client.echo(&payload).into_future()))
+            .collect();
+        let cut_off = async {
+            while server.handle.stats().stalled_writes == 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let cut_off = tokio::time::timeout(Duration::from_secs(20), cut_off);
+        cut_off.await.expect("never cut off");
+        let stats = server.handle.stats();
+        assert_eq!(stats.stalled_writes, 1);
+        assert!(stats.unread_replies > 0);
+        for call in calls {
+            call.abort();
+        }
+    }
 }
 
 #[tokio::test]

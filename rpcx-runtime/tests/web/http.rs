@@ -221,3 +221,16 @@ async fn a_silent_client_is_given_up() {
         assert_eq!(server.handle.stats().slow_handshakes, 1);
     }
 }
+
+/// The system has accepted, and nobody says anything.
+#[tokio::test]
+async fn the_next_address_is_tried_when_one_is_silent() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let silent_address = format!("http@{}", silent.local_addr().unwrap());
+    let server = server().await;
+    let channel = Channel::builder()
+        .addresses([&silent_address, &server.address])
+        .connect_timeout(std::time::Duration::from_secs(2));
+    let client = EchoClient::new(channel.build().await.unwrap());
+    assert_eq!(client.echo(b"x").await.unwrap(), b"x");
+}

@@ -14,9 +14,10 @@ mod upgrade;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 
 use echo::Running;
+use rpcx_runtime::{Channel, Limits};
 
 /// A request for `Echo.Echo` with the payload `payload`.
 fn request() -> Vec<u8> {
@@ -61,7 +62,7 @@ async fn refused(server: &Running, head: &[u8]) -> String {
 
 /// Listens once, answers the first head with `answer`, and gives what it was sent.
 async fn answering(answer: Vec<u8>) -> (String, tokio::task::JoinHandle<String>) {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let task = tokio::spawn(async move {
         let (mut socket, _) = listener.accept().await.unwrap();
@@ -75,4 +76,33 @@ async fn answering(answer: Vec<u8>) -> (String, tokio::task::JoinHandle<String>)
         String::from_utf8(seen).unwrap()
     });
     (address, task)
+}
+
+/// As when a server stops that has no time left for the handshake: nothing of a call was sent.
+#[tokio::test]
+async fn a_connection_that_ends_during_the_handshake_is_tried_again() {
+    for network in ["http", "ws"] {
+        let server = echo::start_at(&format!("{network}@127.0.0.1:0"), Limits::server()).await;
+        for (lost, reached) in [(3, true), (4, false)] {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = format!("{network}@{}", listener.local_addr().unwrap());
+            let connecting = tokio::spawn(async move { Channel::connect(&address).await });
+            for _ in 0..lost {
+                let (mut socket, _) = soon(listener.accept()).await.unwrap();
+                let first = soon(socket.read_u8()).await.unwrap();
+                assert!(first.is_ascii_uppercase());
+                soon(socket.shutdown()).await.unwrap();
+                let _ = soon(socket.read_to_end(&mut Vec::new())).await;
+            }
+            if reached {
+                let (mut socket, _) = soon(listener.accept()).await.unwrap();
+                let mut onward = connect(&server).await;
+                tokio::spawn(async move {
+                    let _ = tokio::io::copy_bidirectional(&mut socket, &mut onward).await;
+                });
+            }
+            let connected = soon(connecting).await.unwrap();
+            assert_eq!(connected.is_ok(), reached, "{network}: {connected:?}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 
-use tokio::net::{UdpSocket, lookup_host};
+use tokio::net::UdpSocket;
 
 use super::counters::count;
 use super::link::{Link, Socket};
@@ -13,7 +13,7 @@ use super::packet::Wire;
 use super::session::{BATCH, Session};
 use super::{Kcp, MAX_MTU, guard, stream};
 use crate::error::Error;
-use crate::transport::{Address, BoxFuture, Connect, Network, Stream};
+use crate::transport::{Address, BoxFuture, Connect, Network, Stream, resolve};
 
 /// Opens sessions to one place, each on a socket of its own.
 pub(super) struct KcpConnector {
@@ -25,7 +25,7 @@ pub(super) struct KcpConnector {
 impl Connect for KcpConnector {
     fn connect(&self) -> BoxFuture<'_, io::Result<Stream>> {
         Box::pin(async move {
-            let peer = resolve(&self.location).await?;
+            let peer = choose(&self.location).await?;
             let any: SocketAddr = match peer {
                 SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
                 SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
@@ -60,18 +60,11 @@ impl KcpConnector {
 
 /// The first address; an IPv4 one if there is any, as in Go. There is no handshake that could tell
 /// which of them answers.
-async fn resolve(location: &str) -> io::Result<SocketAddr> {
-    let location = match location.strip_prefix(':') {
-        Some(port) => format!("localhost:{port}"),
-        None => location.to_owned(),
-    };
-    let found: Vec<_> = lookup_host(location).await?.collect();
-    let best = found
-        .iter()
-        .find(|address| address.is_ipv4())
-        .or_else(|| found.first());
-    best.copied()
-        .ok_or_else(|| io::Error::other("the host has no address"))
+async fn choose(location: &str) -> io::Result<SocketAddr> {
+    let found = resolve::remote(&Address::new(Network::Kcp, location)).await?;
+    let best = found.iter().find(|address| address.is_ipv4());
+    // There is at least one.
+    Ok(*best.unwrap_or(&found[0]))
 }
 
 /// Receives for the session and runs its clock, until it is over.

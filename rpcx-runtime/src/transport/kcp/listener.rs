@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::net::{UdpSocket, lookup_host};
+use tokio::net::UdpSocket;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 
@@ -19,7 +19,9 @@ use super::session::{BATCH, Session};
 use super::state::End;
 use super::{Kcp, MAX_MTU, stream};
 use crate::error::Error;
-use crate::transport::{Address, BoxFuture, Closing, Incoming, Listen, Network, Stream};
+use crate::transport::{
+    Address, BoxFuture, Closing, Incoming, Listen, Network, Stream, bind, resolve,
+};
 
 /// Sessions that wait to be accepted.
 const BACKLOG: usize = 128;
@@ -27,13 +29,9 @@ const BACKLOG: usize = 128;
 /// After an error of the socket, which is about no packet of ours.
 const PAUSE: Duration = Duration::from_millis(10);
 
-async fn bind(location: &str) -> io::Result<UdpSocket> {
-    let location = match location.strip_prefix(':') {
-        Some(port) => format!("[::]:{port}"),
-        None => location.to_owned(),
-    };
-    let found: Vec<_> = lookup_host(location).await?.collect();
-    UdpSocket::bind(&found[..]).await
+async fn listening(location: &str) -> io::Result<UdpSocket> {
+    let candidates = resolve::local(&Address::new(Network::Kcp, location)).await?;
+    UdpSocket::from_std(bind::first(&candidates, bind::udp)?)
 }
 
 /// Accepts the sessions of one socket.
@@ -49,7 +47,7 @@ impl KcpListening {
     pub(super) async fn bind(location: &str, options: Kcp) -> Result<Self, Error> {
         let failed =
             |error: io::Error| Error::setup(format!("cannot listen on kcp@{location}: {error}"));
-        let udp = bind(location).await.map_err(failed)?;
+        let udp = listening(location).await.map_err(failed)?;
         let local = udp.local_addr().map_err(failed)?;
         let wire = Arc::new(Wire::new(&options)?);
         let (accepted, incoming) = mpsc::channel(BACKLOG);
@@ -86,7 +84,10 @@ impl Listen for KcpListening {
     }
 
     fn close(mut self: Box<Self>) -> Closing {
+        // Under the lock under which sessions are admitted: none is on its way into the queue.
+        let table = self.shared.table();
         self.incoming.close();
+        drop(table);
         let waiting = std::iter::from_fn(|| self.incoming.try_recv().ok());
         let waiting = waiting.map(Incoming::from).collect();
         let receiving = self.receiving.take();
@@ -217,7 +218,7 @@ impl Shared {
     fn admit(self: &Arc<Self>, conv: u32, peer: SocketAddr) -> Option<Arc<Session>> {
         let place = self.accepted.try_reserve().ok()?;
         let mut table = self.table();
-        if table.sessions.len() >= self.options.sessions {
+        if self.accepted.is_closed() || table.sessions.len() >= self.options.sessions {
             return None;
         }
         let of_host = table.by_host.entry(host(peer)).or_default();
@@ -228,9 +229,10 @@ impl Shared {
         let link = Link::new(self.socket.clone(), Some(peer), self.options.receive_window);
         let session = Session::new(conv, &self.options, link);
         table.sessions.insert(peer, Arc::clone(&session));
-        drop(table);
-        let name = Address::new(Network::Kcp, peer.to_string()).to_string();
+        let name = resolve::canonical(peer).to_string();
+        let name = Address::new(Network::Kcp, name).to_string();
         place.send(stream::stream(Arc::clone(&session), name));
+        drop(table);
         tokio::spawn(keep(Arc::clone(self), Arc::clone(&session), peer));
         Some(session)
     }

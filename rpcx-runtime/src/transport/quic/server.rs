@@ -4,17 +4,19 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use quinn::{Endpoint, ServerConfig};
-use tokio::net::lookup_host;
+use quinn::Endpoint;
 
-use super::super::{Address, BoxFuture, Closing, Incoming, Listen, ListenOptions, Network, Stream};
+use super::super::{
+    Address, BoxFuture, Closing, Incoming, Listen, ListenOptions, Network, Stream, bind, resolve,
+};
 use super::lost::lost;
 use super::{settings, stream};
 use crate::error::Error;
 
 /// With more handshakes than this under way, a client has to show that its address is its own
-/// before another one is begun.
-const UNVALIDATED: usize = 256;
+/// before another one is begun. Half of the places that there are by default, so that those who
+/// cannot leave room for those who can.
+const UNVALIDATED: usize = 128;
 
 pub(in super::super) async fn listen(
     address: &Address,
@@ -28,29 +30,15 @@ pub(in super::super) async fn listen(
     })?;
     let config = settings::server(tls)?;
     let failed = |error: io::Error| Error::setup(format!("cannot listen on {address}: {error}"));
-    let endpoint = bind(address, &config).await.map_err(failed)?;
+    let candidates = resolve::local(address).await.map_err(failed)?;
+    let listening = |candidate| settings::listening(candidate, config.clone());
+    let endpoint = bind::first(&candidates, listening).map_err(failed)?;
     let local = endpoint.local_addr().map_err(failed)?;
     Ok(Box::new(QuicListening {
         address: Address::new(Network::Quic, local.to_string()),
         endpoint,
         unvalidated: Arc::default(),
     }))
-}
-
-/// On the first address of the host that can be had. No host means every interface.
-async fn bind(address: &Address, config: &ServerConfig) -> io::Result<Endpoint> {
-    let location = match address.host_port().strip_prefix(':') {
-        Some(port) => format!("[::]:{port}"),
-        None => address.host_port().to_owned(),
-    };
-    let mut last = None;
-    for candidate in lookup_host(location).await? {
-        match settings::listening(candidate, config.clone()) {
-            Ok(endpoint) => return Ok(endpoint),
-            Err(error) => last = Some(error),
-        }
-    }
-    Err(last.unwrap_or_else(|| io::Error::other("the host has no address")))
 }
 
 struct QuicListening {
@@ -110,5 +98,5 @@ async fn negotiate(incoming: quinn::Incoming) -> io::Result<Stream> {
 }
 
 fn peer_name(peer: SocketAddr) -> String {
-    Address::new(Network::Quic, peer.to_string()).to_string()
+    Address::new(Network::Quic, resolve::canonical(peer).to_string()).to_string()
 }

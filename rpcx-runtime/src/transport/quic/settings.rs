@@ -10,6 +10,7 @@ use quinn::crypto::rustls::{QuicClientConfig, QuicServerConfig};
 use quinn::{ClientConfig, Endpoint, EndpointConfig, ServerConfig, TokioRuntime, TransportConfig};
 use socket2::SockRef;
 
+use super::super::bind;
 use super::super::tls::{ClientTls, Tls};
 use super::socket::ClientSocket;
 use crate::error::{Error, Result};
@@ -78,7 +79,7 @@ fn transport(streams: u32) -> TransportConfig {
 /// A socket of a server, and what drives it.
 pub(super) fn listening(address: SocketAddr, server: ServerConfig) -> io::Result<Endpoint> {
     let config = EndpointConfig::default();
-    let socket = bind(address)?;
+    let socket = buffered(address)?;
     Endpoint::new(config, Some(server), socket, Arc::new(TokioRuntime))
 }
 
@@ -88,8 +89,7 @@ pub(super) fn calling(peer: SocketAddr) -> io::Result<(Endpoint, Arc<ClientSocke
         SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
         SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
     };
-    let socket = bind(any)?;
-    socket.set_nonblocking(true)?;
+    let socket = buffered(any)?;
     let socket = ClientSocket::new(socket, peer)?;
     let shared = Arc::<ClientSocket>::clone(&socket);
     let (config, runtime) = (EndpointConfig::default(), Arc::new(TokioRuntime));
@@ -97,8 +97,8 @@ pub(super) fn calling(peer: SocketAddr) -> io::Result<(Endpoint, Arc<ClientSocke
     Ok((endpoint, socket))
 }
 
-fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
-    let socket = UdpSocket::bind(address)?;
+fn buffered(address: SocketAddr) -> io::Result<UdpSocket> {
+    let socket = bind::udp(address)?;
     let options = SockRef::from(&socket);
     // Less is slower and nothing worse.
     let _ = options.set_recv_buffer_size(SOCKET_BUFFER);

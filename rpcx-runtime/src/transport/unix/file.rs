@@ -4,10 +4,10 @@
 //! only then is given the name it is asked for, by a hard link. That fails if the name is taken, so
 //! of two starters one wins, and whoever finds the file can connect.
 //!
-//! A name that is taken is freed only if it is that of a socket, and nobody answers on it. It is
-//! moved aside first and looked at again: if another starter has put a live socket there in the
-//! meantime, that is put back. What remains: a third starter that takes the name within these few
-//! microseconds keeps it, and the second then listens on a socket without a name.
+//! A name that is taken is freed only if it is that of a socket, and nobody answers on it. One
+//! starter at a time does that in a folder, so what was found is still there when it is moved aside.
+//! It is looked at again even so: a program of another kind knows no locks. A live socket that it
+//! has put there within these few microseconds goes back to its name.
 
 use std::fs::{self, Metadata, Permissions};
 use std::io::{self, ErrorKind};
@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::net::{UnixListener, UnixSocket, UnixStream};
+
+use super::lock::lock;
 
 /// Connections that wait to be accepted; the system may have a lower limit.
 const BACKLOG: u32 = 1024;
@@ -107,15 +109,30 @@ fn bind_hidden(path: &Path) -> io::Result<(UnixSocket, Hidden)> {
 fn beside(path: &Path) -> io::Result<PathBuf> {
     let name = path.file_name().ok_or(ErrorKind::InvalidInput)?;
     let length = name.len().min(HIDDEN);
-    let mut hidden: String = (0..length).map(|_| fastrand::alphanumeric()).collect();
-    if length > HIDDEN / 2 {
-        hidden.replace_range(..1, ".");
+    loop {
+        let mut hidden: String = (0..length).map(|_| fastrand::alphanumeric()).collect();
+        if length > HIDDEN / 2 {
+            hidden.replace_range(..1, ".");
+        }
+        // A short name can be drawn; there are file systems to which both cases are one.
+        if !name.eq_ignore_ascii_case(&hidden) {
+            return Ok(path.with_file_name(hidden));
+        }
     }
-    Ok(path.with_file_name(hidden))
 }
 
 /// Gives the socket its name.
 async fn take_name(hidden: &Path, path: &Path) -> io::Result<()> {
+    match fs::hard_link(hidden, path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        done => return done,
+    }
+    let folder = match hidden.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        // A name alone is one in the working folder.
+        _ => Path::new("."),
+    };
+    let _locked = lock(folder).await;
     for _ in 0..TRIES {
         match fs::hard_link(hidden, path) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => free_name(path).await?,
@@ -190,10 +207,49 @@ mod tests {
     }
 
     #[test]
-    fn a_live_file_that_was_moved_aside_is_put_back() {
+    fn a_short_name_is_never_drawn_as_a_hidden_one() {
+        for _ in 0..10_000 {
+            let hidden = beside(Path::new("dir/q")).unwrap();
+            assert!(!hidden.as_os_str().eq_ignore_ascii_case("dir/q"));
+        }
+    }
+
+    /// A folder with a socket in it that nobody answers on, at this path.
+    fn stale() -> (PathBuf, PathBuf) {
         let folder = std::env::temp_dir().join(format!("rpcx-{:x}", fastrand::u64(..)));
         fs::create_dir(&folder).unwrap();
         let path = folder.join("a.sock");
+        drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
+        (folder, path)
+    }
+
+    #[tokio::test]
+    async fn one_starter_at_a_time_frees_a_name() {
+        let (folder, path) = stale();
+        let found = inode(&fs::symlink_metadata(&path).unwrap());
+        let other = lock(&folder).await;
+        assert!(other.is_some());
+        let waits = tokio::time::timeout(PROBES as u32 * 3 * PROBE_PAUSE, listen(&path, None));
+        assert!(waits.await.is_err());
+        assert_eq!(inode(&fs::symlink_metadata(&path).unwrap()), found);
+        drop(other);
+        drop(listen(&path, None).await.unwrap());
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+        fs::remove_dir(&folder).unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_does_not_let_go_of_a_folder_keeps_no_server_from_starting() {
+        let (folder, path) = stale();
+        let _never_let_go = lock(&folder).await.unwrap();
+        drop(listen(&path, None).await.unwrap());
+        fs::remove_dir(&folder).unwrap();
+    }
+
+    #[test]
+    fn a_live_file_that_was_moved_aside_is_put_back() {
+        let (folder, path) = stale();
+        fs::remove_file(&path).unwrap();
         let listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
         let own = inode(&fs::symlink_metadata(&path).unwrap());
         remove_stale(&path, &(0, 0, 0, 0)).unwrap();

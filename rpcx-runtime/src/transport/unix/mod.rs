@@ -1,6 +1,7 @@
 //! `unix@path`, and `unix@@name` for a name without a file on Linux.
 
 mod file;
+mod lock;
 
 use std::io;
 use std::os::unix::net::SocketAddr;
@@ -13,7 +14,7 @@ use self::file::SocketFile;
 use super::socket::{Halves, Layers, Socket};
 use super::{
     Address, BoxFuture, Closing, Connect, ConnectOptions, Incoming, Listen, ListenOptions, Stream,
-    WAITING,
+    socket,
 };
 use crate::error::Error;
 
@@ -71,31 +72,33 @@ pub(super) fn connector(
 ) -> Result<Box<dyn Connect>, Error> {
     Ok(Box::new(UnixConnector {
         name: Name::of(address)?,
-        peer: address.to_string(),
+        address: address.clone(),
         layers: Layers::client(address, options)?,
     }))
 }
 
 struct UnixConnector {
     name: Name,
-    peer: String,
+    address: Address,
     layers: Layers,
 }
 
 impl Connect for UnixConnector {
     fn connect(&self) -> BoxFuture<'_, io::Result<Stream>> {
-        Box::pin(async move {
-            let socket = loop {
-                match UnixStream::connect(self.name.as_path()).await {
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                        tokio::time::sleep(FULL).await;
-                    }
-                    done => break done?,
+        Box::pin(self.layers.connect(&self.address, || Box::pin(self.open())))
+    }
+}
+
+impl UnixConnector {
+    async fn open(&self) -> io::Result<Box<dyn Socket>> {
+        loop {
+            match UnixStream::connect(self.name.as_path()).await {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    tokio::time::sleep(FULL).await;
                 }
-            };
-            let peer = self.peer.clone();
-            self.layers.negotiate(Box::new(socket), peer).await
-        })
+                done => return Ok(Box::new(done?)),
+            }
+        }
     }
 }
 
@@ -154,17 +157,12 @@ impl Listen for UnixListening {
         let Ok(listener) = self.listener.into_std() else {
             return Closing::default();
         };
-        let mut last = Vec::new();
-        while last.len() < WAITING
-            && let Ok((socket, _)) = listener.accept()
-        {
-            let socket = socket.set_nonblocking(true).map(|()| socket);
-            if let Ok(socket) = socket.and_then(UnixStream::from_std) {
-                let peer = self.address.to_string();
-                last.push(self.layers.incoming(Box::new(socket), peer));
-            }
-        }
-        Closing::waiting(last)
+        Closing::waiting(socket::queued(|| {
+            let (socket, _) = listener.accept()?;
+            socket.set_nonblocking(true)?;
+            let socket = Box::new(UnixStream::from_std(socket)?);
+            Ok(self.layers.incoming(socket, self.address.to_string()))
+        }))
     }
 }
 

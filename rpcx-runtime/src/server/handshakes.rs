@@ -1,0 +1,94 @@
+//! The handshakes in progress on one listener: how many there are, and who has to go.
+//!
+//! When all places are taken, nobody else is accepted until one is free. Whoever waits in the queue
+//! of the system loses nothing by it, and those under way are nearer to their end than a newcomer:
+//! to give up the oldest for the newest would drop just them when many connect at once, as they do
+//! after a restart. But peers that connect and say nothing must not keep the others out for as long
+//! as a handshake may take. So one that has had its fair time makes room, the oldest first.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::{Shared, connection};
+use crate::service::count;
+use crate::transport::{BoxFuture, Stream};
+
+/// What a handshake is given before it has to make room: TLS with HTTP above it takes four round
+/// trips, so that is enough up to 250 ms each.
+const FAIR: Duration = Duration::from_secs(1);
+
+/// How long handshakes that are under way may go on when the server stops.
+const LAST: Duration = Duration::from_secs(1);
+
+/// Something that is a stream once it is negotiated.
+pub(super) type Handshake = BoxFuture<'static, io::Result<Stream>>;
+
+/// Those of one listener. They end with it.
+pub(super) struct Handshakes {
+    shared: Arc<Shared>,
+    running: JoinSet<()>,
+    /// The same by age, the oldest first. Those that have ended leave when room is looked for.
+    by_age: VecDeque<(Instant, AbortHandle)>,
+}
+
+impl Handshakes {
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
+        Self {
+            shared,
+            running: JoinSet::new(),
+            by_age: VecDeque::new(),
+        }
+    }
+
+    /// Waits until one more may be started. May be dropped at any await.
+    pub(super) async fn room(&mut self) {
+        let most = self.shared.load.limits.handshakes.max(1);
+        loop {
+            while self.running.try_join_next().is_some() {}
+            self.by_age.retain(|(_, running)| !running.is_finished());
+            let Some((began, _)) = self.by_age.front().filter(|_| self.by_age.len() >= most) else {
+                return;
+            };
+            let had_its_time = sleep_until(*began + FAIR);
+            tokio::select! {
+                biased;
+                _ended = self.running.join_next() => {}
+                () = had_its_time => self.give_up_oldest(),
+            }
+        }
+    }
+
+    fn give_up_oldest(&mut self) {
+        if let Some((_, oldest)) = self.by_age.pop_front() {
+            oldest.abort();
+            count(&self.shared.load.counters.crowded_handshakes);
+        }
+    }
+
+    pub(super) fn start(&mut self, handshake: Handshake) {
+        let running = negotiate(handshake, Arc::clone(&self.shared));
+        let running = self.running.spawn(running);
+        self.by_age.push_back((Instant::now(), running));
+    }
+
+    /// Waits for those under way.
+    pub(super) async fn finish(mut self) {
+        let all = async { while self.running.join_next().await.is_some() {} };
+        let _all_finished = timeout(LAST, all).await;
+    }
+}
+
+async fn negotiate(handshake: Handshake, shared: Arc<Shared>) {
+    let counters = &shared.load.counters;
+    match timeout(shared.load.limits.handshake, handshake).await {
+        Ok(Ok(stream)) if !shared.is_full() => connection::start(stream, shared),
+        Ok(Ok(_)) => {}
+        Ok(Err(_)) => count(&counters.failed_handshakes),
+        Err(_) => count(&counters.slow_handshakes),
+    }
+}
