@@ -20,11 +20,11 @@ const PIECES: usize = 8;
 /// the buffer that it was encoded in.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
-    /// What stands before `tail`: in turn, a run of frames whose last one lacks its payload, and that
-    /// payload.
-    before: VecDeque<Vec<u8>>,
     /// Frames, and room for more.
     tail: Vec<u8>,
+    /// What stands before `tail`: in turn, a run of frames whose last one lacks its payload, and that
+    /// payload. Boxed and not there as a rule, since a queue is moved about for every call.
+    before: Option<Box<VecDeque<Vec<u8>>>>,
     /// Bytes at the front that are written already.
     written: usize,
 }
@@ -33,13 +33,13 @@ impl Queue {
     /// Bytes that are not written yet.
     #[inline]
     pub(super) fn len(&self) -> usize {
-        let before: usize = self.before.iter().map(Vec::len).sum();
+        let before = self.before.as_deref().map_or(0, length);
         before + self.tail.len() - self.written
     }
 
     #[inline]
     pub(super) fn is_empty(&self) -> bool {
-        self.tail.is_empty() && self.before.is_empty()
+        self.tail.is_empty() && self.before.is_none()
     }
 
     /// Where frames are appended.
@@ -60,14 +60,15 @@ impl Queue {
 
     /// Adds the payload of the frame that was appended last, and ends with the length of it.
     pub(crate) fn append_payload(&mut self, payload: Vec<u8>) {
-        self.before.push_back(std::mem::take(&mut self.tail));
-        self.before.push_back(payload);
+        let before = self.before.get_or_insert_default();
+        before.push_back(std::mem::take(&mut self.tail));
+        before.push_back(payload);
     }
 
     /// Forgets what was written, and keeps a buffer of the usual size.
     #[inline]
     pub(super) fn clear(&mut self) {
-        self.before.clear();
+        self.before = None;
         self.tail.clear();
         self.written = 0;
         shrink(&mut self.tail);
@@ -80,14 +81,29 @@ impl Queue {
         sink: &mut Sink,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
-        let sink = Pin::new(sink);
-        let written = if self.before.is_empty() {
-            sink.poll_write(cx, &self.tail[self.written..])
-        } else {
-            let mut pieces = [IoSlice::new(&[]); PIECES];
-            let count = self.pieces(&mut pieces);
-            sink.poll_write_vectored(cx, &pieces[..count])
-        };
+        if self.before.is_some() {
+            return self.poll_write_pieces(sink, cx);
+        }
+        let written = Pin::new(sink).poll_write(cx, &self.tail[self.written..]);
+        if let Poll::Ready(Ok(written)) = written {
+            self.written += written;
+            if self.written == self.tail.len() {
+                self.tail.clear();
+                self.written = 0;
+            }
+        }
+        written
+    }
+
+    #[cold]
+    fn poll_write_pieces(
+        &mut self,
+        sink: &mut Sink,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        let mut pieces = [IoSlice::new(&[]); PIECES];
+        let count = self.pieces(&mut pieces);
+        let written = Pin::new(sink).poll_write_vectored(cx, &pieces[..count]);
         if let Poll::Ready(Ok(written)) = written {
             self.advance(written);
         }
@@ -97,7 +113,7 @@ impl Queue {
     /// The first pieces that are not empty, and how many they are.
     fn pieces<'a>(&'a self, pieces: &mut [IoSlice<'a>; PIECES]) -> usize {
         let mut skip = self.written;
-        let all = self.before.iter().chain([&self.tail]).map(|piece| {
+        let all = self.all().map(|piece| {
             // What is written is a part of the first.
             &piece[std::mem::take(&mut skip)..]
         });
@@ -107,19 +123,26 @@ impl Queue {
             .count()
     }
 
-    #[inline]
     fn advance(&mut self, written: usize) {
         self.written += written;
-        while let Some(first) = self.before.front()
+        let before = self.before.get_or_insert_default();
+        while let Some(first) = before.front()
             && self.written >= first.len()
         {
             self.written -= first.len();
-            self.before.pop_front();
+            before.pop_front();
         }
-        if self.before.is_empty() && self.written == self.tail.len() {
-            self.tail.clear();
-            self.written = 0;
+        if before.is_empty() {
+            self.before = None;
+            self.tail.drain(..std::mem::take(&mut self.written));
         }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Vec<u8>> {
+        self.before
+            .iter()
+            .flat_map(|before| before.iter())
+            .chain([&self.tail])
     }
 
     /// Takes out the frame with this sequence number. Says whether it was there. For queues of which
@@ -132,7 +155,11 @@ impl Queue {
         else {
             return false;
         };
-        let Some(run) = self.before.get_mut(piece) else {
+        let Some(run) = self
+            .before
+            .as_mut()
+            .and_then(|before| before.get_mut(piece))
+        else {
             self.tail.drain(start..end);
             return true;
         };
@@ -147,13 +174,16 @@ impl Queue {
     /// Puts the run at `piece`, whose last frame is gone, before the next one, and drops the payload
     /// between them.
     fn join(&mut self, piece: usize) {
-        self.before.remove(piece + 1);
-        let Some(mut run) = self.before.remove(piece) else {
-            return;
-        };
-        let next = self.before.get_mut(piece).unwrap_or(&mut self.tail);
-        run.append(next);
-        *next = run;
+        let before = self.before.get_or_insert_default();
+        before.remove(piece + 1);
+        if let Some(mut run) = before.remove(piece) {
+            let next = before.get_mut(piece).unwrap_or(&mut self.tail);
+            run.append(next);
+            *next = run;
+        }
+        if before.is_empty() {
+            self.before = None;
+        }
     }
 
     /// The sequence numbers of its frames. For queues of which nothing was written.
@@ -163,8 +193,7 @@ impl Queue {
 
     fn frames(&self) -> impl Iterator<Item = Place> {
         // Each second piece is a payload, and `tail` comes behind an even number of them.
-        let runs = self.before.iter().chain([&self.tail]).enumerate();
-        runs.step_by(2).flat_map(|(piece, run)| {
+        self.all().enumerate().step_by(2).flat_map(|(piece, run)| {
             let mut start = 0;
             std::iter::from_fn(move || {
                 let rest = run.get(start..)?;
@@ -189,6 +218,11 @@ struct Place {
     piece: usize,
     start: usize,
     end: usize,
+}
+
+#[cold]
+fn length(pieces: &VecDeque<Vec<u8>>) -> usize {
+    pieces.iter().map(Vec::len).sum()
 }
 
 /// Gives an empty buffer back if it has grown beyond the usual.
