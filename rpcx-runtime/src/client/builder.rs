@@ -9,6 +9,8 @@ use super::options::ChannelOptions;
 use crate::connection::Limits;
 use crate::error::{Error, Result};
 use crate::protocol::{CompressType, SerializeType};
+#[cfg(not(feature = "_tls"))]
+use crate::transport::NoTls as ClientTls;
 #[cfg(feature = "_tls")]
 use crate::transport::tls::ClientTls;
 use crate::transport::{Address, Connect, ConnectOptions, FirstOf, connector};
@@ -18,12 +20,14 @@ use crate::transport::{Address, Connect, ConnectOptions, FirstOf, connector};
 pub struct ChannelBuilder {
     target: Target,
     network: ConnectOptions,
+    security: Option<ClientTls>,
     options: ChannelOptions,
 }
 
 enum Target {
     None,
-    Addresses(Vec<String>),
+    /// Each with the options that are its own, if it has any.
+    Addresses(Vec<(String, Option<ConnectOptions>)>),
     Custom(String, Box<dyn Connect>),
 }
 
@@ -32,6 +36,7 @@ impl ChannelBuilder {
         Self {
             target: Target::None,
             network: ConnectOptions::new(),
+            security: None,
             options: ChannelOptions::default(),
         }
     }
@@ -44,12 +49,35 @@ impl ChannelBuilder {
     /// Connects to the first of these addresses that answers, in their order, on whatever
     /// networks they are. Each may take the connect timeout.
     pub fn addresses(mut self, addresses: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.target = Target::Addresses(addresses.into_iter().map(Into::into).collect());
+        let addresses = addresses.into_iter().map(|address| (address.into(), None));
+        self.target = Target::Addresses(addresses.collect());
         self
     }
 
-    /// How connections are opened on the network of the address. Default: nothing special. An option
-    /// that no address can honour is an error.
+    /// Adds an address with options of its own: [`connect_options`](Self::connect_options) are not
+    /// for it, and neither is [`tls`](Self::tls) if its options say otherwise. An option that it
+    /// cannot honour is an error.
+    ///
+    /// ```
+    /// use rpcx_runtime::Channel;
+    /// use rpcx_runtime::transport::ConnectOptions;
+    ///
+    /// let here = ConnectOptions::new().plaintext();
+    /// let channel = Channel::builder()
+    ///     .address("tcp@arith.example.org:8972")
+    ///     .address_with("mem@arith", here);
+    /// ```
+    pub fn address_with(mut self, address: impl Into<String>, options: ConnectOptions) -> Self {
+        let one = (address.into(), Some(options));
+        match &mut self.target {
+            Target::Addresses(addresses) => addresses.push(one),
+            other => *other = Target::Addresses(vec![one]),
+        }
+        self
+    }
+
+    /// How connections are opened, for addresses that have no options of their own. Default: nothing
+    /// special. An option that none of them can honour is an error.
     pub fn connect_options(mut self, options: ConnectOptions) -> Self {
         self.network = options;
         self
@@ -140,10 +168,15 @@ impl ChannelBuilder {
                 let each = self.options.connect_timeout;
                 let most = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
                 self.options.connect_timeout = each.saturating_mul(most);
-                to_addresses(&addresses, &self.network, each)?
+                let network = self.network.inherit(self.security.as_ref());
+                to_addresses(
+                    own_options(addresses, &network, self.security.as_ref())?,
+                    each,
+                )?
             }
             Target::Custom(name, connector) => {
-                self.network.check_custom(&name)?;
+                let network = self.network.inherit(self.security.as_ref());
+                network.check_custom(&name)?;
                 (name, connector)
             }
         };
@@ -168,27 +201,51 @@ impl ChannelBuilder {
 
 #[cfg(feature = "_tls")]
 impl ChannelBuilder {
-    /// TLS on every connection. A network that cannot carry it is an error.
+    /// TLS on every connection, but for addresses whose options say otherwise. A network that cannot
+    /// carry it is an error.
     pub fn tls(mut self, tls: ClientTls) -> Self {
-        self.network = self.network.with_tls(tls);
+        self.security = Some(tls);
         self
     }
 }
 
-fn to_addresses(
-    addresses: &[String],
-    options: &ConnectOptions,
-    each: Duration,
-) -> Result<(String, Box<dyn Connect>)> {
-    if addresses.is_empty() {
+/// An address and how it is connected to.
+type Way = (Address, ConnectOptions);
+
+/// Each address with the options that are for it: its own, or those of the channel, of which each has
+/// to be of use to one at least.
+fn own_options(
+    addresses: Vec<(String, Option<ConnectOptions>)>,
+    network: &ConnectOptions,
+    security: Option<&ClientTls>,
+) -> Result<Vec<Way>> {
+    let (mut ways, mut others) = (Vec::with_capacity(addresses.len()), Vec::new());
+    for (address, own) in addresses {
+        let address: Address = address.parse()?;
+        let options = match own {
+            Some(own) => {
+                let own = own.inherit(security);
+                own.check_list(std::slice::from_ref(&address))?;
+                own
+            }
+            None => {
+                others.push(address.clone());
+                network.clone()
+            }
+        };
+        ways.push((address, options));
+    }
+    if ways.is_empty() {
         return Err(Error::setup("a channel needs an address"));
     }
-    let addresses = addresses.iter().map(|address| address.parse());
-    let addresses = addresses.collect::<std::result::Result<Vec<Address>, _>>()?;
-    options.check_list(&addresses)?;
-    let mut connectors = Vec::with_capacity(addresses.len());
-    for address in addresses {
-        connectors.push((address.to_string(), connector(&address, options)?));
+    network.check_list(&others)?;
+    Ok(ways)
+}
+
+fn to_addresses(ways: Vec<Way>, each: Duration) -> Result<(String, Box<dyn Connect>)> {
+    let mut connectors = Vec::with_capacity(ways.len());
+    for (address, options) in ways {
+        connectors.push((address.to_string(), connector(&address, &options)?));
     }
     if connectors.len() == 1 {
         return Ok(connectors.remove(0));
@@ -201,7 +258,10 @@ impl fmt::Debug for ChannelBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let target = match &self.target {
             Target::None => "none".to_owned(),
-            Target::Addresses(addresses) => addresses.join(", "),
+            Target::Addresses(addresses) => {
+                let names: Vec<_> = addresses.iter().map(|(name, _)| name.as_str()).collect();
+                names.join(", ")
+            }
             Target::Custom(name, _) => name.clone(),
         };
         f.debug_struct("ChannelBuilder")

@@ -13,7 +13,7 @@ use crate::error::Error;
 /// ignored.
 #[derive(Clone, Debug, Default)]
 pub struct ListenOptions {
-    pub(super) security: Security,
+    pub(super) security: Security<Tls>,
     pub(super) path: Option<String>,
     pub(super) origins: Option<Vec<String>>,
     pub(super) unix_mode: Option<u32>,
@@ -21,12 +21,27 @@ pub struct ListenOptions {
 }
 
 #[derive(Clone, Debug, Default)]
-pub(super) enum Security {
-    /// As the server says; plain text if it says nothing.
+pub(super) enum Security<T> {
+    /// As the server or the channel says; what the network has by itself if they say nothing.
     #[default]
     Inherited,
     Plaintext,
-    Tls(Tls),
+    Tls(T),
+}
+
+impl<T: Clone> Security<T> {
+    fn inherit(&mut self, from: Option<&T>) {
+        if let (Self::Inherited, Some(tls)) = (&self, from) {
+            *self = Self::Tls(T::clone(tls));
+        }
+    }
+
+    fn tls(&self) -> Option<&T> {
+        match self {
+            Self::Tls(tls) => Some(tls),
+            Self::Inherited | Self::Plaintext => None,
+        }
+    }
 }
 
 impl ListenOptions {
@@ -55,9 +70,9 @@ impl ListenOptions {
     /// `https://example.org`; `*` stands for every page. Default: none. Pages of the same host may
     /// always connect, and clients that name no origin, which are no browsers.
     ///
-    /// On a connection to a loopback address only `localhost`, names below it and IP addresses are
-    /// the same host: every other name may have been pointed there by a stranger. So behind a
-    /// reverse proxy on the same machine the pages have to be listed.
+    /// For a browser's connection to a loopback address only `localhost`, names below it and IP
+    /// addresses are the same host: every other name may have been pointed there by a stranger. So
+    /// behind a reverse proxy on the same machine the pages have to be listed.
     #[must_use]
     pub fn origins(mut self, origins: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.origins = Some(origins.into_iter().map(Into::into).collect());
@@ -74,17 +89,12 @@ impl ListenOptions {
 
     /// TLS as `server` has it, unless this listener has said otherwise.
     pub(crate) fn inherit(mut self, server: Option<&Tls>) -> Self {
-        if let (Security::Inherited, Some(tls)) = (&self.security, server) {
-            self.security = Security::Tls(Tls::clone(tls));
-        }
+        self.security.inherit(server);
         self
     }
 
     pub(super) fn tls(&self) -> Option<&Tls> {
-        match &self.security {
-            Security::Tls(tls) => Some(tls),
-            Security::Inherited | Security::Plaintext => None,
-        }
+        self.security.tls()
     }
 
     /// Refuses what `address` cannot honour.
@@ -115,13 +125,14 @@ impl ListenOptions {
 }
 
 /// How a connection is opened beyond its address: for
-/// [`ChannelBuilder::connect_options`](crate::client::ChannelBuilder::connect_options).
+/// [`ChannelBuilder::connect_options`](crate::client::ChannelBuilder::connect_options) and
+/// [`ChannelBuilder::address_with`](crate::client::ChannelBuilder::address_with).
 ///
 /// An option that the address cannot honour is an error, never ignored. In a list of addresses TLS
 /// is for every one, and each other option for those that can honour it, which must be one at least.
 #[derive(Clone, Debug, Default)]
 pub struct ConnectOptions {
-    pub(super) tls: Option<ClientTls>,
+    pub(super) security: Security<ClientTls>,
     pub(super) path: Option<String>,
     pub(super) origin: Origin,
     pub(super) headers: Vec<Extra>,
@@ -139,9 +150,18 @@ pub(super) enum Origin {
 }
 
 impl ConnectOptions {
-    /// Nothing special: no TLS but on `wss` and `quic`, and the path `/_rpcx_`.
+    /// Nothing special: the channel's TLS setting, without one no TLS but on `wss` and `quic`, and the
+    /// path `/_rpcx_`.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// No TLS here, whatever the rest of the channel does. On `wss` and `quic`, which have no plain
+    /// text, that is an error.
+    #[must_use]
+    pub fn plaintext(mut self) -> Self {
+        self.security = Security::Plaintext;
+        self
     }
 
     /// The path on the networks `http`, `ws` and `wss`, for addresses that do not name another.
@@ -162,8 +182,7 @@ impl ConnectOptions {
 
     /// Names no origin on the networks `ws` and `wss`, as a program that is no browser. Go servers
     /// refuse that. A server of this crate lets such a client in where it refuses one that seems to
-    /// be a page of another host: behind a proxy that changes the host, or at a loopback address
-    /// that has a name of its own.
+    /// be a page of another host, as behind a proxy that changes the host.
     #[must_use]
     pub fn no_origin(mut self) -> Self {
         self.origin = Origin::Unnamed;
@@ -183,23 +202,40 @@ impl ConnectOptions {
         self
     }
 
+    /// TLS as the channel has it, unless this address has said otherwise.
+    pub(crate) fn inherit(mut self, channel: Option<&ClientTls>) -> Self {
+        self.security.inherit(channel);
+        self
+    }
+
+    pub(super) fn tls(&self) -> Option<&ClientTls> {
+        self.security.tls()
+    }
+
     /// Refuses what every address has to honour, and `address` cannot.
     pub(super) fn check(&self, address: &Address) -> Result<(), Error> {
         check_path(address, self.path.as_deref())?;
-        match (CONNECT_TLS.in_vain)(self, address) {
-            true => Err(CONNECT_TLS.broken_by(&format!("the address `{address}` cannot"))),
-            false => Ok(()),
+        match SECURITY.iter().find(|rule| (rule.in_vain)(self, address)) {
+            Some(rule) => Err(rule.broken_by(&format!("the address `{address}` cannot"))),
+            None => Ok(()),
         }
     }
 
     /// Refuses an option that none of the addresses can honour.
     pub(crate) fn check_list(&self, addresses: &[Address]) -> Result<(), Error> {
-        let in_vain = |rule: &&Rule<Self>| addresses.iter().all(|one| (rule.in_vain)(self, one));
+        let nobody = [Address::custom("custom", "")];
+        let asked = if addresses.is_empty() {
+            &nobody
+        } else {
+            addresses
+        };
+        let in_vain = |rule: &&Rule<Self>| asked.iter().all(|one| (rule.in_vain)(self, one));
         let Some(rule) = CONNECT.iter().find(in_vain) else {
             return Ok(());
         };
         let names: Vec<_> = addresses.iter().map(|one| format!("`{one}`")).collect();
         let who = match &names[..] {
+            [] => "each address has options of its own, so that none can".to_owned(),
             [one] => format!("the address {one} cannot"),
             all => format!("none of the addresses {} can", all.join(", ")),
         };
@@ -209,7 +245,7 @@ impl ConnectOptions {
     /// Refuses everything: a connector that is not built in does not see its options.
     pub(crate) fn check_custom(&self, name: &str) -> Result<(), Error> {
         let custom = Address::custom("custom", name);
-        let mut rules = [&CONNECT_TLS].into_iter().chain(&CONNECT);
+        let mut rules = SECURITY.iter().chain(&CONNECT);
         match rules.find(|rule| (rule.in_vain)(self, &custom)) {
             Some(rule) => {
                 let who = format!("the connector `{name}`, which is not built in, cannot");
@@ -232,10 +268,10 @@ impl ListenOptions {
 
 #[cfg(feature = "_tls")]
 impl ConnectOptions {
-    /// TLS, with these roots.
+    /// TLS with these roots, in place of the channel's.
     #[must_use]
     pub fn with_tls(mut self, tls: ClientTls) -> Self {
-        self.tls = Some(tls);
+        self.security = Security::Tls(tls);
         self
     }
 }
@@ -295,11 +331,21 @@ const LISTEN: [Rule<ListenOptions>; 5] = [
     },
 ];
 
-const CONNECT_TLS: Rule<ConnectOptions> = Rule {
-    what: TLS,
-    whose: CARRY_TLS,
-    in_vain: |options, address| options.tls.is_some() && !carries_tls(address),
-};
+/// Those that every address needs.
+const SECURITY: [Rule<ConnectOptions>; 2] = [
+    Rule {
+        what: TLS,
+        whose: CARRY_TLS,
+        in_vain: |options, address| options.tls().is_some() && !carries_tls(address),
+    },
+    Rule {
+        what: "the option `plaintext`",
+        whose: "networks that have plain text",
+        in_vain: |options, address| {
+            matches!(options.security, Security::Plaintext) && needs_tls(address)
+        },
+    },
+];
 
 /// Those that need one address only.
 const CONNECT: [Rule<ConnectOptions>; 5] = [
@@ -344,6 +390,10 @@ fn check_path(address: &Address, path: Option<&str>) -> Result<(), Error> {
 fn carries_tls(address: &Address) -> bool {
     let network = address.network();
     !matches!(network, Network::Kcp | Network::Mem | Network::Custom(_))
+}
+
+fn needs_tls(address: &Address) -> bool {
+    matches!(address.network(), Network::Quic | Network::Wss)
 }
 
 /// Whether the path of the option, if there is one, is that of the address.

@@ -58,7 +58,7 @@ impl Layers {
     /// Those of a client that connects to `address`.
     pub(super) fn client(address: &Address, options: &ConnectOptions) -> Result<Self, Error> {
         let mut layers = Vec::new();
-        layers.extend(tls::client(address, options.tls.as_ref())?);
+        layers.extend(tls::client(address, options.tls())?);
         match address.network() {
             Network::Http => layers.push(http::client_layer(address, options)?),
             Network::Ws | Network::Wss => layers.push(ws::client_layer(address, options)?),

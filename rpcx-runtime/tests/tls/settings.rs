@@ -3,7 +3,7 @@
 use std::io;
 
 use rpcx_runtime::transport::{
-    Address, BoxFuture, Incoming, Listen, ListenOptions, tls::ClientTls,
+    Address, BoxFuture, ConnectOptions, Incoming, Listen, ListenOptions, tls::ClientTls,
 };
 use rpcx_runtime::{Channel, ErrorKind, Server};
 
@@ -87,6 +87,60 @@ async fn a_listener_of_ones_own_has_no_other_options() {
         error.contains("`pipe@example`") && error.contains("`path`"),
         "{error}"
     );
+}
+
+/// Whatever is said first, and whatever else is said.
+#[tokio::test]
+async fn options_do_not_take_the_tls_of_a_channel_away() {
+    let authority = Authority::new();
+    let options = ConnectOptions::new;
+    for (channel, refused) in [
+        (Channel::builder().address("mem@a"), false),
+        (
+            Channel::builder().address("mem@a").tls(authority.client()),
+            true,
+        ),
+        (
+            Channel::builder()
+                .tls(authority.client())
+                .address("mem@a")
+                .connect_options(options()),
+            true,
+        ),
+        (
+            Channel::builder()
+                .tls(authority.client())
+                .address_with("mem@a", options()),
+            true,
+        ),
+        (
+            Channel::builder()
+                .tls(authority.client())
+                .address_with("mem@a", options().plaintext()),
+            false,
+        ),
+        (
+            Channel::builder().address_with("mem@a", options().with_tls(authority.client())),
+            true,
+        ),
+    ] {
+        let outcome = channel.build_lazy().map_err(|error| error.to_string());
+        assert_eq!(outcome.is_err(), refused, "{outcome:?}");
+        assert!(outcome.err().is_none_or(|error| error.contains("TLS")));
+    }
+}
+
+#[tokio::test]
+async fn what_has_no_plain_text_is_not_asked_for_it() {
+    for address in ["quic@localhost:1", "wss@localhost:1"] {
+        let options = ConnectOptions::new().plaintext();
+        let channel = Channel::builder().address_with(address, options);
+        let error = channel.build_lazy().unwrap_err().to_string();
+        assert!(
+            error.contains(address) && error.contains("`plaintext`"),
+            "{error}"
+        );
+    }
 }
 
 #[tokio::test]

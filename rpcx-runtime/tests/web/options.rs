@@ -79,6 +79,34 @@ async fn an_option_that_no_address_can_use_is_not_ignored() {
     }
 }
 
+/// Those of the channel are for the addresses that have none.
+#[tokio::test]
+async fn the_options_of_one_address_are_its_own() {
+    let builder = || Channel::builder().address("tcp@a:1");
+    let error = |builder: rpcx_runtime::client::ChannelBuilder| {
+        let error = builder.build_lazy().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Setup);
+        error.to_string()
+    };
+    assert!(
+        builder()
+            .address_with("http@b:2", path())
+            .build_lazy()
+            .is_ok()
+    );
+    let own = error(builder().address_with("tcp@b:2", path()));
+    assert!(own.contains("the address `tcp@b:2` cannot honour"), "{own}");
+    let shared = builder().address_with("http@b:2", ConnectOptions::new());
+    let shared = error(shared.connect_options(path()));
+    assert!(shared.contains("the address `tcp@a:1` cannot"), "{shared}");
+    let nobody = Channel::builder().address_with("http@b:2", ConnectOptions::new());
+    let nobody = error(nobody.connect_options(path()));
+    assert!(
+        nobody.contains("each address has options of its own"),
+        "{nobody}"
+    );
+}
+
 struct Nowhere;
 
 impl Connect for Nowhere {

@@ -62,12 +62,14 @@ async fn the_origin_is_that_of_the_address_or_one_that_is_listed() {
     );
 }
 
-/// The status that a page of `http://host` gets.
+/// The status that a page of `http://host` gets in a browser.
 async fn status(host: &str, socket: impl AsyncRead + AsyncWrite + Unpin) -> u16 {
     let url = format!("ws://{host}/_rpcx_");
     let mut request = url.into_client_request().unwrap();
     let origin = format!("http://{host}").parse().unwrap();
     request.headers_mut().insert("Origin", origin);
+    let browser = "Mozilla/5.0".parse().unwrap();
+    request.headers_mut().insert("User-Agent", browser);
     match soon(client_async(request, socket)).await {
         Ok((_, response)) => response.status().as_u16(),
         Err(Error::Http(response)) => response.status().as_u16(),

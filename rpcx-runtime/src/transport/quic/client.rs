@@ -17,7 +17,7 @@ pub(in super::super) fn connector(
 ) -> Result<Box<dyn Connect>, Error> {
     options.check(address)?;
     let platform = || ClientTls::platform_roots();
-    let tls = options.tls.clone().unwrap_or_else(platform);
+    let tls = options.tls().cloned().unwrap_or_else(platform);
     Ok(Box::new(QuicConnector {
         name: tls.name_for(address.host())?.to_str().into_owned(),
         config: settings::client(&tls)?,

@@ -7,6 +7,8 @@
 //! A page may also come from a host whose name its owner has since made to point at this machine, and
 //! then looks like a page of this server. For a server that other machines cannot reach that would
 //! undo everything, so at a loopback address the host has to be one that nobody can point elsewhere.
+//! Only browsers are meant, and those say what they are, which no page can keep them from: a Go
+//! client names an origin too, and may connect to a name of this machine.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -45,7 +47,8 @@ impl Origins {
             return Ok(());
         };
         let host = host(request).filter(|host| further.is_none() && is_same(host, origin));
-        let own = host.is_some_and(|host| !at_loopback || is_fixed(host));
+        let browser = values(request.headers, "user-agent").next().is_some();
+        let own = host.is_some_and(|host| !(at_loopback && browser) || is_fixed(host));
         if own || (further.is_none() && self.is_listed(origin)) {
             return Ok(());
         }
@@ -115,7 +118,7 @@ mod tests {
     use crate::transport::head;
 
     fn is_allowed(listed: &[&str], host: &str, origin: &str) -> bool {
-        outcome(listed, host, origin, false).is_ok()
+        outcome(listed, host, origin, false, true).is_ok()
     }
 
     fn outcome(
@@ -123,9 +126,11 @@ mod tests {
         host: &str,
         origin: &str,
         at_loopback: bool,
+        browser: bool,
     ) -> Result<(), Refusal> {
         let listed: Vec<_> = listed.iter().map(|&origin| origin.to_owned()).collect();
-        let text = format!("GET / HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\n\r\n");
+        let agent = if browser { "User-Agent: any\r\n" } else { "" };
+        let text = format!("GET / HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\n{agent}\r\n");
         let origins = Origins::new(&listed);
         head::request(text.as_bytes(), |request| {
             origins.check(request, at_loopback)
@@ -191,11 +196,19 @@ mod tests {
             (&["http://app.org"], "evil.org", false),
             (&["*"], "evil.org", true),
         ] {
-            let outcome = outcome(listed, host, &format!("http://{host}"), true);
+            let outcome = outcome(listed, host, &format!("http://{host}"), true, true);
             assert_eq!(outcome.is_ok(), allowed, "{listed:?} {host}");
             if let Err(refusal) = outcome {
                 assert!(refusal.body.contains("must be localhost"), "{refusal:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_go_client_may_use_a_name_of_this_machine() {
+        let (host, origin) = ("my-machine:8972", "http://my-machine:8972");
+        assert!(outcome(&[], host, origin, true, false).is_ok());
+        assert!(outcome(&[], host, origin, true, true).is_err());
+        assert!(outcome(&[], host, "http://other", true, false).is_err());
     }
 }
