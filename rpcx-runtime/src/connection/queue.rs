@@ -23,7 +23,11 @@ pub(crate) struct Queue {
     /// Frames, and room for more.
     tail: Vec<u8>,
     /// What stands before `tail`: in turn, a run of frames whose last one lacks its payload, and that
-    /// payload. Boxed and not there as a rule, since a queue is moved about for every call.
+    /// payload.
+    #[expect(
+        clippy::box_collection,
+        reason = "as a rule it is not there, and a queue is moved about for every call"
+    )]
     before: Option<Box<VecDeque<Vec<u8>>>>,
     /// Bytes at the front that are written already.
     written: usize,

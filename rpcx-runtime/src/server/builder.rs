@@ -13,7 +13,7 @@ use crate::service::{Load, Service};
 use crate::transport::NoTls as Tls;
 #[cfg(feature = "_tls")]
 use crate::transport::tls::Tls;
-use crate::transport::{Address, Listen, ListenOptions, listen};
+use crate::transport::{Address, BoundSocket, Listen, ListenOptions, listen};
 
 /// How long a drain may take unless it is said otherwise.
 const GRACE: Duration = Duration::from_secs(30);
@@ -34,6 +34,7 @@ pub struct ServerBuilder {
 /// Something to listen on.
 enum Endpoint {
     Address(Address, ListenOptions),
+    Bound(BoundSocket, Address, ListenOptions),
     Custom(Box<dyn Listen>, ListenOptions),
 }
 
@@ -42,6 +43,9 @@ impl Endpoint {
     async fn bind(self, security: Option<&Tls>) -> Result<Box<dyn Listen>> {
         match self {
             Self::Address(address, options) => listen(&address, &options.inherit(security)).await,
+            Self::Bound(socket, address, options) => {
+                socket.listen(&address, &options.inherit(security))
+            }
             Self::Custom(listener, options) => {
                 options
                     .inherit(security)
@@ -91,6 +95,35 @@ impl ServerBuilder {
     pub fn listen_with(mut self, address: &str, options: ListenOptions) -> Self {
         match address.parse() {
             Ok(address) => self.endpoints.push(Endpoint::Address(address, options)),
+            Err(error) => self.mistakes.push(error.to_string()),
+        }
+        self
+    }
+
+    /// Listens with a socket that is bound already, as systemd or a parent process hands one over, and
+    /// speaks `network` on it: `tcp`, `http`, `ws` or `wss` on one of TCP, `unix` on one of Unix.
+    ///
+    /// ```
+    /// # fn main() -> std::io::Result<()> {
+    /// use rpcx_runtime::Server;
+    /// use rpcx_runtime::transport::ListenOptions;
+    ///
+    /// let socket = std::net::TcpListener::bind("127.0.0.1:0")?;
+    /// let server = Server::builder().listen_on("http", socket, ListenOptions::new());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn listen_on(
+        mut self,
+        network: &str,
+        socket: impl Into<BoundSocket>,
+        options: ListenOptions,
+    ) -> Self {
+        let socket = socket.into();
+        match socket.address(network) {
+            Ok(address) => self
+                .endpoints
+                .push(Endpoint::Bound(socket, address, options)),
             Err(error) => self.mistakes.push(error.to_string()),
         }
         self

@@ -76,6 +76,7 @@
 mod address;
 #[cfg(any(feature = "kcp", feature = "quic", feature = "tcp"))]
 mod bind;
+mod bound;
 #[cfg(any(feature = "quic", feature = "tcp"))]
 mod dial;
 #[cfg(feature = "ws")]
@@ -140,6 +141,7 @@ use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 pub use address::{Address, AddressError, Network};
+pub use bound::BoundSocket;
 pub(crate) use first_of::FirstOf;
 pub(crate) use mem::pipe;
 #[cfg(not(feature = "tcp"))]

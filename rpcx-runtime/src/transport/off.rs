@@ -23,6 +23,14 @@ pub(super) async fn listen(address: &Address, _: &ListenOptions) -> Result<Box<d
     Err(missing(address))
 }
 
+pub(super) fn listen_on<S>(
+    _: S,
+    address: &Address,
+    _: &ListenOptions,
+) -> Result<Box<dyn Listen>, Error> {
+    Err(missing(address))
+}
+
 fn missing(address: &Address) -> Error {
     if !cfg!(unix) && matches!(address.network(), Network::Unix | Network::Reuseport) {
         return Error::setup(format!(

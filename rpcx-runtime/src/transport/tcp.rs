@@ -88,7 +88,30 @@ pub(super) async fn listen_by(
         TcpListener::from_std(socket.into())
     };
     let listener = bind::first(&candidates, bind).map_err(failed)?;
-    let local = listener.local_addr().map_err(failed)?;
+    listening(listener, address, options, layers).map_err(failed)
+}
+
+/// Listens with a socket that somebody else has bound.
+pub(super) fn listen_on(
+    socket: std::net::TcpListener,
+    address: &Address,
+    options: &ListenOptions,
+) -> Result<Box<dyn Listen>, Error> {
+    let layers = Layers::server(address, options)?;
+    let failed = |error: io::Error| Error::setup(format!("cannot listen on {address}: {error}"));
+    let nonblocking = socket.set_nonblocking(true);
+    let listener = nonblocking.and_then(|()| TcpListener::from_std(socket));
+    let listening = |listener| listening(listener, address, options, layers);
+    listener.and_then(listening).map_err(failed)
+}
+
+fn listening(
+    listener: TcpListener,
+    address: &Address,
+    options: &ListenOptions,
+    layers: Layers,
+) -> io::Result<Box<dyn Listen>> {
+    let local = listener.local_addr()?;
     let path = address.path().or(options.path.as_deref());
     let location = format!("{local}{}", path.unwrap_or_default());
     let network = match address.network() {

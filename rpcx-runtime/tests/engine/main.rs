@@ -1,6 +1,7 @@
 //! The engine without generated code: frames, connections, dispatch, limits and shutdown.
 
 mod authorize;
+mod bound;
 mod calls;
 #[allow(dead_code, reason = "the tests of QUIC use more of it")]
 #[path = "../quic/certificates.rs"]

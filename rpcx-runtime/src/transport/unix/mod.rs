@@ -130,6 +130,28 @@ pub(super) async fn listen(
     }))
 }
 
+/// Listens with a socket that somebody else has bound, and whose file is theirs.
+pub(super) fn listen_on(
+    socket: std::os::unix::net::UnixListener,
+    address: &Address,
+    options: &ListenOptions,
+) -> Result<Box<dyn Listen>, Error> {
+    if options.unix_mode.is_some() {
+        return Err(Error::setup(format!(
+            "the address `{address}` cannot be given a file mode: its socket was bound before"
+        )));
+    }
+    let nonblocking = socket.set_nonblocking(true);
+    let listener = nonblocking.and_then(|()| UnixListener::from_std(socket));
+    Ok(Box::new(UnixListening {
+        file: None,
+        listener: listener
+            .map_err(|error| Error::setup(format!("cannot listen on {address}: {error}")))?,
+        address: address.clone(),
+        layers: Layers::server(address, options)?,
+    }))
+}
+
 struct UnixListening {
     /// Before the listener, so that it goes first: nobody finds a file that nobody answers on.
     file: Option<SocketFile>,
