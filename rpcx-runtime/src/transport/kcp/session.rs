@@ -30,6 +30,8 @@ struct Inner {
     state: State,
     reader: Option<Waker>,
     writer: Option<Waker>,
+    /// Waits until everything is acknowledged, which is not the same as having room to write.
+    drained: Option<Waker>,
     /// When the clock will look; `None` while it is awake.
     alarm: Option<Instant>,
 }
@@ -38,6 +40,7 @@ struct Inner {
 struct Woken {
     reader: Option<Waker>,
     writer: Option<Waker>,
+    drained: Option<Waker>,
     clock: bool,
 }
 
@@ -45,6 +48,7 @@ impl Inner {
     fn woken(&mut self) -> Woken {
         let over = self.state.end().is_some();
         let (readable, writable) = (self.state.readable(), self.state.writable());
+        let drained = self.state.drained();
         let sooner = |alarm: Instant| over || self.state.deadline() < alarm;
         let clock = self.alarm.is_some_and(sooner);
         if clock {
@@ -53,8 +57,20 @@ impl Inner {
         Woken {
             reader: self.reader.take_if(|_| over || readable),
             writer: self.writer.take_if(|_| over || writable),
+            drained: self.drained.take_if(|_| over || drained),
             clock,
         }
+    }
+
+    fn poll_drained(&mut self, cx: &Context<'_>) -> Poll<io::Result<()>> {
+        if self.state.drained() {
+            return Poll::Ready(Ok(()));
+        }
+        if let Some(end) = self.state.end() {
+            return Poll::Ready(Err(end.into()));
+        }
+        self.drained = Some(cx.waker().clone());
+        Poll::Pending
     }
 }
 
@@ -71,6 +87,7 @@ impl Session {
                 state,
                 reader: None,
                 writer: None,
+                drained: None,
                 alarm: None,
             }),
             clock: Notify::new(),
@@ -85,6 +102,7 @@ impl Session {
         drop(inner);
         woken.reader.into_iter().for_each(Waker::wake);
         woken.writer.into_iter().for_each(Waker::wake);
+        woken.drained.into_iter().for_each(Waker::wake);
         if woken.clock {
             self.clock.notify_one();
         }
@@ -175,18 +193,11 @@ impl Session {
         })
     }
 
-    /// Waits until the peer has acknowledged everything.
+    /// Ends the writing and waits until the peer has acknowledged everything.
     pub(super) fn poll_shutdown(&self, cx: &Context<'_>) -> Poll<io::Result<()>> {
         self.act(|inner, now| {
             inner.state.close(now);
-            if inner.state.drained() {
-                return Poll::Ready(Ok(()));
-            }
-            if let Some(end) = inner.state.end() {
-                return Poll::Ready(Err(end.into()));
-            }
-            inner.writer = Some(cx.waker().clone());
-            Poll::Pending
+            inner.poll_drained(cx)
         })
     }
 }
@@ -197,5 +208,70 @@ impl Drop for Session {
             .counters()
             .open_sessions
             .fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::UdpSocket;
+    use std::sync::atomic::AtomicUsize;
+    use std::task::Wake;
+
+    use super::super::guard::tests::segment;
+    use super::super::link::Socket;
+    use super::super::packet::Wire;
+    use super::*;
+
+    #[derive(Default)]
+    struct Wakes(AtomicUsize);
+
+    impl Wake for Wakes {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// The time and the number of the first segment of a plain datagram.
+    fn first_segment(datagram: &[u8]) -> (u32, u32) {
+        let word = |at: usize| u32::from_le_bytes(*datagram[at..].first_chunk().unwrap());
+        (word(8), word(12))
+    }
+
+    /// It was woken by its own poll, for as long as there was room to write.
+    #[tokio::test]
+    async fn a_shutdown_that_waits_is_not_woken_before_all_is_acknowledged() {
+        let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let options = Kcp::plain();
+        let wire = Arc::new(Wire::new(&options).unwrap());
+        let udp = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        udp.writable().await.unwrap();
+        let socket = Socket::new(udp, Arc::clone(&wire), &options.counters);
+        let link = Link::new(
+            socket,
+            Some(peer.local_addr().unwrap()),
+            options.receive_window,
+        );
+        let session = Session::new(7, &options, link);
+        let wakes = Arc::new(Wakes::default());
+        let waker = Waker::from(Arc::clone(&wakes));
+        let cx = Context::from_waker(&waker);
+        assert!(session.poll_write(&cx, b"a word").is_ready());
+        for _ in 0..10 {
+            assert!(session.poll_shutdown(&cx).is_pending());
+            session.settle();
+            session.tick();
+        }
+        assert_eq!(wakes.0.load(Ordering::Relaxed), 0);
+
+        let mut datagram = [0; 1500];
+        let length = peer.recv(&mut datagram).unwrap();
+        let (time, number) = first_segment(&datagram[..length]);
+        let mut ack = segment(7, (82, time, number, number + 1), b"");
+        let mut packet = wire.open(&mut ack).unwrap();
+        let summary = super::super::guard::check(packet.segments());
+        session.input(&mut packet, summary);
+        session.settle();
+        assert_eq!(wakes.0.load(Ordering::Relaxed), 1);
+        assert!(session.poll_shutdown(&cx).is_ready());
     }
 }
