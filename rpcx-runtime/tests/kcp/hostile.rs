@@ -176,3 +176,23 @@ async fn garbage_does_not_disturb_others() {
         );
     }
 }
+
+/// The runtime of this test has one thread, so whoever receives keeps it for itself in between.
+#[tokio::test]
+async fn a_flood_leaves_time_for_others() {
+    let options = Kcp::fast();
+    let (_listener, address) = listen(&options).await;
+    let flood = UdpSocket::bind("127.0.0.1:0").unwrap();
+    for _ in 0..400 {
+        flood
+            .send_to(b"nothing that anyone sends", &address)
+            .unwrap();
+    }
+    let mut before = 0;
+    while before < 400 {
+        tokio::task::yield_now().await;
+        let taken = options.counters().invalid_packets;
+        assert!(taken - before <= 64, "{} at once", taken - before);
+        before = taken;
+    }
+}

@@ -148,3 +148,15 @@ async fn both_ends_may_have_their_own_settings() {
     let sent = pattern(20_000);
     assert!(exchange(&mut stream, &sent).await == sent);
 }
+
+/// It cost the first call the time after which a lost packet is sent again.
+#[tokio::test]
+async fn the_first_packet_of_a_new_socket_leaves() {
+    let options = Kcp::default();
+    let (_listener, address) = listen(&Kcp::default()).await;
+    for _ in 0..20 {
+        let mut stream = dial(&address, &options).await;
+        stream.writer.write_all(b"at once").await.unwrap();
+    }
+    assert_eq!(options.counters().unsent_packets, 0);
+}

@@ -6,6 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use tokio::net::{UdpSocket, lookup_host};
+use tokio::task::yield_now;
 
 use super::counters::count;
 use super::link::{Link, Socket};
@@ -32,6 +33,8 @@ impl Connect for KcpConnector {
             };
             let udp = UdpSocket::bind(any).await?;
             udp.connect(peer).await?;
+            // Before the runtime has seen the socket once, sending would fail.
+            udp.writable().await?;
             self.start(udp, peer)
         })
     }
@@ -82,7 +85,11 @@ async fn drive(session: Arc<Session>, socket: Socket) {
         tokio::select! {
             () = &mut clock => return,
             ready = socket.udp.readable() => match ready {
-                Ok(()) => receive(&session, &socket, &mut datagram),
+                Ok(()) => {
+                    if receive(&session, &socket, &mut datagram) {
+                        yield_now().await;
+                    }
+                }
                 // The runtime ends.
                 Err(_) => return,
             }
@@ -90,17 +97,22 @@ async fn drive(session: Arc<Session>, socket: Socket) {
     }
 }
 
-fn receive(session: &Session, socket: &Socket, datagram: &mut [u8]) {
+/// Takes what has arrived. Whether there may be more, for which others should not have to wait:
+/// to the runtime, receiving in this way is no work.
+fn receive(session: &Session, socket: &Socket, datagram: &mut [u8]) -> bool {
+    let mut more = true;
     for _ in 0..BATCH {
         match socket.udp.try_recv(datagram) {
             Ok(length) => input(session, socket, &mut datagram[..length]),
             Err(error) => {
                 session.link.note(&error);
+                more = false;
                 break;
             }
         }
     }
     session.settle();
+    more
 }
 
 fn input(session: &Session, socket: &Socket, datagram: &mut [u8]) {

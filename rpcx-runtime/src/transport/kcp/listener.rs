@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::net::{UdpSocket, lookup_host};
 use tokio::sync::{Notify, mpsc};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, yield_now};
 
 use super::counters::count;
 use super::guard::{self, Summary};
@@ -249,8 +249,11 @@ async fn receive(shared: Arc<Shared>) {
     while !shared.over() {
         tokio::select! {
             ready = shared.socket.udp.readable() => {
-                if ready.is_err() || !batch(&shared, &mut datagram) {
-                    tokio::time::sleep(PAUSE).await;
+                let taken = ready.map_or(Taken::Failed, |()| batch(&shared, &mut datagram));
+                match taken {
+                    Taken::All => {}
+                    Taken::Batch => yield_now().await,
+                    Taken::Failed => tokio::time::sleep(PAUSE).await,
                 }
             }
             () = shared.changed.notified() => {}
@@ -258,10 +261,19 @@ async fn receive(shared: Arc<Shared>) {
     }
 }
 
-/// Takes what has arrived. Whether the socket is in order.
-fn batch(shared: &Arc<Shared>, datagram: &mut [u8]) -> bool {
+/// What was taken from the socket.
+enum Taken {
+    All,
+    /// There may be more. To the runtime, receiving in this way is no work, so others have to be
+    /// let in between.
+    Batch,
+    Failed,
+}
+
+/// Takes what has arrived, up to a batch.
+fn batch(shared: &Arc<Shared>, datagram: &mut [u8]) -> Taken {
     let mut touched: Vec<Arc<Session>> = Vec::new();
-    let mut fine = true;
+    let mut taken = Taken::Batch;
     for _ in 0..BATCH {
         match shared.socket.udp.try_recv_from(datagram) {
             Ok((length, peer)) => {
@@ -271,7 +283,10 @@ fn batch(shared: &Arc<Shared>, datagram: &mut [u8]) -> bool {
                 touched.extend(session.filter(new));
             }
             Err(error) => {
-                fine = error.kind() == io::ErrorKind::WouldBlock;
+                taken = match error.kind() {
+                    io::ErrorKind::WouldBlock => Taken::All,
+                    _ => Taken::Failed,
+                };
                 break;
             }
         }
@@ -279,5 +294,5 @@ fn batch(shared: &Arc<Shared>, datagram: &mut [u8]) -> bool {
     for session in touched {
         session.settle();
     }
-    fine
+    taken
 }
