@@ -1,10 +1,12 @@
 //! Dials: a socket of its own for every session.
 
+use std::future::poll_fn;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 
+use tokio::io::AsyncWriteExt;
 use tokio::net::{UdpSocket, lookup_host};
 use tokio::task::yield_now;
 
@@ -12,6 +14,7 @@ use super::counters::count;
 use super::link::{Link, Socket};
 use super::packet::Wire;
 use super::session::{BATCH, Session};
+use super::state::End;
 use super::{Kcp, MAX_MTU, guard, stream};
 use crate::error::Error;
 use crate::transport::{Address, BoxFuture, Connect, Network, Stream};
@@ -25,18 +28,40 @@ pub(super) struct KcpConnector {
 
 impl Connect for KcpConnector {
     fn connect(&self) -> BoxFuture<'_, io::Result<Stream>> {
+        Box::pin(async move { Ok(self.open().await?.1) })
+    }
+
+    fn greet<'a>(&'a self, greeting: &'a [u8]) -> BoxFuture<'a, io::Result<Stream>> {
         Box::pin(async move {
-            let peer = resolve(&self.location).await?;
-            let any: SocketAddr = match peer {
-                SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
-                SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
-            };
-            let udp = UdpSocket::bind(any).await?;
-            udp.connect(peer).await?;
-            // Before the runtime has seen the socket once, sending would fail.
-            udp.writable().await?;
-            self.start(udp, peer)
+            let (session, mut stream) = self.open().await?;
+            // Dropped before the stream, which would wait for an acknowledgement.
+            let mut dial = Dial(Some(session));
+            stream.writer.write_all(greeting).await?;
+            dial.answered().await?;
+            Ok(stream)
         })
+    }
+}
+
+/// A dial; one that is given up leaves nothing behind.
+struct Dial(Option<Arc<Session>>);
+
+impl Dial {
+    /// Waits until the peer has acknowledged what was written.
+    async fn answered(&mut self) -> io::Result<()> {
+        if let Some(session) = &self.0 {
+            poll_fn(|cx| session.poll_drained(cx)).await?;
+        }
+        self.0 = None;
+        Ok(())
+    }
+}
+
+impl Drop for Dial {
+    fn drop(&mut self) {
+        if let Some(session) = &self.0 {
+            session.finish(End::Closed);
+        }
     }
 }
 
@@ -49,7 +74,16 @@ impl KcpConnector {
         })
     }
 
-    fn start(&self, udp: UdpSocket, peer: SocketAddr) -> io::Result<Stream> {
+    async fn open(&self) -> io::Result<(Arc<Session>, Stream)> {
+        let peer = resolve(&self.location).await?;
+        let any: SocketAddr = match peer {
+            SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+            SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+        };
+        let udp = UdpSocket::bind(any).await?;
+        udp.connect(peer).await?;
+        // Before the runtime has seen the socket once, sending would fail.
+        udp.writable().await?;
         let socket = Socket::new(udp, Arc::clone(&self.wire), &self.options.counters);
         let link = Link::new(socket.clone(), None, self.options.receive_window);
         // Not 0: to some programs that means a number that is not chosen yet.
@@ -57,12 +91,12 @@ impl KcpConnector {
         let session = Session::new(conv, &self.options, link);
         tokio::spawn(drive(Arc::clone(&session), socket));
         let peer = Address::new(Network::Kcp, peer.to_string());
-        Ok(stream::stream(session, peer.to_string()))
+        let stream = stream::stream(Arc::clone(&session), peer.to_string());
+        Ok((session, stream))
     }
 }
 
-/// The first address; an IPv4 one if there is any, as in Go. There is no handshake that could tell
-/// which of them answers.
+/// The first address; an IPv4 one if there is any, as in Go.
 async fn resolve(location: &str) -> io::Result<SocketAddr> {
     let location = match location.strip_prefix(':') {
         Some(port) => format!("localhost:{port}"),

@@ -12,6 +12,9 @@
 //!   any address. With a key only those who know it can. There is no TLS over KCP.
 //! * It has no end of stream. A peer that goes is noticed by its silence: after a third of
 //!   [`Kcp::idle`] it is asked for a sign of life, which every KCP answers by itself.
+//! * It has no handshake. A channel begins each session with a heartbeat and sends no call before
+//!   that was acknowledged: a call cannot begin a second session with another server, which would
+//!   run it again.
 //! * A new session from the address of an old one takes its place, as soon as its first segment
 //!   arrives in a valid packet.
 //!
@@ -192,8 +195,11 @@ impl Kcp {
         self.counters.read()
     }
 
-    /// The way to open sessions to `location`, `host:port`. No packet is sent before the first byte
-    /// is written, so opening one succeeds even where nobody listens.
+    /// The way to open sessions to `location`, `host:port`.
+    ///
+    /// A channel is connected once the peer has acknowledged its [greeting](Connect::greet). Plain
+    /// [`connect`](Connect::connect) sends nothing before the first byte is written, so it succeeds
+    /// even where nobody listens.
     ///
     /// # Errors
     /// If an option is out of range.

@@ -193,6 +193,11 @@ impl Session {
         })
     }
 
+    /// Waits until the peer has acknowledged everything.
+    pub(super) fn poll_drained(&self, cx: &Context<'_>) -> Poll<io::Result<()>> {
+        self.act(|inner, _| inner.poll_drained(cx))
+    }
+
     /// Ends the writing and waits until the peer has acknowledged everything.
     pub(super) fn poll_shutdown(&self, cx: &Context<'_>) -> Poll<io::Result<()>> {
         self.act(|inner, now| {
