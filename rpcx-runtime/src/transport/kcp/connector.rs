@@ -11,10 +11,10 @@ use tokio::net::{UdpSocket, lookup_host};
 use tokio::task::yield_now;
 
 use super::counters::count;
+use super::end::End;
 use super::link::{Link, Socket};
 use super::packet::Wire;
 use super::session::{BATCH, Session};
-use super::state::End;
 use super::{Kcp, MAX_MTU, guard, stream};
 use crate::error::Error;
 use crate::transport::{Address, BoxFuture, Connect, Network, Stream};

@@ -35,6 +35,8 @@ pub(super) struct Packet<'a> {
     pub(super) number: Option<u32>,
     /// Parity has no segments of its own.
     pub(super) parity: bool,
+    /// Bytes of the datagram, with all headers.
+    pub(super) size: usize,
     /// With FEC the shard, else the segments.
     body: &'a mut [u8],
 }
@@ -82,12 +84,19 @@ impl Wire {
         self.crypt_header() + self.fec.as_ref().map_or(0, |_| FEC_HEADER + SIZE)
     }
 
+    /// Whether the end of a stream may be told: to Go and to our own kind, which use this form. Of
+    /// other programs nobody knows what they do with it.
+    pub(super) fn has_end(&self) -> bool {
+        self.fec.is_some() && self.crypt.cipher().is_some()
+    }
+
     /// Takes the headers off a datagram. `None` if it is too short or long, does not have the right
     /// checksum (a wrong key gives a wrong one) or has a header that nobody sends.
     pub(super) fn open<'a>(&self, datagram: &'a mut [u8]) -> Option<Packet<'a>> {
         if datagram.len() < self.header() + SEGMENT_HEADER || datagram.len() > MAX_MTU {
             return None;
         }
+        let size = datagram.len();
         let body = match self.crypt.cipher() {
             None => datagram,
             Some(cipher) => {
@@ -104,9 +113,10 @@ impl Wire {
             None => Some(Packet {
                 number: None,
                 parity: false,
+                size,
                 body,
             }),
-            Some(_) => numbered(body),
+            Some(_) => numbered(body, size),
         }
     }
 
@@ -167,7 +177,7 @@ fn mark(packet: &mut [u8], number: u32, kind: u16) {
 }
 
 /// Reads the FEC header.
-fn numbered(packet: &mut [u8]) -> Option<Packet<'_>> {
+fn numbered(packet: &mut [u8], size: usize) -> Option<Packet<'_>> {
     let (header, body) = packet.split_first_chunk_mut::<FEC_HEADER>()?;
     let [a, b, c, d, kind @ ..] = *header;
     let number = u32::from_le_bytes([a, b, c, d]);
@@ -176,11 +186,12 @@ fn numbered(packet: &mut [u8]) -> Option<Packet<'_>> {
         KIND_PARITY => true,
         _ => return None,
     };
-    let size = usize::from(u16::from_le_bytes(*body.first_chunk()?));
-    let whole = parity || size == body.len();
+    let shard = usize::from(u16::from_le_bytes(*body.first_chunk()?));
+    let whole = parity || shard == body.len();
     (whole && fec::fits(number, parity)).then_some(Packet {
         number: Some(number),
         parity,
+        size,
         body,
     })
 }
@@ -236,8 +247,10 @@ mod tests {
                 let mut datagrams = sent(wire, &mut encoder, &segments);
                 let parity = wire.code().is_some() && round % 10 == 0;
                 assert_eq!(datagrams.len(), if parity { 4 } else { 1 });
+                let size = datagrams[0].len();
                 let mut packet = wire.open(&mut datagrams[0]).unwrap();
                 assert_eq!(packet.segments(), segments);
+                assert_eq!(packet.size, size);
                 for datagram in &mut datagrams[1..] {
                     let mut packet = wire.open(datagram).unwrap();
                     assert!(packet.parity && packet.segments().is_empty());

@@ -11,10 +11,11 @@ use tokio::time::{Instant, sleep_until};
 
 use super::Kcp;
 use super::counters::count;
+use super::end::End;
 use super::guard::Summary;
 use super::link::Link;
 use super::packet::Packet;
-use super::state::{End, State};
+use super::state::State;
 
 /// Datagrams that are taken from a socket before anything is sent for them.
 pub(super) const BATCH: usize = 32;
@@ -45,11 +46,12 @@ struct Woken {
 }
 
 impl Inner {
-    fn woken(&mut self) -> Woken {
+    fn woken(&mut self, now: Instant) -> Woken {
         let over = self.state.end().is_some();
-        let (readable, writable) = (self.state.readable(), self.state.writable());
+        let readable = self.state.readable() || self.state.is_at_end();
+        let writable = self.state.writable();
         let drained = self.state.drained();
-        let sooner = |alarm: Instant| over || self.state.deadline() < alarm;
+        let sooner = |alarm: Instant| over || self.state.deadline(now) < alarm;
         let clock = self.alarm.is_some_and(sooner);
         if clock {
             self.alarm = None;
@@ -97,8 +99,9 @@ impl Session {
     /// Changes the session, then wakes those for whom that makes a difference.
     fn act<T>(&self, change: impl FnOnce(&mut Inner, Instant) -> T) -> T {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        let result = change(&mut inner, Instant::now());
-        let woken = inner.woken();
+        let now = Instant::now();
+        let result = change(&mut inner, now);
+        let woken = inner.woken(now);
         drop(inner);
         woken.reader.into_iter().for_each(Waker::wake);
         woken.writer.into_iter().for_each(Waker::wake);
@@ -130,6 +133,11 @@ impl Session {
         self.act(|inner, now| inner.state.drop_halves(now));
     }
 
+    /// Others want the place of this session: if its peer does not answer, it is over soon.
+    pub(super) fn press(&self) {
+        self.act(|inner, now| inner.state.press(now));
+    }
+
     /// Does what is due and says when to come back; `None` once the session is over.
     fn tick(&self) -> Option<Instant> {
         self.act(|inner, now| {
@@ -158,6 +166,9 @@ impl Session {
             if buffer.remaining() == 0 || inner.state.read(buffer) {
                 return Poll::Ready(Ok(()));
             }
+            if inner.state.is_at_end() {
+                return Poll::Ready(Ok(()));
+            }
             if let Some(end) = inner.state.end() {
                 return Poll::Ready(Err(end.into()));
             }
@@ -177,8 +188,10 @@ impl Session {
             if bytes.is_empty() {
                 return Poll::Ready(Ok(0));
             }
-            if inner.state.writable() {
-                return Poll::Ready(Ok(inner.state.write(bytes, now)));
+            if inner.state.writable()
+                && let written @ 1.. = inner.state.write(bytes, now)
+            {
+                return Poll::Ready(Ok(written));
             }
             inner.writer = Some(cx.waker().clone());
             Poll::Pending
@@ -249,13 +262,10 @@ mod tests {
         let options = Kcp::plain();
         let wire = Arc::new(Wire::new(&options).unwrap());
         let udp = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        udp.connect(peer.local_addr().unwrap()).await.unwrap();
         udp.writable().await.unwrap();
         let socket = Socket::new(udp, Arc::clone(&wire), &options.counters);
-        let link = Link::new(
-            socket,
-            Some(peer.local_addr().unwrap()),
-            options.receive_window,
-        );
+        let link = Link::new(socket, None, options.receive_window);
         let session = Session::new(7, &options, link);
         let wakes = Arc::new(Wakes::default());
         let waker = Waker::from(Arc::clone(&wakes));
