@@ -10,9 +10,8 @@ use tokio::net::UdpSocket;
 
 use super::counters::{Counters, count};
 use super::credit::Credit;
-use super::fec::Encoder;
 use super::guard::{self, SEGMENT_HEADER, Standing, Summary};
-use super::packet::{Unsent, Wire};
+use super::packet::{Series, Unsent, Wire};
 
 /// Room in the socket for a burst of a few hundred packets, as far as the system allows.
 const SOCKET_BUFFER: usize = 4 << 20;
@@ -54,7 +53,7 @@ pub(super) struct Link {
 }
 
 struct Sender {
-    encoder: Encoder,
+    series: Series,
     /// What the peer was told last: how much we can take, and what we wait for.
     told: (u16, u32),
     /// What may be sent to a peer that is not proven.
@@ -70,7 +69,7 @@ impl Link {
             refusals: AtomicU32::new(0),
             proven: AtomicBool::new(peer.is_none()),
             sender: Mutex::new(Sender {
-                encoder: Encoder::new(),
+                series: Series::new(),
                 told: (receive_window, 0),
                 credit: peer.map(|_| Credit::default()),
             }),
@@ -92,7 +91,7 @@ impl Link {
     fn send(&self, segments: &[u8]) {
         let mut sender = self.sender();
         let Sender {
-            encoder,
+            series,
             told,
             credit,
         } = &mut *sender;
@@ -105,7 +104,7 @@ impl Link {
             true => self.send_datagram(datagram),
             false => count(&self.counters().withheld_packets),
         };
-        if let Err(Unsent) = self.wire().send(encoder, segments, send) {
+        if let Err(Unsent) = self.wire().send(series, segments, send) {
             count(&self.counters().unsent_packets);
         }
     }

@@ -39,6 +39,7 @@ mod fec;
 mod guard;
 mod link;
 mod listener;
+mod nonce;
 mod packet;
 mod session;
 mod silence;

@@ -11,10 +11,10 @@ use reed_solomon_erasure::galois_8::ReedSolomon;
 use super::crypt::Crypt;
 use super::fec::{self, Encoder, PARITY};
 use super::guard::SEGMENT_HEADER;
+use super::nonce::{NONCE, Nonces};
 use super::{Kcp, MAX_MTU};
 use crate::error::Error;
 
-const NONCE: usize = 16;
 const CRYPT_HEADER: usize = NONCE + 4;
 
 const KIND_DATA: u16 = 0xf1;
@@ -27,6 +27,21 @@ const SIZE: usize = 2;
 pub(super) struct Wire {
     crypt: Crypt,
     fec: Option<ReedSolomon>,
+}
+
+/// What the packets of one sender have of those before them.
+pub(super) struct Series {
+    encoder: Encoder,
+    nonces: Nonces,
+}
+
+impl Series {
+    pub(super) fn new() -> Self {
+        Self {
+            encoder: Encoder::new(),
+            nonces: Nonces::new(),
+        }
+    }
 }
 
 /// A datagram that has passed the checks of its headers.
@@ -124,7 +139,7 @@ impl Wire {
     /// with the parity of a group that is complete four.
     pub(super) fn send(
         &self,
-        encoder: &mut Encoder,
+        series: &mut Series,
         segments: &[u8],
         mut send: impl FnMut(&[u8]),
     ) -> Result<(), Unsent> {
@@ -133,8 +148,10 @@ impl Wire {
         let all = header + segments.len();
         let place = datagram.get_mut(header..all).ok_or(Unsent)?;
         place.copy_from_slice(segments);
+        let Series { encoder, nonces } = series;
+        let mut seal = |datagram: &mut [u8]| self.seal(datagram, nonces, &mut send);
         let Some(code) = &self.fec else {
-            return self.seal(&mut datagram[..all], &mut send);
+            return seal(&mut datagram[..all]);
         };
         let number = encoder.number();
         let shard = &mut datagram[crypt + FEC_HEADER..all];
@@ -142,23 +159,28 @@ impl Wire {
         shard[..SIZE].copy_from_slice(&size.to_le_bytes());
         let complete = encoder.add(code, number, shard);
         mark(&mut datagram[crypt..], number, KIND_DATA);
-        let mut result = self.seal(&mut datagram[..all], &mut send);
+        let mut result = seal(&mut datagram[..all]);
         for at in 0..if complete { PARITY } else { 0 } {
             let number = encoder.number();
             mark(&mut datagram[crypt..], number, KIND_PARITY);
             let parity = encoder.parity(at);
             let all = crypt + FEC_HEADER + parity.len();
             datagram[crypt + FEC_HEADER..all].copy_from_slice(parity);
-            result = self.seal(&mut datagram[..all], &mut send).and(result);
+            result = seal(&mut datagram[..all]).and(result);
         }
         result
     }
 
     /// Fills in the crypt header and encrypts.
-    fn seal(&self, datagram: &mut [u8], send: &mut impl FnMut(&[u8])) -> Result<(), Unsent> {
+    fn seal(
+        &self,
+        datagram: &mut [u8],
+        nonces: &mut Nonces,
+        send: &mut impl FnMut(&[u8]),
+    ) -> Result<(), Unsent> {
         if let Some(cipher) = self.crypt.cipher() {
             let (header, body) = datagram.split_at_mut(CRYPT_HEADER);
-            getrandom::fill(&mut header[..NONCE]).map_err(|_| Unsent)?;
+            header[..NONCE].copy_from_slice(&nonces.next()?);
             header[NONCE..].copy_from_slice(&crc32fast::hash(body).to_le_bytes());
             cipher.encrypt(datagram);
         }
@@ -231,9 +253,9 @@ mod tests {
         wires
     }
 
-    fn sent(wire: &Wire, encoder: &mut Encoder, segments: &[u8]) -> Vec<Vec<u8>> {
+    fn sent(wire: &Wire, series: &mut Series, segments: &[u8]) -> Vec<Vec<u8>> {
         let mut all = Vec::new();
-        wire.send(encoder, segments, |datagram| all.push(datagram.to_vec()))
+        wire.send(series, segments, |datagram| all.push(datagram.to_vec()))
             .unwrap();
         all
     }
@@ -241,10 +263,10 @@ mod tests {
     #[test]
     fn what_is_sent_is_opened_again() {
         for wire in wires() {
-            let mut encoder = Encoder::new();
+            let mut series = Series::new();
             for round in 1..=20u8 {
                 let segments = vec![round; 24 + usize::from(round) * 60];
-                let mut datagrams = sent(wire, &mut encoder, &segments);
+                let mut datagrams = sent(wire, &mut series, &segments);
                 let parity = wire.code().is_some() && round % 10 == 0;
                 assert_eq!(datagrams.len(), if parity { 4 } else { 1 });
                 let size = datagrams[0].len();
@@ -291,7 +313,7 @@ mod tests {
     #[test]
     fn a_changed_bit_is_noticed() {
         for wire in &wires()[2..] {
-            let datagram = sent(wire, &mut Encoder::new(), &[1; 100]).remove(0);
+            let datagram = sent(wire, &mut Series::new(), &[1; 100]).remove(0);
             for bit in 0..datagram.len() * 8 {
                 let mut changed = datagram.clone();
                 changed[bit / 8] ^= 1 << (bit % 8);

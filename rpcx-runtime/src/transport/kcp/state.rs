@@ -469,10 +469,9 @@ mod tests {
     use proptest::prelude::*;
     use tokio::runtime::{Builder, Runtime};
 
-    use super::super::fec::Encoder;
     use super::super::guard::tests::segment;
     use super::super::link::Socket;
-    use super::super::packet::Wire;
+    use super::super::packet::{Series, Wire};
     use super::*;
 
     /// A peer that hears nothing, and a session with it.
@@ -496,7 +495,7 @@ mod tests {
     /// Gives segments to a session, as if they came in one datagram.
     fn give(state: &mut State, wire: &Wire, segments: &[u8], now: Instant) {
         let mut datagrams = Vec::new();
-        let sent = wire.send(&mut Encoder::new(), segments, |datagram| {
+        let sent = wire.send(&mut Series::new(), segments, |datagram| {
             datagrams.push(datagram.to_vec());
         });
         sent.unwrap();
