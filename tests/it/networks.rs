@@ -116,12 +116,10 @@ async fn one_server_on_every_network() {
         .unwrap();
     check(&here, "quic").await;
     // The same list from each of its addresses on: each is the first once.
-    let (mut list, mut clients) = (list.to_vec(), Vec::new());
+    let mut list = list.to_vec();
     for (_, network) in plain {
         let here = reach(&list, None).await.unwrap();
         check(&here, network).await;
-        // It stays until the server asks it to go: nobody sees a client leave on KCP.
-        clients.push(here);
         list.rotate_left(1);
     }
     server.stop().await;
@@ -139,15 +137,14 @@ async fn check(here: &WhereClient, network: &str) {
 #[tokio::test]
 async fn a_channel_goes_through_a_mixed_list() {
     let unix = unix("list");
-    // KCP is last: nobody sees whether a datagram finds someone.
     let names = [
+        ("kcp@127.0.0.1:0", "kcp"),
         ("http@127.0.0.1:0", "http"),
         (unix.as_str(), "unix"),
         ("tcp@127.0.0.1:0", "tcp"),
         ("mem@mixed-list", "mem"),
         ("ws@127.0.0.1:0", "ws"),
         ("reuseport@127.0.0.1:0", "tcp"),
-        ("kcp@127.0.0.1:0", "kcp"),
     ];
     let mut servers = Vec::new();
     for (address, _) in names {
@@ -165,6 +162,27 @@ async fn a_channel_goes_through_a_mixed_list() {
     }
     let error = here.network().timeout(Duration::from_secs(2)).await;
     assert!(error.is_err(), "nobody is left");
+}
+
+/// On KCP nobody sees whether a datagram finds someone: a dial there was always a success, and the
+/// calls on it had an unknown end.
+#[tokio::test]
+async fn a_dead_kcp_address_is_passed_over() {
+    let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let dead = format!("kcp@{}", silent.local_addr().unwrap());
+    let server = Running::start(&["tcp@127.0.0.1:0"], None).await;
+    let list = [dead.clone(), server.addresses[0].to_string()];
+    let builder = Channel::builder().addresses(&list);
+    let builder = builder.connect_timeout(Duration::from_millis(300));
+    let here = WhereClient::new(builder.build().await.unwrap());
+    assert_eq!(here.network().await.unwrap(), "tcp");
+    server.stop().await;
+
+    let builder = Channel::builder().address(&dead);
+    let builder = builder.connect_timeout(Duration::from_millis(300));
+    let here = WhereClient::new(builder.build_lazy().unwrap());
+    let error = here.network().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotSent, "{error}");
 }
 
 /// A server with TLS that leaves one network after the other in plain text: who comes in the other

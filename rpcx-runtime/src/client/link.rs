@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::options::ChannelOptions;
 use super::pushes::Pushes;
-use crate::connection::client::{Connection, ConnectionHandle, ConnectionOptions};
+use crate::connection::client::{Connection, ConnectionHandle, ConnectionOptions, heartbeat};
 use crate::connection::lock;
 use crate::error::Error;
 use crate::transport::Connect;
@@ -158,7 +158,8 @@ impl State {
 
 impl Dialer {
     async fn dial(&self) -> Result<Arc<ConnectionHandle>, Arc<str>> {
-        match timeout(self.timeout, self.connector.connect()).await {
+        let greeting = heartbeat();
+        match timeout(self.timeout, self.connector.greet(&greeting)).await {
             Ok(Ok(stream)) => Ok(Arc::new(Connection::start(
                 stream,
                 self.options.clone(),

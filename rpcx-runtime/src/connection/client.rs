@@ -156,23 +156,32 @@ impl Connection {
         })
     }
 
-    /// The heartbeat of Go rpcx: msgpack, the time in nanoseconds, no names.
     pub(super) fn send_heartbeat(&self) {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        let mut payload = [0xd3; 9];
-        payload[1..].copy_from_slice(&(now.as_nanos() as i64).to_be_bytes());
         // Calls count their sequence numbers upwards from 2^24.
-        let _ = self.outbox.push(true, |out| {
-            let mut frame = FrameEncoder::new(out.tail(), Header::heartbeat(0));
-            frame.names(b"", b"");
-            frame.metadata(&Metadata::new());
-            frame.payload(&payload);
-            // Fifty bytes fit.
-            let _ = frame.finish();
-        });
+        let _ = self.outbox.push(true, |out| append_heartbeat(out.tail()));
     }
+}
+
+/// A heartbeat for a connection that is not there yet.
+pub(crate) fn heartbeat() -> Vec<u8> {
+    let mut frame = Vec::new();
+    append_heartbeat(&mut frame);
+    frame
+}
+
+/// The heartbeat of Go rpcx: msgpack, the time in nanoseconds, no names.
+fn append_heartbeat(out: &mut Vec<u8>) {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let mut payload = [0xd3; 9];
+    payload[1..].copy_from_slice(&(now.as_nanos() as i64).to_be_bytes());
+    let mut frame = FrameEncoder::new(out, Header::heartbeat(0));
+    frame.names(b"", b"");
+    frame.metadata(&Metadata::new());
+    frame.payload(&payload);
+    // Fifty bytes fit.
+    let _ = frame.finish();
 }
 
 /// What came of queueing a frame.

@@ -21,19 +21,31 @@ impl FirstOf {
     }
 }
 
+impl FirstOf {
+    async fn first(&self, greeting: Option<&[u8]>) -> io::Result<Stream> {
+        let mut reasons = Vec::new();
+        for (name, connector) in &self.connectors {
+            let connecting = match greeting {
+                Some(greeting) => connector.greet(greeting),
+                None => connector.connect(),
+            };
+            match timeout(self.each, connecting).await {
+                Ok(Ok(stream)) => return Ok(stream),
+                Ok(Err(error)) => reasons.push(format!("{name}: {error}")),
+                Err(_) => reasons.push(format!("{name}: no answer")),
+            }
+        }
+        Err(io::Error::other(reasons.join("; ")))
+    }
+}
+
 impl Connect for FirstOf {
     fn connect(&self) -> BoxFuture<'_, io::Result<Stream>> {
-        Box::pin(async move {
-            let mut reasons = Vec::new();
-            for (name, connector) in &self.connectors {
-                match timeout(self.each, connector.connect()).await {
-                    Ok(Ok(stream)) => return Ok(stream),
-                    Ok(Err(error)) => reasons.push(format!("{name}: {error}")),
-                    Err(_) => reasons.push(format!("{name}: no answer")),
-                }
-            }
-            Err(io::Error::other(reasons.join("; ")))
-        })
+        Box::pin(self.first(None))
+    }
+
+    fn greet<'a>(&'a self, greeting: &'a [u8]) -> BoxFuture<'a, io::Result<Stream>> {
+        Box::pin(self.first(Some(greeting)))
     }
 }
 

@@ -77,7 +77,7 @@ mod address;
 #[cfg(any(feature = "kcp", feature = "quic", feature = "tcp"))]
 mod bind;
 mod bound;
-#[cfg(any(feature = "quic", feature = "tcp"))]
+#[cfg(any(feature = "kcp", feature = "quic", feature = "tcp"))]
 mod dial;
 #[cfg(feature = "ws")]
 #[doc(hidden)]
@@ -272,6 +272,20 @@ pub trait Connect: Send + Sync + 'static {
     /// Opens one, with everything that has to be negotiated. The caller bounds how long it may
     /// take, and drops the future when the time is over. An error is a call that was not sent.
     fn connect(&self) -> BoxFuture<'_, io::Result<Stream>>;
+
+    /// The same for a caller that has something to begin with: `greeting`, bytes that the server
+    /// answers or ignores, and that do no harm if two servers get them.
+    ///
+    /// For networks that know no handshake, where nobody can tell whether someone is there before
+    /// something was sent: they send the greeting as the first bytes of the stream and are done
+    /// when it was acknowledged. All others send nothing, which is the default: [`connect`].
+    /// Channels open their connections with this.
+    ///
+    /// [`connect`]: Self::connect
+    fn greet<'a>(&'a self, greeting: &'a [u8]) -> BoxFuture<'a, io::Result<Stream>> {
+        let _ = greeting;
+        self.connect()
+    }
 }
 
 /// Accepts streams on one address: what a network is to a server.

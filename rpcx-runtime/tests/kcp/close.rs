@@ -68,6 +68,106 @@ async fn shutdown_waits_for_the_peer_and_ends_writing() {
     assert_eq!(read_all(&mut stream, 11).await, b"all of this");
 }
 
+/// Between our own ends, a stream has an end as on other networks.
+#[tokio::test]
+async fn a_peer_that_goes_is_seen_to_go() {
+    let options = Kcp::default();
+    let (mut listener, address) = listen(&options).await;
+    for accepted_goes in [false, true] {
+        let mut dialled = dial(&address, &options).await;
+        dialled.writer.write_all(b"hello").await.unwrap();
+        let mut accepted = accept(&mut listener).await;
+        assert_eq!(read_all(&mut accepted, 5).await, b"hello");
+        let mut streams = [dialled, accepted];
+        streams.rotate_left(usize::from(accepted_goes));
+        let [mut goes, mut stays] = streams;
+        goes.writer.write_all(b"bye").await.unwrap();
+        within(goes.writer.shutdown()).await.unwrap();
+        assert_eq!(read_all(&mut stays, 3).await, b"bye");
+        assert_eq!(within(stays.reader.read(&mut [0])).await.unwrap(), 0);
+        // The other direction is as it was.
+        stays.writer.write_all(b"and you").await.unwrap();
+        assert_eq!(read_all(&mut goes, 7).await, b"and you");
+        drop(stays);
+        assert_eq!(within(goes.reader.read(&mut [0])).await.unwrap(), 0);
+        drop(goes);
+        open_sessions(&options, 0).await;
+    }
+}
+
+/// A script that makes a call and ends left a session behind each time, for as long as it may idle.
+#[test]
+fn a_program_that_ends_is_seen_to_go() {
+    let options = Kcp::default();
+    let server = tokio::runtime::Runtime::new().unwrap();
+    let (mut listener, address) = server.block_on(listen(&options));
+    let client = tokio::runtime::Runtime::new().unwrap();
+    let mut stream = client.block_on(async {
+        let mut stream = dial(&address, &Kcp::default()).await;
+        stream.writer.write_all(b"ping").await.unwrap();
+        stream
+    });
+    let mut accepted = server.block_on(async {
+        let mut accepted = accept(&mut listener).await;
+        assert_eq!(read_all(&mut accepted, 4).await, b"ping");
+        accepted.writer.write_all(b"pong").await.unwrap();
+        accepted
+    });
+    // Held by a task, as by a connection, until the runtime goes.
+    client.block_on(async {
+        assert_eq!(read_all(&mut stream, 4).await, b"pong");
+        tokio::spawn(async move {
+            let _held = stream;
+            std::future::pending::<()>().await;
+        });
+    });
+    drop(client);
+    server.block_on(async {
+        assert_eq!(within(accepted.reader.read(&mut [0])).await.unwrap(), 0);
+        drop(accepted);
+        open_sessions(&options, 0).await;
+    });
+}
+
+/// Nobody knows what other programs do with a segment that is not in the protocol.
+#[tokio::test]
+async fn programs_with_the_bare_protocol_are_told_no_end() {
+    let peer = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let address = peer.local_addr().unwrap().to_string();
+    let options = Kcp::plain();
+    let mut stream = dial(&address, &options).await;
+    stream.writer.write_all(b"hello").await.unwrap();
+    let mut datagram = [0; 1500];
+    let (_, from) = within(peer.recv_from(&mut datagram)).await.unwrap();
+    let mut ack = datagram[..24].to_vec();
+    ack[4] = 82;
+    ack[16] = 1;
+    ack[20] = 0;
+    peer.send_to(&ack, from).await.unwrap();
+    within(stream.writer.shutdown()).await.unwrap();
+    drop(stream);
+    open_sessions(&options, 0).await;
+    while let Ok(length) = peer.try_recv(&mut datagram) {
+        assert!(length < 24 || datagram[4] <= 84, "{:?}", &datagram[..24]);
+    }
+}
+
+/// A server that stops waited for the linger time, 10 s, for clients that are not there any more.
+#[tokio::test]
+async fn a_peer_that_has_gone_is_not_lingered_for() {
+    let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let mut options = Kcp::default();
+    options.linger = Duration::from_secs(24 * 3600);
+    let address = silent.local_addr().unwrap().to_string();
+    let mut stream = dial(&address, &options).await;
+    stream.writer.write_all(b"hello?").await.unwrap();
+    let error = within(stream.writer.shutdown()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TimedOut);
+    assert!(error.to_string().contains("did not acknowledge"), "{error}");
+    drop(stream);
+    open_sessions(&options, 0).await;
+}
+
 #[tokio::test]
 async fn lingering_ends() {
     // Someone who takes datagrams and says nothing.

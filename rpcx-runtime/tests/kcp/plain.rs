@@ -67,3 +67,27 @@ async fn we_listen() {
         assert_eq!(options.counters().invalid_packets, 0);
     }
 }
+
+/// A request of a few bytes and a reply of many: the reply waits until the client has shown that it
+/// is at its address, and is whole then.
+#[tokio::test]
+async fn a_large_first_reply_arrives_whole() {
+    let options = Kcp::plain();
+    let (mut listener, address) = listen(&options).await;
+    let sent = pattern(200_000);
+    let reply = sent.clone();
+    tokio::spawn(async move {
+        let mut stream = accept(&mut listener).await;
+        let mut request = [0; 4];
+        stream.reader.read_exact(&mut request).await.unwrap();
+        stream.writer.write_all(&reply).await.unwrap();
+        std::future::pending::<()>().await;
+    });
+    let address = address.parse().unwrap();
+    let mut stream = KcpStream::connect(&config(), address).await.unwrap();
+    stream.write_all(b"much").await.unwrap();
+    let mut got = vec![0; sent.len()];
+    within(stream.read_exact(&mut got)).await.unwrap();
+    assert!(got == sent);
+    assert_eq!(options.counters().withheld_packets, 0);
+}

@@ -1,6 +1,6 @@
 //! What is written arrives, whole and in order.
 
-use rpcx_runtime::transport::kcp::{Crypt, Kcp};
+use rpcx_runtime::transport::kcp::{BlockCrypt, Crypt, Kcp};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::link::{accept, dial, echo, exchange, listen, pattern, relay, within};
@@ -40,6 +40,55 @@ async fn every_crypt_with_and_without_fec() {
             assert_eq!(options.counters().invalid_packets, 0, "{options:?}");
         }
     }
+}
+
+/// A cipher of a user: each byte depends on the key and on the one before it.
+struct Chain(u8);
+
+impl BlockCrypt for Chain {
+    fn encrypt(&self, packet: &mut [u8]) {
+        let mut before = 0;
+        for byte in packet {
+            *byte = byte.wrapping_add(self.0 ^ before);
+            before = *byte;
+        }
+    }
+
+    fn decrypt(&self, packet: &mut [u8]) {
+        let mut before = 0;
+        for byte in packet {
+            let this = *byte;
+            *byte = this.wrapping_sub(self.0 ^ before);
+            before = this;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_crypt_of_a_user() {
+    let ours = Kcp::fast().with_crypt(Crypt::custom(Chain(77)));
+    let theirs = Kcp::default().with_crypt(Crypt::custom(Chain(77)));
+    let (listener, address) = listen(&theirs).await;
+    echo(listener);
+    let mut stream = dial(&address, &ours).await;
+    let sent = pattern(60_000);
+    assert!(exchange(&mut stream, &sent).await == sent);
+    for options in [&ours, &theirs] {
+        assert_eq!(options.counters().invalid_packets, 0);
+    }
+    // It was used: who has another key, or none, is not heard.
+    for crypt in [Crypt::custom(Chain(78)), Crypt::none()] {
+        let before = theirs.counters().invalid_packets;
+        let mut stream = dial(&address, &Kcp::default().with_crypt(crypt)).await;
+        stream.writer.write_all(b"hello").await.unwrap();
+        within(async {
+            while theirs.counters().invalid_packets == before {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+    }
+    assert_eq!(theirs.counters().sessions, 1);
 }
 
 /// The settings of Go rpcx, and one packet in twenty lost on either way.
@@ -147,4 +196,16 @@ async fn both_ends_may_have_their_own_settings() {
     let mut stream = dial(&address, &Kcp::fast()).await;
     let sent = pattern(20_000);
     assert!(exchange(&mut stream, &sent).await == sent);
+}
+
+/// It cost the first call the time after which a lost packet is sent again.
+#[tokio::test]
+async fn the_first_packet_of_a_new_socket_leaves() {
+    let options = Kcp::default();
+    let (_listener, address) = listen(&Kcp::default()).await;
+    for _ in 0..20 {
+        let mut stream = dial(&address, &options).await;
+        stream.writer.write_all(b"at once").await.unwrap();
+    }
+    assert_eq!(options.counters().unsent_packets, 0);
 }

@@ -1,10 +1,11 @@
 //go:build kcp
 
-// Command kcp is a Go rpcx server on the network kcp, with the services of package peer. It prints `listening ADDRESS` and runs until SIGTERM.
+// Command kcp is a Go rpcx server on the network kcp, with the services of package peer, and Packets. It prints `listening ADDRESS` and runs until SIGTERM.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"net"
@@ -39,7 +40,7 @@ func run(addr, crypt string, fast bool) error {
 		return err
 	}
 	s := server.NewServer(server.WithBlockCrypt(block))
-	if err := peer.Register(s); err != nil {
+	if err := errors.Join(peer.Register(s), s.RegisterName("Packets", packets{}, "")); err != nil {
 		return err
 	}
 	if fast {
@@ -72,4 +73,16 @@ func (hurry) HandleConnAccept(conn net.Conn) (net.Conn, bool) {
 		session.SetACKNoDelay(true)
 	}
 	return conn, true
+}
+
+// packets tells what kcp-go has counted in this process.
+type packets struct{}
+
+// PacketCounts are some of the counters of kcp-go: packets that parity has brought back, and those with a segment that it does not know.
+type PacketCounts struct{ Recovered, Wrong int64 }
+
+func (packets) Count(_ context.Context, _ peer.Empty, reply *PacketCounts) error {
+	counters := kcp.DefaultSnmp.Copy()
+	reply.Recovered, reply.Wrong = int64(counters.FECRecovered), int64(counters.KCPInErrors)
+	return nil
 }

@@ -19,10 +19,11 @@ use super::services::{
 /// The cases of `tests/interop/client` that open no TCP connection of their own and move no
 /// megabytes, for which the windows of Go are too small.
 const CASES: &str = "mul,add,say,error,unknown-service,unknown-method,types,types-zero,types-nil,\
-                     metadata,oneway,concurrent,deadline,no-deadline,heartbeat,slow,xclient,push";
+                     metadata,oneway,concurrent,deadline,no-deadline,heartbeat,slow,xclient,push,\
+                     first-reply";
 
 /// What is worth repeating on a bad link.
-const FEW_CASES: &str = "mul,say,types,metadata,error,heartbeat,push";
+const FEW_CASES: &str = "mul,say,types,metadata,error,heartbeat,push,first-reply";
 
 /// The crypts that both sides have, as the Go programs are told: name and key.
 const CRYPTS: [&str; 6] = [
@@ -33,6 +34,19 @@ const CRYPTS: [&str; 6] = [
     "salsa20:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
     "xor:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
 ];
+
+/// What kcp-go has counted in a Go server.
+#[rpcx::message]
+#[derive(Debug)]
+pub(super) struct PacketCounts {
+    recovered: i64,
+    wrong: i64,
+}
+
+#[rpcx::service]
+pub(super) trait Packets {
+    async fn count(&self) -> rpcx::Result<PacketCounts>;
+}
 
 /// The Go programs with KCP.
 pub(super) struct Go {
@@ -213,6 +227,34 @@ async fn echo_over_a_bad_link(server: GoServer, kcp: Kcp, size: usize) -> rpcx::
     let got = arith.echo(&sent).timeout(Duration::from_secs(180)).await?;
     assert!(got == sent, "{} bytes came back", got.len());
     assert!(kcp.counters().recovered_packets > 0, "{:?}", kcp.counters());
+    // And Go has got some back out of our parity.
+    let counts = PacketsClient::new(channel(&server.address, &kcp).await);
+    let counts = counts.count().await?;
+    assert!(counts.recovered > 0 && counts.wrong == 0, "{counts:?}");
+    Ok(())
+}
+
+/// It drops them, and all that it was sent before is as it was.
+#[tokio::test]
+async fn go_takes_no_notice_of_our_ends_of_stream() -> rpcx::Result<()> {
+    let Some(go) = go() else { return Ok(()) };
+    let (server, kcp) = (go.serve("none"), options("none"));
+    let stays = channel(&server.address, &kcp).await;
+    for a in 0..3 {
+        let arith = ArithClient::new(channel(&server.address, &kcp).await);
+        assert_eq!(arith.mul(Args { a, b: 5 }).await?.c, 5 * a);
+    }
+    let packets = PacketsClient::new(stays.clone());
+    let counted = async {
+        while packets.count().await?.wrong < 3 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        Ok::<_, rpcx::Error>(())
+    };
+    let counted = tokio::time::timeout(Duration::from_secs(60), counted).await;
+    counted.expect("each of three sessions has said its end")?;
+    let arith = ArithClient::new(stays);
+    assert_eq!(arith.mul(Args { a: 6, b: 7 }).await?.c, 42);
     Ok(())
 }
 

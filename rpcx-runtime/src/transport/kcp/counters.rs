@@ -21,6 +21,10 @@ pub struct KcpCounters {
     pub recovered_packets: u64,
     /// Packets that did not leave, as the system had no room for them. They count as lost.
     pub unsent_packets: u64,
+    /// Packets that were held back: their receiver has not shown yet that it is at the address from
+    /// which its session was opened, and has got three times the bytes that came from there. They
+    /// count as lost.
+    pub withheld_packets: u64,
 }
 
 #[derive(Debug, Default)]
@@ -32,6 +36,7 @@ pub(super) struct Counters {
     pub(super) invalid_packets: AtomicU64,
     pub(super) recovered_packets: AtomicU64,
     pub(super) unsent_packets: AtomicU64,
+    pub(super) withheld_packets: AtomicU64,
 }
 
 pub(super) fn count(counter: &AtomicU64) {
@@ -49,6 +54,7 @@ impl Counters {
             invalid_packets: read(&self.invalid_packets),
             recovered_packets: read(&self.recovered_packets),
             unsent_packets: read(&self.unsent_packets),
+            withheld_packets: read(&self.withheld_packets),
         }
     }
 }

@@ -16,6 +16,8 @@ const PUSH: u8 = 81;
 const ACK: u8 = 82;
 const ASK_WINDOW: u8 = 83;
 const TELL_WINDOW: u8 = 84;
+/// Of our own, see `farewell`.
+const END: u8 = 85;
 
 /// What a packet of well-formed segments says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub(super) struct Summary {
     pub(super) asks: bool,
     /// How much the peer can take, in segments.
     pub(super) window: u16,
+    /// The peer has ended its stream after this many segments.
+    pub(super) end: Option<u32>,
     /// The earliest and the latest of the times that acknowledgements bring back.
     acks: Option<(u32, u32)>,
 }
@@ -41,6 +45,11 @@ impl Summary {
         self.acks
             .is_none_or(|(earliest, latest)| latest <= now && now - earliest <= OLDEST_ACK)
     }
+
+    /// The earliest and the latest of the times that acknowledgements bring back, if any do.
+    pub(super) fn acks(&self) -> Option<(u32, u32)> {
+        self.acks
+    }
 }
 
 /// Reads the segments of a packet, which must fill it; `None` if anything is out of bounds.
@@ -48,6 +57,7 @@ impl Summary {
 /// Fragment numbers become 0: they divide messages, and a stream has none.
 pub(super) fn check(packet: &mut [u8]) -> Option<Summary> {
     let conv = u32::from_le_bytes(*packet.first_chunk()?);
+    let alone = packet.len() == SEGMENT_HEADER;
     let mut summary = Summary {
         conv,
         ..Summary::default()
@@ -68,6 +78,7 @@ pub(super) fn check(packet: &mut [u8]) -> Option<Summary> {
             ACK => summary.note_ack(segment.time)?,
             ASK_WINDOW => summary.asks = true,
             TELL_WINDOW => {}
+            END if alone => summary.end = Some(segment.number),
             _ => return None,
         }
         header[5] = 0;
@@ -98,20 +109,55 @@ pub(super) fn renew_window(packet: &mut [u8], window: u16) {
     }
 }
 
-/// The question how much the peer can take. Any KCP answers it, so it shows who is still there.
-pub(super) fn question(conv: u32, window: u16, una: u32) -> [u8; SEGMENT_HEADER] {
-    let mut packet = [0; SEGMENT_HEADER];
-    packet[..4].copy_from_slice(&conv.to_le_bytes());
-    packet[4] = ASK_WINDOW;
-    packet[6..8].copy_from_slice(&window.to_le_bytes());
-    packet[16..20].copy_from_slice(&una.to_le_bytes());
-    packet
+/// What the segments of a session that carry no data have in common: its number, our window, and
+/// the first number that was not received yet.
+#[derive(Clone, Copy)]
+pub(super) struct Standing {
+    pub(super) conv: u32,
+    pub(super) window: u16,
+    pub(super) una: u32,
+}
+
+impl Standing {
+    /// The question how much the peer can take. Any KCP answers it, so it shows who is still there.
+    pub(super) fn question(self) -> [u8; SEGMENT_HEADER] {
+        self.segment(ASK_WINDOW, 0)
+    }
+
+    /// The end of our stream, after this many segments.
+    pub(super) fn end(self, segments: u32) -> [u8; SEGMENT_HEADER] {
+        self.segment(END, segments)
+    }
+
+    fn segment(self, command: u8, number: u32) -> [u8; SEGMENT_HEADER] {
+        let mut packet = [0; SEGMENT_HEADER];
+        packet[..4].copy_from_slice(&self.conv.to_le_bytes());
+        packet[4] = command;
+        packet[6..8].copy_from_slice(&self.window.to_le_bytes());
+        packet[12..16].copy_from_slice(&number.to_le_bytes());
+        packet[16..20].copy_from_slice(&self.una.to_le_bytes());
+        packet
+    }
 }
 
 /// The window and the first number not received yet, as the first segment of our packet says them.
 pub(super) fn told(packet: &[u8]) -> Option<(u16, u32)> {
     let segment = Segment::read(packet.first_chunk()?);
     Some((segment.window, segment.una))
+}
+
+/// The time of the data in our packet, which comes back with its acknowledgement. It is the same
+/// for all of it.
+pub(super) fn data_time(packet: &[u8]) -> Option<u32> {
+    let (mut rest, mut time) = (packet, None);
+    while let Some((header, behind)) = rest.split_first_chunk() {
+        let segment = Segment::read(header);
+        if segment.command == PUSH {
+            time = Some(segment.time);
+        }
+        rest = behind.get(segment.length as usize..).unwrap_or_default();
+    }
+    time
 }
 
 struct Segment {
@@ -175,6 +221,7 @@ pub(super) mod tests {
             opens: true,
             asks: true,
             window: 32,
+            end: None,
             acks: Some((100, 900)),
         };
         assert_eq!(summary, expected);
@@ -191,7 +238,7 @@ pub(super) mod tests {
         assert!(check(&mut good.clone()).is_some());
         for (field, fields) in [
             ("command", (80, 0, 0, 0)),
-            ("command", (85, 0, 0, 0)),
+            ("command", (86, 0, 0, 0)),
             ("number", (PUSH, 0, NUMBERS, 0)),
             ("una", (PUSH, 0, 0, NUMBERS)),
             ("time", (ACK, NUMBERS, 0, 0)),
@@ -211,9 +258,28 @@ pub(super) mod tests {
 
     #[test]
     fn a_question_is_a_segment() {
-        let mut packet = question(9, 128, 77);
+        let standing = Standing {
+            conv: 9,
+            window: 128,
+            una: 77,
+        };
+        let mut packet = standing.question();
         assert_eq!(told(&packet), Some((128, 77)));
         let summary = check(&mut packet).unwrap();
         assert!(summary.asks && summary.conv == 9 && summary.window == 128);
+
+        let end = standing.end(5);
+        assert_eq!(check(&mut end.clone()).unwrap().end, Some(5));
+        let mut two = end.to_vec();
+        two.extend(segment(9, (PUSH, 0, 2, 0), b""));
+        assert_eq!(check(&mut two), None, "an end is alone in its packet");
+    }
+
+    #[test]
+    fn the_time_of_data_is_found_behind_other_segments() {
+        let mut packet = segment(7, (ACK, 100, 4, 0), b"");
+        assert_eq!(data_time(&packet), None);
+        packet.extend(segment(7, (PUSH, 5, 0, 0), b"data"));
+        assert_eq!(data_time(&packet), Some(5));
     }
 }

@@ -2,16 +2,16 @@
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use socket2::SockRef;
 use tokio::net::UdpSocket;
 
 use super::counters::{Counters, count};
-use super::fec::Encoder;
-use super::guard;
-use super::packet::{Unsent, Wire};
+use super::credit::Credit;
+use super::guard::{self, SEGMENT_HEADER, Standing, Summary};
+use super::packet::{Series, Unsent, Wire};
 
 /// Room in the socket for a burst of a few hundred packets, as far as the system allows.
 const SOCKET_BUFFER: usize = 4 << 20;
@@ -47,24 +47,31 @@ pub(super) struct Link {
     /// `None` where the socket is connected and knows it.
     peer: Option<SocketAddr>,
     refusals: AtomicU32,
+    /// The peer has shown that it receives what is sent to its address.
+    proven: AtomicBool,
     sender: Mutex<Sender>,
 }
 
 struct Sender {
-    encoder: Encoder,
+    series: Series,
     /// What the peer was told last: how much we can take, and what we wait for.
     told: (u16, u32),
+    /// What may be sent to a peer that is not proven.
+    credit: Option<Credit>,
 }
 
 impl Link {
+    /// Whom our side has dialled need not show that it is there.
     pub(super) fn new(socket: Socket, peer: Option<SocketAddr>, receive_window: u16) -> Self {
         Self {
             socket,
             peer,
             refusals: AtomicU32::new(0),
+            proven: AtomicBool::new(peer.is_none()),
             sender: Mutex::new(Sender {
-                encoder: Encoder::new(),
+                series: Series::new(),
                 told: (receive_window, 0),
+                credit: peer.map(|_| Credit::default()),
             }),
         }
     }
@@ -77,14 +84,27 @@ impl Link {
         &self.socket.counters
     }
 
+    fn sender(&self) -> MutexGuard<'_, Sender> {
+        self.sender.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn send(&self, segments: &[u8]) {
-        let mut sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(told) = guard::told(segments) {
-            sender.told = told;
+        let mut sender = self.sender();
+        let Sender {
+            series,
+            told,
+            credit,
+        } = &mut *sender;
+        *told = guard::told(segments).unwrap_or(*told);
+        if let (Some(credit), Some(time)) = (credit.as_mut(), guard::data_time(segments)) {
+            credit.sent_at(time);
         }
-        let send = |datagram: &[u8]| self.send_datagram(datagram);
-        let sent = self.wire().send(&mut sender.encoder, segments, send);
-        if let Err(Unsent) = sent {
+        let mut paid = |bytes| credit.as_mut().is_none_or(|credit| credit.pay(bytes));
+        let send = |datagram: &[u8]| match paid(datagram.len()) {
+            true => self.send_datagram(datagram),
+            false => count(&self.counters().withheld_packets),
+        };
+        if let Err(Unsent) = self.wire().send(series, segments, send) {
             count(&self.counters().unsent_packets);
         }
     }
@@ -104,12 +124,40 @@ impl Link {
 
     /// Asks the peer for a sign of life.
     pub(super) fn ask(&self, conv: u32) {
-        let told = self
-            .sender
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .told;
-        self.send(&guard::question(conv, told.0, told.1));
+        self.send(&self.standing(conv).question());
+    }
+
+    /// Says that our stream has ended after this many segments.
+    pub(super) fn end(&self, conv: u32, segments: u32) {
+        self.send(&self.standing(conv).end(segments));
+    }
+
+    fn standing(&self, conv: u32) -> Standing {
+        let (window, una) = self.sender().told;
+        Standing { conv, window, una }
+    }
+
+    /// Whether the peer has shown that it receives what is sent to its address.
+    pub(super) fn is_proven(&self) -> bool {
+        self.proven.load(Ordering::Relaxed)
+    }
+
+    /// A valid datagram came from the address of the peer.
+    pub(super) fn received(&self, bytes: usize) {
+        if !self.is_proven()
+            && let Some(credit) = &mut self.sender().credit
+        {
+            credit.received(bytes);
+        }
+    }
+
+    /// Whether so much data may be sent, in segments of at most `mss`.
+    pub(super) fn affords(&self, data: usize, mss: usize) -> bool {
+        // Each packet may begin with an acknowledgement.
+        let around = self.wire().header() + 2 * SEGMENT_HEADER;
+        let bytes = data + data.div_ceil(mss) * around;
+        let affords = |credit: &Credit| credit.affords(bytes);
+        self.is_proven() || self.sender().credit.as_ref().is_none_or(affords)
     }
 
     /// Notes an error of the socket. Only a connected one can refuse.
@@ -120,8 +168,17 @@ impl Link {
     }
 
     /// The peer was heard: refusals before that were of another time.
-    pub(super) fn heard(&self) {
+    pub(super) fn heard(&self, summary: &Summary) {
         self.refusals.store(0, Ordering::Relaxed);
+        let Some((earliest, latest)) = summary.acks().filter(|_| !self.is_proven()) else {
+            return;
+        };
+        let mut sender = self.sender();
+        let proof = |credit: &Credit| credit.proves(earliest) || credit.proves(latest);
+        if sender.credit.as_ref().is_some_and(proof) {
+            sender.credit = None;
+            self.proven.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Whether nobody listens there. A peer that was heard `before` must refuse a few times, as it

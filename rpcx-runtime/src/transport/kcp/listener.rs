@@ -3,20 +3,20 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::net::UdpSocket;
 use tokio::sync::{Notify, mpsc};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, yield_now};
+use tokio::time::Instant;
 
 use super::counters::count;
+use super::end::End;
 use super::guard::{self, Summary};
 use super::link::{Link, Socket};
 use super::packet::{Packet, Wire};
 use super::session::{BATCH, Session};
-use super::state::End;
 use super::{Kcp, MAX_MTU, stream};
 use crate::error::Error;
 use crate::transport::{
@@ -25,6 +25,9 @@ use crate::transport::{
 
 /// Sessions that wait to be accepted.
 const BACKLOG: usize = 128;
+
+/// A host whose sessions were asked whether they are needed is not asked again for a second.
+const PRESS_AGAIN: Duration = Duration::from_secs(1);
 
 /// After an error of the socket, which is about no packet of ours.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -56,7 +59,6 @@ impl KcpListening {
             options,
             accepted,
             table: Mutex::default(),
-            closed: AtomicBool::new(false),
             changed: Notify::new(),
         });
         let receiving = tokio::spawn(receive(Arc::clone(&shared)));
@@ -84,10 +86,9 @@ impl Listen for KcpListening {
     }
 
     fn close(mut self: Box<Self>) -> Closing {
-        // Under the lock under which sessions are admitted: none is on its way into the queue.
-        let table = self.shared.table();
+        // From here on nobody comes in, so those who wait now are all.
+        self.shared.table().closed = true;
         self.incoming.close();
-        drop(table);
         let waiting = std::iter::from_fn(|| self.incoming.try_recv().ok());
         let waiting = waiting.map(Incoming::from).collect();
         let receiving = self.receiving.take();
@@ -104,7 +105,7 @@ impl Listen for KcpListening {
 
 impl Drop for KcpListening {
     fn drop(&mut self) {
-        self.shared.closed.store(true, Ordering::Release);
+        self.shared.table().closed = true;
         self.shared.changed.notify_one();
     }
 }
@@ -114,8 +115,6 @@ struct Shared {
     options: Kcp,
     accepted: mpsc::Sender<Stream>,
     table: Mutex<Table>,
-    /// The listener is gone: no new sessions.
-    closed: AtomicBool,
     /// The listener or a session is gone.
     changed: Notify,
 }
@@ -124,7 +123,16 @@ struct Shared {
 struct Table {
     sessions: HashMap<SocketAddr, Arc<Session>>,
     /// Sessions by who is behind them.
-    by_host: HashMap<IpAddr, usize>,
+    by_host: HashMap<IpAddr, Host>,
+    /// The listener is gone: no new sessions.
+    closed: bool,
+}
+
+#[derive(Default)]
+struct Host {
+    sessions: usize,
+    /// When its sessions were last told that there are many of them.
+    pressed: Option<Instant>,
 }
 
 impl Table {
@@ -134,13 +142,51 @@ impl Table {
             return;
         }
         self.sessions.remove(&peer);
-        let host = host(peer);
-        if let Some(count) = self.by_host.get_mut(&host) {
-            *count -= 1;
-            if *count == 0 {
-                self.by_host.remove(&host);
+        let behind = host(peer);
+        if let Some(host) = self.by_host.get_mut(&behind) {
+            host.sessions -= 1;
+            if host.sessions == 0 {
+                self.by_host.remove(&behind);
             }
         }
+    }
+
+    /// Whether there is room for one more of this address, if `options` say how much there is. One
+    /// that replaces another needs none.
+    fn has_room(&self, peer: SocketAddr, options: &Kcp) -> bool {
+        let of_host = self.by_host.get(&host(peer));
+        self.sessions.contains_key(&peer)
+            || (self.sessions.len() < options.sessions
+                && of_host.map_or(0, |host| host.sessions) < options.sessions_per_ip)
+    }
+
+    fn insert(&mut self, peer: SocketAddr, session: Arc<Session>) -> Option<Arc<Session>> {
+        let old = self.sessions.insert(peer, session);
+        if old.is_none() {
+            self.by_host.entry(host(peer)).or_default().sessions += 1;
+        }
+        old
+    }
+
+    /// The sessions of a host that has nearly all it may have: those whose peers have gone without
+    /// a word are to make room. Not more often than makes sense.
+    fn crowd(&mut self, peer: SocketAddr, options: &Kcp) -> Vec<Arc<Session>> {
+        let behind = host(peer);
+        let now = Instant::now();
+        let Some(crowded) = self
+            .by_host
+            .get_mut(&behind)
+            .filter(|host| host.sessions >= options.sessions_per_ip / 4 * 3)
+            .filter(|host| host.pressed.is_none_or(|then| now >= then + PRESS_AGAIN))
+        else {
+            return Vec::new();
+        };
+        crowded.pressed = Some(now);
+        let of_host = self
+            .sessions
+            .iter()
+            .filter(|(peer, _)| host(**peer) == behind);
+        of_host.map(|(_, session)| Arc::clone(session)).collect()
     }
 }
 
@@ -158,57 +204,60 @@ impl Shared {
     }
 
     fn over(&self) -> bool {
-        self.closed.load(Ordering::Acquire) && self.table().sessions.is_empty()
+        let table = self.table();
+        table.closed && table.sessions.is_empty()
     }
 
     /// Gives a datagram to its session, which is returned to be settled.
     fn datagram(self: &Arc<Self>, datagram: &mut [u8], peer: SocketAddr) -> Option<Arc<Session>> {
         let session = self.route(datagram, peer);
-        if session.is_none() {
+        if let Err(Invalid) = session {
             count(&self.socket.counters.invalid_packets);
         }
-        session
+        session.ok().flatten()
     }
 
-    fn route(self: &Arc<Self>, datagram: &mut [u8], peer: SocketAddr) -> Option<Arc<Session>> {
-        let mut packet = self.socket.wire.open(datagram)?;
+    fn route(
+        self: &Arc<Self>,
+        datagram: &mut [u8],
+        peer: SocketAddr,
+    ) -> Result<Option<Arc<Session>>, Invalid> {
+        let mut packet = self.socket.wire.open(datagram).ok_or(Invalid)?;
         let held = self.table().sessions.get(&peer).cloned();
         if packet.parity {
-            let session = held?;
+            let session = held.ok_or(Invalid)?;
             session.input(&mut packet, None);
-            return Some(session);
+            return Ok(Some(session));
         }
-        let summary = guard::check(packet.segments())?;
+        let summary = guard::check(packet.segments()).ok_or(Invalid)?;
         match held {
             Some(session) if session.conv == summary.conv => {
                 session.input(&mut packet, Some(summary));
-                Some(session)
+                Ok(Some(session))
             }
-            held if summary.opens => self.open(held, (&mut packet, summary), peer),
-            _ => None,
+            // A packet with an answer is not the first of its session.
+            _ if summary.opens && summary.acks().is_none() => {
+                Ok(self.open(&mut packet, summary, peer))
+            }
+            // The end is said more than once.
+            None if summary.end.is_some() => Ok(None),
+            _ => Err(Invalid),
         }
     }
 
     /// Begins a session with the packet that has its first segment.
     fn open(
         self: &Arc<Self>,
-        held: Option<Arc<Session>>,
-        (packet, summary): (&mut Packet<'_>, Summary),
+        packet: &mut Packet<'_>,
+        summary: Summary,
         peer: SocketAddr,
     ) -> Option<Arc<Session>> {
-        // A packet with an answer is not the first of its session.
-        if self.closed.load(Ordering::Acquire) || !summary.fits_clock(0) {
-            return None;
-        }
-        if let Some(old) = held {
-            count(&self.socket.counters.replaced_sessions);
-            old.finish(End::Replaced);
-            self.table().remove(peer, &old);
-        }
         let session = self.admit(summary.conv, peer);
         if session.is_none() {
             count(&self.socket.counters.refused_sessions);
         }
+        let crowd = self.table().crowd(peer, &self.options);
+        crowd.iter().for_each(|session| session.press());
         let session = session?;
         session.input(packet, Some(summary));
         Some(session)
@@ -216,27 +265,30 @@ impl Shared {
 
     /// Makes room in the table and in the accept queue, or does not.
     fn admit(self: &Arc<Self>, conv: u32, peer: SocketAddr) -> Option<Arc<Session>> {
-        let place = self.accepted.try_reserve().ok()?;
         let mut table = self.table();
-        if self.accepted.is_closed() || table.sessions.len() >= self.options.sessions {
+        if table.closed || !table.has_room(peer, &self.options) {
             return None;
         }
-        let of_host = table.by_host.entry(host(peer)).or_default();
-        if *of_host >= self.options.sessions_per_ip {
-            return None;
-        }
-        *of_host += 1;
+        // Under the lock of the table, so that who closes the listener finds it in the queue.
+        let place = self.accepted.try_reserve().ok()?;
         let link = Link::new(self.socket.clone(), Some(peer), self.options.receive_window);
         let session = Session::new(conv, &self.options, link);
-        table.sessions.insert(peer, Arc::clone(&session));
+        let old = table.insert(peer, Arc::clone(&session));
         let name = resolve::canonical(peer).to_string();
         let name = Address::new(Network::Kcp, name).to_string();
         place.send(stream::stream(Arc::clone(&session), name));
         drop(table);
+        if let Some(old) = old {
+            count(&self.socket.counters.replaced_sessions);
+            old.finish(End::Replaced);
+        }
         tokio::spawn(keep(Arc::clone(self), Arc::clone(&session), peer));
         Some(session)
     }
 }
+
+/// A datagram that nobody should have sent.
+struct Invalid;
 
 /// Runs the clock of a session and takes it out of the table in the end.
 async fn keep(shared: Arc<Shared>, session: Arc<Session>, peer: SocketAddr) {
@@ -251,8 +303,11 @@ async fn receive(shared: Arc<Shared>) {
     while !shared.over() {
         tokio::select! {
             ready = shared.socket.udp.readable() => {
-                if ready.is_err() || !batch(&shared, &mut datagram) {
-                    tokio::time::sleep(PAUSE).await;
+                let taken = ready.map_or(Taken::Failed, |()| batch(&shared, &mut datagram));
+                match taken {
+                    Taken::All => {}
+                    Taken::Batch => yield_now().await,
+                    Taken::Failed => tokio::time::sleep(PAUSE).await,
                 }
             }
             () = shared.changed.notified() => {}
@@ -260,10 +315,19 @@ async fn receive(shared: Arc<Shared>) {
     }
 }
 
-/// Takes what has arrived. Whether the socket is in order.
-fn batch(shared: &Arc<Shared>, datagram: &mut [u8]) -> bool {
+/// What was taken from the socket.
+enum Taken {
+    All,
+    /// There may be more. To the runtime, receiving in this way is no work, so others have to be
+    /// let in between.
+    Batch,
+    Failed,
+}
+
+/// Takes what has arrived, up to a batch.
+fn batch(shared: &Arc<Shared>, datagram: &mut [u8]) -> Taken {
     let mut touched: Vec<Arc<Session>> = Vec::new();
-    let mut fine = true;
+    let mut taken = Taken::Batch;
     for _ in 0..BATCH {
         match shared.socket.udp.try_recv_from(datagram) {
             Ok((length, peer)) => {
@@ -273,7 +337,10 @@ fn batch(shared: &Arc<Shared>, datagram: &mut [u8]) -> bool {
                 touched.extend(session.filter(new));
             }
             Err(error) => {
-                fine = error.kind() == io::ErrorKind::WouldBlock;
+                taken = match error.kind() {
+                    io::ErrorKind::WouldBlock => Taken::All,
+                    _ => Taken::Failed,
+                };
                 break;
             }
         }
@@ -281,5 +348,5 @@ fn batch(shared: &Arc<Shared>, datagram: &mut [u8]) -> bool {
     for session in touched {
         session.settle();
     }
-    fine
+    taken
 }

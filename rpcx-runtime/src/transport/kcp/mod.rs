@@ -9,27 +9,40 @@
 //!
 //! * It authenticates nobody. With [`Crypt::none`], which is the least that Go rpcx needs, anyone
 //!   on the way can add to a stream, and anyone at all can open sessions up to the limits, under
-//!   any address. With a key only those who know it can. There is no TLS over KCP.
-//! * It has no end of stream. A peer that goes is noticed by its silence: after a third of
-//!   [`Kcp::idle`] it is asked for a sign of life, which every KCP answers by itself.
+//!   any address. A key keeps out who has neither it nor a recording: a packet that opened a
+//!   session opens another one when it is sent again, and the call in it runs again. There is no
+//!   TLS over KCP.
+//! * Until a peer has acknowledged something, it gets three times the bytes that came from it at
+//!   most, so a forged sender address turns little traffic into little more.
+//! * It has no end of stream but one of our own, for peers of this kind with crypt and FEC; Go takes
+//!   no notice. Another peer that goes is noticed by its silence: after a third of [`Kcp::idle`] it
+//!   is asked for a sign of life, which every KCP answers by itself.
+//! * It has no handshake. A channel begins each session with a heartbeat and sends no call before
+//!   that was acknowledged: a call cannot begin a second session with another server, which would
+//!   run it again.
 //! * A new session from the address of an old one takes its place, as soon as its first segment
 //!   arrives in a valid packet.
 //!
 //! # Layout
 //!
 //! `link` sends, through `packet` (headers), `fec` and `crypt`. `connector` and `listener` receive:
-//! `packet` opens, `guard` checks, and `session` keeps the state machine with its clock. `stream`
-//! is the two ends that users hold.
+//! `packet` opens, `guard` checks, and `session` keeps the `state` machine with its clock. `stream`
+//! is the two ends that users hold. Rules on their own are in `silence`, `farewell` and `credit`.
 
 mod connector;
 mod counters;
+mod credit;
 mod crypt;
+mod end;
+mod farewell;
 mod fec;
 mod guard;
 mod link;
 mod listener;
+mod nonce;
 mod packet;
 mod session;
+mod silence;
 mod state;
 mod stream;
 
@@ -99,14 +112,17 @@ pub struct Kcp {
     pub ack_no_delay: bool,
     /// The largest datagram in bytes with all headers of KCP, 256 to 1,500. Default 1,400.
     pub mtu: usize,
-    /// A session ends after this long without a valid packet. Default 30 s. A peer that is alive
+    /// A session ends after this long without a valid packet, 1 s to 24 h. Default 30 s. A peer that is alive
     /// is asked for one in time, so only those that are gone are hit.
     pub idle: Duration,
-    /// How long a closed session goes on until all is acknowledged that was written. Default 10 s.
+    /// How long a closed session goes on until all is acknowledged that was written, at most 24 h.
+    /// Default 10 s. A peer that is silent for 1 s meanwhile, though it is asked, is given up.
     pub linger: Duration,
     /// Sessions of one listener. Default 4,096.
     pub sessions: usize,
-    /// Sessions of one IP address (IPv6: of one /64 network) with one listener. Default 64.
+    /// Sessions of one IP address (IPv6: of one /64 network) with one listener. Default 64. From
+    /// three quarters of it on, those that are silent are asked, and end if they do not answer
+    /// within 2.5 s.
     pub sessions_per_ip: usize,
     counters: Arc<counters::Counters>,
 }
@@ -191,8 +207,11 @@ impl Kcp {
         self.counters.read()
     }
 
-    /// The way to open sessions to `location`, `host:port`. No packet is sent before the first byte
-    /// is written, so opening one succeeds even where nobody listens.
+    /// The way to open sessions to `location`, `host:port`.
+    ///
+    /// A channel is connected once the peer has acknowledged its [greeting](Connect::greet). Plain
+    /// [`connect`](Connect::connect) sends nothing before the first byte is written, so it succeeds
+    /// even where nobody listens.
     ///
     /// # Errors
     /// If an option is out of range.
@@ -215,6 +234,7 @@ impl Kcp {
     /// What is out of range, by name.
     fn check(&self) -> Result<(), Error> {
         let interval = Duration::from_millis(10)..=Duration::from_secs(5);
+        let day = Duration::from_secs(24 * 3600);
         let checks = [
             (
                 (MIN_MTU..=MAX_MTU).contains(&self.mtu),
@@ -230,9 +250,10 @@ impl Kcp {
                 "`receive_window` must be at least 128",
             ),
             (
-                self.idle >= Duration::from_secs(1),
-                "`idle` must be at least 1 s",
+                (Duration::from_secs(1)..=day).contains(&self.idle),
+                "`idle` must be 1 s to 24 h",
             ),
+            (self.linger <= day, "`linger` must be at most 24 h"),
         ];
         match checks.iter().find(|(fine, _)| !fine) {
             Some((_, rule)) => Err(Error::setup(format!("KCP options: {rule}"))),
@@ -257,6 +278,8 @@ mod tests {
         assert!(wrong(|options| options.send_window = 0).contains("`send_window`"));
         assert!(wrong(|options| options.receive_window = 32).contains("`receive_window`"));
         assert!(wrong(|options| options.idle = Duration::ZERO).contains("`idle`"));
+        assert!(wrong(|options| options.idle = Duration::MAX).contains("`idle`"));
+        assert!(wrong(|options| options.linger = Duration::MAX).contains("`linger`"));
         for options in [Kcp::default(), Kcp::fast(), Kcp::plain()] {
             options.check().unwrap();
         }

@@ -11,10 +11,10 @@ use reed_solomon_erasure::galois_8::ReedSolomon;
 use super::crypt::Crypt;
 use super::fec::{self, Encoder, PARITY};
 use super::guard::SEGMENT_HEADER;
+use super::nonce::{NONCE, Nonces};
 use super::{Kcp, MAX_MTU};
 use crate::error::Error;
 
-const NONCE: usize = 16;
 const CRYPT_HEADER: usize = NONCE + 4;
 
 const KIND_DATA: u16 = 0xf1;
@@ -29,12 +29,29 @@ pub(super) struct Wire {
     fec: Option<ReedSolomon>,
 }
 
+/// What the packets of one sender have of those before them.
+pub(super) struct Series {
+    encoder: Encoder,
+    nonces: Nonces,
+}
+
+impl Series {
+    pub(super) fn new() -> Self {
+        Self {
+            encoder: Encoder::new(),
+            nonces: Nonces::new(),
+        }
+    }
+}
+
 /// A datagram that has passed the checks of its headers.
 pub(super) struct Packet<'a> {
     /// Its number among data and parity, where there is FEC.
     pub(super) number: Option<u32>,
     /// Parity has no segments of its own.
     pub(super) parity: bool,
+    /// Bytes of the datagram, with all headers.
+    pub(super) size: usize,
     /// With FEC the shard, else the segments.
     body: &'a mut [u8],
 }
@@ -82,12 +99,19 @@ impl Wire {
         self.crypt_header() + self.fec.as_ref().map_or(0, |_| FEC_HEADER + SIZE)
     }
 
+    /// Whether the end of a stream may be told: to Go and to our own kind, which use this form. Of
+    /// other programs nobody knows what they do with it.
+    pub(super) fn has_end(&self) -> bool {
+        self.fec.is_some() && self.crypt.cipher().is_some()
+    }
+
     /// Takes the headers off a datagram. `None` if it is too short or long, does not have the right
     /// checksum (a wrong key gives a wrong one) or has a header that nobody sends.
     pub(super) fn open<'a>(&self, datagram: &'a mut [u8]) -> Option<Packet<'a>> {
         if datagram.len() < self.header() + SEGMENT_HEADER || datagram.len() > MAX_MTU {
             return None;
         }
+        let size = datagram.len();
         let body = match self.crypt.cipher() {
             None => datagram,
             Some(cipher) => {
@@ -104,9 +128,10 @@ impl Wire {
             None => Some(Packet {
                 number: None,
                 parity: false,
+                size,
                 body,
             }),
-            Some(_) => numbered(body),
+            Some(_) => numbered(body, size),
         }
     }
 
@@ -114,7 +139,7 @@ impl Wire {
     /// with the parity of a group that is complete four.
     pub(super) fn send(
         &self,
-        encoder: &mut Encoder,
+        series: &mut Series,
         segments: &[u8],
         mut send: impl FnMut(&[u8]),
     ) -> Result<(), Unsent> {
@@ -123,8 +148,10 @@ impl Wire {
         let all = header + segments.len();
         let place = datagram.get_mut(header..all).ok_or(Unsent)?;
         place.copy_from_slice(segments);
+        let Series { encoder, nonces } = series;
+        let mut seal = |datagram: &mut [u8]| self.seal(datagram, nonces, &mut send);
         let Some(code) = &self.fec else {
-            return self.seal(&mut datagram[..all], &mut send);
+            return seal(&mut datagram[..all]);
         };
         let number = encoder.number();
         let shard = &mut datagram[crypt + FEC_HEADER..all];
@@ -132,23 +159,28 @@ impl Wire {
         shard[..SIZE].copy_from_slice(&size.to_le_bytes());
         let complete = encoder.add(code, number, shard);
         mark(&mut datagram[crypt..], number, KIND_DATA);
-        let mut result = self.seal(&mut datagram[..all], &mut send);
+        let mut result = seal(&mut datagram[..all]);
         for at in 0..if complete { PARITY } else { 0 } {
             let number = encoder.number();
             mark(&mut datagram[crypt..], number, KIND_PARITY);
             let parity = encoder.parity(at);
             let all = crypt + FEC_HEADER + parity.len();
             datagram[crypt + FEC_HEADER..all].copy_from_slice(parity);
-            result = self.seal(&mut datagram[..all], &mut send).and(result);
+            result = seal(&mut datagram[..all]).and(result);
         }
         result
     }
 
     /// Fills in the crypt header and encrypts.
-    fn seal(&self, datagram: &mut [u8], send: &mut impl FnMut(&[u8])) -> Result<(), Unsent> {
+    fn seal(
+        &self,
+        datagram: &mut [u8],
+        nonces: &mut Nonces,
+        send: &mut impl FnMut(&[u8]),
+    ) -> Result<(), Unsent> {
         if let Some(cipher) = self.crypt.cipher() {
             let (header, body) = datagram.split_at_mut(CRYPT_HEADER);
-            getrandom::fill(&mut header[..NONCE]).map_err(|_| Unsent)?;
+            header[..NONCE].copy_from_slice(&nonces.next()?);
             header[NONCE..].copy_from_slice(&crc32fast::hash(body).to_le_bytes());
             cipher.encrypt(datagram);
         }
@@ -167,7 +199,7 @@ fn mark(packet: &mut [u8], number: u32, kind: u16) {
 }
 
 /// Reads the FEC header.
-fn numbered(packet: &mut [u8]) -> Option<Packet<'_>> {
+fn numbered(packet: &mut [u8], size: usize) -> Option<Packet<'_>> {
     let (header, body) = packet.split_first_chunk_mut::<FEC_HEADER>()?;
     let [a, b, c, d, kind @ ..] = *header;
     let number = u32::from_le_bytes([a, b, c, d]);
@@ -176,11 +208,12 @@ fn numbered(packet: &mut [u8]) -> Option<Packet<'_>> {
         KIND_PARITY => true,
         _ => return None,
     };
-    let size = usize::from(u16::from_le_bytes(*body.first_chunk()?));
-    let whole = parity || size == body.len();
+    let shard = usize::from(u16::from_le_bytes(*body.first_chunk()?));
+    let whole = parity || shard == body.len();
     (whole && fec::fits(number, parity)).then_some(Packet {
         number: Some(number),
         parity,
+        size,
         body,
     })
 }
@@ -220,9 +253,9 @@ mod tests {
         wires
     }
 
-    fn sent(wire: &Wire, encoder: &mut Encoder, segments: &[u8]) -> Vec<Vec<u8>> {
+    fn sent(wire: &Wire, series: &mut Series, segments: &[u8]) -> Vec<Vec<u8>> {
         let mut all = Vec::new();
-        wire.send(encoder, segments, |datagram| all.push(datagram.to_vec()))
+        wire.send(series, segments, |datagram| all.push(datagram.to_vec()))
             .unwrap();
         all
     }
@@ -230,14 +263,16 @@ mod tests {
     #[test]
     fn what_is_sent_is_opened_again() {
         for wire in wires() {
-            let mut encoder = Encoder::new();
+            let mut series = Series::new();
             for round in 1..=20u8 {
                 let segments = vec![round; 24 + usize::from(round) * 60];
-                let mut datagrams = sent(wire, &mut encoder, &segments);
+                let mut datagrams = sent(wire, &mut series, &segments);
                 let parity = wire.code().is_some() && round % 10 == 0;
                 assert_eq!(datagrams.len(), if parity { 4 } else { 1 });
+                let size = datagrams[0].len();
                 let mut packet = wire.open(&mut datagrams[0]).unwrap();
                 assert_eq!(packet.segments(), segments);
+                assert_eq!(packet.size, size);
                 for datagram in &mut datagrams[1..] {
                     let mut packet = wire.open(datagram).unwrap();
                     assert!(packet.parity && packet.segments().is_empty());
@@ -278,7 +313,7 @@ mod tests {
     #[test]
     fn a_changed_bit_is_noticed() {
         for wire in &wires()[2..] {
-            let datagram = sent(wire, &mut Encoder::new(), &[1; 100]).remove(0);
+            let datagram = sent(wire, &mut Series::new(), &[1; 100]).remove(0);
             for bit in 0..datagram.len() * 8 {
                 let mut changed = datagram.clone();
                 changed[bit / 8] ^= 1 << (bit % 8);

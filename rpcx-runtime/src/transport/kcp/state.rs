@@ -1,6 +1,5 @@
 //! One session without its tasks: the state machine, its clock, and when it is over.
 
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,10 +8,14 @@ use tokio::time::Instant;
 
 use super::Kcp;
 use super::counters::count;
+use super::credit;
+use super::end::End;
+use super::farewell::Farewell;
 use super::fec::Decoder;
 use super::guard::{self, Summary};
 use super::link::{Link, Outlet};
 use super::packet::Packet;
+use super::silence::Silence;
 
 /// Segments of a session in one direction. The state machine counts them in an `i32`; what is left
 /// of it is more than any window.
@@ -38,50 +41,6 @@ const QUIET: Duration = Duration::from_millis(500);
 /// Acknowledgements that may wait for the next interval.
 const WAITING_ACKS: usize = 128;
 
-/// The peer is asked for a sign of life after each of these parts of the idle limit.
-const PARTS_OF_IDLE: u32 = 3;
-
-/// Why a session is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
-    /// Our side closed it and everything was acknowledged.
-    Closed,
-    /// Our side closed it, and not everything was acknowledged in time.
-    Lingered,
-    Idle,
-    Stalled,
-    Refused,
-    Replaced,
-    Exhausted,
-}
-
-impl From<End> for io::Error {
-    fn from(end: End) -> Self {
-        use io::ErrorKind::{
-            BrokenPipe, ConnectionAborted, ConnectionRefused, ConnectionReset, TimedOut,
-        };
-        let (kind, text) = match end {
-            End::Closed => (BrokenPipe, "the KCP session is closed"),
-            End::Lingered => (
-                TimedOut,
-                "the peer did not acknowledge all that was written before the KCP session was closed",
-            ),
-            End::Idle => (TimedOut, "the KCP peer is silent"),
-            End::Stalled => (TimedOut, "the KCP peer acknowledges nothing"),
-            End::Refused => (
-                ConnectionRefused,
-                "nobody listens at the address of the KCP peer",
-            ),
-            End::Replaced => (ConnectionReset, "the KCP peer has begun another session"),
-            End::Exhausted => (
-                ConnectionAborted,
-                "the KCP session has no more segment numbers or time: connect again",
-            ),
-        };
-        Self::new(kind, text)
-    }
-}
-
 pub(super) struct State {
     arq: ::kcp::Kcp<Outlet>,
     link: Arc<Link>,
@@ -89,13 +48,10 @@ pub(super) struct State {
     decoder: Decoder,
     /// The segment that is being read, and how far.
     segment: (Vec<u8>, usize),
-    /// Where the clock of the state machine is 0.
-    epoch: Instant,
-    /// The last valid packet of the peer, if any, or the start.
-    heard: Instant,
-    heard_any: bool,
-    /// How often the peer was asked since.
-    asked: u32,
+    /// A moment, and what the clock of the state machine showed then.
+    epoch: (Instant, u32),
+    silence: Silence,
+    farewell: Farewell,
     /// The last data of the peer.
     pushed: Option<Instant>,
     /// Since when the peer acknowledges nothing of what waits.
@@ -106,6 +62,8 @@ pub(super) struct State {
     due: bool,
     /// Something was acknowledged since the last flush: there may be room to send more.
     advanced: bool,
+    /// The peer has yet to show that it is there, before more can be written.
+    withheld: bool,
     window: u16,
     sent: u32,
     received: u32,
@@ -136,8 +94,12 @@ impl State {
             true => MOST_SENDS_NODELAY,
             false => MOST_SENDS,
         });
+        let start = match link.is_proven() {
+            true => 0,
+            false => credit::secret_time(),
+        };
         // There is nothing to send yet, so nothing can fail; it only starts the clock.
-        let _ = arq.update(0);
+        let _ = arq.update(start);
         Self {
             window: arq.rmt_wnd(),
             arq,
@@ -145,16 +107,16 @@ impl State {
             options: options.clone(),
             decoder: Decoder::default(),
             segment: (Vec::new(), 0),
-            epoch: now,
-            heard: now,
-            heard_any: false,
-            asked: 0,
+            epoch: (now, start),
+            silence: Silence::new(options.idle, now),
+            farewell: Farewell::default(),
             pushed: None,
             waiting_since: now,
             flushed: now,
             acks: 0,
             due: false,
             advanced: false,
+            withheld: false,
             sent: 0,
             received: 0,
             closing: None,
@@ -165,8 +127,10 @@ impl State {
 
     /// The clock of the state machine.
     fn clock(&self, now: Instant) -> u32 {
-        let passed = now.saturating_duration_since(self.epoch).as_millis();
-        u32::try_from(passed).unwrap_or(u32::MAX).min(LATEST)
+        let (moment, then) = self.epoch;
+        let passed = now.saturating_duration_since(moment).as_millis();
+        let passed = u32::try_from(passed).unwrap_or(u32::MAX);
+        passed.saturating_add(then).min(LATEST)
     }
 
     pub(super) fn end(&self) -> Option<End> {
@@ -187,6 +151,8 @@ impl State {
         if self.end.is_some() {
             return;
         }
+        self.link.received(packet.size);
+        self.withheld = false;
         let clock = self.clock(now);
         if summary.is_some_and(|summary| !self.fits(&summary, clock)) {
             count(&self.link.counters().invalid_packets);
@@ -197,10 +163,8 @@ impl State {
         let waiting = self.arq.wait_snd();
         self.recover(packet, clock);
         if let Some(summary) = summary {
-            self.heard = now;
-            self.heard_any = true;
-            self.asked = 0;
-            self.link.heard();
+            self.silence.broken(now);
+            self.link.heard(&summary);
             self.window = summary.window;
             self.take(packet.segments(), &summary);
             if summary.pushes > 0 {
@@ -236,6 +200,9 @@ impl State {
     }
 
     fn take(&mut self, segments: &[u8], summary: &Summary) {
+        if let Some(segments) = summary.end {
+            return self.farewell.hear(segments);
+        }
         if self.arq.input(segments).is_err() {
             count(&self.link.counters().invalid_packets);
         }
@@ -251,6 +218,7 @@ impl State {
         if acks || more {
             self.flush(now);
         }
+        self.part(now);
         self.note_refusal();
     }
 
@@ -265,7 +233,7 @@ impl State {
     }
 
     fn note_refusal(&mut self) {
-        if self.link.refused(self.heard_any) {
+        if self.link.refused(self.silence.was_broken()) {
             self.finish(End::Refused);
         }
     }
@@ -273,6 +241,11 @@ impl State {
     /// Whether there is something to read.
     pub(super) fn readable(&self) -> bool {
         self.segment.1 < self.segment.0.len() || self.arq.peeksize().is_ok()
+    }
+
+    /// Whether the peer has said that it writes no more, and everything was read.
+    pub(super) fn is_at_end(&self) -> bool {
+        self.farewell.is_after(self.received) && !self.readable()
     }
 
     /// Moves what is there into `buffer`. Whether anything was.
@@ -321,7 +294,7 @@ impl State {
 
     /// Whether there is room to write.
     pub(super) fn writable(&self) -> bool {
-        self.room() > 0
+        self.room() > 0 && !self.withheld
     }
 
     /// Segments that may still be queued.
@@ -329,7 +302,18 @@ impl State {
         usize::from(self.options.send_window).saturating_sub(self.arq.wait_snd())
     }
 
-    /// Takes as much of `bytes` as there is room for, and sends it.
+    /// What of `bytes` may be sent to a peer that has not shown yet that it is there: all of it, if
+    /// it came with enough for that, else one byte, to be acknowledged.
+    fn affordable<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
+        match bytes {
+            _ if self.link.affords(bytes.len(), self.arq.mss()) => bytes,
+            [first, ..] if self.drained() => std::slice::from_ref(first),
+            _ => &[],
+        }
+    }
+
+    /// Takes as much of `bytes` as there is room for, and sends it. Nothing if the peer has to be
+    /// heard first.
     pub(super) fn write(&mut self, bytes: &[u8], now: Instant) -> usize {
         let before = self.arq.wait_snd();
         if before == 0 {
@@ -337,8 +321,10 @@ impl State {
         }
         let mss = self.arq.mss();
         let most = bytes.len().min(self.room() * mss);
+        let bytes = self.affordable(&bytes[..most]);
+        self.withheld = bytes.is_empty();
         let mut written = 0;
-        for piece in bytes[..most].chunks(mss) {
+        for piece in bytes.chunks(mss) {
             // A piece is two segments at most; more than 127 would be refused.
             let Ok(taken) = self.arq.send(piece) else {
                 break;
@@ -364,6 +350,7 @@ impl State {
     /// Our side writes no more.
     pub(super) fn close(&mut self, now: Instant) {
         self.closing.get_or_insert(now + self.options.linger);
+        self.part(now);
     }
 
     pub(super) fn closing(&self) -> bool {
@@ -376,8 +363,29 @@ impl State {
         self.dropped = true;
     }
 
+    /// Others want the place of this session.
+    pub(super) fn press(&mut self, now: Instant) {
+        self.silence.press(now);
+    }
+
+    /// Once our side has closed: waits for acknowledgements, then says that nothing more comes.
+    fn part(&mut self, now: Instant) {
+        let waits = self.closing() && !self.drained();
+        self.silence.leave(waits, now);
+        if self.next_farewell(now).is_some_and(|due| now >= due) {
+            self.farewell.say(now);
+            self.link.end(self.arq.conv(), self.sent);
+        }
+    }
+
+    fn next_farewell(&self, now: Instant) -> Option<Instant> {
+        let may = self.closing() && self.drained() && self.link.wire().has_end();
+        self.farewell.due(now).filter(|_| may)
+    }
+
     /// Does what is due. `None` once the session is over.
     pub(super) fn tick(&mut self, now: Instant) -> Option<Instant> {
+        self.part(now);
         if let Some(end) = self.judge(now) {
             self.finish(end);
         }
@@ -387,34 +395,34 @@ impl State {
         if self.active() && now >= self.flushed + self.options.interval {
             self.flush(now);
         }
-        if now >= self.next_question() {
-            self.asked += 1;
+        if self.silence.asks(now) {
             self.link.ask(self.arq.conv());
         }
-        Some(self.deadline())
+        Some(self.deadline(now))
     }
 
     fn active(&self) -> bool {
         self.due || self.arq.wait_snd() > 0
     }
 
-    fn next_question(&self) -> Instant {
-        self.heard + self.options.idle * (self.asked + 1) / PARTS_OF_IDLE
-    }
-
+    /// When the peer needs nothing more of a session that is closed and drained: it has ended too,
+    /// or has not repeated its last data for a while.
     fn quiet_at(&self) -> Option<Instant> {
-        self.pushed.map(|pushed| pushed + QUIET)
+        let pushed = self.pushed.filter(|_| !self.farewell.was_heard());
+        pushed.map(|pushed| pushed + QUIET)
     }
 
     /// When `tick` has something to do if nothing happens before.
-    pub(super) fn deadline(&self) -> Instant {
-        let mut next = self.next_question().min(self.heard + self.options.idle);
+    pub(super) fn deadline(&self, now: Instant) -> Instant {
+        let mut next = self.silence.deadline();
         if self.active() {
             next = next.min(self.flushed + self.options.interval);
         }
-        if self.dropped && self.drained() {
+        let farewell = self.next_farewell(now);
+        if self.dropped && self.drained() && farewell.is_none() {
             next = next.min(self.quiet_at().unwrap_or(self.flushed));
         }
+        next = farewell.map_or(next, |due| next.min(due));
         match self.closing {
             Some(deadline) if !self.drained() => next.min(deadline),
             _ => next,
@@ -423,14 +431,16 @@ impl State {
 
     fn judge(&mut self, now: Instant) -> Option<End> {
         let late = self.closing.is_some_and(|deadline| now >= deadline);
-        let quiet = late || self.quiet_at().is_none_or(|quiet| now >= quiet);
-        if self.drained() && self.dropped && quiet {
-            return Some(End::Closed);
-        }
-        if !self.drained() && late {
+        let silent = self.silence.is_over(now);
+        if !self.drained() && (late || (silent && self.closing())) {
             return Some(End::Lingered);
         }
-        if now >= self.heard + self.options.idle {
+        let quiet = self.quiet_at().is_none_or(|quiet| now >= quiet);
+        let parted = late || (quiet && self.next_farewell(now).is_none());
+        if self.drained() && self.dropped && parted {
+            return Some(End::Closed);
+        }
+        if silent {
             return Some(End::Idle);
         }
         // A peer whose window is shut has acknowledged what it could.
@@ -446,7 +456,7 @@ impl State {
     fn judge_clock(&mut self, now: Instant) -> Option<End> {
         let clock = self.clock(now);
         if clock >= LATE && !self.active() {
-            self.epoch = now;
+            self.epoch = (now, 0);
         }
         (clock >= LATEST).then_some(End::Exhausted)
     }
@@ -459,21 +469,22 @@ mod tests {
     use proptest::prelude::*;
     use tokio::runtime::{Builder, Runtime};
 
-    use super::super::fec::Encoder;
     use super::super::guard::tests::segment;
     use super::super::link::Socket;
-    use super::super::packet::Wire;
+    use super::super::packet::{Series, Wire};
     use super::*;
 
     /// A peer that hears nothing, and a session with it.
     fn session(runtime: &Runtime, options: &Kcp) -> (UdpSocket, State) {
         let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
-        let address = peer.local_addr().unwrap();
+        let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
+        udp.connect(peer.local_addr().unwrap()).unwrap();
+        udp.set_nonblocking(true).unwrap();
         let wire = Arc::new(Wire::new(options).unwrap());
-        let udp = runtime.block_on(tokio::net::UdpSocket::bind("127.0.0.1:0"));
         let _entered = runtime.enter();
-        let socket = Socket::new(udp.unwrap(), wire, &options.counters);
-        let link = Link::new(socket, Some(address), options.receive_window);
+        let udp = tokio::net::UdpSocket::from_std(udp).unwrap();
+        let socket = Socket::new(udp, wire, &options.counters);
+        let link = Link::new(socket, None, options.receive_window);
         (peer, State::new(7, options, Arc::new(link)))
     }
 
@@ -484,7 +495,7 @@ mod tests {
     /// Gives segments to a session, as if they came in one datagram.
     fn give(state: &mut State, wire: &Wire, segments: &[u8], now: Instant) {
         let mut datagrams = Vec::new();
-        let sent = wire.send(&mut Encoder::new(), segments, |datagram| {
+        let sent = wire.send(&mut Series::new(), segments, |datagram| {
             datagrams.push(datagram.to_vec());
         });
         sent.unwrap();

@@ -1,0 +1,85 @@
+//! What may be sent to an address before its owner has shown that it receives there.
+//!
+//! Anyone can send a first packet under the address of another. Until the peer has acknowledged
+//! something, it gets three times the bytes that came from it and no more, as in QUIC. An
+//! acknowledgement brings back the time of the packet that it answers, on a clock that starts at
+//! a random number: who does not receive would have to guess it.
+
+use std::collections::VecDeque;
+
+/// Bytes that may be sent for each that was received.
+const FACTOR: usize = 3;
+
+/// Times that are remembered; more packets than this are not paid for by small ones.
+const MOST_TIMES: usize = 32;
+
+/// The account of an address.
+#[derive(Debug, Default)]
+pub(super) struct Credit {
+    left: usize,
+    times: VecDeque<u32>,
+}
+
+impl Credit {
+    pub(super) fn received(&mut self, bytes: usize) {
+        self.left = self.left.saturating_add(bytes.saturating_mul(FACTOR));
+    }
+
+    /// Pays for bytes that are to be sent, or says that there is not enough.
+    pub(super) fn pay(&mut self, bytes: usize) -> bool {
+        let left = self.left.checked_sub(bytes);
+        self.left = left.unwrap_or(self.left);
+        left.is_some()
+    }
+
+    /// Whether there is enough for these bytes twice: they may have to be sent again.
+    pub(super) fn affords(&self, bytes: usize) -> bool {
+        self.left >= bytes.saturating_mul(2)
+    }
+
+    /// Remembers the time in a packet that was sent.
+    pub(super) fn sent_at(&mut self, time: u32) {
+        if self.times.back() == Some(&time) {
+            return;
+        }
+        if self.times.len() == MOST_TIMES {
+            self.times.pop_front();
+        }
+        self.times.push_back(time);
+    }
+
+    /// Whether an acknowledgement with this time is of someone who has received a packet.
+    pub(super) fn proves(&self, time: u32) -> bool {
+        self.times.contains(&time)
+    }
+}
+
+/// Where the clock of a session starts, in milliseconds: for others hard to guess, and soon enough
+/// for a clock that counts to 2^30.
+pub(super) fn secret_time() -> u32 {
+    // Without randomness no packet with a crypt header leaves, so nothing is sent to anyone.
+    getrandom::u32().map_or(0, |random| random >> 4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_times_what_came_may_be_sent() {
+        let mut credit = Credit::default();
+        assert!(!credit.pay(1));
+        credit.received(100);
+        assert!(credit.affords(150) && !credit.affords(151));
+        assert!(credit.pay(200) && !credit.pay(101) && credit.pay(100) && !credit.pay(1));
+    }
+
+    #[test]
+    fn only_a_time_that_was_sent_proves_something() {
+        let mut credit = Credit::default();
+        assert!(!credit.proves(0));
+        (100..200).for_each(|time| credit.sent_at(time));
+        assert!(credit.proves(199) && !credit.proves(100) && !credit.proves(200));
+        assert_eq!(credit.times.len(), MOST_TIMES);
+    }
+}
