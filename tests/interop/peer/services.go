@@ -61,7 +61,8 @@ func (a *Arith) Count(_ context.Context, _ Empty, reply *int64) error {
 	return nil
 }
 
-// Meta answers with the metadata of the request. The metadata of the response has `served-by` and each request key again as `echo-` + key.
+// Meta answers with the metadata of the request. The metadata of the response has `served-by`, each request key again as `echo-` + key, and the
+// `forms` of all requests so far.
 func (*Arith) Meta(ctx context.Context, _ Empty, reply *map[string]string) error {
 	request, _ := ctx.Value(share.ReqMetaDataKey).(map[string]string)
 	response, ok := ctx.Value(share.ResMetaDataKey).(map[string]string)
@@ -70,6 +71,7 @@ func (*Arith) Meta(ctx context.Context, _ Empty, reply *map[string]string) error
 	}
 	*reply = map[string]string{}
 	response["served-by"] = "go"
+	response["forms"] = formsSeen()
 	for key, value := range request {
 		(*reply)[key] = value
 		response["echo-"+key] = value
@@ -113,6 +115,7 @@ func Double(_ context.Context, args Args, reply *Reply) error {
 
 // Register adds everything above to a server.
 func Register(s *server.Server) error {
+	s.Plugins.Add(formCounter{})
 	return errors.Join(
 		s.RegisterName("Arith", new(Arith), ""),
 		s.RegisterName("Types", new(Types), ""),

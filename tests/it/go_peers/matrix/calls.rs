@@ -135,7 +135,11 @@ impl Peers {
             refusal(&arith).await?;
             metadata(&arith, server).await?;
             oneway(&arith).await?;
-            big(channel, group.link.largest()).await
+            big(channel, group.link.largest()).await?;
+            match group.direction {
+                Direction::RustToGo => form(&arith, way).await,
+                _ => Ok(()),
+            }
         };
         calls.await.map_err(|Failed(why)| why)
     }
@@ -224,6 +228,17 @@ async fn oneway(arith: &ArithClient) -> Checked {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     same("oneway", &arith.count().await?, &(before + 5))
+}
+
+/// The server has read requests in just this codec and compression.
+async fn form(arith: &ArithClient, way: Way) -> Checked {
+    let (_, returned) = arith.meta().with_metadata().await?;
+    let forms = returned.get("forms").unwrap_or_default().to_owned();
+    let form = format!("{}/{}", way.codec.number(), way.compress.number());
+    match forms.split(' ').any(|seen| seen == form) {
+        true => Ok(()),
+        false => Err(Failed(format!("no request came as {form}, but as {forms}"))),
+    }
 }
 
 async fn big(channel: Channel, largest: usize) -> Checked {
