@@ -29,6 +29,7 @@
 
 mod certificate;
 mod client;
+mod clients;
 mod layer;
 mod pem;
 mod pinned;
