@@ -103,7 +103,7 @@ async fn platform_roots_do_not_know_a_test_authority() {
 async fn another_protocol_name_is_refused_at_once() {
     let authority = Authority::new();
     let server = start(authority.server()).await;
-    let endpoint = bare(&authority, b"h3", false);
+    let endpoint = bare(&authority, b"h3");
     let attempt = endpoint.connect(socket(&server.address), "127.0.0.1");
     let refused = timeout(Duration::from_secs(1), attempt.unwrap()).await;
     let error = refused.expect("closed within a second").unwrap_err();
@@ -113,21 +113,6 @@ async fn another_protocol_name_is_refused_at_once() {
         server.handle.stats().failed_handshakes == 1
     })
     .await;
-}
-
-#[tokio::test]
-async fn early_data_is_never_taken() {
-    let authority = Authority::new();
-    let server = start(authority.server()).await;
-    let endpoint = bare(&authority, b"rpcx", true);
-    let address = socket(&server.address);
-    let first = endpoint.connect(address, "127.0.0.1").unwrap();
-    let first = first.await.unwrap();
-    // Tickets come behind the handshake.
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    first.close(0_u32.into(), b"");
-    let again = endpoint.connect(address, "127.0.0.1").unwrap();
-    assert!(again.into_0rtt().is_err(), "no ticket allows early data");
 }
 
 #[tokio::test]
@@ -250,7 +235,7 @@ async fn with_many_handshakes_under_way_addresses_are_asked_for() {
     let authority = Authority::new();
     let server = start(authority.server()).await;
     let relay = Relay::one_way(socket(&server.address)).await;
-    let endpoint = bare(&authority, b"rpcx", false);
+    let endpoint = bare(&authority, b"rpcx");
     let mut flood = Vec::new();
     for number in 0..350 {
         flood.push(endpoint.connect(socket(&relay.address), "127.0.0.1"));
