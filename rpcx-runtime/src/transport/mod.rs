@@ -88,12 +88,12 @@ mod mem;
 #[allow(dead_code, reason = "what is used depends on what is switched off")]
 mod off;
 #[cfg_attr(
-    not(feature = "kcp"),
-    allow(dead_code, reason = "nothing reads the options of KCP")
+    not(all(feature = "_quic", feature = "kcp")),
+    allow(dead_code, reason = "nothing reads the options of QUIC, or of KCP")
 )]
 mod options;
-#[cfg(feature = "quic")]
-mod quic;
+#[cfg(feature = "_quic")]
+pub mod quic;
 #[cfg(all(
     feature = "reuseport",
     unix,
@@ -133,7 +133,7 @@ use off as tls;
 use off as http;
 #[cfg(not(feature = "kcp"))]
 use off as kcp;
-#[cfg(not(feature = "quic"))]
+#[cfg(not(feature = "_quic"))]
 use off as quic;
 #[cfg(not(all(
     feature = "reuseport",

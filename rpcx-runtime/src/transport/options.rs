@@ -1,6 +1,7 @@
 //! How to listen and to connect, beyond the address.
 
 use super::kcp::Kcp;
+use super::quic::Quic;
 use super::tls::{ClientTls, Tls};
 use super::{Address, Network};
 use crate::error::Error;
@@ -17,6 +18,7 @@ pub struct ListenOptions {
     pub(super) origins: Option<Vec<String>>,
     pub(super) unix_mode: Option<u32>,
     pub(super) kcp: Option<Box<Kcp>>,
+    pub(super) quic: Option<Quic>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -90,6 +92,10 @@ impl ListenOptions {
             (self.origins.is_some() && !is_ws(network), "origins"),
             (self.kcp.is_some() && network != Network::Kcp, "KCP options"),
             (
+                self.quic.is_some() && network != Network::Quic,
+                "QUIC options",
+            ),
+            (
                 self.unix_mode.is_some() && network != Network::Unix,
                 "a file mode",
             ),
@@ -109,6 +115,7 @@ pub struct ConnectOptions {
     pub(super) path: Option<String>,
     pub(super) origin: Option<String>,
     pub(super) kcp: Option<Box<Kcp>>,
+    pub(super) quic: Option<Quic>,
 }
 
 impl ConnectOptions {
@@ -133,7 +140,7 @@ impl ConnectOptions {
         self
     }
 
-    /// Refuses what the network of `address` cannot honour. Path, origin and KCP options are for
+    /// Refuses what the network of `address` cannot honour. Path, origin, KCP and QUIC options are for
     /// the addresses of a list that have them.
     pub(crate) fn check(&self, address: &Address) -> Result<(), Error> {
         let unfit = [(self.tls.is_some() && !carries_tls(address.network()), "TLS")];

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rpcx_runtime::service::{CallSlot, MethodInfo, Request, Service, ServiceInfo};
-use rpcx_runtime::transport::ListenOptions;
+use rpcx_runtime::transport::quic::Quic;
 use rpcx_runtime::transport::tls::Tls;
+use rpcx_runtime::transport::{ConnectOptions, ListenOptions};
 use rpcx_runtime::{Channel, ErrorKind, Limits, Server};
 use tokio::time::timeout;
 
@@ -62,6 +63,26 @@ async fn a_server_without_certificate_is_refused() {
         .register(Echo::default())
         .listen_with(LOOPBACK, options);
     assert_eq!(plain.bind().await.unwrap_err().kind(), ErrorKind::Setup);
+}
+
+#[tokio::test]
+async fn options_are_checked_where_they_are_given() {
+    let authority = Authority::new();
+    let mut options = Quic::default();
+    options.keep_alive = options.idle;
+    let listen = ListenOptions::new().quic(options.clone());
+    let server = Server::builder().tls(authority.server());
+    let error = server.listen_with(LOOPBACK, listen).bind().await;
+    assert!(error.unwrap_err().message().contains("`keep_alive`"));
+    let connect = ConnectOptions::new().quic(options);
+    let client = Channel::builder().address("quic@127.0.0.1:1");
+    let error = client.connect_options(connect.with_tls(authority.client()));
+    let error = error.build_lazy().unwrap_err();
+    assert!(error.message().contains("`keep_alive`"), "{error}");
+    let elsewhere = ListenOptions::new().quic(Quic::default());
+    let error = Server::builder().listen_with("mem@no-quic", elsewhere);
+    let error = error.bind().await.unwrap_err();
+    assert!(error.message().contains("QUIC options"), "{error}");
 }
 
 /// What a client that trusts `authority` says about a server with this certificate.

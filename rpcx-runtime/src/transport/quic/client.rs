@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use quinn::ClientConfig;
+use quinn::{ClientConfig, Connection, RecvStream, SendStream};
 use tokio::net::lookup_host;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -25,9 +25,11 @@ pub(in super::super) fn connector(
     options.check(address)?;
     let platform = || ClientTls::platform_roots();
     let tls = options.tls.clone().unwrap_or_else(platform);
+    let quic = options.quic.clone().unwrap_or_default();
     Ok(Box::new(QuicConnector {
         name: tls.name_for(address.host())?.to_str().into_owned(),
-        config: settings::client(&tls)?,
+        config: settings::client(&tls, &quic)?,
+        window: quic.window,
         address: address.clone(),
     }))
 }
@@ -37,6 +39,8 @@ struct QuicConnector {
     /// The name that the server's certificate must have.
     name: String,
     config: ClientConfig,
+    /// The most that the server may send ahead.
+    window: u32,
 }
 
 impl Connect for QuicConnector {
@@ -46,17 +50,21 @@ impl Connect for QuicConnector {
             let mut wait = Duration::ZERO;
             for candidate in resolve(&self.address).await? {
                 let (config, name) = (self.config.clone(), self.name.clone());
-                let peer = self.address.to_string();
                 attempts.spawn(async move {
                     sleep(wait).await;
-                    open(candidate, config, &name, peer).await
+                    open(candidate, config, &name).await
                 });
                 wait += STAGGER;
             }
             let mut first = None;
             while let Some(attempt) = attempts.join_next().await {
                 match attempt.map_err(io::Error::other)? {
-                    Ok(stream) => return Ok(stream),
+                    Ok((connection, halves)) => {
+                        let opened = stream::opened(&connection, halves, self.window);
+                        let mut stream = opened.into_stream(self.address.to_string());
+                        stream.speak_first = true;
+                        return Ok(stream);
+                    }
                     Err(error) => first = first.or(Some(error)),
                 }
             }
@@ -70,8 +78,7 @@ async fn open(
     candidate: SocketAddr,
     config: ClientConfig,
     name: &str,
-    peer: String,
-) -> io::Result<Stream> {
+) -> io::Result<(Connection, (SendStream, RecvStream))> {
     let (endpoint, socket) = settings::calling(candidate)?;
     let connecting = endpoint.connect_with(config, candidate, name);
     let connecting = connecting.map_err(io::Error::other)?;
@@ -80,9 +87,7 @@ async fn open(
         refused = socket.refused() => return Err(refused),
     };
     let halves = connection.open_bi().await.map_err(|error| lost(&error))?;
-    let mut stream = stream::opened(&connection, halves).into_stream(peer);
-    stream.speak_first = true;
-    Ok(stream)
+    Ok((connection, halves))
 }
 
 /// No host means this one.

@@ -8,10 +8,13 @@
 
 mod client;
 mod lost;
+mod options;
 mod server;
 mod settings;
 mod socket;
 mod stream;
+mod window;
 
 pub(super) use client::connector;
+pub use options::Quic;
 pub(super) use server::listen;

@@ -26,13 +26,15 @@ pub(in super::super) async fn listen(
             "the address `{address}` needs a certificate, QUIC has no plain text: call `tls`"
         ))
     })?;
-    let config = settings::server(tls)?;
+    let quic = options.quic.clone().unwrap_or_default();
+    let config = settings::server(tls, &quic)?;
     let failed = |error: io::Error| Error::setup(format!("cannot listen on {address}: {error}"));
     let endpoint = bind(address, &config).await.map_err(failed)?;
     let local = endpoint.local_addr().map_err(failed)?;
     Ok(Box::new(QuicListening {
         address: Address::new(Network::Quic, local.to_string()),
         endpoint,
+        window: quic.window,
         unvalidated: Arc::default(),
     }))
 }
@@ -56,6 +58,8 @@ async fn bind(address: &Address, config: &ServerConfig) -> io::Result<Endpoint> 
 struct QuicListening {
     endpoint: Endpoint,
     address: Address,
+    /// The most that a client may send ahead.
+    window: u32,
     /// A clone for each handshake under way with a client whose address is not known to be its
     /// own.
     unvalidated: Arc<()>,
@@ -74,8 +78,9 @@ impl Listen for QuicListening {
                     continue;
                 }
                 let ticket = (!validated).then(|| Arc::clone(&self.unvalidated));
+                let window = self.window;
                 return Ok(Incoming::negotiating(async move {
-                    let stream = negotiate(incoming).await;
+                    let stream = negotiate(incoming, window).await;
                     drop(ticket);
                     stream
                 }));
@@ -102,11 +107,11 @@ impl Listen for QuicListening {
     }
 }
 
-async fn negotiate(incoming: quinn::Incoming) -> io::Result<Stream> {
+async fn negotiate(incoming: quinn::Incoming, window: u32) -> io::Result<Stream> {
     let connecting = incoming.accept().map_err(|error| lost(&error))?;
     let connection = connecting.await.map_err(|error| lost(&error))?;
     let peer = connection.remote_address();
-    Ok(stream::accepted(connection).into_stream(peer_name(peer)))
+    Ok(stream::accepted(connection, window).into_stream(peer_name(peer)))
 }
 
 fn peer_name(peer: SocketAddr) -> String {

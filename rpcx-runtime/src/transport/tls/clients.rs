@@ -75,7 +75,7 @@ impl Clients {
     }
 }
 
-fn needs_authority() -> crate::Error {
+fn needs_authority() -> crate::error::Error {
     pem::wrong("the revocation list", "it needs a client authority")
 }
 
