@@ -174,6 +174,9 @@ pub struct Stream {
     /// The other end does not see the stream before bytes have come: the client sends a heartbeat
     /// at once. Some servers accept nobody else until then.
     pub speak_first: bool,
+    /// Shutting the writer down is seen by the other end, which then ends its side too. Default:
+    /// yes. Without it nobody waits for that.
+    pub ends: bool,
 }
 
 impl Stream {
@@ -189,6 +192,7 @@ impl Stream {
             peer: peer.into(),
             identity: None,
             speak_first: false,
+            ends: true,
         }
     }
 }

@@ -93,5 +93,6 @@ fn stream(socket: Box<dyn Socket>, peer: String) -> Stream {
         peer,
         identity,
         speak_first: false,
+        ends: true,
     }
 }
