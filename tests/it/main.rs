@@ -4,6 +4,7 @@ mod argument_structs;
 mod browser;
 #[path = "../../examples/certificates/mod.rs"]
 mod certificates;
+mod closing;
 mod color_group;
 mod debug_expand;
 mod dynamic;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use rpcx::transport::tls::{ClientTls, Tls};
-use rpcx::transport::{Address, ListenOptions, Network};
+use rpcx::transport::{Address, ConnectOptions, ListenOptions, Network};
 use rpcx::{Channel, ErrorKind, Server, ServerBuilder, ServerHandle};
 use tokio::task::JoinHandle;
 
@@ -162,6 +162,38 @@ async fn a_channel_goes_through_a_mixed_list() {
     }
     let error = here.network().timeout(Duration::from_secs(2)).await;
     assert!(error.is_err(), "nobody is left");
+}
+
+/// One with TLS, one that has none, and one for whose TLS somebody else vouches.
+#[tokio::test]
+async fn each_address_of_a_list_has_its_own_security() {
+    let ((tls, roots), (other_tls, other_roots)) = (secured(), secured());
+    let names = [
+        ("quic@127.0.0.1:0", "quic", Some(tls.clone())),
+        ("kcp@127.0.0.1:0", "kcp", None),
+        ("tcp@127.0.0.1:0", "tcp", Some(other_tls)),
+        ("wss@127.0.0.1:0", "wss", Some(tls)),
+    ];
+    let mut servers = Vec::new();
+    for (address, _, tls) in &names {
+        servers.push(Running::start(&[address], tls.clone()).await);
+    }
+    let mut channel = Channel::builder().tls(roots);
+    for ((_, network, _), server) in names.iter().zip(&servers) {
+        let options = ConnectOptions::new();
+        let options = match *network {
+            "kcp" => options.plaintext(),
+            "tcp" => options.with_tls(other_roots.clone()),
+            _ => options,
+        };
+        channel = channel.address_with(server.addresses[0].to_string(), options);
+    }
+    let here = WhereClient::new(channel.build().await.unwrap());
+    for (server, (_, network, _)) in servers.into_iter().zip(names) {
+        let call = here.network().timeout(Duration::from_secs(20));
+        assert_eq!(call.await.unwrap(), network);
+        server.stop().await;
+    }
 }
 
 /// On KCP nobody sees whether a datagram finds someone: a dial there was always a success, and the

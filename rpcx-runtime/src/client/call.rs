@@ -16,6 +16,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 use super::attempt::{Attempt, Message, Sending};
+use super::link::Link;
 use super::retry::{ATTEMPTS, may_retry, pause};
 use super::{Response, Stub, buffers};
 use crate::codec::EncodeError;
@@ -294,6 +295,8 @@ impl Request {
         deadline: Option<Instant>,
         told: bool,
     ) -> Result<Response, Error> {
+        let link = self.message.stub.channel().link();
+        let _pass = link.map(Link::enter).transpose()?;
         let mut sent = false;
         let attempts = self.try_repeatedly(deadline, told, &mut sent);
         let Some(deadline) = deadline else {

@@ -87,6 +87,33 @@ impl Channel {
         }
     }
 
+    /// Closes the channel and all its clones: calls that begin from now on end as
+    /// [`NotSent`](crate::ErrorKind::NotSent), and nothing connects any more.
+    ///
+    /// Waits for the calls in flight, which their deadlines bound and which must be polled on, and then until everything that
+    /// was written has reached the server: a one-way call is done when it is being written, and a
+    /// program that ends at once may take it along. Waits no longer than the connect timeout for a
+    /// connection that is being opened, than [`Limits::write_stall`](crate::Limits::write_stall)
+    /// for a server that takes no byte, and than 1 s for one that does not end its side.
+    ///
+    /// ```no_run
+    /// # async fn f() -> rpcx_runtime::Result<()> {
+    /// use rpcx_runtime::Channel;
+    ///
+    /// let channel = Channel::connect("quic@example.org:8972").await?;
+    /// // One-way calls here.
+    /// channel.close().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// A channel to a [`Peer`] has no connection of its own; nothing is closed with it.
+    pub async fn close(&self) {
+        if let Some(link) = self.link() {
+            link.close().await;
+        }
+    }
+
     /// How many pushed messages were dropped: nobody serves them, they cannot be inflated, or too
     /// many were waiting.
     pub fn dropped_pushes(&self) -> u64 {

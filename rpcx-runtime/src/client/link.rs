@@ -7,9 +7,12 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 
+use super::gate::{Gate, Pass};
 use super::options::ChannelOptions;
 use super::pushes::Pushes;
-use crate::connection::client::{Connection, ConnectionHandle, ConnectionOptions, heartbeat};
+use crate::connection::client::{
+    Connection, ConnectionHandle, ConnectionOptions, Ending, heartbeat,
+};
 use crate::connection::lock;
 use crate::error::Error;
 use crate::transport::Connect;
@@ -24,6 +27,7 @@ type Outcome = Option<Result<Arc<ConnectionHandle>, Arc<str>>>;
 pub(super) struct Link {
     dialer: Arc<Dialer>,
     state: Arc<Mutex<State>>,
+    gate: Arc<Gate>,
 }
 
 struct Dialer {
@@ -37,6 +41,8 @@ struct Dialer {
 #[derive(Default)]
 struct State {
     current: Option<Arc<ConnectionHandle>>,
+    /// The ends of connections that take no more calls, and may have some yet.
+    leaving: Vec<Ending>,
     /// The dial that is under way; everyone waits for the same one.
     dial: Option<watch::Receiver<Outcome>>,
     failures: u32,
@@ -56,12 +62,45 @@ impl Link {
         Self {
             dialer,
             state: Arc::default(),
+            gate: Gate::new(),
         }
     }
 
     /// What the server pushes.
     pub(super) fn pushes(&self) -> &Arc<Pushes> {
         &self.dialer.pushes
+    }
+
+    /// Lets a call begin; until it has ended, [`close`](Self::close) waits for it.
+    pub(super) fn enter(&self) -> Result<Pass, Error> {
+        self.gate.enter()
+    }
+
+    /// Lets no more calls begin, and waits for those that have, and for all that was written.
+    pub(super) async fn close(&self) {
+        // A call that is to be made at once finds no connection, and has to enter.
+        let connection = lock(&self.state).current.clone();
+        if let Some(connection) = connection {
+            connection.leave();
+        }
+        self.gate.shut().await;
+        // One that nobody waits for any more.
+        let dial = lock(&self.state).dial.clone();
+        if let Some(mut dial) = dial {
+            let _ = outcome(&mut dial).await;
+        }
+        let endings = {
+            let state = lock(&self.state);
+            if let Some(connection) = &state.current {
+                connection.leave();
+            }
+            let last = state.current.iter().map(|current| current.ending());
+            last.chain(state.leaving.iter().cloned())
+                .collect::<Vec<_>>()
+        };
+        for ending in endings {
+            ending.wait().await;
+        }
     }
 
     /// The open connection, if there is one.
@@ -113,8 +152,12 @@ impl Link {
         {
             return Dial::Waits(dial.clone(), true);
         }
-        if state.current.take().is_some_and(|lost| lost.has_answered()) {
-            state.failures = 0;
+        if let Some(lost) = state.current.take() {
+            if lost.has_answered() {
+                state.failures = 0;
+            }
+            state.leaving.retain(|ending| !ending.is_over());
+            state.leaving.push(lost.ending());
         }
         let (sender, dial) = watch::channel(None);
         state.dial = Some(dial.clone());

@@ -7,6 +7,7 @@ mod buffers;
 mod builder;
 mod call;
 mod channel;
+mod gate;
 mod link;
 mod options;
 mod pushes;

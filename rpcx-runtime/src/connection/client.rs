@@ -7,14 +7,18 @@ use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::io::AsyncRead;
-use tokio::sync::Notify;
-use tokio::time::Instant;
+use tokio::sync::{Notify, watch};
+use tokio::time::{Instant, timeout};
 
 use super::pending::{Insert, Pending};
 use super::{Batch, Limits, Outbox, Pushed, Queue, ReadBuffer, goaway, keeper, lock};
 use crate::error::Error;
 use crate::protocol::{Decoded, Decoder, Frame, FrameEncoder, Header, Metadata};
 use crate::transport::Stream;
+
+/// How long the server may take to end its side when this one has. It has read everything then; a
+/// socket closed with bytes unread would be reset, and take along what the server has not read.
+const LINGER: Duration = Duration::from_secs(1);
 
 /// The life of a connection: open; asked by the server to go, so that nobody is to begin a call;
 /// nobody can begin one, and it closes when those it has are answered; closed.
@@ -46,6 +50,22 @@ pub(crate) struct Connection {
     life: AtomicU8,
     reason: Mutex<String>,
     pushed: Arc<dyn Pushed>,
+    ending: Ending,
+}
+
+/// The end of a connection: everything that was written has left, or is lost.
+#[derive(Clone, Debug)]
+pub(crate) struct Ending(watch::Receiver<()>);
+
+impl Ending {
+    pub(crate) fn is_over(&self) -> bool {
+        self.0.has_changed().is_err()
+    }
+
+    pub(crate) async fn wait(mut self) {
+        // The writing task holds the other end, and says nothing.
+        while self.0.changed().await.is_ok() {}
+    }
 }
 
 /// Keeps a connection open: when the last handle goes, what is queued is written and the stream
@@ -61,7 +81,8 @@ impl Connection {
     ) -> ConnectionHandle {
         let outbox = Outbox::new(stream.writer, options.limits.queued_bytes);
         let stall = options.limits.write_stall;
-        let speak_first = stream.speak_first;
+        let ends = stream.ends;
+        let (over, ending) = watch::channel(());
         let connection = Arc::new(Self {
             pending: Pending::new(options.limits.connection_calls),
             options,
@@ -73,11 +94,17 @@ impl Connection {
             life: AtomicU8::new(OPEN),
             reason: Mutex::new(String::new()),
             pushed,
+            ending: Ending(ending),
         });
-        let reading = tokio::spawn(read(FailOnDrop(Arc::clone(&connection)), stream.reader));
+        let mut reading = tokio::spawn(read(FailOnDrop(Arc::clone(&connection)), stream.reader));
         let writing = Arc::clone(&connection);
         tokio::spawn(async move {
+            let _over = over;
             let written = outbox.run(stall).await;
+            if written.is_ok() && ends && !writing.is_closed() {
+                // It ends by itself.
+                let _ended = timeout(LINGER, &mut reading).await;
+            }
             let reason = match written {
                 Ok(()) => "the connection was closed by this side".to_owned(),
                 Err(error) => format!("cannot write to {}: {error}", writing.peer),
@@ -86,9 +113,6 @@ impl Connection {
             reading.abort();
         });
         tokio::spawn(keeper::keep(Arc::clone(&connection)));
-        if speak_first {
-            connection.send_heartbeat();
-        }
         ConnectionHandle(connection)
     }
 
@@ -120,8 +144,8 @@ impl Connection {
         self.rearm.notify_one();
     }
 
-    /// Takes no more calls, because the server has asked for it; those that wait are still
-    /// answered.
+    /// Takes no more calls, because the server or the channel has asked for it; those that wait are
+    /// still answered.
     fn leave(&self) {
         // In this order: a caller that finds no slot must not find this connection again, and
         // what is counted as the last call must be the last.
@@ -140,20 +164,22 @@ impl Connection {
     /// Closes a connection that is leaving and has nothing to wait for.
     #[inline]
     fn close_if_left(&self) {
-        if self.life.load(Ordering::Acquire) == LEFT && self.pending.in_flight() == 0 {
+        if self.life.load(Ordering::Acquire) == LEFT && !self.pending.is_waiting() {
             self.outbox.close();
         }
     }
 
     /// Ends the calls that are due, and says when the next one is.
     pub(super) fn expire(&self, now: Instant) -> Option<Instant> {
-        self.pending.expire(now, |seq| {
+        let next = self.pending.expire(now, |seq| {
             if self.outbox.remove(seq) {
                 Error::not_sent("the deadline passed while the call waited to be sent")
             } else {
                 Error::unknown("the deadline passed before the reply came")
             }
-        })
+        });
+        self.close_if_left();
+        next
     }
 
     pub(super) fn send_heartbeat(&self) {
@@ -209,6 +235,15 @@ impl ConnectionHandle {
     /// Whether it takes no more calls.
     pub(crate) fn is_closed(&self) -> bool {
         self.0.life.load(Ordering::Acquire) != OPEN
+    }
+
+    /// Takes no more calls, and closes when those it has are answered.
+    pub(crate) fn leave(&self) {
+        self.0.leave();
+    }
+
+    pub(crate) fn ending(&self) -> Ending {
+        self.0.ending.clone()
     }
 
     /// Whether the server is still to be told what this side understands.
@@ -283,11 +318,7 @@ impl ConnectionHandle {
 
     #[inline]
     pub(crate) fn poll(&self, seq: u64, cx: &Context<'_>) -> Poll<Result<Frame, Error>> {
-        let outcome = self.0.pending.poll(seq, cx);
-        if outcome.is_ready() {
-            self.0.close_if_left();
-        }
-        outcome
+        self.0.pending.poll(seq, cx)
     }
 
     /// The outcome of a one-way call: it ends when its frame is being written.
@@ -365,6 +396,7 @@ async fn read_replies(
         buffer.expect(decoder.missing(&buffer.bytes));
         // What was whole before the damage is still a reply.
         connection.pending.complete(&mut replies);
+        connection.close_if_left();
         ended?;
     }
 }

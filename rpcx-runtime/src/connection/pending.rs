@@ -82,6 +82,13 @@ impl Pending {
         self.in_flight.load(Ordering::Relaxed)
     }
 
+    /// Whether a call waits for its reply; one that has it and was not asked for it does not.
+    pub(crate) fn is_waiting(&self) -> bool {
+        let table = lock(&self.table);
+        let mut slots = table.slots.iter();
+        slots.any(|(_, slot)| matches!(slot.state, State::Waiting(_)))
+    }
+
     /// Takes a slot for a call that ends at `deadline` at the latest.
     #[inline]
     pub(crate) fn insert(&self, waker: &Waker, deadline: Option<Instant>) -> Insert {

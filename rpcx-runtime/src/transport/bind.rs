@@ -43,7 +43,7 @@ pub(super) fn tcp(address: SocketAddr, only_v6: bool) -> io::Result<Socket> {
 }
 
 /// A UDP socket that is bound to `address`; if that is IPv6, IPv4 comes in too.
-#[cfg(any(feature = "kcp", feature = "quic"))]
+#[cfg(any(feature = "_quic", feature = "kcp"))]
 pub(super) fn udp(address: SocketAddr) -> io::Result<std::net::UdpSocket> {
     let socket = socket(address, (Type::DGRAM, Protocol::UDP), false)?;
     socket.bind(&address.into())?;

@@ -74,10 +74,10 @@
     allow(dead_code, reason = "not everything has hosts, paths and names")
 )]
 mod address;
-#[cfg(any(feature = "kcp", feature = "quic", feature = "tcp"))]
+#[cfg(any(feature = "_quic", feature = "kcp", feature = "tcp"))]
 mod bind;
 mod bound;
-#[cfg(any(feature = "kcp", feature = "quic", feature = "tcp"))]
+#[cfg(any(feature = "_quic", feature = "kcp", feature = "tcp"))]
 mod dial;
 #[cfg(feature = "ws")]
 #[doc(hidden)]
@@ -104,13 +104,13 @@ mod mem;
 #[allow(dead_code, reason = "what is used depends on what is switched off")]
 mod off;
 #[cfg_attr(
-    not(all(feature = "kcp", feature = "ws")),
+    not(all(feature = "_quic", feature = "kcp", feature = "ws")),
     allow(dead_code, reason = "nothing reads the options of what is off")
 )]
 mod options;
-#[cfg(feature = "quic")]
-mod quic;
-#[cfg(any(feature = "kcp", feature = "quic", feature = "tcp"))]
+#[cfg(feature = "_quic")]
+pub mod quic;
+#[cfg(any(feature = "_quic", feature = "kcp", feature = "tcp"))]
 mod resolve;
 #[cfg(all(
     feature = "reuseport",
@@ -152,7 +152,7 @@ use off as tls;
 use off as http;
 #[cfg(not(feature = "kcp"))]
 use off as kcp;
-#[cfg(not(feature = "quic"))]
+#[cfg(not(feature = "_quic"))]
 use off as quic;
 #[cfg(not(all(
     feature = "reuseport",
@@ -185,9 +185,9 @@ pub struct Stream {
     pub peer: String,
     /// Who the other end has proved to be, if it was asked and the network can tell.
     pub identity: Option<Arc<Identity>>,
-    /// The other end does not see the stream before bytes have come: the client sends a heartbeat
-    /// at once. Some servers accept nobody else until then.
-    pub speak_first: bool,
+    /// Shutting the writer down is seen by the other end, which then ends its side too. Default:
+    /// yes. Without it nobody waits for that.
+    pub ends: bool,
 }
 
 impl Stream {
@@ -202,7 +202,7 @@ impl Stream {
             writer: Box::new(writer),
             peer: peer.into(),
             identity: None,
-            speak_first: false,
+            ends: true,
         }
     }
 }
@@ -276,10 +276,10 @@ pub trait Connect: Send + Sync + 'static {
     /// The same for a caller that has something to begin with: `greeting`, bytes that the server
     /// answers or ignores, and that do no harm if two servers get them.
     ///
-    /// For networks that know no handshake, where nobody can tell whether someone is there before
-    /// something was sent: they send the greeting as the first bytes of the stream and are done
-    /// when it was acknowledged. All others send nothing, which is the default: [`connect`].
-    /// Channels open their connections with this.
+    /// For networks on which nobody sees a stream before bytes have come. QUIC sends the greeting as
+    /// its first bytes, because some servers accept nobody else until then. KCP has no handshake, so
+    /// it is done when the greeting was acknowledged. All others send nothing, which is the default:
+    /// [`connect`]. Channels open their connections with this.
     ///
     /// [`connect`]: Self::connect
     fn greet<'a>(&'a self, greeting: &'a [u8]) -> BoxFuture<'a, io::Result<Stream>> {

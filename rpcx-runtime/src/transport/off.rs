@@ -15,6 +15,9 @@ pub(crate) type ClientTls = Tls;
 /// In the place of the options of KCP.
 pub(crate) type Kcp = PhantomData<()>;
 
+/// In the place of the options of QUIC.
+pub(crate) type Quic = PhantomData<()>;
+
 pub(super) fn connector(address: &Address, _: &ConnectOptions) -> Result<Box<dyn Connect>, Error> {
     Err(missing(address))
 }

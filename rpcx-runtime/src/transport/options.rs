@@ -2,6 +2,7 @@
 
 use super::extra::Extra;
 use super::kcp::Kcp;
+use super::quic::Quic;
 use super::tls::{ClientTls, Tls};
 use super::{Address, Network};
 use crate::error::Error;
@@ -18,6 +19,7 @@ pub struct ListenOptions {
     pub(super) origins: Option<Vec<String>>,
     pub(super) unix_mode: Option<u32>,
     pub(super) kcp: Option<Box<Kcp>>,
+    pub(super) quic: Option<Quic>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -137,6 +139,7 @@ pub struct ConnectOptions {
     pub(super) origin: Origin,
     pub(super) headers: Vec<Extra>,
     pub(super) kcp: Option<Box<Kcp>>,
+    pub(super) quic: Option<Quic>,
 }
 
 /// What a client says of where it comes from.
@@ -300,8 +303,9 @@ const PATH: &str = "the option `path`";
 const HAVE_PATH: &str = "http, ws and wss, where the address names no other path";
 const WS: &str = "ws and wss";
 const KCP: &str = "the option `kcp`";
+const QUIC: &str = "the option `quic`";
 
-const LISTEN: [Rule<ListenOptions>; 5] = [
+const LISTEN: [Rule<ListenOptions>; 6] = [
     Rule {
         what: TLS,
         whose: CARRY_TLS,
@@ -321,6 +325,11 @@ const LISTEN: [Rule<ListenOptions>; 5] = [
         what: KCP,
         whose: "kcp",
         in_vain: |options, address| options.kcp.is_some() && !is_kcp(address),
+    },
+    Rule {
+        what: QUIC,
+        whose: "quic",
+        in_vain: |options, address| options.quic.is_some() && !is_quic(address),
     },
     Rule {
         what: "the option `unix_mode`",
@@ -348,7 +357,7 @@ const SECURITY: [Rule<ConnectOptions>; 2] = [
 ];
 
 /// Those that need one address only.
-const CONNECT: [Rule<ConnectOptions>; 5] = [
+const CONNECT: [Rule<ConnectOptions>; 6] = [
     Rule {
         what: PATH,
         whose: HAVE_PATH,
@@ -373,6 +382,11 @@ const CONNECT: [Rule<ConnectOptions>; 5] = [
         what: KCP,
         whose: "kcp",
         in_vain: |options, address| options.kcp.is_some() && !is_kcp(address),
+    },
+    Rule {
+        what: QUIC,
+        whose: "quic",
+        in_vain: |options, address| options.quic.is_some() && !is_quic(address),
     },
 ];
 
@@ -413,6 +427,10 @@ fn is_http(address: &Address) -> bool {
 
 fn is_ws(address: &Address) -> bool {
     matches!(address.network(), Network::Ws | Network::Wss)
+}
+
+fn is_quic(address: &Address) -> bool {
+    address.network() == Network::Quic
 }
 
 fn is_kcp(address: &Address) -> bool {

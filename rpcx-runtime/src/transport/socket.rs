@@ -146,7 +146,7 @@ fn stream(socket: Box<dyn Socket>, peer: String) -> Stream {
         writer,
         peer,
         identity,
-        speak_first: false,
+        ends: true,
     }
 }
 

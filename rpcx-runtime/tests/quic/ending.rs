@@ -16,7 +16,7 @@ use crate::relay::Relay;
 async fn the_end_of_the_stream_is_the_end_of_the_connection() {
     let authority = Authority::new();
     let server = start(authority.server()).await;
-    let endpoint = bare(&authority, b"rpcx", false);
+    let endpoint = bare(&authority, b"rpcx");
     let connecting = endpoint.connect(socket(&server.address), "127.0.0.1");
     let connection = connecting.unwrap().await.unwrap();
     let (mut send, mut receive) = connection.open_bi().await.unwrap();

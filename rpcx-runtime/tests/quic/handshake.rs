@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rpcx_runtime::service::{CallSlot, MethodInfo, Request, Service, ServiceInfo};
-use rpcx_runtime::transport::ListenOptions;
+use rpcx_runtime::transport::quic::Quic;
 use rpcx_runtime::transport::tls::Tls;
+use rpcx_runtime::transport::{ConnectOptions, ListenOptions};
 use rpcx_runtime::{Channel, ErrorKind, Limits, Server};
 use tokio::time::timeout;
 
@@ -64,6 +65,26 @@ async fn a_server_without_certificate_is_refused() {
     assert_eq!(plain.bind().await.unwrap_err().kind(), ErrorKind::Setup);
 }
 
+#[tokio::test]
+async fn options_are_checked_where_they_are_given() {
+    let authority = Authority::new();
+    let mut options = Quic::default();
+    options.keep_alive = options.idle;
+    let listen = ListenOptions::new().quic(options.clone());
+    let server = Server::builder().tls(authority.server());
+    let error = server.listen_with(LOOPBACK, listen).bind().await;
+    assert!(error.unwrap_err().message().contains("`keep_alive`"));
+    let connect = ConnectOptions::new().quic(options);
+    let client = Channel::builder().address("quic@127.0.0.1:1");
+    let error = client.connect_options(connect.with_tls(authority.client()));
+    let error = error.build_lazy().unwrap_err();
+    assert!(error.message().contains("`keep_alive`"), "{error}");
+    let elsewhere = ListenOptions::new().quic(Quic::default());
+    let error = Server::builder().listen_with("mem@no-quic", elsewhere);
+    let error = error.bind().await.unwrap_err();
+    assert!(error.message().contains("the option `quic`"), "{error}");
+}
+
 /// What a client that trusts `authority` says about a server with this certificate.
 async fn refusal(authority: &Authority, certificate: &Certificate) -> String {
     let server = start(certificate.tls()).await;
@@ -103,7 +124,7 @@ async fn platform_roots_do_not_know_a_test_authority() {
 async fn another_protocol_name_is_refused_at_once() {
     let authority = Authority::new();
     let server = start(authority.server()).await;
-    let endpoint = bare(&authority, b"h3", false);
+    let endpoint = bare(&authority, b"h3");
     let attempt = endpoint.connect(socket(&server.address), "127.0.0.1");
     let refused = timeout(Duration::from_secs(1), attempt.unwrap()).await;
     let error = refused.expect("closed within a second").unwrap_err();
@@ -113,21 +134,6 @@ async fn another_protocol_name_is_refused_at_once() {
         server.handle.stats().failed_handshakes == 1
     })
     .await;
-}
-
-#[tokio::test]
-async fn early_data_is_never_taken() {
-    let authority = Authority::new();
-    let server = start(authority.server()).await;
-    let endpoint = bare(&authority, b"rpcx", true);
-    let address = socket(&server.address);
-    let first = endpoint.connect(address, "127.0.0.1").unwrap();
-    let first = first.await.unwrap();
-    // Tickets come behind the handshake.
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    first.close(0_u32.into(), b"");
-    let again = endpoint.connect(address, "127.0.0.1").unwrap();
-    assert!(again.into_0rtt().is_err(), "no ticket allows early data");
 }
 
 #[tokio::test]
@@ -250,7 +256,7 @@ async fn with_many_handshakes_under_way_addresses_are_asked_for() {
     let authority = Authority::new();
     let server = start(authority.server()).await;
     let relay = Relay::one_way(socket(&server.address)).await;
-    let endpoint = bare(&authority, b"rpcx", false);
+    let endpoint = bare(&authority, b"rpcx");
     let mut flood = Vec::new();
     for number in 0..350 {
         flood.push(endpoint.connect(socket(&relay.address), "127.0.0.1"));

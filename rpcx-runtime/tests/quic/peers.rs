@@ -60,7 +60,7 @@ pub(crate) fn socket(address: &str) -> SocketAddr {
 }
 
 /// A client of quinn alone, with its own settings but for the protocol names.
-pub(crate) fn bare(authority: &Authority, alpn: &[u8], early: bool) -> Endpoint {
+pub(crate) fn bare(authority: &Authority, alpn: &[u8]) -> Endpoint {
     let mut roots = RootCertStore::empty();
     let der = CertificateDer::from_pem_slice(authority.pem.as_bytes()).unwrap();
     roots.add(der).unwrap();
@@ -71,7 +71,6 @@ pub(crate) fn bare(authority: &Authority, alpn: &[u8], early: bool) -> Endpoint 
         .with_root_certificates(roots)
         .with_no_client_auth();
     crypto.alpn_protocols = vec![alpn.to_vec()];
-    crypto.enable_early_data = early;
     let crypto = QuicClientConfig::try_from(crypto).unwrap();
     let mut endpoint = Endpoint::client((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
     endpoint.set_default_client_config(ClientConfig::new(Arc::new(crypto)));

@@ -19,7 +19,7 @@ use crate::peers::{SOON, bare, channel, client, eventually, socket, start, start
 async fn a_silent_client_delays_nobody() {
     let authority = Authority::new();
     let server = start(authority.server()).await;
-    let endpoint = bare(&authority, b"rpcx", false);
+    let endpoint = bare(&authority, b"rpcx");
     let mut silent = Vec::new();
     for _ in 0..10 {
         let connecting = endpoint.connect(socket(&server.address), "127.0.0.1");
@@ -37,7 +37,7 @@ async fn a_silent_client_is_closed_in_the_end() {
     let mut limits = Limits::server();
     limits.first_byte = Duration::from_millis(200);
     let server = start_with(authority.server(), limits).await;
-    let endpoint = bare(&authority, b"rpcx", false);
+    let endpoint = bare(&authority, b"rpcx");
     let connecting = endpoint.connect(socket(&server.address), "127.0.0.1");
     let silent = connecting.unwrap().await.unwrap();
     timeout(SOON, silent.closed()).await.expect("it is closed");
@@ -97,7 +97,7 @@ async fn a_client_without_calls_shows_itself() {
 async fn there_is_one_stream() {
     let authority = Authority::new();
     let server = start(authority.server()).await;
-    let endpoint = bare(&authority, b"rpcx", false);
+    let endpoint = bare(&authority, b"rpcx");
     let connecting = endpoint.connect(socket(&server.address), "127.0.0.1");
     let connection = connecting.unwrap().await.unwrap();
     let (mut send, _receive) = connection.open_bi().await.unwrap();

@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use rpcx_runtime::transport::tls::{ClientTls, Tls};
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::authority::{Authority, Certified};
 use crate::networks::networks;
-use crate::server::{Running, unique};
+use crate::server::{Client, Running, unique};
 
 #[tokio::test]
 async fn open_connections_live_on_and_new_ones_see_the_new_certificate() {
@@ -16,15 +19,7 @@ async fn open_connections_live_on_and_new_ones_see_the_new_certificate() {
         let server = Running::start(listen, Some(tls.clone())).await;
         let trusting = |authority: &Authority| authority.client().server_name("localhost").unwrap();
         let before = server.connect(trusting(&old)).await.unwrap();
-        let calls = tokio::spawn({
-            let before = before.clone();
-            async move {
-                for _ in 0..200 {
-                    before.echo(b"under load").await.unwrap();
-                    tokio::task::yield_now().await;
-                }
-            }
-        });
+        let load = Load::on(before).await;
         let Certified { chain, key } = new.certify(|_| {});
         tls.replace_pem(chain.as_bytes(), key.as_bytes()).unwrap();
         assert_eq!(
@@ -33,8 +28,36 @@ async fn open_connections_live_on_and_new_ones_see_the_new_certificate() {
             "{listen}"
         );
         assert!(server.call(trusting(&old)).await.is_err(), "{listen}");
-        calls.await.unwrap();
-        assert_eq!(before.echo(b"still").await.unwrap(), b"still", "{listen}");
+        load.goes_on(listen).await;
+    }
+}
+
+/// Calls one after the other on one connection, none of which may fail.
+struct Load {
+    calls: watch::Receiver<u64>,
+    task: JoinHandle<()>,
+}
+
+impl Load {
+    /// From here on at least one call has been answered.
+    async fn on(client: Client) -> Self {
+        let (count, mut calls) = watch::channel(0);
+        let task = tokio::spawn(async move {
+            loop {
+                assert_eq!(client.echo(b"load").await.unwrap(), b"load");
+                count.send_modify(|count| *count += 1);
+                tokio::task::yield_now().await;
+            }
+        });
+        calls.wait_for(|calls| *calls > 0).await.unwrap();
+        Self { calls, task }
+    }
+
+    async fn goes_on(mut self, listen: &str) {
+        let so_far = *self.calls.borrow();
+        let more = self.calls.wait_for(|calls| *calls > so_far + 10).await;
+        assert!(more.is_ok(), "a call has failed: {listen}");
+        self.task.abort();
     }
 }
 
@@ -91,33 +114,69 @@ impl Drop for Files {
 
 #[tokio::test]
 async fn files_are_read_again_on_demand() {
-    let (old, new) = (Authority::new(), Authority::new());
-    let files = Files::new(&old.certify(|_| {}));
-    let tls = files.tls();
-    let server = Running::start("tcp@127.0.0.1:0", Some(tls.clone())).await;
-    std::fs::write(files.0.join("chain.pem"), "half written").unwrap();
-    assert!(tls.reload().is_err());
-    assert_eq!(server.call(old.client()).await.unwrap(), b"hello");
-    files.write(&new.certify(|_| {}));
-    tls.reload().unwrap();
-    assert_eq!(server.call(new.client()).await.unwrap(), b"hello");
+    for listen in networks() {
+        let (old, new) = (Authority::new(), Authority::new());
+        let trusting = |authority: &Authority| authority.client().server_name("localhost").unwrap();
+        let files = Files::new(&old.certify(|_| {}));
+        let tls = files.tls();
+        let server = Running::start(listen, Some(tls.clone())).await;
+        std::fs::write(files.0.join("chain.pem"), "half written").unwrap();
+        assert!(tls.reload().is_err());
+        let outcome = server.call(trusting(&old)).await;
+        assert_eq!(outcome.unwrap(), b"hello", "{listen}");
+        files.write(&new.certify(|_| {}));
+        tls.reload().unwrap();
+        let outcome = server.call(trusting(&new)).await;
+        assert_eq!(outcome.unwrap(), b"hello", "{listen}");
+    }
 }
 
 /// The clock of the runtime is moved on, so that the test does not wait for it.
 #[tokio::test]
 async fn changed_files_are_noticed() {
-    let (old, new) = (Authority::new(), Authority::new());
-    let files = Files::new(&old.certify(|_| {}));
+    for listen in networks() {
+        let (old, new) = (Authority::new(), Authority::new());
+        let trusting = |authority: &Authority| authority.client().server_name("localhost").unwrap();
+        let files = Files::new(&old.certify(|_| {}));
+        let tls = files.tls();
+        let server = Running::start(listen, Some(tls.clone())).await;
+        let outcome = server.call(trusting(&old)).await;
+        assert_eq!(outcome.unwrap(), b"hello", "{listen}");
+        std::fs::write(files.0.join("chain.pem"), "not a certificate").unwrap();
+        until(|| tls.refused().is_some()).await;
+        let outcome = server.call(trusting(&old)).await;
+        assert_eq!(outcome.unwrap(), b"hello", "{listen}");
+        files.write(&new.certify(|_| {}));
+        until(|| tls.refused().is_none()).await;
+        let outcome = server.call(trusting(&new)).await;
+        assert_eq!(outcome.unwrap(), b"hello", "{listen}");
+    }
+}
+
+fn runtime() -> Runtime {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().build().unwrap()
+}
+
+/// The files of a `Tls` were looked at by a task of the first runtime that used it, and by nobody
+/// once that had ended.
+#[test]
+fn files_are_watched_in_the_next_runtime_too() {
+    let authority = Authority::new();
+    let files = Files::new(&authority.certify(|_| {}));
     let tls = files.tls();
-    let server = Running::start("tcp@127.0.0.1:0", Some(tls.clone())).await;
-    assert_eq!(server.call(old.client()).await.unwrap(), b"hello");
-    let good = new.certify(|_| {});
+    let (first, second) = (runtime(), runtime());
+    let listen = "tcp@127.0.0.1:0";
+    let _gone = first.block_on(Running::start(listen, Some(tls.clone())));
+    let _there = second.block_on(Running::start(listen, Some(tls.clone())));
+    drop(first);
     std::fs::write(files.0.join("chain.pem"), "not a certificate").unwrap();
-    until(|| tls.refused().is_some()).await;
-    assert_eq!(server.call(old.client()).await.unwrap(), b"hello");
-    files.write(&good);
-    until(|| tls.refused().is_none()).await;
-    assert_eq!(server.call(new.client()).await.unwrap(), b"hello");
+    second.block_on(until(|| tls.refused().is_some()));
+    drop(second);
+    files.write(&authority.certify(|_| {}));
+    let third = runtime();
+    let _later = third.block_on(Running::start(listen, Some(tls.clone())));
+    third.block_on(until(|| tls.refused().is_none()));
 }
 
 async fn until(mut done: impl FnMut() -> bool) {

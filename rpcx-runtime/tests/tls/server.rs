@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use rpcx_runtime::client::{Response, Stub};
 use rpcx_runtime::codec::{Family as _, Raw};
@@ -10,9 +11,14 @@ use rpcx_runtime::service::{CallSlot, MethodInfo, Reply, Request, Service, Servi
 use rpcx_runtime::transport::tls::{ClientTls, Tls};
 use rpcx_runtime::{Call, Channel, Result, Server, ServerHandle};
 
+use crate::socket::forget;
+
+/// What is long enough for a busy machine; nothing is expected to take it.
+pub(crate) const SOON: Duration = Duration::from_secs(20);
+
 static ECHO: MethodInfo = MethodInfo::new(0, "Echo");
 static WHO: MethodInfo = MethodInfo::new(1, "Who");
-pub(crate) static INFO: ServiceInfo = ServiceInfo::new("Who", &[&ECHO, &WHO]);
+static INFO: ServiceInfo = ServiceInfo::new("Who", &[&ECHO, &WHO]);
 
 #[derive(Clone, Debug, Default)]
 struct Who(Arc<AtomicUsize>);
@@ -99,14 +105,9 @@ impl Running {
         self.runs.load(Ordering::SeqCst)
     }
 
-    /// `host:port`, for plain sockets.
-    pub(crate) fn socket(&self) -> &str {
-        self.address.split_once('@').unwrap().1
-    }
-
     pub(crate) async fn connect(&self, tls: ClientTls) -> Result<Client> {
         let channel = Channel::builder().address(&self.address).tls(tls);
-        Ok(Client(Stub::new(channel.build().await?, &INFO)))
+        Ok(Client::new(channel.build().await?))
     }
 
     /// Connects and calls once: a refusal may come at either.
@@ -116,24 +117,35 @@ impl Running {
 }
 
 /// In the folder for temporary files.
-fn socket_file() -> String {
+pub(crate) fn socket_file() -> String {
     let name = format!("rpcx-tls-{}-{}.sock", std::process::id(), unique());
     format!("unix@{}", std::env::temp_dir().join(name).display())
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        if let Some(file) = self.address.strip_prefix("unix@") {
-            let _ = std::fs::remove_file(file);
-        }
+        forget(&self.address);
     }
 }
 
 /// What a generated client would be.
 #[derive(Clone)]
-pub(crate) struct Client(pub(crate) Stub);
+pub(crate) struct Client(Stub);
 
 impl Client {
+    pub(crate) fn new(channel: Channel) -> Self {
+        Self(Stub::new(channel, &INFO))
+    }
+
+    /// To `address`, connected with the first call.
+    pub(crate) fn lazy(address: &str, tls: Option<ClientTls>) -> Self {
+        let mut builder = Channel::builder().address(address).connect_timeout(SOON);
+        if let Some(tls) = tls {
+            builder = builder.tls(tls);
+        }
+        Self::new(builder.build_lazy().unwrap())
+    }
+
     fn call(&self, method: &'static MethodInfo, payload: &[u8]) -> Call<'_, Result<Vec<u8>>> {
         let pack = |_, out: &mut Vec<u8>| {
             out.extend_from_slice(payload);
@@ -157,4 +169,13 @@ impl Client {
 pub(crate) fn unique() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// Waits until `holds`.
+pub(crate) async fn eventually(what: &str, holds: impl Fn() -> bool) {
+    let until = tokio::time::Instant::now() + SOON;
+    while !holds() {
+        assert!(tokio::time::Instant::now() < until, "never: {what}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }

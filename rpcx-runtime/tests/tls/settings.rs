@@ -8,7 +8,7 @@ use rpcx_runtime::transport::{
 use rpcx_runtime::{Channel, ErrorKind, Server};
 
 use crate::authority::Authority;
-use crate::server::Running;
+use crate::networks::networks;
 
 #[tokio::test]
 async fn networks_without_tls_refuse_it() {
@@ -192,20 +192,15 @@ async fn one_unfit_address_refuses_the_list() {
 }
 
 #[tokio::test]
-async fn a_plain_client_gets_nothing_from_a_tls_server() {
+async fn revocation_lists_of_clients_need_an_authority_for_them() {
     let authority = Authority::new();
-    let server = Running::start("tcp@127.0.0.1:0", Some(authority.server())).await;
-    let channel = Channel::connect(&server.address).await.unwrap();
-    let stub = rpcx_runtime::client::Stub::new(channel, &crate::server::INFO);
-    assert!(crate::server::Client(stub).echo(b"x").await.is_err());
-    assert_eq!(server.runs(), 0);
-}
-
-#[tokio::test]
-async fn a_tls_client_gets_nothing_from_a_plain_server() {
-    let authority = Authority::new();
-    let server = Running::start("tcp@127.0.0.1:0", None).await;
-    let error = server.call(authority.client()).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::NotSent);
-    assert_eq!(server.runs(), 0);
+    let list = authority.revoke(&[1]);
+    let tls = authority.server().revocations_pem(list.as_bytes()).unwrap();
+    for listen in networks() {
+        let listen = listen.replace("unix@", "unix@/nowhere/x");
+        let server = Server::builder().listen(&listen).tls(tls.clone());
+        let error = server.bind().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Setup, "{listen}");
+        assert!(error.to_string().contains("client authority"), "{error}");
+    }
 }

@@ -26,7 +26,9 @@ struct Writer(Arc<Owner>);
 /// The stream of a session; dropping it closes the session.
 pub(super) fn stream(session: Arc<Session>, peer: String) -> Stream {
     let owner = Arc::new(Owner(session));
-    Stream::new(Reader(Arc::clone(&owner)), Writer(owner), peer)
+    let mut stream = Stream::new(Reader(Arc::clone(&owner)), Writer(owner), peer);
+    stream.ends = false;
+    stream
 }
 
 impl AsyncRead for Reader {

@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 
 use quinn::ClientConfig;
+use tokio::io::AsyncWriteExt;
 
 use super::super::tls::ClientTls;
 use super::super::{Address, BoxFuture, Connect, ConnectOptions, Stream, dial, resolve};
@@ -18,9 +19,11 @@ pub(in super::super) fn connector(
     options.check(address)?;
     let platform = || ClientTls::platform_roots();
     let tls = options.tls().cloned().unwrap_or_else(platform);
+    let quic = options.quic.clone().unwrap_or_default();
     Ok(Box::new(QuicConnector {
         name: tls.name_for(address.host())?.to_str().into_owned(),
-        config: settings::client(&tls)?,
+        config: settings::client(&tls, &quic)?,
+        window: quic.window,
         address: address.clone(),
     }))
 }
@@ -30,6 +33,8 @@ struct QuicConnector {
     /// The name that the server's certificate must have.
     name: String,
     config: ClientConfig,
+    /// The most that the server may send ahead.
+    window: u32,
 }
 
 impl Connect for QuicConnector {
@@ -37,6 +42,14 @@ impl Connect for QuicConnector {
         Box::pin(async move {
             let candidates = resolve::remote(&self.address).await?;
             dial::first(candidates, |candidate| Box::pin(self.open(candidate))).await
+        })
+    }
+
+    fn greet<'a>(&'a self, greeting: &'a [u8]) -> BoxFuture<'a, io::Result<Stream>> {
+        Box::pin(async move {
+            let mut stream = self.connect().await?;
+            stream.writer.write_all(greeting).await?;
+            Ok(stream)
         })
     }
 }
@@ -52,9 +65,7 @@ impl QuicConnector {
             refused = socket.refused() => return Err(refused),
         };
         let halves = connection.open_bi().await.map_err(|error| lost(&error))?;
-        let peer = self.address.to_string();
-        let mut stream = stream::opened(&connection, halves).into_stream(peer);
-        stream.speak_first = true;
-        Ok(stream)
+        let opened = stream::opened(&connection, halves, self.window);
+        Ok(opened.into_stream(self.address.to_string()))
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn lost(error: &ConnectionError) -> io::Error {
         ),
         ConnectionError::TimedOut => (
             ErrorKind::TimedOut,
-            "nothing was heard of the peer for 30 s".to_owned(),
+            "nothing was heard of the peer for too long".to_owned(),
         ),
         _ => (ErrorKind::NotConnected, error.to_string()),
     };

@@ -4,14 +4,17 @@
 //! directions, or nobody waits for the rest, the connection is closed.
 //!
 //! QUIC shows a stream to the other end with its first byte and no sooner, so a client speaks first
-//! ([`Stream::speak_first`](super::Stream::speak_first)).
+//! ([`Connect::greet`](super::Connect::greet)).
 
 mod client;
 mod lost;
+mod options;
 mod server;
 mod settings;
 mod socket;
 mod stream;
+mod window;
 
 pub(super) use client::connector;
+pub use options::Quic;
 pub(super) use server::listen;

@@ -28,7 +28,8 @@ pub(in super::super) async fn listen(
             "the address `{address}` needs a certificate, QUIC has no plain text: call `tls`"
         ))
     })?;
-    let config = settings::server(tls)?;
+    let quic = options.quic.clone().unwrap_or_default();
+    let config = settings::server(tls, &quic)?;
     let failed = |error: io::Error| Error::setup(format!("cannot listen on {address}: {error}"));
     let candidates = resolve::local(address).await.map_err(failed)?;
     let listening = |candidate| settings::listening(candidate, config.clone());
@@ -37,6 +38,7 @@ pub(in super::super) async fn listen(
     Ok(Box::new(QuicListening {
         address: Address::new(Network::Quic, local.to_string()),
         endpoint,
+        window: quic.window,
         unvalidated: Arc::default(),
     }))
 }
@@ -44,6 +46,8 @@ pub(in super::super) async fn listen(
 struct QuicListening {
     endpoint: Endpoint,
     address: Address,
+    /// The most that a client may send ahead.
+    window: u32,
     /// A clone for each handshake under way with a client whose address is not known to be its
     /// own.
     unvalidated: Arc<()>,
@@ -62,8 +66,9 @@ impl Listen for QuicListening {
                     continue;
                 }
                 let ticket = (!validated).then(|| Arc::clone(&self.unvalidated));
+                let window = self.window;
                 return Ok(Incoming::negotiating(async move {
-                    let stream = negotiate(incoming).await;
+                    let stream = negotiate(incoming, window).await;
                     drop(ticket);
                     stream
                 }));
@@ -90,11 +95,11 @@ impl Listen for QuicListening {
     }
 }
 
-async fn negotiate(incoming: quinn::Incoming) -> io::Result<Stream> {
+async fn negotiate(incoming: quinn::Incoming, window: u32) -> io::Result<Stream> {
     let connecting = incoming.accept().map_err(|error| lost(&error))?;
     let connection = connecting.await.map_err(|error| lost(&error))?;
     let peer = connection.remote_address();
-    Ok(stream::accepted(connection).into_stream(peer_name(peer)))
+    Ok(stream::accepted(connection, window).into_stream(peer_name(peer)))
 }
 
 fn peer_name(peer: SocketAddr) -> String {

@@ -3,31 +3,25 @@
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
-use std::time::Duration;
 
 use quinn::VarInt;
 use quinn::crypto::rustls::{QuicClientConfig, QuicServerConfig};
-use quinn::{ClientConfig, Endpoint, EndpointConfig, ServerConfig, TokioRuntime, TransportConfig};
+use quinn::{
+    ClientConfig, Endpoint, EndpointConfig, IdleTimeout, ServerConfig, TokioRuntime,
+    TransportConfig,
+};
 use socket2::SockRef;
 
 use super::super::bind;
 use super::super::tls::{ClientTls, Tls};
 use super::socket::ClientSocket;
+use super::{Quic, window};
 use crate::error::{Error, Result};
 
 /// What both sides of Go rpcx name in the handshake.
 const ALPN: &[u8] = b"rpcx";
 
-/// Silence that ends a connection, in milliseconds. A live peer breaks it: either side sends something after
-/// [`KEEP_ALIVE`], because Go sends nothing of its own.
-const IDLE: u32 = 30_000;
-const KEEP_ALIVE: Duration = Duration::from_secs(10);
-
-/// Bytes that the peer may send before they are read.
-const STREAM_WINDOW: u32 = 1 << 20;
-const CONNECTION_WINDOW: u32 = 16 << 20;
-
-/// Bytes that are kept until the peer has acknowledged them; a window of the peer and as much
+/// The least that is kept until the peer has acknowledged it: a window of a usual peer, and as much
 /// again on its way.
 const SEND_WINDOW: u64 = 2 << 20;
 
@@ -41,12 +35,12 @@ const INCOMING_BYTES_TOTAL: u64 = 8 << 20;
 const SOCKET_BUFFER: usize = 4 << 20;
 
 /// The certificate that QUIC cannot do without, and the limits of a server.
-pub(super) fn server(tls: &Tls) -> Result<ServerConfig> {
+pub(super) fn server(tls: &Tls, options: &Quic) -> Result<ServerConfig> {
     let crypto = QuicServerConfig::try_from(tls.config(&[ALPN])?)
         .map_err(|error| Error::setup(format!("TLS for QUIC: {error}")))?;
     let mut config = ServerConfig::with_crypto(Arc::new(crypto));
     config
-        .transport_config(Arc::new(transport(1)))
+        .transport_config(Arc::new(transport(1, options)?))
         .max_incoming(INCOMING)
         .incoming_buffer_size(INCOMING_BYTES)
         .incoming_buffer_size_total(INCOMING_BYTES_TOTAL);
@@ -54,26 +48,30 @@ pub(super) fn server(tls: &Tls) -> Result<ServerConfig> {
 }
 
 /// The same for a client, on which the server opens no streams.
-pub(super) fn client(tls: &ClientTls) -> Result<ClientConfig> {
+pub(super) fn client(tls: &ClientTls, options: &Quic) -> Result<ClientConfig> {
     let crypto = QuicClientConfig::try_from(tls.config(&[ALPN])?)
         .map_err(|error| Error::setup(format!("TLS for QUIC: {error}")))?;
     let mut config = ClientConfig::new(Arc::new(crypto));
-    config.transport_config(Arc::new(transport(0)));
+    config.transport_config(Arc::new(transport(0, options)?));
     Ok(config)
 }
 
-fn transport(streams: u32) -> TransportConfig {
+fn transport(streams: u32, options: &Quic) -> Result<TransportConfig> {
+    options.check()?;
+    let idle = IdleTimeout::try_from(options.idle)
+        .map_err(|error| Error::setup(format!("QUIC options: `idle`: {error}")))?;
     let mut transport = TransportConfig::default();
     transport
         .max_concurrent_bidi_streams(VarInt::from_u32(streams))
         .max_concurrent_uni_streams(VarInt::from_u32(0))
-        .stream_receive_window(VarInt::from_u32(STREAM_WINDOW))
-        .receive_window(VarInt::from_u32(CONNECTION_WINDOW))
-        .send_window(SEND_WINDOW)
-        .max_idle_timeout(Some(VarInt::from_u32(IDLE).into()))
-        .keep_alive_interval(Some(KEEP_ALIVE))
+        .stream_receive_window(VarInt::from_u32(options.window))
+        .receive_window(VarInt::from_u32(window::FIRST))
+        .send_window(SEND_WINDOW.max(2 * u64::from(options.window)))
+        .max_idle_timeout(Some(idle))
+        // Either side does, because Go sends nothing of its own.
+        .keep_alive_interval(Some(options.keep_alive))
         .datagram_receive_buffer_size(None);
-    transport
+    Ok(transport)
 }
 
 /// A socket of a server, and what drives it.

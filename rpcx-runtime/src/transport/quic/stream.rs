@@ -18,17 +18,22 @@ use tokio::sync::oneshot;
 use super::super::tls::identity;
 use super::super::{BoxFuture, Stream};
 use super::lost::{is_farewell, lost};
+use super::window::Window;
 
 /// How long a connection stays after this side has written its last byte and reads no more. Go
 /// drops bytes that it has received and not yet read when the connection is closed, so its end of
 /// the stream is waited for.
 const LINGER: Duration = Duration::from_secs(1);
 
-type Opened = Result<(SendStream, RecvStream), ConnectionError>;
+type Opened = Result<(SendStream, RecvStream, Window), ConnectionError>;
 type Stopped = Result<Option<VarInt>, StoppedError>;
 
-/// The stream that a client has opened.
-pub(super) fn opened(connection: &Connection, halves: (SendStream, RecvStream)) -> Halves {
+/// The stream that a client has opened; `window` is the most that the peer may send ahead.
+pub(super) fn opened(
+    connection: &Connection,
+    halves: (SendStream, RecvStream),
+    window: u32,
+) -> Halves {
     let finished = Arc::new(AtomicBool::new(false));
     Halves {
         writer: Writer {
@@ -36,7 +41,7 @@ pub(super) fn opened(connection: &Connection, halves: (SendStream, RecvStream)) 
             finished: Arc::clone(&finished),
         },
         reader: Reader {
-            state: Reading::Open(halves.1),
+            state: Reading::Open(halves.1, Window::new(connection, window)),
             finished,
             runtime: Handle::current(),
         },
@@ -46,7 +51,7 @@ pub(super) fn opened(connection: &Connection, halves: (SendStream, RecvStream)) 
 
 /// The stream that the client of an accepted connection opens with its first bytes. Until then it
 /// is a silent connection like those of other networks, and the server's limits are for it too.
-pub(super) fn accepted(connection: Connection) -> Halves {
+pub(super) fn accepted(connection: Connection, window: u32) -> Halves {
     let finished = Arc::new(AtomicBool::new(false));
     let (sender, receiver) = oneshot::channel();
     let accepting = connection.clone();
@@ -57,7 +62,10 @@ pub(super) fn accepted(connection: Connection) -> Halves {
         },
         reader: Reader {
             state: Reading::Waits {
-                opened: Box::pin(async move { accepting.accept_bi().await }),
+                opened: Box::pin(async move {
+                    let (send, receive) = accepting.accept_bi().await?;
+                    Ok((send, receive, Window::new(&accepting, window)))
+                }),
                 sender: Some(sender),
             },
             finished,
@@ -97,7 +105,7 @@ enum Reading {
         opened: BoxFuture<'static, Opened>,
         sender: Option<oneshot::Sender<SendStream>>,
     },
-    Open(RecvStream),
+    Open(RecvStream, Window),
     Ended,
 }
 
@@ -110,8 +118,8 @@ impl Reader {
         let sender = sender.take();
         self.state = Reading::Ended;
         match outcome {
-            Ok((send, receive)) => {
-                self.state = Reading::Open(receive);
+            Ok((send, receive, window)) => {
+                self.state = Reading::Open(receive, window);
                 if let Some(sender) = sender {
                     // Without a writer there is nobody who would answer.
                     let _ = sender.send(send);
@@ -132,12 +140,13 @@ impl AsyncRead for Reader {
     ) -> Poll<io::Result<()>> {
         let reader = self.get_mut();
         ready!(reader.poll_open(cx))?;
-        let Reading::Open(receive) = &mut reader.state else {
+        let Reading::Open(receive, window) = &mut reader.state else {
             return Poll::Ready(Ok(()));
         };
         let before = buffer.filled().len();
         match ready!(receive.poll_read_buf(cx, buffer)) {
             Ok(()) => {
+                window.after_read(buffer.filled().len() - before);
                 if buffer.filled().len() == before && buffer.remaining() > 0 {
                     reader.state = Reading::Ended;
                 }
@@ -161,7 +170,7 @@ impl Drop for Reader {
         if !self.finished.load(Ordering::Acquire) {
             return;
         }
-        if let Reading::Open(mut receive) = std::mem::replace(&mut self.state, Reading::Ended) {
+        if let Reading::Open(mut receive, _) = std::mem::replace(&mut self.state, Reading::Ended) {
             self.runtime.spawn(async move {
                 let rest =
                     async { while let Ok(Some(_)) = receive.read_chunk(usize::MAX, true).await {} };

@@ -2,12 +2,12 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
+use tokio::runtime::{Handle, Id};
 use tokio::task::spawn_blocking;
 
 use super::{pem, provider};
@@ -23,7 +23,8 @@ type Pem = (Vec<u8>, Vec<u8>);
 pub(super) struct Certificate {
     state: Mutex<State>,
     files: Option<Files>,
-    watched: AtomicBool,
+    /// The runtimes that have a task which looks at the files.
+    watched: Mutex<Vec<Id>>,
 }
 
 struct State {
@@ -59,7 +60,7 @@ impl Certificate {
                 refused: None,
             }),
             files,
-            watched: AtomicBool::new(false),
+            watched: Mutex::default(),
         }
     }
 
@@ -98,11 +99,23 @@ impl Certificate {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Looks at the files from time to time, for as long as the certificate is in use.
+    /// Looks at the files from time to time, for as long as the certificate is in use and this
+    /// runtime lives. Others have a task of their own: the first to come may be the first to end.
     pub(super) fn watch(self: &Arc<Self>) {
-        if self.files.is_some() && !self.watched.swap(true, Ordering::Relaxed) {
-            tokio::spawn(watch(Arc::downgrade(self)));
+        if self.files.is_none() {
+            return;
         }
+        let runtime = Handle::current().id();
+        if self.watched().contains(&runtime) {
+            return;
+        }
+        self.watched().push(runtime);
+        // Not under the lock: in a runtime that ends the task is dropped at once.
+        tokio::spawn(Watch(Arc::downgrade(self), runtime).run());
+    }
+
+    fn watched(&self) -> MutexGuard<'_, Vec<Id>> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -122,19 +135,27 @@ impl State {
     }
 }
 
-async fn watch(certificate: Weak<Certificate>) {
-    loop {
-        tokio::time::sleep(INTERVAL).await;
-        let Some(certificate) = certificate.upgrade() else {
-            return;
-        };
-        // Files may be on a slow disk, and a handshake must not wait for it. What was wrong is
-        // kept for `refused`.
-        let look = spawn_blocking(move || {
-            let _ = certificate.reload();
-        });
-        if look.await.is_err() {
-            return;
+/// What looks at the files in one runtime. Dropped with it, it makes room for a successor.
+struct Watch(Weak<Certificate>, Id);
+
+impl Watch {
+    async fn run(self) {
+        loop {
+            tokio::time::sleep(INTERVAL).await;
+            let Some(certificate) = self.0.upgrade() else {
+                return;
+            };
+            // Files may be on a slow disk, and a handshake must not wait for it. What was wrong is
+            // kept for `refused`, and one bad look does not keep from the next.
+            let _ = spawn_blocking(move || certificate.reload()).await;
+        }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if let Some(certificate) = self.0.upgrade() {
+            certificate.watched().retain(|runtime| *runtime != self.1);
         }
     }
 }

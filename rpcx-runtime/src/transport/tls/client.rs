@@ -14,6 +14,10 @@ use crate::error::Result;
 
 /// Whom a client trusts, and who it is.
 ///
+/// A channel that connects again resumes its session if the server lets it: the certificate was
+/// looked at when the session began, and is not looked at again. Each channel has sessions of its
+/// own. Nothing is ever sent before the handshake is done (no 0-RTT).
+///
 /// ```no_run
 /// # fn f() -> rpcx_runtime::Result<()> {
 /// use rpcx_runtime::transport::tls::ClientTls;

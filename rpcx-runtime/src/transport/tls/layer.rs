@@ -2,8 +2,10 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustls::pki_types::{CertificateDer, ServerName};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
 
 use super::super::socket::{Halves, Layer, Socket};
@@ -11,6 +13,10 @@ use super::super::{Address, BoxFuture, Network};
 use super::{ClientTls, Tls};
 use crate::context::Identity;
 use crate::error::{Error, Result};
+
+/// How long, and how much, a client that was refused may still send.
+const LINGER: Duration = Duration::from_secs(1);
+const LAST_BYTES: u64 = 64 << 10;
 
 /// The layer of a client that connects to `address`, if it has one.
 pub(in super::super) fn client(
@@ -68,10 +74,26 @@ struct ServerLayer(TlsAcceptor);
 impl Layer for ServerLayer {
     fn negotiate(&self, socket: Box<dyn Socket>) -> BoxFuture<'_, io::Result<Box<dyn Socket>>> {
         Box::pin(async move {
-            let stream = self.0.accept(socket).await?;
-            Ok(Box::new(TlsStream::from(stream)) as Box<dyn Socket>)
+            match self.0.accept(socket).into_fallible().await {
+                Ok(stream) => Ok(Box::new(TlsStream::from(stream)) as Box<dyn Socket>),
+                Err((error, socket)) => {
+                    part(socket).await;
+                    Err(error)
+                }
+            }
         })
     }
+}
+
+/// Ends a socket so that the alert, which says why, arrives. A client of TLS 1.3 is done before the
+/// server has looked at its certificate: its first frames may be here already, and a socket closed
+/// with bytes unread takes the alert with it.
+async fn part(mut socket: Box<dyn Socket>) {
+    let ignored = async {
+        socket.shutdown().await?;
+        tokio::io::copy(&mut socket.take(LAST_BYTES), &mut tokio::io::sink()).await
+    };
+    let _peer_closed = tokio::time::timeout(LINGER, ignored).await;
 }
 
 impl Socket for TlsStream<Box<dyn Socket>> {

@@ -3,7 +3,7 @@
 //! A server has a [`Tls`]: its certificate and key, and what it asks of clients. A client has a
 //! [`ClientTls`]: whom it trusts, and who it is. TLS 1.2 and 1.3; no ALPN on streams, as in Go, and
 //! `rpcx` on QUIC. The cryptography is that of ring, or of aws-lc-rs with the feature
-//! `tls-aws-lc-rs`; it is always named, so other uses of rustls in the process do not matter.
+//! `tls-aws-lc-rs` (with QUIC: `quic-aws-lc-rs`); it is always named, so other uses of rustls in the process do not matter.
 //!
 //! ```no_run
 //! use rpcx_runtime::transport::tls::{ClientTls, Tls};
@@ -29,6 +29,7 @@
 
 mod certificate;
 mod client;
+mod clients;
 mod layer;
 mod pem;
 mod pinned;
@@ -39,7 +40,7 @@ use std::sync::Arc;
 use rustls::crypto::CryptoProvider;
 
 pub use client::ClientTls;
-#[cfg(feature = "quic")]
+#[cfg(feature = "_quic")]
 pub(super) use layer::identity;
 pub(super) use layer::{client, server};
 pub use server::Tls;

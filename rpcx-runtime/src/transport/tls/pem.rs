@@ -3,6 +3,7 @@
 use rustls::RootCertStore;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
+use webpki::OwnedCertRevocationList;
 
 use crate::error::{Error, Result};
 
@@ -22,7 +23,7 @@ pub(super) fn key(pem: &[u8]) -> Result<PrivateKeyDer<'static>> {
     PrivateKeyDer::from_pem_slice(pem).map_err(|error| wrong("the private key", error))
 }
 
-/// Every revocation list, at least one.
+/// Every revocation list, at least one, and each of them can be read.
 pub(super) fn revocations(pem: &[u8]) -> Result<Vec<CertificateRevocationListDer<'static>>> {
     let what = "the revocation list";
     let lists = CertificateRevocationListDer::pem_slice_iter(pem)
@@ -30,6 +31,9 @@ pub(super) fn revocations(pem: &[u8]) -> Result<Vec<CertificateRevocationListDer
         .map_err(|error| wrong(what, error))?;
     if lists.is_empty() {
         return Err(wrong(what, "it holds none"));
+    }
+    for list in &lists {
+        OwnedCertRevocationList::from_der(list).map_err(|error| wrong(what, error))?;
     }
     Ok(lists)
 }

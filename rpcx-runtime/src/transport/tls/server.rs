@@ -4,12 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustls::ServerConfig;
-use rustls::pki_types::CertificateRevocationListDer;
-use rustls::server::danger::ClientCertVerifier;
-use rustls::server::{NoClientAuth, ProducesTickets, WebPkiClientVerifier};
-use rustls::{RootCertStore, server::ServerSessionMemoryCache};
+use rustls::server::{NoServerSessionStorage, ProducesTickets, ServerSessionMemoryCache};
 
 use super::certificate::Certificate;
+use super::clients::Clients;
 use super::{crypto, pem, provider};
 use crate::error::Result;
 
@@ -19,7 +17,8 @@ const SESSIONS: usize = 1024;
 /// The certificate and key of a server, and what it asks of its clients.
 ///
 /// A clone shares the certificate: replaced in one, it is replaced in all, and the next handshake
-/// shows the new one. Connections that are open live on.
+/// shows the new one. Connections that are open live on. Clients may resume their sessions, unless
+/// they are asked for certificates; early data (0-RTT) is off.
 ///
 /// ```no_run
 /// # fn f() -> rpcx_runtime::Result<()> {
@@ -34,15 +33,6 @@ const SESSIONS: usize = 1024;
 pub struct Tls {
     certificate: Arc<Certificate>,
     clients: Clients,
-    revocations: Vec<CertificateRevocationListDer<'static>>,
-}
-
-/// Whose certificates are asked for.
-#[derive(Clone, Debug)]
-enum Clients {
-    Nobody,
-    Required(Arc<RootCertStore>),
-    Welcome(Arc<RootCertStore>),
 }
 
 impl Tls {
@@ -73,21 +63,20 @@ impl Tls {
     fn new(certificate: Certificate) -> Self {
         Self {
             certificate: Arc::new(certificate),
-            clients: Clients::Nobody,
-            revocations: Vec::new(),
+            clients: Clients::default(),
         }
     }
 
     /// Lets in only clients with a certificate that one of these authorities has signed. Who they
-    /// are is in [`Peer::identity`](crate::Peer::identity).
+    /// are is in [`Peer::identity`](crate::Peer::identity). Their sessions are not resumed, so that
+    /// each connection is a certificate looked at.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Setup`](crate::ErrorKind::Setup) if the text holds no certificate, or one that
     /// cannot be read.
     pub fn require_client_ca_pem(mut self, authorities: &[u8]) -> Result<Self> {
-        let roots = pem::roots("the client authority", authorities)?;
-        self.clients = Clients::Required(Arc::new(roots));
+        self.clients.ask(authorities, false)?;
         Ok(self)
     }
 
@@ -98,19 +87,31 @@ impl Tls {
     ///
     /// As [`require_client_ca_pem`](Self::require_client_ca_pem).
     pub fn request_client_ca_pem(mut self, authorities: &[u8]) -> Result<Self> {
-        let roots = pem::roots("the client authority", authorities)?;
-        self.clients = Clients::Welcome(Arc::new(roots));
+        self.clients.ask(authorities, true)?;
         Ok(self)
     }
 
-    /// Refuses client certificates that are on one of these revocation lists.
+    /// Refuses client certificates that are on one of these revocation lists. Without an
+    /// authority for clients the address cannot be bound.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Setup`](crate::ErrorKind::Setup) if there is no list in the text.
+    /// [`ErrorKind::Setup`](crate::ErrorKind::Setup) if there is no list in the text, or one that
+    /// cannot be read.
     pub fn revocations_pem(mut self, lists: &[u8]) -> Result<Self> {
-        self.revocations = pem::revocations(lists)?;
+        self.clients.revoke(lists)?;
         Ok(self)
+    }
+
+    /// Goes by these revocation lists from the next handshake on, in place of those it had; in
+    /// clones too. Connections that are open live on.
+    ///
+    /// # Errors
+    ///
+    /// As [`revocations_pem`](Self::revocations_pem), and if clients are not asked for
+    /// certificates; the present lists stay.
+    pub fn replace_revocations_pem(&self, lists: &[u8]) -> Result<()> {
+        self.clients.replace_revoked(lists)
     }
 
     /// Shows another certificate from the next handshake on.
@@ -141,32 +142,28 @@ impl Tls {
         let mut config = ServerConfig::builder_with_provider(provider())
             .with_safe_default_protocol_versions()
             .map_err(|error| pem::wrong("the provider", error))?
-            .with_client_cert_verifier(self.verifier()?)
+            .with_client_cert_verifier(self.clients.verifier()?)
             .with_cert_resolver(Arc::clone(&self.certificate) as _);
         config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
-        config.session_storage = ServerSessionMemoryCache::new(SESSIONS);
-        config.ticketer = tickets()?;
+        self.set_resumption(&mut config)?;
         // Early data can be replayed.
         config.max_early_data_size = 0;
         self.certificate.watch();
         Ok(config)
     }
 
-    fn verifier(&self) -> Result<Arc<dyn ClientCertVerifier>> {
-        let (roots, required) = match &self.clients {
-            Clients::Nobody => return Ok(Arc::new(NoClientAuth)),
-            Clients::Required(roots) => (roots, true),
-            Clients::Welcome(roots) => (roots, false),
-        };
-        let mut verifier =
-            WebPkiClientVerifier::builder_with_provider(Arc::clone(roots), provider())
-                .with_crls(self.revocations.iter().cloned());
-        if !required {
-            verifier = verifier.allow_unauthenticated();
+    /// A session that is resumed brings its client's certificate along, and nobody looks at it
+    /// again: not at its dates, not at the revocation lists. So where clients are asked for one,
+    /// every handshake is a full one.
+    fn set_resumption(&self, config: &mut ServerConfig) -> Result<()> {
+        if self.clients.are_asked() {
+            config.session_storage = Arc::new(NoServerSessionStorage {});
+            config.send_tls13_tickets = 0;
+            return Ok(());
         }
-        verifier
-            .build()
-            .map_err(|error| pem::wrong("the client authority", error))
+        config.session_storage = ServerSessionMemoryCache::new(SESSIONS);
+        config.ticketer = tickets()?;
+        Ok(())
     }
 }
 
