@@ -87,8 +87,7 @@ impl ListenOptions {
 }
 
 impl ConnectOptions {
-    /// How connections on the network `quic` behave; of no meaning on others. Default:
-    /// [`Quic::default`].
+    /// How connections on the network `quic` behave. Default: [`Quic::default`].
     #[must_use]
     pub fn quic(mut self, quic: Quic) -> Self {
         self.quic = Some(quic);

@@ -69,7 +69,7 @@ impl Tls {
 
     /// Lets in only clients with a certificate that one of these authorities has signed. Who they
     /// are is in [`Peer::identity`](crate::Peer::identity). Their sessions are not resumed, so that
-    /// each connection is a certificate looked at.
+    /// the certificate is looked at with each connection.
     ///
     /// # Errors
     ///
