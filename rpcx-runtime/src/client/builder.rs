@@ -18,39 +18,35 @@ use crate::transport::{Address, Connect, ConnectOptions, FirstOf, connector};
 /// Collects the address and the options of a [`Channel`].
 #[must_use = "a builder does nothing until it is built"]
 pub struct ChannelBuilder {
-    target: Target,
+    /// Each with the options that are its own, if it has any.
+    addresses: Vec<(String, Option<ConnectOptions>)>,
+    custom: Option<(String, Box<dyn Connect>)>,
     network: ConnectOptions,
     security: Option<ClientTls>,
     options: ChannelOptions,
 }
 
-enum Target {
-    None,
-    /// Each with the options that are its own, if it has any.
-    Addresses(Vec<(String, Option<ConnectOptions>)>),
-    Custom(String, Box<dyn Connect>),
-}
-
 impl ChannelBuilder {
     pub(super) fn new() -> Self {
         Self {
-            target: Target::None,
+            addresses: Vec::new(),
+            custom: None,
             network: ConnectOptions::new(),
             security: None,
             options: ChannelOptions::default(),
         }
     }
 
-    /// Connects to `network@address`.
+    /// Connects to `network@address`. Given several times: to the first that answers, in their order.
     pub fn address(self, address: &str) -> Self {
         self.addresses([address])
     }
 
-    /// Connects to the first of these addresses that answers, in their order, on whatever
-    /// networks they are. Each may take the connect timeout.
+    /// Adds several addresses, on whatever networks they are: the first that answers is connected to,
+    /// in their order. Each may take the connect timeout.
     pub fn addresses(mut self, addresses: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let addresses = addresses.into_iter().map(|address| (address.into(), None));
-        self.target = Target::Addresses(addresses.collect());
+        self.addresses.extend(addresses);
         self
     }
 
@@ -68,11 +64,7 @@ impl ChannelBuilder {
     ///     .address_with("mem@arith", here);
     /// ```
     pub fn address_with(mut self, address: impl Into<String>, options: ConnectOptions) -> Self {
-        let one = (address.into(), Some(options));
-        match &mut self.target {
-            Target::Addresses(addresses) => addresses.push(one),
-            other => *other = Target::Addresses(vec![one]),
-        }
+        self.addresses.push((address.into(), Some(options)));
         self
     }
 
@@ -84,9 +76,9 @@ impl ChannelBuilder {
     }
 
     /// Connects through something that is not a built-in network; `name` is for errors and logs.
-    /// Options of built-in networks, TLS among them, are an error with it.
+    /// Addresses and options of built-in networks, TLS among them, are an error with it.
     pub fn connector(mut self, name: impl Into<String>, connector: impl Connect) -> Self {
-        self.target = Target::Custom(name.into(), Box::new(connector));
+        self.custom = Some((name.into(), Box::new(connector)));
         self
     }
 
@@ -162,20 +154,21 @@ impl ChannelBuilder {
                 "the heartbeat interval is zero: use `no_heartbeat`",
             ));
         }
-        let (name, connector) = match self.target {
-            Target::None => return Err(Error::setup("a channel needs an address")),
-            Target::Addresses(addresses) => {
+        let network = self.network.inherit(self.security.as_ref());
+        let (name, connector) = match self.custom {
+            None => {
                 let each = self.options.connect_timeout;
-                let most = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
+                let most = u32::try_from(self.addresses.len()).unwrap_or(u32::MAX);
                 self.options.connect_timeout = each.saturating_mul(most);
-                let network = self.network.inherit(self.security.as_ref());
-                to_addresses(
-                    own_options(addresses, &network, self.security.as_ref())?,
-                    each,
-                )?
+                let ways = own_options(self.addresses, &network, self.security.as_ref())?;
+                to_addresses(ways, each)?
             }
-            Target::Custom(name, connector) => {
-                let network = self.network.inherit(self.security.as_ref());
+            Some((name, _)) if !self.addresses.is_empty() => {
+                return Err(Error::setup(format!(
+                    "a channel has addresses or the connector `{name}`, not both"
+                )));
+            }
+            Some((name, connector)) => {
                 network.check_custom(&name)?;
                 (name, connector)
             }
@@ -256,16 +249,10 @@ fn to_addresses(ways: Vec<Way>, each: Duration) -> Result<(String, Box<dyn Conne
 
 impl fmt::Debug for ChannelBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let target = match &self.target {
-            Target::None => "none".to_owned(),
-            Target::Addresses(addresses) => {
-                let names: Vec<_> = addresses.iter().map(|(name, _)| name.as_str()).collect();
-                names.join(", ")
-            }
-            Target::Custom(name, _) => name.clone(),
-        };
+        let addresses = self.addresses.iter().map(|(name, _)| name);
+        let custom = self.custom.iter().map(|(name, _)| name);
         f.debug_struct("ChannelBuilder")
-            .field("target", &target)
+            .field("target", &addresses.chain(custom).collect::<Vec<_>>())
             .field("options", &self.options)
             .finish()
     }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use bytes::BytesMut;
+use bytes::{BufMut, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 /// What a quiet connection holds. With 10,000 of them it is what the process weighs.
@@ -16,12 +16,18 @@ const LARGE: usize = 64 << 10;
 /// reserves little. What is reserved and not yet received is memory that nobody has touched.
 const AHEAD: usize = 15;
 
+/// What one read asks for at most. Some streams write zeros to all that they are offered before they
+/// read a part of it.
+const MOST: usize = 256 << 10;
+
 /// Bytes that were received and not yet decoded.
 #[derive(Debug)]
 pub(crate) struct ReadBuffer {
     pub(crate) bytes: BytesMut,
     step: usize,
     missing: usize,
+    /// It was made for a large frame.
+    large: bool,
 }
 
 impl ReadBuffer {
@@ -30,6 +36,7 @@ impl ReadBuffer {
             bytes: BytesMut::new(),
             step: SMALL,
             missing: 0,
+            large: false,
         }
     }
 
@@ -43,13 +50,17 @@ impl ReadBuffer {
         &mut self,
         reader: &mut (dyn AsyncRead + Send + Unpin),
     ) -> io::Result<usize> {
-        if self.bytes.len() + self.missing > self.step {
+        if self.large && self.bytes.is_empty() {
+            // A connection that is quiet from now on does not keep it.
+            (self.bytes, self.large) = (BytesMut::new(), false);
+        }
+        if self.bytes.len().saturating_add(self.missing) > self.step {
             self.make_room(ahead(self.bytes.len(), self.missing));
         } else {
             self.bytes.reserve(self.step);
         }
-        let room = self.bytes.capacity() - self.bytes.len();
-        let read = reader.read_buf(&mut self.bytes).await?;
+        let room = (self.bytes.capacity() - self.bytes.len()).min(MOST);
+        let read = reader.read_buf(&mut (&mut self.bytes).limit(room)).await?;
         // A read that filled its room had more behind it; one that used little needs less.
         if read == room {
             self.step = (self.step * 4).min(LARGE);
@@ -65,7 +76,7 @@ impl ReadBuffer {
         if self.bytes.capacity() - self.bytes.len() < ahead {
             let mut larger = BytesMut::with_capacity(self.bytes.len() + ahead);
             larger.extend_from_slice(&self.bytes);
-            self.bytes = larger;
+            (self.bytes, self.large) = (larger, true);
         }
     }
 }
@@ -73,8 +84,11 @@ impl ReadBuffer {
 /// How much to reserve for a frame of which `arrived` bytes are here. The rest of it, unless that is
 /// much: what falls just short of the end would be moved once more for a few bytes.
 fn ahead(arrived: usize, missing: usize) -> usize {
-    let ahead = AHEAD * arrived;
-    if missing <= 2 * ahead { missing } else { ahead }
+    let ahead = arrived.saturating_mul(AHEAD);
+    match missing / 2 <= ahead {
+        true => missing,
+        false => ahead,
+    }
 }
 
 #[cfg(test)]
@@ -101,6 +115,23 @@ mod tests {
             assert!(moves <= 4, "{moves} times");
             assert_eq!(largest, frame);
         }
+    }
+
+    /// Requests are dropped before the next read, as a rule, and then a buffer is its own again.
+    #[tokio::test]
+    async fn the_buffer_of_a_large_frame_goes_with_it() {
+        let (mut reader, mut buffer) = (&[0; 1 << 20][..], ReadBuffer::new());
+        while buffer.fill(&mut reader).await.unwrap() > 0 {
+            buffer.expect((1 << 20) - buffer.bytes.len());
+        }
+        drop(buffer.bytes.split());
+        buffer.expect(0);
+        buffer.fill(&mut &[0; 10][..]).await.unwrap();
+        assert!(
+            buffer.bytes.capacity() <= LARGE,
+            "{}",
+            buffer.bytes.capacity()
+        );
     }
 
     #[tokio::test]

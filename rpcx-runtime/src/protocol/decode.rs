@@ -111,7 +111,10 @@ impl Decoder {
     pub fn missing(&self, buffer: &BytesMut) -> usize {
         let announced = buffer.first_chunk().map(Header::decode);
         match announced {
-            Some(Ok((_, body))) => (HEADER_LEN + body as usize).saturating_sub(buffer.len()),
+            Some(Ok((_, body))) => {
+                let frame = HEADER_LEN.saturating_add(body as usize);
+                frame.saturating_sub(buffer.len())
+            }
             _ => 0,
         }
     }

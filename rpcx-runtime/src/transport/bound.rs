@@ -5,7 +5,9 @@ use std::net::TcpListener;
 #[cfg(unix)]
 use std::os::unix::net::UnixListener;
 
-use super::{Address, Listen, ListenOptions, Network, tcp, unix};
+#[cfg(unix)]
+use super::unix;
+use super::{Address, Listen, ListenOptions, Network, tcp};
 use crate::error::Error;
 
 /// A socket that listens already, made of one of the standard library: what systemd or a parent

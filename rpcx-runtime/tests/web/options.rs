@@ -99,6 +99,12 @@ async fn the_options_of_one_address_are_its_own() {
     let shared = builder().address_with("http@b:2", ConnectOptions::new());
     let shared = error(shared.connect_options(path()));
     assert!(shared.contains("the address `tcp@a:1` cannot"), "{shared}");
+    // In any order: nothing is dropped.
+    let reversed = Channel::builder().address_with("tcp@b:2", path());
+    let reversed = error(reversed.address("tcp@a:1"));
+    assert!(reversed.contains("`tcp@b:2` cannot"), "{reversed}");
+    let both = builder().connector("pipe@example", Nowhere);
+    assert!(error(both).contains("the connector `pipe@example`, not both"));
     let nobody = Channel::builder().address_with("http@b:2", ConnectOptions::new());
     let nobody = error(nobody.connect_options(path()));
     assert!(
