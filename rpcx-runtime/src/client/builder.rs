@@ -51,7 +51,7 @@ impl ChannelBuilder {
     }
 
     /// Adds an address with options of its own: [`connect_options`](Self::connect_options) are not
-    /// for it, and neither is [`tls`](Self::tls) if its options say otherwise. An option that it
+    /// for it, and neither is `tls` if its options say otherwise. An option that it
     /// cannot honour is an error.
     ///
     /// ```

@@ -131,7 +131,7 @@ impl ServerBuilder {
 
     /// Listens on a network that is not built in.
     ///
-    /// The server cannot put TLS on it, so with [`tls`](Self::tls) it has to be given to
+    /// The server cannot put TLS on it, so with `tls` it has to be given to
     /// [`listener_with`](Self::listener_with).
     pub fn listener(self, listener: impl Listen) -> Self {
         self.listener_with(listener, ListenOptions::new())

@@ -105,7 +105,8 @@ pub trait Arith {
 
     async fn count(&self, args: &Empty) -> rpcx::Result<i64>;
 
-    /// Meta answers with the metadata of the request. The metadata of the response has `served-by` and each request key again as `echo-` + key.
+    /// Meta answers with the metadata of the request. The metadata of the response has `served-by`, each request key again as `echo-` + key, and the
+    /// `forms` of all requests so far.
     async fn meta(&self, args: &Empty) -> rpcx::Result<std::collections::BTreeMap<String, String>>;
 
     /// Deadline answers with the milliseconds left for this call, or -1 when it has no deadline.
