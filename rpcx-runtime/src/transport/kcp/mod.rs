@@ -12,8 +12,9 @@
 //!   any address. A key keeps out who has neither it nor a recording: a packet that opened a
 //!   session opens another one when it is sent again, and the call in it runs again. There is no
 //!   TLS over KCP.
-//! * Until a peer has acknowledged something, it gets three times the bytes that came from it at
-//!   most, so a forged sender address turns little traffic into little more.
+//! * Until a peer has acknowledged something, it gets three times the bytes that came from it and
+//!   480 bytes more at most, so a forged sender address turns little traffic into little more. Of an
+//!   answer that is larger than half its request, the rest waits for the first acknowledgement.
 //! * It has no end of stream but one of our own, for peers of this kind with crypt and FEC; Go takes
 //!   no notice. Another peer that goes is noticed by its silence: after a third of [`Kcp::idle`] it
 //!   is asked for a sign of life, which every KCP answers by itself.
