@@ -60,6 +60,8 @@ pub(super) struct State {
     acks: usize,
     /// There may be something to send at the next interval.
     due: bool,
+    /// The peer waits for an answer, and may give us up without one.
+    asked: bool,
     /// Something was acknowledged since the last flush: there may be room to send more.
     advanced: bool,
     /// The peer has yet to show that it is there, before more can be written.
@@ -115,6 +117,7 @@ impl State {
             flushed: now,
             acks: 0,
             due: false,
+            asked: false,
             advanced: false,
             withheld: false,
             sent: 0,
@@ -164,6 +167,10 @@ impl State {
         self.recover(packet, clock);
         if let Some(summary) = summary {
             self.silence.broken(now);
+            if let Some((_, latest)) = summary.acks() {
+                let trip = clock.saturating_sub(latest);
+                self.silence.measured(Duration::from_millis(trip.into()));
+            }
             self.link.heard(&summary);
             self.window = summary.window;
             self.take(packet.segments(), &summary);
@@ -207,6 +214,7 @@ impl State {
             count(&self.link.counters().invalid_packets);
         }
         self.acks += summary.pushes;
+        self.asked |= summary.asks;
         self.due |= summary.pushes > 0 || summary.asks;
     }
 
@@ -215,7 +223,7 @@ impl State {
         let acks = (self.options.ack_no_delay && self.acks > 0) || self.acks >= WAITING_ACKS;
         let more = self.advanced && self.arq.wait_snd() > 0;
         self.advanced = false;
-        if acks || more {
+        if acks || more || self.asked {
             self.flush(now);
         }
         self.part(now);
@@ -229,6 +237,7 @@ impl State {
         self.flushed = now;
         self.acks = 0;
         self.due = false;
+        self.asked = false;
         self.note_refusal();
     }
 
@@ -621,6 +630,9 @@ mod tests {
         assert_eq!(state.end(), Some(End::Exhausted));
     }
 
+    /// The fields of a segment, and the data that it acknowledges.
+    type Answer = ((u8, u32, u32, u32), Vec<u8>);
+
     /// A peer as those that Go dials with: it asks nothing by itself, and sends nothing again.
     struct Client {
         socket: UdpSocket,
@@ -706,8 +718,8 @@ mod tests {
             taken
         }
 
-        /// The answers to these segments: their fields, and the data that they acknowledge.
-        fn answers(&self, segments: &[u8]) -> Vec<((u8, u32, u32, u32), Vec<u8>)> {
+        /// What these segments want to be answered with.
+        fn answers(&self, segments: &[u8]) -> Vec<Answer> {
             let (mut rest, mut answers) = (segments, Vec::new());
             while let Some((header, behind)) = rest.split_first_chunk::<24>() {
                 let word = |at: usize| u32::from_le_bytes(*header[at..].first_chunk().unwrap());
@@ -757,6 +769,48 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// Whoever asks may give us up if there is no answer: it waited for our interval.
+    #[test]
+    fn a_question_is_answered_before_the_next_interval() {
+        let runtime = runtime();
+        let mut options = Kcp::plain();
+        options.interval = Duration::from_secs(5);
+        let (mut client, mut state) = Client::calls(&runtime, &options, 100);
+        let now = Instant::now();
+        assert_eq!(
+            client.take(&mut state, now),
+            0,
+            "acknowledged at the interval"
+        );
+        client.send(&mut state, &segment(7, (83, 0, 0, 0), b""), now);
+        assert_eq!(client.take(&mut state, now), 1);
+    }
+
+    /// It was given up after a second, and what was lost of a last reply was not sent again.
+    #[test]
+    fn a_peer_that_answers_every_three_seconds_is_not_given_up() {
+        let runtime = runtime();
+        let (_peer, mut state) = session(&runtime, &Kcp::plain());
+        let wire = Wire::new(&Kcp::plain()).unwrap();
+        let start = Instant::now();
+        state.write(b"the last reply", start);
+        state.drop_halves(start);
+        let mut now = start;
+        for answer in [
+            segment(7, (84, 0, 0, 0), b""),
+            segment(7, (82, 0, 0, 1), b""),
+        ] {
+            let at = now + Duration::from_secs(3);
+            while now < at {
+                let next = state.tick(now).expect("it is given time to answer");
+                now = next.clamp(now + Duration::from_millis(1), at);
+            }
+            give(&mut state, &wire, &answer, now);
+        }
+        assert!(state.drained());
+        assert_eq!((state.tick(now), state.end()), (None, Some(End::Closed)));
     }
 
     #[test]
