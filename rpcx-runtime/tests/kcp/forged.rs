@@ -11,6 +11,9 @@ use crate::link::{accept, listen, within};
 
 const REPLY: usize = 100_000;
 
+/// What an address gets beyond three times what came from it.
+const REMINDERS: usize = 480;
+
 /// A socket that knows what it has sent and got.
 struct Peer {
     socket: UdpSocket,
@@ -61,6 +64,10 @@ impl Peer {
         }
     }
 
+    fn is_much(&self) -> bool {
+        self.got > 3 * self.sent + REMINDERS
+    }
+
     fn expected(&self) -> u32 {
         (0..)
             .find(|number| !self.segments.contains_key(number))
@@ -70,7 +77,9 @@ impl Peer {
 
 #[tokio::test]
 async fn nobody_gets_much_more_than_came_from_its_address() {
-    let options = Kcp::plain();
+    let mut options = Kcp::plain();
+    // What is not acknowledged is sent again soon.
+    (options.nodelay, options.interval) = (true, Duration::from_millis(10));
     let (mut listener, address) = listen(&options).await;
     tokio::spawn(async move {
         let mut stream = accept(&mut listener).await;
@@ -95,14 +104,14 @@ async fn nobody_gets_much_more_than_came_from_its_address() {
     })
     .await;
     peer.receive_all();
-    assert!(peer.got <= 3 * peer.sent, "{} of {}", peer.got, peer.sent);
+    assert!(!peer.is_much(), "{} of {}", peer.got, peer.sent);
     // Someone who sees no answer guesses what is to be acknowledged: more comes, but not much.
     for una in 1..10 {
         peer.send((84, 0, 0, una), b"").await;
         while peer.expected() <= una {
             peer.receive().await;
         }
-        assert!(peer.got <= 3 * peer.sent, "{} of {}", peer.got, peer.sent);
+        assert!(!peer.is_much(), "{} of {}", peer.got, peer.sent);
     }
 
     // It does receive: all of it comes.

@@ -153,17 +153,23 @@ async fn a_wrong_key_begins_nothing() {
 /// Random datagrams of a stranger between those of a session, in each form of the datagrams.
 #[tokio::test]
 async fn garbage_of_strangers_does_not_disturb_others() {
-    const ROUNDS: u64 = 3000;
+    const ENOUGH: u64 = 1500;
+    const MOST: u64 = 100 * ENOUGH;
     let key = Crypt::salsa20(b"key").unwrap();
     for options in [Kcp::plain(), Kcp::fast(), Kcp::fast().with_crypt(key)] {
         let (listener, address) = listen(&options).await;
         echo(listener);
         let client = Kcp::clone(&options);
         let mut stream = dial(&address, &client).await;
+        let counted = Kcp::clone(&options);
         let noise = tokio::task::spawn_blocking(move || {
             let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
             let mut dice = Dice::new(99);
-            for _ in 0..ROUNDS {
+            // The system drops those that it has no room for.
+            for _ in 0..MOST {
+                if counted.counters().invalid_packets >= ENOUGH {
+                    break;
+                }
                 let mut datagram = wrong_segment(&mut dice, 7);
                 datagram.truncate(dice.roll() as usize % 60);
                 datagram.resize(dice.roll() as usize % 1600, 0xf1);
@@ -176,8 +182,7 @@ async fn garbage_of_strangers_does_not_disturb_others() {
         assert!(exchange(&mut stream, &sent).await == sent);
         let counters = options.counters();
         assert_eq!(counters.open_sessions, 2, "{counters:?}");
-        // The system may have dropped some.
-        assert!(counters.invalid_packets > ROUNDS / 2, "{counters:?}");
+        assert!(counters.invalid_packets >= ENOUGH, "{counters:?}");
     }
 }
 
@@ -249,18 +254,26 @@ async fn a_flood_leaves_time_for_others() {
     let options = Kcp::fast();
     let (_listener, address) = listen(&options).await;
     let flood = UdpSocket::bind("127.0.0.1:0").unwrap();
-    for _ in 0..400 {
+    let send = || {
         flood
             .send_to(b"nothing that anyone sends", &address)
-            .unwrap();
+            .unwrap()
+    };
+    for _ in 0..400 {
+        send();
     }
-    let mut before = 0;
-    while before < 400 {
-        tokio::task::yield_now().await;
-        let taken = options.counters().invalid_packets;
-        assert!(taken - before <= 64, "{} at once", taken - before);
-        before = taken;
-    }
+    within(async {
+        let mut before = 0;
+        while before < 400 {
+            tokio::task::yield_now().await;
+            let taken = options.counters().invalid_packets;
+            assert!(taken - before <= 64, "{} at once", taken - before);
+            before = taken;
+            // In the place of one that the system had no room for.
+            send();
+        }
+    })
+    .await;
 }
 
 /// A client that is started again and again, and goes each time without a word.

@@ -22,8 +22,8 @@ pub struct KcpCounters {
     /// Packets that did not leave, as the system had no room for them. They count as lost.
     pub unsent_packets: u64,
     /// Packets that were held back: their receiver has not shown yet that it is at the address from
-    /// which its session was opened, and has got three times the bytes that came from there. They
-    /// count as lost.
+    /// which its session was opened, and has got three times the bytes that came from there; or they
+    /// are parity, which it gets only then. They count as lost.
     pub withheld_packets: u64,
 }
 

@@ -111,7 +111,7 @@ pub(super) fn renew_window(packet: &mut [u8], window: u16) {
 
 /// What the segments of a session that carry no data have in common: its number, our window, and
 /// the first number that was not received yet.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Standing {
     pub(super) conv: u32,
     pub(super) window: u16,
@@ -140,10 +140,14 @@ impl Standing {
     }
 }
 
-/// The window and the first number not received yet, as the first segment of our packet says them.
-pub(super) fn told(packet: &[u8]) -> Option<(u16, u32)> {
+/// What the first segment of our packet says beside its data.
+pub(super) fn standing(packet: &[u8]) -> Option<Standing> {
     let segment = Segment::read(packet.first_chunk()?);
-    Some((segment.window, segment.una))
+    Some(Standing {
+        conv: segment.conv,
+        window: segment.window,
+        una: segment.una,
+    })
 }
 
 /// The time of the data in our packet, which comes back with its acknowledgement. It is the same
@@ -258,17 +262,17 @@ pub(super) mod tests {
 
     #[test]
     fn a_question_is_a_segment() {
-        let standing = Standing {
+        let told = Standing {
             conv: 9,
             window: 128,
             una: 77,
         };
-        let mut packet = standing.question();
-        assert_eq!(told(&packet), Some((128, 77)));
+        let mut packet = told.question();
+        assert_eq!(standing(&packet), Some(told));
         let summary = check(&mut packet).unwrap();
         assert!(summary.asks && summary.conv == 9 && summary.window == 128);
 
-        let end = standing.end(5);
+        let end = told.end(5);
         assert_eq!(check(&mut end.clone()).unwrap().end, Some(5));
         let mut two = end.to_vec();
         two.extend(segment(9, (PUSH, 0, 2, 0), b""));

@@ -9,7 +9,7 @@ use socket2::SockRef;
 use tokio::net::UdpSocket;
 
 use super::counters::{Counters, count};
-use super::credit::Credit;
+use super::credit::{Credit, SMALL};
 use super::guard::{self, SEGMENT_HEADER, Standing, Summary};
 use super::packet::{Series, Unsent, Wire};
 
@@ -60,6 +60,14 @@ struct Sender {
     credit: Option<Credit>,
 }
 
+impl Sender {
+    /// Whether a packet of so many bytes may remind the peer of data there is no credit for.
+    fn reminds(&mut self, segments: &[u8], bytes: usize) -> bool {
+        let credit = self.credit.as_mut().zip(guard::data_time(segments));
+        credit.is_some_and(|(credit, time)| credit.remind(time, bytes))
+    }
+}
+
 impl Link {
     /// Whom our side has dialled need not show that it is there.
     pub(super) fn new(socket: Socket, peer: Option<SocketAddr>, receive_window: u16) -> Self {
@@ -90,16 +98,42 @@ impl Link {
 
     fn send(&self, segments: &[u8]) {
         let mut sender = self.sender();
-        let Sender {
-            series,
-            told,
-            credit,
-        } = &mut *sender;
-        *told = guard::told(segments).unwrap_or(*told);
+        let standing = guard::standing(segments);
+        if let Some(Standing { window, una, .. }) = standing {
+            sender.told = (window, una);
+        }
+        let size = self.wire().header() + segments.len();
+        if sender.credit.as_ref().is_none_or(|it| it.covers(size)) {
+            return self.transmit(&mut sender, segments);
+        }
+        // Small data goes all the same a few times. Instead of more of it, the peer is asked: what
+        // it has received comes back with the answer, and the answer pays for three times its size.
+        let question = standing.map(Standing::question);
+        let reminder = match (size <= SMALL, &question) {
+            (false, Some(question)) => &question[..],
+            _ => segments,
+        };
+        let reminds = sender.reminds(segments, self.wire().header() + reminder.len());
+        if reminds {
+            self.transmit(&mut sender, reminder);
+        }
+        if !reminds || size > SMALL {
+            count(&self.counters().withheld_packets);
+        }
+    }
+
+    fn transmit(&self, sender: &mut Sender, segments: &[u8]) {
+        let Sender { series, credit, .. } = sender;
         if let (Some(credit), Some(time)) = (credit.as_mut(), guard::data_time(segments)) {
             credit.sent_at(time);
         }
-        let mut paid = |bytes| credit.as_mut().is_none_or(|credit| credit.pay(bytes));
+        // The parity behind a packet waits for a peer that is proven: it would take what sending
+        // again is to be paid with.
+        let mut first = true;
+        let mut paid = |bytes| match credit.as_mut() {
+            None => true,
+            Some(credit) => std::mem::take(&mut first) && credit.pay(bytes),
+        };
         let send = |datagram: &[u8]| match paid(datagram.len()) {
             true => self.send_datagram(datagram),
             false => count(&self.counters().withheld_packets),

@@ -168,15 +168,15 @@ impl Table {
         old
     }
 
-    /// The sessions of a host that has nearly all it may have: those whose peers have gone without
-    /// a word are to make room. Not more often than makes sense.
+    /// The sessions of a host that has half of those it may have: those whose peers have gone
+    /// without a word are to make room, which takes a while. Not more often than makes sense.
     fn crowd(&mut self, peer: SocketAddr, options: &Kcp) -> Vec<Arc<Session>> {
         let behind = host(peer);
         let now = Instant::now();
         let Some(crowded) = self
             .by_host
             .get_mut(&behind)
-            .filter(|host| host.sessions >= options.sessions_per_ip / 4 * 3)
+            .filter(|host| host.sessions >= options.sessions_per_ip / 2)
             .filter(|host| host.pressed.is_none_or(|then| now >= then + PRESS_AGAIN))
         else {
             return Vec::new();

@@ -12,8 +12,9 @@
 //!   any address. A key keeps out who has neither it nor a recording: a packet that opened a
 //!   session opens another one when it is sent again, and the call in it runs again. There is no
 //!   TLS over KCP.
-//! * Until a peer has acknowledged something, it gets three times the bytes that came from it at
-//!   most, so a forged sender address turns little traffic into little more.
+//! * Until a peer has acknowledged something, it gets three times the bytes that came from it and
+//!   480 bytes more at most, so a forged sender address turns little traffic into little more. Of an
+//!   answer that is larger than half its request, the rest waits for the first acknowledgement.
 //! * It has no end of stream but one of our own, for peers of this kind with crypt and FEC; Go takes
 //!   no notice. Another peer that goes is noticed by its silence: after a third of [`Kcp::idle`] it
 //!   is asked for a sign of life, which every KCP answers by itself.
@@ -112,17 +113,20 @@ pub struct Kcp {
     pub ack_no_delay: bool,
     /// The largest datagram in bytes with all headers of KCP, 256 to 1,500. Default 1,400.
     pub mtu: usize,
-    /// A session ends after this long without a valid packet, 1 s to 24 h. Default 30 s. A peer that is alive
-    /// is asked for one in time, so only those that are gone are hit.
+    /// A session ends after this long without a valid packet, 1 s to 24 h. Default 30 s. The peer
+    /// is asked for one after one third of it and after two. A peer of this kind answers at once,
+    /// others at their next interval: below three times that and the round trip, it ends sessions
+    /// of peers that are alive.
     pub idle: Duration,
     /// How long a closed session goes on until all is acknowledged that was written, at most 24 h.
-    /// Default 10 s. A peer that is silent for 1 s meanwhile, though it is asked, is given up.
+    /// Default 10 s. A peer that is silent meanwhile, though it is asked, is given up after 6 s and
+    /// two round trips.
     pub linger: Duration,
     /// Sessions of one listener. Default 4,096.
     pub sessions: usize,
     /// Sessions of one IP address (IPv6: of one /64 network) with one listener. Default 64. From
-    /// three quarters of it on, those that are silent are asked, and end if they do not answer
-    /// within 2.5 s.
+    /// half of it on, those that are silent are asked, and end if they do not answer within 6 s and
+    /// two round trips.
     pub sessions_per_ip: usize,
     counters: Arc<counters::Counters>,
 }

@@ -8,18 +8,23 @@ use tokio::time::Instant;
 #[derive(Clone, Copy)]
 struct Pace {
     from: Instant,
-    step: Duration,
+    whole: Duration,
     steps: u32,
 }
 
 /// A quiet session is asked in time to be heard before the idle limit, once or twice.
 const STEPS_OF_IDLE: u32 = 3;
 
-/// A peer that has not acknowledged what our side wrote before it closed: 1 s.
-const LEAVING: (Duration, u32) = (Duration::from_millis(250), 4);
+/// Where someone waits for it, a peer that has not acknowledged what our side wrote before it
+/// closed, or whose place others want, is gone after this long and two of its round trips. Many
+/// answer at their next interval only, which is 5 s at most and 100 ms by default.
+const PATIENCE: Duration = Duration::from_secs(6);
 
-/// A session whose place others want, asked so often that an accident does not cost it: 2.5 s.
-const PRESSED: (Duration, u32) = (Duration::from_millis(500), 5);
+/// Meanwhile it is asked so often that an accident does not cost it the session.
+const STEPS_OF_PATIENCE: u32 = 12;
+
+/// A peer that takes its time on purpose does not keep its place for longer.
+const LONGEST_TRIP: Duration = Duration::from_secs(10);
 
 /// A peer that was heard so lately is there, whoever wants its place.
 const LATELY: Duration = Duration::from_secs(1);
@@ -30,6 +35,8 @@ pub(super) struct Silence {
     /// The last valid packet of the peer, if any, or the start.
     since: Instant,
     heard: bool,
+    /// From data to its acknowledgement, smoothed; zero if there was none.
+    trip: Duration,
     /// How often the peer was asked at this pace.
     asked: u32,
     /// Since when our side has closed, and waits for acknowledgements.
@@ -44,6 +51,7 @@ impl Silence {
             idle,
             since: now,
             heard: false,
+            trip: Duration::ZERO,
             asked: 0,
             leaving: None,
             pressed: None,
@@ -56,6 +64,15 @@ impl Silence {
         self.heard = true;
         self.asked = 0;
         self.pressed = None;
+    }
+
+    /// The peer has acknowledged something this long after it was sent.
+    pub(super) fn measured(&mut self, trip: Duration) {
+        let trip = trip.min(LONGEST_TRIP);
+        self.trip = match self.trip {
+            Duration::ZERO => trip,
+            before => (before * 7 + trip) / 8,
+        };
     }
 
     /// Whether it was ever heard.
@@ -80,18 +97,19 @@ impl Silence {
     }
 
     fn pace(&self) -> Pace {
-        let (from, (step, steps)) = match (self.leaving, self.pressed) {
-            (Some(left), _) => (left.max(self.since), LEAVING),
-            (None, Some(pressed)) => (pressed, PRESSED),
-            (None, None) => (self.since, (self.idle / STEPS_OF_IDLE, STEPS_OF_IDLE)),
+        let patience = (PATIENCE + self.trip * 2, STEPS_OF_PATIENCE);
+        let (from, (whole, steps)) = match (self.leaving, self.pressed) {
+            (Some(left), _) => (left.max(self.since), patience),
+            (None, Some(pressed)) => (pressed, patience),
+            (None, None) => (self.since, (self.idle, STEPS_OF_IDLE)),
         };
-        Pace { from, step, steps }
+        Pace { from, whole, steps }
     }
 
     /// When the peer is gone, if it is not heard before.
     fn end(&self) -> Instant {
-        let Pace { from, step, steps } = self.pace();
-        (from + step * steps).min(self.since + self.idle)
+        let Pace { from, whole, .. } = self.pace();
+        (from + whole).min(self.since + self.idle)
     }
 
     /// Whether the peer is gone.
@@ -100,8 +118,8 @@ impl Silence {
     }
 
     fn next_question(&self) -> Instant {
-        let Pace { from, step, .. } = self.pace();
-        from + step * (self.asked + 1)
+        let Pace { from, whole, steps } = self.pace();
+        from + whole / steps * (self.asked + 1)
     }
 
     /// Whether the peer is to be asked now.
@@ -148,15 +166,30 @@ mod tests {
 
         let mut left = silence();
         left.leave(true, start);
-        assert_eq!(course(&mut left, start), (vec![250, 500, 750], 1000));
+        let halves = |from: u128| (from + 500..from + 6000).step_by(500).collect::<Vec<_>>();
+        assert_eq!(course(&mut left, start), (halves(0), 6000));
 
         let mut wanted = silence();
         wanted.press(start + LATELY / 2);
         assert_eq!(course(&mut wanted, start).1, 30_000, "it was heard lately");
         let mut wanted = silence();
         wanted.press(start + seconds(2));
-        let expected = (vec![2500, 3000, 3500, 4000], 4500);
-        assert_eq!(course(&mut wanted, start), expected);
+        assert_eq!(course(&mut wanted, start), (halves(2000), 8000));
+    }
+
+    /// The answers of a peer far away, or with a long interval, came too late: it was given up.
+    #[test]
+    fn who_is_far_away_is_given_the_time_to_answer() {
+        let start = Instant::now();
+        for trip in [seconds(3), seconds(600)] {
+            let mut left = Silence::new(seconds(300), start);
+            left.measured(trip);
+            left.leave(true, start);
+            let expected = PATIENCE + trip.min(LONGEST_TRIP) * 2;
+            assert_eq!(course(&mut left, start).1, expected.as_millis());
+            (0..50).for_each(|_| left.measured(Duration::from_millis(8)));
+            assert!(course(&mut left, start).1 < 6100, "it has come nearer");
+        }
     }
 
     #[test]

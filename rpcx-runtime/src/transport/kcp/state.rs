@@ -60,6 +60,8 @@ pub(super) struct State {
     acks: usize,
     /// There may be something to send at the next interval.
     due: bool,
+    /// The peer waits for an answer, and may give us up without one.
+    asked: bool,
     /// Something was acknowledged since the last flush: there may be room to send more.
     advanced: bool,
     /// The peer has yet to show that it is there, before more can be written.
@@ -115,6 +117,7 @@ impl State {
             flushed: now,
             acks: 0,
             due: false,
+            asked: false,
             advanced: false,
             withheld: false,
             sent: 0,
@@ -164,6 +167,10 @@ impl State {
         self.recover(packet, clock);
         if let Some(summary) = summary {
             self.silence.broken(now);
+            if let Some((_, latest)) = summary.acks() {
+                let trip = clock.saturating_sub(latest);
+                self.silence.measured(Duration::from_millis(trip.into()));
+            }
             self.link.heard(&summary);
             self.window = summary.window;
             self.take(packet.segments(), &summary);
@@ -207,6 +214,7 @@ impl State {
             count(&self.link.counters().invalid_packets);
         }
         self.acks += summary.pushes;
+        self.asked |= summary.asks;
         self.due |= summary.pushes > 0 || summary.asks;
     }
 
@@ -215,7 +223,7 @@ impl State {
         let acks = (self.options.ack_no_delay && self.acks > 0) || self.acks >= WAITING_ACKS;
         let more = self.advanced && self.arq.wait_snd() > 0;
         self.advanced = false;
-        if acks || more {
+        if acks || more || self.asked {
             self.flush(now);
         }
         self.part(now);
@@ -229,6 +237,7 @@ impl State {
         self.flushed = now;
         self.acks = 0;
         self.due = false;
+        self.asked = false;
         self.note_refusal();
     }
 
@@ -303,7 +312,7 @@ impl State {
     }
 
     /// What of `bytes` may be sent to a peer that has not shown yet that it is there: all of it, if
-    /// it came with enough for that, else one byte, to be acknowledged.
+    /// it came with enough to send that a few times, else one byte, to be acknowledged.
     fn affordable<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
         match bytes {
             _ if self.link.affords(bytes.len(), self.arq.mss()) => bytes,
@@ -464,6 +473,7 @@ impl State {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::net::UdpSocket;
 
     use proptest::prelude::*;
@@ -618,6 +628,189 @@ mod tests {
         assert_eq!(state.end(), None);
         state.write(&[0; 1000], now);
         assert_eq!(state.end(), Some(End::Exhausted));
+    }
+
+    /// The fields of a segment, and the data that it acknowledges.
+    type Answer = ((u8, u32, u32, u32), Vec<u8>);
+
+    /// A peer as those that Go dials with: it asks nothing by itself, and sends nothing again.
+    struct Client {
+        socket: UdpSocket,
+        wire: Wire,
+        series: Series,
+        /// The segments of data that came, by number.
+        got: BTreeMap<u32, Vec<u8>>,
+        /// What is lost of that which comes next, and of that which goes next, in packets.
+        lost: (usize, usize),
+    }
+
+    impl Client {
+        /// A listener's session with it, which was opened by a request of this size.
+        fn calls(runtime: &Runtime, options: &Kcp, request: usize) -> (Self, State) {
+            let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+            socket.set_nonblocking(true).unwrap();
+            let _entered = runtime.enter();
+            let wire = Arc::new(Wire::new(options).unwrap());
+            let bind = tokio::net::UdpSocket::bind("127.0.0.1:0");
+            let udp = runtime.block_on(bind).unwrap();
+            runtime.block_on(udp.writable()).unwrap();
+            let ours = Socket::new(udp, wire, &options.counters);
+            let peer = Some(socket.local_addr().unwrap());
+            let link = Link::new(ours, peer, options.receive_window);
+            let mut state = State::new(7, options, Arc::new(link));
+            let mut client = Self {
+                socket,
+                wire: Wire::new(options).unwrap(),
+                series: Series::new(),
+                got: BTreeMap::new(),
+                lost: (0, 0),
+            };
+            let request = segment(7, (81, 0, 0, 0), &vec![1; request]);
+            client.send(&mut state, &request, Instant::now());
+            (client, state)
+        }
+
+        fn send(&mut self, state: &mut State, segments: &[u8], now: Instant) {
+            let mut datagram = Vec::new();
+            let sent = self.wire.send(&mut self.series, segments, |bytes| {
+                // Parity, which comes last, is lost.
+                if datagram.is_empty() {
+                    datagram = bytes.to_vec();
+                }
+            });
+            sent.unwrap();
+            let mut packet = self.wire.open(&mut datagram).unwrap();
+            let summary = guard::check(packet.segments());
+            state.input(&mut packet, summary, now);
+            state.settle(now);
+        }
+
+        /// Takes what has come, answers it, and says how many packets that were.
+        fn take(&mut self, state: &mut State, now: Instant) -> usize {
+            let mut datagram = [0; 1500];
+            let mut taken = 0;
+            while let Ok(length) = self.socket.recv(&mut datagram) {
+                taken += 1;
+                let mut packet = self.wire.open(&mut datagram[..length]).unwrap();
+                let answers = self.answers(packet.segments());
+                let lose = |left: &mut usize| {
+                    let loses = *left > 0;
+                    *left -= usize::from(loses);
+                    loses
+                };
+                if answers.is_empty() || lose(&mut self.lost.0) {
+                    continue;
+                }
+                for answer in answers {
+                    let (number, data) = (answer.0.2, answer.1);
+                    if answer.0.0 == 82 {
+                        self.got.insert(number, data);
+                    }
+                    if lose(&mut self.lost.1) {
+                        continue;
+                    }
+                    let una = (0..).find(|number| !self.got.contains_key(number)).unwrap();
+                    let (command, time, number, _) = answer.0;
+                    let bytes = segment(7, (command, time, number, una), b"");
+                    self.send(state, &bytes, now);
+                }
+            }
+            taken
+        }
+
+        /// What these segments want to be answered with.
+        fn answers(&self, segments: &[u8]) -> Vec<Answer> {
+            let (mut rest, mut answers) = (segments, Vec::new());
+            while let Some((header, behind)) = rest.split_first_chunk::<24>() {
+                let word = |at: usize| u32::from_le_bytes(*header[at..].first_chunk().unwrap());
+                let (data, behind) = behind.split_at(word(20) as usize);
+                match header[4] {
+                    81 => answers.push(((82, word(8), word(12), 0), data.to_vec())),
+                    83 => answers.push(((84, 0, 0, 0), Vec::new())),
+                    _ => {}
+                }
+                rest = behind;
+            }
+            answers
+        }
+
+        /// The bytes of the reply that have come in order.
+        fn reply(&self) -> usize {
+            self.got.values().map(Vec::len).sum()
+        }
+    }
+
+    /// The whole reply was queued, for which there was credit twice; then it was withheld for ever.
+    #[test]
+    fn the_first_reply_arrives_whatever_is_lost_of_it_and_of_its_acknowledgements() {
+        let runtime = runtime();
+        for options in [Kcp::default(), Kcp::plain()] {
+            for (request, reply) in [(500, 650), (500, 150), (40, 1000), (20, 20), (1300, 9000)] {
+                for lost in (0..8).flat_map(|lost| [(lost, 0), (0, lost), (lost / 2, lost / 2)]) {
+                    let (mut client, mut state) = Client::calls(&runtime, &options, request);
+                    let start = Instant::now();
+                    // The handler takes its time, so the request is acknowledged before.
+                    let mut now = start + Duration::from_millis(200);
+                    state.tick(now).unwrap();
+                    assert_eq!(client.take(&mut state, now), 1);
+                    client.lost = lost;
+                    let mut written = 0;
+                    while client.reply() < reply || !state.drained() {
+                        if written < reply && state.writable() {
+                            written += state.write(&vec![9; reply - written], now);
+                        }
+                        client.take(&mut state, now);
+                        let next = state.tick(now);
+                        client.take(&mut state, now);
+                        let case = (request, reply, lost, state.end(), now - start);
+                        now = next.unwrap_or_else(|| panic!("{case:?}")).max(now);
+                        now += Duration::from_millis(1);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whoever asks may give us up if there is no answer: it waited for our interval.
+    #[test]
+    fn a_question_is_answered_before_the_next_interval() {
+        let runtime = runtime();
+        let mut options = Kcp::plain();
+        options.interval = Duration::from_secs(5);
+        let (mut client, mut state) = Client::calls(&runtime, &options, 100);
+        let now = Instant::now();
+        assert_eq!(
+            client.take(&mut state, now),
+            0,
+            "acknowledged at the interval"
+        );
+        client.send(&mut state, &segment(7, (83, 0, 0, 0), b""), now);
+        assert_eq!(client.take(&mut state, now), 1);
+    }
+
+    /// It was given up after a second, and what was lost of a last reply was not sent again.
+    #[test]
+    fn a_peer_that_answers_every_three_seconds_is_not_given_up() {
+        let runtime = runtime();
+        let (_peer, mut state) = session(&runtime, &Kcp::plain());
+        let wire = Wire::new(&Kcp::plain()).unwrap();
+        let start = Instant::now();
+        state.write(b"the last reply", start);
+        state.drop_halves(start);
+        let mut now = start;
+        for answer in [
+            segment(7, (84, 0, 0, 0), b""),
+            segment(7, (82, 0, 0, 1), b""),
+        ] {
+            let at = now + Duration::from_secs(3);
+            while now < at {
+                let next = state.tick(now).expect("it is given time to answer");
+                now = next.clamp(now + Duration::from_millis(1), at);
+            }
+            give(&mut state, &wire, &answer, now);
+        }
+        assert!(state.drained());
+        assert_eq!((state.tick(now), state.end()), (None, Some(End::Closed)));
     }
 
     #[test]
