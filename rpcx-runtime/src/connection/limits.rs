@@ -34,8 +34,11 @@ pub struct Limits {
     /// How long TLS, an HTTP handshake and whatever else comes before the first frame may take
     /// together. Default 10 s.
     pub handshake: Duration,
-    /// Handshakes in progress on one listener. Default 256; then no more are accepted until one has
-    /// ended, or the oldest has gone on for 1 s and is given up.
+    /// Handshakes that clients have begun and that are in progress on one listener. Default 256; then
+    /// no more are accepted until one has ended, or the oldest has gone on for 1 s and is given up.
+    ///
+    /// Sockets that wait for the first byte of a handshake do not count. There may be as many of them
+    /// as [`connections`](Self::connections) leaves room for; then the oldest is given up.
     pub handshakes: usize,
     /// How long a new connection may stay silent. Default 120 s.
     pub first_byte: Duration,

@@ -4,9 +4,11 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::timeout;
+use tokio::sync::mpsc::Sender;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use super::handshakes::{Handshake, Handshakes};
+use super::handshakes::{Begun, Handshakes};
+use super::silent::Silent;
 use super::{Shared, connection};
 use crate::service::count;
 use crate::transport::{BoxFuture, Incoming, IncomingState, Listen};
@@ -19,15 +21,24 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// handshakes. Clients of this crate are gone after 3 s.
 const LAST_PLACES: Duration = Duration::from_secs(5);
 
-/// Accepts until the server stops. What is left is the end of the listener, which some networks
+/// How long those of them who have said nothing may take to begin.
+const LAST_WORD: Duration = Duration::from_secs(1);
+
+/// Accepts until the server stops, and drops `open` when nobody can connect any more. Takes in those
+/// who have, for no longer than `grace`. What is left is the end of the listener, which some networks
 /// have to wait for.
 pub(super) async fn run(
     mut listener: Box<dyn Listen>,
     shared: Arc<Shared>,
+    open: Sender<()>,
+    grace: Duration,
 ) -> BoxFuture<'static, ()> {
     let mut accepting = Accepting {
+        silent: Silent::new(Arc::clone(&shared)),
         handshakes: Handshakes::new(Arc::clone(&shared)),
         held: None,
+        pause: FIRST_PAUSE,
+        paused: None,
         shared: Arc::clone(&shared),
     };
     tokio::select! {
@@ -36,48 +47,92 @@ pub(super) async fn run(
         () = shared.phase.stopping() => {}
         () = accepting.accept_all(&mut *listener) => {}
     }
-    // They have connected, and may have sent their calls: nobody else answers those.
     let closing = listener.close();
-    let _all_had_a_place = timeout(LAST_PLACES, accepting.take_all(closing.waiting)).await;
-    accepting.handshakes.finish().await;
+    drop(open);
+    // They have connected, and may have sent their calls: nobody else answers those.
+    let _all_taken = timeout(grace, accepting.take_last(closing.waiting)).await;
     closing.left
 }
 
 struct Accepting {
+    silent: Silent,
     handshakes: Handshakes,
-    /// Accepted, and waits for a place: here, so that it is not lost when the server stops. That
-    /// there is one at most leaves the others in the queue of the system.
-    held: Option<Handshake>,
+    /// Waits for a place: here, so that it is not lost when the server stops. Nobody is accepted
+    /// meanwhile, which leaves the others in the queue of the system.
+    held: Option<Begun>,
+    /// How long the next pause is, and until when there is one.
+    pause: Duration,
+    paused: Option<Instant>,
     shared: Arc<Shared>,
 }
 
 impl Accepting {
     async fn accept_all(&mut self, listener: &mut dyn Listen) {
-        let mut pause = FIRST_PAUSE;
         loop {
             self.start_held().await;
-            match listener.accept().await {
-                Ok(incoming) => {
-                    pause = FIRST_PAUSE;
-                    self.take(incoming);
+            let paused = self.paused;
+            let accepted = async {
+                if let Some(until) = paused {
+                    sleep_until(until).await;
                 }
-                Err(error) => {
-                    count(&self.shared.load.counters.accept_errors);
-                    if !concerns_one_stream(&error) {
-                        tokio::time::sleep(pause).await;
-                        pause = (pause * 2).min(LONGEST_PAUSE);
-                    }
+                listener.accept().await
+            };
+            tokio::select! {
+                // Those who have been accepted first.
+                biased;
+                Some(begun) = self.silent.next() => self.held = Some(begun),
+                accepted = accepted => self.accepted(accepted),
+            }
+        }
+    }
+
+    fn accepted(&mut self, accepted: io::Result<Incoming>) {
+        self.paused = None;
+        match accepted {
+            Ok(incoming) => {
+                self.pause = FIRST_PAUSE;
+                self.take(incoming);
+            }
+            Err(error) => {
+                count(&self.shared.load.counters.accept_errors);
+                if !concerns_one_stream(&error) {
+                    self.silent.give_up_older_half();
+                    self.paused = Some(Instant::now() + self.pause);
+                    self.pause = (self.pause * 2).min(LONGEST_PAUSE);
                 }
             }
         }
     }
 
-    async fn take_all(&mut self, waiting: Vec<Incoming>) {
-        for incoming in waiting {
+    /// Ends when everybody has got through or was given up.
+    async fn take_last(&mut self, waiting: Vec<Incoming>) {
+        let places = async {
+            for incoming in waiting {
+                self.start_held().await;
+                self.take(incoming);
+            }
+            self.start_those_who_begin().await;
+        };
+        let _all_had_a_place = timeout(LAST_PLACES, places).await;
+        self.handshakes.finish().await;
+    }
+
+    /// Those who say something soon.
+    async fn start_those_who_begin(&mut self) {
+        let too_late = sleep(LAST_WORD);
+        tokio::pin!(too_late);
+        loop {
             self.start_held().await;
-            self.take(incoming);
+            self.held = tokio::select! {
+                // First, so that nobody is lost who has begun and waited for a place.
+                biased;
+                begun = self.silent.next() => begun,
+                () = &mut too_late => None,
+            };
+            if self.held.is_none() {
+                return;
+            }
         }
-        self.start_held().await;
     }
 
     fn take(&mut self, incoming: Incoming) {
@@ -86,7 +141,11 @@ impl Accepting {
         }
         match incoming.0 {
             IncomingState::Ready(stream) => connection::start(stream, Arc::clone(&self.shared)),
-            IncomingState::Negotiating(handshake) => self.held = Some(handshake),
+            IncomingState::Negotiating(handshake) => {
+                let until = Instant::now() + self.shared.load.limits.handshake;
+                self.held = Some(Begun { handshake, until });
+            }
+            IncomingState::Silent(heard) => self.silent.add(heard, self.handshakes.len()),
         }
     }
 
@@ -94,8 +153,8 @@ impl Accepting {
         if self.held.is_some() {
             self.handshakes.room().await;
         }
-        if let Some(handshake) = self.held.take() {
-            self.handshakes.start(handshake);
+        if let Some(begun) = self.held.take() {
+            self.handshakes.start(begun);
         }
     }
 }

@@ -177,7 +177,12 @@ impl ServerBuilder {
         self
     }
 
-    /// How long a drain may take. Default: 30 s.
+    /// How long a drain may take, from the moment in which the server is told to stop: to take in
+    /// those who have connected, and until everything that was read is answered. What is left then is
+    /// cut off, and [`Server::serve`] returns within 1 s more. Default: 30 s.
+    ///
+    /// Whoever stops the server has to wait longer than that. Kubernetes kills after 30 s, so there
+    /// this is to be less, or `terminationGracePeriodSeconds` more.
     pub fn shutdown_grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
         self

@@ -3,20 +3,20 @@
 //! When all places are taken, nobody else is accepted until one is free. Whoever waits in the queue
 //! of the system loses nothing by it, and those under way are nearer to their end than a newcomer:
 //! to give up the oldest for the newest would drop just them when many connect at once, as they do
-//! after a restart. But peers that connect and say nothing must not keep the others out for as long
-//! as a handshake may take. So one that has had its fair time makes room, the oldest first.
+//! after a restart. But peers that begin and do not go on must not keep the others out for as long
+//! as a handshake may take. So one that has had its fair time makes room, the oldest first. Those who
+//! have not even begun have no place here: see `silent.rs`.
 
 use std::collections::VecDeque;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::{AbortHandle, JoinSet};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::{Shared, connection};
 use crate::service::count;
-use crate::transport::{BoxFuture, Stream};
+use crate::transport::Handshake;
 
 /// What a handshake is given before it has to make room: TLS with HTTP above it takes four round
 /// trips, so that is enough up to 250 ms each.
@@ -25,8 +25,11 @@ const FAIR: Duration = Duration::from_secs(1);
 /// How long handshakes that are under way may go on when the server stops.
 const LAST: Duration = Duration::from_secs(1);
 
-/// Something that is a stream once it is negotiated.
-pub(super) type Handshake = BoxFuture<'static, io::Result<Stream>>;
+/// A handshake that the peer has begun, and when its time is over.
+pub(super) struct Begun {
+    pub(super) handshake: Handshake,
+    pub(super) until: Instant,
+}
 
 /// Those of one listener. They end with it.
 pub(super) struct Handshakes {
@@ -70,22 +73,27 @@ impl Handshakes {
         }
     }
 
-    pub(super) fn start(&mut self, handshake: Handshake) {
-        let running = negotiate(handshake, Arc::clone(&self.shared));
+    /// How many are in progress.
+    pub(super) fn len(&self) -> usize {
+        self.running.len()
+    }
+
+    pub(super) fn start(&mut self, begun: Begun) {
+        let running = negotiate(begun, Arc::clone(&self.shared));
         let running = self.running.spawn(running);
         self.by_age.push_back((Instant::now(), running));
     }
 
     /// Waits for those under way.
-    pub(super) async fn finish(mut self) {
+    pub(super) async fn finish(&mut self) {
         let all = async { while self.running.join_next().await.is_some() {} };
         let _all_finished = timeout(LAST, all).await;
     }
 }
 
-async fn negotiate(handshake: Handshake, shared: Arc<Shared>) {
+async fn negotiate(begun: Begun, shared: Arc<Shared>) {
     let counters = &shared.load.counters;
-    match timeout(shared.load.limits.handshake, handshake).await {
+    match timeout_at(begun.until, begun.handshake).await {
         Ok(Ok(stream)) if !shared.is_full() => connection::start(stream, shared),
         Ok(Ok(_)) => {}
         Ok(Err(_)) => count(&counters.failed_handshakes),

@@ -10,6 +10,7 @@ mod dispatch;
 mod handshakes;
 mod router;
 mod shutdown;
+mod silent;
 mod watchdog;
 
 use std::fmt;
@@ -17,7 +18,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use tokio::sync::mpsc::channel;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 pub use authorize::Asking;
 pub(crate) use authorize::Authorizer;
@@ -85,12 +88,12 @@ impl Server {
 
     /// Serves until [`ServerHandle::shutdown`] is called, then drains and returns.
     ///
-    /// Draining takes in the connections that wait to be accepted, whose handshakes may take 6 s in
-    /// all, and closes the listeners. Clients
-    /// that understand it, those of this crate, are asked to go elsewhere: they make new calls on a
-    /// new connection, and close the old one when its calls are answered. Other connections are
-    /// closed once they are quiet. Everything that was read is answered; what still runs after the
-    /// grace time is dropped.
+    /// Draining closes the listeners and takes in those who have connected and wait to be accepted,
+    /// whose handshakes may take 6 s in all. Meanwhile clients that understand it, those of this
+    /// crate, are asked to go elsewhere: they make new calls on a new connection, and close the old
+    /// one when its calls are answered. Other connections are closed once they are quiet. Everything
+    /// that was read is answered; what still runs, or still shakes hands, when the
+    /// [grace time](ServerBuilder::shutdown_grace) is over is dropped.
     ///
     /// Dropping the future stops accepting at once, and lets the open connections drain on their
     /// own.
@@ -101,11 +104,18 @@ impl Server {
             grace,
         } = self;
         let _stop = DrainOnDrop(Arc::clone(&shared));
+        let (open, mut any_open) = channel(1);
         let mut accepting = JoinSet::new();
         for listener in listeners {
-            accepting.spawn(accept::run(listener, Arc::clone(&shared)));
+            let running = accept::run(listener, Arc::clone(&shared), open.clone(), grace);
+            accepting.spawn(running);
         }
+        drop(open);
         shared.phase.stopping().await;
+        let end = Instant::now() + grace;
+        // Nothing is ever sent: it is over when all listeners have let go.
+        let _all_closed = any_open.recv().await;
+        shared.phase.drain();
         // The tasks end by themselves, when they have taken in who had connected already.
         let mut closing = JoinSet::new();
         while let Some(ended) = accepting.join_next().await {
@@ -114,8 +124,7 @@ impl Server {
                 closing.spawn(left);
             }
         }
-        shared.phase.drain();
-        shared.phase.drained(&shared.load, grace).await;
+        shared.phase.drained(&shared.load, end).await;
         let closed = async { while closing.join_next().await.is_some() {} };
         let _all_closed = tokio::time::timeout(CLOSING, closed).await;
         Ok(())

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::{Instant, timeout_at};
 
 use super::{Shared, Stats};
 use crate::context::Cancel;
@@ -48,8 +48,8 @@ impl Phase {
         self.ended.notify_waiters();
     }
 
-    /// Waits until no connection is open, but no longer than `grace`; then cuts off the rest.
-    pub(super) async fn drained(&self, load: &Load, grace: Duration) {
+    /// Waits until no connection is open, but no longer than until `end`; then cuts off the rest.
+    pub(super) async fn drained(&self, load: &Load, end: Instant) {
         let all_gone = async {
             loop {
                 let ended = self.ended.notified();
@@ -61,7 +61,7 @@ impl Phase {
                 ended.await;
             }
         };
-        if tokio::time::timeout(grace, all_gone).await.is_err() {
+        if timeout_at(end, all_gone).await.is_err() {
             self.cut.set();
         }
     }

@@ -51,7 +51,7 @@ counters! {
     /// Streams closed because their handshake took longer than [`Limits::handshake`].
     slow_handshakes,
     /// Streams closed because [`Limits::handshakes`] were in progress, others waited, and theirs
-    /// had gone on for longer than 1 s.
+    /// had gone on for longer than 1 s; or because too many others had said nothing either.
     crowded_handshakes,
     /// Connections closed because they sent bytes that are no frames.
     malformed_frames,

@@ -226,15 +226,39 @@ pub struct Incoming(pub(crate) IncomingState);
 
 pub(crate) enum IncomingState {
     Ready(Stream),
-    Negotiating(BoxFuture<'static, io::Result<Stream>>),
+    Negotiating(Handshake),
+    /// One whose peer has to begin. The handshake is there when it has sent something.
+    Silent(BoxFuture<'static, Handshake>),
 }
+
+/// Something that is a stream once it is negotiated.
+pub(crate) type Handshake = BoxFuture<'static, io::Result<Stream>>;
 
 impl Incoming {
     /// A stream that is there once `handshake` is done. An error of it costs that stream only.
+    ///
+    /// The peer counts as one that has begun its handshake, even if it has sent nothing yet.
     pub fn negotiating(
         handshake: impl Future<Output = io::Result<Stream>> + Send + 'static,
     ) -> Self {
         Self(IncomingState::Negotiating(Box::pin(handshake)))
+    }
+
+    /// The same for one whose peer begins: `heard` gives what to `negotiate` on when it has.
+    #[allow(
+        clippy::async_yields_async,
+        reason = "there is a time for each of the two"
+    )]
+    pub(crate) fn silent<S, H>(
+        heard: impl Future<Output = S> + Send + 'static,
+        negotiate: impl FnOnce(S) -> H + Send + 'static,
+    ) -> Self
+    where
+        H: Future<Output = io::Result<Stream>> + Send + 'static,
+    {
+        Self(IncomingState::Silent(Box::pin(async move {
+            Box::pin(negotiate(heard.await)) as Handshake
+        })))
     }
 }
 
@@ -247,6 +271,7 @@ impl Incoming {
         match self.0 {
             IncomingState::Ready(stream) => Ok(stream),
             IncomingState::Negotiating(handshake) => handshake.await,
+            IncomingState::Silent(heard) => heard.await.await,
         }
     }
 }
@@ -263,6 +288,7 @@ impl fmt::Debug for Incoming {
         match &self.0 {
             IncomingState::Ready(stream) => f.debug_tuple("Incoming").field(stream).finish(),
             IncomingState::Negotiating(_) => f.write_str("Incoming(negotiating)"),
+            IncomingState::Silent(_) => f.write_str("Incoming(silent)"),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Sockets, and the layers between a socket and the frames: TLS, HTTP, WebSocket.
 
+use std::future::poll_fn;
 use std::io;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -32,6 +34,12 @@ pub(super) type Halves = (
 pub(super) trait Socket: AsyncRead + AsyncWrite + Send + Unpin + 'static {
     /// Parts the directions, in the cheapest way that the socket has.
     fn halves(self: Box<Self>) -> Halves;
+
+    /// Whether the other end has sent something, or has ended. Default: nobody can tell, so it is not
+    /// waited for.
+    fn poll_heard(&mut self, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Ready(())
+    }
 
     /// Who the other end has proved to be.
     fn identity(&self) -> Option<Arc<Identity>> {
@@ -104,13 +112,19 @@ impl Layers {
         Ok(stream(socket, peer))
     }
 
-    /// What a listener with these layers has accepted.
-    pub(super) fn incoming(&self, socket: Box<dyn Socket>, peer: String) -> Incoming {
+    /// What a listener with these layers has accepted. In every layer the client begins.
+    pub(super) fn incoming(&self, mut socket: Box<dyn Socket>, peer: String) -> Incoming {
         if self.0.is_empty() {
             return stream(socket, peer).into();
         }
         let layers = self.clone();
-        Incoming::negotiating(async move { layers.negotiate(socket, peer).await })
+        let heard = async move {
+            poll_fn(|cx| socket.poll_heard(cx)).await;
+            socket
+        };
+        Incoming::silent(heard, |socket| async move {
+            layers.negotiate(socket, peer).await
+        })
     }
 }
 

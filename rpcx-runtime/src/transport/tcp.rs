@@ -2,9 +2,11 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use socket2::{SockRef, TcpKeepalive};
+use tokio::io::ReadBuf;
 use tokio::net::{TcpListener, TcpStream};
 
 use super::socket::{Halves, Layers, Socket};
@@ -178,6 +180,12 @@ impl Socket for TcpStream {
     fn halves(self: Box<Self>) -> Halves {
         let (reader, writer) = self.into_split();
         (Box::new(reader), Box::new(writer))
+    }
+
+    fn poll_heard(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        // Looked at, because a socket may be called ready and is not. An error comes again when it
+        // is read.
+        self.poll_peek(cx, &mut ReadBuf::new(&mut [0])).map(drop)
     }
 
     fn is_at_loopback(&self) -> bool {

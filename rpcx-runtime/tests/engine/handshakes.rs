@@ -79,11 +79,16 @@ fn stream(end: DuplexStream) -> Stream {
 }
 
 async fn server() -> (Server, ServerHandle, Distant) {
+    server_with(Duration::from_secs(30)).await
+}
+
+async fn server_with(grace: Duration) -> (Server, ServerHandle, Distant) {
     let (queue, ends) = channel(1024);
     let mut limits = Limits::server();
     limits.handshakes = PLACES;
     let server = Server::builder()
         .limits(limits)
+        .shutdown_grace(grace)
         .register(Echo::default())
         .listener(Queue(ends));
     let server = server.bind().await.unwrap();
@@ -168,5 +173,50 @@ async fn one_that_waits_for_a_place_when_the_server_stops_is_not_lost() {
     for call in calls {
         assert_eq!(call.await.unwrap().unwrap(), b"x");
     }
+    serving.await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn handshakes_under_way_do_not_lengthen_the_grace_time() {
+    let grace = Duration::from_millis(500);
+    let (server, handle, network) = server_with(grace).await;
+    let flood = Distant {
+        silent: true,
+        ..network.clone()
+    };
+    let mut silent = Vec::new();
+    for _ in 0..4 * PLACES {
+        silent.push(flood.connect().await.unwrap());
+    }
+    let serving = tokio::spawn(server.serve());
+    sleep(HANDSHAKE).await;
+    let began = Instant::now();
+    handle.shutdown();
+    serving.await.unwrap().unwrap();
+    // To the millisecond of the clock.
+    let took = began.elapsed();
+    assert!(took <= grace + Duration::from_millis(2), "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn open_connections_do_not_wait_for_handshakes_before_they_drain() {
+    let (server, handle, network) = server().await;
+    let serving = tokio::spawn(server.serve());
+    let client = client(&network).await;
+    assert_eq!(client.echo(b"x").await.unwrap(), b"x");
+    let flood = Distant {
+        silent: true,
+        ..network.clone()
+    };
+    let _silent = flood.connect().await.unwrap();
+    sleep(HANDSHAKE).await;
+    handle.shutdown();
+    sleep(Duration::from_millis(500)).await;
+    assert_eq!(
+        handle.stats().open_connections,
+        0,
+        "the client was asked to go"
+    );
+    assert!(!serving.is_finished(), "a handshake has its last second");
     serving.await.unwrap().unwrap();
 }

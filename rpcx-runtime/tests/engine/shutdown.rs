@@ -14,14 +14,18 @@ async fn calls_in_flight_are_answered() {
         let server = network.start(Limits::server()).await;
         let client = network.connect(&server.address).await;
         let calls: Vec<_> = (0..100)
-            .map(|_| tokio::spawn(client.wait(200).into_future()))
+            .map(|_| tokio::spawn(client.wait(2_000).into_future()))
             .collect();
-        while server.handle.stats().calls_in_flight < 100 {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        let all_run = async {
+            while server.runs() < 100 {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        let all_run = tokio::time::timeout(Duration::from_secs(20), all_run);
+        all_run.await.expect("all have begun");
         server.handle.shutdown();
         for call in calls {
-            assert_eq!(call.await.unwrap().unwrap(), b"200");
+            assert_eq!(call.await.unwrap().unwrap(), b"2000");
         }
         // Not at the end of the grace time.
         let ended = tokio::time::timeout(Duration::from_secs(20), server.task);

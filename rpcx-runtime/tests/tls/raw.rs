@@ -39,6 +39,26 @@ async fn a_handshake_is_not_waited_for_longer_than_allowed() {
     }
 }
 
+/// Each pair of them had a second, and a client has three.
+#[tokio::test]
+async fn silent_sockets_leave_the_places_to_those_who_speak() {
+    for listen in streams() {
+        let authority = Authority::new();
+        let mut limits = Limits::server();
+        (limits.handshakes, limits.connections) = (2, 64);
+        let tls = Some(authority.server());
+        let server = Running::start_with(listen, tls, |server| server.limits(limits)).await;
+        let mut silent = Vec::new();
+        for _ in 0..32 {
+            silent.push(open(&server.address).await.unwrap());
+        }
+        let channel = Channel::builder().address(&server.address);
+        let tls = authority.client().server_name("127.0.0.1").unwrap();
+        channel.tls(tls).build().await.unwrap();
+        assert_eq!(server.handle.stats().crowded_handshakes, 0);
+    }
+}
+
 /// How a connection ends that nobody serves.
 #[derive(Clone, Copy, Debug)]
 enum Ending {

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use quinn::Endpoint;
+use tokio::task::JoinSet;
 
 use super::super::{
     Address, BoxFuture, Closing, Incoming, Listen, ListenOptions, Network, Stream, bind, resolve,
@@ -81,16 +82,17 @@ impl Listen for QuicListening {
     }
 
     fn close(self: Box<Self>) -> Closing {
-        Closing::until(async move {
-            let refuse = async {
-                while let Some(incoming) = self.endpoint.accept().await {
-                    incoming.refuse();
-                }
-            };
-            tokio::select! {
-                () = self.endpoint.wait_idle() => {}
-                () = refuse => {}
+        // At once: who is sent away from here and comes back is to hear it, and not to wait.
+        let mut refusing = JoinSet::new();
+        let endpoint = self.endpoint.clone();
+        refusing.spawn(async move {
+            while let Some(incoming) = endpoint.accept().await {
+                incoming.refuse();
             }
+        });
+        Closing::until(async move {
+            self.endpoint.wait_idle().await;
+            drop(refusing);
         })
     }
 }

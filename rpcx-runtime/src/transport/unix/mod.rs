@@ -6,8 +6,11 @@ mod lock;
 use std::io;
 use std::os::unix::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use rustix::net::{RecvFlags, recv};
+use tokio::io::Interest;
 use tokio::net::{UnixListener, UnixStream};
 
 use self::file::SocketFile;
@@ -192,5 +195,18 @@ impl Socket for UnixStream {
     fn halves(self: Box<Self>) -> Halves {
         let (reader, writer) = self.into_split();
         (Box::new(reader), Box::new(writer))
+    }
+
+    fn poll_heard(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        // Looked at, because a socket may be called ready and is not. An error comes again when it
+        // is read.
+        let peek = || Ok(recv(&*self, &mut [0], RecvFlags::PEEK)?);
+        while ready!(self.poll_read_ready(cx)).is_ok() {
+            match self.try_io(Interest::READABLE, peek) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                _ => break,
+            }
+        }
+        Poll::Ready(())
     }
 }

@@ -1,0 +1,186 @@
+//! Those who have connected to one listener and have not said anything yet.
+//!
+//! Where a handshake comes first, the client begins it, as a rule in the packet behind the one that
+//! connects. Whoever has not begun is not given a place among the handshakes, which are few: he waits
+//! here, for as long as a handshake may take. There is room for as many as connections could still be
+//! opened, and when that is full the oldest goes: he had the most time to say something.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::{Instant, timeout_at};
+
+use super::Shared;
+use super::handshakes::Begun;
+use crate::service::count;
+use crate::transport::{BoxFuture, Handshake};
+
+/// They end with the listener.
+pub(super) struct Silent {
+    shared: Arc<Shared>,
+    waiting: JoinSet<(u64, Option<Begun>)>,
+    /// The same in the order in which they came, without those who have been given up.
+    by_age: BTreeMap<u64, AbortHandle>,
+    next: u64,
+}
+
+impl Silent {
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
+        Self {
+            shared,
+            waiting: JoinSet::new(),
+            by_age: BTreeMap::new(),
+            next: 0,
+        }
+    }
+
+    /// One more, beside `handshakes` that are under way.
+    pub(super) fn add(&mut self, heard: BoxFuture<'static, Handshake>, handshakes: usize) {
+        while !self.by_age.is_empty() && self.by_age.len() >= self.room(handshakes) {
+            self.give_up_oldest();
+        }
+        let until = Instant::now() + self.shared.load.limits.handshake;
+        let number = self.next;
+        self.next += 1;
+        let waiting = self.waiting.spawn(async move {
+            let handshake = timeout_at(until, heard).await.ok();
+            (
+                number,
+                handshake.map(|handshake| Begun { handshake, until }),
+            )
+        });
+        self.by_age.insert(number, waiting);
+    }
+
+    /// Each of them holds a file, as a connection does.
+    fn room(&self, handshakes: usize) -> usize {
+        let open = self
+            .shared
+            .load
+            .counters
+            .open_connections
+            .load(Ordering::Relaxed);
+        let taken = usize::try_from(open)
+            .unwrap_or(usize::MAX)
+            .saturating_add(handshakes);
+        self.shared.load.limits.connections.saturating_sub(taken)
+    }
+
+    fn give_up_oldest(&mut self) {
+        if let Some((_, oldest)) = self.by_age.pop_first() {
+            // One that has just said something is on its way to a place.
+            if !oldest.is_finished() {
+                oldest.abort();
+                count(&self.shared.load.counters.crowded_handshakes);
+            }
+        }
+    }
+
+    /// Makes room for others when the system has none.
+    pub(super) fn give_up_older_half(&mut self) {
+        for _ in 0..self.by_age.len().div_ceil(2) {
+            self.give_up_oldest();
+        }
+    }
+
+    /// The next one that has said something; `None` if there is nobody. May be dropped at any await.
+    pub(super) async fn next(&mut self) -> Option<Begun> {
+        while let Some(ended) = self.waiting.join_next().await {
+            // An error is one that was given up.
+            let Ok((number, begun)) = ended else { continue };
+            self.by_age.remove(&number);
+            if begun.is_some() {
+                return begun;
+            }
+            count(&self.shared.load.counters.slow_handshakes);
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+    use std::io;
+    use std::time::Duration;
+
+    use tokio::io::duplex;
+    use tokio::time::{Interval, interval, sleep};
+
+    use super::super::Server;
+    use crate::connection::Limits;
+    use crate::transport::{Address, BoxFuture, Incoming, Listen, Stream};
+
+    /// One that says something after a round trip, and needs two more for its handshake.
+    fn newcomer() -> Incoming {
+        const ROUND_TRIP: Duration = Duration::from_millis(100);
+        Incoming::silent(sleep(ROUND_TRIP), |()| async {
+            sleep(2 * ROUND_TRIP).await;
+            let (end, _) = duplex(1);
+            let (reader, writer) = tokio::io::split(end);
+            Ok(Stream::new(reader, writer, "flood@newcomer"))
+        })
+    }
+
+    /// For each `every` that connect, one is not silent.
+    struct Flood {
+        next: Interval,
+        came: u32,
+        every: u32,
+    }
+
+    impl Listen for Flood {
+        fn accept(&mut self) -> BoxFuture<'_, io::Result<Incoming>> {
+            Box::pin(async {
+                self.next.tick().await;
+                self.came += 1;
+                Ok(match self.came % self.every {
+                    0 => newcomer(),
+                    _ => Incoming::silent(pending::<()>(), |()| pending()),
+                })
+            })
+        }
+
+        fn address(&self) -> Address {
+            Address::custom("flood", "server")
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_sustained_flood_of_silent_peers_does_not_keep_newcomers_out() {
+        let mut limits = Limits::server();
+        (limits.handshakes, limits.connections) = (4, 500);
+        let flood = Flood {
+            next: interval(Duration::from_millis(2)),
+            came: 0,
+            every: 250,
+        };
+        let server = Server::builder().limits(limits).listener(flood);
+        let server = server.bind().await.unwrap();
+        let handle = server.handle();
+        tokio::spawn(server.serve());
+        // Two newcomers a second among five hundred peers.
+        sleep(Duration::from_millis(20_400)).await;
+        let stats = handle.stats();
+        assert_eq!((stats.connections, stats.slow_handshakes), (40, 0));
+        // All the others but those who are there now.
+        assert!(stats.crowded_handshakes > 9_500, "{stats:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_says_nothing_is_given_up_after_the_time_of_a_handshake() {
+        let flood = Flood {
+            next: interval(Duration::from_secs(1)),
+            came: 0,
+            every: u32::MAX,
+        };
+        let server = Server::builder().listener(flood).bind().await.unwrap();
+        let handle = server.handle();
+        tokio::spawn(server.serve());
+        sleep(Duration::from_millis(12_500)).await;
+        let stats = handle.stats();
+        assert_eq!((stats.slow_handshakes, stats.crowded_handshakes), (3, 0));
+    }
+}
