@@ -7,6 +7,7 @@
 //! ([`Connect::greet`](super::Connect::greet)).
 
 mod client;
+mod driver;
 mod lost;
 mod options;
 mod server;

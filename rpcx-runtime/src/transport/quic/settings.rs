@@ -14,6 +14,7 @@ use socket2::SockRef;
 
 use super::super::bind;
 use super::super::tls::{ClientTls, Tls};
+use super::driver::OneTask;
 use super::socket::ClientSocket;
 use super::{Quic, window};
 use crate::error::{Error, Result};
@@ -90,7 +91,7 @@ pub(super) fn calling(peer: SocketAddr) -> io::Result<(Endpoint, Arc<ClientSocke
     let socket = buffered(any)?;
     let socket = ClientSocket::new(socket, peer)?;
     let shared = Arc::<ClientSocket>::clone(&socket);
-    let (config, runtime) = (EndpointConfig::default(), Arc::new(TokioRuntime));
+    let (config, runtime) = (EndpointConfig::default(), Arc::new(OneTask::default()));
     let endpoint = Endpoint::new_with_abstract_socket(config, None, shared, runtime)?;
     Ok((endpoint, socket))
 }
