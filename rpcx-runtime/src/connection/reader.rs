@@ -1,6 +1,9 @@
 //! The receive buffer: small while little comes, larger while much does.
 
+use std::future::poll_fn;
 use std::io;
+use std::pin::pin;
+use std::task::Poll;
 
 use bytes::{BufMut, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -51,9 +54,16 @@ impl ReadBuffer {
         reader: &mut (dyn AsyncRead + Send + Unpin),
     ) -> io::Result<usize> {
         if self.large && self.bytes.is_empty() {
-            // A connection that is quiet from now on does not keep it.
+            if let Some(read) = at_once(self.read(reader)).await {
+                return read;
+            }
+            // A connection that is quiet does not keep it.
             (self.bytes, self.large) = (BytesMut::new(), false);
         }
+        self.read(reader).await
+    }
+
+    async fn read(&mut self, reader: &mut (dyn AsyncRead + Send + Unpin)) -> io::Result<usize> {
         if self.bytes.len().saturating_add(self.missing) > self.step {
             self.make_room(ahead(self.bytes.len(), self.missing));
         } else {
@@ -81,6 +91,16 @@ impl ReadBuffer {
     }
 }
 
+/// What an action that may be dropped comes to without waiting, if it does.
+async fn at_once<T>(action: impl Future<Output = T>) -> Option<T> {
+    let mut action = pin!(action);
+    let once = poll_fn(|cx| match action.as_mut().poll(cx) {
+        Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
+        Poll::Pending => Poll::Ready(None),
+    });
+    once.await
+}
+
 /// How much to reserve for a frame of which `arrived` bytes are here. The rest of it, unless that is
 /// much: what falls just short of the end would be moved once more for a few bytes.
 fn ahead(arrived: usize, missing: usize) -> usize {
@@ -93,6 +113,8 @@ fn ahead(arrived: usize, missing: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::AsyncWriteExt;
+
     use super::*;
 
     /// Fills a buffer from `bytes`, of which the frame that is announced lacks more than come.
@@ -119,19 +141,28 @@ mod tests {
 
     /// Requests are dropped before the next read, as a rule, and then a buffer is its own again.
     #[tokio::test]
-    async fn the_buffer_of_a_large_frame_goes_with_it() {
-        let (mut reader, mut buffer) = (&[0; 1 << 20][..], ReadBuffer::new());
-        while buffer.fill(&mut reader).await.unwrap() > 0 {
-            buffer.expect((1 << 20) - buffer.bytes.len());
+    async fn the_buffer_of_a_large_frame_is_used_again_and_not_kept() {
+        let (mut sender, mut reader) = tokio::io::duplex(1 << 21);
+        let mut buffer = ReadBuffer::new();
+        for _ in 0..3 {
+            sender.write_all(&vec![0; 1 << 20]).await.unwrap();
+            while buffer.bytes.len() < 1 << 20 {
+                buffer.fill(&mut reader).await.unwrap();
+                buffer.expect((1 << 20) - buffer.bytes.len());
+            }
+            assert_eq!(buffer.bytes.capacity(), 1 << 20);
+            drop(buffer.bytes.split());
+            buffer.expect(0);
         }
-        drop(buffer.bytes.split());
-        buffer.expect(0);
-        buffer.fill(&mut &[0; 10][..]).await.unwrap();
+        let quiet = buffer.fill(&mut reader);
+        assert!(at_once(quiet).await.is_none());
         assert!(
             buffer.bytes.capacity() <= LARGE,
             "{}",
             buffer.bytes.capacity()
         );
+        sender.write_all(b"more").await.unwrap();
+        assert_eq!(buffer.fill(&mut reader).await.unwrap(), 4);
     }
 
     #[tokio::test]
