@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::io;
 use std::pin::pin;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use bytes::{BufMut, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -53,31 +53,33 @@ impl ReadBuffer {
         &mut self,
         reader: &mut (dyn AsyncRead + Send + Unpin),
     ) -> io::Result<usize> {
-        if self.large && self.bytes.is_empty() {
-            if let Some(read) = at_once(self.read(reader)).await {
-                return read;
-            }
-            // A connection that is quiet does not keep it.
-            (self.bytes, self.large) = (BytesMut::new(), false);
-        }
-        self.read(reader).await
+        poll_fn(|cx| self.poll_fill(reader, cx)).await
     }
 
-    async fn read(&mut self, reader: &mut (dyn AsyncRead + Send + Unpin)) -> io::Result<usize> {
+    fn poll_fill(
+        &mut self,
+        reader: &mut (dyn AsyncRead + Send + Unpin),
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
         if self.bytes.len().saturating_add(self.missing) > self.step {
             self.make_room(ahead(self.bytes.len(), self.missing));
         } else {
             self.bytes.reserve(self.step);
         }
         let room = (self.bytes.capacity() - self.bytes.len()).min(MOST);
-        let read = reader.read_buf(&mut (&mut self.bytes).limit(room)).await?;
-        // A read that filled its room had more behind it; one that used little needs less.
-        if read == room {
-            self.step = (self.step * 4).min(LARGE);
-        } else if read < self.step / 8 && self.step > SMALL {
-            self.step /= 2;
+        let mut offered = (&mut self.bytes).limit(room);
+        let read = pin!(reader.read_buf(&mut offered)).poll(cx)?;
+        match read {
+            // A read that filled its room had more behind it; one that used little needs less.
+            Poll::Ready(read) if read == room => self.step = (self.step * 4).min(LARGE),
+            Poll::Ready(read) if read < self.step / 8 && self.step > SMALL => self.step /= 2,
+            // A connection that is quiet does not keep it.
+            Poll::Pending if self.large && self.bytes.is_empty() => {
+                (self.bytes, self.large) = (BytesMut::new(), false);
+            }
+            _ => {}
         }
-        Ok(read)
+        read.map(Ok)
     }
 
     /// Room for `ahead` bytes of a large frame and no more: in a larger buffer the next frame would
@@ -89,16 +91,6 @@ impl ReadBuffer {
             (self.bytes, self.large) = (larger, true);
         }
     }
-}
-
-/// What an action that may be dropped comes to without waiting, if it does.
-async fn at_once<T>(action: impl Future<Output = T>) -> Option<T> {
-    let mut action = pin!(action);
-    let once = poll_fn(|cx| match action.as_mut().poll(cx) {
-        Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
-        Poll::Pending => Poll::Ready(None),
-    });
-    once.await
 }
 
 /// How much to reserve for a frame of which `arrived` bytes are here. The rest of it, unless that is
@@ -113,6 +105,8 @@ fn ahead(arrived: usize, missing: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::task::Waker;
+
     use tokio::io::AsyncWriteExt;
 
     use super::*;
@@ -154,8 +148,8 @@ mod tests {
             drop(buffer.bytes.split());
             buffer.expect(0);
         }
-        let quiet = buffer.fill(&mut reader);
-        assert!(at_once(quiet).await.is_none());
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(buffer.poll_fill(&mut reader, &mut cx).is_pending());
         assert!(
             buffer.bytes.capacity() <= LARGE,
             "{}",
