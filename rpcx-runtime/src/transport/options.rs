@@ -102,10 +102,8 @@ impl ListenOptions {
     /// Refuses what `address` cannot honour.
     pub(super) fn check(&self, address: &Address) -> Result<(), Error> {
         check_path(address, self.path.as_deref())?;
-        match LISTEN.iter().find(|rule| (rule.in_vain)(self, address)) {
-            Some(rule) => Err(rule.broken_by(&format!("the address `{address}` cannot"))),
-            None => Ok(()),
-        }
+        let who = format!("the address `{address}` cannot");
+        obey(&LISTEN, self, address, &who)
     }
 
     /// Refuses everything but [`plaintext`](Self::plaintext): a listener that is not built in does
@@ -118,11 +116,7 @@ impl ListenOptions {
                  `listener_with(listener, ListenOptions::new().plaintext())`"
             )));
         }
-        let custom = Address::custom("custom", "");
-        match LISTEN.iter().find(|rule| (rule.in_vain)(self, &custom)) {
-            Some(rule) => Err(rule.broken_by(&who)),
-            None => Ok(()),
-        }
+        obey(&LISTEN, self, &Address::custom("custom", ""), &who)
     }
 }
 
@@ -218,10 +212,8 @@ impl ConnectOptions {
     /// Refuses what every address has to honour, and `address` cannot.
     pub(super) fn check(&self, address: &Address) -> Result<(), Error> {
         check_path(address, self.path.as_deref())?;
-        match SECURITY.iter().find(|rule| (rule.in_vain)(self, address)) {
-            Some(rule) => Err(rule.broken_by(&format!("the address `{address}` cannot"))),
-            None => Ok(()),
-        }
+        let who = format!("the address `{address}` cannot");
+        obey(&SECURITY, self, address, &who)
     }
 
     /// Refuses an option that none of the addresses can honour.
@@ -248,14 +240,8 @@ impl ConnectOptions {
     /// Refuses everything: a connector that is not built in does not see its options.
     pub(crate) fn check_custom(&self, name: &str) -> Result<(), Error> {
         let custom = Address::custom("custom", name);
-        let mut rules = SECURITY.iter().chain(&CONNECT);
-        match rules.find(|rule| (rule.in_vain)(self, &custom)) {
-            Some(rule) => {
-                let who = format!("the connector `{name}`, which is not built in, cannot");
-                Err(rule.broken_by(&who))
-            }
-            None => Ok(()),
-        }
+        let who = format!("the connector `{name}`, which is not built in, cannot");
+        obey(SECURITY.iter().chain(&CONNECT), self, &custom, &who)
     }
 }
 
@@ -294,6 +280,20 @@ impl<O> Rule<O> {
     fn broken_by(&self, who: &str) -> Error {
         let Self { what, whose, .. } = self;
         Error::setup(format!("{who} honour {what}, which is for {whose}"))
+    }
+}
+
+/// Refuses an option that `address` cannot honour; `who` says that it cannot.
+fn obey<'r, O: 'r>(
+    rules: impl IntoIterator<Item = &'r Rule<O>>,
+    options: &O,
+    address: &Address,
+    who: &str,
+) -> Result<(), Error> {
+    let mut rules = rules.into_iter();
+    match rules.find(|rule| (rule.in_vain)(options, address)) {
+        Some(rule) => Err(rule.broken_by(who)),
+        None => Ok(()),
     }
 }
 

@@ -30,6 +30,7 @@
 //! `packet` opens, `guard` checks, and `session` keeps the `state` machine with its clock. `stream`
 //! is the two ends that users hold. Rules on their own are in `silence`, `farewell` and `credit`.
 
+mod clock;
 mod connector;
 mod counters;
 mod credit;

@@ -7,6 +7,7 @@ use tokio::io::ReadBuf;
 use tokio::time::Instant;
 
 use super::Kcp;
+use super::clock::Clock;
 use super::counters::count;
 use super::credit;
 use super::end::End;
@@ -21,13 +22,9 @@ use super::silence::Silence;
 /// of it is more than any window.
 const MOST_SEGMENTS: u32 = (1 << 31) - (1 << 18);
 
-/// The milliseconds of a session, for the same reason; what is left is more than any pause before
-/// a segment is sent again. Half way there it waits for a quiet moment and starts to count again.
-const LATEST: u32 = 1 << 30;
-const LATE: u32 = LATEST / 2;
-
 /// How often one segment is sent. Each pause is twice the one before, or half as long again with
-/// `nodelay`; from the longest round trip, one minute, that stays below `LATEST` milliseconds.
+/// `nodelay`; from the longest round trip, one minute, that stays below
+/// [`LATEST`](super::clock::LATEST) milliseconds.
 const MOST_SENDS: u32 = 12;
 const MOST_SENDS_NODELAY: u32 = 24;
 
@@ -48,8 +45,7 @@ pub(super) struct State {
     decoder: Decoder,
     /// The segment that is being read, and how far.
     segment: (Vec<u8>, usize),
-    /// A moment, and what the clock of the state machine showed then.
-    epoch: (Instant, u32),
+    clock: Clock,
     silence: Silence,
     farewell: Farewell,
     /// The last data of the peer.
@@ -109,7 +105,7 @@ impl State {
             options: options.clone(),
             decoder: Decoder::default(),
             segment: (Vec::new(), 0),
-            epoch: (now, start),
+            clock: Clock::new(now, start),
             silence: Silence::new(options.idle, now),
             farewell: Farewell::default(),
             pushed: None,
@@ -126,14 +122,6 @@ impl State {
             dropped: false,
             end: None,
         }
-    }
-
-    /// The clock of the state machine.
-    fn clock(&self, now: Instant) -> u32 {
-        let (moment, then) = self.epoch;
-        let passed = now.saturating_duration_since(moment).as_millis();
-        let passed = u32::try_from(passed).unwrap_or(u32::MAX);
-        passed.saturating_add(then).min(LATEST)
     }
 
     pub(super) fn end(&self) -> Option<End> {
@@ -156,7 +144,7 @@ impl State {
         }
         self.link.received(packet.size);
         self.withheld = false;
-        let clock = self.clock(now);
+        let clock = self.clock.at(now);
         if summary.is_some_and(|summary| !self.fits(&summary, clock)) {
             count(&self.link.counters().invalid_packets);
             return;
@@ -232,7 +220,7 @@ impl State {
 
     fn flush(&mut self, now: Instant) {
         // Neither can fail: the clock has started, and the outlet takes everything.
-        let _ = self.arq.update(self.clock(now));
+        let _ = self.arq.update(self.clock.at(now));
         let _ = self.arq.flush();
         self.flushed = now;
         self.acks = 0;
@@ -463,11 +451,11 @@ impl State {
     }
 
     fn judge_clock(&mut self, now: Instant) -> Option<End> {
-        let clock = self.clock(now);
-        if clock >= LATE && !self.active() {
-            self.epoch = (now, 0);
+        let over = self.clock.is_over(now);
+        if !self.active() {
+            self.clock.renew(now);
         }
-        (clock >= LATEST).then_some(End::Exhausted)
+        over.then_some(End::Exhausted)
     }
 }
 
@@ -582,7 +570,7 @@ mod tests {
         for day in 0..60 {
             now += Duration::from_secs(24 * 3600);
             assert!(state.tick(now).is_some(), "day {day}");
-            let clock = state.clock(now);
+            let clock = state.clock.at(now);
             assert_eq!(state.write(b"a word", now), 6);
             give(
                 &mut state,
@@ -608,14 +596,14 @@ mod tests {
         while state.tick(now).is_some() {
             // The next word goes before the last one is acknowledged.
             state.write(b"a word", now);
-            let ack = segment(7, (82, state.clock(now), hour, hour + 1), b"");
+            let ack = segment(7, (82, state.clock.at(now), hour, hour + 1), b"");
             give(&mut state, &wire, &ack, now);
             now += Duration::from_secs(3600);
             state.waiting_since = now;
             hour += 1;
         }
         assert_eq!(state.end(), Some(End::Exhausted));
-        assert!(state.clock(now) <= LATEST);
+        assert!(state.clock.at(now) <= crate::transport::kcp::clock::LATEST);
     }
 
     #[test]
