@@ -19,7 +19,7 @@ use std::time::Duration;
 use arith::{Args, ArithClient};
 use rpcx::transport::ConnectOptions;
 use rpcx::transport::tls::ClientTls;
-use rpcx::{Channel, ErrorKind, SerializeType};
+use rpcx::{Channel, Codec, ErrorKind};
 
 const USAGE: &str = "usage: client [--addr network@address]... [--codec msgpack|json]
               [--method Mul|Add|Say] [--a N] [--b N] [--timeout-ms N] [--idempotent]
@@ -47,7 +47,7 @@ struct Options {
     kcp_crypt: Option<String>,
     kcp_key: Option<String>,
     help: bool,
-    codec: SerializeType,
+    codec: Codec,
     method: Method,
     a: i64,
     b: i64,
@@ -74,7 +74,7 @@ impl Options {
             kcp_crypt: None,
             kcp_key: None,
             help: false,
-            codec: SerializeType::MSGPACK,
+            codec: Codec::MSGPACK,
             method: Method::Mul,
             a: 10,
             b: 20,
@@ -142,10 +142,10 @@ fn number<T: FromStr<Err: Display>>(option: &str, value: &str) -> Result<T, Stri
         .map_err(|error| format!("{option} {value}: {error}"))
 }
 
-fn codec(name: &str) -> Result<SerializeType, String> {
+fn codec(name: &str) -> Result<Codec, String> {
     match name {
-        "msgpack" => Ok(SerializeType::MSGPACK),
-        "json" => Ok(SerializeType::JSON),
+        "msgpack" => Ok(Codec::MSGPACK),
+        "json" => Ok(Codec::JSON),
         _ => Err(format!("unknown codec {name}, expected msgpack or json")),
     }
 }

@@ -4,7 +4,7 @@
 
 pub use rpcx_runtime::client::{Call, CallFuture, Channel, ChannelBuilder};
 pub use rpcx_runtime::codec::Timestamp;
-pub use rpcx_runtime::protocol::{CompressType, Metadata, SerializeType};
+pub use rpcx_runtime::protocol::{Codec, Compression, Metadata};
 pub use rpcx_runtime::server::{Server, ServerBuilder, ServerHandle, Stats};
 pub use rpcx_runtime::{
     Context, Error, ErrorKind, Identity, InProcess, Limits, Peer, Rejection, Result, ServiceError,

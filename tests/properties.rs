@@ -23,7 +23,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use rpcx::codec::Payload;
-use rpcx::protocol::{Decoded, Decoder, Frame, FrameLimits, SerializeType};
+use rpcx::protocol::{Codec, Decoded, Decoder, Frame, FrameLimits};
 
 /// Recorded bytes whose name begins with one of these.
 fn seeds(prefixes: &[&str]) -> Vec<Vec<u8>> {
@@ -282,7 +282,7 @@ fn every_recorded_payload_cut_everywhere() {
 #[test]
 fn every_thrift_payload_cut_everywhere() {
     for seed in THRIFT {
-        bodies::ThriftSample::decode(SerializeType::THRIFT, seed).unwrap();
+        bodies::ThriftSample::decode(Codec::THRIFT, seed).unwrap();
         for end in 0..=seed.len() {
             bodies::thrift_payload(&seed[..end]);
         }

@@ -2,8 +2,8 @@
 
 use bytes::BytesMut;
 use rpcx::protocol::{
-    CompressError, CompressType, Decoded, Decoder, Frame, FrameEncoder, FrameLimits, Header,
-    Metadata, ProtocolError, SerializeType, compress, inflate,
+    Codec, CompressError, Compression, Decoded, Decoder, Frame, FrameEncoder, FrameLimits, Header,
+    Metadata, ProtocolError, compress, inflate,
 };
 
 /// What a decoder says about some bytes, in a form that can be compared.
@@ -114,7 +114,7 @@ fn frame_around(block: &[u8]) -> Vec<u8> {
     body.extend((block.len() as u32).to_be_bytes());
     body.extend_from_slice(block);
     body.extend([0; 4]);
-    let mut frame = Header::request(1, SerializeType::RAW).encode().to_vec();
+    let mut frame = Header::request(1, Codec::RAW).encode().to_vec();
     frame[12..].copy_from_slice(&(body.len() as u32).to_be_bytes());
     frame.extend(body);
     frame
@@ -158,19 +158,19 @@ fn read_and_change(mut metadata: Metadata, pairs: &Pairs<'_>) {
 /// The input is a compressed payload, and once more one to compress.
 pub fn gzip(data: &[u8]) {
     const LIMIT: usize = 64 << 10;
-    if let Ok(inflated) = inflate(CompressType::GZIP, data, LIMIT) {
+    if let Ok(inflated) = inflate(Compression::GZIP, data, LIMIT) {
         assert!(inflated.len() <= LIMIT);
     }
-    let compressed = compress(CompressType::GZIP, data).expect("everything can be compressed");
+    let compressed = compress(Compression::GZIP, data).expect("everything can be compressed");
     assert_eq!(
-        inflate(CompressType::GZIP, &compressed, data.len()).as_deref(),
+        inflate(Compression::GZIP, &compressed, data.len()).as_deref(),
         Ok(data)
     );
     if let Some(less) = data.len().checked_sub(1) {
         let too_long = Err(CompressError::TooLong(less));
-        assert_eq!(inflate(CompressType::GZIP, &compressed, less), too_long);
+        assert_eq!(inflate(Compression::GZIP, &compressed, less), too_long);
     }
-    for kind in (2..8).filter_map(CompressType::new) {
+    for kind in (2..8).filter_map(Compression::new) {
         let unsupported = Err(CompressError::Unsupported(kind.number()));
         assert_eq!(inflate(kind, data, LIMIT), unsupported);
     }

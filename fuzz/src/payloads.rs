@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use rpcx::codec::{Adapted, ByteArray, Bytes, Payload, Serde, Timestamp};
-use rpcx::protocol::SerializeType;
+use rpcx::protocol::Codec;
 
 /// One field of every kind but floats, which JSON does not keep exactly.
 #[rpcx::message]
@@ -49,9 +49,9 @@ pub fn payload(data: &[u8]) {
         return;
     };
     let codec = if codec & 1 == 0 {
-        SerializeType::MSGPACK
+        Codec::MSGPACK
     } else {
-        SerializeType::JSON
+        Codec::JSON
     };
     survives::<Sample>(codec, bytes);
     survives::<Tree>(codec, bytes);
@@ -71,7 +71,7 @@ pub fn payload(data: &[u8]) {
 }
 
 /// A value that was read is written and read again, and is the same.
-fn survives<T: for<'de> Payload<'de, Serde> + Debug>(codec: SerializeType, bytes: &[u8]) {
+fn survives<T: for<'de> Payload<'de, Serde> + Debug>(codec: Codec, bytes: &[u8]) {
     let Some(value) = ends_where_it_ends::<T>(codec, bytes) else {
         return;
     };
@@ -85,7 +85,7 @@ fn survives<T: for<'de> Payload<'de, Serde> + Debug>(codec: SerializeType, bytes
 }
 
 /// No other bytes are taken behind a value, and none of its own are missed in msgpack.
-fn ends_where_it_ends<T>(codec: SerializeType, bytes: &[u8]) -> Option<T>
+fn ends_where_it_ends<T>(codec: Codec, bytes: &[u8]) -> Option<T>
 where
     T: for<'any> Payload<'any, Serde> + Debug,
 {
@@ -95,7 +95,7 @@ where
         T::decode(codec, &longer).is_err(),
         "{value:?} with a byte behind it"
     );
-    if codec == SerializeType::MSGPACK {
+    if codec == Codec::MSGPACK {
         let shorter = &bytes[..bytes.len() - 1];
         assert!(
             T::decode(codec, shorter).is_err(),

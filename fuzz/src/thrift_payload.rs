@@ -1,11 +1,11 @@
 //! Bytes to a message of thrift.
 
 use rpcx::codec::Payload;
-use rpcx::protocol::SerializeType;
+use rpcx::protocol::Codec;
 
 use super::thrift_sample::Sample;
 
-const THRIFT: SerializeType = SerializeType::THRIFT;
+const THRIFT: Codec = Codec::THRIFT;
 
 /// The input is a payload.
 pub fn thrift_payload(data: &[u8]) {

@@ -30,7 +30,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 
 use crate::client::Response;
 use crate::codec::DecodeError;
-use crate::protocol::SerializeType;
+use crate::protocol::Codec;
 
 /// What a client passes for the arguments of `M`.
 pub type Refs<'a, 'r, M> = <<M as Method>::Args<'a> as Group>::Refs<'r>;
@@ -85,13 +85,13 @@ pub trait ErrorFields {
 /// Adds the fields of a variant to an error: JSON, or without that codec msgpack in base64. Fields
 /// that cannot be encoded are left out; the text and the code still travel.
 pub fn with_data<V: ErrorFields>(error: Error, fields: <V::Fields as Group>::Refs<'_>) -> Error {
-    let codec = Serde::choose(SerializeType::JSON);
+    let codec = Serde::choose(Codec::JSON);
     let mut out = Vec::new();
     if V::Fields::pack(fields, codec, &mut out).is_err() {
         return error;
     }
     match String::from_utf8(out) {
-        Ok(json) if codec == SerializeType::JSON => error.with_data(json),
+        Ok(json) if codec == Codec::JSON => error.with_data(json),
         Ok(text) => error.with_data(BASE64.encode(text)),
         Err(bytes) => error.with_data(BASE64.encode(bytes.as_bytes())),
     }
@@ -100,9 +100,9 @@ pub fn with_data<V: ErrorFields>(error: Error, fields: <V::Fields as Group>::Ref
 /// The fields that [`with_data`] added on the other side, if they can be read.
 pub fn read_data<V: ErrorFields>(error: &Error) -> Option<<V::Fields as Group>::Values> {
     let data = error.data()?;
-    let json = V::Fields::unpack(SerializeType::JSON, data.as_bytes());
+    let json = V::Fields::unpack(Codec::JSON, data.as_bytes());
     json.ok()
-        .or_else(|| V::Fields::unpack(SerializeType::MSGPACK, &BASE64.decode(data).ok()?).ok())
+        .or_else(|| V::Fields::unpack(Codec::MSGPACK, &BASE64.decode(data).ok()?).ok())
 }
 
 /// An error text as `{"code": .., "msg": ".."}`, the form that Go programs with a

@@ -6,10 +6,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use rpcx_runtime::codec::{
     Adapted, ByteArray, Bytes, Nanos, Payload, Raw, Time, Timestamp, decode_serde, encode_serde,
 };
-use rpcx_runtime::protocol::SerializeType;
+use rpcx_runtime::protocol::Codec;
 use serde::{Deserialize, Serialize};
 
-const JSON: SerializeType = SerializeType::JSON;
+const JSON: Codec = Codec::JSON;
 
 fn encode<T: Serialize>(value: T) -> String {
     let mut out = Vec::new();
@@ -117,7 +117,7 @@ fn the_whole_payload_is_one_value() {
 
 #[test]
 fn raw_bytes() {
-    let raw = SerializeType::RAW;
+    let raw = Codec::RAW;
     let mut out = vec![0];
     Payload::<Raw>::encode(&&b"abc"[..], raw, &mut out).unwrap();
     Payload::<Raw>::encode(&b"d".to_vec(), raw, &mut out).unwrap();

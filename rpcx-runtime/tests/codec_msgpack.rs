@@ -7,10 +7,10 @@ use rpcx_runtime::codec::{
     Adapted, ByteArray, Bytes, DecodeError, DecodeErrorKind, Nanos, Payload, Serde, Timestamp,
     decode_serde, encode_serde,
 };
-use rpcx_runtime::protocol::SerializeType;
+use rpcx_runtime::protocol::Codec;
 use serde::{Deserialize, Serialize};
 
-const MSGPACK: SerializeType = SerializeType::MSGPACK;
+const MSGPACK: Codec = Codec::MSGPACK;
 
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -408,7 +408,7 @@ fn duplicate_keys() {
 #[test]
 fn codecs_outside_the_family() {
     for number in [0, 2, 4, 15] {
-        let codec = SerializeType::new(number).unwrap();
+        let codec = Codec::new(number).unwrap();
         let text = format!("can not find codec for {number}");
         let error = <u8 as Payload<'_, Serde>>::encode(&1, codec, &mut Vec::new()).unwrap_err();
         assert_eq!(error.to_string(), text);

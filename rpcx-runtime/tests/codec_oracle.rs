@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use rpcx_runtime::codec::{Timestamp, decode_serde, encode_serde};
-use rpcx_runtime::protocol::SerializeType;
+use rpcx_runtime::protocol::Codec;
 use serde::{Deserialize, Serialize};
 
-const MSGPACK: SerializeType = SerializeType::MSGPACK;
+const MSGPACK: Codec = Codec::MSGPACK;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Kind {

@@ -12,7 +12,7 @@ use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 use rpcx_runtime::codec::{DecodeErrorKind, EncodeErrorKind, Payload};
-use rpcx_runtime::protocol::SerializeType;
+use rpcx_runtime::protocol::Codec;
 use sample::Sample;
 use thrift::OrderedFloat;
 use thrift::protocol::{
@@ -20,7 +20,7 @@ use thrift::protocol::{
     TType,
 };
 
-const THRIFT: SerializeType = SerializeType::THRIFT;
+const THRIFT: Codec = Codec::THRIFT;
 
 fn bytes<T: TSerializable>(value: &T) -> Vec<u8> {
     let mut out = b"before".to_vec();
@@ -410,8 +410,8 @@ proptest! {
 
 #[test]
 fn other_codecs_are_refused() {
-    let error = full().encode(SerializeType::JSON, &mut Vec::new());
+    let error = full().encode(Codec::JSON, &mut Vec::new());
     assert_eq!(error.unwrap_err().to_string(), "can not find codec for 1");
-    let error = Sample::decode(SerializeType::PROTOBUF, b"\0").unwrap_err();
+    let error = Sample::decode(Codec::PROTOBUF, b"\0").unwrap_err();
     assert_eq!(error.to_string(), "can not find codec for 2");
 }

@@ -4,23 +4,23 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rpcx::Timestamp;
 use rpcx::codec::{decode_serde, encode_serde};
-use rpcx::protocol::SerializeType;
+use rpcx::protocol::Codec;
 
-const MSGPACK: SerializeType = SerializeType::MSGPACK;
-const JSON: SerializeType = SerializeType::JSON;
+const MSGPACK: Codec = Codec::MSGPACK;
+const JSON: Codec = Codec::JSON;
 
-fn encode<T: serde::Serialize>(codec: SerializeType, value: &T) -> Vec<u8> {
+fn encode<T: serde::Serialize>(codec: Codec, value: &T) -> Vec<u8> {
     let mut out = Vec::new();
     encode_serde(value, codec, &mut out).unwrap();
     out
 }
 
-fn decode<'de, T: serde::Deserialize<'de>>(codec: SerializeType, bytes: &'de [u8]) -> T {
+fn decode<'de, T: serde::Deserialize<'de>>(codec: Codec, bytes: &'de [u8]) -> T {
     decode_serde(codec, bytes).unwrap()
 }
 
 fn refused<'de, T: serde::Deserialize<'de> + std::fmt::Debug>(
-    codec: SerializeType,
+    codec: Codec,
     bytes: &'de [u8],
 ) -> String {
     decode_serde::<T>(codec, bytes).unwrap_err().to_string()

@@ -1,6 +1,6 @@
 //! `codec = "protobuf"`: messages of prost, through codec, frames and dispatch.
 
-use rpcx::protocol::SerializeType;
+use rpcx::protocol::Codec;
 use rpcx::{Channel, Context, ErrorKind, InProcess, Rejection};
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -106,6 +106,6 @@ async fn a_payload_in_another_codec_is_refused() {
     let client = BytesClient::new(channel);
     let error = client.say_hello(b"\x0a\x03Ada").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Rejected(Rejection::Undecodable));
-    let raw = SerializeType::RAW.number();
+    let raw = Codec::RAW.number();
     assert_eq!(error.to_string(), format!("can not find codec for {raw}"));
 }

@@ -1,6 +1,6 @@
 //! `codec = "thrift"`: structs of thrift, through codec, frames and dispatch.
 
-use rpcx::protocol::SerializeType;
+use rpcx::protocol::Codec;
 use rpcx::{Channel, Context, ErrorKind, InProcess, Rejection};
 
 use crate::color_group::ColorGroup;
@@ -95,7 +95,7 @@ trait Numbers {
 async fn a_payload_in_another_codec_is_refused() {
     let error = BytesClient::new(channel()).mix(b"\0").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Rejected(Rejection::Undecodable));
-    let raw = SerializeType::RAW.number();
+    let raw = Codec::RAW.number();
     assert_eq!(error.to_string(), format!("can not find codec for {raw}"));
     let error = NumbersClient::new(channel()).mix(1).await.unwrap_err();
     assert_eq!(error.to_string(), "can not find codec for 3");

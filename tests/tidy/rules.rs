@@ -47,7 +47,7 @@ fn is_library(path: &str) -> bool {
         "rpcx-runtime/src/",
         "rpcx-macros/src/",
         "rpcx-build/src/",
-        "rpcx-build/codegen/src/",
+        "rpcx-codegen/src/",
     ]
     .iter()
     .any(|root| path.starts_with(root))

@@ -166,14 +166,8 @@ fn long_functions_are_found() {
         findings,
         ["rpcx-runtime/src/error.rs:2: the function `long` has 61 lines, 60 is the most"]
     );
-    assert_eq!(
-        found("rpcx-build/codegen/src/model.rs", &function(78)),
-        [""; 0]
-    );
-    assert_eq!(
-        found("rpcx-build/codegen/src/model.rs", &function(79)).len(),
-        1
-    );
+    assert_eq!(found("rpcx-codegen/src/model.rs", &function(78)), [""; 0]);
+    assert_eq!(found("rpcx-codegen/src/model.rs", &function(79)).len(), 1);
     assert_eq!(in_layer("error.rs", "trait T { fn f(&self); }"), [""; 0]);
 }
 

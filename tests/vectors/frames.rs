@@ -3,8 +3,8 @@
 use bytes::BytesMut;
 use rpcx::codec::{Adapted, Bytes, Payload, Serde};
 use rpcx::protocol::{
-    CompressType, Decoded, Decoder, Frame, FrameEncoder, FrameLimits, Header, Metadata,
-    SerializeType, compress, inflate,
+    Codec, Compression, Decoded, Decoder, Frame, FrameEncoder, FrameLimits, Header, Metadata,
+    compress, inflate,
 };
 
 use crate::read::{Vector, recorded};
@@ -56,12 +56,12 @@ fn encode(header: Header, names: [&str; 2], metadata: &Metadata, payload: &[u8])
 }
 
 fn msgpack<T: for<'de> Payload<'de, Serde>>(payload: &[u8]) -> T {
-    T::decode(SerializeType::MSGPACK, payload).unwrap()
+    T::decode(Codec::MSGPACK, payload).unwrap()
 }
 
 fn packed(value: &impl for<'de> Payload<'de, Serde>) -> Vec<u8> {
     let mut out = Vec::new();
-    value.encode(SerializeType::MSGPACK, &mut out).unwrap();
+    value.encode(Codec::MSGPACK, &mut out).unwrap();
     out
 }
 
@@ -102,10 +102,10 @@ fn each_kind_says_what_it_is() {
             header.seq
         );
         let codec = match name.split_once('.').map_or("", |(_, case)| case) {
-            "raw" | "raw-empty" | "gzip-big" | "" => SerializeType::RAW,
-            "json" | "types-json" => SerializeType::JSON,
-            "no-codec" => SerializeType::new(9).unwrap(),
-            _ => SerializeType::MSGPACK,
+            "raw" | "raw-empty" | "gzip-big" | "" => Codec::RAW,
+            "json" | "types-json" => Codec::JSON,
+            "no-codec" => Codec::new(9).unwrap(),
+            _ => Codec::MSGPACK,
         };
         assert_eq!(header.codec(), codec, "{name}");
     }
@@ -137,7 +137,7 @@ fn requests_are_built_as_the_go_client_builds_them() {
         let built = encode(header, ["Arith", method], &metadata, &args);
         assert_eq!(built, frame(name).as_bytes(), "{name}");
     };
-    let request = Header::request(SEQ, SerializeType::MSGPACK);
+    let request = Header::request(SEQ, Codec::MSGPACK);
     same("request.mul", request, "Mul", &[]);
     same("request.meta", request, "Mul", &[("k", "v")]);
     same(
@@ -148,9 +148,9 @@ fn requests_are_built_as_the_go_client_builds_them() {
     );
     same("request.oneway", request.oneway(), "Notify", &[]);
     same("request.no-method", request, "Nothing", &[]);
-    let last = Header::request(u64::MAX, SerializeType::MSGPACK);
+    let last = Header::request(u64::MAX, Codec::MSGPACK);
     same("request.max-seq", last, "Mul", &[]);
-    let first = Header::request(0, SerializeType::MSGPACK);
+    let first = Header::request(0, Codec::MSGPACK);
     same("client.mul", first, "Mul", &[]);
     same("client.gzip-small", first, "Mul", &[]);
     same("client.oneway", first.oneway(), "Mul", &[]);
@@ -166,18 +166,13 @@ fn other_payloads_are_framed_as_go_frames_them() {
     let say = packed(&"rpcx".to_owned());
     same(
         "request.say",
-        request(SerializeType::MSGPACK),
+        request(Codec::MSGPACK),
         ["Arith", "Say"],
         &say,
     );
     let echo = ["Arith", "Echo"];
-    same(
-        "request.raw",
-        request(SerializeType::RAW),
-        echo,
-        &[0, 1, 254, 255],
-    );
-    same("request.raw-empty", request(SerializeType::RAW), echo, &[]);
+    same("request.raw", request(Codec::RAW), echo, &[0, 1, 254, 255]);
+    same("request.raw-empty", request(Codec::RAW), echo, &[]);
     let now = heartbeat_at(1_700_000_000_000_000_000);
     same("request.heartbeat", Header::heartbeat(0), ["", ""], &now);
 }
@@ -229,7 +224,7 @@ fn payloads_are_what_was_sent() {
     );
     let json = frame("response.types-json");
     assert_eq!(
-        All::decode(SerializeType::JSON, json.payload()).unwrap(),
+        All::decode(Codec::JSON, json.payload()).unwrap(),
         All::sample()
     );
     assert_eq!(frame("response.raw").payload(), [0, 1, 254, 255]);
@@ -241,15 +236,15 @@ fn payloads_are_what_was_sent() {
 fn compressed_payloads_are_inflated() {
     let inflated = |name| {
         let frame = frame(name);
-        assert_eq!(frame.header.compress(), CompressType::GZIP, "{name}");
-        inflate(CompressType::GZIP, frame.payload(), 1 << 20).unwrap()
+        assert_eq!(frame.header.compress(), Compression::GZIP, "{name}");
+        inflate(Compression::GZIP, frame.payload(), 1 << 20).unwrap()
     };
     assert_eq!(inflated("request.gzip"), frame("request.mul").payload());
     for name in ["request.gzip-big", "response.gzip-big"] {
         assert_eq!(inflated(name), pattern(2000), "{name}");
-        let ours = compress(CompressType::GZIP, &pattern(2000)).unwrap();
+        let ours = compress(Compression::GZIP, &pattern(2000)).unwrap();
         assert_eq!(
-            inflate(CompressType::GZIP, &ours, 2000).unwrap(),
+            inflate(Compression::GZIP, &ours, 2000).unwrap(),
             pattern(2000)
         );
     }
@@ -260,7 +255,7 @@ fn compressed_payloads_are_inflated() {
     let small = frame("client.gzip-small").header.compress();
     assert_eq!(
         small,
-        CompressType::NONE,
+        Compression::NONE,
         "a short payload is not compressed"
     );
 }

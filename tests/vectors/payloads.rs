@@ -8,20 +8,20 @@ use std::time::Duration;
 
 use rpcx::Timestamp;
 use rpcx::codec::{Adapted, ByteArray, Bytes, DecodeAs, EncodeAs, Nanos, Payload, Serde};
-use rpcx::protocol::SerializeType;
+use rpcx::protocol::Codec;
 
 use crate::read::recorded;
 use crate::shapes::*;
 
 /// The payloads of one codec, and which of them were looked at.
 struct Book {
-    codec: SerializeType,
+    codec: Codec,
     vectors: BTreeMap<String, Vec<u8>>,
     used: RefCell<BTreeSet<String>>,
 }
 
 impl Book {
-    fn open(prefix: &str, codec: SerializeType) -> Self {
+    fn open(prefix: &str, codec: Codec) -> Self {
         let vectors = recorded().into_iter().filter_map(|vector| {
             Some((vector.name.strip_prefix(prefix)?.to_owned(), vector.bytes))
         });
@@ -119,7 +119,7 @@ fn strings(texts: &[&str]) -> Vec<String> {
 
 #[test]
 fn msgpack() {
-    let book = Book::open("msgpack.", SerializeType::MSGPACK);
+    let book = Book::open("msgpack.", Codec::MSGPACK);
     integers(&book);
     fixed_width(&book);
     msgpack_texts(&book);
@@ -145,7 +145,7 @@ fn msgpack() {
 
 #[test]
 fn json() {
-    let book = Book::open("json.", SerializeType::JSON);
+    let book = Book::open("json.", Codec::JSON);
     book.same("str.empty", String::new());
     book.same("str.utf8", "grüße, 世界".to_owned());
     book.reads("str.html", "<a href=\"b\">&</a>\n".to_owned());

@@ -11,7 +11,7 @@ use gungraun::{
 use peers::peer::rpcx::{BenchClient, BenchServer, Bencher, BenchmarkMessage, MulArgs, MulReply};
 use rpcx::codec::{decode_serde, encode_serde};
 use rpcx::protocol::{
-    Decoded, Decoder, FrameEncoder, FrameLimits, Header, Metadata, SerializeType,
+    Decoded, Decoder, FrameEncoder, FrameLimits, Header, Metadata, Codec,
 };
 use rpcx::{Channel, InProcess};
 use tokio::runtime::{Builder, Runtime};
@@ -31,7 +31,7 @@ fn room() -> Vec<u8> {
 
 fn args() -> Vec<u8> {
     let mut out = room();
-    encode_serde(&ARGS, SerializeType::MSGPACK, &mut out).unwrap();
+    encode_serde(&ARGS, Codec::MSGPACK, &mut out).unwrap();
     out
 }
 
@@ -39,7 +39,7 @@ fn message() -> Vec<u8> {
     let mut out = room();
     encode_serde(
         &BenchmarkMessage::filled(),
-        SerializeType::MSGPACK,
+        Codec::MSGPACK,
         &mut out,
     )
     .unwrap();
@@ -54,7 +54,7 @@ fn filled() -> (Vec<u8>, BenchmarkMessage) {
 fn frames() -> (Decoder, BytesMut) {
     let mut out = room();
     for sequence in 1..=2 {
-        let header = Header::request(sequence, SerializeType::MSGPACK);
+        let header = Header::request(sequence, Codec::MSGPACK);
         let mut frame = FrameEncoder::new(&mut out, header);
         frame.names(b"Bench", b"Mul");
         frame.metadata(&Metadata::new());
@@ -85,28 +85,28 @@ fn call(runtime: &Runtime, client: &BenchClient) -> MulReply {
 #[library_benchmark(config = at_most(limits::ENCODE_ARGS))]
 #[bench::mul(args = (), setup = room)]
 fn encode_args(mut out: Vec<u8>) -> Vec<u8> {
-    encode_serde(black_box(&ARGS), SerializeType::MSGPACK, &mut out).unwrap();
+    encode_serde(black_box(&ARGS), Codec::MSGPACK, &mut out).unwrap();
     out
 }
 
 #[library_benchmark(config = at_most(limits::DECODE_ARGS))]
 #[bench::mul(args = (), setup = args)]
 fn decode_args(bytes: Vec<u8>) -> (Vec<u8>, MulArgs) {
-    let value = decode_serde(SerializeType::MSGPACK, black_box(&bytes)).unwrap();
+    let value = decode_serde(Codec::MSGPACK, black_box(&bytes)).unwrap();
     (bytes, value)
 }
 
 #[library_benchmark(config = at_most(limits::ENCODE_MESSAGE))]
 #[bench::fields_40(args = (), setup = filled)]
 fn encode_message((mut out, message): (Vec<u8>, BenchmarkMessage)) -> (Vec<u8>, BenchmarkMessage) {
-    encode_serde(black_box(&message), SerializeType::MSGPACK, &mut out).unwrap();
+    encode_serde(black_box(&message), Codec::MSGPACK, &mut out).unwrap();
     (out, message)
 }
 
 #[library_benchmark(config = at_most(limits::DECODE_MESSAGE))]
 #[bench::fields_40(args = (), setup = message)]
 fn decode_message(bytes: Vec<u8>) -> (Vec<u8>, BenchmarkMessage) {
-    let value = decode_serde(SerializeType::MSGPACK, black_box(&bytes)).unwrap();
+    let value = decode_serde(Codec::MSGPACK, black_box(&bytes)).unwrap();
     (bytes, value)
 }
 

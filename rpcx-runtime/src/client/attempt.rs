@@ -11,7 +11,7 @@ use crate::connection::{Batch, Queue};
 use crate::context::Peer;
 use crate::error::Error;
 use crate::protocol::{
-    COMPRESS_THRESHOLD, CompressType, FrameEncoder, Header, Metadata, SerializeType, compress,
+    COMPRESS_THRESHOLD, Codec, Compression, FrameEncoder, Header, Metadata, compress,
 };
 use crate::service::MethodInfo;
 
@@ -30,8 +30,8 @@ const LARGE: usize = 32 << 10;
 pub(super) struct Message {
     pub(super) stub: Stub,
     pub(super) method: &'static MethodInfo,
-    pub(super) codec: SerializeType,
-    pub(super) compress: CompressType,
+    pub(super) codec: Codec,
+    pub(super) compress: Compression,
     pub(super) metadata: Metadata,
     pub(super) payload: Vec<u8>,
 }
@@ -39,8 +39,8 @@ pub(super) struct Message {
 impl Message {
     /// Compresses the payload if that was asked for and is worth it.
     pub(super) fn pack(&mut self) -> Result<(), Error> {
-        if self.compress == CompressType::NONE || self.payload.len() <= COMPRESS_THRESHOLD {
-            self.compress = CompressType::NONE;
+        if self.compress == Compression::NONE || self.payload.len() <= COMPRESS_THRESHOLD {
+            self.compress = Compression::NONE;
             return Ok(());
         }
         self.payload = compress(self.compress, &self.payload)

@@ -8,7 +8,7 @@ use super::link::Link;
 use super::options::ChannelOptions;
 use crate::connection::Limits;
 use crate::error::{Error, Result};
-use crate::protocol::{CompressType, SerializeType};
+use crate::protocol::{Codec, Compression};
 #[cfg(not(feature = "_tls"))]
 use crate::transport::NoTls as ClientTls;
 #[cfg(feature = "_tls")]
@@ -82,16 +82,16 @@ impl ChannelBuilder {
         self
     }
 
-    /// How arguments are encoded. Default: [`SerializeType::MSGPACK`], as in Go. The reply is read
+    /// How arguments are encoded. Default: [`Codec::MSGPACK`], as in Go. The reply is read
     /// in whatever codec it names.
-    pub fn codec(mut self, codec: SerializeType) -> Self {
+    pub fn codec(mut self, codec: Codec) -> Self {
         self.options.codec = codec;
         self
     }
 
     /// How arguments longer than 1,024 bytes are compressed. Default: not at all. A server
     /// compresses its reply only if the request was.
-    pub fn compress(mut self, compress: CompressType) -> Self {
+    pub fn compress(mut self, compress: Compression) -> Self {
         self.options.compress = compress;
         self
     }

@@ -24,7 +24,7 @@ use crate::connection::Queue;
 use crate::connection::client::ConnectionHandle;
 use crate::context::Context;
 use crate::error::Error;
-use crate::protocol::{CompressType, Metadata, SerializeType};
+use crate::protocol::{Codec, Compression, Metadata};
 use crate::service::MethodInfo;
 
 /// A call that is ready to go: set options, then `.await` it.
@@ -41,7 +41,7 @@ pub struct Call<'c, R> {
 type Finish<R> = fn(&'static MethodInfo, Result<Response, Error>) -> R;
 
 /// Appends the arguments of a call in a codec.
-type Pack<'a> = dyn Fn(SerializeType, &mut Vec<u8>) -> Result<(), EncodeError> + 'a;
+type Pack<'a> = dyn Fn(Codec, &mut Vec<u8>) -> Result<(), EncodeError> + 'a;
 
 /// How long a call may take.
 #[derive(Clone, Copy, Debug, Default)]
@@ -60,7 +60,7 @@ impl<'c, R> Call<'c, R> {
     pub fn new(
         stub: &'c Stub,
         method: &'static MethodInfo,
-        choose: fn(SerializeType) -> SerializeType,
+        choose: fn(Codec) -> Codec,
         pack: &Pack<'_>,
         finish: Finish<R>,
     ) -> Self {
@@ -102,7 +102,7 @@ impl<'c, R> Call<'c, R> {
     }
 
     /// Compresses arguments longer than 1,024 bytes, and asks the same of the reply.
-    pub fn compress(self, compress: CompressType) -> Self {
+    pub fn compress(self, compress: Compression) -> Self {
         self.with(|request| request.message.compress = compress)
     }
 
@@ -167,7 +167,7 @@ impl State {
     fn begin(
         stub: &Stub,
         method: &'static MethodInfo,
-        choose: fn(SerializeType) -> SerializeType,
+        choose: fn(Codec) -> Codec,
         pack: &Pack<'_>,
     ) -> Self {
         let codec = choose(stub.codec());

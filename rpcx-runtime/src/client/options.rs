@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use crate::connection::Limits;
 use crate::connection::client::ConnectionOptions;
-use crate::protocol::{CompressType, Metadata, SerializeType};
+use crate::protocol::{Codec, Compression, Metadata};
 
 /// What every call of a channel does unless it says otherwise.
 #[derive(Clone, Debug)]
 pub(crate) struct ChannelOptions {
-    pub(crate) codec: SerializeType,
-    pub(crate) compress: CompressType,
+    pub(crate) codec: Codec,
+    pub(crate) compress: Compression,
     /// Sent to the server.
     pub(crate) timeout: Option<Duration>,
     /// Kept by this side alone.
@@ -23,8 +23,8 @@ pub(crate) struct ChannelOptions {
 impl Default for ChannelOptions {
     fn default() -> Self {
         Self {
-            codec: SerializeType::MSGPACK,
-            compress: CompressType::NONE,
+            codec: Codec::MSGPACK,
+            compress: Compression::NONE,
             timeout: None,
             patience: Some(Duration::from_secs(60)),
             metadata: Metadata::new(),

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use crate::connection::{Limits, Outbox, Pushed, Pusher, lock};
 use crate::context::Peer;
 use crate::error::{Error, Result};
-use crate::protocol::{CompressType, Frame, inflate};
+use crate::protocol::{Compression, Frame, inflate};
 use crate::service::{CallSlot, Lane, Load, Parked, ReplyHead, Request, Service};
 
 /// Messages that wait for their handlers; beyond that the oldest are dropped, and counted.
@@ -84,7 +84,7 @@ impl Pushes {
             return self.drop_one();
         };
         let inflated = match frame.header.compress() {
-            CompressType::NONE => None,
+            Compression::NONE => None,
             kind => match inflate(kind, frame.payload(), self.lane.load.limits.inflated) {
                 Ok(payload) => Some(Bytes::from(payload)),
                 Err(_) => return self.drop_one(),

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use crate::error::Error;
-use crate::protocol::{CompressType, Frame, Metadata, SerializeType, inflate};
+use crate::protocol::{Codec, Compression, Frame, Metadata, inflate};
 
 /// The reply to one call: a payload and what came with it.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ impl Response {
             }
         }
         let inflated = match frame.header.compress() {
-            CompressType::NONE => None,
+            Compression::NONE => None,
             kind => Some(
                 inflate(kind, frame.payload(), inflate_limit).map_err(|error| {
                     Error::unknown(format!("the reply cannot be read: {error}")).with_source(error)
@@ -48,10 +48,10 @@ impl Response {
     }
 
     /// How the payload is encoded: the server's choice, not the caller's.
-    pub fn codec(&self) -> SerializeType {
+    pub fn codec(&self) -> Codec {
         self.frame
             .as_ref()
-            .map_or(SerializeType::RAW, |frame| frame.header.codec())
+            .map_or(Codec::RAW, |frame| frame.header.codec())
     }
 
     /// The encoded reply, inflated where the server had compressed it.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::{Channel, buffers};
-use crate::protocol::SerializeType;
+use crate::protocol::Codec;
 use crate::service::ServiceInfo;
 
 /// A channel and the service path it calls: the inside of a generated client.
@@ -46,7 +46,7 @@ impl Stub {
     }
 
     /// The codec that calls use unless they say otherwise.
-    pub fn codec(&self) -> SerializeType {
+    pub fn codec(&self) -> Codec {
         self.0.channel.options().codec
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::protocol::SerializeType;
+use crate::protocol::Codec;
 
 /// A value that cannot be encoded.
 ///
@@ -46,7 +46,7 @@ impl EncodeError {
     }
 
     /// The codec is not compiled in, or the type does not travel in it.
-    pub fn codec(codec: SerializeType) -> Self {
+    pub fn codec(codec: Codec) -> Self {
         EncodeErrorKind::Codec(codec.number()).into()
     }
 }
@@ -131,7 +131,7 @@ impl DecodeError {
     }
 
     /// The codec is not compiled in, or the type does not travel in it.
-    pub fn codec(codec: SerializeType) -> Self {
+    pub fn codec(codec: Codec) -> Self {
         Self::new(DecodeErrorKind::Codec(codec.number()), None)
     }
 }

@@ -6,7 +6,7 @@ use serde::de::DeserializeSeed;
 use serde::{Deserialize, Serialize};
 
 use super::{DecodeError, EncodeError, json, msgpack};
-use crate::protocol::SerializeType;
+use crate::protocol::Codec;
 
 /// A family of codecs: which serialize types a set of values can travel in.
 #[diagnostic::on_unimplemented(
@@ -15,9 +15,9 @@ use crate::protocol::SerializeType;
 )]
 pub trait Family: 'static {
     /// The type a client uses: `preferred` if the family has it, else the family's own first choice.
-    fn choose(preferred: SerializeType) -> SerializeType;
+    fn choose(preferred: Codec) -> Codec;
     /// Whether a payload of this type can be read and written.
-    fn supports(codec: SerializeType) -> bool;
+    fn supports(codec: Codec) -> bool;
 }
 
 /// msgpack and JSON, through serde.
@@ -42,30 +42,30 @@ pub enum Prost {}
 pub enum Thrift {}
 
 impl Family for Serde {
-    fn choose(preferred: SerializeType) -> SerializeType {
+    fn choose(preferred: Codec) -> Codec {
         match Self::supports(preferred) {
             true => preferred,
-            false if msgpack::PRESENT => SerializeType::MSGPACK,
-            false => SerializeType::JSON,
+            false if msgpack::PRESENT => Codec::MSGPACK,
+            false => Codec::JSON,
         }
     }
 
-    fn supports(codec: SerializeType) -> bool {
+    fn supports(codec: Codec) -> bool {
         match codec {
-            SerializeType::MSGPACK => msgpack::PRESENT,
-            SerializeType::JSON => json::PRESENT,
+            Codec::MSGPACK => msgpack::PRESENT,
+            Codec::JSON => json::PRESENT,
             _ => false,
         }
     }
 }
 
 impl Family for Raw {
-    fn choose(_: SerializeType) -> SerializeType {
-        SerializeType::RAW
+    fn choose(_: Codec) -> Codec {
+        Codec::RAW
     }
 
-    fn supports(codec: SerializeType) -> bool {
-        codec == SerializeType::RAW
+    fn supports(codec: Codec) -> bool {
+        codec == Codec::RAW
     }
 }
 
@@ -82,25 +82,25 @@ pub trait Payload<'de, F>: Sized {
     /// # Errors
     /// A codec outside the family, or a value that the codec cannot express. `out` may then end with
     /// a part of the value.
-    fn encode(&self, codec: SerializeType, out: &mut Vec<u8>) -> Result<(), EncodeError>;
+    fn encode(&self, codec: Codec, out: &mut Vec<u8>) -> Result<(), EncodeError>;
 
     /// Reads one value from the whole of `bytes`.
     ///
     /// # Errors
     /// A codec outside the family; bytes that end too early, go on after the value, nest too deep or
     /// hold a value of another type or out of range.
-    fn decode(codec: SerializeType, bytes: &'de [u8]) -> Result<Self, DecodeError>;
+    fn decode(codec: Codec, bytes: &'de [u8]) -> Result<Self, DecodeError>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<'de, T: Serialize + Deserialize<'de>> Payload<'de, Serde> for T {
     #[inline]
-    fn encode(&self, codec: SerializeType, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn encode(&self, codec: Codec, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         encode_serde(self, codec, out)
     }
 
     #[inline]
-    fn decode(codec: SerializeType, bytes: &'de [u8]) -> Result<Self, DecodeError> {
+    fn decode(codec: Codec, bytes: &'de [u8]) -> Result<Self, DecodeError> {
         decode_serde(codec, bytes)
     }
 }
@@ -112,12 +112,12 @@ impl<'de, T: Serialize + Deserialize<'de>> Payload<'de, Serde> for T {
 #[inline]
 pub fn encode_serde<T: Serialize + ?Sized>(
     value: &T,
-    codec: SerializeType,
+    codec: Codec,
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
     match codec {
-        SerializeType::MSGPACK => msgpack::encode(value, out),
-        SerializeType::JSON => json::encode(value, out),
+        Codec::MSGPACK => msgpack::encode(value, out),
+        Codec::JSON => json::encode(value, out),
         other => Err(EncodeError::codec(other)),
     }
 }
@@ -128,12 +128,12 @@ pub fn encode_serde<T: Serialize + ?Sized>(
 /// As [`Payload::decode`].
 #[inline]
 pub fn decode_serde<'de, T: Deserialize<'de>>(
-    codec: SerializeType,
+    codec: Codec,
     bytes: &'de [u8],
 ) -> Result<T, DecodeError> {
     match codec {
-        SerializeType::MSGPACK => msgpack::decode(PhantomData, bytes),
-        SerializeType::JSON => json::decode(bytes),
+        Codec::MSGPACK => msgpack::decode(PhantomData, bytes),
+        Codec::JSON => json::decode(bytes),
         other => Err(DecodeError::codec(other)),
     }
 }
@@ -145,12 +145,12 @@ pub fn decode_serde<'de, T: Deserialize<'de>>(
 #[inline]
 pub(crate) fn decode_seed<'de, S: DeserializeSeed<'de>>(
     seed: S,
-    codec: SerializeType,
+    codec: Codec,
     bytes: &'de [u8],
 ) -> Result<S::Value, DecodeError> {
     match codec {
-        SerializeType::MSGPACK => msgpack::decode(seed, bytes),
-        SerializeType::JSON => json::decode_seed(seed, bytes),
+        Codec::MSGPACK => msgpack::decode(seed, bytes),
+        Codec::JSON => json::decode_seed(seed, bytes),
         other => Err(DecodeError::codec(other)),
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::message::whole;
 use super::{DecodeError, EncodeError};
 #[cfg(not(feature = "json"))]
-use crate::protocol::SerializeType;
+use crate::protocol::Codec;
 
 /// Whether this build has the codec.
 pub(super) const PRESENT: bool = cfg!(feature = "json");
@@ -87,13 +87,13 @@ fn located(error: &serde_json::Error, bytes: &[u8]) -> DecodeError {
 /// This build has no JSON.
 #[cfg(not(feature = "json"))]
 pub(super) fn encode<T: Serialize + ?Sized>(_: &T, _: &mut Vec<u8>) -> Result<(), EncodeError> {
-    Err(EncodeError::codec(SerializeType::JSON))
+    Err(EncodeError::codec(Codec::JSON))
 }
 
 /// This build has no JSON.
 #[cfg(not(feature = "json"))]
 pub(super) fn decode<'de, T: Deserialize<'de>>(_: &'de [u8]) -> Result<T, DecodeError> {
-    Err(DecodeError::codec(SerializeType::JSON))
+    Err(DecodeError::codec(Codec::JSON))
 }
 
 /// This build has no JSON.
@@ -102,7 +102,7 @@ pub(super) fn decode_seed<'de, S: DeserializeSeed<'de>>(
     _: S,
     _: &'de [u8],
 ) -> Result<S::Value, DecodeError> {
-    Err(DecodeError::codec(SerializeType::JSON))
+    Err(DecodeError::codec(Codec::JSON))
 }
 
 #[cfg(all(test, feature = "json"))]

@@ -1,15 +1,15 @@
 //! Codec 2: protobuf messages, by prost.
 
 use super::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Family, Payload, Prost};
-use crate::protocol::SerializeType;
+use crate::protocol::Codec;
 
 impl Family for Prost {
-    fn choose(_: SerializeType) -> SerializeType {
-        SerializeType::PROTOBUF
+    fn choose(_: Codec) -> Codec {
+        Codec::PROTOBUF
     }
 
-    fn supports(codec: SerializeType) -> bool {
-        codec == SerializeType::PROTOBUF
+    fn supports(codec: Codec) -> bool {
+        codec == Codec::PROTOBUF
     }
 }
 
@@ -29,7 +29,7 @@ impl<T: prost::Message + Default> ProtobufMessage for T {}
 /// The bytes of the message and nothing around them: a message without fields is an empty payload.
 impl<T: ProtobufMessage> Payload<'_, Prost> for T {
     #[inline]
-    fn encode(&self, codec: SerializeType, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn encode(&self, codec: Codec, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         if !Prost::supports(codec) {
             return Err(EncodeError::codec(codec));
         }
@@ -39,7 +39,7 @@ impl<T: ProtobufMessage> Payload<'_, Prost> for T {
 
     /// prost itself stops at 100 levels.
     #[inline]
-    fn decode(codec: SerializeType, bytes: &[u8]) -> Result<Self, DecodeError> {
+    fn decode(codec: Codec, bytes: &[u8]) -> Result<Self, DecodeError> {
         if !Prost::supports(codec) {
             return Err(DecodeError::codec(codec));
         }
@@ -58,12 +58,12 @@ mod tests {
 
     fn bytes<T: ProtobufMessage>(value: &T) -> Vec<u8> {
         let mut out = Vec::new();
-        Payload::<Prost>::encode(value, SerializeType::PROTOBUF, &mut out).unwrap();
+        Payload::<Prost>::encode(value, Codec::PROTOBUF, &mut out).unwrap();
         out
     }
 
     fn read<T: ProtobufMessage>(bytes: &[u8]) -> Result<T, DecodeError> {
-        <T as Payload<'_, Prost>>::decode(SerializeType::PROTOBUF, bytes)
+        <T as Payload<'_, Prost>>::decode(Codec::PROTOBUF, bytes)
     }
 
     #[test]
@@ -92,9 +92,9 @@ mod tests {
     #[test]
     fn other_codecs_are_refused() {
         let mut out = Vec::new();
-        let error = Payload::<Prost>::encode(&1_u32, SerializeType::JSON, &mut out).unwrap_err();
+        let error = Payload::<Prost>::encode(&1_u32, Codec::JSON, &mut out).unwrap_err();
         assert_eq!(error.to_string(), "can not find codec for 1");
-        let error = <u32 as Payload<'_, Prost>>::decode(SerializeType::MSGPACK, b"").unwrap_err();
+        let error = <u32 as Payload<'_, Prost>>::decode(Codec::MSGPACK, b"").unwrap_err();
         assert_eq!(error.to_string(), "can not find codec for 3");
     }
 }

@@ -1,18 +1,18 @@
 //! Payloads that are bytes already.
 
 use super::{DecodeError, DecodeErrorKind, EncodeError, Payload, Raw};
-use crate::protocol::SerializeType;
+use crate::protocol::Codec;
 
-fn writable(codec: SerializeType) -> Result<(), EncodeError> {
-    if codec == SerializeType::RAW {
+fn writable(codec: Codec) -> Result<(), EncodeError> {
+    if codec == Codec::RAW {
         Ok(())
     } else {
         Err(EncodeError::codec(codec))
     }
 }
 
-fn readable(codec: SerializeType) -> Result<(), DecodeError> {
-    if codec == SerializeType::RAW {
+fn readable(codec: Codec) -> Result<(), DecodeError> {
+    if codec == Codec::RAW {
         Ok(())
     } else {
         Err(DecodeError::codec(codec))
@@ -23,14 +23,14 @@ macro_rules! raw_payload {
     ($de:lifetime, $ty:ty, $bytes:ident => $read:expr) => {
         impl<$de> Payload<$de, Raw> for $ty {
             #[inline]
-            fn encode(&self, codec: SerializeType, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+            fn encode(&self, codec: Codec, out: &mut Vec<u8>) -> Result<(), EncodeError> {
                 writable(codec)?;
                 out.extend_from_slice(self);
                 Ok(())
             }
 
             #[inline]
-            fn decode(codec: SerializeType, $bytes: &$de [u8]) -> Result<Self, DecodeError> {
+            fn decode(codec: Codec, $bytes: &$de [u8]) -> Result<Self, DecodeError> {
                 readable(codec)?;
                 Ok($read)
             }
@@ -45,12 +45,12 @@ raw_payload!('de, bytes::Bytes, bytes => bytes::Bytes::copy_from_slice(bytes));
 /// Nothing: an empty payload, and only that.
 impl Payload<'_, Raw> for () {
     #[inline]
-    fn encode(&self, codec: SerializeType, _: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn encode(&self, codec: Codec, _: &mut Vec<u8>) -> Result<(), EncodeError> {
         writable(codec)
     }
 
     #[inline]
-    fn decode(codec: SerializeType, bytes: &[u8]) -> Result<Self, DecodeError> {
+    fn decode(codec: Codec, bytes: &[u8]) -> Result<Self, DecodeError> {
         readable(codec)?;
         if bytes.is_empty() {
             return Ok(());

@@ -4,14 +4,14 @@
 //! without having been asked. Only clients that have announced it with their first calls get it, so
 //! other peers never see it.
 
-use crate::protocol::{Frame, FrameEncoder, Header, Metadata, SerializeType};
+use crate::protocol::{Codec, Frame, FrameEncoder, Header, Metadata};
 
 const PATH: &[u8] = b"__rpcx";
 const METHOD: &[u8] = b"GoAway";
 
 /// Appends the message.
 pub(crate) fn append(seq: u64, out: &mut Vec<u8>) {
-    let header = Header::request(seq, SerializeType::RAW).oneway();
+    let header = Header::request(seq, Codec::RAW).oneway();
     let mut frame = FrameEncoder::new(out, header);
     frame.names(PATH, METHOD);
     frame.metadata(&Metadata::new());

@@ -368,11 +368,11 @@ mod tests {
     use tokio::io::AsyncReadExt;
 
     use super::*;
-    use crate::protocol::{FrameEncoder, Header, Metadata, SerializeType};
+    use crate::protocol::{Codec, FrameEncoder, Header, Metadata};
 
     fn frame(seq: u64, length: usize) -> Vec<u8> {
         let mut out = Vec::new();
-        let mut frame = FrameEncoder::new(&mut out, Header::request(seq, SerializeType::RAW));
+        let mut frame = FrameEncoder::new(&mut out, Header::request(seq, Codec::RAW));
         frame.names(b"A", b"B");
         frame.metadata(&Metadata::new());
         frame.payload(&vec![seq as u8; length]);

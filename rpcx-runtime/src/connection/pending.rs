@@ -276,12 +276,12 @@ mod tests {
 
     use super::*;
     use crate::error::ErrorKind;
-    use crate::protocol::SerializeType;
+    use crate::protocol::Codec;
     use crate::protocol::{Decoded, Decoder, FrameEncoder, FrameLimits, Header, Metadata};
 
     fn reply(seq: u64) -> Frame {
         let mut out = Vec::new();
-        let header = Header::request(seq, SerializeType::RAW).reply();
+        let header = Header::request(seq, Codec::RAW).reply();
         let mut frame = FrameEncoder::new(&mut out, header);
         frame.names(b"A", b"B");
         frame.metadata(&Metadata::new());

@@ -250,10 +250,10 @@ impl From<Vec<u8>> for Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{FrameEncoder, Header, Metadata, SerializeType};
+    use crate::protocol::{Codec, FrameEncoder, Header, Metadata};
 
     fn begin<'a>(out: &'a mut Vec<u8>, seq: u64) -> FrameEncoder<'a> {
-        let mut frame = FrameEncoder::new(out, Header::request(seq, SerializeType::RAW));
+        let mut frame = FrameEncoder::new(out, Header::request(seq, Codec::RAW));
         frame.names(b"A", b"B");
         frame.metadata(&Metadata::new());
         frame

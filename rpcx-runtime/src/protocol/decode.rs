@@ -238,12 +238,12 @@ fn length_at(
 
 #[cfg(test)]
 mod tests {
-    use super::super::{FrameEncoder, Metadata, SerializeType};
+    use super::super::{Codec, FrameEncoder, Metadata};
     use super::*;
 
     fn frame(metadata: &Metadata) -> Vec<u8> {
         let mut out = Vec::new();
-        let mut encoder = FrameEncoder::new(&mut out, Header::request(7, SerializeType::MSGPACK));
+        let mut encoder = FrameEncoder::new(&mut out, Header::request(7, Codec::MSGPACK));
         encoder.names(b"Arith", b"Mul");
         encoder.metadata(metadata);
         encoder.payload(b"\x82\xa1A\x0a\xa1B\x14");
@@ -314,7 +314,7 @@ mod tests {
 
     #[test]
     fn a_body_over_the_limit_is_skipped_and_the_next_frame_read() {
-        let mut bytes = Header::request(5, SerializeType::RAW).encode().to_vec();
+        let mut bytes = Header::request(5, Codec::RAW).encode().to_vec();
         let length = FrameLimits::SERVER.body as u32 + 1;
         bytes[12..16].copy_from_slice(&length.to_be_bytes());
         bytes.resize(HEADER_LEN + length as usize, 0xaa);

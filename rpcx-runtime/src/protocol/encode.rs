@@ -142,11 +142,11 @@ pub(crate) fn frame_seq(frames: &[u8]) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::SerializeType;
+    use super::super::Codec;
     use super::*;
 
     fn put(out: &mut Vec<u8>, seq: u64) {
-        let mut encoder = FrameEncoder::new(out, Header::request(seq, SerializeType::MSGPACK));
+        let mut encoder = FrameEncoder::new(out, Header::request(seq, Codec::MSGPACK));
         encoder.names(b"Arith", b"Mul");
         encoder.metadata(&Metadata::new());
         encoder.payload(b"\x82\xa1A\x0a\xa1B\x14");
@@ -170,7 +170,7 @@ mod tests {
         let payload = b"\x82\xa1A\x0a\xa1B\x14";
         let (mut whole, mut apart) = (Vec::new(), b"before".to_vec());
         put(&mut whole, 7);
-        let header = Header::request(7, SerializeType::MSGPACK);
+        let header = Header::request(7, Codec::MSGPACK);
         let mut encoder = FrameEncoder::new(&mut apart, header);
         encoder.names(b"Arith", b"Mul");
         encoder.metadata(&Metadata::new());
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn an_encoding_that_fails_leaves_nothing_behind() {
         let mut out = b"before".to_vec();
-        let mut encoder = FrameEncoder::new(&mut out, Header::request(1, SerializeType::JSON));
+        let mut encoder = FrameEncoder::new(&mut out, Header::request(1, Codec::JSON));
         encoder.names(b"A", b"B");
         assert!(
             encoder

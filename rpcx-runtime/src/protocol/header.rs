@@ -12,9 +12,9 @@ pub const HEADER_LEN: usize = 16;
 ///
 /// Five numbers have a meaning; 5 to 15 are free for codecs that both sides agree on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct SerializeType(u8);
+pub struct Codec(u8);
 
-impl SerializeType {
+impl Codec {
     /// Bytes as they are.
     pub const RAW: Self = Self(0);
     /// JSON.
@@ -43,9 +43,9 @@ impl SerializeType {
 
 /// How a payload is compressed: three bits of the flags.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct CompressType(u8);
+pub struct Compression(u8);
 
-impl CompressType {
+impl Compression {
     /// Not compressed.
     pub const NONE: Self = Self(0);
     /// gzip, RFC 1952.
@@ -85,7 +85,7 @@ pub struct Header {
 
 impl Header {
     /// The header of a request.
-    pub const fn request(seq: u64, codec: SerializeType) -> Self {
+    pub const fn request(seq: u64, codec: Codec) -> Self {
         Self {
             version: 0,
             flags: 0,
@@ -99,7 +99,7 @@ impl Header {
         Self {
             version: 0,
             flags: HEARTBEAT,
-            codec: SerializeType::MSGPACK.0 << 4,
+            codec: Codec::MSGPACK.0 << 4,
             seq,
         }
     }
@@ -130,7 +130,7 @@ impl Header {
 
     /// The same header with this compression.
     #[must_use]
-    pub const fn compressed(mut self, compress: CompressType) -> Self {
+    pub const fn compressed(mut self, compress: Compression) -> Self {
         self.flags = (self.flags & !COMPRESS) | (compress.0 << COMPRESS_SHIFT);
         self
     }
@@ -151,8 +151,8 @@ impl Header {
     }
 
     /// How the payload is compressed.
-    pub const fn compress(self) -> CompressType {
-        CompressType((self.flags & COMPRESS) >> COMPRESS_SHIFT)
+    pub const fn compress(self) -> Compression {
+        Compression((self.flags & COMPRESS) >> COMPRESS_SHIFT)
     }
 
     /// The two status bits: 0 is normal, 1 is error, 2 and 3 have no meaning.
@@ -161,8 +161,8 @@ impl Header {
     }
 
     /// How the payload is encoded.
-    pub const fn codec(self) -> SerializeType {
-        SerializeType(self.codec >> 4)
+    pub const fn codec(self) -> Codec {
+        Codec(self.codec >> 4)
     }
 
     /// The header at the front of `bytes`, and the length of the body behind it.
@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn another_magic_is_refused() {
         for magic in (0..=255).filter(|magic| *magic != MAGIC) {
-            let mut bytes = Header::request(1, SerializeType::JSON).encode();
+            let mut bytes = Header::request(1, Codec::JSON).encode();
             bytes[0] = magic;
             assert_eq!(Header::decode(&bytes), Err(ProtocolError::Magic(magic)));
         }

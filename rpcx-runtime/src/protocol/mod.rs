@@ -26,7 +26,7 @@ pub use decode::{Decoded, Decoder, FrameLimits, Refusal};
 pub use encode::{FrameEncoder, TooLong};
 pub(crate) use encode::{frame_length, frame_seq};
 pub use frame::Frame;
-pub use header::{CompressType, HEADER_LEN, Header, MAGIC, SerializeType};
+pub use header::{Codec, Compression, HEADER_LEN, Header, MAGIC};
 pub use metadata::{Iter, Metadata};
 
 /// Bytes that are not a frame: the connection they came from cannot be read any further.

@@ -13,7 +13,7 @@ use crate::service::{Counters, MethodInfo, count};
 /// [`ServerBuilder::authorize`](super::ServerBuilder::authorize).
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Asking<'a> {
+pub struct AuthRequest<'a> {
     /// Who is at the other end; [`Peer::identity`] is there if the certificate was verified.
     pub peer: &'a Peer,
     /// The path that was called.
@@ -24,7 +24,7 @@ pub struct Asking<'a> {
     pub metadata: &'a Metadata,
 }
 
-type Decide = dyn Fn(&Asking<'_>) -> Result<(), Rejection> + Send + Sync;
+type Decide = dyn Fn(&AuthRequest<'_>) -> Result<(), Rejection> + Send + Sync;
 
 /// The decision that the server was given, if it was.
 #[derive(Clone, Default)]
@@ -32,7 +32,7 @@ pub(crate) struct Authorizer(Option<Arc<Decide>>);
 
 impl Authorizer {
     pub(super) fn new(
-        decide: impl Fn(&Asking<'_>) -> Result<(), Rejection> + Send + Sync + 'static,
+        decide: impl Fn(&AuthRequest<'_>) -> Result<(), Rejection> + Send + Sync + 'static,
     ) -> Self {
         Self(Some(Arc::new(decide)))
     }
@@ -61,7 +61,7 @@ fn ask(
     counters: &Counters,
 ) -> Result<(), Error> {
     let metadata = frame.metadata();
-    let asking = Asking {
+    let asking = AuthRequest {
         peer,
         service: &String::from_utf8_lossy(frame.path()),
         method: method.name,

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Asking, Authorizer, Router, Server, Shared};
+use super::{AuthRequest, Authorizer, Router, Server, Shared};
 use crate::connection::Limits;
 use crate::error::{Error, Rejection, Result};
 use crate::service::{Load, Service};
@@ -165,7 +165,7 @@ impl ServerBuilder {
     /// ```
     pub fn authorize(
         mut self,
-        decide: impl Fn(&Asking<'_>) -> Result<(), Rejection> + Send + Sync + 'static,
+        decide: impl Fn(&AuthRequest<'_>) -> Result<(), Rejection> + Send + Sync + 'static,
     ) -> Self {
         self.authorizer = Authorizer::new(decide);
         self

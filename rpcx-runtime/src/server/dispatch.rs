@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::{Lane, Shared};
 use crate::error::{Error, Rejection};
 use crate::protocol::{
-    CompressType, Decoded, Decoder, Frame, FrameEncoder, Header, Refusal, inflate,
+    Compression, Decoded, Decoder, Frame, FrameEncoder, Header, Refusal, inflate,
 };
 use crate::service::{CallSlot, MethodInfo, Parked, Reply, ReplyHead, Request, Service, count};
 
@@ -208,7 +208,7 @@ impl Dispatcher {
 
     fn inflate(&self, frame: &Frame) -> Result<Option<Bytes>, Error> {
         let kind = frame.header.compress();
-        if kind == CompressType::NONE {
+        if kind == Compression::NONE {
             return Ok(None);
         }
         let limit = self.shared.load.limits.inflated;

@@ -22,7 +22,7 @@ use tokio::sync::mpsc::channel;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-pub use authorize::Asking;
+pub use authorize::AuthRequest;
 pub(crate) use authorize::Authorizer;
 pub use builder::ServerBuilder;
 pub(crate) use router::Router;

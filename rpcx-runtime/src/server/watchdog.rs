@@ -72,7 +72,7 @@ impl Watchdog {
         }
     }
 
-    /// Whether to ask [`next`](Self::next) again before its time. Asking takes the answer back.
+    /// Whether to ask [`next`](Self::next) again before its time. AuthRequest takes the answer back.
     pub(super) fn is_hurried(&mut self) -> bool {
         std::mem::take(&mut self.hurried)
     }

@@ -18,7 +18,7 @@ use crate::codec::{
     Adapted, DecodeAs, DecodeError, EncodeAs, EncodeError, Family, Payload, Plain, Prost, Raw,
     Serde, Thrift, decode_seed, decode_serde, encode_serde,
 };
-use crate::protocol::SerializeType;
+use crate::protocol::Codec;
 
 /// A value of the family [`Serde`], in the form `Form`.
 #[diagnostic::on_unimplemented(
@@ -52,40 +52,40 @@ impl<'de, T, A: EncodeAs<T> + DecodeAs<'de, T>> Value<'de, Formed<A>> for T {
 )]
 pub trait Carried<'de, F, Form>: Sized {
     /// Appends the value to `out`.
-    fn write(&self, codec: SerializeType, out: &mut Vec<u8>) -> Result<(), EncodeError>;
+    fn write(&self, codec: Codec, out: &mut Vec<u8>) -> Result<(), EncodeError>;
     /// Reads the value from the whole of `bytes`.
-    fn read(codec: SerializeType, bytes: &'de [u8]) -> Result<Self, DecodeError>;
+    fn read(codec: Codec, bytes: &'de [u8]) -> Result<Self, DecodeError>;
 }
 
 impl<'de, T: Value<'de, Form>, Form> Carried<'de, Serde, Form> for T {
-    fn write(&self, codec: SerializeType, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn write(&self, codec: Codec, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         encode(&message::field::<T, T::As>(self), codec, out)
     }
 
     // Not inlined: once for each type, and not once more for each method.
     #[inline(never)]
-    fn read(codec: SerializeType, bytes: &'de [u8]) -> Result<Self, DecodeError> {
+    fn read(codec: Codec, bytes: &'de [u8]) -> Result<Self, DecodeError> {
         decode_serde::<Adapted<T, T::As>>(codec, bytes).map(Adapted::into_inner)
     }
 }
 
 impl<'de, T: Payload<'de, Raw>, Form> Carried<'de, Raw, Form> for T {
-    fn write(&self, codec: SerializeType, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn write(&self, codec: Codec, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         self.encode(codec, out)
     }
 
-    fn read(codec: SerializeType, bytes: &'de [u8]) -> Result<Self, DecodeError> {
+    fn read(codec: Codec, bytes: &'de [u8]) -> Result<Self, DecodeError> {
         T::decode(codec, bytes)
     }
 }
 
 #[cfg(feature = "protobuf")]
 impl<'de, T: Payload<'de, Prost>, Form> Carried<'de, Prost, Form> for T {
-    fn write(&self, codec: SerializeType, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn write(&self, codec: Codec, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         self.encode(codec, out)
     }
 
-    fn read(codec: SerializeType, bytes: &'de [u8]) -> Result<Self, DecodeError> {
+    fn read(codec: Codec, bytes: &'de [u8]) -> Result<Self, DecodeError> {
         T::decode(codec, bytes)
     }
 }
@@ -94,22 +94,22 @@ impl<'de, T: Payload<'de, Prost>, Form> Carried<'de, Prost, Form> for T {
 /// no `Family`, and no method can have it.
 #[cfg(not(feature = "protobuf"))]
 impl<T, Form> Carried<'_, Prost, Form> for T {
-    fn write(&self, codec: SerializeType, _: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn write(&self, codec: Codec, _: &mut Vec<u8>) -> Result<(), EncodeError> {
         Err(EncodeError::codec(codec))
     }
 
-    fn read(codec: SerializeType, _: &[u8]) -> Result<Self, DecodeError> {
+    fn read(codec: Codec, _: &[u8]) -> Result<Self, DecodeError> {
         Err(DecodeError::codec(codec))
     }
 }
 
 #[cfg(feature = "thrift")]
 impl<'de, T: Payload<'de, Thrift>> Carried<'de, Thrift, Plain> for T {
-    fn write(&self, codec: SerializeType, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn write(&self, codec: Codec, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         self.encode(codec, out)
     }
 
-    fn read(codec: SerializeType, bytes: &'de [u8]) -> Result<Self, DecodeError> {
+    fn read(codec: Codec, bytes: &'de [u8]) -> Result<Self, DecodeError> {
         T::decode(codec, bytes)
     }
 }
@@ -123,11 +123,11 @@ pub enum EmptyStruct {}
 #[cfg(feature = "thrift")]
 #[diagnostic::do_not_recommend]
 impl Carried<'_, Thrift, Formed<EmptyStruct>> for () {
-    fn write(&self, codec: SerializeType, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn write(&self, codec: Codec, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         EmptyMessage.encode(codec, out)
     }
 
-    fn read(codec: SerializeType, bytes: &[u8]) -> Result<Self, DecodeError> {
+    fn read(codec: Codec, bytes: &[u8]) -> Result<Self, DecodeError> {
         EmptyMessage::decode(codec, bytes).map(|EmptyMessage| ())
     }
 }
@@ -135,11 +135,11 @@ impl Carried<'_, Thrift, Formed<EmptyStruct>> for () {
 /// Everything, as for `Prost`.
 #[cfg(not(feature = "thrift"))]
 impl<T, Form> Carried<'_, Thrift, Form> for T {
-    fn write(&self, codec: SerializeType, _: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn write(&self, codec: Codec, _: &mut Vec<u8>) -> Result<(), EncodeError> {
         Err(EncodeError::codec(codec))
     }
 
-    fn read(codec: SerializeType, _: &[u8]) -> Result<Self, DecodeError> {
+    fn read(codec: Codec, _: &[u8]) -> Result<Self, DecodeError> {
         Err(DecodeError::codec(codec))
     }
 }
@@ -204,13 +204,9 @@ pub trait Group {
 /// A group that can be a payload of the family `F`.
 pub trait Arguments<'de, F>: Group {
     /// Appends the payload to `out`.
-    fn pack(
-        refs: Self::Refs<'_>,
-        codec: SerializeType,
-        out: &mut Vec<u8>,
-    ) -> Result<(), EncodeError>;
+    fn pack(refs: Self::Refs<'_>, codec: Codec, out: &mut Vec<u8>) -> Result<(), EncodeError>;
     /// Reads all arguments from the whole of `bytes`.
-    fn unpack(codec: SerializeType, bytes: &'de [u8]) -> Result<Self::Values, DecodeError>;
+    fn unpack(codec: Codec, bytes: &'de [u8]) -> Result<Self::Values, DecodeError>;
 }
 
 /// A method without arguments: nil, the value that fits most Go types.
@@ -223,15 +219,15 @@ impl Group for NoArgs {
 }
 
 impl<F: Family> Arguments<'_, F> for NoArgs {
-    fn pack((): (), codec: SerializeType, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn pack((): (), codec: Codec, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         match codec {
-            SerializeType::RAW | SerializeType::PROTOBUF => Ok(()),
+            Codec::RAW | Codec::PROTOBUF => Ok(()),
             _ => encode_serde(&(), codec, out),
         }
     }
 
     /// Takes anything, because it makes no difference to the method.
-    fn unpack(_: SerializeType, _: &[u8]) -> Result<(), DecodeError> {
+    fn unpack(_: Codec, _: &[u8]) -> Result<(), DecodeError> {
         Ok(())
     }
 }
@@ -249,11 +245,11 @@ impl<E: Element> Group for One<E> {
 }
 
 impl<'de, F, E: Element<Value: Carried<'de, F, E::Form>>> Arguments<'de, F> for One<E> {
-    fn pack(value: &E::Value, codec: SerializeType, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn pack(value: &E::Value, codec: Codec, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         value.write(codec, out)
     }
 
-    fn unpack(codec: SerializeType, bytes: &'de [u8]) -> Result<E::Value, DecodeError> {
+    fn unpack(codec: Codec, bytes: &'de [u8]) -> Result<E::Value, DecodeError> {
         E::Value::read(codec, bytes)
     }
 }
@@ -345,18 +341,14 @@ fn keys<N: Names>() -> Keys {
 
 /// Not inlined, as [`decode`]: once for each type and not once more for each method.
 #[inline(never)]
-fn encode<T: Serialize>(
-    value: &T,
-    codec: SerializeType,
-    out: &mut Vec<u8>,
-) -> Result<(), EncodeError> {
+fn encode<T: Serialize>(value: &T, codec: Codec, out: &mut Vec<u8>) -> Result<(), EncodeError> {
     encode_serde(value, codec, out)
 }
 
 #[inline(never)]
 fn decode<'de, T>(
     fields: ReadFields<T>,
-    codec: SerializeType,
+    codec: Codec,
     bytes: &'de [u8],
 ) -> Result<<ReadFields<T> as ReadMap<'de>>::Value, DecodeError>
 where
@@ -377,13 +369,13 @@ macro_rules! fields {
         {
             fn pack(
                 refs: ($(&$element::Value,)+),
-                codec: SerializeType,
+                codec: Codec,
                 out: &mut Vec<u8>,
             ) -> Result<(), EncodeError> {
                 encode(&Written::<($(($element, As_<'de, $element>),)+), _>::new::<N>(refs), codec, out)
             }
 
-            fn unpack(codec: SerializeType, bytes: &'de [u8]) -> Result<Self::Values, DecodeError> {
+            fn unpack(codec: Codec, bytes: &'de [u8]) -> Result<Self::Values, DecodeError> {
                 decode(ReadFields::<($($element,)+)>::new::<N>(), codec, bytes)
             }
         }

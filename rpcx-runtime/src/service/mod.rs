@@ -19,7 +19,7 @@ pub(crate) use reply::ReplyHead;
 pub use slot::CallSlot;
 pub(crate) use slot::Parked;
 
-use crate::protocol::{Frame, Metadata, SerializeType};
+use crate::protocol::{Codec, Frame, Metadata};
 
 /// A set of methods under one service path: what `#[rpcx::service]` generates as `ArithServer`.
 ///
@@ -166,7 +166,7 @@ impl Request {
     }
 
     /// How the payload is encoded.
-    pub fn codec(&self) -> SerializeType {
+    pub fn codec(&self) -> Codec {
         self.frame.header.codec()
     }
 

@@ -8,8 +8,7 @@ use crate::codec::EncodeError;
 use crate::context::Context;
 use crate::error::Error;
 use crate::protocol::{
-    COMPRESS_THRESHOLD, CompressType, Frame, FrameEncoder, Header, Metadata, SerializeType,
-    compress,
+    COMPRESS_THRESHOLD, Codec, Compression, Frame, FrameEncoder, Header, Metadata, compress,
 };
 
 /// What an answer repeats of its request.
@@ -42,7 +41,7 @@ impl ReplyHead {
 }
 
 /// Appends a payload in a codec.
-type Encode<'a> = dyn Fn(SerializeType, &mut Vec<u8>) -> Result<(), EncodeError> + 'a;
+type Encode<'a> = dyn Fn(Codec, &mut Vec<u8>) -> Result<(), EncodeError> + 'a;
 
 /// The answer to one call, written straight into the connection's out-buffer.
 ///
@@ -71,10 +70,7 @@ impl<'a> Reply<'a> {
 
     /// Answers with a payload that `encode` appends to the buffer, in the codec of the request.
     /// What cannot be encoded is answered with the error's text.
-    pub fn payload(
-        &mut self,
-        encode: impl Fn(SerializeType, &mut Vec<u8>) -> Result<(), EncodeError>,
-    ) {
+    pub fn payload(&mut self, encode: impl Fn(Codec, &mut Vec<u8>) -> Result<(), EncodeError>) {
         self.encoded(&encode);
     }
 
@@ -143,9 +139,9 @@ impl<'a> Reply<'a> {
 
 /// A reply is compressed exactly when its request was and it is long enough, as in Go rpcx
 /// (server_response.go).
-fn compress_reply(frame: &mut FrameEncoder<'_>, at: usize, kind: CompressType, header: Header) {
+fn compress_reply(frame: &mut FrameEncoder<'_>, at: usize, kind: Compression, header: Header) {
     let payload = frame.written_from(at);
-    if kind == CompressType::NONE || payload.len() <= COMPRESS_THRESHOLD {
+    if kind == Compression::NONE || payload.len() <= COMPRESS_THRESHOLD {
         return;
     }
     // The request was inflated with this type, so it is one that can be compressed with.

@@ -83,20 +83,20 @@ mod dial;
 #[doc(hidden)]
 pub mod examine;
 #[cfg_attr(
-    not(any(feature = "http", feature = "ws")),
+    not(any(feature = "http-connect", feature = "ws")),
     allow(dead_code, reason = "nothing has headers")
 )]
 mod extra;
 mod first_of;
-#[cfg(any(feature = "http", feature = "ws"))]
+#[cfg(any(feature = "http-connect", feature = "ws"))]
 #[cfg_attr(
     not(feature = "ws"),
     allow(dead_code, reason = "a CONNECT has no headers")
 )]
 mod head;
-#[cfg(feature = "http")]
+#[cfg(feature = "http-connect")]
 mod http;
-#[cfg(any(feature = "http", feature = "ws"))]
+#[cfg(any(feature = "http-connect", feature = "ws"))]
 mod joined;
 #[cfg(feature = "kcp")]
 pub mod kcp;
@@ -148,7 +148,7 @@ pub(crate) use mem::pipe;
 use off as tcp;
 #[cfg(not(feature = "_tls"))]
 use off as tls;
-#[cfg(not(feature = "http"))]
+#[cfg(not(feature = "http-connect"))]
 use off as http;
 #[cfg(not(feature = "kcp"))]
 use off as kcp;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rpcx_runtime::protocol::CompressType;
+use rpcx_runtime::protocol::Compression;
 use rpcx_runtime::{Channel, ErrorKind, Limits, Rejection, Server};
 
 use crate::echo::{Echo, EchoClient};
@@ -74,7 +74,7 @@ async fn a_method_can_be_closed_to_everybody() {
 async fn the_payload_of_a_refused_request_is_not_inflated() {
     let (client, _, handle) = guarded().await;
     let payload = vec![7; 100_000];
-    let call = || client.echo(&payload).compress(CompressType::GZIP);
+    let call = || client.echo(&payload).compress(Compression::GZIP);
     let refused = |reason| ErrorKind::Rejected(reason);
     let error = call().await.unwrap_err();
     assert_eq!(error.kind(), refused(Rejection::Unauthenticated));

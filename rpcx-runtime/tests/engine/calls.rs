@@ -3,7 +3,7 @@
 use std::future::IntoFuture;
 use std::time::{Duration, Instant};
 
-use rpcx_runtime::protocol::CompressType;
+use rpcx_runtime::protocol::Compression;
 use rpcx_runtime::{Channel, ErrorKind, InProcess, Limits, Rejection};
 
 use crate::echo::{Echo, EchoClient, start, start_at};
@@ -123,7 +123,7 @@ async fn compression_is_used_when_asked_for_and_worth_it() {
         let payload = vec![b'a'; length];
         let reply = client
             .echo(&payload)
-            .compress(CompressType::GZIP)
+            .compress(Compression::GZIP)
             .await
             .unwrap();
         assert_eq!(reply, payload);

@@ -4,7 +4,7 @@ use std::future::IntoFuture;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use rpcx_runtime::protocol::{Frame, FrameEncoder, Header, Metadata, SerializeType};
+use rpcx_runtime::protocol::{Codec, Frame, FrameEncoder, Header, Metadata};
 use rpcx_runtime::{Channel, Limits};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -15,7 +15,7 @@ const CAPABILITIES: &str = "__rpcx_capabilities";
 
 fn goaway() -> Vec<u8> {
     let mut out = Vec::new();
-    let header = Header::request(1, SerializeType::RAW).oneway();
+    let header = Header::request(1, Codec::RAW).oneway();
     let mut frame = FrameEncoder::new(&mut out, header);
     frame.names(b"__rpcx", b"GoAway");
     frame.metadata(&Metadata::new());
@@ -80,7 +80,7 @@ async fn an_idle_client_that_is_asked_goes_at_once() {
 async fn a_peer_that_has_announced_nothing_is_asked_nothing() {
     let server = start(Limits::server()).await;
     let mut peer = Peer::new(TcpStream::connect(server.socket()).await.unwrap());
-    let header = Header::request(7, SerializeType::RAW);
+    let header = Header::request(7, Codec::RAW);
     for capabilities in ["cancel", ""] {
         let metadata = Metadata::from_iter([(CAPABILITIES, capabilities)]);
         peer.send(&frame(header, &metadata, b"x")).await;
@@ -95,7 +95,7 @@ async fn a_peer_that_has_announced_nothing_is_asked_nothing() {
 async fn a_peer_that_was_asked_is_served_until_it_goes() {
     let server = start(Limits::server()).await;
     let mut peer = Peer::new(TcpStream::connect(server.socket()).await.unwrap());
-    let header = Header::request(7, SerializeType::RAW);
+    let header = Header::request(7, Codec::RAW);
     let announced = Metadata::from_iter([(CAPABILITIES, "goaway")]);
     peer.send(&frame(header, &announced, b"x")).await;
     assert_eq!(peer.next().await.payload(), b"x");

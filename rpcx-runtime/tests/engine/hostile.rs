@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rpcx_runtime::Limits;
 use rpcx_runtime::protocol::{
-    CompressType, FrameEncoder, FrameLimits, Header, Metadata, SerializeType, compress,
+    Codec, Compression, FrameEncoder, FrameLimits, Header, Metadata, compress,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -22,7 +22,7 @@ fn request(header: Header, payload: &[u8]) -> Vec<u8> {
 }
 
 fn plain() -> Vec<u8> {
-    request(Header::request(9, SerializeType::RAW), b"payload")
+    request(Header::request(9, Codec::RAW), b"payload")
 }
 
 /// Sends bytes, ends the sending side, and returns all that comes back.
@@ -98,14 +98,14 @@ async fn garbage_and_lies_run_nothing() {
 #[tokio::test]
 async fn what_is_wrong_with_one_message_costs_that_message() {
     let server = start(Limits::server()).await;
-    let bomb = compress(CompressType::GZIP, &vec![0; FrameLimits::SERVER.body + 1]).unwrap();
-    let header = |seq| Header::request(seq, SerializeType::RAW);
-    let gzip = |seq| header(seq).compressed(CompressType::GZIP);
+    let bomb = compress(Compression::GZIP, &vec![0; FrameLimits::SERVER.body + 1]).unwrap();
+    let header = |seq| Header::request(seq, Codec::RAW);
+    let gzip = |seq| header(seq).compressed(Compression::GZIP);
     let mut bytes = Vec::new();
     bytes.extend(request(gzip(1), b"not gzip"));
     bytes.extend(request(gzip(2), &bomb));
     bytes.extend(request(
-        header(3).compressed(CompressType::new(5).unwrap()),
+        header(3).compressed(Compression::new(5).unwrap()),
         b"x",
     ));
     let mut oversized = request(header(4), &vec![0; FrameLimits::SERVER.body]);
@@ -145,7 +145,7 @@ async fn announcing_much_costs_little() {
     let before = resident_kib();
     let mut sockets = Vec::new();
     for length in [u32::MAX, FrameLimits::SERVER.body as u32] {
-        let mut head = Header::request(1, SerializeType::RAW).encode();
+        let mut head = Header::request(1, Codec::RAW).encode();
         head[12..].copy_from_slice(&length.to_be_bytes());
         for _ in 0..200 {
             let mut socket = TcpStream::connect(server.socket()).await.unwrap();

@@ -86,8 +86,7 @@ async fn a_client_that_does_not_read_costs_a_bounded_queue() {
     let server = start(limits).await;
     let mut socket = TcpStream::connect(server.socket()).await.unwrap();
     let mut frames = Vec::new();
-    let header =
-        rpcx_runtime::protocol::Header::request(1, rpcx_runtime::protocol::SerializeType::RAW);
+    let header = rpcx_runtime::protocol::Header::request(1, rpcx_runtime::protocol::Codec::RAW);
     let mut frame = rpcx_runtime::protocol::FrameEncoder::new(&mut frames, header);
     frame.names(b"Echo", b"Echo");
     frame.metadata(&rpcx_runtime::protocol::Metadata::new());

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use rpcx_runtime::protocol::{
-    CompressType, Decoded, Decoder, Frame, FrameEncoder, FrameLimits, Header, Metadata,
-    SerializeType,
+    Codec, Compression, Decoded, Decoder, Frame, FrameEncoder, FrameLimits, Header, Metadata,
 };
 use rpcx_runtime::{Channel, ErrorKind};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -77,7 +76,7 @@ pub(crate) fn frame(header: Header, metadata: &Metadata, payload: &[u8]) -> Vec<
 }
 
 pub(crate) fn reply(seq: u64, payload: &[u8]) -> Vec<u8> {
-    let header = Header::request(seq, SerializeType::RAW).reply();
+    let header = Header::request(seq, Codec::RAW).reply();
     frame(header, &Metadata::new(), payload)
 }
 
@@ -126,7 +125,7 @@ async fn what_the_server_pushes_disturbs_nobody() {
     let (client, mut server) = pair().await;
     let call = tokio::spawn(client.echo(b"x").into_future());
     let seq = server.next().await.header.seq;
-    let push = Header::request(seq, SerializeType::RAW);
+    let push = Header::request(seq, Codec::RAW);
     server
         .send(&frame(push.oneway(), &Metadata::new(), b"pushed"))
         .await;
@@ -147,10 +146,10 @@ async fn what_the_server_pushes_disturbs_nobody() {
 #[tokio::test]
 async fn an_unusable_reply_fails_its_own_call_only() {
     let (client, mut server) = pair().await;
-    let header = |seq| Header::request(seq, SerializeType::RAW).reply();
+    let header = |seq| Header::request(seq, Codec::RAW).reply();
     let none = Metadata::new();
-    let gzip = |seq| header(seq).compressed(CompressType::GZIP);
-    let unknown = |seq| header(seq).compressed(CompressType::new(6).unwrap());
+    let gzip = |seq| header(seq).compressed(Compression::GZIP);
+    let unknown = |seq| header(seq).compressed(Compression::new(6).unwrap());
     let long_key = "k".repeat(FrameLimits::CLIENT.metadata_key + 1);
     type Answer<'a> = &'a dyn Fn(u64) -> Vec<u8>;
     let cases: [(Answer<'_>, &str); 4] = [

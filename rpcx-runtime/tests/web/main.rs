@@ -26,9 +26,9 @@ fn request() -> Vec<u8> {
 
 /// A request for a method of `Echo`.
 fn request_for(method: &[u8], payload: &[u8]) -> Vec<u8> {
-    use rpcx_runtime::protocol::{FrameEncoder, Header, Metadata, SerializeType};
+    use rpcx_runtime::protocol::{Codec, FrameEncoder, Header, Metadata};
     let mut out = Vec::new();
-    let mut frame = FrameEncoder::new(&mut out, Header::request(9, SerializeType::RAW));
+    let mut frame = FrameEncoder::new(&mut out, Header::request(9, Codec::RAW));
     frame.names(b"Echo", method);
     frame.metadata(&Metadata::new());
     frame.payload(payload);

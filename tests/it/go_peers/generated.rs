@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use std::{env, fs};
 
-use rpcx::{Channel, SerializeType, Timestamp};
+use rpcx::{Channel, Codec, Timestamp};
 use rpcx_codegen::{file, go};
 
 use super::peer::programs;
@@ -178,7 +178,7 @@ fn go_vet_finds_nothing() {
         run("go", &["vet", "./generated", "./forms", "./greeter/..."]),
         ""
     );
-    let recorded = "../../rpcx-build/codegen/tests/go/store.go";
+    let recorded = "../../rpcx-codegen/tests/go/store.go";
     assert_eq!(run("go", &["vet", recorded]), "");
     assert_eq!(run("gofmt", &["-l", "generated", "forms", "greeter"]), "");
 }
@@ -220,7 +220,7 @@ async fn go_calls_rust_in_json() {
     go_calls_rust("json").await;
 }
 
-async fn rust_calls_go(codec: SerializeType) {
+async fn rust_calls_go(codec: Codec) {
     let Some(go) = programs() else { return };
     let server = go.serve_forms();
     let address = format!("tcp@{}", server.address);
@@ -294,10 +294,10 @@ async fn failures(client: &FormsClient) {
 
 #[tokio::test]
 async fn rust_calls_go_in_msgpack() {
-    rust_calls_go(SerializeType::MSGPACK).await;
+    rust_calls_go(Codec::MSGPACK).await;
 }
 
 #[tokio::test]
 async fn rust_calls_go_in_json() {
-    rust_calls_go(SerializeType::JSON).await;
+    rust_calls_go(Codec::JSON).await;
 }

@@ -1,7 +1,7 @@
 //! Services that were imported from the Go sources of the peers, called as such: `tests/interop/imported`.
 //! What they import is compared in the tests of the generator.
 
-use rpcx::{Channel, SerializeType, Timestamp};
+use rpcx::{Channel, Codec, Timestamp};
 
 use super::peer::programs;
 use peer::{All, Args, ArithClient, BigArgs, Empty, FunctionsClient, Inner, Reply, TypesClient};
@@ -12,7 +12,7 @@ use peer::{All, Args, ArithClient, BigArgs, Empty, FunctionsClient, Inner, Reply
 mod peer;
 
 /// Of a Go program in another style, to see that rustc takes it.
-#[path = "../../../rpcx-build/codegen/tests/import/shop.rs"]
+#[path = "../../../rpcx-codegen/tests/import/shop.rs"]
 #[rustfmt::skip]
 #[allow(dead_code, deprecated, unreachable_pub)]
 mod shop;
@@ -44,7 +44,7 @@ fn sample() -> All {
     }
 }
 
-async fn calls(codec: SerializeType) {
+async fn calls(codec: Codec) {
     let Some(go) = programs() else { return };
     let server = go.serve("127.0.0.1:0");
     let address = format!("tcp@{}", server.address);
@@ -74,10 +74,10 @@ async fn calls(codec: SerializeType) {
 
 #[tokio::test]
 async fn imported_services_are_called_in_msgpack() {
-    calls(SerializeType::MSGPACK).await;
+    calls(Codec::MSGPACK).await;
 }
 
 #[tokio::test]
 async fn imported_services_are_called_in_json() {
-    calls(SerializeType::JSON).await;
+    calls(Codec::JSON).await;
 }

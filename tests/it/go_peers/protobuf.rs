@@ -1,7 +1,7 @@
 //! Codec 2, both ways: in Go the types of google.golang.org/protobuf and of gogo/protobuf, in Rust
 //! those of prost.
 
-use rpcx::{Channel, CompressType, ErrorKind};
+use rpcx::{Channel, Compression, ErrorKind};
 
 use super::peer::programs;
 
@@ -55,14 +55,14 @@ impl Proto for Peer {
 /// Recorded from Go, for machines without it.
 #[test]
 fn the_bytes_are_those_of_go() {
-    use rpcx::SerializeType;
+    use rpcx::Codec;
     use rpcx::codec::{Payload, Prost};
     let recorded = b"\x08\x01\x12\x04Reds\x1a\x07Crimson\x1a\x03Red";
     let group = group(1, "Reds", &["Crimson", "Red"]);
     let mut out = Vec::new();
-    Payload::<Prost>::encode(&group, SerializeType::PROTOBUF, &mut out).unwrap();
+    Payload::<Prost>::encode(&group, Codec::PROTOBUF, &mut out).unwrap();
     assert_eq!(out, recorded);
-    let read = <ColorGroup as Payload<Prost>>::decode(SerializeType::PROTOBUF, recorded);
+    let read = <ColorGroup as Payload<Prost>>::decode(Codec::PROTOBUF, recorded);
     assert_eq!(read.unwrap(), group);
 }
 
@@ -84,7 +84,7 @@ async fn go_calls_rust() {
         .expect("the Go client passed");
 }
 
-async fn client(address: &str, compress: CompressType) -> ProtoClient {
+async fn client(address: &str, compress: Compression) -> ProtoClient {
     let address = format!("tcp@{address}");
     let builder = Channel::builder().address(&address).compress(compress);
     ProtoClient::new(builder.build().await.expect("the Go server listens"))
@@ -102,7 +102,7 @@ fn group(id: i32, name: &str, colors: &[&str]) -> ColorGroup {
 async fn rust_calls_go() {
     let Some(go) = programs() else { return };
     let server = go.serve("127.0.0.1:0");
-    for compress in [CompressType::NONE, CompressType::GZIP] {
+    for compress in [Compression::NONE, Compression::GZIP] {
         let client = client(&server.address, compress).await;
         let asked = group(-2, "Reds", &["Crimson", "", "Röd"]);
         let answer = group(-1, "Reds", &["Röd", "", "Crimson"]);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rpcx::{Channel, CompressType, ErrorKind, SerializeType, Timestamp};
+use rpcx::{Channel, Codec, Compression, ErrorKind, Timestamp};
 
 use super::peer::{GoServer, programs};
 use super::services::{
@@ -13,18 +13,18 @@ use super::services::{
 const MEBI: usize = 1 << 20;
 
 /// The ways of calling that every case runs with.
-const WAYS: [(SerializeType, CompressType); 4] = [
-    (SerializeType::MSGPACK, CompressType::NONE),
-    (SerializeType::MSGPACK, CompressType::GZIP),
-    (SerializeType::JSON, CompressType::NONE),
-    (SerializeType::JSON, CompressType::GZIP),
+const WAYS: [(Codec, Compression); 4] = [
+    (Codec::MSGPACK, Compression::NONE),
+    (Codec::MSGPACK, Compression::GZIP),
+    (Codec::JSON, Compression::NONE),
+    (Codec::JSON, Compression::GZIP),
 ];
 
 fn server() -> Option<GoServer> {
     programs().map(|go| go.serve("127.0.0.1:0"))
 }
 
-async fn channel(address: &str, codec: SerializeType, compress: CompressType) -> Channel {
+async fn channel(address: &str, codec: Codec, compress: Compression) -> Channel {
     let address = format!("tcp@{address}");
     let builder = Channel::builder()
         .address(&address)
@@ -122,8 +122,8 @@ async fn raw() -> rpcx::Result<()> {
     let Some(server) = server() else {
         return Ok(());
     };
-    for compress in [CompressType::NONE, CompressType::GZIP] {
-        let channel = channel(&server.address, SerializeType::MSGPACK, compress).await;
+    for compress in [Compression::NONE, Compression::GZIP] {
+        let channel = channel(&server.address, Codec::MSGPACK, compress).await;
         let arith = RawArithClient::new(channel);
         for size in [0, 1, 1025, MEBI] {
             assert_eq!(arith.echo(&pattern(size)).await?, pattern(size));

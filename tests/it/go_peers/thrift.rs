@@ -1,7 +1,7 @@
 //! Codec 4, both ways: in Go the structs of the thrift compiler, in Rust the trait of the thrift crate.
 
 use rpcx::codec::Payload;
-use rpcx::{Channel, CompressType, ErrorKind, SerializeType};
+use rpcx::{Channel, Codec, Compression, ErrorKind};
 
 use super::peer::programs;
 use crate::color_group::ColorGroup;
@@ -39,9 +39,9 @@ fn the_bytes_are_those_of_go() {
         \x0f\0\x03\x0b\0\0\0\x02\0\0\0\x07Crimson\0\0\0\x03Red\0";
     let group = ColorGroup::new(1, "Reds", &["Crimson", "Red"]);
     let mut out = Vec::new();
-    group.encode(SerializeType::THRIFT, &mut out).unwrap();
+    group.encode(Codec::THRIFT, &mut out).unwrap();
     assert_eq!(out, recorded);
-    let read = ColorGroup::decode(SerializeType::THRIFT, recorded);
+    let read = ColorGroup::decode(Codec::THRIFT, recorded);
     assert_eq!(read.unwrap(), group);
 }
 
@@ -63,7 +63,7 @@ async fn go_calls_rust() {
         .expect("the Go client passed");
 }
 
-async fn client(address: &str, compress: CompressType) -> ThriftClient {
+async fn client(address: &str, compress: Compression) -> ThriftClient {
     let address = format!("tcp@{address}");
     let builder = Channel::builder().address(&address).compress(compress);
     ThriftClient::new(builder.build().await.expect("the Go server listens"))
@@ -73,7 +73,7 @@ async fn client(address: &str, compress: CompressType) -> ThriftClient {
 async fn rust_calls_go() {
     let Some(go) = programs() else { return };
     let server = go.serve("127.0.0.1:0");
-    for compress in [CompressType::NONE, CompressType::GZIP] {
+    for compress in [Compression::NONE, Compression::GZIP] {
         let client = client(&server.address, compress).await;
         let asked = ColorGroup::new(-2, "Reds", &["Crimson", "", "Röd"]);
         let answer = ColorGroup::new(-1, "Reds", &["Röd", "", "Crimson"]);

@@ -28,7 +28,7 @@ use serde::de::DeserializeSeed;
 
 use super::{DecodeError, EncodeError};
 #[cfg(not(feature = "msgpack"))]
-use crate::protocol::SerializeType;
+use crate::protocol::Codec;
 
 /// Whether this build has the codec.
 pub(super) const PRESENT: bool = cfg!(feature = "msgpack");
@@ -69,7 +69,7 @@ pub(super) fn decode<'de, S: DeserializeSeed<'de>>(
 /// This build has no msgpack.
 #[cfg(not(feature = "msgpack"))]
 pub(super) fn encode<T: Serialize + ?Sized>(_: &T, _: &mut Vec<u8>) -> Result<(), EncodeError> {
-    Err(EncodeError::codec(SerializeType::MSGPACK))
+    Err(EncodeError::codec(Codec::MSGPACK))
 }
 
 /// This build has no msgpack.
@@ -78,5 +78,5 @@ pub(super) fn decode<'de, S: DeserializeSeed<'de>>(
     _: S,
     _: &'de [u8],
 ) -> Result<S::Value, DecodeError> {
-    Err(DecodeError::codec(SerializeType::MSGPACK))
+    Err(DecodeError::codec(Codec::MSGPACK))
 }

@@ -15,18 +15,18 @@ use thrift::protocol::{TInputProtocol, TOutputProtocol, TSerializable, TStructId
 use self::read::Reader;
 use self::write::Writer;
 use super::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Family, Payload, Thrift};
-use crate::protocol::SerializeType;
+use crate::protocol::Codec;
 
 /// Structs and containers inside each other, the whole included.
 const DEEPEST: usize = 64;
 
 impl Family for Thrift {
-    fn choose(_: SerializeType) -> SerializeType {
-        SerializeType::THRIFT
+    fn choose(_: Codec) -> Codec {
+        Codec::THRIFT
     }
 
-    fn supports(codec: SerializeType) -> bool {
-        codec == SerializeType::THRIFT
+    fn supports(codec: Codec) -> bool {
+        codec == Codec::THRIFT
     }
 }
 
@@ -37,7 +37,7 @@ impl Family for Thrift {
 ///
 /// ```
 /// use rpcx_runtime::codec::Payload;
-/// use rpcx_runtime::protocol::SerializeType;
+/// use rpcx_runtime::protocol::Codec;
 /// use thrift::protocol::{
 ///     TFieldIdentifier, TInputProtocol, TOutputProtocol, TSerializable, TStructIdentifier, TType,
 /// };
@@ -74,11 +74,11 @@ impl Family for Thrift {
 /// }
 ///
 /// let mut payload = Vec::new();
-/// Square { side: 3 }.encode(SerializeType::THRIFT, &mut payload)?;
+/// Square { side: 3 }.encode(Codec::THRIFT, &mut payload)?;
 /// assert_eq!(payload, [8, 0, 1, 0, 0, 0, 3, 0]);
-/// assert_eq!(Square::decode(SerializeType::THRIFT, &payload)?, Square { side: 3 });
+/// assert_eq!(Square::decode(Codec::THRIFT, &payload)?, Square { side: 3 });
 ///
-/// let error = Square::decode(SerializeType::THRIFT, &payload[..5]).unwrap_err();
+/// let error = Square::decode(Codec::THRIFT, &payload[..5]).unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
 ///     "the payload ends too early: 5 more bytes announced, 2 left at byte 3"
@@ -97,7 +97,7 @@ impl<T: TSerializable> ThriftMessage for T {}
 
 /// The bare struct in strict TBinary, with no message around it: an empty struct is one byte.
 impl<T: ThriftMessage> Payload<'_, Thrift> for T {
-    fn encode(&self, codec: SerializeType, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn encode(&self, codec: Codec, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         if !Thrift::supports(codec) {
             return Err(EncodeError::codec(codec));
         }
@@ -115,7 +115,7 @@ impl<T: ThriftMessage> Payload<'_, Thrift> for T {
     ///
     /// A panic of the type is an error too: code of older thrift compilers panics where a union has a
     /// field that it does not know.
-    fn decode(codec: SerializeType, bytes: &[u8]) -> Result<Self, DecodeError> {
+    fn decode(codec: Codec, bytes: &[u8]) -> Result<Self, DecodeError> {
         if !Thrift::supports(codec) {
             return Err(DecodeError::codec(codec));
         }

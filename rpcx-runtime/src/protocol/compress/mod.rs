@@ -6,7 +6,7 @@ mod gzip;
 #[path = "no_gzip.rs"]
 mod gzip;
 
-use super::CompressType;
+use super::Compression;
 
 /// Payloads up to this many bytes are sent as they are, whatever was asked for: Go rpcx does the
 /// same (client.go, server_response.go).
@@ -28,20 +28,20 @@ pub enum CompressError {
 }
 
 /// Compresses `payload`.
-pub fn compress(kind: CompressType, payload: &[u8]) -> Result<Vec<u8>, CompressError> {
+pub fn compress(kind: Compression, payload: &[u8]) -> Result<Vec<u8>, CompressError> {
     match kind {
-        CompressType::NONE => Ok(payload.to_vec()),
-        CompressType::GZIP => gzip::compress(payload),
+        Compression::NONE => Ok(payload.to_vec()),
+        Compression::GZIP => gzip::compress(payload),
         other => Err(CompressError::Unsupported(other.number())),
     }
 }
 
 /// Inflates `payload` to at most `limit` bytes; the memory used grows with the output.
-pub fn inflate(kind: CompressType, payload: &[u8], limit: usize) -> Result<Vec<u8>, CompressError> {
+pub fn inflate(kind: Compression, payload: &[u8], limit: usize) -> Result<Vec<u8>, CompressError> {
     match kind {
-        CompressType::NONE if payload.len() > limit => Err(CompressError::TooLong(limit)),
-        CompressType::NONE => Ok(payload.to_vec()),
-        CompressType::GZIP => gzip::inflate(payload, limit),
+        Compression::NONE if payload.len() > limit => Err(CompressError::TooLong(limit)),
+        Compression::NONE => Ok(payload.to_vec()),
+        Compression::GZIP => gzip::inflate(payload, limit),
         other => Err(CompressError::Unsupported(other.number())),
     }
 }

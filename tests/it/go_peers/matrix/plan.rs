@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use rpcx::{CompressType, SerializeType};
+use rpcx::{Codec, Compression};
 
 /// Who calls whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -106,8 +106,8 @@ impl Link {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Way {
     pub(super) name: &'static str,
-    pub(super) codec: SerializeType,
-    pub(super) compress: CompressType,
+    pub(super) codec: Codec,
+    pub(super) compress: Compression,
     /// What the Go client is told.
     pub(super) options: &'static [&'static str],
 }
@@ -115,26 +115,26 @@ pub(super) struct Way {
 pub(super) const WAYS: [Way; 4] = [
     Way {
         name: "msgpack",
-        codec: SerializeType::MSGPACK,
-        compress: CompressType::NONE,
+        codec: Codec::MSGPACK,
+        compress: Compression::NONE,
         options: &["-codec", "msgpack"],
     },
     Way {
         name: "msgpack+gzip",
-        codec: SerializeType::MSGPACK,
-        compress: CompressType::GZIP,
+        codec: Codec::MSGPACK,
+        compress: Compression::GZIP,
         options: &["-codec", "msgpack", "-gzip"],
     },
     Way {
         name: "json",
-        codec: SerializeType::JSON,
-        compress: CompressType::NONE,
+        codec: Codec::JSON,
+        compress: Compression::NONE,
         options: &["-codec", "json"],
     },
     Way {
         name: "json+gzip",
-        codec: SerializeType::JSON,
-        compress: CompressType::GZIP,
+        codec: Codec::JSON,
+        compress: Compression::GZIP,
         options: &["-codec", "json", "-gzip"],
     },
 ];

@@ -117,14 +117,14 @@ fn round_trip(first: &str, also: &str) {
 #[test]
 fn what_our_own_go_output_says_comes_back() {
     round_trip(&to_go(&imported("import/shop.go").text), "shop");
-    round_trip(&read("../../../tests/interop/generated/forms.go"), "forms");
+    round_trip(&read("../../tests/interop/generated/forms.go"), "forms");
     round_trip(&read("go/store.go"), "store");
 }
 
 /// What the tests with Go peers call is imported as well; `tests/it/go_peers/imported.rs` calls through it.
 #[test]
 fn the_services_of_the_go_peers_are_imported() {
-    let folder = folder().join("../../../tests/interop/peer");
+    let folder = folder().join("../../tests/interop/peer");
     let names = ["services.go", "shapes.go", "push.go"];
     let texts = names.map(|name| fs::read_to_string(folder.join(name)).unwrap());
     let sources = [0, 1, 2].map(|index| Source {
