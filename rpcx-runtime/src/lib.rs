@@ -4,6 +4,7 @@
 //!
 //! A module names only those above it in this list; `tests/tidy.rs` holds that.
 //!
+//! * `sync`: how a lock is taken
 //! * `error`: the one error a caller sees
 //! * [`protocol`]: bytes to frames and back; knows no socket
 //! * [`codec`]: values to payload bytes and back
@@ -44,6 +45,7 @@ mod in_process;
 pub mod protocol;
 pub mod server;
 pub mod service;
+mod sync;
 pub mod transport;
 
 pub use client::{Call, Channel};

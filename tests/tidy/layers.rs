@@ -4,7 +4,8 @@ use crate::source::{Source, is_word};
 use crate::{Finding, finding};
 
 /// The layers, bottom first: a layer names only those before it.
-const ORDER: [&str; 12] = [
+const ORDER: [&str; 13] = [
+    "sync",
     "error",
     "protocol",
     "codec",
@@ -55,6 +56,12 @@ pub(crate) fn check(source: &Source) -> Vec<Finding> {
     for (offset, name) in root_names(&source.code, modules.len()) {
         if let Some(wrong) = judge(layer, &name) {
             found.push(finding(source, offset, wrong));
+        }
+    }
+    if layer != "sync" {
+        for offset in words(&source.code, "PoisonError") {
+            let text = "a lock is taken with `crate::sync::lock`".to_owned();
+            found.push(finding(source, offset, text));
         }
     }
     if WITHOUT_TOKIO.contains(&layer) {

@@ -27,6 +27,16 @@ fn a_layer_names_only_those_below_it() {
 }
 
 #[test]
+fn locks_are_taken_in_one_way() {
+    let text = "use std::sync::PoisonError;";
+    assert_eq!(in_layer("sync.rs", text), [""; 0]);
+    assert_eq!(
+        in_layer("connection/pending.rs", text),
+        ["rpcx-runtime/src/connection/pending.rs:1: a lock is taken with `crate::sync::lock`"]
+    );
+}
+
+#[test]
 fn groups_are_read_over_several_lines() {
     let text =
         "use crate::{\n    error::{Error, Result},\n    server::{Server, Load},\n    codec,\n};";

@@ -13,8 +13,8 @@ use super::pushes::Pushes;
 use crate::connection::client::{
     Connection, ConnectionHandle, ConnectionOptions, Ending, heartbeat,
 };
-use crate::connection::lock;
 use crate::error::Error;
+use crate::sync::lock;
 use crate::transport::Connect;
 
 /// The least time between two dials, and the most after failures; it doubles in between.

@@ -8,11 +8,12 @@ use std::sync::{Arc, Mutex, Weak};
 use bytes::Bytes;
 use tokio::sync::Notify;
 
-use crate::connection::{Limits, Outbox, Pushed, Pusher, lock};
+use crate::connection::{Limits, Outbox, Pushed, Pusher};
 use crate::context::Peer;
 use crate::error::{Error, Result};
 use crate::protocol::{Compression, Frame, inflate};
 use crate::service::{CallSlot, Lane, Load, Parked, ReplyHead, Request, Service};
+use crate::sync::lock;
 
 /// Messages that wait for their handlers; beyond that the oldest are dropped, and counted.
 const WAITING: usize = 1024;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::connection::lock;
 use crate::error::{Error, ErrorKind};
+use crate::sync::lock;
 
 /// How often one call is tried.
 pub(super) const ATTEMPTS: u32 = 3;

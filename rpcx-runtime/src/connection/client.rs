@@ -11,9 +11,10 @@ use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, timeout};
 
 use super::pending::{Insert, Pending};
-use super::{Batch, Limits, Outbox, Pushed, Queue, ReadBuffer, goaway, keeper, lock};
+use super::{Batch, Limits, Outbox, Pushed, Queue, ReadBuffer, goaway, keeper};
 use crate::error::Error;
 use crate::protocol::{Decoded, Decoder, Frame, FrameEncoder, Header, Metadata};
+use crate::sync::lock;
 use crate::transport::Stream;
 
 /// How long the server may take to end its side when this one has. It has read everything then; a

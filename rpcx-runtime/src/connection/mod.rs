@@ -19,11 +19,3 @@ pub(crate) use outbox::{Batch, Outbox};
 pub(crate) use push::{Pushed, Pusher};
 pub(crate) use queue::Queue;
 pub(crate) use reader::ReadBuffer;
-
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-/// Locks a mutex that no panic can leave half-changed: every critical section of this layer is a
-/// few moves of plain data.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}

@@ -16,7 +16,8 @@ use tokio::io::AsyncWriteExt;
 use tokio::sync::Notify;
 
 use super::sink::{Sink, Written, within, write_all, write_ready};
-use super::{Queue, lock, queue};
+use super::{Queue, queue};
+use crate::sync::lock;
 
 /// The writing half of a connection.
 pub(crate) struct Outbox {

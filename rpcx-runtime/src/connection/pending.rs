@@ -7,9 +7,9 @@ use std::task::{Context, Poll, Waker};
 use slab::Slab;
 use tokio::time::Instant;
 
-use super::lock;
 use crate::error::Error;
 use crate::protocol::Frame;
+use crate::sync::lock;
 
 /// Bits of a sequence number that are the slot; the rest counts up, so that a late reply to a
 /// call that was given up cannot meet the call that uses its slot now.

@@ -6,7 +6,7 @@ use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -15,6 +15,7 @@ use tokio::time::Instant;
 pub use identity::Identity;
 
 use crate::protocol::Metadata;
+use crate::sync::lock;
 
 /// Peer, metadata, deadline and cancellation of one call.
 ///
@@ -180,11 +181,7 @@ impl Context {
 
     /// Sends `value` back under `key`, whether the method succeeds or not.
     pub fn set_response_metadata(&self, key: impl AsRef<str>, value: impl AsRef<[u8]>) {
-        let mut response = self
-            .0
-            .response
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut response = lock(&self.0.response);
         response.insert(key, value);
     }
 
@@ -228,21 +225,13 @@ impl Context {
 
     /// Attaches a value, replacing one of the same type. Clones of the context share it.
     pub fn insert<T: Clone + Send + Sync + 'static>(&self, value: T) {
-        let mut extensions = self
-            .0
-            .extensions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut extensions = lock(&self.0.extensions);
         extensions.insert(TypeId::of::<T>(), Box::new(value));
     }
 
     /// The value of this type that was attached.
     pub fn get<T: Clone + Send + Sync + 'static>(&self) -> Option<T> {
-        let extensions = self
-            .0
-            .extensions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let extensions = lock(&self.0.extensions);
         extensions
             .get(&TypeId::of::<T>())?
             .downcast_ref::<T>()
@@ -256,11 +245,7 @@ impl Context {
 
     /// What goes back with the reply.
     pub(crate) fn response_metadata(&self) -> Metadata {
-        self.0
-            .response
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        lock(&self.0.response).clone()
     }
 }
 

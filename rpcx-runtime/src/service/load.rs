@@ -5,8 +5,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
-use crate::connection::{Limits, Outbox, lock};
+use crate::connection::{Limits, Outbox};
 use crate::context::{Cancel, Peer};
+use crate::sync::lock;
 
 macro_rules! counters {
     ($($(#[$doc:meta])* $name:ident,)*) => {

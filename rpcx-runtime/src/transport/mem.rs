@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use tokio::io::DuplexStream;
 use tokio::sync::mpsc;
 
 use super::{Address, BoxFuture, Closing, Connect, Incoming, Listen, Network, Stream};
 use crate::error::Error;
+use crate::sync::lock;
 
 /// Bytes each direction holds before the writer waits.
 const PIPE: usize = 64 << 10;
@@ -21,7 +22,7 @@ const BACKLOG: usize = 128;
 static LISTENERS: Mutex<Option<HashMap<String, mpsc::Sender<DuplexStream>>>> = Mutex::new(None);
 
 fn with_listeners<T>(act: impl FnOnce(&mut HashMap<String, mpsc::Sender<DuplexStream>>) -> T) -> T {
-    let mut listeners = LISTENERS.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut listeners = lock(&LISTENERS);
     act(listeners.get_or_insert_default())
 }
 

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use socket2::SockRef;
 use tokio::net::UdpSocket;
@@ -12,6 +12,7 @@ use super::counters::{Counters, count};
 use super::credit::{Credit, SMALL};
 use super::guard::{self, SEGMENT_HEADER, Standing, Summary};
 use super::packet::{Series, Unsent, Wire};
+use crate::sync::lock;
 
 /// Room in the socket for a burst of a few hundred packets, as far as the system allows.
 const SOCKET_BUFFER: usize = 4 << 20;
@@ -93,7 +94,7 @@ impl Link {
     }
 
     fn sender(&self) -> MutexGuard<'_, Sender> {
-        self.sender.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.sender)
     }
 
     fn send(&self, segments: &[u8]) {

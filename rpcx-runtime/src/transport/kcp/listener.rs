@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::net::UdpSocket;
@@ -19,6 +19,7 @@ use super::packet::{Packet, Wire};
 use super::session::{BATCH, Session};
 use super::{Kcp, MAX_MTU, stream};
 use crate::error::Error;
+use crate::sync::lock;
 use crate::transport::{
     Address, BoxFuture, Closing, Incoming, Listen, Network, Stream, bind, resolve,
 };
@@ -200,7 +201,7 @@ fn host(peer: SocketAddr) -> IpAddr {
 
 impl Shared {
     fn table(&self) -> MutexGuard<'_, Table> {
-        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.table)
     }
 
     fn over(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use tokio::io::ReadBuf;
@@ -16,6 +16,7 @@ use super::guard::Summary;
 use super::link::Link;
 use super::packet::Packet;
 use super::state::State;
+use crate::sync::lock;
 
 /// Datagrams that are taken from a socket before anything is sent for them.
 pub(super) const BATCH: usize = 32;
@@ -98,7 +99,7 @@ impl Session {
 
     /// Changes the session, then wakes those for whom that makes a difference.
     fn act<T>(&self, change: impl FnOnce(&mut Inner, Instant) -> T) -> T {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inner = lock(&self.inner);
         let now = Instant::now();
         let result = change(&mut inner, now);
         let woken = inner.woken(now);
@@ -114,7 +115,7 @@ impl Session {
 
     /// Takes a packet that was checked. [`settle`](Self::settle) must follow.
     pub(super) fn input(&self, packet: &mut Packet<'_>, summary: Option<Summary>) {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inner = lock(&self.inner);
         inner.state.input(packet, summary, Instant::now());
     }
 

@@ -9,7 +9,7 @@ use std::fmt;
 use std::io::{self, IoSliceMut};
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker, ready};
 use std::time::{Duration, Instant};
 
@@ -18,6 +18,8 @@ use quinn::{AsyncUdpSocket, UdpPoller};
 use socket2::SockRef;
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
+
+use crate::sync::lock;
 
 /// How often, and for how long, a server that was heard of has to be gone. Its acknowledgements
 /// would have come in this time.
@@ -84,7 +86,7 @@ impl ClientSocket {
     }
 
     fn watch(&self) -> MutexGuard<'_, Watch> {
-        self.watch.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.watch)
     }
 
     /// Counts a refusal; the driver is woken if it was one too many.

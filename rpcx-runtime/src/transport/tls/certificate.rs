@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::Duration;
 
 use rustls::server::{ClientHello, ResolvesServerCert};
@@ -12,6 +12,7 @@ use tokio::task::spawn_blocking;
 
 use super::{pem, provider};
 use crate::error::Result;
+use crate::sync::lock;
 
 /// How often files are looked at.
 const INTERVAL: Duration = Duration::from_secs(10);
@@ -96,7 +97,7 @@ impl Certificate {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     /// Looks at the files from time to time, for as long as the certificate is in use and this
@@ -115,7 +116,7 @@ impl Certificate {
     }
 
     fn watched(&self) -> MutexGuard<'_, Vec<Id>> {
-        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.watched)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which clients a server lets in: whose certificates it asks for, and which are good no more.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, UnixTime};
@@ -12,6 +12,7 @@ use rustls::{
 
 use super::{pem, provider};
 use crate::error::Result;
+use crate::sync::lock;
 
 /// Told apart by their address: a replacement is another allocation.
 type Lists = Arc<Vec<CertificateRevocationListDer<'static>>>;
@@ -88,10 +89,6 @@ fn verifier(roots: &Arc<RootCertStore>, optional: bool, lists: &Lists) -> Result
     verifier
         .build()
         .map_err(|error| pem::wrong("the client authority", error))
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Verifies by the lists of the moment; those of rustls are fixed.

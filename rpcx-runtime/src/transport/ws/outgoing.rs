@@ -3,13 +3,14 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Wake, Waker, ready};
 
 use tokio::io::AsyncWrite;
 
 use super::frames::{Control, ControlKind, append, control_frame, data_header};
 use super::mask::{Mask, Masks};
+use crate::sync::lock;
 
 /// What a client masks at once.
 const CHUNK: usize = 64 << 10;
@@ -46,7 +47,7 @@ impl Outgoing {
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 

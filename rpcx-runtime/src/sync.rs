@@ -1,0 +1,12 @@
+//! Shared state: the one way in which this crate takes a lock.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Locks a mutex, poisoned or not.
+///
+/// A lock is poisoned by a panic while it is held. Every critical section of this crate is a few
+/// moves of plain data between valid states, so what a panic leaves behind is still valid; to panic
+/// in turn would only spread one task's fault to all others that share the state.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
