@@ -95,7 +95,7 @@ fn unfinished(source: &Source) -> Vec<Finding> {
 }
 
 fn function_lengths(source: &Source) -> Vec<Finding> {
-    let generator = source.path.starts_with("rpcx-build/");
+    let generator = source.path.starts_with("rpcx-codegen/");
     let most = if generator {
         GENERATOR_FUNCTION_LINES
     } else {
