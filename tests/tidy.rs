@@ -2,6 +2,8 @@
 //!
 //! Every finding is one line, `file:line: message`, and all are reported at once.
 
+#[path = "tidy/generator.rs"]
+mod generator;
 #[path = "tidy/layers.rs"]
 mod layers;
 #[path = "tidy/rules.rs"]
@@ -58,6 +60,7 @@ fn check(source: &Source) -> Vec<Finding> {
     }
     let mut found = rules::check(source);
     found.extend(layers::check(source));
+    found.extend(generator::check(source));
     found
 }
 

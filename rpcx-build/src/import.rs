@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rpcx_codegen::import::{Remark, Source, import};
+use rpcx_schema::import::{Remark, Source, import};
 
-use crate::builder::Error;
+use crate::error::Error;
 use crate::report::{Mark, marked};
 use crate::source::portable;
 

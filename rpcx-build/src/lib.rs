@@ -119,6 +119,7 @@
 mod builder;
 #[cfg(feature = "cli")]
 pub mod cli;
+mod error;
 mod import;
 mod lock;
 mod outputs;
@@ -131,5 +132,6 @@ mod report;
 mod source;
 mod watch;
 
-pub use builder::{Builder, Error, configure};
+pub use builder::{Builder, configure};
+pub use error::Error;
 pub use import::{ImportedGo, import_go};

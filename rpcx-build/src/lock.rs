@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::{fs, io};
 
-use rpcx_codegen::lock::{Level, Lock, diff};
+use rpcx_schema::lock::{Level, Lock, diff};
 
-use crate::builder::Error;
+use crate::error::Error;
 
 /// How a break is accepted.
 pub(crate) const ACCEPT: &str = "accept what is meant to break with `cargo rpcx lock`";

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use rpcx_codegen::lock::Lock;
+use rpcx_schema::lock::Lock;
 
-use crate::builder::Error;
+use crate::error::Error;
 use crate::watch;
 
 /// What is to be written.

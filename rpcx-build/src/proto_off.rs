@@ -3,7 +3,7 @@
 #[cfg(feature = "cli")]
 use std::path::PathBuf;
 
-use crate::builder::Error;
+use crate::error::Error;
 use crate::outputs::{Folder, Outputs};
 
 /// No files.

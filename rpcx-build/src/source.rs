@@ -4,10 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use proc_macro2::TokenStream;
-use rpcx_codegen::lock::Lock;
-use rpcx_codegen::{file, go, markdown};
+use rpcx_codegen::file;
+use rpcx_schema::lock::Lock;
+use rpcx_schema::{go, markdown};
 
-use crate::builder::Error;
+use crate::error::Error;
 use crate::report;
 
 /// A trait file that is Rust.

@@ -150,7 +150,7 @@ fn a_break_is_found_and_can_be_accepted() {
     assert_eq!(
         text,
         "WIRE METHOD_NO_DELETE: the method `Arith.Div` is gone\n  \
-           help: keep it as long as somebody may call it, and mark it `#[deprecated]`\n\n\
+           help: keep it as long as a peer may call it, and mark it `#[deprecated]`\n\n\
          WIRE FIELD_NO_NARROWING: the field `B` of `Args` was narrowed from `i64` to `i32`: not all numbers fit any more, and a Go peer cuts them off without an error\n  \
            help: add a field for the new type, and keep this one\n\n\
          rpcx.lock: broken for peers: 2, for code alone: 0\n  \

@@ -3,9 +3,8 @@
 use proc_macro2::Ident;
 
 use crate::diagnostics::Diagnostics;
-use crate::expand::names::Names;
 use crate::model::{Method, Service};
-use crate::service::RESERVED;
+use crate::names::{Names, RESERVED, exclusive, struct_taken};
 
 /// Reports every clash of names.
 pub(crate) fn check(service: &Service, diagnostics: &mut Diagnostics) {
@@ -58,27 +57,11 @@ fn structs(service: &Service, index: usize, diagnostics: &mut Diagnostics) {
     let method = &service.methods[index];
     if let (Some(name), Some(taken)) = (&method.args_name, struct_taken(service, index)) {
         let text = format!(
-            "the name `{name}` would stand for {taken} and for the arguments of `{}`\n\
-             help: choose another name",
+            "`{name}` is already the name of {taken}\n\
+             help: choose another name for the arguments of `{}`",
             method.ident
         );
         diagnostics.at(name, text);
-    }
-}
-
-/// What has the name already that is wanted for the struct of a method's arguments.
-pub(crate) fn struct_taken(service: &Service, index: usize) -> Option<String> {
-    let (earlier, method) = (&service.methods[..index], &service.methods[index]);
-    let name = method.args_name.as_ref()?;
-    let names = Names::of(service);
-    let own = [&names.service, &names.client, &names.server, &names.dynamic];
-    let other = earlier
-        .iter()
-        .find(|other| other.args_name.as_ref() == Some(name) && !exclusive(method, other));
-    match other {
-        Some(other) => Some(format!("the arguments of `{}`", other.ident)),
-        None if own.contains(&name) => Some(format!("a part of the service `{}`", names.service)),
-        None => None,
     }
 }
 
@@ -123,8 +106,4 @@ fn repeated(method: &Method, index: usize, name: &str) -> bool {
             || method.aliases[..index - 1]
                 .iter()
                 .any(|alias| alias == name))
-}
-
-fn exclusive(one: &Method, other: &Method) -> bool {
-    one.ident == other.ident && !one.cfgs.is_empty() && !other.cfgs.is_empty()
 }

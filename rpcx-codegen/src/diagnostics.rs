@@ -5,38 +5,38 @@ use quote::ToTokens;
 
 /// Errors found so far.
 ///
-/// It must be turned into errors with [`finish`](Self::finish): dropping it unlooked at is a bug of
-/// the generator, because the user's mistakes would vanish, and panics.
+/// It must be turned into errors with [`finish`](Self::finish): dropping mistakes that were found is a
+/// bug of the generator, because the user would never hear of them, and panics.
 #[derive(Debug, Default)]
-pub(crate) struct Diagnostics {
+pub struct Diagnostics {
     errors: Vec<syn::Error>,
     finished: bool,
 }
 
 impl Diagnostics {
     /// Nothing found yet.
-    pub(crate) fn new() -> Self {
+    pub fn new() -> Self {
         Self::default()
     }
 
     /// Reports `message` at the tokens of `at`.
-    pub(crate) fn at(&mut self, at: impl ToTokens, message: impl Into<String>) {
+    pub fn at(&mut self, at: impl ToTokens, message: impl Into<String>) {
         self.errors
             .push(syn::Error::new_spanned(at, message.into()));
     }
 
     /// Reports what syn did not understand.
-    pub(crate) fn syntax(&mut self, error: syn::Error) {
+    pub fn syntax(&mut self, error: syn::Error) {
         self.errors.push(error);
     }
 
     /// How many mistakes were found so far.
-    pub(crate) fn count(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.errors.len()
     }
 
     /// Ends the collection and gives what was found, in the order of discovery.
-    pub(crate) fn finish(mut self) -> Vec<syn::Error> {
+    pub fn finish(mut self) -> Vec<syn::Error> {
         self.finished = true;
         std::mem::take(&mut self.errors)
     }
@@ -44,14 +44,14 @@ impl Diagnostics {
 
 impl Drop for Diagnostics {
     fn drop(&mut self) {
-        if !self.finished && !std::thread::panicking() {
+        if !self.finished && !self.errors.is_empty() && !std::thread::panicking() {
             panic!("diagnostics were dropped without being looked at");
         }
     }
 }
 
 /// The errors as `compile_error!` calls that rustc shows at the user's own tokens.
-pub(crate) fn compile_errors(errors: &[syn::Error]) -> TokenStream {
+pub fn compile_errors(errors: &[syn::Error]) -> TokenStream {
     errors.iter().map(syn::Error::to_compile_error).collect()
 }
 

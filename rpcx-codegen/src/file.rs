@@ -93,8 +93,11 @@ fn one(item: &Item, out: &mut Expanded) {
 }
 
 /// An attribute of ours that expands an item.
-pub(crate) enum Ours {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ours {
+    /// `#[rpcx::service]`
     Service,
+    /// `#[rpcx::message]`
     Message,
 }
 
@@ -115,7 +118,7 @@ fn attributes(item: &mut Item) -> Option<&mut Vec<Attribute>> {
 }
 
 /// Takes the first attribute of ours, as the compiler would when it expands the item.
-pub(crate) fn take_attribute(item: &mut Item) -> Option<(Ours, TokenStream)> {
+pub fn take_attribute(item: &mut Item) -> Option<(Ours, TokenStream)> {
     let attrs = attributes(item)?;
     let index = attrs.iter().position(|attr| ours(attr.path()).is_some())?;
     let attr = attrs.remove(index);
@@ -140,7 +143,7 @@ fn ours(path: &Path) -> Option<Ours> {
 }
 
 /// Takes `ServiceError` out of the derives, where the generated code needs it no more.
-pub(crate) fn take_derive(item: &mut Item) -> bool {
+pub fn take_derive(item: &mut Item) -> bool {
     let Some(attrs) = attributes(item) else {
         return false;
     };

@@ -6,95 +6,95 @@ use syn::{Attribute, ItemTrait, Path, Type};
 
 /// One `#[rpcx::service]` trait.
 #[derive(Debug)]
-pub(crate) struct Service {
+pub struct Service {
     /// The trait as the user wrote it, without the attributes that are ours.
-    pub(crate) item: ItemTrait,
+    pub item: ItemTrait,
     /// The service path on the wire.
-    pub(crate) path: String,
+    pub path: String,
     /// The text of the doc comment.
-    pub(crate) docs: String,
+    pub docs: String,
     /// `version = ".."`.
-    pub(crate) version: Option<String>,
+    pub version: Option<String>,
     /// Emit `ArithClient`.
-    pub(crate) client: bool,
+    pub client: bool,
     /// Emit `ArithServer`.
-    pub(crate) server: bool,
+    pub server: bool,
     /// Emit `ArithDyn`.
-    pub(crate) dynamic: bool,
+    pub dynamic: bool,
     /// How generated code names the facade.
-    pub(crate) facade: Path,
+    pub facade: Path,
     /// In source order.
-    pub(crate) methods: Vec<Method>,
+    pub methods: Vec<Method>,
 }
 
 /// One method of a service.
 #[derive(Debug)]
-pub(crate) struct Method {
+pub struct Method {
     /// The name in Rust.
-    pub(crate) ident: Ident,
+    pub ident: Ident,
     /// The name on the wire.
-    pub(crate) wire: String,
+    pub wire: String,
     /// Further names that the server answers to.
-    pub(crate) aliases: Vec<String>,
+    pub aliases: Vec<String>,
     /// The text of the doc comment.
-    pub(crate) docs: String,
+    pub docs: String,
     /// `#[cfg(..)]`, repeated on everything that is emitted for the method.
-    pub(crate) cfgs: Vec<Attribute>,
+    pub cfgs: Vec<Attribute>,
     /// Doc comments and `#[deprecated]`, repeated on the client's method.
-    pub(crate) shown: Vec<Attribute>,
+    pub shown: Vec<Attribute>,
     /// The context parameter, if there is one.
-    pub(crate) context: Option<Context>,
+    pub context: Option<Context>,
     /// In source order, without receiver and context.
-    pub(crate) args: Vec<Arg>,
+    pub args: Vec<Arg>,
     /// The whole return type.
-    pub(crate) ret: Type,
+    pub ret: Type,
     /// How payloads are encoded.
-    pub(crate) family: Family,
+    pub family: Family,
     /// A single argument travels as a map with one field.
-    pub(crate) wrap: bool,
+    pub wrap: bool,
     /// The name of the struct that the arguments are offered as.
-    pub(crate) args_name: Option<Ident>,
+    pub args_name: Option<Ident>,
     /// The name of the one field that the reply travels in.
-    pub(crate) reply: Option<String>,
+    pub reply: Option<String>,
     /// No answer is sent.
-    pub(crate) oneway: bool,
+    pub oneway: bool,
     /// May be repeated.
-    pub(crate) idempotent: bool,
+    pub idempotent: bool,
     /// How long a caller waits, in milliseconds.
-    pub(crate) timeout_ms: Option<u64>,
+    pub timeout_ms: Option<u64>,
     /// Where the handler runs.
-    pub(crate) execution: Execution,
+    pub execution: Execution,
 }
 
 /// The `ctx: &Context` parameter.
 #[derive(Debug)]
-pub(crate) struct Context {
+pub struct Context {
     /// Its name.
-    pub(crate) ident: Ident,
+    pub ident: Ident,
     /// Its type, a reference.
-    pub(crate) ty: Type,
+    pub ty: Type,
 }
 
 /// One argument.
 #[derive(Debug)]
-pub(crate) struct Arg {
+pub struct Arg {
     /// The name in Rust.
-    pub(crate) ident: Ident,
+    pub ident: Ident,
     /// The name of its field, where it travels in a map.
-    pub(crate) wire: String,
+    pub wire: String,
     /// The type in the signature.
-    pub(crate) ty: Type,
+    pub ty: Type,
     /// What is decoded to get it.
-    pub(crate) form: Form,
+    pub form: Form,
     /// A missing field is the default value.
-    pub(crate) default: bool,
+    pub default: bool,
     /// Travels as bytes and not as a list of numbers.
-    pub(crate) bytes: bool,
+    pub bytes: bool,
 }
 
 /// How an argument is passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
+pub enum Form {
     /// By value: `u64`, `User`, and also `Option<&str>`.
     Owned,
     /// `&str` or `&[u8]`, which borrow from the request.
@@ -105,7 +105,7 @@ pub(crate) enum Form {
 
 /// A codec family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Family {
+pub enum Family {
     /// msgpack and JSON.
     Serde,
     /// Protobuf messages.
@@ -118,7 +118,7 @@ pub(crate) enum Family {
 
 /// Where a handler runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Execution {
+pub enum Execution {
     /// On the connection's task until it has to wait.
     Inline,
     /// On a task of its own.
@@ -129,7 +129,7 @@ pub(crate) enum Execution {
 
 impl Method {
     /// Whether the arguments travel as a map with one field each.
-    pub(crate) fn is_map(&self) -> bool {
+    pub fn is_map(&self) -> bool {
         self.args.len() > 1 || (self.wrap && !self.args.is_empty())
     }
 }

@@ -5,9 +5,6 @@ use proc_macro2::TokenStream;
 use crate::diagnostics::{Diagnostics, compile_errors};
 use crate::{check, expand, parse};
 
-/// The functions that every generated client has, so that no method of a service can be called so.
-pub const RESERVED: [&str; 3] = ["new", "channel", "with_path"];
-
 /// Expands `#[rpcx::service(attr)] item`.
 ///
 /// Mistakes become `compile_error!` calls at the user's tokens, all in one go, followed by the trait

@@ -73,7 +73,7 @@ pub(crate) fn check(source: &Source) -> Vec<Finding> {
 }
 
 /// The modules around the code of a file: `protocol/compress/gzip.rs` is in three.
-fn modules(path: &str) -> Vec<&str> {
+pub(crate) fn modules(path: &str) -> Vec<&str> {
     let stem = path.strip_suffix(".rs").unwrap_or(path);
     let mut parts: Vec<_> = stem.split('/').collect();
     if matches!(parts.last(), Some(&("mod" | "lib"))) {
@@ -102,7 +102,7 @@ fn judge(layer: &str, name: &str) -> Option<String> {
 }
 
 /// Every name that a path takes from the crate root, with its offset.
-fn root_names(code: &str, depth: usize) -> Vec<(usize, String)> {
+pub(crate) fn root_names(code: &str, depth: usize) -> Vec<(usize, String)> {
     let up = "super::".repeat(depth);
     let from_root = words(code, "crate").filter_map(|at| Some((at, after(code, at, "crate::")?)));
     let from_below = words(code, "super")

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use lexopt::{Arg, Parser, ValueExt};
 
-use crate::builder::Error;
+use crate::error::Error;
 
 const COMMANDS: &str = "expected one of: check, lock, expand, import, gen";
 

@@ -4,12 +4,12 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use rpcx_codegen::lock::{Finding, Level, Lock, diff, lint};
+use rpcx_schema::lock::{Finding, Level, Lock, diff, lint};
 use serde_json::json;
 
 use super::arguments::Check;
 use super::package::{Files, output};
-use crate::builder::Error;
+use crate::error::Error;
 use crate::lock;
 use crate::outputs::Outputs;
 use crate::source::Source;

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::package::Files;
-use crate::builder::{Error, configure};
+use crate::builder::configure;
+use crate::error::Error;
 use crate::import::import_go;
 use crate::source::Source;
 

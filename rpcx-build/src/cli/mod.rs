@@ -53,7 +53,7 @@ mod package;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use crate::builder::Error;
+use crate::error::Error;
 use arguments::{Arguments, Command};
 
 /// Runs the command with these arguments, the first of which is the name of the program. `rpcx` behind

@@ -7,7 +7,7 @@ use std::{env, io};
 use serde_json::{Map, Value};
 
 use super::arguments::Arguments;
-use crate::builder::Error;
+use crate::error::Error;
 use crate::proto::Protos;
 
 const TABLE: &str = "[package.metadata.rpcx]";

@@ -8,14 +8,14 @@ mod service;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use prost_build::Module;
 use prost_types::{FileDescriptorProto, FileDescriptorSet};
 use protox::Compiler;
 
-use crate::builder::{Builder, Error};
+use crate::error::Error;
 use crate::outputs::{Folder, Outputs};
 use crate::source::portable;
 use places::Places;
@@ -34,31 +34,6 @@ pub(crate) struct Protos {
     pub(crate) files: Vec<(PathBuf, Vec<PathBuf>)>,
     /// Service paths with their package.
     pub(crate) full_names: bool,
-}
-
-/// With the feature `proto`.
-impl Builder {
-    /// Adds a protobuf file. `includes` are the folders that imports are looked for in; without any it
-    /// is the folder of the file. A relative path starts at the folder of the `Cargo.toml`.
-    ///
-    /// A package becomes a file in the output folder: `pkg.v1` is `pkg.v1.rs`, and without a package
-    /// it is `_.rs`. `rpcx_protos.rs` has a module for each package and includes these files.
-    pub fn proto(
-        mut self,
-        path: impl Into<PathBuf>,
-        includes: impl IntoIterator<Item = impl Into<PathBuf>>,
-    ) -> Self {
-        let includes = includes.into_iter().map(Into::into).collect();
-        self.protos.files.push((path.into(), includes));
-        self
-    }
-
-    /// Whether a service of a protobuf file has its package in its path: `hello.Greeter` and not
-    /// `Greeter`. Go's `protoc-gen-rpcx` leaves it out, and so does this builder unless told otherwise.
-    pub fn full_names(mut self, full: bool) -> Self {
-        self.protos.full_names = full;
-        self
-    }
 }
 
 impl Protos {
@@ -232,15 +207,4 @@ fn branch(names: &[(Vec<&str>, &str)], depth: usize, out: &mut String) {
         branch(&below, depth + 1, out);
         out.push_str(&format!("{margin}}}\n"));
     }
-}
-
-/// The file on disk with this name, under the first folder that has it.
-fn find(name: &str, includes: &[PathBuf]) -> Option<PathBuf> {
-    let mut paths = includes
-        .iter()
-        .map(|folder| match folder == Path::new(".") {
-            true => PathBuf::from(name),
-            false => folder.join(name),
-        });
-    paths.find(|path| path.is_file())
 }

@@ -1,6 +1,6 @@
 //! The names that Go programs call a service of a `.proto` file by.
 
-use rpcx_codegen::service::RESERVED;
+use rpcx_codegen::names::RESERVED;
 
 /// A name as protoc-gen-go writes it: `say_hello` is `SayHello`, `_x` is `XX`, `a_1` is `A_1`.
 pub(super) fn go(name: &str) -> String {

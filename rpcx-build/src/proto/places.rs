@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use prost_types::{FileDescriptorProto, FileDescriptorSet};
 
-use super::find;
 use crate::report::{self, Mark};
 
 /// The numbers that lead to the services of a file, and to the methods of a service.
@@ -115,4 +114,15 @@ pub(super) fn located(error: &protox::Error, includes: &[PathBuf]) -> String {
         Some(report::marked(&path, &source, mark, message))
     });
     place.unwrap_or(text)
+}
+
+/// The file on disk with this name, under the first folder that has it.
+fn find(name: &str, includes: &[PathBuf]) -> Option<PathBuf> {
+    let mut paths = includes
+        .iter()
+        .map(|folder| match folder == Path::new(".") {
+            true => PathBuf::from(name),
+            false => folder.join(name),
+        });
+    paths.find(|path| path.is_file())
 }

@@ -6,7 +6,7 @@ use prost_build::Service;
 use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::method_options::IdempotencyLevel;
 use prost_types::{DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorSet};
-use rpcx_codegen::lock::{Lock, MessageField, MessageType, Rpc};
+use rpcx_schema::lock::{Lock, MessageField, MessageType, Rpc};
 
 use super::names;
 use super::places::full_name;

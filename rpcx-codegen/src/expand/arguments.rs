@@ -4,11 +4,10 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Member, Type};
 
-use super::names::Names;
-use crate::check::struct_taken;
 use crate::message;
 use crate::message::model::{Field, Message, Missing, Shape};
 use crate::model::{Arg, Method, Service};
+use crate::names::{Names, struct_taken};
 use crate::parse::travel::{bare, is_named};
 
 /// A struct for each method that asks for one.

@@ -6,8 +6,8 @@ use syn::spanned::Spanned;
 
 use super::definition::parameters;
 use super::method::passed;
-use super::names::Names;
 use crate::model::{Method, Service};
+use crate::names::Names;
 
 /// The struct, and its implementations.
 pub(super) fn client(service: &Service, names: &Names) -> (TokenStream, TokenStream) {

@@ -5,8 +5,8 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, ItemTrait, Pat, ReturnType, TraitItem, TraitItemFn, Type};
 
-use super::names::Names;
 use crate::model::{Method, Service};
+use crate::names::Names;
 
 /// The user's trait with `async fn` spelled out as a future that is `Send`.
 pub(super) fn definition(item: &ItemTrait) -> TokenStream {

@@ -5,8 +5,8 @@ use quote::quote;
 use syn::{Ident, Lifetime, Type};
 
 use super::definition::parameters;
-use super::names::Names;
 use crate::model::{Method, Service};
+use crate::names::Names;
 use crate::parse::travel::with_lifetime;
 
 /// The trait, and the implementations that lead from one form to the other.

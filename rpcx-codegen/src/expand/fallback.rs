@@ -7,9 +7,9 @@ use quote::quote;
 use super::arguments;
 use super::definition::{definition, parameters};
 use super::dynamic::dynamic;
-use super::names::Names;
 use super::server;
 use crate::model::{Method, Service};
+use crate::names::{Names, RESERVED};
 
 /// The trait, a client with the methods that are right, and a server that answers nothing.
 pub(crate) fn fallback(service: &Service) -> TokenStream {
@@ -36,7 +36,7 @@ fn client(service: &Service, names: &Names) -> TokenStream {
     let methods = service
         .methods
         .iter()
-        .filter(|method| !reserved(method))
+        .filter(|method| !RESERVED.iter().any(|name| method.ident == name))
         .map(|method| {
             let Method {
                 ident, cfgs, ret, ..
@@ -60,12 +60,6 @@ fn client(service: &Service, names: &Names) -> TokenStream {
             #(#methods)*
         }
     }
-}
-
-fn reserved(method: &Method) -> bool {
-    ["new", "channel", "with_path"]
-        .iter()
-        .any(|name| method.ident == name)
 }
 
 fn server(names: &Names) -> TokenStream {

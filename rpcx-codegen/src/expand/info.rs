@@ -3,8 +3,8 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::names::Names;
 use crate::model::{Execution, Method, Service};
+use crate::names::Names;
 
 /// The description of the service.
 pub(super) fn service(service: &Service, names: &Names) -> TokenStream {

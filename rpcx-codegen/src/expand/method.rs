@@ -6,9 +6,9 @@ use syn::spanned::Spanned;
 use syn::{Lifetime, Type};
 
 use super::info;
-use super::names::Names;
 use crate::message::form::form_of;
 use crate::model::{Arg, Family, Form, Method, Service};
+use crate::names::Names;
 use crate::parse::travel::{bare, generics, is_named, is_unit, last, with_lifetime};
 
 /// The markers and their implementations.

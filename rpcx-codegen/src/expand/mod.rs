@@ -8,7 +8,6 @@ mod dynamic;
 mod fallback;
 mod info;
 mod method;
-pub(crate) mod names;
 mod server;
 
 use proc_macro2::TokenStream;
@@ -17,7 +16,7 @@ use quote::quote;
 pub(crate) use fallback::fallback;
 
 use crate::model::Service;
-use names::Names;
+use crate::names::Names;
 
 /// Everything for one service, in reading order: the trait, the client, the server, and in a block
 /// of its own all that needs no name.

@@ -5,8 +5,8 @@ use quote::quote;
 
 use super::info;
 use super::method::is_lent;
-use super::names::Names;
 use crate::model::{Method, Service};
+use crate::names::Names;
 
 /// The struct, and its implementations.
 pub(super) fn server(service: &Service, names: &Names) -> (TokenStream, TokenStream) {

@@ -4,11 +4,13 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{GenericArgument, PathArguments, PathSegment, Type};
 
+use crate::parse::travel::{bare, is_exactly};
+
 /// The form of a type that serde would not write as Go expects; `None` for all others.
 ///
 /// The result names `codec::Bytes` and the like below `root`, the path of the private module.
 /// Types are told by their last path segment, through invisible groups and parentheses.
-pub(crate) fn form_of(ty: &Type, root: &TokenStream) -> Option<TokenStream> {
+pub fn form_of(ty: &Type, root: &TokenStream) -> Option<TokenStream> {
     match bare(ty) {
         Type::Reference(reference) => match bare(&reference.elem) {
             Type::Slice(slice) if is_u8(&slice.elem) => Some(quote!(#root::codec::Bytes)),
@@ -51,27 +53,6 @@ fn last_argument(segment: &PathSegment) -> Option<&Type> {
     }
 }
 
-/// The type without invisible groups (which macros make) and parentheses.
-pub(crate) fn bare(ty: &Type) -> &Type {
-    match ty {
-        Type::Group(group) => bare(&group.elem),
-        Type::Paren(paren) => bare(&paren.elem),
-        ty => ty,
-    }
-}
-
 fn is_u8(ty: &Type) -> bool {
-    is_named(ty, "u8")
-}
-
-/// Whether the last segment of a path is this name, without arguments.
-pub(crate) fn is_named(ty: &Type, name: &str) -> bool {
-    match bare(ty) {
-        Type::Path(path) => path
-            .path
-            .segments
-            .last()
-            .is_some_and(|last| last.ident == name && last.arguments.is_none()),
-        _ => false,
-    }
+    is_exactly(ty, "u8")
 }

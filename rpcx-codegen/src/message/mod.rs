@@ -6,15 +6,15 @@
 mod container;
 mod emit;
 mod enumeration;
-pub(crate) mod form;
-pub(crate) mod model;
+pub mod form;
+pub mod model;
 mod structure;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::Item;
 
-pub(crate) use emit::implementations;
+pub use emit::implementations;
 
 use crate::diagnostics::{Diagnostics, compile_errors};
 
@@ -39,7 +39,7 @@ pub fn expand(attr: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// The model of `item`, whose `#[rpcx(..)]` attributes are taken out.
-pub(crate) fn read(
+pub fn read(
     attr: TokenStream,
     item: &mut Item,
     diagnostics: &mut Diagnostics,

@@ -5,20 +5,20 @@ use syn::{Generics, Member, Path, Type};
 
 /// One `#[rpcx::message]` item.
 #[derive(Debug)]
-pub(crate) struct Message {
+pub struct Message {
     /// The name of the type.
-    pub(crate) ident: Ident,
+    pub ident: Ident,
     /// Its parameters.
-    pub(crate) generics: Generics,
+    pub generics: Generics,
     /// How generated code names the facade.
-    pub(crate) facade: Path,
+    pub facade: Path,
     /// What travels.
-    pub(crate) shape: Shape,
+    pub shape: Shape,
 }
 
 /// What travels.
 #[derive(Debug)]
-pub(crate) enum Shape {
+pub enum Shape {
     /// A map with one entry for each field that is not skipped.
     Map(Vec<Field>),
     /// The only field, without anything around it.
@@ -31,22 +31,22 @@ pub(crate) enum Shape {
 
 /// One field.
 #[derive(Debug)]
-pub(crate) struct Field {
+pub struct Field {
     /// Name or number in Rust.
-    pub(crate) member: Member,
+    pub member: Member,
     /// The name on the wire; `None` for a field that does not travel.
-    pub(crate) wire: Option<String>,
+    pub wire: Option<String>,
     /// Its type.
-    pub(crate) ty: Type,
+    pub ty: Type,
     /// The form it travels in, as a path that generated code can name; `None` for serde's own.
-    pub(crate) form: Option<TokenStream>,
+    pub form: Option<TokenStream>,
     /// What it is when it did not arrive.
-    pub(crate) missing: Missing,
+    pub missing: Missing,
 }
 
 /// What a field is when it did not arrive.
 #[derive(Debug)]
-pub(crate) enum Missing {
+pub enum Missing {
     /// What Go calls the zero value of its type.
     Zero,
     /// `Default::default()`
@@ -57,11 +57,11 @@ pub(crate) enum Missing {
 
 /// One variant of an enum without data.
 #[derive(Debug)]
-pub(crate) struct Variant {
+pub struct Variant {
     /// The name in Rust.
-    pub(crate) ident: Ident,
+    pub ident: Ident,
     /// The name on the wire, for [`Shape::Text`].
-    pub(crate) wire: String,
+    pub wire: String,
     /// What nil and a missing field read as.
-    pub(crate) default: bool,
+    pub default: bool,
 }

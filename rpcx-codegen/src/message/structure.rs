@@ -12,6 +12,7 @@ use super::model::{Field, Message, Missing, Shape};
 use crate::diagnostics::Diagnostics;
 use crate::parse::attributes::{self, Given, Kind, Known};
 use crate::parse::names::Case;
+use crate::parse::travel::is_exactly;
 
 const FIELD: Known = Known {
     place: "a field",
@@ -170,7 +171,7 @@ fn portable(ty: &Type, diagnostics: &mut Diagnostics) {
         ("usize", "use `u64` or `u32`"),
         ("isize", "use `i64` or `i32`"),
     ] {
-        if form::is_named(ty, name) {
+        if is_exactly(ty, name) {
             let message = format!("`{name}` has another size on other machines\nhelp: {help}");
             diagnostics.at(ty, message);
         }

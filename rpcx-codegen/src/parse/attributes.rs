@@ -10,7 +10,7 @@ use crate::diagnostics::Diagnostics;
 
 /// What an option is written with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// `oneway`
     Flag,
     /// `name = ".."`
@@ -25,27 +25,27 @@ pub(crate) enum Kind {
 
 /// The options of one place.
 #[derive(Debug)]
-pub(crate) struct Known {
+pub struct Known {
     /// `a trait`, `a method`, ..: for error texts.
-    pub(crate) place: &'static str,
+    pub place: &'static str,
     /// Names and kinds.
-    pub(crate) options: &'static [(&'static str, Kind)],
+    pub options: &'static [(&'static str, Kind)],
     /// The one option that may stand several times.
-    pub(crate) repeatable: Option<&'static str>,
+    pub repeatable: Option<&'static str>,
 }
 
 /// One option as written.
 #[derive(Debug)]
-pub(crate) struct Given {
+pub struct Given {
     /// Its name.
-    pub(crate) name: Ident,
+    pub name: Ident,
     /// What follows `=`.
-    pub(crate) value: Option<Lit>,
+    pub value: Option<Lit>,
 }
 
 impl Given {
     /// The value of a [`Kind::Text`] option.
-    pub(crate) fn text(&self) -> Option<&LitStr> {
+    pub fn text(&self) -> Option<&LitStr> {
         match &self.value {
             Some(Lit::Str(text)) => Some(text),
             _ => None,
@@ -54,7 +54,7 @@ impl Given {
 }
 
 /// The options in the `#[rpcx(..)]` attributes among `attrs`, which are taken out.
-pub(crate) fn take(
+pub fn take(
     attrs: &mut Vec<Attribute>,
     known: &Known,
     diagnostics: &mut Diagnostics,
@@ -77,7 +77,7 @@ pub(crate) fn take(
 }
 
 /// Reads one list of options into `given`. Options that are unknown or wrong are reported and left out.
-pub(crate) fn read(
+pub fn read(
     tokens: TokenStream,
     known: &Known,
     given: &mut Vec<Given>,
@@ -163,7 +163,7 @@ fn unknown(name: &str, known: &Known) -> String {
 }
 
 /// The text of the doc comment among `attrs`, one line per comment line.
-pub(crate) fn docs(attrs: &[Attribute]) -> String {
+pub fn docs(attrs: &[Attribute]) -> String {
     let mut lines = Vec::new();
     for attr in attrs {
         if let syn::Meta::NameValue(pair) = &attr.meta

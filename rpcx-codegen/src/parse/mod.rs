@@ -1,11 +1,11 @@
 //! Source text to model.
 
 mod argument;
-pub(crate) mod attributes;
+pub mod attributes;
 mod method;
-pub(crate) mod names;
+pub mod names;
 mod options;
 mod rust_trait;
-pub(crate) mod travel;
+pub mod travel;
 
-pub(crate) use rust_trait::service;
+pub use rust_trait::service;

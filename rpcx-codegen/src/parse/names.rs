@@ -5,7 +5,7 @@ use syn::ext::IdentExt;
 
 /// A rule for names on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Case {
+pub enum Case {
     /// `GetUser`: what Go exports.
     Pascal,
     /// `getUser`
@@ -18,10 +18,10 @@ pub(crate) enum Case {
 
 impl Case {
     /// The values of `rename_methods` and `rename_args`.
-    pub(crate) const NAMES: [&'static str; 4] = ["PascalCase", "camelCase", "snake_case", "none"];
+    pub const NAMES: [&'static str; 4] = ["PascalCase", "camelCase", "snake_case", "none"];
 
     /// The rule with this name.
-    pub(crate) fn named(name: &str) -> Option<Self> {
+    pub fn named(name: &str) -> Option<Self> {
         match name {
             "PascalCase" => Some(Self::Pascal),
             "camelCase" => Some(Self::Camel),
@@ -32,7 +32,7 @@ impl Case {
     }
 
     /// `ident` under this rule. Empty if the identifier is underscores only.
-    pub(crate) fn apply(self, ident: &Ident) -> String {
+    pub fn apply(self, ident: &Ident) -> String {
         let name = ident.unraw().to_string();
         match self {
             Self::Asis => name,
@@ -79,7 +79,7 @@ fn lower_first(word: &str) -> String {
 }
 
 /// The candidate that `wrong` was probably meant to be.
-pub(crate) fn similar<'a>(wrong: &str, candidates: &[&'a str]) -> Option<&'a str> {
+pub fn similar<'a>(wrong: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let allowed = if wrong.len() < 4 { 1 } else { 2 };
     let (distance, best) = candidates
         .iter()

@@ -10,7 +10,7 @@ use crate::model::Service;
 
 /// Reads a service. What was wrong is in `diagnostics`; the service has the methods that were right.
 /// `None` for something that is not a trait.
-pub(crate) fn service(
+pub fn service(
     attr: TokenStream,
     item: TokenStream,
     diagnostics: &mut Diagnostics,

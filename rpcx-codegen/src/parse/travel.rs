@@ -8,7 +8,7 @@ use syn::{GenericArgument, Lifetime, PathArguments, PathSegment, Token, Type, Ty
 use crate::diagnostics::Diagnostics;
 
 /// The type without the invisible groups and parentheses that a macro may have put around it.
-pub(crate) fn bare(ty: &Type) -> &Type {
+pub fn bare(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => bare(&group.elem),
         Type::Paren(paren) => bare(&paren.elem),
@@ -17,7 +17,7 @@ pub(crate) fn bare(ty: &Type) -> &Type {
 }
 
 /// The last segment of a path type.
-pub(crate) fn last(ty: &Type) -> Option<&PathSegment> {
+pub fn last(ty: &Type) -> Option<&PathSegment> {
     match bare(ty) {
         Type::Path(TypePath {
             qself: None, path, ..
@@ -27,7 +27,7 @@ pub(crate) fn last(ty: &Type) -> Option<&PathSegment> {
 }
 
 /// The types between the angle brackets of a path segment.
-pub(crate) fn generics(segment: &PathSegment) -> impl Iterator<Item = &Type> {
+pub fn generics(segment: &PathSegment) -> impl Iterator<Item = &Type> {
     let list = match &segment.arguments {
         PathArguments::AngleBracketed(list) => Some(&list.args),
         _ => None,
@@ -41,12 +41,21 @@ pub(crate) fn generics(segment: &PathSegment) -> impl Iterator<Item = &Type> {
 }
 
 /// Whether `ty` is a plain path to `name`: `u8`, `Vec<..>`, `std::vec::Vec<..>`.
-pub(crate) fn is_named(ty: &Type, name: &str) -> bool {
+pub fn is_named(ty: &Type, name: &str) -> bool {
     last(ty).is_some_and(|segment| segment.ident == name)
 }
 
+/// Whether `ty` is a path that ends with `name` and has no arguments there: `u8`, `core::primitive::u8`.
+pub fn is_exactly(ty: &Type, name: &str) -> bool {
+    matches!(bare(ty), Type::Path(path) if path
+        .path
+        .segments
+        .last()
+        .is_some_and(|last| last.ident == name && last.arguments.is_none()))
+}
+
 /// Whether `ty` is `()`.
-pub(crate) fn is_unit(ty: &Type) -> bool {
+pub fn is_unit(ty: &Type) -> bool {
     matches!(bare(ty), Type::Tuple(tuple) if tuple.elems.is_empty())
 }
 
@@ -197,7 +206,7 @@ fn is_stream(ty: &TypePath, last: &PathSegment) -> bool {
 }
 
 /// `ty` with `lifetime` wherever one was left out.
-pub(crate) fn with_lifetime(ty: &Type, lifetime: &Lifetime) -> Type {
+pub fn with_lifetime(ty: &Type, lifetime: &Lifetime) -> Type {
     let mut ty = ty.clone();
     fill(&mut ty, lifetime);
     ty
@@ -261,7 +270,7 @@ fn borrows(tokens: TokenStream) -> bool {
 }
 
 /// The type as the user would write it, for error texts.
-pub(crate) fn text(ty: &Type) -> String {
+pub fn text(ty: &Type) -> String {
     let ty = bare(ty);
     let spaced = quote!(#ty).to_string();
     let mut out = String::with_capacity(spaced.len());

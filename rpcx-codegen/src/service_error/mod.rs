@@ -31,38 +31,38 @@ pub fn expand(item: TokenStream) -> TokenStream {
 }
 
 /// The model of an error enum.
-pub(crate) fn read(input: syn::DeriveInput, diagnostics: &mut Diagnostics) -> Option<ErrorEnum> {
+pub fn read(input: syn::DeriveInput, diagnostics: &mut Diagnostics) -> Option<ErrorEnum> {
     parse::error(input, diagnostics)
 }
 
 /// One error enum.
 #[derive(Debug)]
-pub(crate) struct ErrorEnum {
+pub struct ErrorEnum {
     /// Its name.
-    pub(crate) ident: Ident,
+    pub ident: Ident,
     /// How generated code names the facade.
-    pub(crate) facade: syn::Path,
+    pub facade: syn::Path,
     /// The variants with codes.
-    pub(crate) variants: Vec<Variant>,
+    pub variants: Vec<Variant>,
     /// The variant that takes everything else.
-    pub(crate) other: Option<Ident>,
+    pub other: Option<Ident>,
     /// The text travels as `{"code": .., "msg": ".."}`.
-    pub(crate) json: bool,
+    pub json: bool,
     /// `Display` and `Error` are ours to write: the variants have messages.
-    pub(crate) display: bool,
+    pub display: bool,
 }
 
 /// One variant with a code.
 #[derive(Debug)]
-pub(crate) struct Variant {
+pub struct Variant {
     /// Its name.
-    pub(crate) ident: Ident,
+    pub ident: Ident,
     /// The code on the wire.
-    pub(crate) code: i64,
+    pub code: i64,
     /// The text, with `{field}` for fields and `{__0}` for fields without names.
-    pub(crate) message: Option<LitStr>,
+    pub message: Option<LitStr>,
     /// The fields have names.
-    pub(crate) named: bool,
+    pub named: bool,
     /// The fields: what they are bound to, and their types.
-    pub(crate) fields: Vec<(Ident, Type)>,
+    pub fields: Vec<(Ident, Type)>,
 }

@@ -8,7 +8,8 @@ use std::time::Duration;
 use std::{env, fs};
 
 use rpcx::{Channel, Codec, Timestamp};
-use rpcx_codegen::{file, go};
+use rpcx_codegen::file;
+use rpcx_schema::go;
 
 use super::peer::programs;
 use forms::{
@@ -178,7 +179,7 @@ fn go_vet_finds_nothing() {
         run("go", &["vet", "./generated", "./forms", "./greeter/..."]),
         ""
     );
-    let recorded = "../../rpcx-codegen/tests/go/store.go";
+    let recorded = "../../rpcx-schema/tests/go/store.go";
     assert_eq!(run("go", &["vet", recorded]), "");
     assert_eq!(run("gofmt", &["-l", "generated", "forms", "greeter"]), "");
 }

@@ -12,7 +12,7 @@ use peer::{All, Args, ArithClient, BigArgs, Empty, FunctionsClient, Inner, Reply
 mod peer;
 
 /// Of a Go program in another style, to see that rustc takes it.
-#[path = "../../../rpcx-codegen/tests/import/shop.rs"]
+#[path = "../../../rpcx-schema/tests/import/shop.rs"]
 #[rustfmt::skip]
 #[allow(dead_code, deprecated, unreachable_pub)]
 mod shop;

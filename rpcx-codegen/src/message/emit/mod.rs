@@ -10,7 +10,7 @@ use syn::{GenericParam, Generics, Lifetime, parse_quote};
 use super::model::Message;
 
 /// The implementations of serde's `Serialize` and `Deserialize`.
-pub(crate) fn implementations(message: &Message) -> TokenStream {
+pub fn implementations(message: &Message) -> TokenStream {
     let encode = encode::serialize(message);
     let decode = decode::deserialize(message);
     let facade = &message.facade;

@@ -1,0 +1,314 @@
+//! The definitions of the types that are used.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::{
+    Attribute, Expr, ExprLit, ExprUnary, Fields, Item, ItemEnum, ItemStruct, Lit, Meta, UnOp,
+};
+
+use super::resolve::{Resolver, Seen};
+use super::{Definition, Field, Kind, Missing, Ty, Variant, serde_rules};
+use rpcx_codegen::diagnostics::Diagnostics;
+use rpcx_codegen::message;
+use rpcx_codegen::message::form::form_of;
+use rpcx_codegen::message::model::Shape;
+use rpcx_codegen::parse::attributes::docs;
+
+/// Defines what was used, and what that uses, in source order.
+pub(super) fn reached(resolver: &mut Resolver<'_>, out: &mut Diagnostics) -> Vec<Definition> {
+    let mut done: Vec<Option<Definition>> = resolver.candidates.iter().map(|_| None).collect();
+    let mut seen = vec![false; done.len()];
+    while let Some(index) = (0..seen.len()).find(|index| resolver.used[*index] && !seen[*index]) {
+        seen[index] = true;
+        done[index] = match resolver.foreign {
+            true => Some(any(index, resolver)),
+            false => define(index, resolver, out),
+        };
+    }
+    done.into_iter().flatten().collect()
+}
+
+/// A definition, as it is written where it has no form in other languages.
+fn any(index: usize, resolver: &mut Resolver<'_>) -> Definition {
+    let mut own = Diagnostics::new();
+    let found = define(index, resolver, &mut own);
+    let candidate = &resolver.candidates[index];
+    if let (true, Some(found)) = (own.finish().is_empty(), found) {
+        return found;
+    }
+    let tokens = written(candidate.item.to_token_stream());
+    resolver.mark(tokens.clone());
+    Definition {
+        ident: candidate.ident.clone(),
+        docs: String::new(),
+        deprecated: None,
+        zero: true,
+        kind: Kind::Foreign(spaced(tokens)),
+    }
+}
+
+/// The tokens of an item without the attributes that say nothing about its form.
+fn written(tokens: TokenStream) -> TokenStream {
+    const SILENT: [&str; 7] = [
+        "doc",
+        "derive",
+        "allow",
+        "expect",
+        "deprecated",
+        "must_use",
+        "non_exhaustive",
+    ];
+    let silent = |group: &Group| match group.stream().into_iter().next() {
+        Some(TokenTree::Ident(name)) => SILENT.iter().any(|silent| name == silent),
+        _ => false,
+    };
+    let mut out: Vec<TokenTree> = Vec::new();
+    for token in tokens {
+        match token {
+            TokenTree::Group(group)
+                if matches!(out.last(), Some(TokenTree::Punct(mark)) if mark.as_char() == '#')
+                    && silent(&group) =>
+            {
+                out.pop();
+            }
+            TokenTree::Group(group) => {
+                let inner = Group::new(group.delimiter(), written(group.stream()));
+                out.push(inner.into());
+            }
+            // visibility says nothing to a peer
+            TokenTree::Ident(word) if word == "pub" => {}
+            token => out.push(token),
+        }
+    }
+    out.into_iter().collect()
+}
+
+/// Tokens with a space between any two, however they are spaced in the file.
+fn spaced(tokens: TokenStream) -> String {
+    let words = tokens.into_iter().map(|token| match token {
+        TokenTree::Group(group) => {
+            let (open, close) = match group.delimiter() {
+                Delimiter::Parenthesis => ("(", ")"),
+                Delimiter::Brace => ("{", "}"),
+                Delimiter::Bracket => ("[", "]"),
+                Delimiter::None => ("", ""),
+            };
+            format!("{open} {} {close}", spaced(group.stream()))
+        }
+        token => token.to_string(),
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+fn define(index: usize, resolver: &mut Resolver<'_>, out: &mut Diagnostics) -> Option<Definition> {
+    let candidate = &resolver.candidates[index];
+    let ident = &candidate.ident;
+    resolver.this = Some(ident.to_string());
+    let mut zero = true;
+    let (attrs, kind) = match (&candidate.item, &candidate.message) {
+        (Item::Type(item), _) => {
+            // the generated code does not see through an alias
+            let kind = Kind::Alias(resolver.resolve(&item.ty, Seen::No, out)?);
+            (&item.attrs, kind)
+        }
+        (Item::Struct(item), _) if !item.generics.params.is_empty() => {
+            let text = format!(
+                "the generic struct `{ident}` has no form in Go\nhelp: write a struct for each use"
+            );
+            out.at(ident, text);
+            return None;
+        }
+        (Item::Struct(item), Some(attr)) => (
+            &item.attrs,
+            message_struct(item, attr.clone(), resolver, out)?,
+        ),
+        (Item::Enum(item), Some(attr)) => {
+            let (kind, default) = message_enum(item, attr.clone(), out)?;
+            zero = default;
+            (&item.attrs, kind)
+        }
+        (Item::Struct(item), None) if serde_rules::derived(&item.attrs) => {
+            (&item.attrs, serde_rules::structure(item, resolver, out)?)
+        }
+        (Item::Enum(item), None) if serde_rules::derived(&item.attrs) => {
+            zero = false;
+            (&item.attrs, serde_rules::enumeration(item, out)?)
+        }
+        _ => {
+            let text = format!(
+                "the type `{ident}` does not travel\nhelp: put `#[rpcx::message]` above it"
+            );
+            out.at(ident, text);
+            return None;
+        }
+    };
+    Some(Definition {
+        ident: ident.clone(),
+        docs: docs(attrs),
+        deprecated: deprecated(attrs),
+        zero,
+        kind,
+    })
+}
+
+fn message_struct(
+    written: &ItemStruct,
+    attr: TokenStream,
+    resolver: &mut Resolver<'_>,
+    out: &mut Diagnostics,
+) -> Option<Kind> {
+    let mut item = Item::Struct(written.clone());
+    match message::read(attr, &mut item, out)?.shape {
+        Shape::Newtype(field) => message_field(&field, resolver, out).map(Kind::Alias),
+        Shape::Map(fields) => {
+            let documented = written.fields.iter().map(|field| docs(&field.attrs));
+            let all = fields.iter().zip(documented).filter_map(|(field, docs)| {
+                Some(message_field(field, resolver, out).map(|ty| Field {
+                    wire: field.wire.clone().unwrap_or_default(),
+                    docs,
+                    ty,
+                    missing: match field.missing {
+                        message::model::Missing::Zero => Missing::Zero,
+                        _ => Missing::Fine,
+                    },
+                }))
+                .filter(|_| field.wire.is_some())
+            });
+            let all: Vec<Option<Field>> = all.collect();
+            all.into_iter().collect::<Option<_>>().map(Kind::Struct)
+        }
+        Shape::Number(_) | Shape::Text(_) => None,
+    }
+}
+
+fn message_field(
+    field: &message::model::Field,
+    resolver: &mut Resolver<'_>,
+    out: &mut Diagnostics,
+) -> Option<Ty> {
+    field.wire.as_ref()?;
+    let usual = form_of(&field.ty, &quote::quote!(__rpcx));
+    match (&field.form, usual) {
+        // `#[rpcx(bytes)]`
+        (Some(_), None) => Some(Ty::Bytes),
+        // `#[rpcx(plain)]`
+        (None, Some(_)) => resolver.resolve(&field.ty, Seen::No, out),
+        _ => resolver.resolve(&field.ty, Seen::Yes, out),
+    }
+}
+
+/// The variants, and whether nil reads as one of them.
+fn message_enum(
+    written: &ItemEnum,
+    attr: TokenStream,
+    out: &mut Diagnostics,
+) -> Option<(Kind, bool)> {
+    let mut item = Item::Enum(written.clone());
+    match message::read(attr, &mut item, out)?.shape {
+        Shape::Number(variants) => {
+            let default = variants.iter().any(|variant| variant.default);
+            let numbers = numbers(written, out)?;
+            let zero = default || numbers.iter().any(|variant| variant.value == 0);
+            Some((Kind::Numbers(numbers), zero))
+        }
+        Shape::Text(variants) => {
+            let zero = variants
+                .iter()
+                .any(|variant| variant.default || variant.wire.is_empty());
+            let texts = variants.into_iter().zip(&written.variants);
+            let texts = texts.map(|(variant, written)| Variant {
+                name: variant.ident.unraw().to_string(),
+                docs: docs(&written.attrs),
+                value: variant.wire,
+            });
+            Some((Kind::Texts(texts.collect()), zero))
+        }
+        Shape::Newtype(_) | Shape::Map(_) => None,
+    }
+}
+
+/// The discriminants, as rustc counts them.
+fn numbers(item: &ItemEnum, out: &mut Diagnostics) -> Option<Vec<Variant<i64>>> {
+    let mut next = 0_i64;
+    let mut variants = Vec::new();
+    for variant in &item.variants {
+        if let Some((_, value)) = &variant.discriminant {
+            let Some(number) = number(value) else {
+                out.at(
+                    value,
+                    "the number of a variant must be written out here: constants are not looked up",
+                );
+                return None;
+            };
+            next = number;
+        }
+        variants.push(Variant {
+            name: variant.ident.unraw().to_string(),
+            docs: docs(&variant.attrs),
+            value: next,
+        });
+        next = next.wrapping_add(1);
+    }
+    Some(variants)
+}
+
+/// A number that is written out.
+pub(crate) fn number(value: &Expr) -> Option<i64> {
+    match value {
+        Expr::Lit(ExprLit {
+            lit: Lit::Int(number),
+            ..
+        }) => number.base10_parse().ok(),
+        Expr::Unary(ExprUnary {
+            op: UnOp::Neg(_),
+            expr,
+            ..
+        }) => number(expr)?.checked_neg(),
+        _ => None,
+    }
+}
+
+/// Whether every variant is without data; one that has data is reported.
+pub(super) fn without_data(item: &ItemEnum, out: &mut Diagnostics) -> bool {
+    let found = item
+        .variants
+        .iter()
+        .find(|variant| !matches!(variant.fields, Fields::Unit));
+    if let Some(variant) = found {
+        let name = &variant.ident;
+        out.at(&variant.ident, format!("the variant `{name}` carries data, and Go has no type for that\nhelp: send a struct with one optional field for each case"));
+    }
+    found.is_none()
+}
+
+/// The note of `#[deprecated]`.
+pub(crate) fn deprecated(attrs: &[Attribute]) -> Option<String> {
+    let attr = attrs
+        .iter()
+        .find(|attr| attr.path().is_ident("deprecated"))?;
+    let mut note = String::new();
+    match &attr.meta {
+        Meta::NameValue(pair) => {
+            if let Expr::Lit(ExprLit {
+                lit: Lit::Str(text),
+                ..
+            }) = &pair.value
+            {
+                note = text.value();
+            }
+        }
+        Meta::List(list) => {
+            // what is no note, such as `since`, is of no interest here
+            let _ = list.parse_nested_meta(|meta| {
+                let text: syn::LitStr = meta.value()?.parse()?;
+                if meta.path.is_ident("note") {
+                    note = text.value();
+                }
+                Ok(())
+            });
+        }
+        Meta::Path(_) => {}
+    }
+    Some(note)
+}

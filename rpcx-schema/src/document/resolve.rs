@@ -1,0 +1,262 @@
+//! From the tokens of a type to the type.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{Expr, ExprLit, Fields, Item, Lit, PathSegment, Type};
+
+use super::Ty;
+use super::collect::Candidate;
+use rpcx_codegen::diagnostics::Diagnostics;
+use rpcx_codegen::parse::travel::{bare, generics, is_named, is_unit, last, text};
+
+/// The numbers that travel.
+pub(crate) const NUMBERS: [&str; 10] = [
+    "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f32", "f64",
+];
+
+/// Resolves types and remembers which types of the file were used.
+pub(super) struct Resolver<'a> {
+    pub(super) candidates: &'a [Candidate],
+    /// By the position of the candidate.
+    pub(super) used: Vec<bool>,
+    /// The type whose fields are resolved, for `Self`.
+    pub(super) this: Option<String>,
+    /// Takes types without a form in other languages as they are written.
+    pub(super) foreign: bool,
+}
+
+/// Whether the generated codec sees a type, and gives bytes and times the form that Go has for them.
+/// It sees through `Vec`, `Option` and `&`; elsewhere serde decides, whose form is another one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Seen {
+    Yes,
+    No,
+}
+
+impl<'a> Resolver<'a> {
+    pub(super) fn new(candidates: &'a [Candidate], foreign: bool) -> Self {
+        Self {
+            candidates,
+            used: vec![false; candidates.len()],
+            this: None,
+            foreign,
+        }
+    }
+
+    /// The type, or `None` if it was reported.
+    pub(super) fn resolve(&mut self, ty: &Type, seen: Seen, out: &mut Diagnostics) -> Option<Ty> {
+        if !self.foreign {
+            return self.portable(ty, seen, out);
+        }
+        let mut own = Diagnostics::new();
+        let found = self.portable(ty, seen, &mut own);
+        match own.finish().is_empty() {
+            true => found,
+            false => Some(self.as_written(ty)),
+        }
+    }
+
+    /// A type that is not looked into, but those of the file that it names are used.
+    pub(super) fn as_written(&mut self, ty: &Type) -> Ty {
+        self.mark(ty.to_token_stream());
+        Ty::Foreign(text(ty))
+    }
+
+    /// The types of the file that stand among these tokens are used.
+    pub(super) fn mark(&mut self, tokens: TokenStream) {
+        for token in tokens {
+            match token {
+                TokenTree::Group(group) => self.mark(group.stream()),
+                TokenTree::Ident(ident) => {
+                    let named = self.candidates.iter().position(|item| item.ident == ident);
+                    if let Some(index) = named {
+                        self.used[index] = true;
+                    }
+                }
+                TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+            }
+        }
+    }
+
+    /// A type with a form in other languages.
+    fn portable(&mut self, ty: &Type, seen: Seen, out: &mut Diagnostics) -> Option<Ty> {
+        match bare(ty) {
+            unit if is_unit(unit) => Some(Ty::Unit),
+            Type::Reference(reference) => self.resolve(&reference.elem, seen, out),
+            Type::Slice(slice) if is_named(&slice.elem, "u8") => formed(Ty::Bytes, ty, seen, out),
+            Type::Slice(slice) => Some(Ty::List(self.resolve(&slice.elem, Seen::No, out)?.into())),
+            Type::Array(array) => self.array(ty, array, seen, out),
+            Type::Path(_) => self.path(ty, seen, out),
+            Type::Tuple(_) => refused(
+                ty,
+                "a tuple has no form in Go: its parts have no names\nhelp: write a struct with `#[rpcx::message]`",
+                out,
+            ),
+            _ => refused(
+                ty,
+                &format!("the type `{}` has no form in Go", text(ty)),
+                out,
+            ),
+        }
+    }
+
+    fn array(
+        &mut self,
+        ty: &Type,
+        array: &syn::TypeArray,
+        seen: Seen,
+        out: &mut Diagnostics,
+    ) -> Option<Ty> {
+        let length = match &array.len {
+            Expr::Lit(ExprLit {
+                lit: Lit::Int(length),
+                ..
+            }) => length.base10_parse().ok(),
+            _ => None,
+        };
+        let Some(length) = length else {
+            let text = "the length of an array must be a number here: constants are not looked up\nhelp: write the number, or use `Vec`";
+            out.at(&array.len, text);
+            return None;
+        };
+        if is_named(&array.elem, "u8") {
+            return formed(Ty::ByteArray(length), ty, seen, out);
+        }
+        let element = self.resolve(&array.elem, Seen::No, out)?;
+        Some(Ty::Array(element.into(), length))
+    }
+
+    fn path(&mut self, ty: &Type, seen: Seen, out: &mut Diagnostics) -> Option<Ty> {
+        let Some(segment) = last(ty) else {
+            return refused(
+                ty,
+                &format!("the type `{}` has no form in Go", text(ty)),
+                out,
+            );
+        };
+        if segment.ident == "Self"
+            && let Some(this) = &self.this
+        {
+            return Some(Ty::Named(this.clone()));
+        }
+        let candidates = self.candidates;
+        let own = candidates
+            .iter()
+            .position(|item| item.ident == segment.ident);
+        if let Some(index) = own {
+            return self.own(index, segment, ty, out);
+        }
+        let name = segment.ident.to_string();
+        let parameters: Vec<&Type> = generics(segment).collect();
+        match (&*name, &parameters[..]) {
+            ("bool", []) => Some(Ty::Bool),
+            ("str" | "String", []) => Some(Ty::Text),
+            ("Timestamp", []) => Some(Ty::Time),
+            ("SystemTime", []) => formed(Ty::Time, ty, seen, out),
+            ("Duration", []) => formed(Ty::Duration, ty, seen, out),
+            ("Bytes", []) => formed(Ty::Bytes, ty, seen, out),
+            ("Vec", [inner]) if is_named(inner, "u8") => formed(Ty::Bytes, ty, seen, out),
+            ("Vec", [inner]) => Some(Ty::List(self.resolve(inner, seen, out)?.into())),
+            ("Option", [inner]) => Some(Ty::Option(self.resolve(inner, seen, out)?.into())),
+            ("Box" | "Cow" | "Arc", [inner]) => self.boxed(&name, inner, seen, out),
+            ("HashMap" | "BTreeMap", [key, value, ..]) => self.map(key, value, out),
+            ("i128" | "u128", []) => refused(
+                ty,
+                &format!(
+                    "`{name}` has no form in Go, whose integers have at most 64 bits\nhelp: use `i64` or `u64`, or send it as text"
+                ),
+                out,
+            ),
+            ("char", []) => refused(ty, "`char` has no form in Go\nhelp: use `String`", out),
+            (name, []) if NUMBERS.contains(&name) => NUMBERS
+                .into_iter()
+                .find(|known| *known == name)
+                .map(Ty::Number),
+            _ => refused(
+                ty,
+                &format!(
+                    "the type `{name}` is not defined in this file\nhelp: for Go output a type must be of this file or of the standard library"
+                ),
+                out,
+            ),
+        }
+    }
+
+    /// A type of the file.
+    fn own(
+        &mut self,
+        index: usize,
+        segment: &PathSegment,
+        ty: &Type,
+        out: &mut Diagnostics,
+    ) -> Option<Ty> {
+        if !segment.arguments.is_none() {
+            let text = format!(
+                "the generic type `{}` has no form in Go\nhelp: write a struct for each use",
+                segment.ident
+            );
+            return refused(ty, &text, out);
+        }
+        self.used[index] = true;
+        Some(Ty::Named(segment.ident.to_string()))
+    }
+
+    fn boxed(&mut self, name: &str, inner: &Type, seen: Seen, out: &mut Diagnostics) -> Option<Ty> {
+        let bytes = matches!(bare(inner), Type::Slice(slice) if is_named(&slice.elem, "u8"));
+        let seen = if bytes && name != "Arc" {
+            seen
+        } else {
+            Seen::No
+        };
+        self.resolve(inner, seen, out)
+    }
+
+    /// Whether a type of the file travels as a map.
+    fn is_map(&self, name: &str) -> bool {
+        let found = self.candidates.iter().find(|found| found.ident == *name);
+        found.is_some_and(|found| match &found.item {
+            Item::Struct(item) => matches!(item.fields, Fields::Named(_)),
+            _ => false,
+        })
+    }
+
+    fn map(&mut self, key: &Type, value: &Type, out: &mut Diagnostics) -> Option<Ty> {
+        let resolved = self.resolve(key, Seen::No, out);
+        let value = self.resolve(value, Seen::No, out);
+        let key_fits = match &resolved {
+            Some(Ty::Number(name)) => !name.starts_with('f'),
+            Some(Ty::Named(name)) => !self.is_map(name),
+            Some(Ty::Text) | None => true,
+            Some(_) => false,
+        };
+        if !key_fits {
+            let text = format!(
+                "`{}` cannot be the key of a map\nhelp: use a string or an integer",
+                text(key)
+            );
+            return refused(key, &text, out);
+        }
+        Some(Ty::Map(resolved?.into(), value?.into()))
+    }
+}
+
+fn refused(at: &Type, message: &str, out: &mut Diagnostics) -> Option<Ty> {
+    out.at(at, message);
+    None
+}
+
+/// Bytes and times, if they travel in the form that Go has for them.
+fn formed(ty: Ty, at: &Type, seen: Seen, out: &mut Diagnostics) -> Option<Ty> {
+    if seen == Seen::Yes {
+        return Some(ty);
+    }
+    let shown = text(at);
+    out.at(
+        at,
+        format!(
+            "`{shown}` travels in serde's form here, which Go does not read\n\
+             help: use it directly as an argument, a reply, or a field of a `#[rpcx::message]`"
+        ),
+    );
+    None
+}

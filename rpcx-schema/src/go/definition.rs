@@ -1,0 +1,131 @@
+//! Structs, aliases and enums.
+
+use std::fmt::{Display, Write as _};
+
+use proc_macro2::Ident;
+
+use super::Output;
+use super::names::{exported, go, of};
+use super::text::{self, Row};
+use crate::document::{Definition, Kind, Ty, Variant};
+use rpcx_codegen::diagnostics::Diagnostics;
+
+pub(super) fn definition(definition: &Definition, output: &mut Output, out: &mut Diagnostics) {
+    let name = of(&definition.ident);
+    output.claim(
+        &name,
+        &format!("the type `{}`", definition.ident),
+        &definition.ident,
+        out,
+    );
+    let mut written = String::new();
+    text::docs(
+        &mut written,
+        "",
+        &definition.docs,
+        definition.deprecated.as_deref(),
+    );
+    match &definition.kind {
+        Kind::Struct(fields) => {
+            let fields = fields.iter();
+            let fields: Vec<_> = fields
+                .map(|field| (&*field.docs, &*field.wire, &field.ty))
+                .collect();
+            written.push_str(&structure(&name, &fields, &definition.ident, out));
+        }
+        // was reported, so nothing of this is written
+        Kind::Foreign(_) => {}
+        Kind::Alias(ty) => {
+            let _ = writeln!(written, "type {name} = {}", go(ty));
+        }
+        Kind::Numbers(variants) => {
+            let _ = writeln!(written, "type {name} int64\n");
+            let values = variants.iter().map(|variant| variant.value);
+            written.push_str(&constants(&name, &name, variants, values));
+            claim(&name, variants, definition, output, out);
+        }
+        Kind::Texts(variants) => {
+            let _ = writeln!(written, "type {name} string\n");
+            let values = variants.iter().map(|variant| text::quoted(&variant.value));
+            written.push_str(&constants(&name, &name, variants, values));
+            claim(&name, variants, definition, output, out);
+        }
+    }
+    output.declare(&written);
+}
+
+fn claim<T>(
+    name: &str,
+    variants: &[Variant<T>],
+    definition: &Definition,
+    output: &mut Output,
+    out: &mut Diagnostics,
+) {
+    for variant in variants {
+        let constant = format!("{name}{}", exported(&variant.name));
+        let what = format!("the variant `{}::{}`", definition.ident, variant.name);
+        output.claim(&constant, &what, &definition.ident, out);
+    }
+}
+
+/// `const ( .. )`, one for each variant.
+pub(super) fn constants<T>(
+    prefix: &str,
+    ty: &str,
+    variants: &[Variant<T>],
+    values: impl Iterator<Item = impl Display>,
+) -> String {
+    let rows = variants.iter().zip(values).map(|(variant, value)| Row {
+        docs: variant.docs.clone(),
+        name: format!("{prefix}{}", exported(&variant.name)),
+        rest: format!("{ty} = {value}"),
+        tag: None,
+    });
+    let rows: Vec<Row> = rows.collect();
+    let mut out = String::new();
+    if !rows.is_empty() {
+        out.push_str("const (\n");
+        text::rows(&mut out, &rows);
+        out.push_str(")\n");
+    }
+    out
+}
+
+/// `type .. struct`, of fields with docs, a name on the wire and a type.
+pub(super) fn structure(
+    name: &str,
+    fields: &[(&str, &str, &Ty)],
+    at: &Ident,
+    out: &mut Diagnostics,
+) -> String {
+    let mut rows: Vec<Row> = Vec::new();
+    for (docs, wire, ty) in fields {
+        if *wire == "-"
+            || wire
+                .chars()
+                .any(|c| matches!(c, '"' | '`' | '\\' | ',') || c.is_control())
+        {
+            out.at(
+                at,
+                format!("the name `{wire}` on the wire cannot stand in the tag of a Go field"),
+            );
+        }
+        let mut field = exported(wire);
+        while rows.iter().any(|row| row.name == field) {
+            field.push('_');
+        }
+        rows.push(Row {
+            docs: (*docs).to_owned(),
+            tag: (field != *wire).then(|| format!("`msgpack:\"{wire}\" json:\"{wire}\"`")),
+            name: field,
+            rest: go(ty),
+        });
+    }
+    if rows.is_empty() {
+        return format!("type {name} struct{{}}\n");
+    }
+    let mut written = format!("type {name} struct {{\n");
+    text::rows(&mut written, &rows);
+    written.push_str("}\n");
+    written
+}

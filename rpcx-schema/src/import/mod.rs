@@ -1,0 +1,167 @@
+//! Go sources in, a trait file out: for a service that moves from Go to Rust, or is called from there.
+//!
+//! `lexer` and `parse` read declarations, `services` finds what Go rpcx would serve, `translate` says it in Rust,
+//! `write` puts it down. Names on the wire stay what they are in Go.
+
+mod constants;
+mod fields;
+mod lexer;
+mod names;
+mod package;
+mod parse;
+mod parse_type;
+mod registered;
+mod services;
+mod syntax;
+mod translate;
+
+mod write;
+
+use package::Package;
+use rpcx_codegen::file;
+
+/// A Go file.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// How the result names the file.
+    pub path: &'a str,
+    /// What stands in it.
+    pub text: &'a str,
+}
+
+/// A trait file made of Go files.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Imported {
+    /// Rust that [`file::expand`] accepts, not formatted by rustfmt but close to it.
+    pub text: String,
+    /// What is not the same as in Go, in source order. The text has it as comments, too.
+    pub notes: Vec<Remark>,
+}
+
+/// Something to say about a place in a Go file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Remark {
+    /// The position of the file among the sources.
+    pub file: usize,
+    /// From 1; 0 for the files as a whole.
+    pub line: usize,
+    /// In characters, from 1.
+    pub column: usize,
+    /// How many characters it is about.
+    pub length: usize,
+    /// What is wrong, and in a second line what to do about it.
+    pub message: String,
+}
+
+/// The services in Go files of one package, with the types they use, as a trait file.
+///
+/// A service is a type with methods such as `Mul(ctx context.Context, args *Args, reply *Reply) error`, an
+/// interface of such methods, or functions that are registered as one. Its path is the name of the type,
+/// unless a function of the files registers it by another one.
+///
+/// # Errors
+/// All that has no form in a trait file, in source order; sources that are not Go, or have no service.
+pub fn import(sources: &[Source<'_>]) -> Result<Imported, Vec<Remark>> {
+    let mut remarks = Remarks::default();
+    let files = read(sources)?;
+    let package = Package::new(&files, &mut remarks);
+    let text = write::file(sources, &package, &mut remarks);
+    if !remarks.errors.is_empty() {
+        return Err(sorted(remarks.errors));
+    }
+    check(&text)?;
+    Ok(Imported {
+        text,
+        notes: sorted(remarks.notes),
+    })
+}
+
+fn read(sources: &[Source<'_>]) -> Result<Vec<syntax::File>, Vec<Remark>> {
+    let mut files = Vec::new();
+    let mut errors = Vec::new();
+    for (number, source) in sources.iter().enumerate() {
+        match lexer::lex(source.text, number).and_then(parse::parse) {
+            Ok(file) => files.push(file),
+            Err(error) => errors.push(error),
+        }
+    }
+    if errors.is_empty() {
+        Ok(files)
+    } else {
+        Err(errors)
+    }
+}
+
+/// What comes out is what the generator takes in; this is where it would show if it were not.
+fn check(text: &str) -> Result<(), Vec<Remark>> {
+    let errors = match syn::parse_file(text) {
+        Ok(parsed) => file::expand(&parsed).errors,
+        Err(error) => vec![error],
+    };
+    let remark = |error: &syn::Error| Remark {
+        file: 0,
+        line: 0,
+        column: 0,
+        length: 0,
+        message: format!("the trait file would be wrong: {error}"),
+    };
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(errors.iter().map(remark).collect())
+    }
+}
+
+fn sorted(mut remarks: Vec<Remark>) -> Vec<Remark> {
+    remarks.sort_by_key(|remark| (remark.file, remark.line, remark.column));
+    remarks.dedup();
+    remarks
+}
+
+/// A place in the sources.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct At {
+    file: usize,
+    line: usize,
+    column: usize,
+    length: usize,
+}
+
+impl At {
+    fn remark(self, message: impl Into<String>) -> Remark {
+        let Self {
+            file,
+            line,
+            column,
+            length,
+        } = self;
+        Remark {
+            file,
+            line,
+            column,
+            length,
+            message: message.into(),
+        }
+    }
+}
+
+/// What is found on the way.
+#[derive(Debug, Default)]
+struct Remarks {
+    errors: Vec<Remark>,
+    notes: Vec<Remark>,
+}
+
+impl Remarks {
+    /// Something that cannot be imported.
+    fn error(&mut self, at: At, message: impl Into<String>) {
+        self.errors.push(at.remark(message));
+    }
+
+    /// Something that is not quite the same.
+    fn note(&mut self, at: At, message: impl Into<String>) {
+        self.notes.push(at.remark(message));
+    }
+}

@@ -1,0 +1,212 @@
+//! One method before and after.
+
+use super::diff::Diff;
+use super::fields::{ARGUMENTS, FIELDS, REPLY};
+use super::finding::Level::{Source, Wire};
+use super::ty::quoted;
+use super::{Args, Field, Method};
+
+impl<'a> Diff<'a> {
+    pub(super) fn method(&mut self, subject: &str, old: &'a Method, new: &'a Method) {
+        if old.codec != new.codec {
+            let (before, now) = (&old.codec, &new.codec);
+            let change = format!("had the codec `{before}` and has `{now}`");
+            let help =
+                format!("keep the codec, and add a method with `#[rpcx(codec = \"{now}\")]`");
+            self.find((Wire, "METHOD_SAME_CODEC"), subject, change, help);
+            // nothing else can be compared
+            return;
+        }
+        self.promises(subject, old, new);
+        self.args(subject, old, new);
+        if !old.oneway && !new.oneway {
+            self.reply(subject, old, new);
+            self.error(subject, old, new);
+        }
+    }
+
+    /// What is promised beside the types.
+    fn promises(&mut self, subject: &str, old: &Method, new: &Method) {
+        if old.oneway != new.oneway {
+            let (change, help) = match new.oneway {
+                true => (
+                    "is `oneway` now: old callers wait for an answer that never comes",
+                    "remove `oneway`, or add a oneway method beside it",
+                ),
+                false => (
+                    "is not `oneway` any more: old callers never hear of its errors",
+                    "keep `oneway`, or add a method with an answer beside it",
+                ),
+            };
+            self.find((Wire, "METHOD_SAME_ONEWAY"), subject, change, help);
+        }
+        if old.idempotent && !new.idempotent {
+            let change = "is not `idempotent` any more, and old clients still repeat it";
+            let help = "keep `#[rpcx(idempotent)]`, or add a method that must not be repeated under another name";
+            self.find((Wire, "IDEMPOTENT_NO_REMOVE"), subject, change, help);
+        }
+        if old.function != new.function {
+            let (before, now) = (&old.function, &new.function);
+            let change = format!("was the function `{before}` and is `{now}`");
+            let help = "keep the function's name: the one on the wire is `#[rpcx(name = \"..\")]`";
+            self.find((Source, "METHOD_SAME_FUNCTION"), subject, change, help);
+        }
+    }
+
+    fn args(&mut self, subject: &str, old: &'a Method, new: &'a Method) {
+        let rule = "METHOD_SAME_ARGS_FORM";
+        match (&old.args, &new.args) {
+            (Args::Nothing, Args::Nothing) => {}
+            (Args::Bare(old), Args::Bare(new)) => {
+                self.ty(&ARGUMENTS, &format!("the argument of {subject}"), old, new);
+            }
+            (Args::Map(old), Args::Map(new)) => self.map(subject, old, new),
+            // a method without arguments sends nil, which reads as an empty map
+            (Args::Nothing, Args::Map(new)) => self.fields(&ARGUMENTS, subject, (&[], new)),
+            (before, now) => match (self.old_fields(before), self.new_fields(now)) {
+                // a struct and a map of the same fields are the same bytes
+                (Some(fields), Some(into))
+                    if fields.iter().any(|f| into.iter().any(|i| i.wire == f.wire)) =>
+                {
+                    let change = format!(
+                        "took {} and takes {}: the same map on the wire",
+                        form(before),
+                        form(now)
+                    );
+                    let help = "nothing is lost between peers; callers have to be rewritten";
+                    self.find((Source, rule), subject, change, help);
+                    self.fields(&ARGUMENTS, subject, (fields, into));
+                }
+                _ => {
+                    let change = format!("took {} and takes {}", form(before), form(now));
+                    let help = "add a method for the new form. `#[rpcx(wrap)]` makes a map of a single argument, for methods that will grow";
+                    self.find((Wire, rule), subject, change, help);
+                }
+            },
+        }
+    }
+
+    fn old_fields(&self, args: &'a Args) -> Option<&'a [Field]> {
+        match args {
+            Args::Nothing => None,
+            Args::Bare(ty) => self.old.fields(ty),
+            Args::Map(fields) => Some(fields),
+        }
+    }
+
+    fn new_fields(&self, args: &'a Args) -> Option<&'a [Field]> {
+        match args {
+            Args::Nothing => None,
+            Args::Bare(ty) => self.new.fields(ty),
+            Args::Map(fields) => Some(fields),
+        }
+    }
+
+    fn map(&mut self, subject: &str, old: &'a [Field], new: &'a [Field]) {
+        self.fields(&ARGUMENTS, subject, (old, new));
+        let kept = |fields: &[Field], others: &[Field]| -> Vec<String> {
+            let names = fields.iter().map(|field| field.wire.clone());
+            let common = names.filter(|name| others.iter().any(|other| other.wire == *name));
+            common.collect()
+        };
+        if kept(old, new) != kept(new, old) {
+            let change = "has its arguments in another order: the same bytes, but callers pass them by position";
+            let help = "keep the order, and add new arguments at the end";
+            self.find((Source, "ARG_SAME_ORDER"), subject, change, help);
+        }
+    }
+
+    fn reply(&mut self, subject: &str, old: &'a Method, new: &'a Method) {
+        let place = format!("the reply of {subject}");
+        let rule = "REPLY_SAME_TYPE";
+        let (before, now) = (named(old), named(new));
+        match (&old.reply_field, &new.reply_field) {
+            (None, None) => self.ty(&REPLY, &place, &old.reply, &new.reply),
+            (Some(a), Some(b)) if a == b => {
+                let place = format!("the field `{a}` of {place}");
+                self.ty(&FIELDS, &place, &old.reply, &new.reply);
+            }
+            (Some(a), Some(b)) => {
+                let change = format!("was in the field `{a}` and is in `{b}`");
+                let help = format!("keep the field: `#[rpcx(reply = \"{a}\")]`");
+                self.find((Wire, rule), place, change, help);
+            }
+            _ => match (self.old_reply(old), self.new_reply(new)) {
+                (Some(fields), Some(into)) => {
+                    let change = format!("was {before} and is {now}: a map in both cases");
+                    let help = "nothing is lost between peers; callers have to be rewritten";
+                    self.find((Source, rule), &*place, change, help);
+                    self.fields(&FIELDS, &place, (&fields, &into));
+                }
+                _ => {
+                    let change = format!("was {before} and is {now}");
+                    let help = "add a method for the new reply";
+                    self.find((Wire, rule), place, change, help);
+                }
+            },
+        }
+    }
+
+    fn old_reply(&self, method: &Method) -> Option<Vec<Field>> {
+        match &method.reply_field {
+            Some(name) => Some(vec![only(name, method)]),
+            None => self.old.fields(&method.reply).map(<[_]>::to_vec),
+        }
+    }
+
+    fn new_reply(&self, method: &Method) -> Option<Vec<Field>> {
+        match &method.reply_field {
+            Some(name) => Some(vec![only(name, method)]),
+            None => self.new.fields(&method.reply).map(<[_]>::to_vec),
+        }
+    }
+
+    fn error(&mut self, subject: &str, old: &Method, new: &Method) {
+        let rule = "METHOD_SAME_ERROR";
+        match (&old.error, &new.error) {
+            (Some(before), Some(now)) => self.error_enums(before, now),
+            (Some(before), None) => {
+                let change = format!("no longer fails with the codes of `{before}`");
+                let help = format!("keep `{before}` as its error type");
+                self.find((Wire, rule), subject, change, help);
+            }
+            (None, Some(now)) => {
+                let change = format!("fails with `{now}` now; old peers still read its text");
+                let help = "callers have to handle the new error type";
+                self.find((Source, rule), subject, change, help);
+            }
+            (None, None) => {}
+        }
+    }
+}
+
+/// The only field of a reply.
+fn only(name: &str, method: &Method) -> Field {
+    Field {
+        wire: name.to_owned(),
+        ty: method.reply.clone(),
+        required: false,
+    }
+}
+
+fn named(method: &Method) -> String {
+    let ty = quoted(&method.reply);
+    match &method.reply_field {
+        Some(name) => format!("{ty} in the field `{name}`"),
+        None => ty,
+    }
+}
+
+fn form(args: &Args) -> String {
+    match args {
+        Args::Nothing => "nothing".to_owned(),
+        Args::Bare(ty) => format!("{} as the whole message", quoted(ty)),
+        Args::Map(fields) => {
+            let names: Vec<String> = fields
+                .iter()
+                .map(|field| format!("`{}`", field.wire))
+                .collect();
+            format!("a map with {}", names.join(", "))
+        }
+    }
+}

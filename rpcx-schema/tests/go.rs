@@ -1,0 +1,161 @@
+//! What the generator writes for Go, as files to read: `go/NAME.rs` becomes `go/NAME.go`.
+//!
+//! `UPDATE_EXPANDED=1 cargo test -p rpcx-schema` writes them anew; the change is reviewed as a diff.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use rpcx_codegen::file;
+use rpcx_schema::go;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/go")
+}
+
+fn inputs() -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let mut inputs: Vec<_> = entries
+        .filter(|path| path.extension().is_some_and(|end| end == "rs"))
+        .collect();
+    inputs.sort();
+    inputs
+}
+
+fn emitted(path: &Path) -> String {
+    let parsed = syn::parse_file(&fs::read_to_string(path).unwrap()).unwrap();
+    let errors = file::expand(&parsed).errors;
+    assert!(errors.is_empty(), "{}: {errors:?}", path.display());
+    let name = path.file_stem().unwrap().to_str().unwrap();
+    go::emit(&parsed, &format!("{name}.rs"), name).unwrap_or_else(|errors| {
+        let texts: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        panic!("{}: {texts:#?}", path.display())
+    })
+}
+
+fn errors(text: &str) -> Vec<String> {
+    let parsed = syn::parse_file(text).unwrap();
+    let errors = match go::emit(&parsed, "a.rs", "a") {
+        Ok(text) => panic!("no error but\n{text}"),
+        Err(errors) => errors,
+    };
+    let texts = errors.iter().map(ToString::to_string);
+    texts
+        .map(|text| text.lines().next().unwrap_or_default().to_owned())
+        .collect()
+}
+
+#[test]
+fn files_are_as_recorded() {
+    let update = env::var_os("UPDATE_EXPANDED").is_some();
+    let mut stale = Vec::new();
+    for input in inputs() {
+        let recorded = input.with_extension("go");
+        let now = emitted(&input);
+        if update {
+            fs::write(&recorded, now).unwrap();
+        } else if fs::read_to_string(&recorded).ok().as_ref() != Some(&now) {
+            stale.push(recorded);
+        }
+    }
+    assert!(
+        stale.is_empty(),
+        "run with UPDATE_EXPANDED=1 and review the diff of {stale:?}"
+    );
+}
+
+#[test]
+fn files_are_formatted() {
+    let Ok(output) = Command::new("gofmt").arg("-d").arg(folder()).output() else {
+        println!("skipped: no gofmt");
+        return;
+    };
+    let said = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && said.is_empty(),
+        "gofmt would change:\n{said}{errors}"
+    );
+}
+
+#[test]
+fn all_that_has_no_form_in_go_is_reported() {
+    let text = "
+        #[rpcx::message] struct Deep { a: HashMap<f32, u8>, e: HashMap<Deep, u8>, b: HashMap<u8, Vec<u8>>, c: [u8; LEN], d: usual::Thing }
+        #[rpcx::message] struct Many<T> { t: T }
+        #[derive(serde::Serialize)] enum Shape { Dot, Circle(f64) }
+        #[derive(serde::Serialize)] struct Flat { #[serde(flatten)] a: u8 }
+        struct Stays;
+        type Blob = Vec<u8>;
+        #[rpcx::service]
+        trait A {
+            async fn a(&self, n: i128, m: Option<u128>) -> rpcx::Result<char>;
+            async fn b(&self, pair: (u8, u8)) -> rpcx::Result<Missing>;
+            async fn c(&self, many: Many<u8>, deep: Deep) -> rpcx::Result<Shape>;
+            async fn d(&self, stays: Stays, flat: &Flat) -> rpcx::Result<Blob>;
+            async fn e(&self) -> Outcome<u8>;
+            #[rpcx(name = \"lower\")]
+            async fn f(&self) -> rpcx::Result<()>;
+        }";
+    assert_eq!(
+        errors(text),
+        [
+            "`i128` has no form in Go, whose integers have at most 64 bits",
+            "`u128` has no form in Go, whose integers have at most 64 bits",
+            "`char` has no form in Go",
+            "a tuple has no form in Go: its parts have no names",
+            "the type `Missing` is not defined in this file",
+            "the generic type `Many` has no form in Go",
+            "the type `Outcome<u8>` is not defined in this file",
+            "`f32` cannot be the key of a map",
+            "`Deep` cannot be the key of a map",
+            "`Vec<u8>` travels in serde's form here, which Go does not read",
+            "the length of an array must be a number here: constants are not looked up",
+            "the type `Thing` is not defined in this file",
+            "the variant `Circle` carries data, and Go has no type for that",
+            "`#[serde(flatten)]` has no form in Go",
+            "the type `Stays` does not travel",
+            "`Vec<u8>` travels in serde's form here, which Go does not read",
+            "the name `lower` on the wire cannot be that of a Go method",
+        ]
+    );
+}
+
+#[test]
+fn messages_of_other_files_are_not_described() {
+    let text = "
+        #[rpcx::service]
+        trait A {
+            #[rpcx(codec = \"protobuf\")]
+            async fn a(&self, m: Message) -> rpcx::Result<()>;
+            #[rpcx(codec = \"thrift\")]
+            async fn b(&self, s: Struct) -> rpcx::Result<()>;
+        }";
+    assert_eq!(
+        errors(text),
+        [
+            "`a` takes and returns protobuf messages, which are not described here",
+            "`b` takes and returns structs of thrift, which are not described here",
+        ]
+    );
+}
+
+#[test]
+fn clashing_names_are_reported() {
+    let text = "
+        mod inner { #[rpcx::message] struct ArithClient; #[rpcx::message] struct Twice; }
+        #[rpcx::message] struct Twice;
+        #[rpcx::service]
+        trait Arith {
+            async fn mul(&self, a: inner::ArithClient) -> rpcx::Result<()>;
+        }";
+    assert_eq!(
+        errors(text),
+        [
+            "two types of this file have the name `Twice`, and other languages have no modules to tell them apart",
+            "`ArithClient` is already the Go name of the type `ArithClient`",
+        ]
+    );
+}
