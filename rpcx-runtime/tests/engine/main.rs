@@ -1,11 +1,13 @@
-//! The engine without generated code: frames, connections, dispatch, limits and shutdown.
+//! The runtime without generated code: codecs, and the engine with its frames, connections, dispatch,
+//! limits and shutdown. What is about one network is in `../networks`.
 
 mod authorize;
 mod bound;
 mod calls;
 #[allow(dead_code, reason = "the tests of QUIC use more of it")]
-#[path = "../quic/certificates.rs"]
+#[path = "../networks/quic/certificates.rs"]
 mod certificates;
+mod codec;
 mod echo;
 mod faults;
 mod goaway;

@@ -1,0 +1,8 @@
+//! Codecs against examples, recorded bytes and independent implementations.
+
+#[cfg(feature = "json")]
+mod json;
+mod msgpack;
+mod oracle;
+#[cfg(feature = "thrift")]
+mod thrift;

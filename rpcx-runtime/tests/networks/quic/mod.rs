@@ -1,0 +1,8 @@
+//! QUIC without generated code: handshakes, limits, and how connections end.
+
+mod certificates;
+mod ending;
+mod handshake;
+mod peers;
+mod relay;
+mod silence;
