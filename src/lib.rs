@@ -2,12 +2,13 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
-pub use rpcx_runtime::client::{Call, CallFuture, Channel, ChannelBuilder};
+pub use rpcx_runtime::client::{Call, CallFuture, Channel, ChannelBuilder, Retry};
 pub use rpcx_runtime::codec::Timestamp;
 pub use rpcx_runtime::protocol::{Codec, Compression, Metadata};
 pub use rpcx_runtime::server::{Server, ServerBuilder, ServerHandle, Stats};
 pub use rpcx_runtime::{
-    Context, Error, ErrorKind, Identity, InProcess, Limits, Peer, Rejection, Result, ServiceError,
+    Backoff, Context, Error, ErrorKind, Identity, InProcess, Limits, Peer, Rejection, Result,
+    ServiceError,
 };
 pub use rpcx_runtime::{client, codec, protocol, server, service as services, transport};
 

@@ -5,6 +5,7 @@
 //! A module names only those above it in this list; `tests/tidy.rs` holds that.
 //!
 //! * `sync`: how a lock is taken
+//! * `pace`: pauses that grow, and rates
 //! * `error`: the one error a caller sees
 //! * [`protocol`]: bytes to frames and back; knows no socket
 //! * [`codec`]: values to payload bytes and back
@@ -42,15 +43,17 @@ mod connection;
 mod context;
 mod error;
 mod in_process;
+mod pace;
 pub mod protocol;
 pub mod server;
 pub mod service;
 mod sync;
 pub mod transport;
 
-pub use client::{Call, Channel};
+pub use client::{Call, Channel, Retry};
 pub use connection::Limits;
 pub use context::{Context, Identity, Peer};
 pub use error::{Error, ErrorKind, Rejection, Result, ServiceError};
 pub use in_process::InProcess;
+pub use pace::Backoff;
 pub use server::{Server, ServerHandle};

@@ -29,11 +29,29 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use crate::client::Response;
-use crate::codec::DecodeError;
+use crate::codec::{DecodeError, EncodeError};
 use crate::protocol::Codec;
 
 /// What a client passes for the arguments of `M`.
 pub type Refs<'a, 'r, M> = <<M as Method>::Args<'a> as Group>::Refs<'r>;
+
+/// Appends the arguments of a call in a codec.
+pub type Pack<'a> = dyn Fn(Codec, &mut Vec<u8>) -> Result<(), EncodeError> + 'a;
+
+/// Makes a method's `Result` of what came.
+pub type Finish<R> = fn(&'static MethodInfo, Result<Response, Error>) -> R;
+
+/// A call of a method that is no type: `pack` encodes the arguments at once, in the codec that
+/// `choose` gives for the one that the channel prefers.
+pub fn call_with<'c, R>(
+    stub: &'c Stub,
+    method: &'static MethodInfo,
+    choose: fn(Codec) -> Codec,
+    pack: &Pack<'_>,
+    finish: Finish<R>,
+) -> Call<'c, R> {
+    Call::new(stub, method, choose, pack, finish)
+}
 
 /// A call of `M`: encodes the arguments at once, so that the future borrows none of them.
 pub fn call<'c, 'a, M: Method>(stub: &'c Stub, arguments: Refs<'a, '_, M>) -> Call<'c, M::Ret> {

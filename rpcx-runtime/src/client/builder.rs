@@ -1,19 +1,23 @@
 //! What a channel is made of.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::Channel;
 use super::link::Link;
+use super::links::Links;
 use super::options::ChannelOptions;
+use super::pushes::Pushes;
+use super::{Channel, Retry};
 use crate::connection::Limits;
 use crate::error::{Error, Result};
+use crate::pace::Backoff;
 use crate::protocol::{Codec, Compression};
 #[cfg(not(feature = "_tls"))]
 use crate::transport::NoTls as ClientTls;
 #[cfg(feature = "_tls")]
 use crate::transport::tls::ClientTls;
-use crate::transport::{Address, Connect, ConnectOptions, FirstOf, connector};
+use crate::transport::{Address, Connect, ConnectOptions, connector};
 
 /// Collects the address and the options of a [`Channel`].
 #[must_use = "a builder does nothing until it is built"]
@@ -136,6 +140,19 @@ impl ChannelBuilder {
         self
     }
 
+    /// Which calls are made again, how often and how fast. Default: [`Retry::new`].
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.options.retry = retry;
+        self
+    }
+
+    /// The least time between two dials of one address, which grows while it does not answer.
+    /// Default: 50 ms at first, 2 s at most, half of it random.
+    pub fn reconnect(mut self, backoff: Backoff) -> Self {
+        self.options.reconnect = backoff;
+        self
+    }
+
     /// Replaces the limits. Default: [`Limits::client`].
     pub fn limits(mut self, limits: Limits) -> Self {
         self.options.connection.limits = limits;
@@ -154,27 +171,37 @@ impl ChannelBuilder {
                 "the heartbeat interval is zero: use `no_heartbeat`",
             ));
         }
-        let network = self.network.inherit(self.security.as_ref());
-        let (name, connector) = match self.custom {
-            None => {
-                let each = self.options.connect_timeout;
-                let most = u32::try_from(self.addresses.len()).unwrap_or(u32::MAX);
-                self.options.connect_timeout = each.saturating_mul(most);
-                let ways = own_options(self.addresses, &network, self.security.as_ref())?;
-                to_addresses(ways, each)?
-            }
-            Some((name, _)) if !self.addresses.is_empty() => {
-                return Err(Error::setup(format!(
-                    "a channel has addresses or the connector `{name}`, not both"
-                )));
-            }
+        self.options.retry.check()?;
+        let connectors = self.connectors()?;
+        let names: Vec<_> = connectors.iter().map(|(name, _)| name.as_str()).collect();
+        let pushes = Pushes::new(&names.join(", "), &self.options.connection.limits);
+        let links = connectors
+            .into_iter()
+            .map(|(name, connector)| Link::new(name, connector, Arc::clone(&pushes), &self.options))
+            .collect();
+        match Links::new(links) {
+            Some(links) => Ok(Channel::to_servers(links, self.options, pushes)),
+            None => Err(Error::setup("a channel needs an address")),
+        }
+    }
+
+    /// One for each address, in their order.
+    fn connectors(&mut self) -> Result<Vec<Named>> {
+        let network = self.network.clone().inherit(self.security.as_ref());
+        let addresses = std::mem::take(&mut self.addresses);
+        match self.custom.take() {
+            None => own_options(addresses, &network, self.security.as_ref())?
+                .into_iter()
+                .map(|(address, options)| Ok((address.to_string(), connector(&address, &options)?)))
+                .collect(),
+            Some((name, _)) if !addresses.is_empty() => Err(Error::setup(format!(
+                "a channel has addresses or the connector `{name}`, not both"
+            ))),
             Some((name, connector)) => {
                 network.check_custom(&name)?;
-                (name, connector)
+                Ok(vec![(name, connector)])
             }
-        };
-        let link = Link::new(name, connector, &self.options);
-        Ok(Channel::to_server(link, self.options))
+        }
     }
 
     /// A channel that is connected.
@@ -185,9 +212,7 @@ impl ChannelBuilder {
     /// if the server cannot be reached.
     pub async fn build(self) -> Result<Channel> {
         let channel = self.build_lazy()?;
-        if let Some(link) = channel.link() {
-            link.connect().await?;
-        }
+        channel.open_or_connect().await?;
         Ok(channel)
     }
 }
@@ -204,6 +229,9 @@ impl ChannelBuilder {
 
 /// An address and how it is connected to.
 type Way = (Address, ConnectOptions);
+
+/// What opens connections, and its name in errors.
+type Named = (String, Box<dyn Connect>);
 
 /// Each address with the options that are for it: its own, or those of the channel, of which each has
 /// to be of use to one at least.
@@ -228,23 +256,8 @@ fn own_options(
         };
         ways.push((address, options));
     }
-    if ways.is_empty() {
-        return Err(Error::setup("a channel needs an address"));
-    }
     network.check_list(&others)?;
     Ok(ways)
-}
-
-fn to_addresses(ways: Vec<Way>, each: Duration) -> Result<(String, Box<dyn Connect>)> {
-    let mut connectors = Vec::with_capacity(ways.len());
-    for (address, options) in ways {
-        connectors.push((address.to_string(), connector(&address, &options)?));
-    }
-    if connectors.len() == 1 {
-        return Ok(connectors.remove(0));
-    }
-    let names: Vec<_> = connectors.iter().map(|(name, _)| name.as_str()).collect();
-    Ok((names.join(", "), Box::new(FirstOf::new(connectors, each))))
 }
 
 impl fmt::Debug for ChannelBuilder {

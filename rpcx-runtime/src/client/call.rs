@@ -1,27 +1,24 @@
 //! One call, start to end.
 //!
-//! A generated method encodes its arguments and returns a [`Call`]. Awaited, it takes the open
+//! A generated method encodes its arguments and returns a [`Call`]. Awaited, it takes an open
 //! connection of its channel, appends its frame to the connection's out-buffer and waits for its
 //! slot to be filled: no allocation, no task, no channel in between. Only a call that has to
-//! connect, to wait for room or to be repeated becomes a boxed future.
+//! connect, to wait for room or to be repeated becomes a boxed future, which `repeat.rs` is.
 
 use std::fmt;
 use std::future::{Future, IntoFuture, poll_fn};
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{self, Poll, ready};
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout_at};
-
-use super::attempt::{Attempt, Message, Sending};
-use super::link::Link;
-use super::retry::{ATTEMPTS, may_retry, pause};
+use super::attempt::Attempt;
+use super::deadline::{Deadline, TimeLimit};
+use super::message::{Message, Payload};
+use super::outgoing::{Begun, Outgoing};
+use super::repeat::{self, Attempts};
 use super::{Response, Stub, buffers};
 use crate::codec::EncodeError;
-use crate::connection::Queue;
-use crate::connection::client::ConnectionHandle;
 use crate::context::Context;
 use crate::error::Error;
 use crate::protocol::{Codec, Compression, Metadata};
@@ -29,8 +26,8 @@ use crate::service::MethodInfo;
 
 /// A call that is ready to go: set options, then `.await` it.
 ///
-/// It outlives neither its client nor, before it is awaited, anything else; the future it becomes
-/// borrows nothing, so it can be spawned.
+/// It borrows its client until it is awaited; the future it becomes borrows nothing, so it can be
+/// spawned.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<'c, R> {
     future: CallFuture<R>,
@@ -43,21 +40,11 @@ type Finish<R> = fn(&'static MethodInfo, Result<Response, Error>) -> R;
 /// Appends the arguments of a call in a codec.
 type Pack<'a> = dyn Fn(Codec, &mut Vec<u8>) -> Result<(), EncodeError> + 'a;
 
-/// How long a call may take.
-#[derive(Clone, Copy, Debug, Default)]
-struct Limit {
-    timeout: Option<Duration>,
-    parent: Option<Instant>,
-    none: bool,
-    cancelled: bool,
-}
-
 impl<'c, R> Call<'c, R> {
     /// What a generated method returns. `pack` encodes the arguments at once, in the codec that
     /// `choose` gives for the one that the channel prefers; `finish` makes the method's `Result` of the
     /// outcome.
-    #[doc(hidden)]
-    pub fn new(
+    pub(crate) fn new(
         stub: &'c Stub,
         method: &'static MethodInfo,
         choose: fn(Codec) -> Codec,
@@ -76,9 +63,9 @@ impl<'c, R> Call<'c, R> {
     }
 
     /// The options, unless the call has failed already.
-    fn with(mut self, set: impl FnOnce(&mut Request)) -> Self {
-        if let State::Ready(request) = &mut self.future.state {
-            set(request);
+    fn with(mut self, set: impl FnOnce(&mut Outgoing)) -> Self {
+        if let State::Ready(call) = &mut self.future.state {
+            set(call);
         }
         self
     }
@@ -86,36 +73,40 @@ impl<'c, R> Call<'c, R> {
     /// Gives up after this long. The server is told, and does not start a call whose time has
     /// passed. Default: that of the method, else that of the channel.
     pub fn timeout(self, timeout: Duration) -> Self {
-        self.with(|request| {
-            (request.limit.timeout, request.limit.none) = (Some(timeout), false);
-        })
+        self.with(|call| call.limit.set(timeout))
     }
 
     /// Waits for as long as the connection lives.
     pub fn no_timeout(self) -> Self {
-        self.with(|request| (request.limit.timeout, request.limit.none) = (None, true))
+        self.with(|call| call.limit.remove())
     }
 
     /// Sends `value` under `key`, in place of what the channel sends under it.
     pub fn metadata(self, key: impl AsRef<str>, value: impl AsRef<[u8]>) -> Self {
-        self.with(|request| request.message.metadata.insert(key, value))
+        self.with(|call| call.message.metadata.insert(key, value))
     }
 
     /// Compresses arguments longer than 1,024 bytes, and asks the same of the reply.
     pub fn compress(self, compress: Compression) -> Self {
-        self.with(|request| request.message.compress = compress)
+        self.with(|call| call.message.compress = compress)
     }
 
     /// Says that running the method twice is the same as running it once: a call whose outcome is
     /// unknown is then made again.
     pub fn idempotent(self) -> Self {
-        self.with(|request| request.idempotent = true)
+        self.with(|call| call.idempotent = true)
+    }
+
+    /// How often the call is tried at most, the first time included. Zero counts as one. Default: that
+    /// of the channel's [`Retry`](super::Retry), whose pauses and budget hold for it too.
+    pub fn attempts(self, attempts: u32) -> Self {
+        self.with(|call| call.attempts = attempts.max(1))
     }
 
     /// Ends no later than the call that is being served with `context`, and is not sent at all if
-    /// nobody waits for that one any more. Metadata is not passed on.
+    /// that one was cancelled. Metadata is not passed on.
     pub fn parent(self, context: &Context) -> Self {
-        self.with(|request| request.limit.belong_to(context))
+        self.with(|call| call.limit.belong_to(context))
     }
 }
 
@@ -135,17 +126,10 @@ impl<R> IntoFuture for Call<'_, R> {
     }
 }
 
-/// A message and how hard it may be tried.
-struct Request {
-    message: Message,
-    idempotent: bool,
-    limit: Limit,
-}
-
 /// The future of a [`Call`]: `Send + 'static`, it borrows neither the client nor the arguments.
 ///
-/// Dropping it gives the call up: its slot is free at once, and a frame that nobody has begun to
-/// write is never sent.
+/// Dropping it gives the call up: its slot is free at once, and a frame that is not being written yet
+/// is never sent.
 #[must_use = "futures do nothing unless polled"]
 pub struct CallFuture<R> {
     state: State,
@@ -154,10 +138,11 @@ pub struct CallFuture<R> {
 }
 
 enum State {
-    Ready(Request),
-    Waiting(Attempt),
+    Ready(Outgoing),
+    /// Sent at once. The message is kept: this attempt need not be the last.
+    Sent(Outgoing, Attempt),
     /// Connecting, waiting for room, or repeating.
-    Slow(Pin<Box<dyn Future<Output = Result<Response, Error>> + Send>>),
+    Carried(Pin<Box<dyn Future<Output = Result<Response, Error>> + Send>>),
     Failed(Error),
     Done,
 }
@@ -171,234 +156,82 @@ impl State {
         pack: &Pack<'_>,
     ) -> Self {
         let codec = choose(stub.codec());
-        let mut payload = stub.buffer();
+        let mut payload = buffers::take();
         if let Err(error) = pack(codec, &mut payload) {
-            return Self::Failed(Error::not_sent(format!(
-                "the arguments of `{}` cannot be encoded: {error}",
-                method.name
-            )));
+            return Self::Failed(
+                Error::not_sent(format!(
+                    "the arguments of `{}` cannot be encoded: {error}",
+                    method.name
+                ))
+                .with_source(error),
+            );
         }
         let options = stub.channel().options();
-        Self::Ready(Request {
+        Self::Ready(Outgoing {
             message: Message {
                 stub: stub.clone(),
                 method,
                 codec,
                 compress: options.compress,
                 metadata: options.metadata.clone(),
-                payload,
+                payload: Payload::new(payload),
             },
             idempotent: method.idempotent,
-            limit: Limit {
-                timeout: method.timeout.or(options.timeout),
-                ..Limit::default()
-            },
+            attempts: options.retry.most_attempts(),
+            limit: TimeLimit::new(method.timeout.or(options.timeout)),
+            deadline: Deadline::Never,
         })
     }
 
     fn poll_response(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<Response, Error>> {
-        loop {
+        let outcome = loop {
             match self {
-                Self::Waiting(attempt) => {
-                    let outcome = ready!(attempt.poll(cx));
-                    *self = Self::Done;
-                    return Poll::Ready(outcome);
-                }
-                Self::Slow(future) => {
-                    let outcome = ready!(future.as_mut().poll(cx));
-                    *self = Self::Done;
-                    return Poll::Ready(outcome);
-                }
-                Self::Ready(_) | Self::Failed(_) | Self::Done => {}
-            }
-            match std::mem::replace(self, Self::Done) {
-                Self::Ready(request) => match request.send(cx) {
-                    Sent::Waiting(attempt, true) => {
-                        *self = Self::Waiting(attempt);
-                        return Poll::Pending;
+                Self::Ready(call) => match call.begin(cx) {
+                    Begun::Sent(attempt) => {
+                        let registered = attempt.is_registered();
+                        self.sent(attempt);
+                        if registered {
+                            return Poll::Pending;
+                        }
                     }
-                    Sent::Waiting(attempt, false) => *self = Self::Waiting(attempt),
-                    Sent::Slow(future) => *self = Self::Slow(future),
-                    Sent::Done(outcome) => return Poll::Ready(outcome),
+                    Begun::Waits => self.carry_on(Attempts::none()),
+                    Begun::Done(outcome) => break outcome,
                 },
-                Self::Failed(error) => return Poll::Ready(Err(error)),
-                _ => return Poll::Ready(Err(Error::unknown("the call was polled after its end"))),
+                Self::Sent(call, attempt) => match ready!(attempt.poll(cx)) {
+                    Err(error) if call.may_repeat(&error) => {
+                        self.carry_on(Attempts::failed(error));
+                    }
+                    outcome => break outcome,
+                },
+                Self::Carried(future) => break ready!(future.as_mut().poll(cx)),
+                Self::Failed(_) | Self::Done => break Err(self.take_error()),
             }
-        }
-    }
-}
-
-enum Sent {
-    /// On its way, and whether the waker is registered already.
-    Waiting(Attempt, bool),
-    Slow(Pin<Box<dyn Future<Output = Result<Response, Error>> + Send>>),
-    Done(Result<Response, Error>),
-}
-
-impl Request {
-    fn send(mut self, cx: &task::Context<'_>) -> Sent {
-        if self.limit.cancelled {
-            return Sent::Done(Err(Error::not_sent(
-                "the call that this one belongs to has ended",
-            )));
-        }
-        let prepared = self
-            .message
-            .pack()
-            .err()
-            .or_else(|| self.message.too_long());
-        if let Some(error) = prepared {
-            return Sent::Done(Err(error));
-        }
-        if let Some(peer) = self.message.stub.channel().peer() {
-            return Sent::Done(self.message.push(peer));
-        }
-        let (deadline, told) = self.limit.deadline(&self.message.stub);
-        if let (Some(deadline), true) = (deadline, told) {
-            if deadline <= Instant::now() {
-                return Sent::Done(Err(Error::not_sent(
-                    "the deadline passed before the call was sent",
-                )));
-            }
-            self.message.set_server_timeout(deadline);
-        }
-        if !self.idempotent
-            && let Some(link) = self.message.stub.channel().link()
-            && let Some(connection) = link.current()
-            && let Sending::Sent(attempt) = self.start_once(connection, deadline, cx)
-        {
-            let answered = !self.message.method.oneway;
-            buffers::give(self.message.payload);
-            return Sent::Waiting(attempt, answered);
-        }
-        Sent::Slow(Box::pin(self.send_slowly(deadline, told)))
+        };
+        *self = Self::Done;
+        Poll::Ready(outcome)
     }
 
-    /// Starts the only attempt.
     #[inline]
-    fn start_once(
-        &mut self,
-        connection: Arc<ConnectionHandle>,
-        deadline: Option<Instant>,
-        cx: &task::Context<'_>,
-    ) -> Sending {
-        let message = &mut self.message;
-        let oneway = message.method.oneway;
-        Attempt::start(connection, oneway, deadline, cx, |seq, announce, out| {
-            message.append_last(seq, announce, out);
-        })
-    }
-
-    /// Connects first, waits for room, and repeats what may be repeated.
-    async fn send_slowly(
-        mut self,
-        deadline: Option<Instant>,
-        told: bool,
-    ) -> Result<Response, Error> {
-        let link = self.message.stub.channel().link();
-        let _pass = link.map(Link::enter).transpose()?;
-        let mut sent = false;
-        let attempts = self.try_repeatedly(deadline, told, &mut sent);
-        let Some(deadline) = deadline else {
-            return attempts.await;
-        };
-        match timeout_at(deadline, attempts).await {
-            Ok(outcome) => outcome,
-            Err(_) if sent => Err(Error::unknown("the deadline passed before the reply came")),
-            Err(_) => Err(Error::not_sent(
-                "the deadline passed before the call was sent",
-            )),
+    fn sent(&mut self, attempt: Attempt) {
+        if let Self::Ready(call) = std::mem::replace(self, Self::Done) {
+            *self = Self::Sent(call, attempt);
         }
     }
 
-    async fn try_repeatedly(
-        &mut self,
-        deadline: Option<Instant>,
-        told: bool,
-        sent: &mut bool,
-    ) -> Result<Response, Error> {
-        let channel = self.message.stub.channel().clone();
-        channel.budget().earn();
-        let mut attempt = 1;
-        loop {
-            let outcome = self.try_once(deadline, sent).await;
-            let Err(error) = outcome else { return outcome };
-            let again = attempt < ATTEMPTS
-                && may_retry(&error, self.idempotent)
-                && (self.idempotent || *sent)
-                && channel.budget().spend();
-            if !again {
-                return Err(error);
-            }
-            tokio::time::sleep(pause(attempt)).await;
-            attempt += 1;
-            if let (Some(deadline), true) = (deadline, told) {
-                self.message.set_server_timeout(deadline);
-            }
+    /// Leaves the fast path.
+    #[cold]
+    fn carry_on(&mut self, attempts: Attempts) {
+        if let Self::Ready(call) | Self::Sent(call, _) = std::mem::replace(self, Self::Done) {
+            *self = Self::Carried(Box::pin(repeat::run(call, attempts)));
         }
     }
 
-    async fn try_once(
-        &self,
-        deadline: Option<Instant>,
-        sent: &mut bool,
-    ) -> Result<Response, Error> {
-        let Some(link) = self.message.stub.channel().link() else {
-            return Err(Error::setup("a channel to a peer does not connect"));
-        };
-        let (mut lost, oneway) = (None, self.message.method.oneway);
-        for _ in 0..ATTEMPTS {
-            let connection = link.connect().await?;
-            let started = poll_fn(|cx| {
-                let append = |seq, announce, out: &mut Queue| {
-                    self.message.append(seq, announce, out.tail());
-                };
-                match Attempt::start(Arc::clone(&connection), oneway, deadline, cx, append) {
-                    Sending::Full => Poll::Pending,
-                    Sending::Sent(attempt) => Poll::Ready(Some(attempt)),
-                    Sending::Closed => Poll::Ready(None),
-                }
-            });
-            if let Some(mut attempt) = started.await {
-                *sent = true;
-                return poll_fn(|cx| attempt.poll(cx)).await;
-            }
-            lost = Some(connection);
+    #[cold]
+    fn take_error(&mut self) -> Error {
+        match std::mem::replace(self, Self::Done) {
+            Self::Failed(error) => error,
+            _ => Error::unknown("the call was polled after its end"),
         }
-        let reason = lost
-            .map(|connection| connection.reason())
-            .unwrap_or_default();
-        Err(Error::not_sent(format!(
-            "the connection was lost again and again: {reason}"
-        )))
-    }
-}
-
-impl Limit {
-    fn belong_to(&mut self, context: &Context) {
-        self.parent = match (self.parent, context.deadline()) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
-        self.cancelled |= context.is_cancelled();
-    }
-
-    /// When the call ends at the latest, and whether the server is told.
-    fn deadline(&self, stub: &Stub) -> (Option<Instant>, bool) {
-        let own = if self.none { None } else { self.timeout };
-        let own = own.and_then(|timeout| Instant::now().checked_add(timeout));
-        let told = match (own, self.parent) {
-            (Some(own), Some(parent)) => Some(own.min(parent)),
-            (own, parent) => own.or(parent),
-        };
-        if told.is_some() || self.none {
-            return (told, told.is_some());
-        }
-        let patience = stub.channel().options().patience;
-        (
-            patience.and_then(|patience| Instant::now().checked_add(patience)),
-            false,
-        )
     }
 }
 
@@ -435,8 +268,8 @@ impl<R> fmt::Debug for Call<'_, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Call");
         out.field("method", &self.future.method.name);
-        if let State::Ready(request) = &self.future.state {
-            let message = &request.message;
+        if let State::Ready(call) = &self.future.state {
+            let message = &call.message;
             out.field("path", &message.stub.path())
                 .field("metadata", &message.metadata);
         }

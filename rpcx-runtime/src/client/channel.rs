@@ -3,9 +3,13 @@
 use std::sync::Arc;
 
 use super::ChannelBuilder;
+use super::gate::Gate;
 use super::link::Link;
+use super::links::Links;
 use super::options::ChannelOptions;
+use super::pushes::Pushes;
 use super::retry::Budget;
+use crate::connection::client::ConnectionHandle;
 use crate::context::Peer;
 use crate::error::{Error, Result};
 use crate::service::Service;
@@ -32,13 +36,15 @@ struct Inner {
     target: Target,
     options: ChannelOptions,
     budget: Budget,
+    /// What calls pass that cannot be sent at once.
+    gate: Arc<Gate>,
 }
 
 /// Where the calls of a channel go.
 #[derive(Debug)]
-enum Target {
-    /// To a server.
-    Server(Link),
+pub(super) enum Target {
+    /// To servers. What they push arrives in one place, over whichever link it comes.
+    Servers { links: Links, pushes: Arc<Pushes> },
     /// To the other end of a connection that this side serves.
     Peer(Peer),
 }
@@ -49,7 +55,7 @@ impl Channel {
     /// # Errors
     ///
     /// [`ErrorKind::Setup`](crate::ErrorKind::Setup) if the address cannot be used,
-    /// [`ErrorKind::NotSent`](crate::ErrorKind::NotSent) if nobody answers there.
+    /// [`ErrorKind::NotSent`](crate::ErrorKind::NotSent) if nothing answers there.
     pub async fn connect(address: &str) -> Result<Self> {
         Self::builder().address(address).build().await
     }
@@ -62,8 +68,24 @@ impl Channel {
     /// A channel with the default options over a connector that has no address.
     pub(crate) fn in_process(connector: impl Connect) -> Self {
         let options = ChannelOptions::default();
-        let link = Link::new("in-process".to_owned(), Box::new(connector), &options);
-        Self::new(Target::Server(link), options)
+        let name = "in-process";
+        let pushes = Pushes::new(name, &options.connection.limits);
+        let link = Link::new(
+            name.to_owned(),
+            Box::new(connector),
+            Arc::clone(&pushes),
+            &options,
+        );
+        Self::to_servers(Links::one(link), options, pushes)
+    }
+
+    /// A channel to the other end of a connection that this side serves. Only one-way methods can be
+    /// called through it: they arrive there as messages that the server pushes.
+    ///
+    /// A call ends as [`NotSent`](crate::ErrorKind::NotSent) when the connection is gone, when its
+    /// peer reads too slowly, or when the method is answered.
+    pub fn to_peer(peer: &Peer) -> Self {
+        Self::new(Target::Peer(peer.clone()), ChannelOptions::default())
     }
 
     /// Offers a service to the server: its one-way methods run when the server pushes them.
@@ -81,9 +103,9 @@ impl Channel {
     ///
     /// Outside of a tokio runtime, which the handlers need.
     pub fn serve(&self, service: impl Service) -> Result<()> {
-        match self.link() {
-            Some(link) => link.pushes().serve(Arc::new(service)),
-            None => Err(Error::setup("only a channel to a server can serve")),
+        match &self.0.target {
+            Target::Servers { pushes, .. } => pushes.serve(Arc::new(service)),
+            Target::Peer(_) => Err(Error::setup("only a channel to a server can serve")),
         }
     }
 
@@ -109,40 +131,56 @@ impl Channel {
     ///
     /// A channel to a [`Peer`] has no connection of its own; nothing is closed with it.
     pub async fn close(&self) {
-        if let Some(link) = self.link() {
-            link.close().await;
+        let Target::Servers { links, .. } = &self.0.target else {
+            return;
+        };
+        // In this order: a call that would be sent at once finds no connection, and has to pass the gate.
+        links.leave();
+        self.0.gate.shut().await;
+        links.ended().await;
+    }
+
+    /// How many pushed messages were dropped: no service takes them, they cannot be inflated, or too
+    /// many were waiting.
+    pub fn dropped_pushes(&self) -> u64 {
+        match &self.0.target {
+            Target::Servers { pushes, .. } => pushes.dropped(),
+            Target::Peer(_) => 0,
         }
     }
 
-    /// How many pushed messages were dropped: nobody serves them, they cannot be inflated, or too
-    /// many were waiting.
-    pub fn dropped_pushes(&self) -> u64 {
-        self.link().map_or(0, |link| link.pushes().dropped())
-    }
-
-    pub(super) fn to_server(link: Link, options: ChannelOptions) -> Self {
-        Self::new(Target::Server(link), options)
+    pub(super) fn to_servers(links: Links, options: ChannelOptions, pushes: Arc<Pushes>) -> Self {
+        Self::new(Target::Servers { links, pushes }, options)
     }
 
     fn new(target: Target, options: ChannelOptions) -> Self {
         Self(Arc::new(Inner {
             target,
+            budget: Budget::new(&options.retry),
             options,
-            budget: Budget::default(),
+            gate: Gate::new(),
         }))
     }
 
-    pub(super) fn link(&self) -> Option<&Link> {
+    #[inline]
+    pub(super) fn target(&self) -> &Target {
+        &self.0.target
+    }
+
+    /// A connection that is open, if there is one.
+    #[inline]
+    pub(super) fn open_connection(&self) -> Option<Arc<ConnectionHandle>> {
         match &self.0.target {
-            Target::Server(link) => Some(link),
+            Target::Servers { links, .. } => links.open(),
             Target::Peer(_) => None,
         }
     }
 
-    pub(super) fn peer(&self) -> Option<&Peer> {
+    /// A connection that is open or has been opened for this call.
+    pub(super) async fn open_or_connect(&self) -> Result<Arc<ConnectionHandle>> {
         match &self.0.target {
-            Target::Server(_) => None,
-            Target::Peer(peer) => Some(peer),
+            Target::Servers { links, .. } => links.connect().await,
+            Target::Peer(_) => Err(Error::setup("a channel to a peer does not connect")),
         }
     }
 
@@ -153,19 +191,22 @@ impl Channel {
     pub(super) fn budget(&self) -> &Budget {
         &self.0.budget
     }
-}
 
-/// A channel to the other end of a connection: for methods that are one-way, which arrive there as
-/// messages that the server pushes.
-impl From<&Peer> for Channel {
-    fn from(peer: &Peer) -> Self {
-        Self::new(Target::Peer(peer.clone()), ChannelOptions::default())
+    pub(super) fn gate(&self) -> &Arc<Gate> {
+        &self.0.gate
     }
 }
 
-/// As from a reference.
+/// As [`Channel::to_peer`], so that a generated client can be made of a peer: `PricesClient::new(peer)`.
+impl From<&Peer> for Channel {
+    fn from(peer: &Peer) -> Self {
+        Self::to_peer(peer)
+    }
+}
+
+/// As [`Channel::to_peer`].
 impl From<Peer> for Channel {
     fn from(peer: Peer) -> Self {
-        Self::new(Target::Peer(peer), ChannelOptions::default())
+        Self::to_peer(&peer)
     }
 }

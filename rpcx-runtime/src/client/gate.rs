@@ -1,4 +1,4 @@
-//! Where calls pass that are to begin on a connection that may not be there yet, until it is shut.
+//! Lets `Channel::close` refuse new calls and wait for those that may still connect.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use crate::error::Error;
 
-/// Lets calls in until it is shut.
+/// Counts the calls that have left the fast path, until it is shut.
 pub(super) struct Gate(watch::Sender<Passing>);
 
 #[derive(Debug, Default)]
@@ -29,13 +29,14 @@ impl Gate {
             passing.calls += usize::from(!passing.shut);
             !passing.shut
         });
-        match entered {
-            true => Ok(Pass(Arc::clone(self))),
-            false => Err(Error::not_sent("the channel is closed")),
+        if entered {
+            Ok(Pass(Arc::clone(self)))
+        } else {
+            Err(Error::not_sent("the channel is closed"))
         }
     }
 
-    /// Lets nobody in any more, and waits until those who were have passed.
+    /// Refuses all further calls, and waits until those that were let in have ended.
     pub(super) async fn shut(&self) {
         let mut passing = self.0.subscribe();
         self.0.send_modify(|passing| passing.shut = true);

@@ -1,4 +1,4 @@
-//! The connection to one address: opened once for everyone who waits, and again when it is lost.
+//! The connection to one address: opened once for all calls that wait, and again when it is lost.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -7,19 +7,14 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::gate::{Gate, Pass};
 use super::options::ChannelOptions;
 use super::pushes::Pushes;
 use crate::connection::client::{
     Connection, ConnectionHandle, ConnectionOptions, Ending, heartbeat,
 };
-use crate::error::Error;
+use crate::pace::Backoff;
 use crate::sync::lock;
 use crate::transport::Connect;
-
-/// The least time between two dials, and the most after failures; it doubles in between.
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 type Outcome = Option<Result<Arc<ConnectionHandle>, Arc<str>>>;
 
@@ -27,9 +22,9 @@ type Outcome = Option<Result<Arc<ConnectionHandle>, Arc<str>>>;
 pub(super) struct Link {
     dialer: Arc<Dialer>,
     state: Arc<Mutex<State>>,
-    gate: Arc<Gate>,
 }
 
+/// Opens connections to one address.
 struct Dialer {
     name: String,
     connector: Box<dyn Connect>,
@@ -38,20 +33,45 @@ struct Dialer {
     pushes: Arc<Pushes>,
 }
 
-#[derive(Default)]
 struct State {
     current: Option<Arc<ConnectionHandle>>,
     /// The ends of connections that take no more calls, and may have some yet.
     leaving: Vec<Ending>,
-    /// The dial that is under way; everyone waits for the same one.
+    /// The dial that is under way; every call waits for the same one.
     dial: Option<watch::Receiver<Outcome>>,
+    backoff: Backoff,
     failures: u32,
     not_before: Option<Instant>,
 }
 
+/// Why there is no connection.
+#[derive(Debug)]
+pub(super) struct Unreachable {
+    reason: Arc<str>,
+    dial: Dialed,
+}
+
+/// By whom the dial was begun that a call waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Dialed {
+    /// By this call.
+    Here,
+    /// By an earlier call.
+    Before,
+}
+
+enum Dial {
+    Open(Arc<ConnectionHandle>),
+    UnderWay(watch::Receiver<Outcome>, Dialed),
+}
+
 impl Link {
-    pub(super) fn new(name: String, connector: Box<dyn Connect>, options: &ChannelOptions) -> Self {
-        let pushes = Pushes::new(&name, &options.connection.limits);
+    pub(super) fn new(
+        name: String,
+        connector: Box<dyn Connect>,
+        pushes: Arc<Pushes>,
+        options: &ChannelOptions,
+    ) -> Self {
         let dialer = Arc::new(Dialer {
             name,
             connector,
@@ -59,89 +79,50 @@ impl Link {
             options: options.connection.clone(),
             pushes,
         });
+        let state = State {
+            current: None,
+            leaving: Vec::new(),
+            dial: None,
+            backoff: options.reconnect,
+            failures: 0,
+            not_before: None,
+        };
         Self {
             dialer,
-            state: Arc::default(),
-            gate: Gate::new(),
+            state: Arc::new(Mutex::new(state)),
         }
     }
 
-    /// What the server pushes.
-    pub(super) fn pushes(&self) -> &Arc<Pushes> {
-        &self.dialer.pushes
+    pub(super) fn name(&self) -> &str {
+        &self.dialer.name
     }
 
-    /// Lets a call begin; until it has ended, [`close`](Self::close) waits for it.
-    pub(super) fn enter(&self) -> Result<Pass, Error> {
-        self.gate.enter()
-    }
-
-    /// Lets no more calls begin, and waits for those that have, and for all that was written.
-    pub(super) async fn close(&self) {
-        // A call that is to be made at once finds no connection, and has to enter.
-        let connection = lock(&self.state).current.clone();
-        if let Some(connection) = connection {
-            connection.leave();
-        }
-        self.gate.shut().await;
-        // One that nobody waits for any more.
-        let dial = lock(&self.state).dial.clone();
-        if let Some(mut dial) = dial {
-            let _ = outcome(&mut dial).await;
-        }
-        let endings = {
-            let state = lock(&self.state);
-            if let Some(connection) = &state.current {
-                connection.leave();
-            }
-            let last = state.current.iter().map(|current| current.ending());
-            last.chain(state.leaving.iter().cloned())
-                .collect::<Vec<_>>()
-        };
-        for ending in endings {
-            ending.wait().await;
-        }
-    }
-
-    /// The open connection, if there is one.
+    /// The connection, if it is open.
     #[inline]
-    pub(super) fn current(&self) -> Option<Arc<ConnectionHandle>> {
-        lock(&self.state)
-            .current
-            .as_ref()
-            .filter(|current| !current.is_closed())
-            .cloned()
+    pub(super) fn open(&self) -> Option<Arc<ConnectionHandle>> {
+        lock(&self.state).open().cloned()
     }
 
-    /// The open connection, or a new one. At most one dial is under way, whoever asks.
-    ///
-    /// A caller that found a dial under way, and saw it fail, waits for one more: that dial may
-    /// have begun before the server was there.
-    pub(super) async fn connect(&self) -> Result<Arc<ConnectionHandle>, Error> {
-        let (mut dial, joined) = match self.dial() {
-            Dial::Open(connection) => return Ok(connection),
-            Dial::Waits(dial, joined) => (dial, joined),
-        };
-        let first = outcome(&mut dial).await;
-        let last = match (first, joined) {
-            (Err(_), true) => match self.dial() {
-                Dial::Open(connection) => return Ok(connection),
-                Dial::Waits(mut dial, _) => outcome(&mut dial).await,
-            },
-            (first, _) => first,
-        };
-        last.map_err(|reason| {
-            Error::not_sent(format!("cannot connect to {}: {reason}", self.dialer.name))
-        })
+    /// Whether the next dial has to wait.
+    pub(super) fn is_pausing(&self) -> bool {
+        let state = lock(&self.state);
+        let now = Instant::now();
+        state.not_before.is_some_and(|not_before| not_before > now)
+    }
+
+    /// The open connection, or a new one. At most one dial is under way, however many calls ask.
+    pub(super) async fn connect(&self) -> Result<Arc<ConnectionHandle>, Unreachable> {
+        match self.dial() {
+            Dial::Open(connection) => Ok(connection),
+            Dial::UnderWay(mut receiver, dial) => outcome(&mut receiver)
+                .await
+                .map_err(|reason| Unreachable { reason, dial }),
+        }
     }
 
     fn dial(&self) -> Dial {
         let mut state = lock(&self.state);
-        if let Some(open) = state
-            .current
-            .as_ref()
-            .filter(|current| !current.is_closed())
-        {
+        if let Some(open) = state.open() {
             return Dial::Open(Arc::clone(open));
         }
         // A dial whose runtime has ended says nothing any more.
@@ -150,15 +131,9 @@ impl Link {
             .as_ref()
             .filter(|dial| dial.has_changed().is_ok())
         {
-            return Dial::Waits(dial.clone(), true);
+            return Dial::UnderWay(dial.clone(), Dialed::Before);
         }
-        if let Some(lost) = state.current.take() {
-            if lost.has_answered() {
-                state.failures = 0;
-            }
-            state.leaving.retain(|ending| !ending.is_over());
-            state.leaving.push(lost.ending());
-        }
+        state.put_away();
         let (sender, dial) = watch::channel(None);
         state.dial = Some(dial.clone());
         let not_before = state.not_before;
@@ -171,31 +146,64 @@ impl Link {
             }
             let outcome = dialer.dial().await;
             lock(&state).dialed(&outcome);
-            // Nobody may be waiting any more.
+            // All that waited may have given up.
             let _ = sender.send(Some(outcome));
         });
-        Dial::Waits(dial, false)
+        Dial::UnderWay(dial, Dialed::Here)
+    }
+
+    /// Lets no more calls begin over the connection that is open.
+    pub(super) fn leave(&self) {
+        let current = lock(&self.state).current.clone();
+        if let Some(connection) = current {
+            connection.leave();
+        }
+    }
+
+    /// Ends when every connection has, and all that was written to them has left. For a link over which
+    /// no more calls are begun.
+    pub(super) async fn ended(&self) {
+        // One that no call waits for any more.
+        let dial = lock(&self.state).dial.clone();
+        if let Some(mut dial) = dial {
+            let _ = outcome(&mut dial).await;
+        }
+        self.leave();
+        let endings: Vec<_> = {
+            let state = lock(&self.state);
+            let last = state.current.iter().map(|current| current.ending());
+            last.chain(state.leaving.iter().cloned()).collect()
+        };
+        for ending in endings {
+            ending.wait().await;
+        }
     }
 }
 
-enum Dial {
-    Open(Arc<ConnectionHandle>),
-    /// A dial, and whether it was under way already.
-    Waits(watch::Receiver<Outcome>, bool),
-}
-
 impl State {
+    fn open(&self) -> Option<&Arc<ConnectionHandle>> {
+        self.current.as_ref().filter(|current| !current.is_closed())
+    }
+
+    /// Makes room for another connection.
+    fn put_away(&mut self) {
+        let Some(lost) = self.current.take() else {
+            return;
+        };
+        if lost.has_answered() {
+            self.failures = 0;
+        }
+        self.leaving.retain(|ending| !ending.is_over());
+        self.leaving.push(lost.ending());
+    }
+
     fn dialed(&mut self, outcome: &Result<Arc<ConnectionHandle>, Arc<str>>) {
         self.dial = None;
         // A success counts as a failure until the server has answered something: a server that
         // accepts and closes at once must not be dialled in a loop.
         self.failures = self.failures.saturating_add(1);
         self.current = outcome.as_ref().ok().cloned();
-        let doublings = self.failures.saturating_sub(1).min(16);
-        let pause = FIRST_PAUSE
-            .saturating_mul(1 << doublings)
-            .min(LONGEST_PAUSE);
-        self.not_before = Some(Instant::now() + pause.mul_f64(0.5 + fastrand::f64() / 2.0));
+        self.not_before = Instant::now().checked_add(self.backoff.pause(self.failures));
     }
 }
 
@@ -211,6 +219,19 @@ impl Dialer {
             Ok(Err(error)) => Err(error.to_string().into()),
             Err(_) => Err(format!("no answer within {} ms", self.timeout.as_millis()).into()),
         }
+    }
+}
+
+impl Unreachable {
+    /// Whether the dial was under way before this call asked for it.
+    pub(super) fn is_joined(&self) -> bool {
+        self.dial == Dialed::Before
+    }
+}
+
+impl fmt::Display for Unreachable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
     }
 }
 

@@ -1,16 +1,24 @@
 //! Channels and calls.
 //!
-//! Read `call.rs` first: one call, start to end.
+//! Read `call.rs` first: one call, start to end. `outgoing.rs` sends it over the connection that is
+//! open; where that cannot be done, or has failed, `repeat.rs` carries it on: `links.rs` and
+//! `link.rs` say over which connection, `attempt.rs` is one request over it, and `retry.rs` says
+//! whether there may be another, and when.
 
 mod attempt;
 mod buffers;
 mod builder;
 mod call;
 mod channel;
+mod deadline;
 mod gate;
 mod link;
+mod links;
+mod message;
 mod options;
+mod outgoing;
 mod pushes;
+mod repeat;
 mod response;
 mod retry;
 mod stub;
@@ -19,4 +27,5 @@ pub use builder::ChannelBuilder;
 pub use call::{Call, CallFuture, WithMetadata};
 pub use channel::Channel;
 pub use response::Response;
+pub use retry::Retry;
 pub use stub::Stub;

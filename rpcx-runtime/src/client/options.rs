@@ -2,9 +2,16 @@
 
 use std::time::Duration;
 
+use super::Retry;
 use crate::connection::Limits;
 use crate::connection::client::ConnectionOptions;
+use crate::pace::Backoff;
 use crate::protocol::{Codec, Compression, Metadata};
+
+/// A server that restarts is found again soon, and one that is gone is not dialled all the time. Half
+/// of a pause is certain, so that there is one.
+const RECONNECT: Backoff =
+    Backoff::new(Duration::from_millis(50), Duration::from_secs(2)).jitter(0.5);
 
 /// What every call of a channel does unless it says otherwise.
 #[derive(Clone, Debug)]
@@ -16,7 +23,11 @@ pub(crate) struct ChannelOptions {
     /// Kept by this side alone.
     pub(crate) patience: Option<Duration>,
     pub(crate) metadata: Metadata,
+    /// How long opening a connection to one address may take.
     pub(crate) connect_timeout: Duration,
+    pub(crate) retry: Retry,
+    /// The pauses between dials of one address.
+    pub(crate) reconnect: Backoff,
     pub(crate) connection: ConnectionOptions,
 }
 
@@ -29,6 +40,8 @@ impl Default for ChannelOptions {
             patience: Some(Duration::from_secs(60)),
             metadata: Metadata::new(),
             connect_timeout: Duration::from_secs(3),
+            retry: Retry::new(),
+            reconnect: RECONNECT,
             connection: ConnectionOptions {
                 limits: Limits::client(),
                 heartbeat_interval: Some(Duration::from_secs(30)),

@@ -1,24 +1,109 @@
-//! When a call is made again, and how often at most.
+//! Whether a call may be made again, how often at most, and when.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use tokio::time::Instant;
-
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Result};
+use crate::pace::{Backoff, TokenBucket};
 use crate::sync::lock;
 
-/// How often one call is tried.
-pub(super) const ATTEMPTS: u32 = 3;
+/// Seconds in which the retries earned by time add up: no more than this can be made at once.
+const BURST: f64 = 10.0;
 
-const FIRST_PAUSE: Duration = Duration::from_millis(10);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// Which calls a channel makes again, and how fast.
+///
+/// Only what cannot have run is repeated: a call of which no byte was sent, or that the server
+/// says it has not run because it is overloaded or shutting down. A method that is idempotent is
+/// also repeated when nothing is known about its outcome. All attempts share the deadline of the call.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use rpcx_runtime as rpcx;
+/// use rpcx::{Backoff, Channel, Retry};
+///
+/// let retry = Retry::new()
+///     .attempts(5)
+///     .backoff(Backoff::new(Duration::from_millis(5), Duration::from_millis(500)));
+/// let channel = Channel::builder().address("tcp@127.0.0.1:8972").retry(retry).build_lazy()?;
+/// # Ok::<(), rpcx::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[must_use = "settings do nothing until a channel has them"]
+pub struct Retry {
+    attempts: u32,
+    backoff: Backoff,
+    per_call: f64,
+    per_second: f64,
+}
 
-/// Retries earned by one call, and by one second: a fifth of the calls and ten a second may be
-/// made again, so that a server in trouble is not buried under second tries.
-const PER_CALL: f64 = 0.2;
-const PER_SECOND: f64 = 10.0;
-const MOST: f64 = 100.0;
+impl Retry {
+    /// The defaults: three attempts; pauses of up to 20 ms that double up to 1 s, all of them
+    /// random; and a budget of a fifth of the calls and ten a second.
+    pub const fn new() -> Self {
+        Self {
+            attempts: 3,
+            backoff: Backoff::new(Duration::from_millis(20), Duration::from_secs(1)),
+            per_call: 0.2,
+            per_second: 10.0,
+        }
+    }
+
+    /// No call is made twice.
+    pub const fn never() -> Self {
+        Self::new().attempts(1)
+    }
+
+    /// How often one call is tried at most, the first time included. Default: 3. Zero counts as one.
+    pub const fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = if attempts == 0 { 1 } else { attempts };
+        self
+    }
+
+    /// The pauses between attempts.
+    pub const fn backoff(mut self, backoff: Backoff) -> Self {
+        self.backoff = backoff;
+        self
+    }
+
+    /// How many retries all calls of the channel have together: `per_call` earned by each call, and
+    /// `per_second` by time, so that a server in trouble is not buried under second tries. What is
+    /// not used adds up to ten seconds' worth, or to what fifty calls earn if that is more.
+    /// Default: 0.2 and 10.
+    ///
+    /// A retry that finds no budget is not made; the call ends with the error of its last attempt.
+    pub const fn budget(mut self, per_call: f64, per_second: f64) -> Self {
+        self.per_call = per_call;
+        self.per_second = per_second;
+        self
+    }
+
+    pub(super) fn most_attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// The pause after this many attempts.
+    pub(super) fn pause(&self, attempts: u32) -> Duration {
+        self.backoff.pause(attempts)
+    }
+
+    pub(super) fn check(&self) -> Result<()> {
+        let counts = |rate: f64| rate.is_finite() && rate >= 0.0;
+        if counts(self.per_call) && counts(self.per_second) {
+            return Ok(());
+        }
+        Err(Error::setup(format!(
+            "the retry budget has to be finite and not negative: {} for each call, {} a second",
+            self.per_call, self.per_second
+        )))
+    }
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 /// Whether a call that ended like this may be made again.
 ///
@@ -27,42 +112,38 @@ pub(super) fn may_retry(error: &Error, idempotent: bool) -> bool {
     error.is_retryable() || (idempotent && error.kind() == ErrorKind::Unknown)
 }
 
-/// A random pause of up to twice as long for each attempt made.
-pub(super) fn pause(attempt: u32) -> Duration {
-    let ceiling = FIRST_PAUSE
-        .saturating_mul(1 << attempt.min(16))
-        .min(LONGEST_PAUSE);
-    ceiling.mul_f64(fastrand::f64())
-}
-
 /// The retries a channel has left.
 #[derive(Debug)]
-pub(super) struct Budget(Mutex<(f64, Instant)>);
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self(Mutex::new((PER_SECOND, Instant::now())))
-    }
+pub(super) struct Budget {
+    per_call: f64,
+    /// Calls since the last look: counted apart, so that a call that goes well takes no lock.
+    calls: AtomicU32,
+    tokens: Mutex<TokenBucket>,
 }
 
 impl Budget {
+    pub(super) fn new(retry: &Retry) -> Self {
+        let (per_call, per_second) = (retry.per_call, retry.per_second);
+        let most = (per_second * BURST).max(per_call * 50.0).max(1.0);
+        Self {
+            per_call,
+            calls: AtomicU32::new(0),
+            tokens: Mutex::new(TokenBucket::full(per_second, most).holding(per_second)),
+        }
+    }
+
     /// One more call is made.
+    #[inline]
     pub(super) fn earn(&self) {
-        let mut budget = lock(&self.0);
-        budget.0 = (budget.0 + PER_CALL).min(MOST);
+        self.calls.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Whether one retry may be made.
     pub(super) fn spend(&self) -> bool {
-        let mut budget = lock(&self.0);
-        let now = Instant::now();
-        let earned = now.saturating_duration_since(budget.1).as_secs_f64() * PER_SECOND;
-        *budget = ((budget.0 + earned).min(MOST), now);
-        let may = budget.0 >= 1.0;
-        if may {
-            budget.0 -= 1.0;
-        }
-        may
+        let mut tokens = lock(&self.tokens);
+        let calls = self.calls.swap(0, Ordering::Relaxed);
+        tokens.add(f64::from(calls) * self.per_call);
+        tokens.take()
     }
 }
 
@@ -70,21 +151,44 @@ impl Budget {
 mod tests {
     use super::*;
 
+    fn spent(budget: &Budget) -> usize {
+        (0..1000).take_while(|_| budget.spend()).count()
+    }
+
     #[tokio::test(start_paused = true)]
     async fn retries_run_out_and_come_back() {
-        let budget = Budget::default();
-        let spent = (0..100).filter(|_| budget.spend()).count();
-        assert_eq!(spent, 10);
+        let budget = Budget::new(&Retry::new());
+        assert_eq!(spent(&budget), 10);
         (0..5).for_each(|_| budget.earn());
-        assert!(
-            budget.spend() && !budget.spend(),
-            "five calls earn one retry"
-        );
+        assert_eq!(spent(&budget), 1, "five calls earn one retry");
         tokio::time::advance(Duration::from_millis(110)).await;
-        assert!(
-            budget.spend() && !budget.spend(),
-            "a tenth of a second earns one"
-        );
+        assert_eq!(spent(&budget), 1, "a tenth of a second earns one");
+        (0..10_000).for_each(|_| budget.earn());
+        assert_eq!(spent(&budget), 100, "no more than ten seconds' worth");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_budget_of_nothing_lets_nothing_be_repeated() {
+        let budget = Budget::new(&Retry::new().budget(0.0, 0.0));
+        (0..10_000).for_each(|_| budget.earn());
+        tokio::time::advance(Duration::from_secs(3600)).await;
+        assert_eq!(spent(&budget), 0);
+        let calls_alone = Budget::new(&Retry::new().budget(1.0, 0.0));
+        (0..3).for_each(|_| calls_alone.earn());
+        assert_eq!(spent(&calls_alone), 3);
+    }
+
+    #[test]
+    fn a_budget_that_is_no_number_is_refused() {
+        for (per_call, per_second) in [(f64::NAN, 1.0), (-1.0, 1.0), (0.1, f64::INFINITY)] {
+            let error = Retry::new()
+                .budget(per_call, per_second)
+                .check()
+                .unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Setup);
+            assert!(error.message().contains("retry budget"), "{error}");
+        }
+        assert!(Retry::new().check().is_ok());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::{Channel, buffers};
+use super::Channel;
 use crate::protocol::Codec;
 use crate::service::ServiceInfo;
 
@@ -48,10 +48,5 @@ impl Stub {
     /// The codec that calls use unless they say otherwise.
     pub fn codec(&self) -> Codec {
         self.0.channel.options().codec
-    }
-
-    /// An empty buffer to encode arguments in, used before where possible.
-    pub fn buffer(&self) -> Vec<u8> {
-        buffers::take()
     }
 }

@@ -5,6 +5,7 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use tokio::io::AsyncWrite;
 
 use super::sink::Sink;
@@ -16,8 +17,31 @@ const KEEP: usize = 64 << 10;
 /// Pieces that one write takes at most.
 const PIECES: usize = 8;
 
-/// Whole frames, in the order in which they are written. A large payload is not copied: it stays in
-/// the buffer that it was encoded in.
+/// What is written as one slice.
+#[derive(Debug)]
+enum Piece {
+    Frames(Vec<u8>),
+    Payload(Bytes),
+}
+
+impl Piece {
+    fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Frames(bytes) => bytes,
+            Self::Payload(bytes) => bytes,
+        }
+    }
+
+    fn frames(&mut self) -> Option<&mut Vec<u8>> {
+        match self {
+            Self::Frames(frames) => Some(frames),
+            Self::Payload(_) => None,
+        }
+    }
+}
+
+/// Whole frames, in the order in which they are written. A large payload is not copied: the call that
+/// sends it, and may have to send it again, shares it.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     /// Frames, and room for more.
@@ -28,7 +52,7 @@ pub(crate) struct Queue {
         clippy::box_collection,
         reason = "as a rule it is not there, and a queue is moved about for every call"
     )]
-    before: Option<Box<VecDeque<Vec<u8>>>>,
+    before: Option<Box<VecDeque<Piece>>>,
     /// Bytes at the front that are written already.
     written: usize,
 }
@@ -63,10 +87,10 @@ impl Queue {
     }
 
     /// Adds the payload of the frame that was appended last, and ends with the length of it.
-    pub(crate) fn append_payload(&mut self, payload: Vec<u8>) {
+    pub(crate) fn append_payload(&mut self, payload: Bytes) {
         let before = self.before.get_or_insert_default();
-        before.push_back(std::mem::take(&mut self.tail));
-        before.push_back(payload);
+        before.push_back(Piece::Frames(std::mem::take(&mut self.tail)));
+        before.push_back(Piece::Payload(payload));
     }
 
     /// Forgets what was written, and keeps a buffer of the usual size.
@@ -131,9 +155,9 @@ impl Queue {
         self.written += written;
         let before = self.before.get_or_insert_default();
         while let Some(first) = before.front()
-            && self.written >= first.len()
+            && self.written >= first.as_bytes().len()
         {
-            self.written -= first.len();
+            self.written -= first.as_bytes().len();
             before.pop_front();
         }
         if before.is_empty() {
@@ -142,11 +166,12 @@ impl Queue {
         }
     }
 
-    fn all(&self) -> impl Iterator<Item = &Vec<u8>> {
+    fn all(&self) -> impl Iterator<Item = &[u8]> {
         self.before
             .iter()
             .flat_map(|before| before.iter())
-            .chain([&self.tail])
+            .map(Piece::as_bytes)
+            .chain([&self.tail[..]])
     }
 
     /// Takes out the frame with this sequence number. Says whether it was there. For queues of which
@@ -162,7 +187,7 @@ impl Queue {
         let Some(run) = self
             .before
             .as_mut()
-            .and_then(|before| before.get_mut(piece))
+            .and_then(|before| before.get_mut(piece)?.frames())
         else {
             self.tail.drain(start..end);
             return true;
@@ -180,8 +205,9 @@ impl Queue {
     fn join(&mut self, piece: usize) {
         let before = self.before.get_or_insert_default();
         before.remove(piece + 1);
-        if let Some(mut run) = before.remove(piece) {
-            let next = before.get_mut(piece).unwrap_or(&mut self.tail);
+        if let Some(Piece::Frames(mut run)) = before.remove(piece) {
+            let next = before.get_mut(piece).and_then(Piece::frames);
+            let next = next.unwrap_or(&mut self.tail);
             run.append(next);
             *next = run;
         }
@@ -225,8 +251,8 @@ struct Place {
 }
 
 #[cold]
-fn length(pieces: &VecDeque<Vec<u8>>) -> usize {
-    pieces.iter().map(Vec::len).sum()
+fn length(pieces: &VecDeque<Piece>) -> usize {
+    pieces.iter().map(|piece| piece.as_bytes().len()).sum()
 }
 
 /// Gives an empty buffer back if it has grown beyond the usual.
@@ -269,7 +295,7 @@ mod tests {
         let mut frame = begin(queue.tail(), seq);
         frame.payload_apart(length);
         frame.finish().unwrap();
-        queue.append_payload(vec![seq as u8; length]);
+        queue.append_payload(vec![seq as u8; length].into());
     }
 
     /// Small frames for odd numbers, and large ones for even numbers.

@@ -10,12 +10,13 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use super::handshakes::{Begun, Handshakes};
 use super::silent::Silent;
 use super::{Shared, connection};
+use crate::pace::Backoff;
 use crate::service::count;
 use crate::transport::{BoxFuture, Incoming, IncomingState, Listen};
 
-/// The pauses after an error that concerns the process, not one stream: too many open files.
-const FIRST_PAUSE: Duration = Duration::from_millis(10);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// The pauses after an error that concerns the process, not one stream: too many open files. They are
+/// not random: no other listener waits for the same thing.
+const PAUSES: Backoff = Backoff::new(Duration::from_millis(10), Duration::from_secs(1)).jitter(0.0);
 
 /// How long those who had connected when the server stopped may wait for a place among the
 /// handshakes. Clients of this crate are gone after 3 s.
@@ -37,7 +38,7 @@ pub(super) async fn run(
         silent: Silent::new(Arc::clone(&shared)),
         handshakes: Handshakes::new(Arc::clone(&shared)),
         held: None,
-        pause: FIRST_PAUSE,
+        failures: 0,
         paused: None,
         shared: Arc::clone(&shared),
     };
@@ -60,8 +61,8 @@ struct Accepting {
     /// Waits for a place: here, so that it is not lost when the server stops. Nobody is accepted
     /// meanwhile, which leaves the others in the queue of the system.
     held: Option<Begun>,
-    /// How long the next pause is, and until when there is one.
-    pause: Duration,
+    /// Errors in a row, and until when there is a pause because of them.
+    failures: u32,
     paused: Option<Instant>,
     shared: Arc<Shared>,
 }
@@ -90,15 +91,15 @@ impl Accepting {
         self.paused = None;
         match accepted {
             Ok(incoming) => {
-                self.pause = FIRST_PAUSE;
+                self.failures = 0;
                 self.take(incoming);
             }
             Err(error) => {
                 count(&self.shared.load.counters.accept_errors);
                 if !concerns_one_stream(&error) {
                     self.silent.give_up_older_half();
-                    self.paused = Some(Instant::now() + self.pause);
-                    self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+                    self.failures = self.failures.saturating_add(1);
+                    self.paused = Some(Instant::now() + PAUSES.pause(self.failures));
                 }
             }
         }

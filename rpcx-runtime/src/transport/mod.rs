@@ -87,7 +87,6 @@ pub mod examine;
     allow(dead_code, reason = "nothing has headers")
 )]
 mod extra;
-mod first_of;
 #[cfg(any(feature = "http-connect", feature = "ws"))]
 #[cfg_attr(
     not(feature = "ws"),
@@ -142,7 +141,6 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 pub use address::{Address, AddressError, Network};
 pub use bound::BoundSocket;
-pub(crate) use first_of::FirstOf;
 pub(crate) use mem::pipe;
 #[cfg(not(feature = "tcp"))]
 use off as tcp;

@@ -138,16 +138,16 @@ async fn run(seed: u64, idempotent: bool) -> [usize; 3] {
         let ran = runs.get(&payload).copied().unwrap_or(0);
         let said = format!("seed {seed}, ran {ran} times, {outcome:?}");
         assert!(idempotent || ran <= 1, "{said}");
-        ended[judge(&payload, outcome, ran, idempotent).expect(&said)] += 1;
+        ended[judge(&payload, outcome, ran).expect(&said)] += 1;
     }
     ended
 }
 
 /// Which kind of end this is, if it is true of a payload that was run so often.
-fn judge(payload: &[u8], outcome: Result<Vec<u8>>, ran: usize, idempotent: bool) -> Option<usize> {
+fn judge(payload: &[u8], outcome: Result<Vec<u8>>, ran: usize) -> Option<usize> {
     match outcome {
         Ok(reply) => (ran >= 1 && reply == payload).then_some(0),
-        Err(error) if error.kind() == ErrorKind::NotSent => (ran == 0 || idempotent).then_some(1),
+        Err(error) if error.kind() == ErrorKind::NotSent => (ran == 0).then_some(1),
         Err(error) => (error.kind() == ErrorKind::Unknown).then_some(2),
     }
 }

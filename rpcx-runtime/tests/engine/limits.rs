@@ -20,7 +20,7 @@ async fn a_full_server_rejects() {
         .map(|_| tokio::spawn(client.wait(200).into_future()))
         .collect();
     tokio::time::sleep(Duration::from_millis(50)).await;
-    let error = client.echo(b"x").await.unwrap_err();
+    let error = client.echo(b"x").attempts(1).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Rejected(Rejection::Overloaded));
     assert!(error.is_retryable());
     for call in held {
@@ -163,7 +163,7 @@ async fn request_bytes_in_flight_are_limited_too() {
     let client = EchoClient::connect(&server.address).await;
     let held = tokio::spawn(client.wait(200).into_future());
     tokio::time::sleep(Duration::from_millis(50)).await;
-    let error = client.echo(b"x").await.unwrap_err();
+    let error = client.echo(b"x").attempts(1).await.unwrap_err();
     assert!(error.message().contains("request bytes"), "{error}");
     held.await.unwrap().unwrap();
     let stats = server.handle.stats();

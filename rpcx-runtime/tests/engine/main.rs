@@ -1,6 +1,7 @@
 //! The runtime without generated code: codecs, and the engine with its frames, connections, dispatch,
 //! limits and shutdown. What is about one network is in `../networks`.
 
+mod allocations;
 mod authorize;
 mod bound;
 mod calls;
@@ -17,4 +18,5 @@ mod hosts;
 mod limits;
 mod networks;
 mod replies;
+mod retries;
 mod shutdown;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use rpcx_runtime::__private::call_with;
 use rpcx_runtime::client::{Response, Stub};
 use rpcx_runtime::codec::{Family as _, Raw};
 use rpcx_runtime::server::ServerBuilder;
@@ -151,7 +152,7 @@ impl Client {
             out.extend_from_slice(payload);
             Ok(())
         };
-        Call::new(&self.0, method, Raw::choose, &pack, |_, outcome| {
+        call_with(&self.0, method, Raw::choose, &pack, |_, outcome| {
             outcome.map(|response: Response| response.payload().to_vec())
         })
     }

@@ -1,0 +1,182 @@
+//! The attempts of a call that could not be sent at once, or whose first attempt has failed: over
+//! which connection, whether again, and when.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::Poll;
+
+use tokio::time::{sleep, timeout_at};
+
+use super::attempt::{Attempt, Sending};
+use super::deadline::passed_before_sending;
+use super::outgoing::Outgoing;
+use super::retry::may_retry;
+use super::{Channel, Response};
+use crate::connection::client::ConnectionHandle;
+use crate::error::{Error, ErrorKind, Result};
+
+/// Connections that one attempt tries: each may close between the moment at which it is found open and
+/// the one at which it is given the call.
+const CONNECTIONS: u32 = 3;
+
+/// What is known of the attempts so far.
+#[derive(Debug)]
+pub(super) struct Attempts {
+    made: u32,
+    /// The last one is on its way.
+    in_flight: bool,
+    /// One has reached a connection.
+    sent: bool,
+    /// Nothing is known about the outcome of one of them.
+    may_have_run: bool,
+    /// How the last one ended.
+    last: Option<Error>,
+}
+
+impl Attempts {
+    pub(super) fn none() -> Self {
+        Self {
+            made: 0,
+            in_flight: false,
+            sent: false,
+            may_have_run: false,
+            last: None,
+        }
+    }
+
+    /// The first was sent, and ended like this.
+    pub(super) fn failed(error: Error) -> Self {
+        let mut attempts = Self::none();
+        attempts.begin();
+        attempts.record(error);
+        attempts
+    }
+
+    fn begin(&mut self) {
+        (self.in_flight, self.sent) = (true, true);
+    }
+
+    fn record(&mut self, error: Error) {
+        self.made += 1;
+        self.in_flight = false;
+        self.may_have_run |= error.kind() == ErrorKind::Unknown;
+        self.last = Some(error);
+    }
+
+    /// The error of the whole call. If one attempt may have run the method, so may the call, whatever is
+    /// known about the others.
+    fn judge(&self, error: Error) -> Error {
+        match error.kind() {
+            ErrorKind::NotSent | ErrorKind::Rejected(_) if self.may_have_run => {
+                error.with_kind(ErrorKind::Unknown)
+            }
+            _ => error,
+        }
+    }
+
+    /// Whether there may be another one. A server that cannot be reached is an answer by itself: only
+    /// what is idempotent waits for it to come back.
+    fn allow(&self, call: &Outgoing, error: &Error) -> bool {
+        self.made < call.attempts
+            && may_retry(error, call.idempotent)
+            && (self.sent || call.idempotent)
+    }
+
+    /// The error of a call whose deadline has passed.
+    fn late(&mut self) -> Error {
+        if self.in_flight || self.may_have_run {
+            return Error::unknown("the deadline passed before the reply came");
+        }
+        self.last.take().unwrap_or_else(passed_before_sending)
+    }
+}
+
+/// Carries a call on until it has an outcome, or its deadline passes.
+pub(super) async fn run(mut call: Outgoing, mut attempts: Attempts) -> Result<Response> {
+    let channel = call.message.stub.channel().clone();
+    let _pass = match channel.gate().enter() {
+        Ok(pass) => pass,
+        Err(closed) => return Err(attempts.last.unwrap_or(closed)),
+    };
+    let deadline = call.deadline.at();
+    let outcome = try_until_done(&mut call, &channel, &mut attempts);
+    let Some(deadline) = deadline else {
+        return outcome.await;
+    };
+    match timeout_at(deadline, outcome).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(attempts.late()),
+    }
+}
+
+async fn try_until_done(
+    call: &mut Outgoing,
+    channel: &Channel,
+    attempts: &mut Attempts,
+) -> Result<Response> {
+    loop {
+        if attempts.last.is_some() {
+            wait_for_next(call, channel, attempts).await?;
+        }
+        match try_once(call, channel, attempts).await {
+            Ok(response) => return Ok(response),
+            Err(error) => attempts.record(error),
+        }
+    }
+}
+
+/// The pause before another attempt, or the error of the call if there is none.
+async fn wait_for_next(
+    call: &mut Outgoing,
+    channel: &Channel,
+    attempts: &mut Attempts,
+) -> Result<()> {
+    let Some(error) = attempts.last.take() else {
+        return Ok(());
+    };
+    let pause = channel.options().retry.pause(attempts.made);
+    let again =
+        attempts.allow(call, &error) && !call.deadline.is_within(pause) && channel.budget().spend();
+    if !again {
+        return Err(attempts.judge(error));
+    }
+    attempts.last = Some(error);
+    sleep(pause).await;
+    call.tell_deadline()
+}
+
+async fn try_once(
+    call: &mut Outgoing,
+    channel: &Channel,
+    attempts: &mut Attempts,
+) -> Result<Response> {
+    let mut closed = None;
+    for _ in 0..CONNECTIONS {
+        let connection = channel.open_or_connect().await?;
+        match start(call, &connection).await {
+            Some(mut attempt) => {
+                attempts.begin();
+                return poll_fn(|cx| attempt.poll(cx)).await;
+            }
+            None => closed = Some(connection.reason()),
+        }
+    }
+    let reason = closed.unwrap_or_default();
+    Err(Error::not_sent(format!(
+        "gave up after {CONNECTIONS} connections: {reason}"
+    )))
+}
+
+/// Waits for room and sends the message; nothing comes of a connection that takes no calls any more.
+async fn start(call: &mut Outgoing, connection: &Arc<ConnectionHandle>) -> Option<Attempt> {
+    let deadline = call.deadline.at();
+    poll_fn(|cx| {
+        let connection = Arc::clone(connection);
+        match Attempt::start(connection, &mut call.message, deadline, cx) {
+            Sending::Full => Poll::Pending,
+            Sending::Sent(attempt) => Poll::Ready(Some(attempt)),
+            Sending::Closed => Poll::Ready(None),
+        }
+    })
+    .await
+}

@@ -1,0 +1,78 @@
+//! What a call allocates, by counting.
+#![allow(unsafe_code, reason = "an allocator that counts is one that forwards")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use rpcx_runtime::{InProcess, Limits};
+
+use crate::echo::{Echo, EchoClient, start};
+
+thread_local! {
+    static COUNT: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Counts the allocations of each thread.
+struct Counting;
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+// SAFETY: every method hands its arguments to `System` as they are.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count();
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(at, layout) }
+    }
+    unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count();
+        unsafe { System.realloc(at, layout, size) }
+    }
+}
+
+fn count() {
+    // A thread that ends has no counter any more.
+    let _ = COUNT.try_with(|count| count.set(count.get() + 1));
+}
+
+const CALLS: usize = 1000;
+
+/// Allocations of `CALLS` calls, client and server together: all run on the thread of the test.
+pub(crate) async fn allocations(mut call: impl AsyncFnMut()) -> usize {
+    // Buffers and slots grow first.
+    for _ in 0..100 {
+        call().await;
+    }
+    let before = COUNT.get();
+    for _ in 0..CALLS {
+        call().await;
+    }
+    COUNT.get() - before
+}
+
+async fn allocations_by_kind(client: &EchoClient) -> [usize; 2] {
+    let plain = allocations(async || assert_eq!(client.echo(b"x").await.unwrap(), b"x")).await;
+    let idempotent = allocations(async || {
+        let call = client.echo(b"x").idempotent();
+        assert_eq!(call.await.unwrap(), b"x");
+    });
+    [plain, idempotent.await]
+}
+
+#[tokio::test]
+async fn an_idempotent_call_allocates_no_more_than_any_other() {
+    let server = start(Limits::server()).await;
+    let over_tcp = EchoClient::connect(&server.address).await;
+    let in_process = EchoClient::new(InProcess::new(Echo::default()));
+    for client in [over_tcp, in_process] {
+        let [plain, idempotent] = allocations_by_kind(&client).await;
+        println!("{plain} for {CALLS} calls, {idempotent} if idempotent");
+        // Two are of the engine, and two of the service and the client, which copy the payload.
+        // Reallocations of buffers that grow are few, and not always the same.
+        let most = 4 * CALLS + CALLS / 100;
+        assert!(plain <= most && idempotent <= most, "{plain}, {idempotent}");
+    }
+}
