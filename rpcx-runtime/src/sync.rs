@@ -1,6 +1,14 @@
-//! Shared state: the one way in which this crate takes a lock.
+//! What tasks share, and the one way in which this crate takes a lock.
+//!
+//! Code whose interleavings are explored takes its mutexes, atomics and [`Notify`] from here: the
+//! package `loom/` compiles the same files with a `sync` of its own, whose types let a model checker
+//! run every order in which their operations can happen. Here they are the usual ones.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+pub(crate) use std::sync::{Mutex, MutexGuard, atomic};
+
+pub(crate) use tokio::sync::Notify;
+
+use std::sync::PoisonError;
 
 /// Locks a mutex, poisoned or not.
 ///

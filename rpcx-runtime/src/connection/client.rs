@@ -1,32 +1,25 @@
 //! Calls multiplexed over one stream.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::io::AsyncRead;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
-use super::pending::{Insert, Pending};
-use super::{Batch, Limits, Outbox, Pushed, Queue, ReadBuffer, goaway, keeper};
+use super::calls::Calls;
+pub(crate) use super::calls::Started;
+use super::{Batch, Limits, Outbox, Pushed, Queue, ReadBuffer, Write, goaway, keeper};
 use crate::error::Error;
 use crate::protocol::{Decoded, Decoder, Frame, FrameEncoder, Header, Metadata};
-use crate::sync::lock;
 use crate::transport::Stream;
 
 /// How long the server may take to end its side when this one has. It has read everything then; a
 /// socket closed with bytes unread would be reset, and take along what the server has not read.
 const LINGER: Duration = Duration::from_secs(1);
-
-/// The life of a connection: open; asked by the server to go, so that nobody is to begin a call;
-/// nobody can begin one, and it closes when those it has are answered; closed.
-const OPEN: u8 = 0;
-const LEAVING: u8 = 1;
-const LEFT: u8 = 2;
-const CLOSED: u8 = 3;
 
 /// What a client connection does on its own.
 #[derive(Clone, Debug)]
@@ -41,15 +34,10 @@ pub(crate) struct ConnectionOptions {
 /// One connection to a server: a task that reads, one that writes, one that watches the clock.
 pub(crate) struct Connection {
     pub(super) options: ConnectionOptions,
-    pub(super) rearm: Notify,
-    peer: String,
-    pending: Pending,
-    outbox: Arc<Outbox>,
+    pub(super) calls: Calls,
     reads: AtomicU64,
     /// Whether the server has answered a call, and so has read what this side announces.
     answered: AtomicBool,
-    life: AtomicU8,
-    reason: Mutex<String>,
     pushed: Arc<dyn Pushed>,
     ending: Ending,
 }
@@ -84,16 +72,16 @@ impl Connection {
         let stall = options.limits.write_stall;
         let ends = stream.ends;
         let (over, ending) = watch::channel(());
+        let calls = Calls::new(
+            stream.peer,
+            Arc::clone(&outbox),
+            options.limits.connection_calls,
+        );
         let connection = Arc::new(Self {
-            pending: Pending::new(options.limits.connection_calls),
             options,
-            rearm: Notify::new(),
-            peer: stream.peer,
-            outbox: Arc::clone(&outbox),
+            calls,
             reads: AtomicU64::new(0),
             answered: AtomicBool::new(false),
-            life: AtomicU8::new(OPEN),
-            reason: Mutex::new(String::new()),
             pushed,
             ending: Ending(ending),
         });
@@ -102,23 +90,19 @@ impl Connection {
         tokio::spawn(async move {
             let _over = over;
             let written = outbox.run(stall).await;
-            if written.is_ok() && ends && !writing.is_closed() {
+            if written.is_ok() && ends && !writing.calls.is_closed() {
                 // It ends by itself.
                 let _ended = timeout(LINGER, &mut reading).await;
             }
             let reason = match written {
                 Ok(()) => "the connection was closed by this side".to_owned(),
-                Err(error) => format!("cannot write to {}: {error}", writing.peer),
+                Err(error) => format!("cannot write to {}: {error}", writing.calls.peer()),
             };
-            writing.fail(&reason);
+            writing.calls.fail(&reason);
             reading.abort();
         });
         tokio::spawn(keeper::keep(Arc::clone(&connection)));
         ConnectionHandle(connection)
-    }
-
-    pub(super) fn is_closed(&self) -> bool {
-        self.life.load(Ordering::Acquire) == CLOSED
     }
 
     /// How many reads brought something.
@@ -126,66 +110,12 @@ impl Connection {
         self.reads.load(Ordering::Relaxed)
     }
 
-    /// Ends the connection and every call on it: `NotSent` where no byte had left, else `Unknown`.
-    pub(super) fn fail(&self, reason: &str) {
-        if self.life.swap(CLOSED, Ordering::AcqRel) == CLOSED {
-            return;
-        }
-        reason.clone_into(&mut lock(&self.reason));
-        self.outbox.abort();
-        let unsent = self.outbox.take_unsent();
-        self.pending.close(|seq| {
-            let message = format!("the connection to {} was lost: {reason}", self.peer);
-            if unsent.contains(&seq) {
-                Error::not_sent(message)
-            } else {
-                Error::unknown(message)
-            }
-        });
-        self.rearm.notify_one();
-    }
-
-    /// Takes no more calls, because the server or the channel has asked for it; those that wait are
-    /// still answered.
-    fn leave(&self) {
-        // In this order: a caller that finds no slot must not find this connection again, and
-        // what is counted as the last call must be the last.
-        self.turn(OPEN, LEAVING);
-        self.pending.stop();
-        self.turn(LEAVING, LEFT);
-        self.close_if_left();
-    }
-
-    fn turn(&self, from: u8, to: u8) {
-        let (done, failed) = (Ordering::AcqRel, Ordering::Acquire);
-        // A connection that is closed stays closed.
-        let _ = self.life.compare_exchange(from, to, done, failed);
-    }
-
-    /// Closes a connection that is leaving and has nothing to wait for.
-    #[inline]
-    fn close_if_left(&self) {
-        if self.life.load(Ordering::Acquire) == LEFT && !self.pending.is_waiting() {
-            self.outbox.close();
-        }
-    }
-
-    /// Ends the calls that are due, and says when the next one is.
-    pub(super) fn expire(&self, now: Instant) -> Option<Instant> {
-        let next = self.pending.expire(now, |seq| {
-            if self.outbox.remove(seq) {
-                Error::not_sent("the deadline passed while the call waited to be sent")
-            } else {
-                Error::unknown("the deadline passed before the reply came")
-            }
-        });
-        self.close_if_left();
-        next
-    }
-
     pub(super) fn send_heartbeat(&self) {
         // Calls count their sequence numbers upwards from 2^24.
-        let _ = self.outbox.push(true, |out| append_heartbeat(out.tail()));
+        let _ = self
+            .calls
+            .outbox()
+            .push(Write::Now, |out| append_heartbeat(out.tail()));
     }
 }
 
@@ -211,36 +141,15 @@ fn append_heartbeat(out: &mut Vec<u8>) {
     let _ = frame.finish();
 }
 
-/// What came of queueing a frame.
-pub(crate) enum Started<T> {
-    /// It is queued: a call by its sequence number, a one-way call by its batch.
-    Queued(T),
-    /// The connection is at a limit; the task is woken when there is room.
-    Full,
-    /// The connection is gone, and nothing was sent.
-    Closed,
-}
-
-impl<T> Started<T> {
-    #[inline]
-    pub(crate) fn map<U>(self, what: impl FnOnce(T) -> U) -> Started<U> {
-        match self {
-            Self::Queued(queued) => Started::Queued(what(queued)),
-            Self::Full => Started::Full,
-            Self::Closed => Started::Closed,
-        }
-    }
-}
-
 impl ConnectionHandle {
     /// Whether it takes no more calls.
     pub(crate) fn is_closed(&self) -> bool {
-        self.0.life.load(Ordering::Acquire) != OPEN
+        !self.0.calls.is_open()
     }
 
     /// Takes no more calls, and closes when those it has are answered.
     pub(crate) fn leave(&self) {
-        self.0.leave();
+        self.0.calls.leave();
     }
 
     pub(crate) fn ending(&self) -> Ending {
@@ -264,7 +173,7 @@ impl ConnectionHandle {
 
     /// Why the connection is closed.
     pub(crate) fn reason(&self) -> String {
-        lock(&self.0.reason).clone()
+        self.0.calls.reason()
     }
 
     /// Takes a slot and queues the frame that `append` writes for its sequence number.
@@ -275,84 +184,47 @@ impl ConnectionHandle {
         deadline: Option<Instant>,
         append: impl FnOnce(u64, &mut Queue),
     ) -> Started<u64> {
-        let connection = &*self.0;
-        match connection.outbox.poll_room(cx) {
-            Poll::Pending => return Started::Full,
-            Poll::Ready(Err(_)) => return Started::Closed,
-            Poll::Ready(Ok(())) => {}
-        }
-        let (seq, first) = match connection.pending.insert(cx.waker(), deadline) {
-            Insert::Slot { seq, first } => (seq, first),
-            Insert::Full => return Started::Full,
-            Insert::Closed => return Started::Closed,
-        };
-        if first {
-            connection.rearm.notify_one();
-        }
-        let alone = connection.pending.in_flight() <= 1;
-        match connection.outbox.push(alone, |out| append(seq, out)) {
-            Ok(_) => Started::Queued(seq),
-            Err(_) => {
-                connection.pending.remove(seq);
-                Started::Closed
-            }
-        }
+        self.0.calls.begin(cx, deadline, append)
     }
 
-    /// Queues a frame that nobody answers.
+    /// Queues a frame that has no reply.
     pub(crate) fn start_oneway(
         &self,
         cx: &Context<'_>,
         append: impl FnOnce(u64, &mut Queue),
     ) -> Started<Batch> {
-        match self.0.outbox.poll_room(cx) {
-            Poll::Pending => return Started::Full,
-            Poll::Ready(Err(_)) => return Started::Closed,
-            Poll::Ready(Ok(())) => {}
-        }
-        let alone = self.0.pending.in_flight() == 0;
-        match self.0.outbox.push(alone, |out| append(0, out)) {
-            Ok(batch) => Started::Queued(batch),
-            Err(_) => Started::Closed,
-        }
+        self.0.calls.begin_oneway(cx, append)
     }
 
     #[inline]
     pub(crate) fn poll(&self, seq: u64, cx: &Context<'_>) -> Poll<Result<Frame, Error>> {
-        self.0.pending.poll(seq, cx)
+        self.0.calls.poll(seq, cx)
     }
 
     /// The outcome of a one-way call: it ends when its frame is being written.
     pub(crate) fn poll_taken(&self, batch: Batch, cx: &Context<'_>) -> Poll<Result<(), Error>> {
-        self.0.outbox.poll_taken(batch, cx).map_err(|_| {
-            let Connection { peer, .. } = &*self.0;
-            let reason = self.reason();
-            Error::not_sent(format!("the connection to {peer} was lost: {reason}"))
-        })
+        self.0.calls.poll_taken(batch, cx)
     }
 
     /// Gives a call up: its slot is free at once, and if nobody has begun to write its frame, it
     /// is never sent.
     pub(crate) fn give_up(&self, seq: u64) {
-        if self.0.pending.remove(seq) {
-            self.0.outbox.remove(seq);
-        }
-        self.0.close_if_left();
+        self.0.calls.give_up(seq);
     }
 }
 
 impl Drop for ConnectionHandle {
     fn drop(&mut self) {
-        self.0.outbox.close();
+        self.0.calls.outbox().close();
     }
 }
 
 impl fmt::Debug for ConnectionHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection")
-            .field("peer", &self.0.peer)
-            .field("in_flight", &self.0.pending.in_flight())
-            .field("outbox", &self.0.outbox)
+            .field("peer", &self.0.calls.peer())
+            .field("in_flight", &self.0.calls.in_flight())
+            .field("outbox", &self.0.calls.outbox())
             .finish()
     }
 }
@@ -363,7 +235,7 @@ struct FailOnDrop(Arc<Connection>);
 
 impl Drop for FailOnDrop {
     fn drop(&mut self) {
-        self.0.fail("the runtime that read it has ended");
+        self.0.calls.fail("the runtime that read it has ended");
     }
 }
 
@@ -372,7 +244,7 @@ async fn read(connection: FailOnDrop, mut reader: Box<dyn AsyncRead + Send + Unp
         Ok(()) => "the server closed it".to_owned(),
         Err(reason) => reason,
     };
-    connection.0.fail(&reason);
+    connection.0.calls.fail(&reason);
 }
 
 async fn read_replies(
@@ -396,8 +268,7 @@ async fn read_replies(
         }
         buffer.expect(decoder.missing(&buffer.bytes));
         // What was whole before the damage is still a reply.
-        connection.pending.complete(&mut replies);
-        connection.close_if_left();
+        connection.calls.complete(&mut replies);
         ended?;
     }
 }
@@ -418,7 +289,7 @@ fn take_replies(
             Decoded::Frame(frame) if frame.header.is_heartbeat() => {}
             Decoded::Frame(frame) if frame.header.is_oneway() && !frame.header.is_response() => {
                 if goaway::is(&frame) {
-                    connection.leave();
+                    connection.calls.leave();
                 } else {
                     connection.pushed.pushed(frame);
                 }
@@ -428,7 +299,7 @@ fn take_replies(
             Decoded::Frame(frame) => replies.push(frame),
             Decoded::Refused(header, refusal) => {
                 let message = format!("the reply was refused: {refusal}");
-                connection.pending.fail(header.seq, Error::unknown(message));
+                connection.calls.end(header.seq, Error::unknown(message));
             }
         }
     }

@@ -10,12 +10,12 @@ use super::client::Connection;
 pub(super) async fn keep(connection: Arc<Connection>) {
     let mut next_deadline = None;
     let mut pulse = Pulse::new(&connection);
-    while !connection.is_closed() {
+    while !connection.calls.is_closed() {
         let next = match (next_deadline, pulse.next) {
             (Some(deadline), Some(beat)) => Some(beat.min(deadline)),
             (deadline, beat) => deadline.or(beat),
         };
-        let rearmed = connection.rearm.notified();
+        let rearmed = connection.calls.rearm.notified();
         match next {
             Some(at) => {
                 tokio::select! {
@@ -26,9 +26,9 @@ pub(super) async fn keep(connection: Arc<Connection>) {
             None => rearmed.await,
         }
         let now = Instant::now();
-        next_deadline = connection.expire(now);
+        next_deadline = connection.calls.expire(now);
         if let Err(silence) = pulse.beat(&connection, now) {
-            connection.fail(&silence);
+            connection.calls.fail(&silence);
         }
     }
 }

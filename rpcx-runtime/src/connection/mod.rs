@@ -3,9 +3,11 @@
 //! [`Outbox`] is the writing half, the same for client and server. [`client`] multiplexes calls
 //! over one stream; the server's reader lives with the dispatch it feeds, in `server`.
 
+mod calls;
 pub(crate) mod client;
 pub(crate) mod goaway;
 mod keeper;
+mod life;
 mod limits;
 mod outbox;
 mod pending;
@@ -15,7 +17,7 @@ mod reader;
 mod sink;
 
 pub use limits::Limits;
-pub(crate) use outbox::{Batch, Outbox};
+pub(crate) use outbox::{Batch, Outbox, Write};
 pub(crate) use push::{Pushed, Pusher};
 pub(crate) use queue::Queue;
 pub(crate) use reader::ReadBuffer;

@@ -7,17 +7,16 @@
 
 use std::fmt;
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
-use tokio::sync::Notify;
 
 use super::sink::{Sink, Written, within, write_all, write_ready};
 use super::{Queue, queue};
-use crate::sync::lock;
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::{Mutex, MutexGuard, Notify, lock};
 
 /// The writing half of a connection.
 pub(crate) struct Outbox {
@@ -67,6 +66,23 @@ enum End {
     Closed,
 }
 
+/// When a frame is written that finds the stream idle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Write {
+    /// At once, by the task that pushes it.
+    Now,
+    /// By the writer task, together with the frames of all tasks that are ready to run.
+    Batched,
+}
+
+impl Write {
+    /// A task that is alone on its connection gains nothing by waiting for the frames of others.
+    #[inline]
+    pub(crate) fn now_if(alone: bool) -> Self {
+        if alone { Self::Now } else { Self::Batched }
+    }
+}
+
 /// The frames that are taken to be written together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Batch(u64);
@@ -100,7 +116,11 @@ impl Outbox {
     /// Lets `append` add whole frames. With `now` they are written by the calling task if the
     /// stream is idle. The result is for [`poll_taken`](Self::poll_taken).
     #[inline]
-    pub(crate) fn push(&self, now: bool, append: impl FnOnce(&mut Queue)) -> Result<Batch, Closed> {
+    pub(crate) fn push(
+        &self,
+        when: Write,
+        append: impl FnOnce(&mut Queue),
+    ) -> Result<Batch, Closed> {
         let mut state = lock(&self.state);
         if state.end != End::Open {
             return Err(Closed);
@@ -111,7 +131,7 @@ impl Outbox {
         if state.turn != Turn::Idle || state.queued.is_empty() {
             return Ok(batch);
         }
-        if now {
+        if when == Write::Now {
             let State { queued, spare, .. } = &mut *state;
             std::mem::swap(queued, spare);
             state.taken += 1;
@@ -218,9 +238,22 @@ impl Outbox {
         Poll::Pending
     }
 
-    /// Takes back a frame that nobody has begun to write.
+    /// Takes back a frame of which no byte has been written. False if a write has begun.
     pub(crate) fn remove(&self, seq: u64) -> bool {
-        lock(&self.state).queued.remove(seq)
+        let (removed, waiting) = {
+            let mut state = lock(&self.state);
+            let removed = state.queued.remove(seq);
+            // The writer task wakes those that wait for room when it takes the queue. It does not
+            // take a queue that is empty, so what this makes room for has to be woken here.
+            let room = removed && state.end == End::Open && !state.is_crowded(self.limit);
+            if room {
+                self.crowded.store(false, Ordering::Release);
+            }
+            let waiting = room.then(|| std::mem::take(&mut state.waiting));
+            (removed, waiting)
+        };
+        waiting.into_iter().flatten().for_each(Waker::wake);
+        removed
     }
 
     /// The sequence numbers of the frames that nobody has begun to write. They are dropped.
@@ -366,6 +399,8 @@ impl fmt::Debug for Outbox {
 
 #[cfg(test)]
 mod tests {
+    use std::future::poll_fn;
+
     use tokio::io::AsyncReadExt;
 
     use super::*;
@@ -381,9 +416,9 @@ mod tests {
         out
     }
 
-    fn push(outbox: &Outbox, now: bool, seq: u64, length: usize) {
+    fn push(outbox: &Outbox, when: Write, seq: u64, length: usize) {
         outbox
-            .push(now, |out| out.tail().extend(frame(seq, length)))
+            .push(when, |out| out.tail().extend(frame(seq, length)))
             .unwrap();
     }
 
@@ -391,7 +426,7 @@ mod tests {
     async fn a_lone_frame_is_written_by_its_caller() {
         let (ours, mut theirs) = tokio::io::duplex(1024);
         let outbox = Outbox::new(Box::new(ours), 100);
-        push(&outbox, true, 1, 10);
+        push(&outbox, Write::Now, 1, 10);
         let mut received = vec![0; frame(1, 10).len()];
         theirs.read_exact(&mut received).await.unwrap();
         assert_eq!(received, frame(1, 10), "and no writer task was there");
@@ -412,7 +447,16 @@ mod tests {
             received
         });
         for seq in 1..=100 {
-            push(&outbox, seq % 3 == 0, seq, seq as usize);
+            push(
+                &outbox,
+                if seq % 3 == 0 {
+                    Write::Now
+                } else {
+                    Write::Batched
+                },
+                seq,
+                seq as usize,
+            );
             expected.extend(frame(seq, seq as usize));
             if seq % 10 == 0 {
                 let mut batch = frame(1000 + seq, 5);
@@ -425,16 +469,16 @@ mod tests {
         outbox.close();
         writer.await.unwrap().unwrap();
         assert_eq!(reader.await.unwrap(), expected);
-        assert_eq!(outbox.push(true, |_| {}), Err(Closed));
+        assert_eq!(outbox.push(Write::Now, |_| {}), Err(Closed));
     }
 
     #[tokio::test]
     async fn only_frames_that_nobody_began_to_write_are_unsent() {
         let (ours, _theirs) = tokio::io::duplex(8);
         let outbox = Outbox::new(Box::new(ours), 1 << 20);
-        push(&outbox, true, 1, 100);
-        push(&outbox, true, 2, 100);
-        push(&outbox, false, 3, 100);
+        push(&outbox, Write::Now, 1, 100);
+        push(&outbox, Write::Now, 2, 100);
+        push(&outbox, Write::Batched, 3, 100);
         assert!(!outbox.remove(1), "its first bytes are out");
         assert!(outbox.remove(2));
         assert_eq!(outbox.take_unsent(), [3]);
@@ -444,7 +488,7 @@ mod tests {
     async fn a_stream_that_takes_nothing_is_given_up() {
         let (ours, _theirs) = tokio::io::duplex(8);
         let outbox = Outbox::new(Box::new(ours), 1 << 20);
-        push(&outbox, false, 1, 100);
+        push(&outbox, Write::Batched, 1, 100);
         let error = outbox.run(Duration::from_secs(3)).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
         assert!(error.to_string().contains("3000 ms"), "{error}");
@@ -456,24 +500,38 @@ mod tests {
         let outbox = Outbox::new(Box::new(ours), 1 << 20);
         let cx = Context::from_waker(Waker::noop());
         let append = |seq| move |out: &mut Queue| out.tail().extend(frame(seq, 10));
-        let written = outbox.push(true, append(1)).unwrap();
+        let written = outbox.push(Write::Now, append(1)).unwrap();
         assert_eq!(outbox.poll_taken(written, &cx), Poll::Ready(Ok(())));
-        let queued = outbox.push(false, append(2)).unwrap();
+        let queued = outbox.push(Write::Batched, append(2)).unwrap();
         assert_eq!(outbox.poll_taken(queued, &cx), Poll::Pending);
         outbox.abort();
         assert_eq!(outbox.poll_taken(queued, &cx), Poll::Ready(Err(Closed)));
     }
 
     #[tokio::test]
+    async fn a_frame_that_is_taken_back_makes_room() {
+        let (ours, _theirs) = tokio::io::duplex(8);
+        let outbox = Outbox::new(Box::new(ours), 50);
+        push(&outbox, Write::Batched, 1, 100);
+        let waiting = {
+            let outbox = Arc::clone(&outbox);
+            tokio::spawn(async move { poll_fn(|cx| outbox.poll_room(cx)).await })
+        };
+        tokio::task::yield_now().await;
+        assert!(outbox.remove(1));
+        waiting.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
     async fn room_is_waited_for() {
         let (ours, mut theirs) = tokio::io::duplex(8);
         let outbox = Outbox::new(Box::new(ours), 50);
-        push(&outbox, false, 1, 100);
+        push(&outbox, Write::Batched, 1, 100);
         let cx = Context::from_waker(Waker::noop());
         assert!(outbox.poll_room(&cx).is_pending());
         let running = Arc::clone(&outbox);
         tokio::spawn(async move { running.run(Duration::from_secs(5)).await });
-        let room = std::future::poll_fn(|cx| outbox.poll_room(cx));
+        let room = poll_fn(|cx| outbox.poll_room(cx));
         let read = async { theirs.read_exact(&mut [0; 100]).await };
         let (room, _) = tokio::join!(room, read);
         room.unwrap();

@@ -1,7 +1,5 @@
 //! The calls in flight on one connection.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use slab::Slab;
@@ -9,7 +7,8 @@ use tokio::time::Instant;
 
 use crate::error::Error;
 use crate::protocol::Frame;
-use crate::sync::lock;
+use crate::sync::atomic::{AtomicUsize, Ordering};
+use crate::sync::{Mutex, lock};
 
 /// Bits of a sequence number that are the slot; the rest counts up, so that a late reply to a
 /// call that was given up cannot meet the call that uses its slot now.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Waker};
 
-use super::Outbox;
+use super::{Outbox, Write};
 use crate::context::PushWay;
 use crate::protocol::Frame;
 
@@ -41,7 +41,10 @@ impl PushWay for Pusher {
             return Err("the peer reads too slowly");
         }
         let seq = self.seq.fetch_add(1, Ordering::Relaxed);
-        match self.outbox.push(false, |out| append(seq, out.tail())) {
+        match self
+            .outbox
+            .push(Write::Batched, |out| append(seq, out.tail()))
+        {
             Ok(_) => Ok(()),
             Err(_) => Err("the connection is closed"),
         }

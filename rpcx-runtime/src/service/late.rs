@@ -8,6 +8,7 @@ use tokio::time::{Instant, timeout_at};
 use super::load::{Ticket, count};
 use super::slot::{Run, poll_contained};
 use super::{Reply, ReplyHead};
+use crate::connection::Write;
 use crate::context::Context;
 use crate::error::Error;
 
@@ -64,8 +65,8 @@ impl LateCall {
     fn send(&self, mut frames: Vec<u8>) {
         let lane = self.ticket.lane();
         // Alone, nothing is gained by waiting for others. A closed connection wants no reply.
-        let _ = lane
-            .outbox
-            .push(lane.calls() <= 1, |out| out.append(&mut frames));
+        let _ = lane.outbox.push(Write::now_if(lane.calls() <= 1), |out| {
+            out.append(&mut frames)
+        });
     }
 }

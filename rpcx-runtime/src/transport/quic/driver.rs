@@ -2,37 +2,20 @@
 //!
 //! quinn has a task for a socket and one for each connection on it. A client has a socket for one
 //! connection, so each datagram would only go from the one to the other, and that hand-over costs
-//! more than anything else of a lone call. Here both are parts of the same task.
+//! more than anything else of a lone call. Here both are [`parts`](super::parts) of the same task.
 
-use std::future::Future;
 use std::io;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::{Context, Poll, Wake, Waker};
+use std::sync::Arc;
 use std::time::Instant;
 
 use quinn::{AsyncTimer, AsyncUdpSocket, Runtime, TokioRuntime};
 
-use crate::sync::lock;
+use super::parts::{Added, Part, Parts};
 
-type Part = Pin<Box<dyn Future<Output = ()> + Send>>;
-
-/// Somebody polls the parts, and looks at the other bits before he stops.
-const POLLING: u32 = 1 << 31;
-
-/// There are parts that the task does not know yet.
-const NEW: u32 = 1 << 30;
-
-/// Parts of one task at most; there are two as a rule. Others get a task of their own.
-const MOST: usize = 16;
-
-/// How often the parts may wake each other before other tasks have their turn.
-const ROUNDS: usize = 8;
-
-/// What quinn starts with this becomes a part of one task, which ends with the last of them.
+/// What quinn starts with this becomes a part of one task.
 #[derive(Debug, Default)]
-pub(super) struct OneTask(Arc<Shared>);
+pub(super) struct OneTask(Parts);
 
 impl Runtime for OneTask {
     fn new_timer(&self, at: Instant) -> Pin<Box<dyn AsyncTimer>> {
@@ -40,23 +23,11 @@ impl Runtime for OneTask {
     }
 
     fn spawn(&self, part: Part) {
-        let mut parts = self.0.lock();
-        if parts.count == MOST {
-            // Where the runtime ends the part is dropped at once, and may wake others.
-            drop(parts);
-            tokio::spawn(part);
-            return;
-        }
-        parts.count += 1;
-        parts.new.push(part);
-        let running = std::mem::replace(&mut parts.running, true);
-        drop(parts);
-        self.0.wake(NEW);
-        if !running {
-            tokio::spawn(Task {
-                shared: Arc::clone(&self.0),
-                parts: Vec::new(),
-            });
+        // No lock is held: where the runtime ends, a task is dropped at once, and may wake others.
+        match self.0.add(part) {
+            Added::Joined => {}
+            Added::Task(task) => drop(tokio::spawn(task)),
+            Added::Apart(part) => drop(tokio::spawn(part)),
         }
     }
 
@@ -69,148 +40,14 @@ impl Runtime for OneTask {
     }
 }
 
-#[derive(Debug, Default)]
-struct Shared {
-    /// A bit for each part that has been woken, and the ones above. While it is 0, nobody is at
-    /// work, and the task has to be woken.
-    woken: AtomicU32,
-    parts: Mutex<Parts>,
-}
-
-#[derive(Default)]
-struct Parts {
-    new: Vec<Part>,
-    count: usize,
-    running: bool,
-    task: Option<Waker>,
-}
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Parts> {
-        lock(&self.parts)
-    }
-
-    fn wake(&self, bit: u32) {
-        if self.woken.fetch_or(bit, Ordering::AcqRel) != 0 {
-            return;
-        }
-        let task = self.lock().task.clone();
-        if let Some(task) = task {
-            task.wake();
-        }
-    }
-}
-
-/// Wakes one part.
-struct PartWaker {
-    shared: Arc<Shared>,
-    bit: u32,
-}
-
-impl Wake for PartWaker {
-    fn wake(self: Arc<Self>) {
-        self.shared.wake(self.bit);
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        self.shared.wake(self.bit);
-    }
-}
-
-struct Task {
-    shared: Arc<Shared>,
-    /// None for those that have ended.
-    parts: Vec<Option<(Part, Waker)>>,
-}
-
-impl Future for Task {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        // Before the first look, so that who comes after the last one finds it.
-        self.shared.lock().task = Some(cx.waker().clone());
-        for _ in 0..ROUNDS {
-            let woken = self.shared.woken.swap(POLLING, Ordering::AcqRel);
-            if self.poll_parts(woken) {
-                return Poll::Ready(());
-            }
-            let (done, failed) = (Ordering::AcqRel, Ordering::Acquire);
-            let woken = &self.shared.woken;
-            if woken.compare_exchange(POLLING, 0, done, failed).is_ok() {
-                return Poll::Pending;
-            }
-        }
-        self.shared.woken.fetch_and(!POLLING, Ordering::AcqRel);
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    }
-}
-
-impl Task {
-    /// Polls those that were woken. Says whether all have ended.
-    fn poll_parts(&mut self, mut woken: u32) -> bool {
-        if woken & NEW != 0 {
-            woken |= self.adopt();
-        }
-        for (at, place) in self.parts.iter_mut().enumerate() {
-            let Some((part, waker)) = place.as_mut().filter(|_| woken & 1 << at != 0) else {
-                continue;
-            };
-            let ended = part.as_mut().poll(&mut Context::from_waker(waker));
-            if ended.is_ready() {
-                *place = None;
-            }
-        }
-        self.parts.iter().all(Option::is_none) && self.end()
-    }
-
-    /// Takes the new parts over. Their bits, for they have not been polled yet.
-    fn adopt(&mut self) -> u32 {
-        let new = std::mem::take(&mut self.shared.lock().new);
-        let mut bits = 0;
-        for part in new {
-            let bit = 1 << self.parts.len();
-            let shared = Arc::clone(&self.shared);
-            let waker = Waker::from(Arc::new(PartWaker { shared, bit }));
-            self.parts.push(Some((part, waker)));
-            bits |= bit;
-        }
-        bits
-    }
-
-    /// Ends the task unless a part has come; the next one starts another.
-    fn end(&self) -> bool {
-        let mut parts = self.shared.lock();
-        if !parts.new.is_empty() {
-            return false;
-        }
-        (parts.running, parts.count, parts.task) = (false, 0, None);
-        self.shared.woken.store(0, Ordering::Release);
-        true
-    }
-}
-
-impl Drop for Task {
-    /// Its runtime may end before it.
-    fn drop(&mut self) {
-        if !self.parts.iter().all(Option::is_none) {
-            self.shared.lock().running = false;
-        }
-    }
-}
-
-impl std::fmt::Debug for Parts {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Parts").field("count", &self.count).finish()
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicUsize;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Poll;
 
     use tokio::sync::{mpsc, oneshot};
 
+    use super::super::parts::MOST;
     use super::*;
 
     /// A part that passes on what it gets, so many times.
@@ -249,7 +86,7 @@ mod tests {
             tokio::task::yield_now().await;
         }
         drop(ended);
-        while runtime.0.lock().running {
+        while runtime.0.is_running() {
             tokio::task::yield_now().await;
         }
     }
@@ -295,5 +132,25 @@ mod tests {
         for _ in 0..3 * MOST {
             receiver.recv().await.unwrap();
         }
+    }
+
+    /// The first runtime ends before it has polled anything.
+    #[test]
+    fn a_runtime_that_ends_is_followed_by_another() {
+        let tasks = OneTask::default();
+        let start = || {
+            let runtime = tokio::runtime::Builder::new_current_thread();
+            { runtime }.build().unwrap()
+        };
+        let first = start();
+        first.block_on(async { tasks.spawn(Box::pin(std::future::pending())) });
+        drop(first);
+        let (sender, receiver) = oneshot::channel();
+        let second = start();
+        let came = second.block_on(async {
+            tasks.spawn(Box::pin(async { sender.send(()).unwrap() }));
+            receiver.await
+        });
+        assert_eq!(came, Ok(()));
     }
 }

@@ -10,6 +10,7 @@ mod client;
 mod driver;
 mod lost;
 mod options;
+mod parts;
 mod server;
 mod settings;
 mod socket;

@@ -1,0 +1,156 @@
+//! A client's connection: no call is left without an outcome, whatever else ends.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use loom::future::block_on;
+use loom::thread::{self, JoinHandle};
+use tokio::time::Instant;
+
+use crate::check;
+use crate::connection::Outbox;
+use crate::connection::calls::{Calls, Started};
+use crate::error::{Error, ErrorKind};
+use crate::frames::{append, reply, seqs};
+use crate::stream::{Habit, Record, Stream};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+fn connection() -> (Arc<Calls>, Record) {
+    let (stream, record) = Stream::new(Habit::Takes);
+    let outbox = Outbox::new(Box::new(stream), 1 << 20);
+    (Arc::new(Calls::new("peer".to_owned(), outbox, 1)), record)
+}
+
+/// The writer task, which ends the connection as the client's does.
+fn writer(calls: &Arc<Calls>) -> JoinHandle<()> {
+    let calls = Arc::clone(calls);
+    thread::spawn(move || {
+        block_on(calls.outbox().run(HOUR)).unwrap();
+        calls.fail("closed by this side");
+    })
+}
+
+/// Waits for a slot; `None` if the connection takes no more.
+fn begin(calls: &Calls, deadline: Option<Instant>) -> Option<u64> {
+    block_on(poll_fn(|cx| {
+        match calls.begin(cx, deadline, |seq, out| append(seq)(out)) {
+            Started::Queued(seq) => Poll::Ready(Some(seq)),
+            Started::Full => Poll::Pending,
+            Started::Closed => Poll::Ready(None),
+        }
+    }))
+}
+
+fn outcome(calls: &Calls, seq: u64) -> Result<u64, Error> {
+    let outcome = block_on(poll_fn(|cx| calls.poll(seq, cx)));
+    outcome.map(|frame| frame.header.seq)
+}
+
+/// The connection is lost beside a call: the call ends, and `NotSent` is said of it only if no byte
+/// has left.
+pub fn a_lost_connection_beside_a_call() {
+    check(3, || {
+        let (calls, record) = connection();
+        let calling = {
+            let calls = Arc::clone(&calls);
+            thread::spawn(move || {
+                let seq = begin(&calls, None)?;
+                Some((seq, outcome(&calls, seq).unwrap_err()))
+            })
+        };
+        calls.fail("reset");
+        let written = seqs(&record.bytes());
+        match calling.join().unwrap() {
+            None => assert_eq!(written, [0; 0]),
+            Some((seq, error)) => {
+                assert!(error.message().contains("reset"), "{error}");
+                assert_eq!(error.kind() == ErrorKind::Unknown, written == [seq]);
+            }
+        }
+        assert_eq!(calls.in_flight(), 0);
+    });
+}
+
+/// The connection is asked to go beside a call: the call gets no slot, or its reply; and when it has
+/// it, the outbox is closed.
+pub fn a_leaving_connection_beside_a_call() {
+    check(3, || {
+        let (calls, record) = connection();
+        let calling = {
+            let calls = Arc::clone(&calls);
+            thread::spawn(move || {
+                let seq = begin(&calls, None)?;
+                calls.complete(&mut vec![reply(seq)]);
+                Some((seq, outcome(&calls, seq).unwrap()))
+            })
+        };
+        calls.leave();
+        assert!(!calls.is_open());
+        // Ends if, and only if, the outbox is closed.
+        block_on(calls.outbox().run(HOUR)).unwrap();
+        let answered = calling.join().unwrap();
+        let written = seqs(&record.bytes());
+        match answered {
+            None => assert_eq!(written, [0; 0]),
+            Some((seq, reply)) => assert_eq!((reply, &written[..]), (seq, &[seq][..])),
+        }
+    });
+}
+
+/// The only call of a connection that is asked to go is given up.
+pub fn a_leaving_connection_beside_a_call_that_is_given_up() {
+    check(3, || {
+        let (calls, _record) = connection();
+        let seq = begin(&calls, None).unwrap();
+        let leaving = {
+            let calls = Arc::clone(&calls);
+            thread::spawn(move || calls.leave())
+        };
+        calls.give_up(seq);
+        block_on(calls.outbox().run(HOUR)).unwrap();
+        leaving.join().unwrap();
+    });
+}
+
+/// A call waits for a slot; the call that has it is given up, beside the writer task.
+pub fn a_call_that_is_given_up_beside_one_that_waits() {
+    check(2, || {
+        let (calls, record) = connection();
+        let first = begin(&calls, None).unwrap();
+        let waiting = {
+            let calls = Arc::clone(&calls);
+            thread::spawn(move || begin(&calls, None).unwrap())
+        };
+        calls.give_up(first);
+        let next = waiting.join().unwrap();
+        assert_eq!(seqs(&record.bytes()), [first, next]);
+    });
+}
+
+/// The deadline passes beside the write of the frame: the error says whether it was sent.
+pub fn a_deadline_beside_the_writer_task() {
+    check(2, || {
+        let (calls, record) = connection();
+        let now = Instant::now();
+        // Keeps the call from writing its frame by itself.
+        calls
+            .outbox()
+            .push(crate::connection::Write::Batched, append(1))
+            .unwrap();
+        let seq = begin(&calls, Some(now)).unwrap();
+        let writing = writer(&calls);
+        let clock = {
+            let calls = Arc::clone(&calls);
+            thread::spawn(move || calls.expire(now))
+        };
+        let error = outcome(&calls, seq).unwrap_err();
+        assert_eq!(clock.join().unwrap(), None);
+        calls.outbox().close();
+        writing.join().unwrap();
+        let sent = seqs(&record.bytes()).contains(&seq);
+        assert_eq!(error.kind() == ErrorKind::NotSent, !sent, "{error}");
+    });
+}

@@ -1,0 +1,17 @@
+//! The files of the runtime's `connection` whose protocols are explored.
+
+#[path = "../../../rpcx-runtime/src/connection/calls.rs"]
+pub(crate) mod calls;
+#[path = "../../../rpcx-runtime/src/connection/life.rs"]
+mod life;
+#[path = "../../../rpcx-runtime/src/connection/outbox.rs"]
+pub(crate) mod outbox;
+#[path = "../../../rpcx-runtime/src/connection/pending.rs"]
+pub(crate) mod pending;
+#[path = "../../../rpcx-runtime/src/connection/queue.rs"]
+mod queue;
+#[path = "../../../rpcx-runtime/src/connection/sink.rs"]
+mod sink;
+
+pub(crate) use outbox::{Batch, Outbox, Write};
+pub(crate) use queue::Queue;

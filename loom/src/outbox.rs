@@ -1,0 +1,236 @@
+//! Frames are written once, whole and in order, by whoever writes them; and whoever waits for the
+//! outbox is woken.
+
+use std::future::poll_fn;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use loom::future::block_on;
+use loom::thread::{self, JoinHandle};
+
+use crate::check;
+use crate::connection::{Outbox, Write};
+use crate::frames::{append, request, seqs};
+use crate::stream::{Habit, Record, Stream};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+const ROOM: usize = 1 << 20;
+
+fn outbox(habit: Habit, limit: usize) -> (Arc<Outbox>, Record) {
+    let (stream, record) = Stream::new(habit);
+    (Outbox::new(Box::new(stream), limit), record)
+}
+
+fn writer(outbox: &Arc<Outbox>) -> JoinHandle<io::Result<()>> {
+    let outbox = Arc::clone(outbox);
+    thread::spawn(move || block_on(outbox.run(HOUR)))
+}
+
+/// Two callers and the writer task. Each frame is written once, and those of one caller in order.
+fn pushes(habit: Habit, first: Write, second: Write) {
+    let (outbox, record) = outbox(habit, ROOM);
+    let writing = writer(&outbox);
+    let other = {
+        let outbox = Arc::clone(&outbox);
+        thread::spawn(move || outbox.push(second, append(10)).is_ok())
+    };
+    assert!(outbox.push(first, append(1)).is_ok());
+    assert!(outbox.push(Write::Batched, append(2)).is_ok());
+    assert!(other.join().unwrap());
+    outbox.close();
+    writing.join().unwrap().unwrap();
+    let written = seqs(&record.bytes());
+    assert!(
+        matches!(written[..], [1, 2, 10] | [1, 10, 2] | [10, 1, 2]),
+        "{written:?}"
+    );
+    assert!(record.is_complete());
+}
+
+pub fn callers_and_the_writer_task() {
+    check(3, || pushes(Habit::Takes, Write::Now, Write::Now));
+}
+
+pub fn callers_that_leave_all_to_the_writer_task() {
+    check(3, || pushes(Habit::Takes, Write::Batched, Write::Batched));
+}
+
+/// The caller that writes first cannot write all of its frame.
+pub fn a_frame_that_is_written_in_two_parts() {
+    check(3, || pushes(Habit::Pauses(5), Write::Now, Write::Now));
+}
+
+pub fn a_stream_that_has_to_be_flushed_again() {
+    check(3, || pushes(Habit::Buffers, Write::Now, Write::Now));
+}
+
+/// The replies of one read of a server, beside a late reply.
+pub fn replies_of_one_read_and_a_late_one() {
+    check(3, || {
+        let (outbox, record) = outbox(Habit::Pauses(5), ROOM);
+        let writing = writer(&outbox);
+        let late = {
+            let outbox = Arc::clone(&outbox);
+            thread::spawn(move || outbox.push(Write::Now, append(10)).unwrap())
+        };
+        let mut replies = [request(1), request(2)].concat();
+        outbox.write(&mut replies).unwrap();
+        assert!(replies.is_empty());
+        late.join().unwrap();
+        outbox.close();
+        writing.join().unwrap().unwrap();
+        let written = seqs(&record.bytes());
+        assert!(
+            matches!(written[..], [1, 2, 10] | [10, 1, 2]),
+            "{written:?}"
+        );
+    });
+}
+
+/// A frame that was accepted is written, and one that was refused is not.
+fn push_beside_close(when: Write) {
+    let (outbox, record) = outbox(Habit::Takes, ROOM);
+    let writing = writer(&outbox);
+    let pushing = {
+        let outbox = Arc::clone(&outbox);
+        thread::spawn(move || outbox.push(when, append(1)).is_ok())
+    };
+    outbox.close();
+    let accepted = pushing.join().unwrap();
+    writing.join().unwrap().unwrap();
+    assert_eq!(seqs(&record.bytes()).len(), usize::from(accepted));
+    assert!(record.is_complete());
+}
+
+pub fn a_push_beside_a_close() {
+    check(3, || push_beside_close(Write::Now));
+    check(3, || push_beside_close(Write::Batched));
+}
+
+/// An outbox that is given up: what it calls unsent has not left, what it calls taken is not in the
+/// queue, and one who waits for a batch learns of it.
+fn push_beside_abort(when: Write) {
+    let (outbox, record) = outbox(Habit::Takes, ROOM);
+    let writing = writer(&outbox);
+    let pushing = {
+        let outbox = Arc::clone(&outbox);
+        thread::spawn(move || {
+            let Ok(batch) = outbox.push(when, append(1)) else {
+                return (false, false);
+            };
+            let taken = block_on(poll_fn(|cx| outbox.poll_taken(batch, cx))).is_ok();
+            (true, taken)
+        })
+    };
+    outbox.abort();
+    let unsent = outbox.take_unsent();
+    let (accepted, taken) = pushing.join().unwrap();
+    writing.join().unwrap().unwrap();
+    let written = seqs(&record.bytes());
+    assert_eq!(unsent.contains(&1), accepted && !taken);
+    assert_eq!(written.contains(&1), taken);
+    assert!(!record.is_complete() || written.is_empty());
+}
+
+pub fn a_push_beside_an_abort() {
+    check(3, || push_beside_abort(Write::Now));
+    check(3, || push_beside_abort(Write::Batched));
+}
+
+/// A stream that breaks is reported by the writer task, whoever has found it broken.
+pub fn a_stream_that_breaks() {
+    check(3, || {
+        let (outbox, record) = outbox(Habit::Breaks(5), ROOM);
+        let writing = {
+            let outbox = Arc::clone(&outbox);
+            thread::spawn(move || {
+                let error = block_on(outbox.run(HOUR)).unwrap_err();
+                assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
+                outbox.abort();
+            })
+        };
+        let pushing = {
+            let outbox = Arc::clone(&outbox);
+            thread::spawn(move || outbox.push(Write::Now, append(10)).is_ok())
+        };
+        if let Ok(batch) = outbox.push(Write::Batched, append(1)) {
+            let _any = block_on(poll_fn(|cx| outbox.poll_taken(batch, cx)));
+        }
+        pushing.join().unwrap();
+        writing.join().unwrap();
+        assert_eq!(
+            record.bytes().len(),
+            5,
+            "nothing is written behind a cut frame"
+        );
+    });
+}
+
+/// There is room for one frame, and it is taken. Callers that wait for room get it.
+fn waits_for_room(habit: Habit, others: u64) {
+    let (outbox, record) = outbox(habit, 1);
+    outbox.push(Write::Batched, append(1)).unwrap();
+    let writing = writer(&outbox);
+    let push = |outbox: &Outbox, seq| {
+        block_on(poll_fn(|cx| outbox.poll_room(cx))).unwrap();
+        outbox.push(Write::Batched, append(seq)).unwrap();
+    };
+    let others: Vec<_> = (0..others)
+        .map(|other| {
+            let outbox = Arc::clone(&outbox);
+            thread::spawn(move || push(&outbox, 10 + other))
+        })
+        .collect();
+    push(&outbox, 2);
+    let count = 2 + others.len();
+    for other in others {
+        other.join().unwrap();
+    }
+    outbox.close();
+    writing.join().unwrap().unwrap();
+    assert_eq!(seqs(&record.bytes()).len(), count);
+}
+
+pub fn callers_that_wait_for_room() {
+    check(3, || waits_for_room(Habit::Pauses(5), 0));
+    check(1, || waits_for_room(Habit::Takes, 1));
+}
+
+/// A caller waits for room behind a frame that is taken back before anything is written.
+pub fn room_that_a_call_leaves_which_is_given_up() {
+    check(3, || {
+        let (outbox, record) = outbox(Habit::Takes, 1);
+        outbox.push(Write::Batched, append(1)).unwrap();
+        let writing = writer(&outbox);
+        let waiting = {
+            let outbox = Arc::clone(&outbox);
+            thread::spawn(move || {
+                block_on(poll_fn(|cx| outbox.poll_room(cx))).unwrap();
+                outbox.push(Write::Batched, append(2)).unwrap();
+            })
+        };
+        let removed = outbox.remove(1);
+        waiting.join().unwrap();
+        outbox.close();
+        writing.join().unwrap().unwrap();
+        let written = seqs(&record.bytes());
+        let expected: &[u64] = if removed { &[2] } else { &[1, 2] };
+        assert_eq!(written, expected, "taken back and sent, or neither");
+    });
+}
+
+/// One who waits for room learns that there will be none.
+pub fn a_caller_that_waits_for_room_until_the_end() {
+    check(3, || {
+        let (outbox, _record) = outbox(Habit::Takes, 1);
+        outbox.push(Write::Batched, append(1)).unwrap();
+        let waiting = {
+            let outbox = Arc::clone(&outbox);
+            thread::spawn(move || block_on(poll_fn(|cx| outbox.poll_room(cx))).is_err())
+        };
+        outbox.abort();
+        assert!(waiting.join().unwrap());
+    });
+}

@@ -1,0 +1,45 @@
+//! Every model, as a test.
+
+macro_rules! models {
+    ($($module:ident: $($name:ident)*;)*) => {
+        $(mod $module {
+            $(#[test] fn $name() { rpcx_loom::$module::$name() })*
+        })*
+    };
+}
+
+models! {
+    outbox:
+        callers_and_the_writer_task
+        callers_that_leave_all_to_the_writer_task
+        a_frame_that_is_written_in_two_parts
+        a_stream_that_has_to_be_flushed_again
+        replies_of_one_read_and_a_late_one
+        a_push_beside_a_close
+        a_push_beside_an_abort
+        a_stream_that_breaks
+        callers_that_wait_for_room
+        room_that_a_call_leaves_which_is_given_up
+        a_caller_that_waits_for_room_until_the_end;
+    pending:
+        callers_that_wait_for_a_slot
+        a_reply_wakes_its_caller
+        a_late_reply_beside_the_next_call
+        a_slot_that_is_given_up
+        a_reply_beside_the_deadline
+        an_earlier_deadline_beside_the_clock
+        the_end_beside_a_new_call
+        the_end_beside_a_caller_that_waits_for_a_slot;
+    calls:
+        a_lost_connection_beside_a_call
+        a_leaving_connection_beside_a_call
+        a_leaving_connection_beside_a_call_that_is_given_up
+        a_call_that_is_given_up_beside_one_that_waits
+        a_deadline_beside_the_writer_task;
+    parts:
+        a_part_that_is_woken_from_outside
+        two_parts_that_are_woken_at_once
+        a_part_that_wakes_the_other
+        a_part_that_is_added_beside_the_end
+        a_part_that_is_added_beside_the_end_of_the_runtime;
+}

@@ -1,0 +1,236 @@
+//! The calls of one client connection from their first byte to their outcome: what its tasks share.
+//!
+//! Callers begin and give up calls, the reading task completes them, the clock expires them, and
+//! any task may find the stream broken. All of that meets here, on top of two locks ([`Pending`] and
+//! [`Outbox`]) that are never held at the same time by a caller. No method waits.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use tokio::time::Instant;
+
+use super::Queue;
+use super::life::{Life, State};
+use super::outbox::{Batch, Outbox, Write};
+use super::pending::{Insert, Pending};
+use crate::error::Error;
+use crate::protocol::Frame;
+use crate::sync::{Mutex, Notify, lock};
+
+/// What came of queueing a frame.
+pub(crate) enum Started<T> {
+    /// It is queued: a call by its sequence number, a one-way call by its batch.
+    Queued(T),
+    /// The connection is at a limit; the task is woken when there is room.
+    Full,
+    /// The connection is gone, and nothing was sent.
+    Closed,
+}
+
+impl<T> Started<T> {
+    #[inline]
+    pub(crate) fn map<U>(self, what: impl FnOnce(T) -> U) -> Started<U> {
+        match self {
+            Self::Queued(queued) => Started::Queued(what(queued)),
+            Self::Full => Started::Full,
+            Self::Closed => Started::Closed,
+        }
+    }
+}
+
+pub(crate) struct Calls {
+    peer: String,
+    pending: Pending,
+    outbox: Arc<Outbox>,
+    life: Life,
+    /// Why it is closed. Written before any call can learn that it is.
+    reason: Mutex<String>,
+    /// Wakes the clock: a deadline has become the first of all, or the connection is closed.
+    pub(crate) rearm: Notify,
+}
+
+impl Calls {
+    /// `limit` is how many calls may be in flight.
+    pub(crate) fn new(peer: String, outbox: Arc<Outbox>, limit: usize) -> Self {
+        Self {
+            peer,
+            pending: Pending::new(limit),
+            outbox,
+            life: Life::new(),
+            reason: Mutex::new(String::new()),
+            rearm: Notify::new(),
+        }
+    }
+
+    pub(crate) fn peer(&self) -> &str {
+        &self.peer
+    }
+
+    pub(crate) fn outbox(&self) -> &Arc<Outbox> {
+        &self.outbox
+    }
+
+    pub(crate) fn in_flight(&self) -> usize {
+        self.pending.in_flight()
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.life.is(State::Open)
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.life.is(State::Closed)
+    }
+
+    pub(crate) fn reason(&self) -> String {
+        lock(&self.reason).clone()
+    }
+
+    /// Takes a slot and queues the frame that `append` writes for its sequence number.
+    #[inline]
+    pub(crate) fn begin(
+        &self,
+        cx: &Context<'_>,
+        deadline: Option<Instant>,
+        append: impl FnOnce(u64, &mut Queue),
+    ) -> Started<u64> {
+        match self.outbox.poll_room(cx) {
+            Poll::Pending => return Started::Full,
+            Poll::Ready(Err(_)) => return Started::Closed,
+            Poll::Ready(Ok(())) => {}
+        }
+        let (seq, first) = match self.pending.insert(cx.waker(), deadline) {
+            Insert::Slot { seq, first } => (seq, first),
+            Insert::Full => return Started::Full,
+            Insert::Closed => return Started::Closed,
+        };
+        if first {
+            self.rearm.notify_one();
+        }
+        // The slot comes before the frame, so that a reply always finds it. A connection that is
+        // lost in between has either closed the outbox, and the push fails, or it closes the table
+        // later than this, and ends the call.
+        match self
+            .outbox
+            .push(Write::now_if(self.in_flight() <= 1), |out| append(seq, out))
+        {
+            Ok(_) => Started::Queued(seq),
+            Err(_) => {
+                self.pending.remove(seq);
+                Started::Closed
+            }
+        }
+    }
+
+    /// Queues a frame that has no reply.
+    pub(crate) fn begin_oneway(
+        &self,
+        cx: &Context<'_>,
+        append: impl FnOnce(u64, &mut Queue),
+    ) -> Started<Batch> {
+        match self.outbox.poll_room(cx) {
+            Poll::Pending => return Started::Full,
+            Poll::Ready(Err(_)) => return Started::Closed,
+            Poll::Ready(Ok(())) => {}
+        }
+        match self
+            .outbox
+            .push(Write::now_if(self.in_flight() == 0), |out| append(0, out))
+        {
+            Ok(batch) => Started::Queued(batch),
+            Err(_) => Started::Closed,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn poll(&self, seq: u64, cx: &Context<'_>) -> Poll<Result<Frame, Error>> {
+        self.pending.poll(seq, cx)
+    }
+
+    /// The outcome of a one-way call: it ends when a write has begun that includes its frame.
+    pub(crate) fn poll_taken(&self, batch: Batch, cx: &Context<'_>) -> Poll<Result<(), Error>> {
+        self.outbox.poll_taken(batch, cx).map_err(|_| {
+            let (peer, reason) = (&self.peer, self.reason());
+            Error::not_sent(format!("the connection to {peer} was lost: {reason}"))
+        })
+    }
+
+    /// Gives a call up: its slot is free at once, and a frame of which no byte has been written is
+    /// never sent.
+    pub(crate) fn give_up(&self, seq: u64) {
+        if self.pending.remove(seq) {
+            self.outbox.remove(seq);
+        }
+        self.close_if_drained();
+    }
+
+    /// Hands the replies of one read to their calls.
+    #[inline]
+    pub(crate) fn complete(&self, replies: &mut Vec<Frame>) {
+        // A reply without a call is the answer to one that was given up.
+        let _late = self.pending.complete(replies);
+        self.close_if_drained();
+    }
+
+    /// Ends one call with an error.
+    pub(crate) fn end(&self, seq: u64, error: Error) {
+        self.pending.fail(seq, error);
+    }
+
+    /// Ends the calls that are due, and says when the next one is.
+    pub(crate) fn expire(&self, now: Instant) -> Option<Instant> {
+        let next = self.pending.expire(now, |seq| {
+            if self.outbox.remove(seq) {
+                Error::not_sent("the deadline passed while the call waited to be sent")
+            } else {
+                Error::unknown("the deadline passed before the reply came")
+            }
+        });
+        self.close_if_drained();
+        next
+    }
+
+    /// Takes no more calls, because the server or the channel has asked for it; those in flight are
+    /// still answered.
+    pub(crate) fn leave(&self) {
+        // In this order: a caller that finds no slot must not be sent to this connection again, so
+        // it is no longer `Open` when the first caller is refused. And it drains only when every
+        // call that will ever be in the table is in it.
+        self.life.advance(State::Open, State::GoingAway);
+        self.pending.stop();
+        self.life.advance(State::GoingAway, State::Draining);
+        self.close_if_drained();
+    }
+
+    /// Closes a connection that drains and waits for no reply.
+    ///
+    /// Whoever ends a call looks at the state afterwards, and [`leave`](Self::leave) looks at the
+    /// calls after it has changed the state. The lock of the table orders the two, so one of them
+    /// sees the other, and the outbox is closed.
+    #[inline]
+    fn close_if_drained(&self) {
+        if self.life.is(State::Draining) && !self.pending.is_waiting() {
+            self.outbox.close();
+        }
+    }
+
+    /// Ends the connection and every call on it: `NotSent` where no byte had left, else `Unknown`.
+    pub(crate) fn fail(&self, reason: &str) {
+        if !self.life.close() {
+            return;
+        }
+        reason.clone_into(&mut lock(&self.reason));
+        // No write begins after this, so that what is unsent now stays unsent.
+        self.outbox.abort();
+        let unsent = self.outbox.take_unsent();
+        self.pending.close(|seq| {
+            let message = format!("the connection to {} was lost: {reason}", self.peer);
+            if unsent.contains(&seq) {
+                Error::not_sent(message)
+            } else {
+                Error::unknown(message)
+            }
+        });
+        self.rearm.notify_one();
+    }
+}
