@@ -10,9 +10,9 @@ version = "0.0.0"
 edition = "2024"
 
 [dependencies]
-rpcx = { path = "ROOT", default-features = false, features = ["macros", "msgpack"] }
+rpcx = { path = "ROOT" }
 
-# as in the workspace, so that its dependencies are built already
+# as in the workspace and in tests/packages, so that its dependencies are there already
 [profile.dev]
 debug = "line-tables-only"
 

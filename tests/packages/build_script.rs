@@ -6,7 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use super::workspace::Workspace;
 
-const MANIFEST: &str = "[dependencies]\nrpcx = { path = \"ROOT\", default-features = false, features = [\"msgpack\"] }\n\
+/// Without macros; all else is as in the other packages, so that the runtime is checked once.
+const MANIFEST: &str = "[dependencies]\nrpcx = { path = \"ROOT\", default-features = false, features = [\"tcp\", \"msgpack\", \"json\", \"gzip\"] }\n\
     [build-dependencies]\nrpcx-build = { path = \"ROOT/rpcx-build\" }\n";
 
 const ARITH: &str = "/// Arithmetic.

@@ -85,7 +85,7 @@ fn the_strictest_lints_would_find_something() {
 #[test]
 fn code_of_a_build_script_with_a_renamed_dependency() {
     let manifest = "[dependencies]\n\
-        remote = { package = \"rpcx\", path = \"ROOT\", default-features = false, features = [\"msgpack\"] }\n\
+        remote = { package = \"rpcx\", path = \"ROOT\", default-features = false, features = [\"tcp\", \"msgpack\", \"json\", \"gzip\"] }\n\
         [build-dependencies]\nrpcx-build = { path = \"ROOT/rpcx-build\" }\n";
     let workspace = library(
         "included",

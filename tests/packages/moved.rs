@@ -4,16 +4,22 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use super::long;
 use super::workspace::Workspace;
 
-const MANIFEST: &str = "[dependencies]\nrpcx = { path = \"ROOT\", default-features = false, features = [\"protobuf\", \"msgpack\"] }\n\
+const MANIFEST: &str = "[dependencies]\nremote = { package = \"rpcx\", path = \"ROOT\", \
+    default-features = false, features = [\"tcp\", \"msgpack\", \"json\", \"gzip\"] }\n\
+    [build-dependencies]\nrpcx-build = { path = \"ROOT/rpcx-build\" }\n";
+
+const PROTO_MANIFEST: &str = "[dependencies]\nremote = { package = \"rpcx\", path = \"ROOT\", \
+    default-features = false, features = [\"tcp\", \"msgpack\", \"json\", \"gzip\", \"protobuf\"] }\n\
     prost = \"0.14\"\nprost-types = \"0.14\"\n\
     [build-dependencies]\nrpcx-build = { path = \"ROOT/rpcx-build\", features = [\"proto\"] }\n";
 
 const BUILD: &str = "fn main() {
     rpcx_build::configure()
         .trait_file(\"service/arith.rs\")
-        .proto(\"proto/hello.proto\", [\"proto\"])
+        //PROTO
         .out_dir(\"generated\")
         .go(\"go\", \"arith\")
         .markdown(\"docs/api.md\")
@@ -23,8 +29,9 @@ const BUILD: &str = "fn main() {
 
 const LIBRARY: &str = "extern crate remote as rpcx;
 pub mod arith { include!(\"../generated/arith.rs\"); }
-include!(\"../generated/rpcx_protos.rs\");
 ";
+
+const PROTO_LIBRARY: &str = "include!(\"../generated/rpcx_protos.rs\");\n";
 
 const ARITH: &str = "/// Arithmetic.
 #[rpcx::service]
@@ -50,18 +57,25 @@ import \"google/protobuf/timestamp.proto\";
 message Person { string name = 1; google.protobuf.Timestamp born = 2; }
 ";
 
-/// Builds the package below `folder`, and returns all that it has generated.
-fn generated(folder: &str) -> BTreeMap<String, String> {
+/// Builds the package below `folder`, and returns all that it has generated. The facade has another
+/// name too, which `extern crate` undoes.
+fn generated(folder: &str, protos: bool) -> BTreeMap<String, String> {
     let workspace = Workspace::fresh(folder, &["moved"]);
-    // the facade has another name too, which `extern crate` undoes
-    let manifest = MANIFEST.replace("rpcx = { ", "remote = { package = \"rpcx\", ");
-    workspace
-        .package("moved", 2021, &manifest)
-        .file("moved/build.rs", BUILD)
-        .file("moved/src/lib.rs", LIBRARY)
-        .file("moved/service/arith.rs", ARITH)
-        .file("moved/proto/hello.proto", HELLO)
-        .file("moved/proto/people/person.proto", PERSON);
+    if protos {
+        let build = BUILD.replace("//PROTO", ".proto(\"proto/hello.proto\", [\"proto\"])");
+        workspace
+            .package("moved", 2021, PROTO_MANIFEST)
+            .file("moved/build.rs", &build)
+            .file("moved/src/lib.rs", &format!("{LIBRARY}{PROTO_LIBRARY}"))
+            .file("moved/proto/hello.proto", HELLO)
+            .file("moved/proto/people/person.proto", PERSON);
+    } else {
+        workspace
+            .package("moved", 2021, MANIFEST)
+            .file("moved/build.rs", BUILD)
+            .file("moved/src/lib.rs", LIBRARY);
+    }
+    workspace.file("moved/service/arith.rs", ARITH);
     fs::create_dir_all(workspace.path("moved/generated")).unwrap();
     workspace.passes(&["check"]);
     let mut all = BTreeMap::new();
@@ -78,17 +92,39 @@ fn generated(folder: &str) -> BTreeMap<String, String> {
     all
 }
 
+/// Each file begins with a line that names its source as seen from the package.
+fn name_their_sources(files: &BTreeMap<String, String>) {
+    for (name, text) in files {
+        let first = text.lines().next().unwrap();
+        let source = match name.as_str() {
+            "generated/hello.rs" => "proto/hello.proto",
+            "generated/people.rs" => "proto/people/person.proto",
+            "generated/rpcx_protos.rs" => "the packages as modules",
+            _ => "service/arith.rs",
+        };
+        for part in [source, "enerated by rpcx-build"] {
+            assert!(first.contains(part), "{name} begins with {first}");
+        }
+    }
+}
+
 #[test]
 fn another_checkout_gives_the_same_files() {
-    let here = generated("checkout");
-    let there = generated("other/place/of/the/checkout");
-    assert_eq!(here, there);
-    let source = |name: &str| match name {
-        "generated/hello.rs" => "proto/hello.proto",
-        "generated/people.rs" => "proto/people/person.proto",
-        "generated/rpcx_protos.rs" => "the packages as modules",
-        _ => "service/arith.rs",
-    };
+    let here = generated("checkout", false);
+    assert_eq!(here, generated("other/place/of/the/checkout", false));
+    let names: Vec<_> = here.keys().map(String::as_str).collect();
+    let all = ["docs/api.md", "generated/arith.rs", "go/arith.go"];
+    assert_eq!(names, all);
+    name_their_sources(&here);
+}
+
+#[test]
+fn another_checkout_gives_the_same_files_of_protos() {
+    if !long::is_wanted("a build script with .proto files, whose compiler has to be compiled") {
+        return;
+    }
+    let here = generated("protos", true);
+    assert_eq!(here, generated("other/place/of/the/protos", true));
     let names: Vec<_> = here.keys().map(String::as_str).collect();
     assert_eq!(
         names,
@@ -101,12 +137,5 @@ fn another_checkout_gives_the_same_files() {
             "go/arith.go",
         ]
     );
-    for (name, text) in &here {
-        let first = text.lines().next().unwrap();
-        assert!(first.contains(source(name)), "{name} begins with {first}");
-        assert!(
-            first.contains("enerated by rpcx-build"),
-            "{name} begins with {first}"
-        );
-    }
+    name_their_sources(&here);
 }

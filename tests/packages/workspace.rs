@@ -14,10 +14,18 @@ pub(crate) struct Said {
     pub(crate) text: String,
 }
 
-/// Where all these packages are built.
+/// Where all these packages are.
 fn shared() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages")
 }
+
+/// Where they are built: cargo's own target folder, which has the macros already.
+fn target() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap()
+}
+
+/// The profile of this workspace: with another one, nothing of its target folder would be used.
+const PROFILE: &str = "[profile.dev]\ndebug = \"line-tables-only\"\n";
 
 /// The root of this repository.
 fn root() -> &'static Path {
@@ -36,7 +44,7 @@ impl Workspace {
         let this = Self(shared().join(name));
         this.file(
             "Cargo.toml",
-            &format!("[workspace]\nresolver = \"3\"\nmembers = {members:?}\n"),
+            &format!("[workspace]\nresolver = \"3\"\nmembers = {members:?}\n{PROFILE}"),
         );
         let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap();
         fs::create_dir_all(&this.0).unwrap();
@@ -94,7 +102,7 @@ impl Workspace {
         let output = command
             .args(words)
             .current_dir(&self.0)
-            .env("CARGO_TARGET_DIR", shared().join("target"))
+            .env("CARGO_TARGET_DIR", target())
             .env("CARGO_TERM_COLOR", "never")
             .envs(variables.iter().copied())
             .output()
