@@ -161,7 +161,7 @@ fn every_input() -> Vec<PathBuf> {
     let tests = folder().join("..");
     let mut all = inputs();
     all.extend(["color", "mode", "user"].map(|name| tests.join(format!("message/{name}.rs"))));
-    all.push(tests.join("go/store.rs"));
+    all.push(tests.join("../../rpcx-schema/tests/go/store.rs"));
     all.push(tests.join("../../tests/interop/generated/forms.rs"));
     all.push(tests.join("../../tests/packages/hygiene/arith.rs"));
     all.push(tests.join("../../examples/from-trait/service/arith.rs"));

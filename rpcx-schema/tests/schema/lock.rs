@@ -370,7 +370,7 @@ proptest! {
     fn changed_lock_files_never_panic(
         changes in proptest::collection::vec((any::<proptest::sample::Index>(), 0_usize..12, "[a-zA-Z0-9?\\[\\]{}:,\" ]{0,3}"), 1..4),
     ) {
-        let recorded = include_str!("lock/before.json");
+        let recorded = include_str!("../lock/before.json");
         let before = Lock::parse(recorded).unwrap();
         let mut text: Vec<char> = recorded.chars().collect();
         for (at, length, new) in changes {

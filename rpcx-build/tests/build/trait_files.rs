@@ -262,7 +262,10 @@ fn packages_need_a_name_that_go_takes() {
 fn checked_in_files_must_be_up_to_date() {
     if std::env::var_os("RPCX_CHECK").is_none() {
         let output = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "checked_in_files_must_be_up_to_date"])
+            .args([
+                "--exact",
+                "trait_files::checked_in_files_must_be_up_to_date",
+            ])
             .env("RPCX_CHECK", "1")
             .output()
             .unwrap();

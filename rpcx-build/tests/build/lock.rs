@@ -227,7 +227,7 @@ fn all_trait_files_are_in_it() {
 /// The environment belongs to the process, so this runs once more in a process of its own.
 #[test]
 fn a_checked_lock_file_must_be_there_and_up_to_date() {
-    let name = "a_checked_lock_file_must_be_there_and_up_to_date";
+    let name = "lock::a_checked_lock_file_must_be_there_and_up_to_date";
     if std::env::var_os("RPCX_CHECK").is_none() {
         let output = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", name])

@@ -1,0 +1,14 @@
+//! Build scripts and the command `cargo rpcx`, in one binary. `cargo test` has the default features:
+//! the tests of the others run in `.ci/run`, as their dependencies take a while to compile.
+
+#[cfg(feature = "cli")]
+mod cli;
+#[cfg(feature = "proto")]
+mod comments;
+mod import;
+mod lock;
+#[cfg(feature = "proto")]
+mod proto;
+#[cfg(feature = "proto")]
+mod proto_lock;
+mod trait_files;

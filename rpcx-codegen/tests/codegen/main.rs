@@ -1,0 +1,5 @@
+//! The generator as a library, in one binary.
+
+mod expand;
+mod messages;
+mod properties;

@@ -1,0 +1,7 @@
+//! What is made of trait files beyond Rust, and trait files from Go, in one binary.
+
+mod go;
+mod import;
+mod lock;
+mod markdown;
+mod properties;
