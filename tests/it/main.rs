@@ -11,6 +11,7 @@ mod dynamic;
 mod examples;
 mod go_peers;
 mod json_errors;
+mod malformed;
 mod messages;
 mod mocks;
 mod networks;

@@ -13,11 +13,21 @@ use crate::protocol::Codec;
     message = "the codec family `{Self}` is not in this build",
     note = "`codec = \"protobuf\"` needs the feature `protobuf` of `rpcx`, `codec = \"thrift\"` the feature `thrift`"
 )]
-pub trait Family: 'static {
+pub trait Family: Nothing + 'static {
     /// The type a client uses: `preferred` if the family has it, else the family's own first choice.
     fn choose(preferred: Codec) -> Codec;
     /// Whether a payload of this type can be read and written.
     fn supports(codec: Codec) -> bool;
+}
+
+/// What stands for no value in a payload of a family. Seals [`Family`]: the engine knows all four.
+#[allow(unnameable_types, reason = "it seals a public trait")]
+pub trait Nothing {
+    /// Appends what stands for no value.
+    fn write_nothing(codec: Codec, out: &mut Vec<u8>) -> Result<(), EncodeError>;
+    /// Refuses bytes that are not one well-formed value of the family. Which value it is makes no
+    /// difference: Go peers send nil, an empty struct, or any struct at all.
+    fn read_nothing(codec: Codec, bytes: &[u8]) -> Result<(), DecodeError>;
 }
 
 /// msgpack and JSON, through serde.
@@ -59,6 +69,16 @@ impl Family for Serde {
     }
 }
 
+impl Nothing for Serde {
+    fn write_nothing(codec: Codec, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        encode_serde(&(), codec, out)
+    }
+
+    fn read_nothing(codec: Codec, bytes: &[u8]) -> Result<(), DecodeError> {
+        decode_serde(codec, bytes)
+    }
+}
+
 impl Family for Raw {
     fn choose(_: Codec) -> Codec {
         Codec::RAW
@@ -66,6 +86,16 @@ impl Family for Raw {
 
     fn supports(codec: Codec) -> bool {
         codec == Codec::RAW
+    }
+}
+
+impl Nothing for Raw {
+    fn write_nothing(codec: Codec, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        Payload::<Self>::encode(&(), codec, out)
+    }
+
+    fn read_nothing(codec: Codec, bytes: &[u8]) -> Result<(), DecodeError> {
+        <() as Payload<'_, Self>>::decode(codec, bytes)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Codec 1: JSON by serde_json.
 
 use serde::de::DeserializeSeed;
+#[cfg(feature = "json")]
+use serde::de::{Deserializer, IgnoredAny, Visitor};
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "json")]
@@ -25,11 +27,12 @@ pub(super) fn encode<T: Serialize + ?Sized>(
 #[cfg(feature = "json")]
 pub(super) fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, DecodeError> {
     not_blank(bytes)?;
-    let value = one(bytes);
-    if size_of::<T>() == 0 && value.is_err() {
-        return nothing(bytes);
+    if size_of::<T>() == 0
+        && let Ok(nothing) = T::deserialize(Unit)
+    {
+        return ignored(bytes).map(|()| nothing);
     }
-    value.map_err(|error| located(&error, bytes))
+    one(bytes).map_err(|error| located(&error, bytes))
 }
 
 /// The same by a seed, which reads `null` itself.
@@ -59,12 +62,61 @@ fn one<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> serde_json::Result<T> {
     whole(&mut reader).and_then(|value| reader.end().map(|()| value))
 }
 
-/// A value that says nothing, such as `()`, is read from any JSON: Go writes `{}` for it, serde `null`.
+/// Steps over one well-formed value. serde_json looks at no text that it steps over, and a text has to be
+/// UTF-8 to be well formed.
 #[cfg(feature = "json")]
-fn nothing<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, DecodeError> {
-    let skipped = one::<serde::de::IgnoredAny>(bytes);
-    let value = skipped.and_then(|_| one(b"null"));
-    value.map_err(|error| located(&error, bytes))
+fn ignored(bytes: &[u8]) -> Result<(), DecodeError> {
+    if let Err(error) = std::str::from_utf8(bytes) {
+        let text = "a text that is not UTF-8";
+        return Err(<DecodeError as serde::de::Error>::custom(text).at(error.valid_up_to()));
+    }
+    match one::<IgnoredAny>(bytes) {
+        Ok(IgnoredAny) => Ok(()),
+        Err(error) => Err(located(&error, bytes)),
+    }
+}
+
+/// Yields `()`, and nothing else: tells the types that say nothing from others that take no memory, such as
+/// an enum with one variant. The former are read from any JSON: Go writes `{}` for them, serde `null`.
+#[cfg(feature = "json")]
+struct Unit;
+
+#[cfg(feature = "json")]
+impl<'de> Deserializer<'de> for Unit {
+    type Error = serde::de::value::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
+        Err(serde::de::Error::custom("not a unit"))
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        seq tuple tuple_struct map struct enum identifier
+    }
 }
 
 /// Line and column of serde_json as a byte offset.
@@ -117,5 +169,23 @@ mod tests {
         for text in ["", "{", "{} {}", "nil"] {
             assert!(decode::<()>(text.as_bytes()).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn what_says_nothing_is_still_well_formed() {
+        let error = decode::<()>(b"[\"\xff\"]").unwrap_err();
+        assert_eq!(error.to_string(), "a text that is not UTF-8 at byte 2");
+    }
+
+    #[test]
+    fn other_types_without_memory_are_not_read_from_any_json() {
+        #[derive(Debug, serde::Deserialize)]
+        enum Only {
+            One,
+        }
+        assert!(matches!(decode::<Only>(b"\"One\""), Ok(Only::One)));
+        decode::<Only>(b"\"Two\"").unwrap_err();
+        decode::<[u8; 0]>(b"[]").unwrap();
+        decode::<[u8; 0]>(b"[1]").unwrap_err();
     }
 }

@@ -1,5 +1,6 @@
 //! Codec 2: protobuf messages, by prost.
 
+use super::family::Nothing;
 use super::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Family, Payload, Prost};
 use crate::protocol::Codec;
 
@@ -10,6 +11,16 @@ impl Family for Prost {
 
     fn supports(codec: Codec) -> bool {
         codec == Codec::PROTOBUF
+    }
+}
+
+impl Nothing for Prost {
+    fn write_nothing(codec: Codec, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        Payload::<Self>::encode(&(), codec, out)
+    }
+
+    fn read_nothing(codec: Codec, bytes: &[u8]) -> Result<(), DecodeError> {
+        <() as Payload<'_, Self>>::decode(codec, bytes)
     }
 }
 

@@ -220,15 +220,13 @@ impl Group for NoArgs {
 
 impl<F: Family> Arguments<'_, F> for NoArgs {
     fn pack((): (), codec: Codec, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        match codec {
-            Codec::RAW | Codec::PROTOBUF => Ok(()),
-            _ => encode_serde(&(), codec, out),
-        }
+        F::write_nothing(codec, out)
     }
 
-    /// Takes anything, because it makes no difference to the method.
-    fn unpack(_: Codec, _: &[u8]) -> Result<(), DecodeError> {
-        Ok(())
+    /// A method without arguments must not run for a request that no method with arguments would run
+    /// for: its caller would hear of an error after the side effect.
+    fn unpack(codec: Codec, bytes: &[u8]) -> Result<(), DecodeError> {
+        F::read_nothing(codec, bytes)
     }
 }
 

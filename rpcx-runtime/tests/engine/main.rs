@@ -17,6 +17,7 @@ mod hostile;
 mod hosts;
 mod limits;
 mod networks;
+mod nothing;
 mod replies;
 mod retries;
 mod shutdown;

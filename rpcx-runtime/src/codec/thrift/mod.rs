@@ -14,6 +14,7 @@ use thrift::protocol::{TInputProtocol, TOutputProtocol, TSerializable, TStructId
 
 use self::read::Reader;
 use self::write::Writer;
+use super::family::Nothing;
 use super::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Family, Payload, Thrift};
 use crate::protocol::Codec;
 
@@ -27,6 +28,16 @@ impl Family for Thrift {
 
     fn supports(codec: Codec) -> bool {
         codec == Codec::THRIFT
+    }
+}
+
+impl Nothing for Thrift {
+    fn write_nothing(codec: Codec, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        EmptyMessage.encode(codec, out)
+    }
+
+    fn read_nothing(codec: Codec, bytes: &[u8]) -> Result<(), DecodeError> {
+        EmptyMessage::decode(codec, bytes).map(|EmptyMessage| ())
     }
 }
 
