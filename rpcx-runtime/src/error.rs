@@ -28,6 +28,8 @@ struct Repr {
     code: Option<i64>,
     data: Option<String>,
     source: Option<Box<dyn StdError + Send + Sync>>,
+    /// Made by [`Error::refuse`], on this side.
+    refusal: bool,
 }
 
 /// What is known about a call that did not end well.
@@ -85,6 +87,20 @@ impl Rejection {
         }
     }
 
+    /// What a peer is told unless a handler or an authorization says it in its own words.
+    fn text(self) -> &'static str {
+        match self {
+            Self::Overloaded => "server overloaded",
+            Self::Draining => "the server is shutting down",
+            Self::UnknownMethod => "no such method",
+            Self::Undecodable => "the arguments cannot be decoded",
+            Self::Expired => "the deadline passed before the method was started",
+            Self::Unauthenticated => "not authenticated",
+            Self::Denied => "permission denied",
+            Self::Other => "the server refuses this call",
+        }
+    }
+
     /// The reason behind a name on the wire; [`Rejection::Other`] for a name it does not know.
     pub fn from_wire(name: &str) -> Self {
         match name {
@@ -110,6 +126,7 @@ impl Error {
             code: None,
             data: None,
             source: None,
+            refusal: false,
         }))
     }
 
@@ -123,7 +140,27 @@ impl Error {
         Self::new(ErrorKind::NotSent, message)
     }
 
-    /// The method was not run, and this is why.
+    /// What a handler returns to refuse a call without having done anything for it: its caller may
+    /// make it again, here or elsewhere, where the reason allows that.
+    ///
+    /// Any other error that a handler returns is an answer of the method, which has run: an error of a
+    /// call that the handler made itself is a [`Service`](ErrorKind::Service) error to its own caller,
+    /// whatever kind it has in the handler.
+    ///
+    /// ```
+    /// use rpcx_runtime::{Error, ErrorKind, Rejection};
+    ///
+    /// let error = Error::refuse(Rejection::Overloaded, "the pool of connections is empty");
+    /// assert_eq!(error.kind(), ErrorKind::Rejected(Rejection::Overloaded));
+    /// ```
+    pub fn refuse(reason: Rejection, message: impl Into<Cow<'static, str>>) -> Self {
+        let mut error = Self::rejected(reason, message);
+        error.0.refusal = true;
+        error
+    }
+
+    /// What a caller learns of a call that the server did not run. A handler that refuses a call
+    /// returns [`refuse`](Self::refuse).
     pub fn rejected(reason: Rejection, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::Rejected(reason), message)
     }
@@ -164,7 +201,14 @@ impl Error {
     #[must_use]
     pub fn with_kind(mut self, kind: ErrorKind) -> Self {
         self.0.kind = kind;
+        self.0.refusal = false;
         self
+    }
+
+    /// Whether it was made by [`refuse`](Self::refuse) on this side, and so says something about the
+    /// call that is being answered.
+    pub(crate) fn is_refusal(&self) -> bool {
+        self.0.refusal
     }
 
     /// What is known about the call.
@@ -244,6 +288,13 @@ impl From<&'static str> for Error {
 impl From<String> for Error {
     fn from(message: String) -> Self {
         Self::service(message)
+    }
+}
+
+/// Refuses a call as [`Error::refuse`] does, with the usual text for this reason.
+impl From<Rejection> for Error {
+    fn from(reason: Rejection) -> Self {
+        Self::refuse(reason, reason.text())
     }
 }
 

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use crate::client::Channel;
 use crate::connection::Limits;
-use crate::server::{Authorizer, Router, Shared, serve_stream};
-use crate::service::{Load, Service};
+use crate::dispatch::{Admission, Authorizer, Dispatch, Router};
+use crate::layer::Layers;
+use crate::server::{Shared, serve_stream};
+use crate::service::Service;
 use crate::transport::{BoxFuture, Connect, Stream, pipe};
 
 /// Services in this process, called through codec, frames and dispatch, but without a socket.
@@ -31,10 +33,18 @@ impl InProcess {
         Self::default().with(service)
     }
 
-    /// One more service. A service of the same name that is there already stays.
+    /// One more service, under its own name.
+    ///
+    /// # Panics
+    ///
+    /// If a service of that name is there already, which
+    /// [`ServerBuilder::register`](crate::server::ServerBuilder::register) reports when the server is bound.
     #[must_use]
     pub fn with(mut self, service: impl Service) -> Self {
-        self.router.insert(service.info().name, Arc::new(service));
+        let info = service.info();
+        if let Err(mistake) = self.router.insert(info.name(), Arc::new(service)) {
+            panic!("{mistake}");
+        }
         self
     }
 }
@@ -53,11 +63,13 @@ impl Connect for InProcessConnector {
 
 impl From<InProcess> for Channel {
     fn from(services: InProcess) -> Self {
-        let shared = Shared::new(
-            services.router,
-            Load::new(Limits::server()),
-            Authorizer::default(),
-        );
+        let mut router = services.router;
+        router.surround(&Layers::new());
+        let shared = Shared::new(Dispatch {
+            router,
+            admission: Admission::new(Limits::server()),
+            authorizer: Authorizer::default(),
+        });
         Self::in_process(InProcessConnector(shared))
     }
 }

@@ -9,12 +9,15 @@
 //! * `error`: the one error a caller sees
 //! * [`protocol`]: bytes to frames and back; knows no socket
 //! * [`codec`]: values to payload bytes and back
+//! * `descriptor`: names and options of services and methods
 //! * `context`: what travels with a call beside its arguments
+//! * [`layer`]: code around a call, the same on both sides
+//! * [`service`]: the contract of generated code: what it implements and is told
 //! * [`transport`]: byte streams by network name; never sees a frame
 //! * `connection`: where frames meet streams: out-buffer, calls in flight, heartbeats
-//! * [`service`]: what generated code implements and is told
+//! * `dispatch`: admission, router, authorization, layers, handlers; read `dispatch/dispatcher.rs` first
 //! * [`client`]: channels and calls; read `client/call.rs` first
-//! * [`server`]: accept, dispatch, shutdown; read `server/dispatch.rs` first
+//! * [`server`]: accept, connections, shutdown; read `server/frames.rs` first
 //! * `in_process`: a server and a channel to it without a network
 //!
 //! # The way of a call
@@ -23,8 +26,8 @@
 //! client  stub -> client::call -> codec -> connection::outbox -> transport
 //!         transport -> connection::client (reads) -> connection::pending -> codec -> stub
 //!
-//! server  transport -> server::accept -> server::connection -> server::dispatch
-//!         -> service::slot -> (generated) codec -> your method -> codec -> connection::outbox
+//! server  transport -> server::accept -> server::connection -> server::frames -> dispatch
+//!         -> (generated) codec -> your method -> codec -> server::replies -> connection::outbox
 //! ```
 #![forbid(unsafe_code)]
 #![warn(
@@ -41,8 +44,11 @@ pub mod client;
 pub mod codec;
 mod connection;
 mod context;
+mod descriptor;
+mod dispatch;
 mod error;
 mod in_process;
+pub mod layer;
 mod pace;
 pub mod protocol;
 pub mod server;

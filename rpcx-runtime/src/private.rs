@@ -18,12 +18,15 @@ pub use crate::codec;
 pub use crate::codec::message;
 pub use crate::codec::{Family, Plain, Prost, Raw, Serde, Thrift};
 pub use crate::error::{Error, ErrorKind, ServiceError};
+pub use crate::layer::{Layer, Layers};
 pub use crate::service::arguments::{
     ArgNames, Arguments, As, Carried, Element, EmptyStruct, Fields, Formed, Group, InField, Names,
     NoArgs, One, OrDefault, Part, ReplyName, Value,
 };
 pub use crate::service::method::{Method, ResultLike, Success, decode, no_such_method, reply};
-pub use crate::service::{CallSlot, Execution, MethodInfo, Request, Service, ServiceInfo};
+pub use crate::service::{
+    CallSlot, Execution, MethodInfo, MethodRef, Request, Service, ServiceInfo, ServiceRef,
+};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;

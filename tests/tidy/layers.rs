@@ -4,16 +4,19 @@ use crate::source::{Source, is_word};
 use crate::{Finding, finding};
 
 /// The layers, bottom first: a layer names only those before it.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 17] = [
     "sync",
     "pace",
     "error",
     "protocol",
     "codec",
+    "descriptor",
     "context",
+    "layer",
+    "service",
     "transport",
     "connection",
-    "service",
+    "dispatch",
     "discovery",
     "client",
     "server",

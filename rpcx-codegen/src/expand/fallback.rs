@@ -79,8 +79,8 @@ fn server(names: &Names) -> TokenStream {
             use #private as __rpcx;
             #start
             impl<__T: ::core::marker::Send + ::core::marker::Sync + 'static> __rpcx::Service for #server<__T> {
-                fn info(&self) -> &'static __rpcx::ServiceInfo { loop {} }
-                fn find(&self, _: &[u8]) -> ::core::option::Option<&'static __rpcx::MethodInfo> { loop {} }
+                fn info(&self) -> __rpcx::ServiceRef { loop {} }
+                fn find(&self, _: &[u8]) -> ::core::option::Option<__rpcx::MethodRef> { loop {} }
                 fn call(&self, _: u32, _: __rpcx::Request, _: &mut __rpcx::CallSlot<'_>) { loop {} }
             }
         };

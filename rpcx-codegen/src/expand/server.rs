@@ -31,7 +31,7 @@ pub(super) fn declaration(names: &Names) -> TokenStream {
     quote! {
         #[doc = #docs]
         #[allow(dead_code)]
-        #vis struct #server<__T>(#private::Arc<__T>);
+        #vis struct #server<__T>(#private::Arc<__T>, #private::Layers);
     }
 }
 
@@ -48,11 +48,16 @@ pub(super) fn start(names: &Names) -> TokenStream {
         impl<__T: #service> #server<__T> {
             /// Serves `service`.
             #vis fn new(service: __T) -> Self {
-                Self(__rpcx::Arc::new(service))
+                Self::from_arc(__rpcx::Arc::new(service))
             }
             /// Serves a service that others hold too.
             #vis fn from_arc(service: __rpcx::Arc<__T>) -> Self {
-                Self(service)
+                Self(service, __rpcx::Layers::new())
+            }
+            /// Puts a layer around the calls of this service, inside of those it has.
+            #[must_use]
+            #vis fn layer(self, layer: impl __rpcx::Layer) -> Self {
+                Self(self.0, self.1.with(layer))
             }
         }
     }
@@ -65,7 +70,7 @@ fn shared(names: &Names) -> TokenStream {
     quote! {
         impl<__T> ::core::clone::Clone for #server<__T> {
             fn clone(&self) -> Self {
-                Self(::core::clone::Clone::clone(&self.0))
+                Self(::core::clone::Clone::clone(&self.0), ::core::clone::Clone::clone(&self.1))
             }
         }
         impl<__T> __rpcx::fmt::Debug for #server<__T> {
@@ -91,15 +96,18 @@ fn dispatch(service: &Service, names: &Names) -> TokenStream {
         .map(|(id, method, marker)| call(id, method, marker, names));
     quote! {
         impl<__T: #trait_name> __rpcx::Service for #server<__T> {
-            fn info(&self) -> &'static __rpcx::ServiceInfo {
-                &__INFO
+            fn info(&self) -> __rpcx::ServiceRef {
+                ::core::convert::From::from(&__INFO)
             }
             #allowed
-            fn find(&self, name: &[::core::primitive::u8]) -> __rpcx::Option<&'static __rpcx::MethodInfo> {
-                __rpcx::Option::Some(match name {
+            fn find(&self, name: &[::core::primitive::u8]) -> __rpcx::Option<__rpcx::MethodRef> {
+                __rpcx::Option::Some(::core::convert::From::from(match name {
                     #(#found)*
                     _ => return __rpcx::Option::None,
-                })
+                }))
+            }
+            fn layers(&self) -> &__rpcx::Layers {
+                &self.1
             }
             fn call(
                 &self,

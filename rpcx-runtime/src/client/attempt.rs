@@ -50,7 +50,7 @@ impl Attempt {
             true => Greeting::Announce,
             false => Greeting::Nothing,
         };
-        let oneway = message.method.oneway;
+        let oneway = message.method.options.oneway;
         let append = |seq, out: &mut Queue| message.append(seq, greeting, out);
         let started = if oneway {
             connection.start_oneway(cx, append).map(Awaited::Writing)

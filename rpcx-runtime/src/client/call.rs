@@ -176,9 +176,9 @@ impl State {
                 metadata: options.metadata.clone(),
                 payload: Payload::new(payload),
             },
-            idempotent: method.idempotent,
+            idempotent: method.options.idempotent,
             attempts: options.retry.most_attempts(),
-            limit: TimeLimit::new(method.timeout.or(options.timeout)),
+            limit: TimeLimit::new(method.options.timeout.or(options.timeout)),
             deadline: Deadline::Never,
         })
     }

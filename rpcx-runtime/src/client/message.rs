@@ -92,7 +92,7 @@ impl Message {
     /// Begins the frame: all of it that stands before the payload.
     fn begin<'o>(&self, seq: u64, greeting: Greeting, out: &'o mut Vec<u8>) -> FrameEncoder<'o> {
         let mut header = Header::request(seq, self.codec).compressed(self.compress);
-        if self.method.oneway {
+        if self.method.options.oneway {
             header = header.oneway();
         }
         let mut frame = FrameEncoder::new(out, header);
@@ -109,7 +109,7 @@ impl Message {
 
     /// Sends the message to a peer that did not ask for it.
     pub(super) fn push(&self, peer: &Peer) -> Result<Response, Error> {
-        if !self.method.oneway {
+        if !self.method.options.oneway {
             let (path, method) = (self.stub.path(), self.method.name);
             return Err(Error::not_sent(format!(
                 "`{path}.{method}` is not one-way: a peer can only be pushed to"

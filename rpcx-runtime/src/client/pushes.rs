@@ -1,18 +1,22 @@
 //! Services that a client offers to its server: what the server pushes is dispatched to them.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 
-use bytes::Bytes;
 use tokio::sync::Notify;
 
-use crate::connection::{Limits, Outbox, Pushed, Pusher};
-use crate::context::Peer;
+use crate::connection::{Limits, Pushed};
+use crate::context::{Origin, Peer, PushWay};
+use crate::dispatch::{
+    Admission, Authorizer, Compressed, ConnectionCalls, Dispatch, Dispatcher, Incoming, LateCall,
+    LateSink, Router, Sink,
+};
 use crate::error::{Error, Result};
-use crate::protocol::{Compression, Frame, inflate};
-use crate::service::{CallSlot, Lane, Load, Parked, ReplyHead, Request, Service};
+use crate::layer::Layers;
+use crate::protocol::{Frame, Metadata};
+use crate::service::{Encode, Encoded, ReplySink, Service};
 use crate::sync::lock;
 
 /// Messages that wait for their handlers; beyond that the oldest are dropped, and counted.
@@ -20,46 +24,42 @@ const WAITING: usize = 1024;
 
 /// What a channel does with pushed messages.
 pub(super) struct Pushes {
-    services: Mutex<HashMap<Vec<u8>, Arc<dyn Service>>>,
+    router: Mutex<Router>,
     waiting: Mutex<VecDeque<Frame>>,
     arrived: Arc<Notify>,
-    dropped: AtomicU64,
-    /// Where handlers that have to wait are counted, and their replies, of which there are none,
-    /// would go.
-    lane: Arc<Lane>,
+    evicted: AtomicU64,
+    origin: Origin,
+    calls: Arc<ConnectionCalls>,
 }
 
 impl Pushes {
     pub(super) fn new(server: &str, limits: &Limits) -> Arc<Self> {
-        let outbox = Outbox::new(Box::new(tokio::io::sink()), limits.queued_bytes);
-        let peer = Peer::new(server.to_owned(), None, Pusher::new(Arc::clone(&outbox)));
+        let peer = Peer::new(server.to_owned(), None, Arc::new(OneWay));
         Arc::new(Self {
-            services: Mutex::default(),
+            router: Mutex::default(),
             waiting: Mutex::default(),
             arrived: Arc::default(),
-            dropped: AtomicU64::new(0),
-            lane: Lane::new(outbox, peer, Load::new(limits.clone())),
+            evicted: AtomicU64::new(0),
+            origin: Origin::new(peer),
+            calls: ConnectionCalls::new(Admission::new(limits.clone())),
         })
     }
 
     /// Offers a service whose methods are all one-way.
     pub(super) fn serve(self: &Arc<Self>, service: Arc<dyn Service>) -> Result<()> {
         let info = service.info();
-        if let Some(asks) = info.methods.iter().find(|method| !method.oneway) {
-            let (service, method) = (info.name, asks.name);
+        let name = info.name();
+        if let Some(asks) = info.methods().find(|method| !method.options().oneway) {
+            let method = asks.name();
             return Err(Error::setup(format!(
-                "a client can only serve one-way methods, and `{service}.{method}` is answered"
+                "`{name}.{method}` is not one-way: a channel can only serve one-way methods"
             )));
         }
         let first = {
-            let mut services = lock(&self.services);
-            let first = services.is_empty();
-            if services
-                .insert(info.name.as_bytes().to_vec(), service)
-                .is_some()
-            {
-                return Err(Error::setup(format!("`{}` is served twice", info.name)));
-            }
+            let mut router = lock(&self.router);
+            let first = router.is_empty();
+            router.insert(name, service).map_err(Error::setup)?;
+            router.surround(&Layers::new());
             first
         };
         if first {
@@ -68,42 +68,30 @@ impl Pushes {
         Ok(())
     }
 
-    /// How many messages nobody took.
+    /// How many messages were given to no handler.
     pub(super) fn dropped(&self) -> u64 {
-        self.dropped.load(Ordering::Relaxed)
+        let stats = self.calls.admission.stats();
+        let refused = stats.unknown_methods
+            + stats.inflate_failures
+            + stats.overloaded
+            + stats.overloaded_bytes
+            + stats.expired;
+        self.evicted.load(Ordering::Relaxed) + refused
     }
 
-    fn drop_one(&self) {
-        self.dropped.fetch_add(1, Ordering::Relaxed);
+    /// For the services that are there now.
+    fn dispatcher(&self) -> Dispatcher {
+        let dispatch = Dispatch {
+            router: lock(&self.router).clone(),
+            admission: Arc::clone(&self.calls.admission),
+            authorizer: Authorizer::default(),
+        };
+        let calls = Arc::clone(&self.calls);
+        Dispatcher::new(Arc::new(dispatch), self.origin.clone(), calls)
     }
 
-    /// Runs the handler of one message, at least as far as it comes without waiting.
-    fn run(&self, frame: Frame) {
-        let service = lock(&self.services).get(frame.path()).cloned();
-        let found = service.and_then(|service| Some((service.find(frame.method())?, service)));
-        let Some((method, service)) = found else {
-            return self.drop_one();
-        };
-        let inflated = match frame.header.compress() {
-            Compression::NONE => None,
-            kind => match inflate(kind, frame.payload(), self.lane.load.limits.inflated) {
-                Ok(payload) => Some(Bytes::from(payload)),
-                Err(_) => return self.drop_one(),
-            },
-        };
-        let (mut out, mut parked): (_, Parked) = (Vec::new(), None);
-        let mut slot = CallSlot {
-            method,
-            head: ReplyHead::of(&frame),
-            deadline: None,
-            bytes: frame.as_bytes().len(),
-            lane: &self.lane,
-            out: &mut out,
-            parked: &mut parked,
-            context: None,
-            answered: false,
-        };
-        slot.dispatch(&*service, Request::new(frame, inflated));
+    fn services(&self) -> usize {
+        lock(&self.router).len()
     }
 }
 
@@ -112,7 +100,7 @@ impl Pushed for Pushes {
         let mut waiting = lock(&self.waiting);
         if waiting.len() >= WAITING {
             waiting.pop_front();
-            self.drop_one();
+            self.evicted.fetch_add(1, Ordering::Relaxed);
         }
         waiting.push_back(frame);
         drop(waiting);
@@ -129,13 +117,18 @@ impl Drop for Pushes {
 
 /// Runs the handlers in the order of the messages, for as long as the channel lives.
 async fn dispatch(pushes: Weak<Pushes>, arrived: Arc<Notify>) {
+    let (mut services, mut dispatcher) = (0, None);
     loop {
         let Some(pushes) = pushes.upgrade() else {
             return;
         };
         let next = lock(&pushes.waiting).pop_front();
         if let Some(frame) = next {
-            pushes.run(frame);
+            if services != pushes.services() {
+                (services, dispatcher) = (pushes.services(), None);
+            }
+            let dispatcher = dispatcher.get_or_insert_with(|| pushes.dispatcher());
+            run(dispatcher, &frame);
             // There may be many, and others want this thread too.
             tokio::task::consume_budget().await;
             continue;
@@ -145,15 +138,61 @@ async fn dispatch(pushes: Weak<Pushes>, arrived: Arc<Notify>) {
     }
 }
 
+/// Runs the handler of one message, at least as far as it comes without waiting.
+fn run(dispatcher: &mut Dispatcher, frame: &Frame) {
+    let incoming = Incoming {
+        service: frame.path(),
+        method: frame.method(),
+        metadata: frame.metadata(),
+        payload: Compressed {
+            codec: frame.header.codec(),
+            compression: frame.header.compress(),
+            payload: frame.payload_bytes(),
+        },
+        held: frame.as_bytes().len(),
+    };
+    dispatcher.dispatch(incoming, &mut OneWay);
+}
+
+/// A push is not answered, and its server takes calls and no pushes.
+struct OneWay;
+
+impl ReplySink for OneWay {
+    fn is_oneway(&self) -> bool {
+        true
+    }
+
+    fn success(&mut self, _: &Metadata, _: &Encode<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    fn encoded(&mut self, _: &Metadata, _: &Encoded<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    fn failure(&mut self, _: &Metadata, _: Error) {}
+}
+
+impl Sink for OneWay {
+    fn start(&mut self, call: LateCall) {
+        call.start(Self);
+    }
+}
+
+impl LateSink for OneWay {
+    fn send(&mut self, _: &ConnectionCalls) {}
+}
+
+impl PushWay for OneWay {
+    fn push(&self, _: &mut dyn FnMut(u64, &mut Vec<u8>)) -> Result<(), &'static str> {
+        Err("it is a server, which is called and not pushed to")
+    }
+}
+
 impl fmt::Debug for Pushes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let services = lock(&self.services);
-        let paths: Vec<_> = services
-            .keys()
-            .map(|path| String::from_utf8_lossy(path))
-            .collect();
         f.debug_struct("Pushes")
-            .field("services", &paths)
+            .field("router", &lock(&self.router))
             .field("waiting", &lock(&self.waiting).len())
             .field("dropped", &self.dropped())
             .finish()

@@ -1,9 +1,8 @@
 //! What travels with a call beside its arguments.
 
+mod extensions;
 mod identity;
 
-use std::any::{Any, TypeId};
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -12,6 +11,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+pub(crate) use extensions::Extensions;
 pub use identity::Identity;
 
 use crate::protocol::Metadata;
@@ -40,7 +40,7 @@ struct Inner {
     metadata: Metadata,
     deadline: Option<Instant>,
     response: Mutex<Metadata>,
-    extensions: Mutex<HashMap<TypeId, Box<dyn Any + Send + Sync>>>,
+    extensions: Mutex<Extensions>,
     connection: Arc<Cancel>,
     call: Cancel,
 }
@@ -58,6 +58,23 @@ pub struct Peer {
     /// Who it has proved to be, if it was asked and could.
     pub identity: Option<Arc<Identity>>,
     way: Arc<dyn PushWay>,
+}
+
+/// Where a request comes from, and whether its caller is still there.
+#[derive(Clone, Debug)]
+pub(crate) struct Origin {
+    pub(crate) peer: Arc<Peer>,
+    /// Set when the connection of the caller is gone.
+    pub(crate) gone: Arc<Cancel>,
+}
+
+impl Origin {
+    pub(crate) fn new(peer: Arc<Peer>) -> Self {
+        Self {
+            peer,
+            gone: Arc::default(),
+        }
+    }
 }
 
 /// The way to a peer that did not ask.
@@ -136,17 +153,17 @@ impl Context {
 
     /// The context of a request.
     pub(crate) fn of_request(
-        peer: Arc<Peer>,
+        origin: &Origin,
         metadata: Metadata,
         deadline: Option<Instant>,
-        connection: Arc<Cancel>,
+        extensions: Extensions,
     ) -> Self {
-        let peer = Some(peer);
         Self(Arc::new(Inner {
-            peer,
+            peer: Some(Arc::clone(&origin.peer)),
             metadata,
             deadline,
-            connection,
+            extensions: Mutex::new(extensions),
+            connection: Arc::clone(&origin.gone),
             ..Inner::default()
         }))
     }
@@ -225,17 +242,12 @@ impl Context {
 
     /// Attaches a value, replacing one of the same type. Clones of the context share it.
     pub fn insert<T: Clone + Send + Sync + 'static>(&self, value: T) {
-        let mut extensions = lock(&self.0.extensions);
-        extensions.insert(TypeId::of::<T>(), Box::new(value));
+        lock(&self.0.extensions).insert(value);
     }
 
     /// The value of this type that was attached.
     pub fn get<T: Clone + Send + Sync + 'static>(&self) -> Option<T> {
-        let extensions = lock(&self.0.extensions);
-        extensions
-            .get(&TypeId::of::<T>())?
-            .downcast_ref::<T>()
-            .cloned()
+        lock(&self.0.extensions).get::<T>().cloned()
     }
 
     /// Fires [`cancelled`](Self::cancelled).

@@ -48,6 +48,11 @@ impl Frame {
         self.bytes.slice(HEADER_LEN..self.metadata_at as usize)
     }
 
+    /// The same, borrowed.
+    pub(crate) fn raw_names(&self) -> &[u8] {
+        &self.bytes[HEADER_LEN..self.metadata_at as usize]
+    }
+
     /// Whether there is any metadata.
     pub fn has_metadata(&self) -> bool {
         self.payload_at - self.metadata_at > 8
@@ -65,6 +70,11 @@ impl Frame {
     /// The payload as it came, compressed or not.
     pub fn payload(&self) -> &[u8] {
         &self.bytes[self.payload_at as usize..]
+    }
+
+    /// The same, as a part of what was received.
+    pub fn payload_bytes(&self) -> Bytes {
+        self.bytes.slice(self.payload_at as usize..)
     }
 
     /// The frame as it was received.

@@ -135,6 +135,13 @@ impl Header {
         self
     }
 
+    /// The same header with this codec.
+    #[must_use]
+    pub const fn with_codec(mut self, codec: Codec) -> Self {
+        self.codec = (self.codec & 0x0f) | (codec.0 << 4);
+        self
+    }
+
     /// Whether this is a response.
     pub const fn is_response(self) -> bool {
         self.flags & RESPONSE != 0

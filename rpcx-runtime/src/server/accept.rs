@@ -10,8 +10,8 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use super::handshakes::{Begun, Handshakes};
 use super::silent::Silent;
 use super::{Shared, connection};
+use crate::dispatch::count;
 use crate::pace::Backoff;
-use crate::service::count;
 use crate::transport::{BoxFuture, Incoming, IncomingState, Listen};
 
 /// The pauses after an error that concerns the process, not one stream: too many open files. They are
@@ -95,7 +95,7 @@ impl Accepting {
                 self.take(incoming);
             }
             Err(error) => {
-                count(&self.shared.load.counters.accept_errors);
+                count(&self.shared.counters().accept_errors);
                 if !concerns_one_stream(&error) {
                     self.silent.give_up_older_half();
                     self.failures = self.failures.saturating_add(1);
@@ -143,7 +143,7 @@ impl Accepting {
         match incoming.0 {
             IncomingState::Ready(stream) => connection::start(stream, Arc::clone(&self.shared)),
             IncomingState::Negotiating(handshake) => {
-                let until = Instant::now() + self.shared.load.limits.handshake;
+                let until = Instant::now() + self.shared.limits().handshake;
                 self.held = Some(Begun { handshake, until });
             }
             IncomingState::Silent(heard) => self.silent.add(heard, self.handshakes.len()),

@@ -5,10 +5,12 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{AuthRequest, Authorizer, Router, Server, Shared};
+use super::{AuthRequest, Server, Shared};
 use crate::connection::Limits;
-use crate::error::{Error, Rejection, Result};
-use crate::service::{Load, Service};
+use crate::dispatch::{Admission, Authorizer, Dispatch, Router};
+use crate::error::{Error, Result};
+use crate::layer::{Layer, Layers};
+use crate::service::Service;
 #[cfg(not(feature = "_tls"))]
 use crate::transport::NoTls as Tls;
 #[cfg(feature = "_tls")]
@@ -26,6 +28,7 @@ pub struct ServerBuilder {
     endpoints: Vec<Endpoint>,
     security: Option<Tls>,
     authorizer: Authorizer,
+    layers: Layers,
     limits: Limits,
     grace: Duration,
     mistakes: Vec<String>,
@@ -63,6 +66,7 @@ impl ServerBuilder {
             endpoints: Vec::new(),
             security: None,
             authorizer: Authorizer::default(),
+            layers: Layers::new(),
             limits: Limits::server(),
             grace: GRACE,
             mistakes: Vec::new(),
@@ -71,17 +75,14 @@ impl ServerBuilder {
 
     /// Serves `service` under its own name. A name that is taken is an error.
     pub fn register(self, service: impl Service) -> Self {
-        let path = service.info().name;
-        self.register_as(path, service)
+        let info = service.info();
+        self.register_as(info.name(), service)
     }
 
     /// Serves `service` under another path.
     pub fn register_as(mut self, path: &str, service: impl Service) -> Self {
-        if path.is_empty() {
-            self.mistakes.push("a service path is empty".to_owned());
-        } else if !self.router.insert(path, Arc::new(service)) {
-            self.mistakes
-                .push(format!("the service path `{path}` is registered twice"));
+        if let Err(mistake) = self.router.insert(path, Arc::new(service)) {
+            self.mistakes.push(mistake);
         }
         self
     }
@@ -147,27 +148,44 @@ impl ServerBuilder {
     }
 
     /// Lets `decide` say for every request, on every network, whether it may run. It is asked before the
-    /// payload is inflated and decoded, on the task of the connection, so it must not block.
+    /// payload is inflated and decoded, on the task of the connection, so it must not block; a
+    /// [layer](Self::layer) may wait.
     ///
-    /// What it refuses is answered with its reason ([`Rejection::Denied`] is "permission denied",
-    /// [`Rejection::Unauthenticated`] "not authenticated"), counted in
-    /// [`Stats::denied`](crate::server::Stats::denied), and not run. If it panics, the request is refused as
-    /// well. Default: everybody may call everything.
+    /// A [`Rejection`](crate::Rejection) refuses with its usual text ("permission denied", "not
+    /// authenticated"), [`Error::refuse`] with another one, and an [`ErrorKind::Service`] as `Denied`.
+    /// What is refused is counted in [`Stats::denied`](crate::server::Stats::denied), and not run. If
+    /// `decide` panics, the request is refused as well. Default: everything may be called.
+    ///
+    /// [`ErrorKind::Service`]: crate::ErrorKind::Service
     ///
     /// ```
-    /// use rpcx_runtime::{Rejection, Server};
+    /// use rpcx_runtime::{Error, Rejection, Server};
     ///
-    /// let server = Server::builder().authorize(|asking| {
-    ///     let identity = asking.peer.identity.as_ref().ok_or(Rejection::Unauthenticated)?;
-    ///     let staff = identity.dns_names.iter().any(|name| name.ends_with(".staff.example"));
-    ///     if staff || asking.method == "Ping" { Ok(()) } else { Err(Rejection::Denied) }
+    /// #[derive(Clone)]
+    /// struct Account(String);
+    ///
+    /// let server = Server::builder().authorize(|request| {
+    ///     let token = request.metadata.auth().ok_or(Rejection::Unauthenticated)?;
+    ///     if token != "secret" {
+    ///         return Err(Error::refuse(Rejection::Denied, "this token has been revoked"));
+    ///     }
+    ///     // The handler has it as `ctx.get::<Account>()`.
+    ///     request.insert(Account("ann".to_owned()));
+    ///     Ok(())
     /// });
     /// ```
     pub fn authorize(
         mut self,
-        decide: impl Fn(&AuthRequest<'_>) -> Result<(), Rejection> + Send + Sync + 'static,
+        decide: impl Fn(&AuthRequest<'_>) -> Result<()> + Send + Sync + 'static,
     ) -> Self {
         self.authorizer = Authorizer::new(decide);
+        self
+    }
+
+    /// Puts a [layer](crate::layer) around the calls of all services, on every network, inside of the
+    /// layers that were added before.
+    pub fn layer(mut self, layer: impl Layer) -> Self {
+        self.layers = self.layers.with(layer);
         self
     }
 
@@ -206,7 +224,12 @@ impl ServerBuilder {
         for endpoint in self.endpoints {
             listeners.push(endpoint.bind(self.security.as_ref()).await?);
         }
-        let shared = Shared::new(self.router, Load::new(self.limits), self.authorizer);
+        self.router.surround(&self.layers);
+        let shared = Shared::new(Dispatch {
+            router: self.router,
+            admission: Admission::new(self.limits),
+            authorizer: self.authorizer,
+        });
         Ok(Server {
             shared,
             listeners,

@@ -11,13 +11,13 @@ use std::time::Duration;
 use tokio::io::AsyncRead;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::dispatch::{Dispatcher, End};
+use super::Shared;
+use super::frames::{End, Frames};
 use super::watchdog::{Fault, Watchdog};
-use super::{Lane, Shared};
 use crate::connection::{Outbox, Pusher, ReadBuffer, goaway};
-use crate::context::Peer;
+use crate::context::{Origin, Peer};
+use crate::dispatch::{ConnectionCalls, count};
 use crate::protocol::Decoder;
-use crate::service::count;
 use crate::transport::Stream;
 
 /// While draining, a connection that is quiet for this long is closed.
@@ -37,24 +37,26 @@ type Reader = Box<dyn AsyncRead + Send + Unpin>;
 
 /// Starts the tasks of a connection.
 pub(super) fn start(stream: Stream, shared: Arc<Shared>) {
-    let limits = &shared.load.limits;
+    let limits = &shared.limits();
     let outbox = Outbox::new(stream.writer, limits.queued_bytes);
     let pusher = Pusher::new(Arc::clone(&outbox));
     let peer = Peer::new(stream.peer, stream.identity, pusher);
-    let lane = Lane::new(Arc::clone(&outbox), peer, Arc::clone(&shared.load));
-    count(&shared.load.counters.connections);
-    shared
-        .load
-        .counters
-        .open_connections
-        .fetch_add(1, Ordering::Relaxed);
+    let open = Open {
+        outbox: Arc::clone(&outbox),
+        origin: Origin::new(peer),
+        calls: ConnectionCalls::new(Arc::clone(&shared.dispatch.admission)),
+    };
+    count(&shared.counters().connections);
+    let opened = &shared.counters().open_connections;
+    opened.fetch_add(1, Ordering::Relaxed);
     let stall = limits.write_stall;
-    let reading = tokio::spawn(read(stream.reader, Arc::clone(&shared), Arc::clone(&lane)));
+    let gone = Arc::clone(&open.origin.gone);
+    let reading = tokio::spawn(read(stream.reader, Arc::clone(&shared), open));
     tokio::spawn(async move {
         let written = tokio::select! {
             written = outbox.run(stall) => {
                 if written.as_ref().is_err_and(|error| error.kind() == ErrorKind::TimedOut) {
-                    count(&shared.load.counters.stalled_writes);
+                    count(&shared.counters().stalled_writes);
                 }
                 written.is_ok()
             }
@@ -66,33 +68,38 @@ pub(super) fn start(stream: Stream, shared: Arc<Shared>) {
             reading.abort();
         }
         let _ended = reading.await;
-        lane.gone.set();
-        shared
-            .load
-            .counters
-            .open_connections
-            .fetch_sub(1, Ordering::Relaxed);
+        gone.set();
+        let opened = &shared.counters().open_connections;
+        opened.fetch_sub(1, Ordering::Relaxed);
         shared.phase.connection_ended();
     });
 }
 
-async fn read(reader: Reader, shared: Arc<Shared>, lane: Arc<Lane>) {
-    let outbox = Arc::clone(&lane.outbox);
+/// What the parts of an open connection have in common.
+struct Open {
+    outbox: Arc<Outbox>,
+    origin: Origin,
+    calls: Arc<ConnectionCalls>,
+}
+
+async fn read(reader: Reader, shared: Arc<Shared>, open: Open) {
+    let (outbox, origin) = (Arc::clone(&open.outbox), open.origin.clone());
+    let calls = Arc::clone(&open.calls);
     let mut reading = Reading {
         reader,
         buffer: ReadBuffer::new(),
         reads: 0,
         watchdog: Watchdog::new(Instant::now()),
-        dispatcher: Dispatcher::new(Arc::clone(&shared), Arc::clone(&lane)),
+        frames: Frames::new(Arc::clone(&shared), Arc::clone(&outbox), origin, calls),
         shared,
-        lane,
+        open,
     };
     if let Stop::Peer = reading.run().await {
         // Nothing more comes, so nobody is there to wait; a peer that has only closed its sending
         // side still gets its answers.
-        reading.lane.gone.set();
+        reading.open.origin.gone.set();
     }
-    poll_fn(|cx| reading.lane.poll_room(cx, true)).await;
+    poll_fn(|cx| reading.open.calls.poll_idle(cx)).await;
     outbox.close();
     reading.linger().await;
 }
@@ -102,9 +109,9 @@ struct Reading {
     buffer: ReadBuffer,
     reads: u64,
     watchdog: Watchdog,
-    dispatcher: Dispatcher,
+    frames: Frames,
     shared: Arc<Shared>,
-    lane: Arc<Lane>,
+    open: Open,
 }
 
 /// Who ended the reading.
@@ -127,8 +134,8 @@ impl Reading {
         let shared = Arc::clone(&self.shared);
         let draining = shared.phase.draining();
         tokio::pin!(draining);
-        let mut decoder = Decoder::new(shared.load.limits.frame);
-        let clock = sleep_until(self.watchdog.next(Instant::now(), &shared.load.limits));
+        let mut decoder = Decoder::new(shared.limits().frame);
+        let clock = sleep_until(self.watchdog.next(Instant::now(), &shared.limits()));
         tokio::pin!(clock);
         loop {
             match self.wait(draining.as_mut(), clock.as_mut()).await {
@@ -158,7 +165,7 @@ impl Reading {
             shared,
             ..
         } = self;
-        let limits = &shared.load.limits;
+        let limits = &shared.limits();
         if watchdog.is_hurried() {
             let next = watchdog.next(Instant::now(), limits);
             if next < clock.deadline() {
@@ -178,7 +185,7 @@ impl Reading {
                 () = &mut clock => {
                     let now = Instant::now();
                     if let Some(fault) = watchdog.check(now, *reads, limits) {
-                        let counters = &shared.load.counters;
+                        let counters = &shared.counters();
                         count(match fault {
                             Fault::Silent => &counters.silent_connections,
                             Fault::Idle => &counters.idle_connections,
@@ -197,16 +204,14 @@ impl Reading {
         let mut whole = false;
         loop {
             let before = self.buffer.bytes.len();
-            let outcome = self
-                .dispatcher
-                .dispatch_all(decoder, &mut self.buffer.bytes);
+            let outcome = self.frames.take_all(decoder, &mut self.buffer.bytes);
             whole |= self.buffer.bytes.len() != before;
-            self.dispatcher.flush()?;
+            self.frames.flush()?;
             match outcome {
                 Ok(()) => break,
                 Err(End::Full) => {
-                    count(&self.shared.load.counters.full_connections);
-                    poll_fn(|cx| self.lane.poll_room(cx, false)).await;
+                    count(&self.shared.counters().full_connections);
+                    poll_fn(|cx| self.open.calls.poll_room(cx)).await;
                 }
                 Err(End::Close) => return ControlFlow::Break(()),
             }
@@ -216,10 +221,10 @@ impl Reading {
         // A peer that does not take its replies is not asked for more requests.
         let mut paused = false;
         let room = poll_fn(|cx| {
-            let room = self.lane.outbox.poll_room(cx);
+            let room = self.open.outbox.poll_room(cx);
             // At once, because a peer that never reads ends this task while it waits.
             if room.is_pending() && !std::mem::replace(&mut paused, true) {
-                count(&self.shared.load.counters.unread_replies);
+                count(&self.shared.counters().unread_replies);
             }
             room
         });
@@ -234,7 +239,7 @@ impl Reading {
         let mut asked = false;
         loop {
             // A connection that was accepted last says with its first call what it understands.
-            asked = asked || (self.dispatcher.knows_goaway && self.ask_to_go());
+            asked = asked || (self.frames.knows_goaway && self.ask_to_go());
             let quiet = match self.reads {
                 _ if asked => ASKED,
                 0 => FIRST_CALL,
@@ -249,14 +254,14 @@ impl Reading {
                     }
                 }
                 Ok(_) => return,
-                Err(_) if self.lane.calls() == 0 => return,
+                Err(_) if self.open.calls.in_flight() == 0 => return,
                 Err(_) => {}
             }
         }
     }
 
     fn ask_to_go(&self) -> bool {
-        let way = self.lane.peer.way();
+        let way = self.open.origin.peer.way();
         // One that cannot be told now is told after its next request.
         way.push(&mut |seq, out| goaway::append(seq, out)).is_ok()
     }

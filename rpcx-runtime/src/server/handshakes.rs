@@ -15,7 +15,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::{Shared, connection};
-use crate::service::count;
+use crate::dispatch::count;
 use crate::transport::Handshake;
 
 /// What a handshake is given before it has to make room: TLS with HTTP above it takes four round
@@ -50,7 +50,7 @@ impl Handshakes {
 
     /// Waits until one more may be started. May be dropped at any await.
     pub(super) async fn room(&mut self) {
-        let most = self.shared.load.limits.handshakes.max(1);
+        let most = self.shared.limits().handshakes.max(1);
         loop {
             while self.running.try_join_next().is_some() {}
             self.by_age.retain(|(_, running)| !running.is_finished());
@@ -69,7 +69,7 @@ impl Handshakes {
     fn give_up_oldest(&mut self) {
         if let Some((_, oldest)) = self.by_age.pop_front() {
             oldest.abort();
-            count(&self.shared.load.counters.crowded_handshakes);
+            count(&self.shared.counters().crowded_handshakes);
         }
     }
 
@@ -92,7 +92,7 @@ impl Handshakes {
 }
 
 async fn negotiate(begun: Begun, shared: Arc<Shared>) {
-    let counters = &shared.load.counters;
+    let counters = &shared.counters();
     match timeout_at(begun.until, begun.handshake).await {
         Ok(Ok(stream)) if !shared.is_full() => connection::start(stream, shared),
         Ok(Ok(_)) => {}

@@ -1,14 +1,13 @@
 //! Accepts connections, reads requests, runs handlers and shuts down in good order.
 //!
-//! Read `dispatch.rs` first: one request, start to end.
+//! Read `frames.rs` first: from the frames of a connection to the dispatch, and back.
 
 mod accept;
-mod authorize;
 mod builder;
 mod connection;
-mod dispatch;
+mod frames;
 mod handshakes;
-mod router;
+mod replies;
 mod shutdown;
 mod silent;
 mod watchdog;
@@ -22,16 +21,14 @@ use tokio::sync::mpsc::channel;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-pub use authorize::AuthRequest;
-pub(crate) use authorize::Authorizer;
 pub use builder::ServerBuilder;
-pub(crate) use router::Router;
 pub(crate) use shutdown::Phase;
 pub use shutdown::ServerHandle;
 
+use crate::connection::Limits;
+pub use crate::dispatch::{AuthRequest, Stats};
+use crate::dispatch::{Counters, Dispatch, count};
 use crate::error::Result;
-pub use crate::service::Stats;
-use crate::service::{Lane, Load, count};
 use crate::transport::{Address, Listen, Stream};
 
 /// How long a listener may take to close when its last connection has ended.
@@ -59,9 +56,7 @@ pub struct Server {
 /// What every connection of a server has in common.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    pub(crate) router: Router,
-    pub(crate) load: Arc<Load>,
-    pub(crate) authorizer: Authorizer,
+    pub(crate) dispatch: Arc<Dispatch>,
     pub(crate) phase: Phase,
 }
 
@@ -124,7 +119,7 @@ impl Server {
                 closing.spawn(left);
             }
         }
-        shared.phase.drained(&shared.load, end).await;
+        shared.phase.drained(&shared.dispatch.admission, end).await;
         let closed = async { while closing.join_next().await.is_some() {} };
         let _all_closed = tokio::time::timeout(CLOSING, closed).await;
         Ok(())
@@ -156,21 +151,27 @@ pub(crate) fn serve_stream(stream: Stream, shared: Arc<Shared>) {
 }
 
 impl Shared {
-    pub(crate) fn new(router: Router, load: Arc<Load>, authorizer: Authorizer) -> Arc<Self> {
+    pub(crate) fn new(dispatch: Dispatch) -> Arc<Self> {
         Arc::new(Self {
-            router,
-            load,
-            authorizer,
+            dispatch: Arc::new(dispatch),
             phase: Phase::default(),
         })
     }
 
+    fn limits(&self) -> &Limits {
+        &self.dispatch.admission.limits
+    }
+
+    fn counters(&self) -> &Counters {
+        &self.dispatch.admission.counters
+    }
+
     /// Whether one connection more would be too many; counts the one that is refused.
     fn is_full(&self) -> bool {
-        let open = self.load.counters.open_connections.load(Ordering::Relaxed);
-        let full = open >= self.load.limits.connections as u64;
+        let open = self.counters().open_connections.load(Ordering::Relaxed);
+        let full = open >= self.limits().connections as u64;
         if full {
-            count(&self.load.counters.connections_refused);
+            count(&self.counters().connections_refused);
         }
         full
     }
@@ -180,7 +181,7 @@ impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Server")
             .field("addresses", &self.addresses())
-            .field("router", &self.shared.router)
+            .field("router", &self.shared.dispatch.router)
             .finish_non_exhaustive()
     }
 }

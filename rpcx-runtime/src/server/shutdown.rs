@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{Shared, Stats};
 use crate::context::Cancel;
-use crate::service::Load;
+use crate::dispatch::Admission;
 
 /// Where a server is in its life.
 #[derive(Debug, Default)]
@@ -49,13 +49,13 @@ impl Phase {
     }
 
     /// Waits until no connection is open, but no longer than until `end`; then cuts off the rest.
-    pub(super) async fn drained(&self, load: &Load, end: Instant) {
+    pub(super) async fn drained(&self, admission: &Admission, end: Instant) {
         let all_gone = async {
             loop {
                 let ended = self.ended.notified();
                 tokio::pin!(ended);
                 ended.as_mut().enable();
-                if load.counters.open_connections.load(Ordering::Relaxed) == 0 {
+                if admission.counters.open_connections.load(Ordering::Relaxed) == 0 {
                     return;
                 }
                 ended.await;
@@ -86,6 +86,6 @@ impl ServerHandle {
 
     /// What the server has done and refused so far.
     pub fn stats(&self) -> Stats {
-        self.shared.load.stats()
+        self.shared.dispatch.admission.stats()
     }
 }

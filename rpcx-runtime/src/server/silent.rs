@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::Shared;
 use super::handshakes::Begun;
-use crate::service::count;
+use crate::dispatch::count;
 use crate::transport::{BoxFuture, Handshake};
 
 /// They end with the listener.
@@ -41,7 +41,7 @@ impl Silent {
         while !self.by_age.is_empty() && self.by_age.len() >= self.room(handshakes) {
             self.give_up_oldest();
         }
-        let until = Instant::now() + self.shared.load.limits.handshake;
+        let until = Instant::now() + self.shared.limits().handshake;
         let number = self.next;
         self.next += 1;
         let waiting = self.waiting.spawn(async move {
@@ -58,14 +58,13 @@ impl Silent {
     fn room(&self, handshakes: usize) -> usize {
         let open = self
             .shared
-            .load
-            .counters
+            .counters()
             .open_connections
             .load(Ordering::Relaxed);
         let taken = usize::try_from(open)
             .unwrap_or(usize::MAX)
             .saturating_add(handshakes);
-        self.shared.load.limits.connections.saturating_sub(taken)
+        self.shared.limits().connections.saturating_sub(taken)
     }
 
     fn give_up_oldest(&mut self) {
@@ -73,7 +72,7 @@ impl Silent {
             // One that has just said something is on its way to a place.
             if !oldest.is_finished() {
                 oldest.abort();
-                count(&self.shared.load.counters.crowded_handshakes);
+                count(&self.shared.counters().crowded_handshakes);
             }
         }
     }
@@ -94,7 +93,7 @@ impl Silent {
             if begun.is_some() {
                 return begun;
             }
-            count(&self.shared.load.counters.slow_handshakes);
+            count(&self.shared.counters().slow_handshakes);
         }
         None
     }

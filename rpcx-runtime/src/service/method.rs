@@ -103,9 +103,10 @@ fn answer<R, F, Form>(output: Result<R, Error>, reply: &mut Reply<'_>)
 where
     R: ResultLike<Ok: for<'de> Carried<'de, F, Form>, Err: ServiceError>,
 {
-    match output.and_then(|returned| returned.into_result().map_err(ServiceError::into_error)) {
-        Ok(value) => reply.payload(|codec, out| value.write(codec, out)),
-        Err(error) => reply.error(error),
+    match output.map(|returned| returned.into_result().map_err(ServiceError::into_error)) {
+        Ok(Ok(value)) => reply.payload(|codec, out| value.write(codec, out)),
+        Ok(Err(error)) => reply.error(error),
+        Err(refusal) => reply.refuse(refusal),
     }
 }
 
@@ -119,7 +120,7 @@ pub fn no_such_method(slot: &mut CallSlot<'_>) {
     };
     slot.run(refuse, |output, reply| {
         if let Err(error) = output {
-            reply.error(error);
+            reply.refuse(error);
         }
     });
 }

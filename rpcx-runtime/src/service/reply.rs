@@ -1,159 +1,144 @@
-//! The answer to one call.
+//! The answer to one call, and where it goes.
 
 use std::fmt;
 
-use bytes::Bytes;
-
 use crate::codec::EncodeError;
 use crate::context::Context;
-use crate::error::Error;
-use crate::protocol::{
-    COMPRESS_THRESHOLD, Codec, Compression, Frame, FrameEncoder, Header, Metadata, compress,
-};
-
-/// What an answer repeats of its request.
-#[derive(Clone, Debug)]
-pub(crate) struct ReplyHead {
-    header: Header,
-    names: Bytes,
-}
-
-impl ReplyHead {
-    #[inline]
-    pub(crate) fn of(frame: &Frame) -> Self {
-        Self {
-            header: frame.header,
-            names: frame.names(),
-        }
-    }
-
-    /// For a frame of which only the header was read.
-    pub(crate) fn nameless(header: Header) -> Self {
-        Self {
-            header,
-            names: Bytes::from_static(&[0; 8]),
-        }
-    }
-
-    pub(crate) fn is_oneway(&self) -> bool {
-        self.header.is_oneway()
-    }
-}
+use crate::error::{Error, ErrorKind};
+use crate::protocol::{Codec, Compression, Metadata};
 
 /// Appends a payload in a codec.
-type Encode<'a> = dyn Fn(Codec, &mut Vec<u8>) -> Result<(), EncodeError> + 'a;
+pub(crate) type Encode<'a> = dyn Fn(Codec, &mut Vec<u8>) -> Result<(), EncodeError> + 'a;
 
-/// The answer to one call, written straight into the connection's out-buffer.
+/// Where the answer to one call goes: a frame, an HTTP response, a buffer, nowhere.
 ///
-/// A one-way call has no answer: both methods then do nothing.
+/// Each entrance has its own; what is answered is decided once, in [`Reply`]. Of several answers the
+/// last one counts.
+pub(crate) trait ReplySink {
+    /// Whether no answer is wanted. The others are then not called.
+    fn is_oneway(&self) -> bool;
+
+    /// Takes a payload that `encode` appends in the codec of the request.
+    ///
+    /// # Errors
+    /// What the caller is to be told in place of a value that cannot be encoded or is too long.
+    fn success(&mut self, metadata: &Metadata, encode: &Encode<'_>) -> Result<(), Error>;
+
+    /// Takes a payload that is encoded already, and perhaps compressed.
+    ///
+    /// # Errors
+    /// As [`success`](Self::success).
+    fn encoded(&mut self, metadata: &Metadata, payload: &Encoded<'_>) -> Result<(), Error>;
+
+    /// Takes an error.
+    fn failure(&mut self, metadata: &Metadata, error: Error);
+}
+
+/// A payload that is encoded already.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Encoded<'a> {
+    pub(crate) codec: Codec,
+    pub(crate) compression: Compression,
+    pub(crate) payload: &'a [u8],
+}
+
+/// The answer to one call.
+///
+/// A one-way call has no answer: all methods then do nothing.
 pub struct Reply<'a> {
-    out: &'a mut Vec<u8>,
-    /// Where this reply begins in `out`.
-    start: usize,
-    head: &'a ReplyHead,
-    context: Option<&'a Context>,
+    sink: &'a mut dyn ReplySink,
+    beside: Beside<'a>,
+}
+
+/// What travels beside the answer.
+enum Beside<'a> {
+    Nothing,
+    /// What the handler has set by then.
+    Of(&'a Context),
+    Metadata(Metadata),
 }
 
 impl<'a> Reply<'a> {
-    pub(crate) fn new(
-        out: &'a mut Vec<u8>,
-        head: &'a ReplyHead,
-        context: Option<&'a Context>,
-    ) -> Self {
-        Self {
-            start: out.len(),
-            out,
-            head,
-            context,
-        }
+    #[inline]
+    pub(crate) fn new(sink: &'a mut dyn ReplySink, context: Option<&'a Context>) -> Self {
+        let beside = context.map_or(Beside::Nothing, Beside::Of);
+        Self { sink, beside }
+    }
+
+    /// Answers with this metadata.
+    pub(crate) fn set_metadata(&mut self, metadata: Metadata) {
+        self.beside = Beside::Metadata(metadata);
     }
 
     /// Answers with a payload that `encode` appends to the buffer, in the codec of the request.
-    /// What cannot be encoded is answered with the error's text.
+    /// A value that cannot be encoded is answered with the error's text.
     pub fn payload(&mut self, encode: impl Fn(Codec, &mut Vec<u8>) -> Result<(), EncodeError>) {
-        self.encoded(&encode);
+        self.success(&encode);
     }
 
-    fn encoded(&mut self, encode: &Encode<'_>) {
-        if self.head.is_oneway() {
+    // Not generic: there once, and not once for each type.
+    fn success(&mut self, encode: &Encode<'_>) {
+        if self.sink.is_oneway() {
             return;
         }
-        let header = self.head.header.reply();
-        let (codec, compress) = (header.codec(), self.head.header.compress());
-        let mut frame = self.begin(header, &self.metadata());
-        match frame.payload_with(|out| encode(codec, out)) {
-            Ok(at) => {
-                compress_reply(&mut frame, at, compress, header);
-                if let Err(error) = frame.finish() {
-                    self.error(Error::service(error.to_string()));
-                }
-            }
-            Err(error) => {
-                frame.abandon();
-                self.error(Error::service(format!(
-                    "the reply cannot be encoded: {error}"
-                )));
-            }
+        let sent = self.sink.success(&self.metadata(), encode);
+        if let Err(error) = sent {
+            self.error(error);
         }
     }
 
-    /// Answers with an error.
+    /// Answers with a payload as it is to travel: encoded, and perhaps compressed.
+    pub(crate) fn encoded(&mut self, payload: &Encoded<'_>) {
+        if self.sink.is_oneway() {
+            return;
+        }
+        let sent = self.sink.encoded(&self.metadata(), payload);
+        if let Err(error) = sent {
+            self.error(error);
+        }
+    }
+
+    /// Answers with an error that the method returned.
+    ///
+    /// The method has run, so its caller learns of an [`ErrorKind::Service`], whatever kind the error
+    /// had in here: one that it got from a call of its own says nothing about this call. Text, code and
+    /// data are kept. An error made by [`Error::refuse`] stays the refusal that it is.
     pub fn error(&mut self, error: Error) {
-        if self.head.is_oneway() {
-            return;
-        }
-        let mut metadata = self.metadata();
-        metadata.set_error(&error);
-        let mut frame = self.begin(self.head.header.reply().error(), &metadata);
-        frame.payload(b"");
-        if frame.finish().is_err() {
-            // Only metadata that the handler set can be that long: the text alone is short.
-            let mut metadata = Metadata::new();
-            metadata.set_error(&error);
-            let mut frame = self.begin(self.head.header.reply().error(), &metadata);
-            frame.payload(b"");
-            let _ = frame.finish();
-        }
+        let answered = match error.is_refusal() {
+            true => error,
+            false => error.with_kind(ErrorKind::Service),
+        };
+        self.fail(answered);
     }
 
-    /// Answers for a handler that panicked, in place of what it may have written: neither stack
+    /// Answers for a call that was not run.
+    pub(crate) fn refuse(&mut self, error: Error) {
+        self.fail(error);
+    }
+
+    /// Answers for a handler that panicked, in place of what it may have answered: neither stack
     /// nor arguments are the peer's business.
-    pub(super) fn panicked(&mut self) {
-        self.out.truncate(self.start);
-        self.error(Error::service("internal error"));
+    pub(crate) fn panicked(&mut self) {
+        self.fail(Error::service("internal error"));
+    }
+
+    fn fail(&mut self, error: Error) {
+        if !self.sink.is_oneway() {
+            self.sink.failure(&self.metadata(), error);
+        }
     }
 
     fn metadata(&self) -> Metadata {
-        self.context
-            .map(Context::response_metadata)
-            .unwrap_or_default()
-    }
-
-    fn begin(&mut self, header: Header, metadata: &Metadata) -> FrameEncoder<'_> {
-        let mut frame = FrameEncoder::new(self.out, header);
-        frame.raw_names(&self.head.names);
-        frame.metadata(metadata);
-        frame
-    }
-}
-
-/// A reply is compressed exactly when its request was and it is long enough, as in Go rpcx
-/// (server_response.go).
-fn compress_reply(frame: &mut FrameEncoder<'_>, at: usize, kind: Compression, header: Header) {
-    let payload = frame.written_from(at);
-    if kind == Compression::NONE || payload.len() <= COMPRESS_THRESHOLD {
-        return;
-    }
-    // The request was inflated with this type, so it is one that can be compressed with.
-    if let Ok(packed) = compress(kind, payload) {
-        frame.replace_payload(at, &packed, header.compressed(kind));
+        match &self.beside {
+            Beside::Nothing => Metadata::new(),
+            Beside::Of(context) => context.response_metadata(),
+            Beside::Metadata(metadata) => metadata.clone(),
+        }
     }
 }
 
 impl fmt::Debug for Reply<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reply")
-            .field("head", self.head)
-            .finish_non_exhaustive()
+        f.debug_struct("Reply").finish_non_exhaustive()
     }
 }

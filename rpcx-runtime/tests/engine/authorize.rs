@@ -18,12 +18,12 @@ async fn guarded() -> (EchoClient, Arc<AtomicUsize>, rpcx_runtime::ServerHandle)
         .limits(limits)
         .register(echo)
         .listen("tcp@127.0.0.1:0")
-        .authorize(|asking| match asking.metadata.auth() {
-            _ if asking.method == "Fail" => Err(Rejection::Denied),
+        .authorize(|request| match request.metadata.auth() {
+            _ if request.method == "Fail" => Err(Rejection::Denied.into()),
             Some("let me in") => Ok(()),
             Some("panic") => panic!("with a secret"),
-            Some(_) => Err(Rejection::Denied),
-            None => Err(Rejection::Unauthenticated),
+            Some(_) => Err(Rejection::Denied.into()),
+            None => Err(Rejection::Unauthenticated.into()),
         })
         .bind()
         .await

@@ -7,7 +7,9 @@ use std::time::Duration;
 use rpcx_runtime::__private::call_with;
 use rpcx_runtime::client::{Response, Stub};
 use rpcx_runtime::codec::{Family as _, Raw};
-use rpcx_runtime::service::{CallSlot, MethodInfo, Reply, Request, Service, ServiceInfo};
+use rpcx_runtime::service::{
+    CallSlot, MethodInfo, MethodRef, Reply, Request, Service, ServiceInfo, ServiceRef,
+};
 use rpcx_runtime::{Call, Channel, Error, Limits, Result, Server, ServerHandle};
 
 static ECHO: MethodInfo = MethodInfo::new(0, "Echo");
@@ -42,15 +44,14 @@ fn milliseconds(payload: &[u8]) -> u64 {
 }
 
 impl Service for Echo {
-    fn info(&self) -> &'static ServiceInfo {
-        &INFO
+    fn info(&self) -> ServiceRef {
+        (&INFO).into()
     }
 
-    fn find(&self, name: &[u8]) -> Option<&'static MethodInfo> {
-        INFO.methods
-            .iter()
-            .copied()
-            .find(|method| method.name.as_bytes() == name)
+    fn find(&self, name: &[u8]) -> Option<MethodRef> {
+        self.info()
+            .methods()
+            .find(|method| method.name().as_bytes() == name)
     }
 
     fn call(&self, method: u32, request: Request, slot: &mut CallSlot<'_>) {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use rpcx_runtime::service::{CallSlot, MethodInfo, Request, Service, ServiceInfo};
+use rpcx_runtime::service::{CallSlot, MethodRef, Request, Service, ServiceRef};
 use rpcx_runtime::transport::{BoxFuture, Connect, Stream};
 use rpcx_runtime::{Channel, ErrorKind, Result, Server};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -26,10 +26,10 @@ struct Ledger {
 }
 
 impl Service for Ledger {
-    fn info(&self) -> &'static ServiceInfo {
+    fn info(&self) -> ServiceRef {
         self.echo.info()
     }
-    fn find(&self, name: &[u8]) -> Option<&'static MethodInfo> {
+    fn find(&self, name: &[u8]) -> Option<MethodRef> {
         self.echo.find(name)
     }
     fn call(&self, method: u32, request: Request, slot: &mut CallSlot<'_>) {

@@ -61,8 +61,8 @@ async fn an_ipv4_client_of_a_server_for_both_families_has_an_ipv4_address() {
     let networks = ["tcp", "http", "ws", "kcp", "quic"];
     let mut builder = Server::builder()
         .register(Echo::default())
-        .authorize(move |asking| {
-            peers.lock().unwrap().push(asking.peer.to_string());
+        .authorize(move |request| {
+            peers.lock().unwrap().push(request.peer.to_string());
             Ok(())
         });
     for network in networks {

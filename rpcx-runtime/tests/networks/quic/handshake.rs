@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use rpcx_runtime::service::{CallSlot, MethodInfo, Request, Service, ServiceInfo};
+use rpcx_runtime::service::{
+    CallSlot, MethodInfo, MethodRef, Request, Service, ServiceInfo, ServiceRef,
+};
 use rpcx_runtime::transport::quic::Quic;
 use rpcx_runtime::transport::tls::Tls;
 use rpcx_runtime::transport::{ConnectOptions, ListenOptions};
@@ -162,12 +164,12 @@ static WHO: MethodInfo = MethodInfo::new(0, "Echo");
 static INFO: ServiceInfo = ServiceInfo::new("Echo", &[&WHO]);
 
 impl Service for Who {
-    fn info(&self) -> &'static ServiceInfo {
-        &INFO
+    fn info(&self) -> ServiceRef {
+        (&INFO).into()
     }
 
-    fn find(&self, _: &[u8]) -> Option<&'static MethodInfo> {
-        Some(&WHO)
+    fn find(&self, _: &[u8]) -> Option<MethodRef> {
+        Some((&WHO).into())
     }
 
     fn call(&self, _: u32, request: Request, slot: &mut CallSlot<'_>) {

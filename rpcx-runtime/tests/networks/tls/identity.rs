@@ -63,12 +63,12 @@ async fn who_may_call_is_decided_by_identity() {
             .require_client_ca_pem(authority.pem.as_bytes())
             .unwrap();
         let server = Running::start_with(listen, Some(tls), |server| {
-            server.authorize(|asking| {
-                let identity = asking.peer.identity.as_ref();
+            server.authorize(|request| {
+                let identity = request.peer.identity.as_ref();
                 let identity = identity.ok_or(Rejection::Unauthenticated)?;
                 match identity.spiffe_id() {
                     Some("spiffe://internal/billing") => Ok(()),
-                    _ => Err(Rejection::Denied),
+                    _ => Err(Rejection::Denied.into()),
                 }
             })
         })

@@ -8,7 +8,9 @@ use rpcx_runtime::__private::call_with;
 use rpcx_runtime::client::{Response, Stub};
 use rpcx_runtime::codec::{Family as _, Raw};
 use rpcx_runtime::server::ServerBuilder;
-use rpcx_runtime::service::{CallSlot, MethodInfo, Reply, Request, Service, ServiceInfo};
+use rpcx_runtime::service::{
+    CallSlot, MethodInfo, MethodRef, Reply, Request, Service, ServiceInfo, ServiceRef,
+};
 use rpcx_runtime::transport::tls::{ClientTls, Tls};
 use rpcx_runtime::{Call, Channel, Result, Server, ServerHandle};
 
@@ -25,13 +27,14 @@ static INFO: ServiceInfo = ServiceInfo::new("Who", &[&ECHO, &WHO]);
 struct Who(Arc<AtomicUsize>);
 
 impl Service for Who {
-    fn info(&self) -> &'static ServiceInfo {
-        &INFO
+    fn info(&self) -> ServiceRef {
+        (&INFO).into()
     }
 
-    fn find(&self, name: &[u8]) -> Option<&'static MethodInfo> {
-        let mut methods = INFO.methods.iter().copied();
-        methods.find(|method| method.name.as_bytes() == name)
+    fn find(&self, name: &[u8]) -> Option<MethodRef> {
+        let info = self.info();
+        info.methods()
+            .find(|method| method.name().as_bytes() == name)
     }
 
     fn call(&self, method: u32, request: Request, slot: &mut CallSlot<'_>) {

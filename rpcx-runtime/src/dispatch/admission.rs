@@ -1,12 +1,11 @@
-//! What a server has in hand, and what it has refused.
+//! Admission: calls and request bytes in flight, and counters of what was refused.
 
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
-use crate::connection::{Limits, Outbox};
-use crate::context::{Cancel, Peer};
+use crate::connection::Limits;
 use crate::sync::lock;
 
 macro_rules! counters {
@@ -51,8 +50,7 @@ counters! {
     failed_handshakes,
     /// Streams closed because their handshake took longer than [`Limits::handshake`].
     slow_handshakes,
-    /// Streams closed because [`Limits::handshakes`] were in progress, others waited, and theirs
-    /// had gone on for longer than 1 s; or because too many others had said nothing either.
+    /// Handshakes aborted after 1 s to make room for others, and silent connections evicted.
     crowded_handshakes,
     /// Connections closed because they sent bytes that are no frames.
     malformed_frames,
@@ -91,16 +89,16 @@ counters! {
     deadlines_missed,
 }
 
-/// The whole server's share.
+/// The calls in flight of a whole server, and its counters.
 #[derive(Debug)]
-pub(crate) struct Load {
+pub(crate) struct Admission {
     pub(crate) limits: Limits,
     pub(crate) counters: Counters,
     calls: AtomicUsize,
     bytes: AtomicUsize,
 }
 
-impl Load {
+impl Admission {
     pub(crate) fn new(limits: Limits) -> Arc<Self> {
         Arc::new(Self {
             limits,
@@ -136,71 +134,66 @@ pub(crate) fn count(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Relaxed);
 }
 
-/// One connection's share: its outbox, and the calls that did not finish in place.
+/// The calls of one connection that did not finish in place.
 #[derive(Debug)]
-pub(crate) struct Lane {
-    pub(crate) outbox: Arc<Outbox>,
-    pub(crate) peer: Arc<Peer>,
-    /// Set when the connection is gone.
-    pub(crate) gone: Arc<Cancel>,
-    pub(crate) load: Arc<Load>,
+pub(crate) struct ConnectionCalls {
+    pub(crate) admission: Arc<Admission>,
     calls: AtomicUsize,
     bytes: AtomicUsize,
     waiting: Mutex<Option<Waker>>,
 }
 
-impl Lane {
-    pub(crate) fn new(outbox: Arc<Outbox>, peer: Arc<Peer>, load: Arc<Load>) -> Arc<Self> {
+impl ConnectionCalls {
+    pub(crate) fn new(admission: Arc<Admission>) -> Arc<Self> {
         Arc::new(Self {
-            outbox,
-            peer,
-            gone: Arc::new(Cancel::default()),
-            load,
+            admission,
             calls: AtomicUsize::new(0),
             bytes: AtomicUsize::new(0),
             waiting: Mutex::new(None),
         })
     }
 
-    pub(crate) fn calls(&self) -> usize {
+    pub(crate) fn in_flight(&self) -> usize {
         self.calls.load(Ordering::Acquire)
     }
 
     pub(crate) fn has_room(&self) -> bool {
-        let limits = &self.load.limits;
-        self.calls() < limits.connection_calls
+        let limits = &self.admission.limits;
+        self.in_flight() < limits.connection_calls
             && self.bytes.load(Ordering::Relaxed) < limits.connection_request_bytes
     }
 
-    /// Waits until one more request may be in flight, or with `idle` until none is.
-    pub(crate) fn poll_room(&self, cx: &Context<'_>, idle: bool) -> Poll<()> {
-        let ready = || {
-            if idle {
-                self.calls() == 0
-            } else {
-                self.has_room()
-            }
-        };
-        if ready() {
+    /// Waits until one more request may be in flight.
+    pub(crate) fn poll_room(&self, cx: &Context<'_>) -> Poll<()> {
+        self.poll_until(cx, Self::has_room)
+    }
+
+    /// Waits until no request is in flight.
+    pub(crate) fn poll_idle(&self, cx: &Context<'_>) -> Poll<()> {
+        self.poll_until(cx, |calls| calls.in_flight() == 0)
+    }
+
+    fn poll_until(&self, cx: &Context<'_>, ready: impl Fn(&Self) -> bool) -> Poll<()> {
+        if ready(self) {
             return Poll::Ready(());
         }
         *lock(&self.waiting) = Some(cx.waker().clone());
         // A call may have ended between the look and the waker.
-        if ready() {
+        if ready(self) {
             Poll::Ready(())
         } else {
             Poll::Pending
         }
     }
 
-    /// Counts one more call in flight, until the ticket is dropped.
-    pub(crate) fn enter(self: &Arc<Self>, bytes: usize) -> Ticket {
+    /// Counts one more call in flight, until the value is dropped.
+    pub(crate) fn enter(self: &Arc<Self>, bytes: usize) -> InFlight {
         self.calls.fetch_add(1, Ordering::AcqRel);
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
-        self.load.calls.fetch_add(1, Ordering::Relaxed);
-        self.load.bytes.fetch_add(bytes, Ordering::Relaxed);
-        Ticket {
-            lane: Arc::clone(self),
+        self.admission.calls.fetch_add(1, Ordering::Relaxed);
+        self.admission.bytes.fetch_add(bytes, Ordering::Relaxed);
+        InFlight {
+            calls: Arc::clone(self),
             bytes,
         }
     }
@@ -208,25 +201,26 @@ impl Lane {
 
 /// A call in flight.
 #[derive(Debug)]
-pub(crate) struct Ticket {
-    lane: Arc<Lane>,
+pub(crate) struct InFlight {
+    calls: Arc<ConnectionCalls>,
     bytes: usize,
 }
 
-impl Ticket {
-    pub(crate) fn lane(&self) -> &Lane {
-        &self.lane
+impl InFlight {
+    pub(crate) fn calls(&self) -> &ConnectionCalls {
+        &self.calls
     }
 }
 
-impl Drop for Ticket {
+impl Drop for InFlight {
     fn drop(&mut self) {
-        let lane = &self.lane;
-        lane.load.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
-        lane.load.calls.fetch_sub(1, Ordering::Relaxed);
-        lane.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
-        lane.calls.fetch_sub(1, Ordering::AcqRel);
-        let waiting = lock(&lane.waiting).take();
+        let calls = &self.calls;
+        let admission = &calls.admission;
+        admission.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
+        admission.calls.fetch_sub(1, Ordering::Relaxed);
+        calls.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
+        calls.calls.fetch_sub(1, Ordering::AcqRel);
+        let waiting = lock(&calls.waiting).take();
         if let Some(waker) = waiting {
             waker.wake();
         }

@@ -1,0 +1,112 @@
+//! Whether a request may run: decided for every request, before its payload is looked at.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::{Counters, Incoming, count};
+use crate::context::{Extensions, Peer};
+use crate::error::{Error, ErrorKind, Rejection, Result};
+use crate::protocol::Metadata;
+use crate::service::MethodRef;
+
+/// The request to authorize: for
+/// [`ServerBuilder::authorize`](crate::server::ServerBuilder::authorize).
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct AuthRequest<'a> {
+    /// The other end of the connection; [`Peer::identity`] is there if its certificate was verified.
+    pub peer: &'a Peer,
+    /// The path that was called.
+    pub service: &'a str,
+    /// The method that would run, by its own name and not by an alias.
+    pub method: &'a str,
+    /// What came with the request; [`Metadata::auth`] is the token of the caller.
+    pub metadata: &'a Metadata,
+    found: &'a RefCell<Extensions>,
+}
+
+impl AuthRequest<'_> {
+    /// Hands a value on to layers and to the handler, which reads it with
+    /// [`Context::get`](crate::Context::get): the account behind a token, for one.
+    pub fn insert<T: Clone + Send + Sync + 'static>(&self, value: T) {
+        self.found.borrow_mut().insert(value);
+    }
+}
+
+type Decide = dyn Fn(&AuthRequest<'_>) -> Result<()> + Send + Sync;
+
+/// The decision that the server was given, if it was.
+#[derive(Clone, Default)]
+pub(crate) struct Authorizer(Option<Arc<Decide>>);
+
+impl Authorizer {
+    pub(crate) fn new(
+        decide: impl Fn(&AuthRequest<'_>) -> Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Some(Arc::new(decide)))
+    }
+
+    /// Lets a request in, with what the decision found out, or says why not. A decision that panics
+    /// refuses.
+    #[inline]
+    pub(super) fn check(
+        &self,
+        incoming: &Incoming<'_>,
+        method: &MethodRef,
+        peer: &Peer,
+        counters: &Counters,
+    ) -> Result<Extensions> {
+        match &self.0 {
+            None => Ok(Extensions::default()),
+            Some(decide) => ask(&**decide, incoming, method, peer, counters),
+        }
+    }
+}
+
+fn ask(
+    decide: &Decide,
+    incoming: &Incoming<'_>,
+    method: &MethodRef,
+    peer: &Peer,
+    counters: &Counters,
+) -> Result<Extensions> {
+    let found = RefCell::default();
+    let request = AuthRequest {
+        peer,
+        service: &String::from_utf8_lossy(incoming.service),
+        method: method.name(),
+        metadata: &incoming.metadata,
+        found: &found,
+    };
+    match catch_unwind(AssertUnwindSafe(|| decide(&request))) {
+        Ok(Ok(())) => Ok(found.into_inner()),
+        Ok(Err(error)) => {
+            count(&counters.denied);
+            Err(refusal(error))
+        }
+        Err(_) => {
+            count(&counters.panics);
+            Err(Error::refuse(Rejection::Other, "internal error"))
+        }
+    }
+}
+
+/// What the caller learns. An error that is no refusal is one that the decision ran into, such as that
+/// of a call it made: its text is for this side.
+fn refusal(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::Rejected(_) if error.is_refusal() => error,
+        ErrorKind::Service => error.with_kind(ErrorKind::Rejected(Rejection::Denied)),
+        _ => Error::refuse(Rejection::Other, "the call could not be authorized").with_source(error),
+    }
+}
+
+impl fmt::Debug for Authorizer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Authorizer")
+            .field(&self.0.is_some())
+            .finish()
+    }
+}

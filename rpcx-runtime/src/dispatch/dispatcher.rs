@@ -1,0 +1,385 @@
+//! One request, start to end.
+//!
+//! Every refusal is decided from names and metadata, before the payload is inflated.
+
+use std::borrow::Cow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{self, Poll, Waker};
+
+use bytes::Bytes;
+use tokio::time::Instant;
+
+use super::layered::{HandlerEnd, Layered};
+use super::router::MOST_METHODS;
+use super::{Admission, ConnectionCalls, Counters, Dispatch, LateCall, Sink, count};
+use crate::context::{Context, Extensions, Origin};
+use crate::error::{Error, Rejection};
+use crate::layer::{self, Chain, Layer, Next};
+use crate::protocol::{Codec, Compression, Metadata, inflate};
+use crate::service::{
+    CallFacts, CallSlot, Execution, Memory, MethodRef, Reply, ReplySink, Request, Run, Service,
+};
+
+/// A request as it came, before anything was decided about it.
+#[derive(Debug)]
+pub(crate) struct Incoming<'a> {
+    pub(crate) service: &'a [u8],
+    pub(crate) method: &'a [u8],
+    pub(crate) metadata: Metadata,
+    pub(crate) payload: Compressed,
+    /// Bytes that count as held until the handler has ended.
+    pub(crate) held: usize,
+}
+
+/// A payload as it came.
+#[derive(Debug)]
+pub(crate) struct Compressed {
+    pub(crate) codec: Codec,
+    pub(crate) compression: Compression,
+    pub(crate) payload: Bytes,
+}
+
+/// Dispatches the requests of one peer.
+pub(crate) struct Dispatcher {
+    dispatch: Arc<Dispatch>,
+    origin: Origin,
+    calls: Arc<ConnectionCalls>,
+    /// The services that were called here, in the order of their first calls.
+    cached: Vec<CachedService>,
+    /// What the last call with layers was run in, for the next one.
+    spare: Option<Arc<HandlerEnd>>,
+}
+
+/// A service that was called here before: no look-up, and memory for its handlers.
+struct CachedService {
+    path: Arc<str>,
+    service: Arc<dyn Service>,
+    chains: Arc<[Chain]>,
+    memory: Vec<Memory>,
+}
+
+/// A request that is going to be run.
+struct Admitted {
+    /// Where the service stands in `cached`.
+    service: usize,
+    method: MethodRef,
+    deadline: Option<Instant>,
+    extensions: Extensions,
+}
+
+impl Dispatcher {
+    pub(crate) fn new(
+        dispatch: Arc<Dispatch>,
+        origin: Origin,
+        calls: Arc<ConnectionCalls>,
+    ) -> Self {
+        Self {
+            dispatch,
+            origin,
+            calls,
+            cached: Vec::new(),
+            spare: None,
+        }
+    }
+
+    pub(crate) fn calls(&self) -> &Arc<ConnectionCalls> {
+        &self.calls
+    }
+
+    /// Runs the handler as far as it comes without waiting, or refuses the request.
+    pub(crate) fn dispatch(&mut self, incoming: Incoming<'_>, sink: &mut dyn Sink) {
+        let admitted = match self.admit(&incoming) {
+            Ok(admitted) => admitted,
+            Err(error) => return refuse(sink, error),
+        };
+        match self.chain(&admitted) {
+            None => self.run(incoming, admitted, sink),
+            Some(chain) => self.run_layered(incoming, admitted, chain, sink),
+        }
+    }
+
+    /// Decides whether the request is run, from the cheapest question to the dearest.
+    fn admit(&mut self, incoming: &Incoming<'_>) -> Result<Admitted, Error> {
+        let room = self.dispatch.admission.admit();
+        room.map_err(|reason| Error::rejected(Rejection::Overloaded, reason))?;
+        let deadline = self.deadline(&incoming.metadata)?;
+        let service = self.service(incoming.service)?;
+        let method = self.method(service, incoming.method)?;
+        let extensions = self.dispatch.authorizer.check(
+            incoming,
+            &method,
+            &self.origin.peer,
+            self.counters(),
+        )?;
+        Ok(Admitted {
+            service,
+            method,
+            deadline,
+            extensions,
+        })
+    }
+
+    fn run(&mut self, incoming: Incoming<'_>, admitted: Admitted, sink: &mut dyn Sink) {
+        let Incoming {
+            service: path,
+            method: name,
+            metadata,
+            payload,
+            held,
+        } = incoming;
+        let request = match open(&self.dispatch, &admitted.method, payload, metadata) {
+            Ok(request) => request,
+            Err(error) => return refuse(sink, error),
+        };
+        let Self {
+            dispatch,
+            origin,
+            calls,
+            cached,
+            ..
+        } = self;
+        let counters = &dispatch.admission.counters;
+        let Admitted {
+            service,
+            method,
+            deadline,
+            extensions,
+        } = admitted;
+        let cached = &mut cached[service];
+        let memory = memory_of(&mut cached.memory, method.id());
+        let facts = CallFacts {
+            origin,
+            service: path,
+            method: name,
+            deadline,
+        };
+        let slot = CallSlot::new(memory, &facts, extensions);
+        let Some(context) = make_handler(&*cached.service, method.id(), request, slot) else {
+            count(&counters.panics);
+            return Reply::new(sink, None).panicked();
+        };
+        if method.options().execution == Execution::Inline
+            && let Some(handler) = memory
+            && poll_once(handler.as_mut(), sink, context.as_ref(), counters).is_ready()
+        {
+            return;
+        }
+        if let Some(handler) = memory.take() {
+            sink.start(LateCall {
+                handler,
+                context,
+                deadline,
+                execution: method.options().execution,
+                in_flight: calls.enter(held),
+            });
+        }
+    }
+
+    fn run_layered(
+        &mut self,
+        incoming: Incoming<'_>,
+        admitted: Admitted,
+        chain: Arc<[Arc<dyn Layer>]>,
+        sink: &mut dyn Sink,
+    ) {
+        let Admitted {
+            service,
+            method,
+            deadline,
+            extensions,
+        } = admitted;
+        let cached = &mut self.cached[service];
+        let id = method.id();
+        let execution = method.options().execution;
+        let request = layer::Request::new(layer::Parts {
+            service: Arc::clone(&cached.path),
+            method,
+            metadata: incoming.metadata,
+            deadline,
+            codec: incoming.payload.codec,
+            compression: incoming.payload.compression,
+            payload: layer::Payload::Received(incoming.payload.payload),
+            origin: Some(self.origin.clone()),
+            extensions,
+        });
+        let memory = memory_of(&mut cached.memory, id);
+        let end = HandlerEnd::prepare(
+            self.spare.take(),
+            &self.dispatch,
+            &cached.service,
+            memory.take(),
+        );
+        let mut layered = Layered::new(Next::new(chain, Arc::clone(&end) as _), request, end);
+        let handler: Pin<&mut Layered> = Pin::new(&mut layered);
+        if execution == Execution::Inline
+            && poll_once(handler, sink, None, self.counters()).is_ready()
+        {
+            let end = layered.into_end();
+            let cached = &mut self.cached[service];
+            *memory_of(&mut cached.memory, id) = end.take_memory();
+            self.spare = Some(end);
+            return;
+        }
+        sink.start(LateCall {
+            handler: Box::pin(layered),
+            context: None,
+            deadline,
+            execution,
+            in_flight: self.calls.enter(incoming.held),
+        });
+    }
+
+    /// The layers around a method.
+    fn chain(&self, admitted: &Admitted) -> Chain {
+        let chains = &self.cached[admitted.service].chains;
+        chains.get(admitted.method.id() as usize)?.clone()
+    }
+
+    fn counters(&self) -> &Counters {
+        &self.dispatch.admission.counters
+    }
+
+    /// When the caller stops waiting, counted from now: the request has just become whole.
+    fn deadline(&self, metadata: &Metadata) -> Result<Option<Instant>, Error> {
+        if metadata.is_empty() {
+            return Ok(None);
+        }
+        match metadata.server_timeout() {
+            Some(left) if left.is_zero() => {
+                count(&self.counters().expired);
+                let message = "the deadline passed before the method was started";
+                Err(Error::rejected(Rejection::Expired, message))
+            }
+            left => Ok(left.map(|left| Instant::now() + left)),
+        }
+    }
+
+    fn service(&mut self, path: &[u8]) -> Result<usize, Error> {
+        let at = self
+            .cached
+            .iter()
+            .position(|cached| cached.path.as_bytes() == path);
+        if let Some(at) = at {
+            return Ok(at);
+        }
+        let Some(found) = self.dispatch.router.get(path) else {
+            count(&self.counters().unknown_methods);
+            let message = format!("rpcx: can't find service {}", lossy(path));
+            return Err(Error::rejected(Rejection::UnknownMethod, message));
+        };
+        // At most as many as are registered, so the list stays short.
+        self.cached.push(CachedService {
+            path: Arc::clone(&found.path),
+            service: Arc::clone(&found.service),
+            chains: Arc::clone(&found.chains),
+            memory: Vec::new(),
+        });
+        Ok(self.cached.len() - 1)
+    }
+
+    fn method(&self, service: usize, name: &[u8]) -> Result<MethodRef, Error> {
+        let Some(method) = self.cached[service].service.find(name) else {
+            count(&self.counters().unknown_methods);
+            let message = format!("rpcx: can't find method {}", lossy(name));
+            return Err(Error::rejected(Rejection::UnknownMethod, message));
+        };
+        // A service may find other methods than those it was registered with.
+        if method.id() >= MOST_METHODS {
+            count(&self.counters().panics);
+            return Err(Error::refuse(Rejection::Other, "internal error"));
+        }
+        Ok(method)
+    }
+}
+
+/// The request for a handler: inflated, unless the method takes it as it came.
+pub(super) fn open(
+    dispatch: &Dispatch,
+    method: &MethodRef,
+    payload: Compressed,
+    metadata: Metadata,
+) -> Result<Request, Error> {
+    let Compressed {
+        codec,
+        compression,
+        payload,
+    } = payload;
+    if compression == Compression::NONE {
+        return Ok(Request::new(codec, metadata, payload));
+    }
+    if method.options().raw {
+        return Ok(Request::new(codec, metadata, payload).compressed(compression));
+    }
+    let Admission {
+        limits, counters, ..
+    } = &*dispatch.admission;
+    match inflate(compression, &payload, limits.inflated) {
+        Ok(inflated) => Ok(Request::new(codec, metadata, inflated.into())),
+        Err(error) => {
+            count(&counters.inflate_failures);
+            Err(Error::rejected(Rejection::Undecodable, error.to_string()))
+        }
+    }
+}
+
+/// Lets the service put its handler into the slot. `None` if it has panicked, or forgot to. Inside,
+/// the context of a handler that has one.
+pub(super) fn make_handler(
+    service: &dyn Service,
+    method: u32,
+    request: Request,
+    mut slot: CallSlot<'_>,
+) -> Option<Option<Context>> {
+    let made = AssertUnwindSafe(|| service.call(method, request, &mut slot));
+    catch_unwind(made).ok()?;
+    slot.finish()
+}
+
+/// The memory for the handlers of a method.
+fn memory_of(memory: &mut Vec<Memory>, method: u32) -> &mut Memory {
+    let at = method as usize;
+    if memory.len() <= at {
+        memory.resize_with(at + 1, || None);
+    }
+    &mut memory[at]
+}
+
+/// Polls a handler where its request was read. One that has to wait is polled again, with a waker, by
+/// its own task.
+fn poll_once(
+    handler: Pin<&mut dyn Run>,
+    sink: &mut dyn ReplySink,
+    context: Option<&Context>,
+    counters: &Counters,
+) -> Poll<()> {
+    let mut cx = task::Context::from_waker(Waker::noop());
+    let mut reply = Reply::new(sink, context);
+    poll_contained(handler, &mut cx, &mut reply, counters)
+}
+
+/// Polls a handler; a panic is its own and ends with an error that tells the peer nothing.
+pub(super) fn poll_contained(
+    mut handler: Pin<&mut dyn Run>,
+    cx: &mut task::Context<'_>,
+    reply: &mut Reply<'_>,
+    counters: &Counters,
+) -> Poll<()> {
+    let polled = catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll_reply(cx, reply)));
+    polled.unwrap_or_else(|_| {
+        count(&counters.panics);
+        reply.panicked();
+        // A future that panicked is not polled again; dropping it may panic once more.
+        let _ = catch_unwind(AssertUnwindSafe(|| handler.clear()));
+        Poll::Ready(())
+    })
+}
+
+fn refuse(sink: &mut dyn ReplySink, error: Error) {
+    Reply::new(sink, None).refuse(error);
+}
+
+fn lossy(name: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(name)
+}

@@ -1,0 +1,41 @@
+//! From a request to its handler, and from the handler's output to a reply: for every entrance.
+//!
+//! An entrance (the frames of a connection, what a server pushes to a client, HTTP) makes an
+//! [`Incoming`] of its message and a [`Sink`] for the reply, and hands both to its [`Dispatcher`].
+//! Read `dispatcher.rs` first: one request, start to end. Neither frames nor sockets are named here.
+
+mod admission;
+mod authorize;
+mod capture;
+mod dispatcher;
+mod late;
+mod layered;
+mod router;
+
+use std::sync::Arc;
+
+pub use admission::Stats;
+pub(crate) use admission::{Admission, ConnectionCalls, Counters, count};
+pub use authorize::AuthRequest;
+pub(crate) use authorize::Authorizer;
+pub(crate) use capture::unencodable;
+pub(crate) use dispatcher::{Compressed, Dispatcher, Incoming};
+pub(crate) use late::{LateCall, LateSink};
+pub(crate) use router::Router;
+
+use crate::service::ReplySink;
+
+/// What is the same for every request of a server.
+#[derive(Debug)]
+pub(crate) struct Dispatch {
+    pub(crate) router: Router,
+    pub(crate) admission: Arc<Admission>,
+    pub(crate) authorizer: Authorizer,
+}
+
+/// Where the reply to one request goes, while the request is dispatched.
+pub(crate) trait Sink: ReplySink {
+    /// Starts a call whose handler has to wait, with a sink of its own that outlives this one:
+    /// [`LateCall::start`].
+    fn start(&mut self, call: LateCall);
+}

@@ -1,0 +1,136 @@
+//! Layers: code around a call, the same on both sides.
+//!
+//! On a server a layer stands between the request and its handler, on a client between the generated
+//! method and the network. It sees the call ([`Request`]), runs the rest of it ([`Next::run`]) or
+//! refuses it, and sees what came ([`Response`]).
+//!
+//! ```
+//! use std::time::Instant;
+//! use rpcx_runtime::layer::{Next, Request, Response};
+//!
+//! async fn timed(request: Request, next: Next) -> Response {
+//!     let (name, began) = (request.full_name(), Instant::now());
+//!     let response = next.run(request).await;
+//!     println!("{name}: {:?} after {:?}", response.outcome(), began.elapsed());
+//!     response
+//! }
+//!
+//! let server = rpcx_runtime::Server::builder().layer(timed);
+//! ```
+//!
+//! # Order
+//!
+//! The first layer that was added is the outermost: it sees a request first and its response last. On
+//! a server the layers of the server are around those of a service (`ArithServer::new(x).layer(..)`);
+//! on a client those of the channel are around those of a client (`ArithClient::new(channel).layer(..)`).
+//! On a server all of them come after admission, the deadline and
+//! [`authorize`](crate::server::ServerBuilder::authorize), and before the payload is inflated and decoded.
+//!
+//! # Cost
+//!
+//! Nothing where no layer applies to a method. A layer allocates its future, and no more; a handler that
+//! has not to wait is still polled where its request was read.
+
+mod next;
+mod only;
+mod request;
+mod response;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+pub(crate) use next::{End, Stage};
+pub use next::{Next, Rest};
+pub use only::{Only, only};
+pub use request::Request;
+pub(crate) use request::{Parts, Payload};
+pub(crate) use response::Answer;
+pub use response::Response;
+
+use crate::descriptor::MethodRef;
+
+/// The future of a [`Layer`].
+pub type LayerFuture = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+/// Code around a call. An `async fn(Request, Next) -> Response` and a closure that returns such a
+/// future are layers.
+///
+/// A layer that panics ends its call with an error; other calls go on.
+///
+/// ```
+/// use rpcx_runtime::Rejection;
+/// use rpcx_runtime::layer::{Layer, LayerFuture, Next, Request, Response};
+///
+/// struct Tenants(Vec<String>);
+///
+/// impl Layer for Tenants {
+///     fn call(&self, request: Request, next: Next) -> LayerFuture {
+///         let known = request.metadata().get("tenant").is_some_and(|tenant| self.0.iter().any(|t| t == tenant));
+///         if !known {
+///             let refused = Response::refuse(Rejection::Denied, "unknown tenant");
+///             return Box::pin(std::future::ready(refused));
+///         }
+///         Box::pin(next.run(request))
+///     }
+/// }
+/// ```
+pub trait Layer: Send + Sync + 'static {
+    /// Handles one call: by `next.run(request).await`, in whole, in part or not at all.
+    fn call(&self, request: Request, next: Next) -> LayerFuture;
+
+    /// Whether the layer is to be around the calls of this method. Asked once for each method of a
+    /// service; methods it does not apply to do not pay for it. Default: yes.
+    fn applies(&self, service: &str, method: &MethodRef) -> bool {
+        let _ = (service, method);
+        true
+    }
+}
+
+impl<F, R> Layer for F
+where
+    F: Fn(Request, Next) -> R + Send + Sync + 'static,
+    R: Future<Output = Response> + Send + 'static,
+{
+    fn call(&self, request: Request, next: Next) -> LayerFuture {
+        Box::pin(self(request, next))
+    }
+}
+
+/// A number of layers, the outermost first. Cheap to clone; empty, it holds no memory.
+#[derive(Clone, Default)]
+pub struct Layers(Vec<Arc<dyn Layer>>);
+
+/// The layers around the calls of one method, if there are any.
+pub(crate) type Chain = Option<Arc<[Arc<dyn Layer>]>>;
+
+impl Layers {
+    /// None.
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Adds a layer inside of those that are there.
+    #[must_use]
+    pub fn with(mut self, layer: impl Layer) -> Self {
+        self.0.push(Arc::new(layer));
+        self
+    }
+
+    /// Those of `self` around those of `inner` that apply to a method.
+    pub(crate) fn chain(&self, inner: &Self, service: &str, method: &MethodRef) -> Chain {
+        let all = self.0.iter().chain(&inner.0);
+        let chain: Vec<_> = all
+            .filter(|layer| layer.applies(service, method))
+            .cloned()
+            .collect();
+        (!chain.is_empty()).then(|| chain.into())
+    }
+}
+
+impl fmt::Debug for Layers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Layers").field(&self.0.len()).finish()
+    }
+}

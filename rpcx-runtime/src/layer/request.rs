@@ -1,0 +1,179 @@
+//! A call as a layer sees it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::time::Instant;
+
+use crate::context::{Extensions, Identity, Origin, Peer};
+use crate::descriptor::MethodRef;
+use crate::protocol::{Codec, Compression, Metadata};
+
+/// A call on its way: to its handler on a server, to the network on a client.
+pub struct Request {
+    pub(crate) parts: Parts,
+}
+
+/// What a [`Request`] is made of.
+pub(crate) struct Parts {
+    pub(crate) service: Arc<str>,
+    pub(crate) method: MethodRef,
+    pub(crate) metadata: Metadata,
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) codec: Codec,
+    pub(crate) compression: Compression,
+    pub(crate) payload: Payload,
+    /// On a server.
+    pub(crate) origin: Option<Origin>,
+    pub(crate) extensions: Extensions,
+}
+
+/// An encoded payload: a part of what was received, or made here.
+#[derive(Debug)]
+pub(crate) enum Payload {
+    Received(Bytes),
+    Made(Vec<u8>),
+}
+
+impl Payload {
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        match self {
+            Self::Received(bytes) => bytes,
+            Self::Made(bytes) => bytes,
+        }
+    }
+
+    pub(crate) fn into_bytes(self) -> Bytes {
+        match self {
+            Self::Received(bytes) => bytes,
+            Self::Made(bytes) => bytes.into(),
+        }
+    }
+}
+
+impl Request {
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self { parts }
+    }
+
+    /// The service path: `Arith`.
+    pub fn service(&self) -> &str {
+        &self.parts.service
+    }
+
+    /// The method and its description.
+    pub fn method(&self) -> &MethodRef {
+        &self.parts.method
+    }
+
+    /// Service and method as logs and metrics write them: `Arith/Mul`.
+    pub fn full_name(&self) -> String {
+        format!("{}/{}", self.service(), self.parts.method.name())
+    }
+
+    /// The other end of the connection that the request came in by; `None` on a client.
+    pub fn peer(&self) -> Option<&Peer> {
+        self.parts.origin.as_ref().map(|origin| &*origin.peer)
+    }
+
+    /// Who the peer has proved to be by a certificate; `None` on a client.
+    pub fn identity(&self) -> Option<&Identity> {
+        self.peer()?.identity.as_deref()
+    }
+
+    /// What travels beside the arguments.
+    pub fn metadata(&self) -> &Metadata {
+        &self.parts.metadata
+    }
+
+    /// The same, to be changed: the handler sees it, or the server.
+    pub fn metadata_mut(&mut self) -> &mut Metadata {
+        &mut self.parts.metadata
+    }
+
+    /// When the caller stops waiting.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.parts.deadline
+    }
+
+    /// How long the caller still waits: zero once it has stopped.
+    pub fn remaining(&self) -> Option<Duration> {
+        let deadline = self.parts.deadline?;
+        Some(deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// Whether the reply would go nowhere: the deadline has passed, or the connection is gone.
+    pub fn is_cancelled(&self) -> bool {
+        let gone = self
+            .parts
+            .origin
+            .as_ref()
+            .is_some_and(|origin| origin.gone.is_set());
+        gone || self.remaining().is_some_and(|left| left.is_zero())
+    }
+
+    /// How the arguments are encoded.
+    pub fn codec(&self) -> Codec {
+        self.parts.codec
+    }
+
+    /// How the payload is compressed at this point.
+    pub fn compression(&self) -> Compression {
+        self.parts.compression
+    }
+
+    /// The encoded arguments, still compressed on a server whose peer has compressed them, and not yet
+    /// on a client.
+    pub fn payload(&self) -> &[u8] {
+        self.parts.payload.as_slice()
+    }
+
+    /// Attaches a value for the layers inside of this one and, on a server, for the handler, which
+    /// reads it with [`Context::get`](crate::Context::get). It takes the place of one of its type.
+    pub fn insert<T: Clone + Send + Sync + 'static>(&mut self, value: T) {
+        self.parts.extensions.insert(value);
+    }
+
+    /// The value of this type that was attached.
+    pub fn get<T: 'static>(&self) -> Option<&T> {
+        self.parts.extensions.get()
+    }
+
+    /// The same request once more, for a layer that runs the rest again; `None` on a server, where a
+    /// request is run once. Attached values stay with the first.
+    ///
+    /// Repeating what may have run is only safe for methods that are
+    /// [idempotent](crate::service::MethodOptions::idempotent): see [`Response::is_retryable`].
+    ///
+    /// [`Response::is_retryable`]: super::Response::is_retryable
+    pub fn again(&self) -> Option<Self> {
+        let parts = &self.parts;
+        if parts.origin.is_some() {
+            return None;
+        }
+        Some(Self::new(Parts {
+            service: Arc::clone(&parts.service),
+            method: parts.method.clone(),
+            metadata: parts.metadata.clone(),
+            deadline: parts.deadline,
+            codec: parts.codec,
+            compression: parts.compression,
+            payload: Payload::Made(parts.payload.as_slice().to_vec()),
+            origin: None,
+            extensions: Extensions::default(),
+        }))
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("service", &self.service())
+            .field("method", &self.parts.method.name())
+            .field("metadata", &self.parts.metadata)
+            .field("payload_bytes", &self.payload().len())
+            .finish_non_exhaustive()
+    }
+}

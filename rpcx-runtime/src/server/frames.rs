@@ -1,0 +1,138 @@
+//! The frames of one connection: requests to the dispatch, heartbeats and refusals answered here.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use bytes::BytesMut;
+
+use super::Shared;
+use super::replies::{FrameSink, refuse};
+use crate::connection::Outbox;
+use crate::context::Origin;
+use crate::dispatch::{Compressed, ConnectionCalls, Dispatcher, Incoming, count};
+use crate::error::{Error, Rejection};
+use crate::pace::TokenBucket;
+use crate::protocol::{Decoded, Decoder, Frame, FrameEncoder, Header, Refusal};
+
+/// Heartbeats that may come at once, in seconds of their rate.
+const HEARTBEAT_BURST: f64 = 10.0;
+
+/// Why dispatching stopped before the buffer was empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// As many calls are in flight as may be.
+    Full,
+    /// The connection cannot go on.
+    Close,
+}
+
+/// The frames that one connection receives, and their replies.
+pub(super) struct Frames {
+    shared: Arc<Shared>,
+    outbox: Arc<Outbox>,
+    dispatcher: Dispatcher,
+    /// The replies that are written together.
+    replies: Vec<u8>,
+    heartbeats: TokenBucket,
+    /// Whether the peer can be asked to go elsewhere.
+    pub(super) knows_goaway: bool,
+}
+
+impl Frames {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        outbox: Arc<Outbox>,
+        origin: Origin,
+        calls: Arc<ConnectionCalls>,
+    ) -> Self {
+        let rate = f64::from(shared.limits().heartbeat_rate);
+        Self {
+            heartbeats: TokenBucket::full(rate, rate * HEARTBEAT_BURST),
+            dispatcher: Dispatcher::new(Arc::clone(&shared.dispatch), origin, calls),
+            shared,
+            outbox,
+            replies: Vec::new(),
+            knows_goaway: false,
+        }
+    }
+
+    /// Takes every whole frame off the buffer.
+    pub(super) fn take_all(
+        &mut self,
+        decoder: &mut Decoder,
+        buffer: &mut BytesMut,
+    ) -> Result<(), End> {
+        loop {
+            if !self.dispatcher.calls().has_room() {
+                return Err(End::Full);
+            }
+            match decoder.decode(buffer) {
+                Ok(Decoded::Incomplete) => return Ok(()),
+                Ok(Decoded::Frame(frame)) => self.take(&frame)?,
+                Ok(Decoded::Refused(header, refusal)) => self.refuse(header, &refusal),
+                Err(_) => {
+                    count(&self.shared.counters().malformed_frames);
+                    return Err(End::Close);
+                }
+            }
+        }
+    }
+
+    /// Writes the replies so far.
+    pub(super) fn flush(&mut self) -> ControlFlow<()> {
+        if self.replies.is_empty() {
+            return ControlFlow::Continue(());
+        }
+        match self.outbox.write(&mut self.replies) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    }
+
+    fn take(&mut self, frame: &Frame) -> Result<(), End> {
+        if frame.header.is_heartbeat() {
+            return self.echo(frame);
+        }
+        if frame.header.is_response() {
+            count(&self.shared.counters().malformed_frames);
+            return Err(End::Close);
+        }
+        let metadata = frame.metadata();
+        if !self.knows_goaway && !metadata.is_empty() {
+            self.knows_goaway = metadata.announces_goaway();
+        }
+        let incoming = Incoming {
+            service: frame.path(),
+            method: frame.method(),
+            metadata,
+            payload: Compressed {
+                codec: frame.header.codec(),
+                compression: frame.header.compress(),
+                payload: frame.payload_bytes(),
+            },
+            held: frame.as_bytes().len(),
+        };
+        let mut sink = FrameSink::new(&mut self.replies, frame, &self.outbox);
+        self.dispatcher.dispatch(incoming, &mut sink);
+        Ok(())
+    }
+
+    /// Answers a frame over a limit. Its names are not repeated: they may be what was too long.
+    fn refuse(&mut self, header: Header, refusal: &Refusal) {
+        count(&self.shared.counters().oversized_requests);
+        let error = Error::rejected(Rejection::Undecodable, refusal.to_string());
+        refuse(&mut self.replies, header, &error);
+    }
+
+    /// A heartbeat comes back as it was, with the response bit. (Source: Go rpcx,
+    /// server_conn.go; it echoes whatever codec and names the frame has.)
+    fn echo(&mut self, frame: &Frame) -> Result<(), End> {
+        let limits = self.shared.limits();
+        if frame.payload().len() > limits.heartbeat_bytes || !self.heartbeats.take() {
+            count(&self.shared.counters().heartbeat_floods);
+            return Err(End::Close);
+        }
+        FrameEncoder::echo(&mut self.replies, frame);
+        Ok(())
+    }
+}
