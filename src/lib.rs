@@ -10,7 +10,7 @@ pub use rpcx_runtime::{
     Backoff, Context, Error, ErrorKind, Identity, InProcess, Limits, Peer, Rejection, Result,
     ServiceError,
 };
-pub use rpcx_runtime::{client, codec, protocol, server, service as services, transport};
+pub use rpcx_runtime::{client, codec, layer, protocol, server, service as services, transport};
 
 #[cfg(any(feature = "tls", feature = "tls-aws-lc-rs"))]
 pub use rpcx_runtime::transport::tls::{ClientTls, Tls};

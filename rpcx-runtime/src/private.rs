@@ -1,7 +1,9 @@
 //! What generated code names, and nothing else does: it changes together with the generator.
 
+pub use core::primitive::{str, u8};
 pub use std::borrow::Cow;
 pub use std::boxed::Box;
+pub use std::convert::Into;
 pub use std::fmt;
 pub use std::future::{Future, IntoFuture};
 pub use std::option::Option;
@@ -90,6 +92,11 @@ where
         R::Ok::read(response.codec(), response.payload()).map_err(|error| unreadable(method, error))
     };
     R::from_result(outcome.and_then(read).map_err(ServiceError::from_error))
+}
+
+/// The description of the method that a name stands for.
+pub fn found(method: &'static MethodInfo) -> Option<MethodRef> {
+    Some(method.into())
 }
 
 /// The code of an error that a method answered with; errors of the network have none.

@@ -34,16 +34,6 @@ pub(super) fn client(service: &Service, names: &Names) -> (TokenStream, TokenStr
         impl #trait_name for #client {
             #(#forwarded)*
         }
-        impl ::core::clone::Clone for #client {
-            fn clone(&self) -> Self {
-                Self(::core::clone::Clone::clone(&self.0))
-            }
-        }
-        impl __rpcx::fmt::Debug for #client {
-            fn fmt(&self, f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
-                __rpcx::fmt::Debug::fmt(&self.0, f)
-            }
-        }
     };
     (declaration(names, vis), impls)
 }
@@ -58,6 +48,7 @@ fn declaration(names: &Names, vis: &syn::Visibility) -> TokenStream {
     let docs = format!(" Calls `{service}` through a channel.");
     quote! {
         #[doc = #docs]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug)]
         #[allow(dead_code)]
         #vis struct #client(#private::Stub);
     }
@@ -76,7 +67,7 @@ pub(super) fn start(names: &Names) -> TokenStream {
         #[must_use]
         #vis fn with_path(
             self,
-            path: impl ::core::convert::Into<__rpcx::Cow<'static, ::core::primitive::str>>,
+            path: impl __rpcx::Into<__rpcx::Cow<'static, __rpcx::str>>,
         ) -> Self {
             Self(self.0.with_path(path))
         }

@@ -55,7 +55,7 @@ fn marked(id: u32, method: &Method, marker: &Ident) -> TokenStream {
 
 fn names<'a>(list: impl Iterator<Item = &'a String>, name: &str) -> TokenStream {
     let name = Ident::new(name, Span::call_site());
-    quote!(const #name: &'static [&'static ::core::primitive::str] = &[#(#list),*];)
+    quote!(const #name: &'static [&'static __rpcx::str] = &[#(#list),*];)
 }
 
 /// The argument group. Its span is that of the type it is about, because rustc blames the group as a
@@ -92,11 +92,11 @@ fn element(arg: &Arg, method: &Method) -> TokenStream {
 fn carried(arg: &Arg, method: &Method) -> (TokenStream, Option<TokenStream>) {
     match lent(arg, method) {
         Some(Lent::Text) => {
-            let text = quote!(__rpcx::Cow<'__a, ::core::primitive::str>);
+            let text = quote!(__rpcx::Cow<'__a, __rpcx::str>);
             return (text, Some(quote!(__rpcx::codec::Text)));
         }
         Some(Lent::Bytes) => {
-            let bytes = quote!(__rpcx::Cow<'__a, [::core::primitive::u8]>);
+            let bytes = quote!(__rpcx::Cow<'__a, [__rpcx::u8]>);
             return (bytes, Some(quote!(__rpcx::codec::Bytes)));
         }
         None => {}

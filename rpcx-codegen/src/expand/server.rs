@@ -100,11 +100,11 @@ fn dispatch(service: &Service, names: &Names) -> TokenStream {
                 ::core::convert::From::from(&__INFO)
             }
             #allowed
-            fn find(&self, name: &[::core::primitive::u8]) -> __rpcx::Option<__rpcx::MethodRef> {
-                __rpcx::Option::Some(::core::convert::From::from(match name {
+            fn find(&self, name: &[__rpcx::u8]) -> __rpcx::Option<__rpcx::MethodRef> {
+                __rpcx::found(match name {
                     #(#found)*
                     _ => return __rpcx::Option::None,
-                }))
+                })
             }
             fn layers(&self) -> &__rpcx::Layers {
                 &self.1

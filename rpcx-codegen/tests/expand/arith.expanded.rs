@@ -34,11 +34,12 @@ pub trait Arith: ::core::marker::Send + ::core::marker::Sync + 'static {
     ) -> impl ::core::future::Future<Output = rpcx::Result<()>> + ::core::marker::Send;
 }
 /// Calls `Arith` through a channel.
+#[derive(::core::clone::Clone, ::core::fmt::Debug)]
 #[allow(dead_code)]
 pub struct ArithClient(::rpcx::__private::Stub);
 /// Serves `Arith`: register it with a server.
 #[allow(dead_code)]
-pub struct ArithServer<__T>(::rpcx::__private::Arc<__T>);
+pub struct ArithServer<__T>(::rpcx::__private::Arc<__T>, ::rpcx::__private::Layers);
 #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
@@ -74,14 +75,14 @@ const _: () = {
         type Ret = rpcx::Result<i64>;
         const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(1u32, "Add")
             .docs("The sum of two numbers.");
-        const NAMES: &'static [&'static ::core::primitive::str] = &["A", "B"];
+        const NAMES: &'static [&'static __rpcx::str] = &["A", "B"];
     }
     struct __Say;
     impl __rpcx::Method for __Say {
         type Family = __rpcx::Serde;
         type Args<'__a> = __rpcx::One<
             __rpcx::As<
-                __rpcx::Cow<'__a, ::core::primitive::str>,
+                __rpcx::Cow<'__a, __rpcx::str>,
                 __rpcx::Formed<__rpcx::codec::Text>,
             >,
         >;
@@ -97,7 +98,7 @@ const _: () = {
             __rpcx::ArgNames<__Log>,
             (
                 __rpcx::As<
-                    __rpcx::Cow<'__a, ::core::primitive::str>,
+                    __rpcx::Cow<'__a, __rpcx::str>,
                     __rpcx::Formed<__rpcx::codec::Text>,
                 >,
                 __rpcx::OrDefault<__rpcx::As<Option<u8>>>,
@@ -108,7 +109,7 @@ const _: () = {
         const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(3u32, "Log")
             .docs("Writes a line.")
             .oneway();
-        const NAMES: &'static [&'static ::core::primitive::str] = &["Line", "Level"];
+        const NAMES: &'static [&'static __rpcx::str] = &["Line", "Level"];
     }
     struct __Ping;
     impl __rpcx::Method for __Ping {
@@ -129,9 +130,7 @@ const _: () = {
         #[must_use]
         pub fn with_path(
             self,
-            path: impl ::core::convert::Into<
-                __rpcx::Cow<'static, ::core::primitive::str>,
-            >,
+            path: impl __rpcx::Into<__rpcx::Cow<'static, __rpcx::str>>,
         ) -> Self {
             Self(self.0.with_path(path))
         }
@@ -189,30 +188,28 @@ const _: () = {
             __rpcx::IntoFuture::into_future(Self::ping(self))
         }
     }
-    impl ::core::clone::Clone for ArithClient {
-        fn clone(&self) -> Self {
-            Self(::core::clone::Clone::clone(&self.0))
-        }
-    }
-    impl __rpcx::fmt::Debug for ArithClient {
-        fn fmt(&self, f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
-            __rpcx::fmt::Debug::fmt(&self.0, f)
-        }
-    }
     #[allow(unreachable_pub, dead_code)]
     impl<__T: Arith> ArithServer<__T> {
         /// Serves `service`.
         pub fn new(service: __T) -> Self {
-            Self(__rpcx::Arc::new(service))
+            Self::from_arc(__rpcx::Arc::new(service))
         }
         /// Serves a service that others hold too.
         pub fn from_arc(service: __rpcx::Arc<__T>) -> Self {
-            Self(service)
+            Self(service, __rpcx::Layers::new())
+        }
+        /// Puts a layer around the calls of this service, inside of those it has.
+        #[must_use]
+        pub fn layer(self, layer: impl __rpcx::Layer) -> Self {
+            Self(self.0, self.1.with(layer))
         }
     }
     impl<__T> ::core::clone::Clone for ArithServer<__T> {
         fn clone(&self) -> Self {
-            Self(::core::clone::Clone::clone(&self.0))
+            Self(
+                ::core::clone::Clone::clone(&self.0),
+                ::core::clone::Clone::clone(&self.1),
+            )
         }
     }
     impl<__T> __rpcx::fmt::Debug for ArithServer<__T> {
@@ -221,14 +218,11 @@ const _: () = {
         }
     }
     impl<__T: Arith> __rpcx::Service for ArithServer<__T> {
-        fn info(&self) -> &'static __rpcx::ServiceInfo {
-            &__INFO
+        fn info(&self) -> __rpcx::ServiceRef {
+            ::core::convert::From::from(&__INFO)
         }
-        fn find(
-            &self,
-            name: &[::core::primitive::u8],
-        ) -> __rpcx::Option<&'static __rpcx::MethodInfo> {
-            __rpcx::Option::Some(
+        fn find(&self, name: &[__rpcx::u8]) -> __rpcx::Option<__rpcx::MethodRef> {
+            __rpcx::found(
                 match name {
                     b"Mul" => <__Mul as __rpcx::Method>::INFO,
                     b"Add" => <__Add as __rpcx::Method>::INFO,
@@ -238,6 +232,9 @@ const _: () = {
                     _ => return __rpcx::Option::None,
                 },
             )
+        }
+        fn layers(&self) -> &__rpcx::Layers {
+            &self.1
         }
         fn call(
             &self,

@@ -63,7 +63,7 @@ const _: () = {
         type Family = __rpcx::Serde;
         type Args<'__a> = __rpcx::One<
             __rpcx::As<
-                __rpcx::Cow<'__a, ::core::primitive::str>,
+                __rpcx::Cow<'__a, __rpcx::str>,
                 __rpcx::Formed<__rpcx::codec::Text>,
             >,
         >;
@@ -81,7 +81,7 @@ const _: () = {
             __rpcx::ArgNames<__Put>,
             (
                 __rpcx::As<
-                    __rpcx::Cow<'__a, ::core::primitive::str>,
+                    __rpcx::Cow<'__a, __rpcx::str>,
                     __rpcx::Formed<__rpcx::codec::Text>,
                 >,
                 __rpcx::As<String>,
@@ -90,7 +90,7 @@ const _: () = {
         type Form = __rpcx::Plain;
         type Ret = rpcx::Result<()>;
         const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(1u32, "Put");
-        const NAMES: &'static [&'static ::core::primitive::str] = &["Key", "Text"];
+        const NAMES: &'static [&'static __rpcx::str] = &["Key", "Text"];
     }
     impl<__T: Store> Store for __rpcx::Arc<__T> {
         async fn get(

@@ -110,11 +110,12 @@ pub trait Bank: ::core::marker::Send + ::core::marker::Sync + 'static {
     > + ::core::marker::Send;
 }
 /// Calls `Bank` through a channel.
+#[derive(::core::clone::Clone, ::core::fmt::Debug)]
 #[allow(dead_code)]
 pub struct BankClient(::rpcx::__private::Stub);
 /// Serves `Bank`: register it with a server.
 #[allow(dead_code)]
-pub struct BankServer<__T>(::rpcx::__private::Arc<__T>);
+pub struct BankServer<__T>(::rpcx::__private::Arc<__T>, ::rpcx::__private::Layers);
 #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
@@ -133,7 +134,7 @@ const _: () = {
         type Form = __rpcx::Plain;
         type Ret = Result<i64, BankError>;
         const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(0u32, "Div");
-        const NAMES: &'static [&'static ::core::primitive::str] = &["A", "B"];
+        const NAMES: &'static [&'static __rpcx::str] = &["A", "B"];
     }
     #[allow(unreachable_pub, dead_code)]
     impl BankClient {
@@ -145,9 +146,7 @@ const _: () = {
         #[must_use]
         pub fn with_path(
             self,
-            path: impl ::core::convert::Into<
-                __rpcx::Cow<'static, ::core::primitive::str>,
-            >,
+            path: impl __rpcx::Into<__rpcx::Cow<'static, __rpcx::str>>,
         ) -> Self {
             Self(self.0.with_path(path))
         }
@@ -165,30 +164,28 @@ const _: () = {
             __rpcx::IntoFuture::into_future(Self::div(self, a, b))
         }
     }
-    impl ::core::clone::Clone for BankClient {
-        fn clone(&self) -> Self {
-            Self(::core::clone::Clone::clone(&self.0))
-        }
-    }
-    impl __rpcx::fmt::Debug for BankClient {
-        fn fmt(&self, f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
-            __rpcx::fmt::Debug::fmt(&self.0, f)
-        }
-    }
     #[allow(unreachable_pub, dead_code)]
     impl<__T: Bank> BankServer<__T> {
         /// Serves `service`.
         pub fn new(service: __T) -> Self {
-            Self(__rpcx::Arc::new(service))
+            Self::from_arc(__rpcx::Arc::new(service))
         }
         /// Serves a service that others hold too.
         pub fn from_arc(service: __rpcx::Arc<__T>) -> Self {
-            Self(service)
+            Self(service, __rpcx::Layers::new())
+        }
+        /// Puts a layer around the calls of this service, inside of those it has.
+        #[must_use]
+        pub fn layer(self, layer: impl __rpcx::Layer) -> Self {
+            Self(self.0, self.1.with(layer))
         }
     }
     impl<__T> ::core::clone::Clone for BankServer<__T> {
         fn clone(&self) -> Self {
-            Self(::core::clone::Clone::clone(&self.0))
+            Self(
+                ::core::clone::Clone::clone(&self.0),
+                ::core::clone::Clone::clone(&self.1),
+            )
         }
     }
     impl<__T> __rpcx::fmt::Debug for BankServer<__T> {
@@ -197,19 +194,19 @@ const _: () = {
         }
     }
     impl<__T: Bank> __rpcx::Service for BankServer<__T> {
-        fn info(&self) -> &'static __rpcx::ServiceInfo {
-            &__INFO
+        fn info(&self) -> __rpcx::ServiceRef {
+            ::core::convert::From::from(&__INFO)
         }
-        fn find(
-            &self,
-            name: &[::core::primitive::u8],
-        ) -> __rpcx::Option<&'static __rpcx::MethodInfo> {
-            __rpcx::Option::Some(
+        fn find(&self, name: &[__rpcx::u8]) -> __rpcx::Option<__rpcx::MethodRef> {
+            __rpcx::found(
                 match name {
                     b"Div" => <__Div as __rpcx::Method>::INFO,
                     _ => return __rpcx::Option::None,
                 },
             )
+        }
+        fn layers(&self) -> &__rpcx::Layers {
+            &self.1
         }
         fn call(
             &self,

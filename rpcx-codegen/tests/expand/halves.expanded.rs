@@ -5,6 +5,7 @@ trait Caller: ::core::marker::Send + ::core::marker::Sync + 'static {
     ) -> impl ::core::future::Future<Output = rpcx::Result<()>> + ::core::marker::Send;
 }
 /// Calls `Caller` through a channel.
+#[derive(::core::clone::Clone, ::core::fmt::Debug)]
 #[allow(dead_code)]
 struct CallerClient(::rpcx::__private::Stub);
 #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
@@ -33,9 +34,7 @@ const _: () = {
         #[must_use]
         fn with_path(
             self,
-            path: impl ::core::convert::Into<
-                __rpcx::Cow<'static, ::core::primitive::str>,
-            >,
+            path: impl __rpcx::Into<__rpcx::Cow<'static, __rpcx::str>>,
         ) -> Self {
             Self(self.0.with_path(path))
         }
@@ -51,16 +50,6 @@ const _: () = {
     impl Caller for CallerClient {
         fn call(&self) -> __rpcx::CallFuture<rpcx::Result<()>> {
             __rpcx::IntoFuture::into_future(Self::call(self))
-        }
-    }
-    impl ::core::clone::Clone for CallerClient {
-        fn clone(&self) -> Self {
-            Self(::core::clone::Clone::clone(&self.0))
-        }
-    }
-    impl __rpcx::fmt::Debug for CallerClient {
-        fn fmt(&self, f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
-            __rpcx::fmt::Debug::fmt(&self.0, f)
         }
     }
     impl<__T: Caller> Caller for __rpcx::Arc<__T> {
@@ -80,7 +69,10 @@ mod inner {
     }
     /// Serves `Answerer`: register it with a server.
     #[allow(dead_code)]
-    pub struct AnswererServer<__T>(::rpcx::__private::Arc<__T>);
+    pub struct AnswererServer<__T>(
+        ::rpcx::__private::Arc<__T>,
+        ::rpcx::__private::Layers,
+    );
     #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
     #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     const _: () = {
@@ -104,16 +96,24 @@ mod inner {
         impl<__T: Answerer> AnswererServer<__T> {
             /// Serves `service`.
             pub fn new(service: __T) -> Self {
-                Self(__rpcx::Arc::new(service))
+                Self::from_arc(__rpcx::Arc::new(service))
             }
             /// Serves a service that others hold too.
             pub fn from_arc(service: __rpcx::Arc<__T>) -> Self {
-                Self(service)
+                Self(service, __rpcx::Layers::new())
+            }
+            /// Puts a layer around the calls of this service, inside of those it has.
+            #[must_use]
+            pub fn layer(self, layer: impl __rpcx::Layer) -> Self {
+                Self(self.0, self.1.with(layer))
             }
         }
         impl<__T> ::core::clone::Clone for AnswererServer<__T> {
             fn clone(&self) -> Self {
-                Self(::core::clone::Clone::clone(&self.0))
+                Self(
+                    ::core::clone::Clone::clone(&self.0),
+                    ::core::clone::Clone::clone(&self.1),
+                )
             }
         }
         impl<__T> __rpcx::fmt::Debug for AnswererServer<__T> {
@@ -122,19 +122,19 @@ mod inner {
             }
         }
         impl<__T: Answerer> __rpcx::Service for AnswererServer<__T> {
-            fn info(&self) -> &'static __rpcx::ServiceInfo {
-                &__INFO
+            fn info(&self) -> __rpcx::ServiceRef {
+                ::core::convert::From::from(&__INFO)
             }
-            fn find(
-                &self,
-                name: &[::core::primitive::u8],
-            ) -> __rpcx::Option<&'static __rpcx::MethodInfo> {
-                __rpcx::Option::Some(
+            fn find(&self, name: &[__rpcx::u8]) -> __rpcx::Option<__rpcx::MethodRef> {
+                __rpcx::found(
                     match name {
                         b"New" => <__New as __rpcx::Method>::INFO,
                         _ => return __rpcx::Option::None,
                     },
                 )
+            }
+            fn layers(&self) -> &__rpcx::Layers {
+                &self.1
             }
             fn call(
                 &self,

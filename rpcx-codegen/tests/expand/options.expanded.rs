@@ -42,11 +42,15 @@ pub(crate) trait Store: ::core::marker::Send + ::core::marker::Sync + 'static {
     > + ::core::marker::Send;
 }
 /// Calls `Store` through a channel.
+#[derive(::core::clone::Clone, ::core::fmt::Debug)]
 #[allow(dead_code)]
 pub(crate) struct StoreClient(my_facade::rpcx::__private::Stub);
 /// Serves `Store`: register it with a server.
 #[allow(dead_code)]
-pub(crate) struct StoreServer<__T>(my_facade::rpcx::__private::Arc<__T>);
+pub(crate) struct StoreServer<__T>(
+    my_facade::rpcx::__private::Arc<__T>,
+    my_facade::rpcx::__private::Layers,
+);
 /// The arguments of `put_all`: the message that it takes.
 #[allow(dead_code, missing_debug_implementations)]
 pub(crate) struct PutArgs {
@@ -181,7 +185,7 @@ const _: () = {
         type Family = __rpcx::Serde;
         type Args<'__a> = __rpcx::One<
             __rpcx::As<
-                __rpcx::Cow<'__a, [::core::primitive::u8]>,
+                __rpcx::Cow<'__a, [__rpcx::u8]>,
                 __rpcx::Formed<__rpcx::codec::Bytes>,
             >,
         >;
@@ -206,8 +210,8 @@ const _: () = {
                 "put_all",
             )
             .execution(__rpcx::Execution::Spawn);
-        const NAMES: &'static [&'static ::core::primitive::str] = &["entries", "TTL"];
-        const REPLY: &'static [&'static ::core::primitive::str] = &["count"];
+        const NAMES: &'static [&'static __rpcx::str] = &["entries", "TTL"];
+        const REPLY: &'static [&'static __rpcx::str] = &["count"];
     }
     struct __Compact;
     impl __rpcx::Method for __Compact {
@@ -223,7 +227,7 @@ const _: () = {
                 "compact",
             )
             .execution(__rpcx::Execution::Blocking);
-        const NAMES: &'static [&'static ::core::primitive::str] = &["upTo"];
+        const NAMES: &'static [&'static __rpcx::str] = &["upTo"];
     }
     struct __Raw;
     impl __rpcx::Method for __Raw {
@@ -245,7 +249,7 @@ const _: () = {
         type Form = __rpcx::Plain;
         type Ret = Result<(), StoreError>;
         const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(4u32, "type");
-        const NAMES: &'static [&'static ::core::primitive::str] = &["entry", "data"];
+        const NAMES: &'static [&'static __rpcx::str] = &["entry", "data"];
     }
     #[allow(unreachable_pub, dead_code)]
     impl StoreClient {
@@ -257,9 +261,7 @@ const _: () = {
         #[must_use]
         pub(crate) fn with_path(
             self,
-            path: impl ::core::convert::Into<
-                __rpcx::Cow<'static, ::core::primitive::str>,
-            >,
+            path: impl __rpcx::Into<__rpcx::Cow<'static, __rpcx::str>>,
         ) -> Self {
             Self(self.0.with_path(path))
         }
@@ -336,30 +338,28 @@ const _: () = {
             __rpcx::IntoFuture::into_future(Self::r#type(self, entry, data))
         }
     }
-    impl ::core::clone::Clone for StoreClient {
-        fn clone(&self) -> Self {
-            Self(::core::clone::Clone::clone(&self.0))
-        }
-    }
-    impl __rpcx::fmt::Debug for StoreClient {
-        fn fmt(&self, f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
-            __rpcx::fmt::Debug::fmt(&self.0, f)
-        }
-    }
     #[allow(unreachable_pub, dead_code)]
     impl<__T: Store> StoreServer<__T> {
         /// Serves `service`.
         pub(crate) fn new(service: __T) -> Self {
-            Self(__rpcx::Arc::new(service))
+            Self::from_arc(__rpcx::Arc::new(service))
         }
         /// Serves a service that others hold too.
         pub(crate) fn from_arc(service: __rpcx::Arc<__T>) -> Self {
-            Self(service)
+            Self(service, __rpcx::Layers::new())
+        }
+        /// Puts a layer around the calls of this service, inside of those it has.
+        #[must_use]
+        pub(crate) fn layer(self, layer: impl __rpcx::Layer) -> Self {
+            Self(self.0, self.1.with(layer))
         }
     }
     impl<__T> ::core::clone::Clone for StoreServer<__T> {
         fn clone(&self) -> Self {
-            Self(::core::clone::Clone::clone(&self.0))
+            Self(
+                ::core::clone::Clone::clone(&self.0),
+                ::core::clone::Clone::clone(&self.1),
+            )
         }
     }
     impl<__T> __rpcx::fmt::Debug for StoreServer<__T> {
@@ -368,14 +368,11 @@ const _: () = {
         }
     }
     impl<__T: Store> __rpcx::Service for StoreServer<__T> {
-        fn info(&self) -> &'static __rpcx::ServiceInfo {
-            &__INFO
+        fn info(&self) -> __rpcx::ServiceRef {
+            ::core::convert::From::from(&__INFO)
         }
-        fn find(
-            &self,
-            name: &[::core::primitive::u8],
-        ) -> __rpcx::Option<&'static __rpcx::MethodInfo> {
-            __rpcx::Option::Some(
+        fn find(&self, name: &[__rpcx::u8]) -> __rpcx::Option<__rpcx::MethodRef> {
+            __rpcx::found(
                 match name {
                     b"get" | b"fetch" | b"read" => <__Get as __rpcx::Method>::INFO,
                     b"put_all" => <__PutAll as __rpcx::Method>::INFO,
@@ -386,6 +383,9 @@ const _: () = {
                     _ => return __rpcx::Option::None,
                 },
             )
+        }
+        fn layers(&self) -> &__rpcx::Layers {
+            &self.1
         }
         fn call(
             &self,

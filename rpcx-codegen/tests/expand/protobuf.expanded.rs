@@ -20,11 +20,12 @@ pub trait Greeter: ::core::marker::Send + ::core::marker::Sync + 'static {
     > + ::core::marker::Send;
 }
 /// Calls `Greeter` through a channel.
+#[derive(::core::clone::Clone, ::core::fmt::Debug)]
 #[allow(dead_code)]
 pub struct GreeterClient(::rpcx::__private::Stub);
 /// Serves `Greeter`: register it with a server.
 #[allow(dead_code)]
-pub struct GreeterServer<__T>(::rpcx::__private::Arc<__T>);
+pub struct GreeterServer<__T>(::rpcx::__private::Arc<__T>, ::rpcx::__private::Layers);
 #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
@@ -78,9 +79,7 @@ const _: () = {
         #[must_use]
         pub fn with_path(
             self,
-            path: impl ::core::convert::Into<
-                __rpcx::Cow<'static, ::core::primitive::str>,
-            >,
+            path: impl __rpcx::Into<__rpcx::Cow<'static, __rpcx::str>>,
         ) -> Self {
             Self(self.0.with_path(path))
         }
@@ -128,30 +127,28 @@ const _: () = {
             __rpcx::IntoFuture::into_future(Self::named(self, req))
         }
     }
-    impl ::core::clone::Clone for GreeterClient {
-        fn clone(&self) -> Self {
-            Self(::core::clone::Clone::clone(&self.0))
-        }
-    }
-    impl __rpcx::fmt::Debug for GreeterClient {
-        fn fmt(&self, f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
-            __rpcx::fmt::Debug::fmt(&self.0, f)
-        }
-    }
     #[allow(unreachable_pub, dead_code)]
     impl<__T: Greeter> GreeterServer<__T> {
         /// Serves `service`.
         pub fn new(service: __T) -> Self {
-            Self(__rpcx::Arc::new(service))
+            Self::from_arc(__rpcx::Arc::new(service))
         }
         /// Serves a service that others hold too.
         pub fn from_arc(service: __rpcx::Arc<__T>) -> Self {
-            Self(service)
+            Self(service, __rpcx::Layers::new())
+        }
+        /// Puts a layer around the calls of this service, inside of those it has.
+        #[must_use]
+        pub fn layer(self, layer: impl __rpcx::Layer) -> Self {
+            Self(self.0, self.1.with(layer))
         }
     }
     impl<__T> ::core::clone::Clone for GreeterServer<__T> {
         fn clone(&self) -> Self {
-            Self(::core::clone::Clone::clone(&self.0))
+            Self(
+                ::core::clone::Clone::clone(&self.0),
+                ::core::clone::Clone::clone(&self.1),
+            )
         }
     }
     impl<__T> __rpcx::fmt::Debug for GreeterServer<__T> {
@@ -160,14 +157,11 @@ const _: () = {
         }
     }
     impl<__T: Greeter> __rpcx::Service for GreeterServer<__T> {
-        fn info(&self) -> &'static __rpcx::ServiceInfo {
-            &__INFO
+        fn info(&self) -> __rpcx::ServiceRef {
+            ::core::convert::From::from(&__INFO)
         }
-        fn find(
-            &self,
-            name: &[::core::primitive::u8],
-        ) -> __rpcx::Option<&'static __rpcx::MethodInfo> {
-            __rpcx::Option::Some(
+        fn find(&self, name: &[__rpcx::u8]) -> __rpcx::Option<__rpcx::MethodRef> {
+            __rpcx::found(
                 match name {
                     b"SayHello" => <__SayHello as __rpcx::Method>::INFO,
                     b"Lent" => <__Lent as __rpcx::Method>::INFO,
@@ -175,6 +169,9 @@ const _: () = {
                     _ => return __rpcx::Option::None,
                 },
             )
+        }
+        fn layers(&self) -> &__rpcx::Layers {
+            &self.1
         }
         fn call(
             &self,
