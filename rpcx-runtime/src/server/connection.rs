@@ -135,7 +135,7 @@ impl Reading {
         let draining = shared.phase.draining();
         tokio::pin!(draining);
         let mut decoder = Decoder::new(shared.limits().frame);
-        let clock = sleep_until(self.watchdog.next(Instant::now(), &shared.limits()));
+        let clock = sleep_until(self.watchdog.next(Instant::now(), shared.limits()));
         tokio::pin!(clock);
         loop {
             match self.wait(draining.as_mut(), clock.as_mut()).await {
