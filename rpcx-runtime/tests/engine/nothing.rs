@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rpcx_runtime::__private::{Method, NoArgs, Plain, Raw, Serde, decode, reply};
 use rpcx_runtime::protocol::{Codec, FrameEncoder, Header, Metadata};
-use rpcx_runtime::service::{CallSlot, MethodInfo, Request, Service, ServiceInfo};
+use rpcx_runtime::service::{
+    CallSlot, MethodInfo, MethodRef, Request, Service, ServiceInfo, ServiceRef,
+};
 use rpcx_runtime::{Result, Server};
 use tokio::net::TcpStream;
 
@@ -49,13 +51,14 @@ impl Ledger {
 }
 
 impl Service for Ledger {
-    fn info(&self) -> &'static ServiceInfo {
-        &INFO
+    fn info(&self) -> ServiceRef {
+        (&INFO).into()
     }
 
-    fn find(&self, name: &[u8]) -> Option<&'static MethodInfo> {
-        let mut methods = INFO.methods.iter().copied();
-        methods.find(|method| method.name.as_bytes() == name)
+    fn find(&self, name: &[u8]) -> Option<MethodRef> {
+        let info = self.info();
+        info.methods()
+            .find(|method| method.name().as_bytes() == name)
     }
 
     fn call(&self, method: u32, request: Request, slot: &mut CallSlot<'_>) {
