@@ -6,6 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use crate::certificates::Authority;
 use crate::go_peers::peer::programs;
+use crate::long;
 
 /// The examples are built by `cargo test` beside this binary.
 fn example(name: &str) -> Command {
@@ -365,6 +366,9 @@ fn vet() {
 /// The package builds and starts its Go half by itself; `RPCX_CHECK` refuses a stale Go package.
 #[test]
 fn the_mixed_example_calls_both_ways() {
+    if !long::is_wanted("the example `mixed`, whose features have the runtime compiled once more") {
+        return;
+    }
     let with_go = programs().is_some();
     let output = Command::new(env!("CARGO"))
         .args(["run", "--quiet", "-p", "mixed"])

@@ -11,6 +11,8 @@ mod dynamic;
 mod examples;
 mod go_peers;
 mod json_errors;
+#[path = "../packages/long.rs"]
+mod long;
 mod malformed;
 mod messages;
 mod mocks;

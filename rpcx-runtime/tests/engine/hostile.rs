@@ -127,41 +127,6 @@ async fn what_is_wrong_with_one_message_costs_that_message() {
     assert_eq!((stats.inflate_failures, stats.oversized_requests), (3, 1));
 }
 
-fn resident_kib() -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmRSS"))
-        .unwrap_or_default();
-    line.split_whitespace()
-        .nth(1)
-        .and_then(|kib| kib.parse().ok())
-        .unwrap_or(0)
-}
-
-#[tokio::test]
-async fn announcing_much_costs_little() {
-    let server = start(Limits::server()).await;
-    let before = resident_kib();
-    let mut sockets = Vec::new();
-    for length in [u32::MAX, FrameLimits::SERVER.body as u32] {
-        let mut head = Header::request(1, Codec::RAW).encode();
-        head[12..].copy_from_slice(&length.to_be_bytes());
-        for _ in 0..200 {
-            let mut socket = TcpStream::connect(server.socket()).await.unwrap();
-            socket.write_all(&head).await.unwrap();
-            sockets.push(socket);
-        }
-    }
-    EchoClient::connect(&server.address)
-        .await
-        .echo(b"x")
-        .await
-        .unwrap();
-    let grown = resident_kib().saturating_sub(before);
-    assert!(grown < 64 << 10, "{grown} KiB");
-}
-
 #[tokio::test]
 async fn heartbeats_come_back_as_they_were() {
     let server = start(Limits::server()).await;

@@ -1,5 +1,4 @@
-//! Datagrams of those who do not have the key leave no trace. In a process of its own, as it looks
-//! at the memory of the whole process.
+//! Datagrams that are not encrypted with the key leave no trace.
 
 use std::net::UdpSocket;
 use std::time::Duration;
@@ -9,16 +8,10 @@ use rpcx_runtime::transport::kcp::{Crypt, Kcp};
 use tokio::io::AsyncWriteExt;
 use tokio::time::{sleep, timeout};
 
+use super::{ALONE, resident};
+
 const SENDERS: usize = 3000;
 const MEBI: usize = 1 << 20;
-
-/// The memory of this process that is in use, where the system says so in a file.
-fn resident() -> Option<usize> {
-    let text = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = text.lines().find(|line| line.starts_with("VmRSS:"))?;
-    let kilobytes: usize = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kilobytes << 10)
-}
 
 /// The first datagram that a client with these options sends.
 async fn first_datagram(options: &Kcp) -> Vec<u8> {
@@ -68,6 +61,7 @@ async fn flood(address: &str, datagram: &[u8], arrived: impl Fn() -> u64) {
 
 #[tokio::test]
 async fn thousands_of_senders_without_the_key_cost_nothing() {
+    let _alone = ALONE.lock().await;
     let key = Crypt::aes(&[1; 32]).unwrap();
     let mut options = Kcp::default().with_crypt(key.clone());
     options.sessions = 100;

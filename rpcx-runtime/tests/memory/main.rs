@@ -1,0 +1,21 @@
+//! What peers can make a process keep. In a binary of its own, and one test at a time, because each
+//! measures the memory of the whole process.
+
+mod announced;
+#[allow(dead_code, reason = "the engine's tests use more of it")]
+#[path = "../engine/echo.rs"]
+mod echo;
+mod kcp_flood;
+
+use tokio::sync::Mutex;
+
+/// Held by the test that measures.
+static ALONE: Mutex<()> = Mutex::const_new(());
+
+/// The memory of this process that is in use, in bytes, where the system says so in a file.
+fn resident() -> Option<usize> {
+    let text = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = text.lines().find(|line| line.starts_with("VmRSS:"))?;
+    let kilobytes: usize = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kilobytes << 10)
+}
