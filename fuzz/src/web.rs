@@ -1,6 +1,6 @@
 //! What stands between a socket and the frames of `http`, `ws` and `wss`.
 
-use rpcx::transport::examine::{self, WebSocket, web_socket};
+use rpcx::transport::fuzzing::{self, WebSocket, web_socket};
 
 use super::frames::{chunks, sizes};
 
@@ -28,12 +28,12 @@ fn check(seen: &WebSocket, most: usize) {
 /// The same for the head of an HTTP message and what follows it.
 pub fn http_head(data: &[u8]) {
     let (sizes, bytes) = sizes(data);
-    let whole = examine::http_head(bytes.chunks(1));
+    let whole = fuzzing::http_head(bytes.chunks(1));
     // In one piece the reader may take what follows the head too.
-    assert_eq!(whole, examine::http_head([bytes]));
+    assert_eq!(whole, fuzzing::http_head([bytes]));
     assert_eq!(
         whole,
-        examine::http_head(chunks(bytes, sizes)),
+        fuzzing::http_head(chunks(bytes, sizes)),
         "cut into {sizes:?}"
     );
     if let Some((length, ..)) = whole {

@@ -8,10 +8,10 @@ use std::io;
 
 use httparse::{Request, Response};
 
-use super::extra;
-use super::head::{self, Refusal};
-use super::joined::with_front;
-use super::socket::{Layer, Socket};
+use super::halves::with_front;
+use super::headers;
+use super::http_head::{self, Refusal};
+use super::socket::{Socket, Upgrade};
 use super::{Address, BoxFuture, ConnectOptions, ListenOptions};
 use crate::error::Error;
 
@@ -20,25 +20,25 @@ const CONNECTED: &[u8] = b"HTTP/1.0 200 Connected to rpcx\n\n";
 const CONNECTED_CODE: u16 = 200;
 const CONNECTED_REASON: &str = "Connected to rpcx";
 
-pub(super) fn client_layer(
+pub(super) fn client_upgrade(
     address: &Address,
     options: &ConnectOptions,
-) -> Result<Box<dyn Layer>, Error> {
-    let path = head::path(address, options.path.as_deref());
-    let extra = extra::lines(&options.headers, address, |_| false)?;
-    let end = if extra.is_empty() { "\n" } else { "\r\n" };
-    let request = format!("CONNECT {path} HTTP/1.0{end}{extra}{end}").into_bytes();
-    Ok(Box::new(ClientLayer { request }))
+) -> Result<Box<dyn Upgrade>, Error> {
+    let path = http_head::path(address, options.path.as_deref());
+    let own = headers::lines(&options.headers, address, |_| false)?;
+    let end = if own.is_empty() { "\n" } else { "\r\n" };
+    let request = format!("CONNECT {path} HTTP/1.0{end}{own}{end}").into_bytes();
+    Ok(Box::new(ClientUpgrade { request }))
 }
 
-struct ClientLayer {
+struct ClientUpgrade {
     request: Vec<u8>,
 }
 
-impl Layer for ClientLayer {
+impl Upgrade for ClientUpgrade {
     fn negotiate(&self, socket: Box<dyn Socket>) -> BoxFuture<'_, io::Result<Box<dyn Socket>>> {
         Box::pin(async move {
-            let (socket, rest) = head::ask(socket, &self.request, is_connected).await?;
+            let (socket, rest) = http_head::ask(socket, &self.request, is_connected).await?;
             Ok(with_front(rest, socket))
         })
     }
@@ -52,32 +52,32 @@ fn is_connected(response: &Response<'_, '_>) -> Result<(), std::borrow::Cow<'sta
     }
 }
 
-pub(super) fn server_layer(
+pub(super) fn server_upgrade(
     address: &Address,
     options: &ListenOptions,
-) -> Result<Box<dyn Layer>, Error> {
-    let path = head::path(address, options.path.as_deref());
-    Ok(Box::new(ServerLayer {
-        path: head::without_query(path).to_owned(),
+) -> Result<Box<dyn Upgrade>, Error> {
+    let path = http_head::path(address, options.path.as_deref());
+    Ok(Box::new(ServerUpgrade {
+        path: http_head::without_query(path).to_owned(),
     }))
 }
 
-struct ServerLayer {
+struct ServerUpgrade {
     path: String,
 }
 
-impl Layer for ServerLayer {
+impl Upgrade for ServerUpgrade {
     fn negotiate(&self, socket: Box<dyn Socket>) -> BoxFuture<'_, io::Result<Box<dyn Socket>>> {
         Box::pin(async move {
-            let (socket, rest) = head::serve(socket, |request| self.check(request)).await?;
+            let (socket, rest) = http_head::serve(socket, |request| self.check(request)).await?;
             Ok(with_front(rest, socket))
         })
     }
 }
 
-impl ServerLayer {
+impl ServerUpgrade {
     fn check(&self, request: &Request<'_, '_>) -> Result<Vec<u8>, Refusal> {
-        if head::target_path(request) != self.path {
+        if http_head::target_path(request) != self.path {
             return Err(Refusal::new("404 Not Found", "404 page not found\n"));
         }
         if request.method != Some("CONNECT") {
@@ -86,7 +86,7 @@ impl ServerLayer {
                 ..Refusal::new("405 Method Not Allowed", "405 must CONNECT\n")
             });
         }
-        head::without_body(request)?;
+        http_head::without_body(request)?;
         Ok(CONNECTED.to_vec())
     }
 }

@@ -79,24 +79,25 @@ mod bind;
 mod bound;
 #[cfg(any(feature = "_quic", feature = "kcp", feature = "tcp"))]
 mod dial;
+mod first_of;
 #[cfg(feature = "ws")]
 #[doc(hidden)]
-pub mod examine;
+pub mod fuzzing;
+#[cfg(any(feature = "http-connect", feature = "ws"))]
+mod halves;
 #[cfg_attr(
     not(any(feature = "http-connect", feature = "ws")),
     allow(dead_code, reason = "nothing has headers")
 )]
-mod extra;
+mod headers;
+#[cfg(feature = "http-connect")]
+mod http;
 #[cfg(any(feature = "http-connect", feature = "ws"))]
 #[cfg_attr(
     not(feature = "ws"),
     allow(dead_code, reason = "a CONNECT has no headers")
 )]
-mod head;
-#[cfg(feature = "http-connect")]
-mod http;
-#[cfg(any(feature = "http-connect", feature = "ws"))]
-mod joined;
+mod http_head;
 #[cfg(feature = "kcp")]
 pub mod kcp;
 mod mem;

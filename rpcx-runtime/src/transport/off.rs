@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::socket::Layer;
+use super::socket::Upgrade;
 use super::{Address, Connect, ConnectOptions, Listen, ListenOptions, Network};
 use crate::error::Error;
 
@@ -46,25 +46,37 @@ fn missing(address: &Address) -> Error {
     ))
 }
 
-pub(super) fn client_layer(address: &Address, _: &ConnectOptions) -> Result<Box<dyn Layer>, Error> {
+pub(super) fn client_upgrade(
+    address: &Address,
+    _: &ConnectOptions,
+) -> Result<Box<dyn Upgrade>, Error> {
     Err(missing(address))
 }
 
-pub(super) fn server_layer(address: &Address, _: &ListenOptions) -> Result<Box<dyn Layer>, Error> {
+pub(super) fn server_upgrade(
+    address: &Address,
+    _: &ListenOptions,
+) -> Result<Box<dyn Upgrade>, Error> {
     Err(missing(address))
 }
 
-/// In the place of the layer TLS, which only `wss` cannot do without.
-pub(super) fn client(address: &Address, _: Option<&Tls>) -> Result<Option<Box<dyn Layer>>, Error> {
+/// In the place of the upgrade TLS, which only `wss` cannot do without.
+pub(super) fn client(
+    address: &Address,
+    _: Option<&Tls>,
+) -> Result<Option<Box<dyn Upgrade>>, Error> {
     without_tls(address)
 }
 
 /// See [`client`].
-pub(super) fn server(address: &Address, _: Option<&Tls>) -> Result<Option<Box<dyn Layer>>, Error> {
+pub(super) fn server(
+    address: &Address,
+    _: Option<&Tls>,
+) -> Result<Option<Box<dyn Upgrade>>, Error> {
     without_tls(address)
 }
 
-fn without_tls(address: &Address) -> Result<Option<Box<dyn Layer>>, Error> {
+fn without_tls(address: &Address) -> Result<Option<Box<dyn Upgrade>>, Error> {
     if address.network() == Network::Wss {
         return Err(Error::setup(format!(
             "the address `{address}` needs the feature `tls`, which is off"

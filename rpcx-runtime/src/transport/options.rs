@@ -1,6 +1,6 @@
 //! How to listen and to connect, beyond the address.
 
-use super::extra::Extra;
+use super::headers::Header;
 use super::kcp::Kcp;
 use super::quic::Quic;
 use super::tls::{ClientTls, Tls};
@@ -131,7 +131,7 @@ pub struct ConnectOptions {
     pub(super) security: Security<ClientTls>,
     pub(super) path: Option<String>,
     pub(super) origin: Origin,
-    pub(super) headers: Vec<Extra>,
+    pub(super) headers: Vec<Header>,
     pub(super) kcp: Option<Box<Kcp>>,
     pub(super) quic: Option<Quic>,
 }
@@ -195,7 +195,7 @@ impl ConnectOptions {
     /// not one line of printable ASCII.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push(Extra::new(name.into(), value.into()));
+        self.headers.push(Header::new(name.into(), value.into()));
         self
     }
 

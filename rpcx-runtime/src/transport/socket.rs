@@ -1,4 +1,4 @@
-//! Sockets, and the layers between a socket and the frames: TLS, HTTP, WebSocket.
+//! Sockets, and the upgrades between a socket and the frames: TLS, HTTP, WebSocket.
 
 use std::future::poll_fn;
 use std::io;
@@ -53,38 +53,38 @@ pub(super) trait Socket: AsyncRead + AsyncWrite + Send + Unpin + 'static {
 }
 
 /// What is negotiated on a socket, and what the socket is from then on.
-pub(super) trait Layer: Send + Sync + 'static {
+pub(super) trait Upgrade: Send + Sync + 'static {
     /// Negotiates. The caller bounds how long it may take.
     fn negotiate(&self, socket: Box<dyn Socket>) -> BoxFuture<'_, io::Result<Box<dyn Socket>>>;
 }
 
-/// The layers of a listener or of a connector, in the order in which they are negotiated.
+/// The upgrades of a listener or of a connector, in the order in which they are negotiated.
 #[derive(Clone)]
-pub(super) struct Layers(Arc<[Box<dyn Layer>]>);
+pub(super) struct Upgrades(Arc<[Box<dyn Upgrade>]>);
 
-impl Layers {
+impl Upgrades {
     /// Those of a client that connects to `address`.
     pub(super) fn client(address: &Address, options: &ConnectOptions) -> Result<Self, Error> {
-        let mut layers = Vec::new();
-        layers.extend(tls::client(address, options.tls())?);
+        let mut upgrades = Vec::new();
+        upgrades.extend(tls::client(address, options.tls())?);
         match address.network() {
-            Network::Http => layers.push(http::client_layer(address, options)?),
-            Network::Ws | Network::Wss => layers.push(ws::client_layer(address, options)?),
+            Network::Http => upgrades.push(http::client_upgrade(address, options)?),
+            Network::Ws | Network::Wss => upgrades.push(ws::client_upgrade(address, options)?),
             _ => {}
         }
-        Ok(Self(layers.into()))
+        Ok(Self(upgrades.into()))
     }
 
     /// Those of a server that listens on `address`.
     pub(super) fn server(address: &Address, options: &ListenOptions) -> Result<Self, Error> {
-        let mut layers = Vec::new();
-        layers.extend(tls::server(address, options.tls())?);
+        let mut upgrades = Vec::new();
+        upgrades.extend(tls::server(address, options.tls())?);
         match address.network() {
-            Network::Http => layers.push(http::server_layer(address, options)?),
-            Network::Ws | Network::Wss => layers.push(ws::server_layer(address, options)?),
+            Network::Http => upgrades.push(http::server_upgrade(address, options)?),
+            Network::Ws | Network::Wss => upgrades.push(ws::server_upgrade(address, options)?),
             _ => {}
         }
-        Ok(Self(layers.into()))
+        Ok(Self(upgrades.into()))
     }
 
     /// Opens a socket to `address` and negotiates. If the connection is lost before that is done,
@@ -104,26 +104,26 @@ impl Layers {
         }
     }
 
-    /// Negotiates every layer.
+    /// Negotiates every upgrade.
     async fn negotiate(&self, mut socket: Box<dyn Socket>, peer: String) -> io::Result<Stream> {
-        for layer in self.0.iter() {
-            socket = layer.negotiate(socket).await?;
+        for upgrade in self.0.iter() {
+            socket = upgrade.negotiate(socket).await?;
         }
         Ok(stream(socket, peer))
     }
 
-    /// What a listener with these layers has accepted. In every layer the client begins.
+    /// What a listener with these upgrades has accepted. In every upgrade the client begins.
     pub(super) fn incoming(&self, mut socket: Box<dyn Socket>, peer: String) -> Incoming {
         if self.0.is_empty() {
             return stream(socket, peer).into();
         }
-        let layers = self.clone();
+        let upgrades = self.clone();
         let heard = async move {
             poll_fn(|cx| socket.poll_heard(cx)).await;
             socket
         };
         Incoming::silent(heard, |socket| async move {
-            layers.negotiate(socket, peer).await
+            upgrades.negotiate(socket, peer).await
         })
     }
 }

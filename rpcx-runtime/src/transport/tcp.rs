@@ -1,4 +1,4 @@
-//! `tcp@host:port`, `tcp4@..`, `tcp6@..`, and the networks that are TCP with a layer above it.
+//! `tcp@host:port`, `tcp4@..`, `tcp6@..`, and the networks that are TCP with an upgrade above it.
 
 use std::io;
 use std::net::SocketAddr;
@@ -9,7 +9,7 @@ use socket2::{SockRef, TcpKeepalive};
 use tokio::io::ReadBuf;
 use tokio::net::{TcpListener, TcpStream};
 
-use super::socket::{Halves, Layers, Socket};
+use super::socket::{Halves, Socket, Upgrades};
 use super::{
     Address, BoxFuture, Closing, Connect, ConnectOptions, Incoming, Listen, ListenOptions, Network,
     Stream, bind, dial, resolve, socket,
@@ -34,13 +34,13 @@ pub(super) fn connector(
 ) -> Result<Box<dyn Connect>, Error> {
     Ok(Box::new(TcpConnector {
         address: address.clone(),
-        layers: Layers::client(address, options)?,
+        upgrades: Upgrades::client(address, options)?,
     }))
 }
 
 struct TcpConnector {
     address: Address,
-    layers: Layers,
+    upgrades: Upgrades,
 }
 
 impl Connect for TcpConnector {
@@ -48,7 +48,7 @@ impl Connect for TcpConnector {
         Box::pin(async move {
             let candidates = resolve::remote(&self.address).await?;
             let open = || self.open(candidates.clone());
-            self.layers.connect(&self.address, open).await
+            self.upgrades.connect(&self.address, open).await
         })
     }
 }
@@ -78,7 +78,7 @@ pub(super) async fn listen_by(
     options: &ListenOptions,
     prepare: impl Fn(&socket2::Socket) -> io::Result<()>,
 ) -> Result<Box<dyn Listen>, Error> {
-    let layers = Layers::server(address, options)?;
+    let upgrades = Upgrades::server(address, options)?;
     let failed = |error: io::Error| Error::setup(format!("cannot listen on {address}: {error}"));
     let candidates = resolve::local(address).await.map_err(failed)?;
     let bind = |candidate: SocketAddr| {
@@ -90,7 +90,7 @@ pub(super) async fn listen_by(
         TcpListener::from_std(socket.into())
     };
     let listener = bind::first(&candidates, bind).map_err(failed)?;
-    listening(listener, address, options, layers).map_err(failed)
+    listening(listener, address, options, upgrades).map_err(failed)
 }
 
 /// Listens with a socket that somebody else has bound.
@@ -99,11 +99,11 @@ pub(super) fn listen_on(
     address: &Address,
     options: &ListenOptions,
 ) -> Result<Box<dyn Listen>, Error> {
-    let layers = Layers::server(address, options)?;
+    let upgrades = Upgrades::server(address, options)?;
     let failed = |error: io::Error| Error::setup(format!("cannot listen on {address}: {error}"));
     let nonblocking = socket.set_nonblocking(true);
     let listener = nonblocking.and_then(|()| TcpListener::from_std(socket));
-    let listening = |listener| listening(listener, address, options, layers);
+    let listening = |listener| listening(listener, address, options, upgrades);
     listener.and_then(listening).map_err(failed)
 }
 
@@ -111,7 +111,7 @@ fn listening(
     listener: TcpListener,
     address: &Address,
     options: &ListenOptions,
-    layers: Layers,
+    upgrades: Upgrades,
 ) -> io::Result<Box<dyn Listen>> {
     let local = listener.local_addr()?;
     let path = address.path().or(options.path.as_deref());
@@ -123,21 +123,21 @@ fn listening(
     Ok(Box::new(TcpListening {
         listener,
         address: Address::new(network, location),
-        layers,
+        upgrades,
     }))
 }
 
 struct TcpListening {
     listener: TcpListener,
     address: Address,
-    layers: Layers,
+    upgrades: Upgrades,
 }
 
 impl Listen for TcpListening {
     fn accept(&mut self) -> BoxFuture<'_, io::Result<Incoming>> {
         Box::pin(async move {
             let (socket, peer) = self.listener.accept().await?;
-            incoming(socket, peer, &self.address, &self.layers)
+            incoming(socket, peer, &self.address, &self.upgrades)
         })
     }
 
@@ -151,7 +151,7 @@ impl Listen for TcpListening {
         let Self {
             listener,
             address,
-            layers,
+            upgrades,
         } = *self;
         let Ok(listener) = listener.into_std() else {
             return Closing::default();
@@ -159,7 +159,7 @@ impl Listen for TcpListening {
         Closing::waiting(socket::queued(|| {
             let (socket, peer) = listener.accept()?;
             socket.set_nonblocking(true)?;
-            incoming(TcpStream::from_std(socket)?, peer, &address, &layers)
+            incoming(TcpStream::from_std(socket)?, peer, &address, &upgrades)
         }))
     }
 }
@@ -168,12 +168,12 @@ fn incoming(
     socket: TcpStream,
     peer: SocketAddr,
     address: &Address,
-    layers: &Layers,
+    upgrades: &Upgrades,
 ) -> io::Result<Incoming> {
     configure(&socket)?;
     let peer = resolve::canonical(peer).to_string();
     let peer = Address::new(address.network(), peer);
-    Ok(layers.incoming(Box::new(socket), peer.to_string()))
+    Ok(upgrades.incoming(Box::new(socket), peer.to_string()))
 }
 
 impl Socket for TcpStream {

@@ -16,7 +16,7 @@ const PUSH: u8 = 81;
 const ACK: u8 = 82;
 const ASK_WINDOW: u8 = 83;
 const TELL_WINDOW: u8 = 84;
-/// Of our own, see `farewell`.
+/// Of our own, see `end_of_stream`.
 const END: u8 = 85;
 
 /// What a packet of well-formed segments says.

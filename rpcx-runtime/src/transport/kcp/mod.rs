@@ -28,7 +28,7 @@
 //!
 //! `link` sends, through `packet` (headers), `fec` and `crypt`. `connector` and `listener` receive:
 //! `packet` opens, `guard` checks, and `session` keeps the `state` machine with its clock. `stream`
-//! is the two ends that users hold. Rules on their own are in `silence`, `farewell` and `credit`.
+//! is the two ends that users hold. Rules on their own are in `silence`, `end_of_stream` and `credit`.
 
 mod clock;
 mod connector;
@@ -36,7 +36,7 @@ mod counters;
 mod credit;
 mod crypt;
 mod end;
-mod farewell;
+mod end_of_stream;
 mod fec;
 mod guard;
 mod link;

@@ -11,7 +11,7 @@ use super::clock::Clock;
 use super::counters::count;
 use super::credit;
 use super::end::End;
-use super::farewell::Farewell;
+use super::end_of_stream::EndOfStream;
 use super::fec::Decoder;
 use super::guard::{self, Summary};
 use super::link::{Link, Outlet};
@@ -47,7 +47,7 @@ pub(super) struct State {
     segment: (Vec<u8>, usize),
     clock: Clock,
     silence: Silence,
-    farewell: Farewell,
+    end_of_stream: EndOfStream,
     /// The last data of the peer.
     pushed: Option<Instant>,
     /// Since when the peer acknowledges nothing of what waits.
@@ -107,7 +107,7 @@ impl State {
             segment: (Vec::new(), 0),
             clock: Clock::new(now, start),
             silence: Silence::new(options.idle, now),
-            farewell: Farewell::default(),
+            end_of_stream: EndOfStream::default(),
             pushed: None,
             waiting_since: now,
             flushed: now,
@@ -196,7 +196,7 @@ impl State {
 
     fn take(&mut self, segments: &[u8], summary: &Summary) {
         if let Some(segments) = summary.end {
-            return self.farewell.hear(segments);
+            return self.end_of_stream.hear(segments);
         }
         if self.arq.input(segments).is_err() {
             count(&self.link.counters().invalid_packets);
@@ -242,7 +242,7 @@ impl State {
 
     /// Whether the peer has said that it writes no more, and everything was read.
     pub(super) fn is_at_end(&self) -> bool {
-        self.farewell.is_after(self.received) && !self.readable()
+        self.end_of_stream.is_after(self.received) && !self.readable()
     }
 
     /// Moves what is there into `buffer`. Whether anything was.
@@ -369,15 +369,15 @@ impl State {
     fn part(&mut self, now: Instant) {
         let waits = self.closing() && !self.drained();
         self.silence.leave(waits, now);
-        if self.next_farewell(now).is_some_and(|due| now >= due) {
-            self.farewell.say(now);
+        if self.next_end_of_stream(now).is_some_and(|due| now >= due) {
+            self.end_of_stream.say(now);
             self.link.end(self.arq.conv(), self.sent);
         }
     }
 
-    fn next_farewell(&self, now: Instant) -> Option<Instant> {
+    fn next_end_of_stream(&self, now: Instant) -> Option<Instant> {
         let may = self.closing() && self.drained() && self.link.wire().has_end();
-        self.farewell.due(now).filter(|_| may)
+        self.end_of_stream.due(now).filter(|_| may)
     }
 
     /// Does what is due. `None` once the session is over.
@@ -405,7 +405,7 @@ impl State {
     /// When the peer needs nothing more of a session that is closed and drained: it has ended too,
     /// or has not repeated its last data for a while.
     fn quiet_at(&self) -> Option<Instant> {
-        let pushed = self.pushed.filter(|_| !self.farewell.was_heard());
+        let pushed = self.pushed.filter(|_| !self.end_of_stream.was_heard());
         pushed.map(|pushed| pushed + QUIET)
     }
 
@@ -415,11 +415,11 @@ impl State {
         if self.active() {
             next = next.min(self.flushed + self.options.interval);
         }
-        let farewell = self.next_farewell(now);
-        if self.dropped && self.drained() && farewell.is_none() {
+        let end_of_stream = self.next_end_of_stream(now);
+        if self.dropped && self.drained() && end_of_stream.is_none() {
             next = next.min(self.quiet_at().unwrap_or(self.flushed));
         }
-        next = farewell.map_or(next, |due| next.min(due));
+        next = end_of_stream.map_or(next, |due| next.min(due));
         match self.closing {
             Some(deadline) if !self.drained() => next.min(deadline),
             _ => next,
@@ -433,7 +433,7 @@ impl State {
             return Some(End::Lingered);
         }
         let quiet = self.quiet_at().is_none_or(|quiet| now >= quiet);
-        let parted = late || (quiet && self.next_farewell(now).is_none());
+        let parted = late || (quiet && self.next_end_of_stream(now).is_none());
         if self.drained() && self.dropped && parted {
             return Some(End::Closed);
         }

@@ -8,7 +8,7 @@ use tokio::io::AsyncWriteExt;
 
 use super::super::tls::ClientTls;
 use super::super::{Address, BoxFuture, Connect, ConnectOptions, Stream, dial, resolve};
-use super::lost::lost;
+use super::close_reason::close_reason;
 use super::{settings, stream};
 use crate::error::Error;
 
@@ -61,10 +61,13 @@ impl QuicConnector {
         let connecting = endpoint.connect_with(self.config.clone(), candidate, &self.name);
         let connecting = connecting.map_err(io::Error::other)?;
         let connection = tokio::select! {
-            connected = connecting => connected.map_err(|error| lost(&error))?,
+            connected = connecting => connected.map_err(|error| close_reason(&error))?,
             refused = socket.refused() => return Err(refused),
         };
-        let halves = connection.open_bi().await.map_err(|error| lost(&error))?;
+        let halves = connection
+            .open_bi()
+            .await
+            .map_err(|error| close_reason(&error))?;
         let opened = stream::opened(&connection, halves, self.window);
         Ok(opened.into_stream(self.address.to_string()))
     }

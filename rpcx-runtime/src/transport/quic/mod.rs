@@ -7,8 +7,8 @@
 //! ([`Connect::greet`](super::Connect::greet)).
 
 mod client;
+mod close_reason;
 mod driver;
-mod lost;
 mod options;
 mod parts;
 mod server;

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use super::super::{
     Address, BoxFuture, Closing, Incoming, Listen, ListenOptions, Network, Stream, bind, resolve,
 };
-use super::lost::lost;
+use super::close_reason::close_reason;
 use super::{settings, stream};
 use crate::error::Error;
 
@@ -98,8 +98,8 @@ impl Listen for QuicListening {
 }
 
 async fn negotiate(incoming: quinn::Incoming, window: u32) -> io::Result<Stream> {
-    let connecting = incoming.accept().map_err(|error| lost(&error))?;
-    let connection = connecting.await.map_err(|error| lost(&error))?;
+    let connecting = incoming.accept().map_err(|error| close_reason(&error))?;
+    let connection = connecting.await.map_err(|error| close_reason(&error))?;
     let peer = connection.remote_address();
     Ok(stream::accepted(connection, window).into_stream(peer_name(peer)))
 }

@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 
 use super::super::tls::identity;
 use super::super::{BoxFuture, Stream};
-use super::lost::{is_farewell, lost};
+use super::close_reason::{close_reason, is_clean_close};
 use super::window::Window;
 
 /// How long a connection stays after this side has written its last byte and reads no more. Go
@@ -126,8 +126,8 @@ impl Reader {
                 }
                 Poll::Ready(Ok(()))
             }
-            Err(error) if is_farewell(&error) => Poll::Ready(Ok(())),
-            Err(error) => Poll::Ready(Err(lost(&error))),
+            Err(error) if is_clean_close(&error) => Poll::Ready(Ok(())),
+            Err(error) => Poll::Ready(Err(close_reason(&error))),
         }
     }
 }
@@ -155,9 +155,9 @@ impl AsyncRead for Reader {
             Err(ReadError::ConnectionLost(error)) => {
                 reader.state = Reading::Ended;
                 // In the middle of a frame the end is an error to those who read frames.
-                Poll::Ready(match is_farewell(&error) {
+                Poll::Ready(match is_clean_close(&error) {
                     true => Ok(()),
-                    false => Err(lost(&error)),
+                    false => Err(close_reason(&error)),
                 })
             }
             Err(error) => Poll::Ready(Err(error.into())),
@@ -264,7 +264,7 @@ fn closed() -> io::Error {
 
 fn failed(error: WriteError) -> io::Error {
     match error {
-        WriteError::ConnectionLost(error) => lost(&error),
+        WriteError::ConnectionLost(error) => close_reason(&error),
         other => other.into(),
     }
 }

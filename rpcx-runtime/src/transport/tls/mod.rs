@@ -29,21 +29,21 @@
 
 mod certificate;
 mod client;
-mod clients;
-mod layer;
+mod client_auth;
 mod pem;
 mod pinned;
 mod server;
+mod upgrade;
 
 use std::sync::Arc;
 
 use rustls::crypto::CryptoProvider;
 
 pub use client::ClientTls;
-#[cfg(feature = "_quic")]
-pub(super) use layer::identity;
-pub(super) use layer::{client, server};
 pub use server::Tls;
+#[cfg(feature = "_quic")]
+pub(super) use upgrade::identity;
+pub(super) use upgrade::{client, server};
 
 #[cfg(not(any(feature = "tls", feature = "tls-aws-lc-rs")))]
 compile_error!("TLS needs a crypto provider: switch on the feature `tls` or `tls-aws-lc-rs`");

@@ -7,7 +7,7 @@ use rustls::ServerConfig;
 use rustls::server::{NoServerSessionStorage, ProducesTickets, ServerSessionMemoryCache};
 
 use super::certificate::Certificate;
-use super::clients::Clients;
+use super::client_auth::ClientAuth;
 use super::{crypto, pem, provider};
 use crate::error::Result;
 
@@ -32,7 +32,7 @@ const SESSIONS: usize = 1024;
 #[derive(Clone, Debug)]
 pub struct Tls {
     certificate: Arc<Certificate>,
-    clients: Clients,
+    clients: ClientAuth,
 }
 
 impl Tls {
@@ -63,7 +63,7 @@ impl Tls {
     fn new(certificate: Certificate) -> Self {
         Self {
             certificate: Arc::new(certificate),
-            clients: Clients::default(),
+            clients: ClientAuth::default(),
         }
     }
 

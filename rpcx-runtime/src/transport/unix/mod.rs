@@ -14,7 +14,7 @@ use tokio::io::Interest;
 use tokio::net::{UnixListener, UnixStream};
 
 use self::file::SocketFile;
-use super::socket::{Halves, Layers, Socket};
+use super::socket::{Halves, Socket, Upgrades};
 use super::{
     Address, BoxFuture, Closing, Connect, ConnectOptions, Incoming, Listen, ListenOptions, Stream,
     socket,
@@ -76,19 +76,22 @@ pub(super) fn connector(
     Ok(Box::new(UnixConnector {
         name: Name::of(address)?,
         address: address.clone(),
-        layers: Layers::client(address, options)?,
+        upgrades: Upgrades::client(address, options)?,
     }))
 }
 
 struct UnixConnector {
     name: Name,
     address: Address,
-    layers: Layers,
+    upgrades: Upgrades,
 }
 
 impl Connect for UnixConnector {
     fn connect(&self) -> BoxFuture<'_, io::Result<Stream>> {
-        Box::pin(self.layers.connect(&self.address, || Box::pin(self.open())))
+        Box::pin(
+            self.upgrades
+                .connect(&self.address, || Box::pin(self.open())),
+        )
     }
 }
 
@@ -109,7 +112,7 @@ pub(super) async fn listen(
     address: &Address,
     options: &ListenOptions,
 ) -> Result<Box<dyn Listen>, Error> {
-    let layers = Layers::server(address, options)?;
+    let upgrades = Upgrades::server(address, options)?;
     let failed = |error: io::Error| Error::setup(format!("cannot listen on {address}: {error}"));
     let (listener, file) = match Name::of(address)? {
         Name::Path(path) => {
@@ -129,7 +132,7 @@ pub(super) async fn listen(
         file,
         listener,
         address: address.clone(),
-        layers,
+        upgrades,
     }))
 }
 
@@ -151,7 +154,7 @@ pub(super) fn listen_on(
         listener: listener
             .map_err(|error| Error::setup(format!("cannot listen on {address}: {error}")))?,
         address: address.clone(),
-        layers: Layers::server(address, options)?,
+        upgrades: Upgrades::server(address, options)?,
     }))
 }
 
@@ -160,7 +163,7 @@ struct UnixListening {
     file: Option<SocketFile>,
     listener: UnixListener,
     address: Address,
-    layers: Layers,
+    upgrades: Upgrades,
 }
 
 impl Listen for UnixListening {
@@ -169,7 +172,7 @@ impl Listen for UnixListening {
             // The other end has no name of its own, as a rule.
             let (socket, _) = self.listener.accept().await?;
             let peer = self.address.to_string();
-            Ok(self.layers.incoming(Box::new(socket), peer))
+            Ok(self.upgrades.incoming(Box::new(socket), peer))
         })
     }
 
@@ -186,7 +189,7 @@ impl Listen for UnixListening {
             let (socket, _) = listener.accept()?;
             socket.set_nonblocking(true)?;
             let socket = Box::new(UnixStream::from_std(socket)?);
-            Ok(self.layers.incoming(socket, self.address.to_string()))
+            Ok(self.upgrades.incoming(socket, self.address.to_string()))
         }))
     }
 }

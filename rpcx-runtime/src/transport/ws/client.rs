@@ -5,20 +5,20 @@ use std::io;
 
 use httparse::Response;
 
-use super::super::extra;
-use super::super::head;
-use super::super::joined::with_front;
+use super::super::halves::with_front;
+use super::super::headers;
+use super::super::http_head;
 use super::super::options::Origin;
-use super::super::socket::{Layer, Socket};
+use super::super::socket::{Socket, Upgrade};
 use super::super::{Address, BoxFuture, ConnectOptions, Network};
 use super::stream::web_socket;
 use super::upgrade::{KEY, VERSION, accept, encode_key};
 use crate::error::Error;
 
-pub(in super::super) fn client_layer(
+pub(in super::super) fn client_upgrade(
     address: &Address,
     options: &ConnectOptions,
-) -> Result<Box<dyn Layer>, Error> {
+) -> Result<Box<dyn Upgrade>, Error> {
     let host = host(address.host_port());
     let secure = address.network() == Network::Wss || options.tls().is_some();
     let scheme = if secure { "https" } else { "http" };
@@ -27,12 +27,12 @@ pub(in super::super) fn client_layer(
         Origin::Named(origin) => format!("Origin: {}\r\n", checked(address, origin)?),
         Origin::Unnamed => String::new(),
     };
-    let extra = extra::lines(&options.headers, address, is_of_handshake)?;
-    let path = head::path(address, options.path.as_deref());
-    Ok(Box::new(ClientLayer {
+    let own = headers::lines(&options.headers, address, is_of_handshake)?;
+    let path = http_head::path(address, options.path.as_deref());
+    Ok(Box::new(ClientUpgrade {
         head: format!(
             "GET {path} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-             {origin}{extra}Sec-WebSocket-Version: {VERSION}\r\nSec-WebSocket-Key: "
+             {origin}{own}Sec-WebSocket-Version: {VERSION}\r\nSec-WebSocket-Key: "
         ),
     }))
 }
@@ -65,12 +65,12 @@ fn host(host_port: &str) -> Cow<'_, str> {
     }
 }
 
-struct ClientLayer {
+struct ClientUpgrade {
     /// The request up to the key.
     head: String,
 }
 
-impl Layer for ClientLayer {
+impl Upgrade for ClientUpgrade {
     fn negotiate(&self, socket: Box<dyn Socket>) -> BoxFuture<'_, io::Result<Box<dyn Socket>>> {
         Box::pin(async move {
             let mut key = [0; KEY];
@@ -78,7 +78,7 @@ impl Layer for ClientLayer {
             let key = encode_key(key);
             let request = format!("{}{key}\r\n\r\n", self.head);
             let check = |response: &Response<'_, '_>| check(response, &key);
-            let (socket, rest) = head::ask(socket, request.as_bytes(), check).await?;
+            let (socket, rest) = http_head::ask(socket, request.as_bytes(), check).await?;
             Ok(web_socket(with_front(rest, socket), true))
         })
     }
@@ -89,17 +89,17 @@ fn check(response: &Response<'_, '_>, key: &str) -> Result<(), Cow<'static, str>
     if response.code != Some(101) {
         return Err("expected the status 101".into());
     }
-    if !head::lists(headers, "upgrade", "websocket")
-        || !head::lists(headers, "connection", "upgrade")
+    if !http_head::lists(headers, "upgrade", "websocket")
+        || !http_head::lists(headers, "connection", "upgrade")
     {
         return Err("it does not upgrade to websocket".into());
     }
-    let mut answers = head::values(headers, "sec-websocket-accept");
+    let mut answers = http_head::values(headers, "sec-websocket-accept");
     if answers.next() != Some(accept(key.as_bytes()).as_bytes()) || answers.next().is_some() {
         return Err("its Sec-WebSocket-Accept does not fit our key".into());
     }
     for unasked in ["sec-websocket-extensions", "sec-websocket-protocol"] {
-        if head::values(headers, unasked).next().is_some() {
+        if http_head::values(headers, unasked).next().is_some() {
             return Err(format!("it has a {unasked}, which was not asked for").into());
         }
     }
@@ -130,7 +130,8 @@ mod tests {
             "HTTP/1.1 101 Switching Protocols\r\nupgrade: WebSocket\r\nConnection: keep-alive, upgrade\r\n\
              Sec-WebSocket-Accept: {accepted}\r\n\r\n"
         );
-        let answer = |head: &str| head::response(head.as_bytes(), |response| check(response, &key));
+        let answer =
+            |head: &str| http_head::response(head.as_bytes(), |response| check(response, &key));
         assert_eq!(answer(&good), Ok(()));
         for (from, to, said) in [
             (

@@ -13,6 +13,6 @@ mod server;
 mod stream;
 mod upgrade;
 
-pub(super) use client::client_layer;
+pub(super) use client::client_upgrade;
 pub(super) use frames::{Control, FrameReader};
-pub(super) use server::server_layer;
+pub(super) use server::server_upgrade;

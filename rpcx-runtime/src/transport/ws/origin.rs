@@ -14,7 +14,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use httparse::Request;
 
-use super::super::head::{Refusal, values};
+use super::super::http_head::{Refusal, values};
 
 /// The origins that may connect beside the server's own.
 #[derive(Debug)]
@@ -115,7 +115,7 @@ fn is_same(host: &[u8], origin: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transport::head;
+    use crate::transport::http_head;
 
     fn is_allowed(listed: &[&str], host: &str, origin: &str) -> bool {
         outcome(listed, host, origin, false, true).is_ok()
@@ -132,7 +132,7 @@ mod tests {
         let agent = if browser { "User-Agent: any\r\n" } else { "" };
         let text = format!("GET / HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\n{agent}\r\n");
         let origins = Origins::new(&listed);
-        head::request(text.as_bytes(), |request| {
+        http_head::request(text.as_bytes(), |request| {
             origins.check(request, at_loopback)
         })
     }
@@ -172,7 +172,7 @@ mod tests {
     fn a_client_without_an_origin_is_no_browser() {
         let head = b"GET / HTTP/1.1\r\nHost: a.org\r\n\r\n";
         let check = |request: &Request<'_, '_>| Origins::new(&[]).check(request, true);
-        assert!(head::request(head, check).is_ok());
+        assert!(http_head::request(head, check).is_ok());
     }
 
     #[test]

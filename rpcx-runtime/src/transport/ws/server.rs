@@ -4,37 +4,37 @@ use std::io;
 
 use httparse::Request;
 
-use super::super::head::{self, Refusal};
-use super::super::joined::with_front;
-use super::super::socket::{Layer, Socket};
+use super::super::halves::with_front;
+use super::super::http_head::{self, Refusal};
+use super::super::socket::{Socket, Upgrade};
 use super::super::{Address, BoxFuture, ListenOptions};
 use super::origin::Origins;
 use super::stream::web_socket;
 use super::upgrade::{VERSION, accept, is_key};
 use crate::error::Error;
 
-pub(in super::super) fn server_layer(
+pub(in super::super) fn server_upgrade(
     address: &Address,
     options: &ListenOptions,
-) -> Result<Box<dyn Layer>, Error> {
-    let path = head::path(address, options.path.as_deref());
-    Ok(Box::new(ServerLayer {
-        path: head::without_query(path).to_owned(),
+) -> Result<Box<dyn Upgrade>, Error> {
+    let path = http_head::path(address, options.path.as_deref());
+    Ok(Box::new(ServerUpgrade {
+        path: http_head::without_query(path).to_owned(),
         origins: Origins::new(options.origins.as_deref().unwrap_or_default()),
     }))
 }
 
-struct ServerLayer {
+struct ServerUpgrade {
     path: String,
     origins: Origins,
 }
 
-impl Layer for ServerLayer {
+impl Upgrade for ServerUpgrade {
     fn negotiate(&self, socket: Box<dyn Socket>) -> BoxFuture<'_, io::Result<Box<dyn Socket>>> {
         Box::pin(async move {
             let at_loopback = socket.is_at_loopback();
             let check = |request: &Request<'_, '_>| self.check(request, at_loopback);
-            let (socket, rest) = head::serve(socket, check).await?;
+            let (socket, rest) = http_head::serve(socket, check).await?;
             Ok(web_socket(with_front(rest, socket), false))
         })
     }
@@ -44,10 +44,10 @@ fn bad(body: &'static str) -> Refusal {
     Refusal::new("400 Bad Request", body)
 }
 
-impl ServerLayer {
+impl ServerUpgrade {
     /// The answer to a request. Subprotocols and extensions that a client offers are not taken up.
     fn check(&self, request: &Request<'_, '_>, at_loopback: bool) -> Result<Vec<u8>, Refusal> {
-        if head::target_path(request) != self.path {
+        if http_head::target_path(request) != self.path {
             return Err(Refusal::new("404 Not Found", "404 page not found\n"));
         }
         if request.method != Some("GET") {
@@ -56,7 +56,7 @@ impl ServerLayer {
                 ..Refusal::new("405 Method Not Allowed", "405 must GET\n")
             });
         }
-        head::without_body(request)?;
+        http_head::without_body(request)?;
         upgrades(request)?;
         let key = key(request)?;
         self.origins.check(request, at_loopback)?;
@@ -75,16 +75,16 @@ fn upgrades(request: &Request<'_, '_>) -> Result<(), Refusal> {
         headers: "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n",
         ..Refusal::new("426 Upgrade Required", body)
     };
-    if !head::lists(headers, "upgrade", "websocket") {
+    if !http_head::lists(headers, "upgrade", "websocket") {
         return Err(upgrade("426 this is a WebSocket\n"));
     }
     if request.version != Some(1) {
         return Err(bad("400 a WebSocket needs HTTP/1.1\n"));
     }
-    if !head::lists(headers, "connection", "upgrade") {
+    if !http_head::lists(headers, "connection", "upgrade") {
         return Err(bad("400 the header Connection does not say Upgrade\n"));
     }
-    let mut versions = head::values(headers, "sec-websocket-version");
+    let mut versions = http_head::values(headers, "sec-websocket-version");
     match (versions.next(), versions.next()) {
         (Some(version), None) if version == VERSION.as_bytes() => Ok(()),
         _ => Err(upgrade("426 the version of WebSocket must be 13\n")),
@@ -92,7 +92,7 @@ fn upgrades(request: &Request<'_, '_>) -> Result<(), Refusal> {
 }
 
 fn key<'h>(request: &'h Request<'_, '_>) -> Result<&'h [u8], Refusal> {
-    let mut keys = head::values(request.headers, "sec-websocket-key");
+    let mut keys = http_head::values(request.headers, "sec-websocket-key");
     match (keys.next(), keys.next()) {
         (Some(key), None) if is_key(key) => Ok(key),
         _ => Err(bad(
@@ -111,11 +111,11 @@ mod tests {
         Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n";
 
     fn answer(head: &str) -> Result<String, Refusal> {
-        let layer = ServerLayer {
+        let upgrade = ServerUpgrade {
             path: "/_rpcx_".to_owned(),
             origins: Origins::new(&[]),
         };
-        let answer = head::request(head.as_bytes(), |request| layer.check(request, false));
+        let answer = http_head::request(head.as_bytes(), |request| upgrade.check(request, false));
         answer.map(|answer| String::from_utf8(answer).unwrap())
     }
 

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::super::joined::Joined;
+use super::super::halves::SplitSocket;
 use super::super::socket::Socket;
 use super::frames::{Control, FrameReader, Read, Violation};
 use super::outgoing::{Half, Outgoing};
@@ -27,7 +27,7 @@ pub(super) fn web_socket(socket: Box<dyn Socket>, client: bool) -> Box<dyn Socke
         stage: Stage::Open,
     };
     let halves = (Box::new(reader) as _, Box::new(Writer(outgoing)) as _);
-    Box::new(Joined::new(halves, identity))
+    Box::new(SplitSocket::new(halves, identity))
 }
 
 /// What the peer sends.
@@ -199,7 +199,7 @@ mod tests {
 
     fn socket(end: DuplexStream) -> Box<dyn Socket> {
         let (reader, writer) = split(end);
-        Box::new(Joined::new((Box::new(reader), Box::new(writer)), None))
+        Box::new(SplitSocket::new((Box::new(reader), Box::new(writer)), None))
     }
 
     /// A WebSocket of one side, and the bytes of the other.

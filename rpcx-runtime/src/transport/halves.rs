@@ -10,14 +10,14 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::socket::{Halves, Socket};
 use crate::context::Identity;
 
-/// What a layer makes of a socket whose directions it treats each in its own way.
-pub(super) struct Joined {
+/// What a upgrade makes of a socket whose directions it treats each in its own way.
+pub(super) struct SplitSocket {
     reader: Box<dyn AsyncRead + Send + Unpin>,
     writer: Box<dyn AsyncWrite + Send + Unpin>,
     identity: Option<Arc<Identity>>,
 }
 
-impl Joined {
+impl SplitSocket {
     /// The halves of a socket whose identity was `identity`.
     pub(super) fn new((reader, writer): Halves, identity: Option<Arc<Identity>>) -> Self {
         Self {
@@ -39,7 +39,7 @@ pub(super) fn with_front(front: Box<[u8]>, socket: Box<dyn Socket>) -> Box<dyn S
         front: io::Cursor::new(front),
         reader,
     });
-    Box::new(Joined::new((reader, writer), identity))
+    Box::new(SplitSocket::new((reader, writer), identity))
 }
 
 /// A reader with bytes in front of it, which are kept no longer than until they are read: the
@@ -67,7 +67,7 @@ impl AsyncRead for Fronted {
     }
 }
 
-impl Socket for Joined {
+impl Socket for SplitSocket {
     fn halves(self: Box<Self>) -> Halves {
         (self.reader, self.writer)
     }
@@ -77,7 +77,7 @@ impl Socket for Joined {
     }
 }
 
-impl AsyncRead for Joined {
+impl AsyncRead for SplitSocket {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -87,7 +87,7 @@ impl AsyncRead for Joined {
     }
 }
 
-impl AsyncWrite for Joined {
+impl AsyncWrite for SplitSocket {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

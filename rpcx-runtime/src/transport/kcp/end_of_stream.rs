@@ -13,13 +13,13 @@ const APART: Duration = Duration::from_millis(50);
 
 /// What both sides have said of their ends.
 #[derive(Debug, Default)]
-pub(super) struct Farewell {
+pub(super) struct EndOfStream {
     said: u32,
     last: Option<Instant>,
     heard: Option<u32>,
 }
 
-impl Farewell {
+impl EndOfStream {
     /// When it is to be said the next time; `None` once that was often enough.
     pub(super) fn due(&self, now: Instant) -> Option<Instant> {
         let next = self.last.map_or(now, |last| last + APART);
@@ -53,22 +53,22 @@ mod tests {
 
     #[test]
     fn it_is_said_three_times() {
-        let mut farewell = Farewell::default();
+        let mut end_of_stream = EndOfStream::default();
         let start = Instant::now();
         let mut said = Vec::new();
-        while let Some(due) = farewell.due(start) {
+        while let Some(due) = end_of_stream.due(start) {
             said.push((due - start).as_millis());
-            farewell.say(due);
+            end_of_stream.say(due);
         }
         assert_eq!(said, [0, 50, 100]);
     }
 
     #[test]
     fn it_comes_after_the_last_segment() {
-        let mut farewell = Farewell::default();
-        assert!(!farewell.is_after(5));
-        farewell.hear(5);
-        farewell.hear(0);
-        assert!(!farewell.is_after(4) && farewell.is_after(5));
+        let mut end_of_stream = EndOfStream::default();
+        assert!(!end_of_stream.is_after(5));
+        end_of_stream.hear(5);
+        end_of_stream.hear(0);
+        assert!(!end_of_stream.is_after(4) && end_of_stream.is_after(5));
     }
 }

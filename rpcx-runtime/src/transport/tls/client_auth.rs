@@ -21,14 +21,14 @@ type Verifier = Arc<dyn ClientCertVerifier>;
 
 /// Whose certificates are asked for. Clones share the revocation lists.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Clients {
+pub(super) struct ClientAuth {
     roots: Option<Arc<RootCertStore>>,
     /// Those without a certificate are let in too.
     optional: bool,
     revoked: Arc<Mutex<Lists>>,
 }
 
-impl Clients {
+impl ClientAuth {
     /// Asks for certificates that one of these authorities has signed.
     pub(super) fn ask(&mut self, authorities: &[u8], optional: bool) -> Result<()> {
         let roots = pem::roots("the client authority", authorities)?;

@@ -303,12 +303,12 @@ impl HeadReader {
 mod tests {
     use tokio::io::{DuplexStream, duplex, split};
 
-    use super::super::joined::{Joined, with_front};
+    use super::super::halves::{SplitSocket, with_front};
     use super::*;
 
     fn socket(end: DuplexStream) -> Box<dyn Socket> {
         let (reader, writer) = split(end);
-        Box::new(Joined::new((Box::new(reader), Box::new(writer)), None))
+        Box::new(SplitSocket::new((Box::new(reader), Box::new(writer)), None))
     }
 
     #[tokio::test]

@@ -7,12 +7,12 @@ use crate::error::Error;
 
 /// A header. Its value may be a token, so it is not shown.
 #[derive(Clone)]
-pub(super) struct Extra {
+pub(super) struct Header {
     name: String,
     value: String,
 }
 
-impl Extra {
+impl Header {
     pub(super) fn new(name: String, value: String) -> Self {
         Self { name, value }
     }
@@ -37,7 +37,7 @@ impl Extra {
     }
 }
 
-impl fmt::Debug for Extra {
+impl fmt::Debug for Header {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ..", self.name.escape_debug())
     }
@@ -49,7 +49,7 @@ impl fmt::Debug for Extra {
 /// # Errors
 /// If one of them cannot be sent; the error names it and not its value.
 pub(super) fn lines(
-    headers: &[Extra],
+    headers: &[Header],
     address: &Address,
     of_handshake: fn(&str) -> bool,
 ) -> Result<String, Error> {
@@ -92,7 +92,7 @@ mod tests {
 
     fn outcome(name: &str, value: &str) -> Result<String, String> {
         let address = "ws@a:1".parse().unwrap();
-        let header = Extra::new(name.to_owned(), value.to_owned());
+        let header = Header::new(name.to_owned(), value.to_owned());
         let lines = lines(&[header], &address, |name| name == "host");
         lines.map_err(|error| error.to_string())
     }
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_token_is_not_shown() {
-        let header = Extra::new("Authorization".to_owned(), "Bearer secret".to_owned());
+        let header = Header::new("Authorization".to_owned(), "Bearer secret".to_owned());
         assert_eq!(format!("{header:?}"), "Authorization: ..");
     }
 }

@@ -1,4 +1,4 @@
-//! TLS as a layer between a socket and what is above it.
+//! TLS as a upgrade between a socket and what is above it.
 
 use std::io;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
 
-use super::super::socket::{Halves, Layer, Socket};
+use super::super::socket::{Halves, Socket, Upgrade};
 use super::super::{Address, BoxFuture, Network};
 use super::{ClientTls, Tls};
 use crate::context::Identity;
@@ -18,11 +18,11 @@ use crate::error::{Error, Result};
 const LINGER: Duration = Duration::from_secs(1);
 const LAST_BYTES: u64 = 64 << 10;
 
-/// The layer of a client that connects to `address`, if it has one.
+/// The upgrade of a client that connects to `address`, if it has one.
 pub(in super::super) fn client(
     address: &Address,
     tls: Option<&ClientTls>,
-) -> Result<Option<Box<dyn Layer>>> {
+) -> Result<Option<Box<dyn Upgrade>>> {
     let tls = match (tls, address.network()) {
         (Some(tls), _) => tls.clone(),
         (None, Network::Wss) => ClientTls::platform_roots(),
@@ -32,21 +32,21 @@ pub(in super::super) fn client(
         Network::Unix => "",
         _ => address.host(),
     };
-    Ok(Some(Box::new(ClientLayer {
+    Ok(Some(Box::new(ClientUpgrade {
         name: tls.name_for(host)?,
         connector: Arc::new(tls.config(&[])?).into(),
     })))
 }
 
-/// The layer of a server that listens on `address`, if it has one.
+/// The upgrade of a server that listens on `address`, if it has one.
 pub(in super::super) fn server(
     address: &Address,
     tls: Option<&Tls>,
-) -> Result<Option<Box<dyn Layer>>> {
+) -> Result<Option<Box<dyn Upgrade>>> {
     match (tls, address.network()) {
         (Some(tls), _) => {
             let acceptor = TlsAcceptor::from(Arc::new(tls.config(&[])?));
-            Ok(Some(Box::new(ServerLayer(acceptor))))
+            Ok(Some(Box::new(ServerUpgrade(acceptor))))
         }
         (None, Network::Wss) => Err(Error::setup(format!(
             "the address `{address}` needs a certificate: call `tls`"
@@ -55,12 +55,12 @@ pub(in super::super) fn server(
     }
 }
 
-struct ClientLayer {
+struct ClientUpgrade {
     connector: TlsConnector,
     name: ServerName<'static>,
 }
 
-impl Layer for ClientLayer {
+impl Upgrade for ClientUpgrade {
     fn negotiate(&self, socket: Box<dyn Socket>) -> BoxFuture<'_, io::Result<Box<dyn Socket>>> {
         Box::pin(async move {
             let stream = self.connector.connect(self.name.clone(), socket).await?;
@@ -69,9 +69,9 @@ impl Layer for ClientLayer {
     }
 }
 
-struct ServerLayer(TlsAcceptor);
+struct ServerUpgrade(TlsAcceptor);
 
-impl Layer for ServerLayer {
+impl Upgrade for ServerUpgrade {
     fn negotiate(&self, socket: Box<dyn Socket>) -> BoxFuture<'_, io::Result<Box<dyn Socket>>> {
         Box::pin(async move {
             match self.0.accept(socket).into_fallible().await {

@@ -9,14 +9,14 @@ use rustls::AlertDescription;
 const ALERTS: u64 = 0x100;
 
 /// The peer has closed the connection and finds nothing wrong.
-pub(super) fn is_farewell(error: &ConnectionError) -> bool {
+pub(super) fn is_clean_close(error: &ConnectionError) -> bool {
     match error {
         ConnectionError::ApplicationClosed(close) => close.error_code.into_inner() == 0,
         _ => false,
     }
 }
 
-pub(super) fn lost(error: &ConnectionError) -> io::Error {
+pub(super) fn close_reason(error: &ConnectionError) -> io::Error {
     let (kind, text) = match error {
         // quinn says so when the socket has failed; for a server's socket it does not happen.
         ConnectionError::TransportError(error)

@@ -1,6 +1,6 @@
 //! The readers of bytes from outside by themselves, for the fuzz targets. Nobody else needs them.
 
-use super::head::{self, HeadReader};
+use super::http_head::{self, HeadReader};
 use super::ws;
 
 /// What a WebSocket made of a stream.
@@ -41,7 +41,7 @@ pub fn http_head<'a>(
     let mut reader = HeadReader::default();
     let length = pieces.into_iter().find_map(|piece| reader.push(piece))?;
     let head = &reader.bytes()[..length];
-    let request = head::request(head, |request| Ok(format!("{request:?}")));
-    let response = head::response(head, |_| Ok(()));
+    let request = http_head::request(head, |request| Ok(format!("{request:?}")));
+    let response = http_head::response(head, |_| Ok(()));
     Some((length, format!("{request:?}"), format!("{response:?}")))
 }
