@@ -83,7 +83,7 @@ async fn check_word(mut socket: TcpStream, word: &str, peer: &str) -> io::Result
 
 fn stream(socket: TcpStream, peer: &str) -> Stream {
     let (reader, writer) = socket.into_split();
-    Stream::new(reader, writer, format!("{NETWORK}@{peer}"))
+    Stream::new(reader, writer, Address::custom(NETWORK, peer))
 }
 
 #[rpcx::service]

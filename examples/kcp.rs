@@ -23,14 +23,14 @@ impl Arith for MyArith {
 #[tokio::main]
 async fn main() -> rpcx::Result<()> {
     // The same on both ends. `Kcp::default()` has the settings of Go; `fast` is for speed.
-    let kcp = Kcp::fast().with_crypt(Crypt::from_password("aes-256", "rpcx-key", "rpcx-salt")?);
+    let kcp = Kcp::fast().crypt(Crypt::from_password("aes-256", "rpcx-key", "rpcx-salt")?);
 
     let server = rpcx::Server::builder()
         .register(ArithServer::new(MyArith))
         .listen_with("kcp@127.0.0.1:0", ListenOptions::new().kcp(kcp.clone()))
         .bind()
         .await?;
-    let (address, handle) = (server.addresses()[0].to_string(), server.handle());
+    let (address, handle) = (server.addresses()[0].clone(), server.handle());
     let serving = tokio::spawn(server.serve());
 
     let channel = rpcx::Channel::builder()

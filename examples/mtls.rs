@@ -41,7 +41,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .listen("tcp@127.0.0.1:0")
         .bind()
         .await?;
-    let (address, handle) = (server.addresses()[0].to_string(), server.handle());
+    let (address, handle) = (server.addresses()[0].clone(), server.handle());
     let serving = tokio::spawn(server.serve());
 
     for name in ["ada.staff.example", "bob.guests.example"] {

@@ -33,7 +33,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .listen("quic@127.0.0.1:0")
         .bind()
         .await?;
-    let (address, handle) = (server.addresses()[0].to_string(), server.handle());
+    let (address, handle) = (server.addresses()[0].clone(), server.handle());
     let serving = tokio::spawn(server.serve());
 
     let channel = rpcx::Channel::builder()

@@ -23,7 +23,10 @@ impl Greeter for Polite {
     }
 }
 
-async fn client(address: &str, trusted: &Authority) -> rpcx::Result<GreeterClient> {
+async fn client(
+    address: &rpcx::transport::Address,
+    trusted: &Authority,
+) -> rpcx::Result<GreeterClient> {
     let channel = Channel::builder()
         .address(address)
         .tls(ClientTls::roots_pem(trusted.pem.as_bytes())?);
@@ -42,7 +45,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .listen("tcp@127.0.0.1:0")
         .bind()
         .await?;
-    let (address, handle) = (server.addresses()[0].to_string(), server.handle());
+    let (address, handle) = (server.addresses()[0].clone(), server.handle());
     let serving = tokio::spawn(server.serve());
 
     let early = client(&address, &first).await?;

@@ -66,7 +66,7 @@ async fn main() -> Result<(), Error> {
     let server = rpcx::Server::builder()
         .register(ArithServer::new(MyArith))
         .listen_with("ws@127.0.0.1:0", options.clone())
-        .listen_with("wss@127.0.0.1:0", options.with_tls(tls))
+        .listen_with("wss@127.0.0.1:0", options.tls(tls))
         .bind()
         .await?;
     let addresses: Vec<_> = server.addresses().iter().map(ToString::to_string).collect();

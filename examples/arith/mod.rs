@@ -46,5 +46,5 @@ pub(crate) fn kcp(crypt: Option<&str>, key: Option<&str>) -> Result<Kcp, String>
         .filter(|_| even)
         .ok_or("--kcp-key must be in hexadecimal")?;
     let crypt = Crypt::by_name(crypt.unwrap_or("none"), &key);
-    Ok(Kcp::default().with_crypt(crypt.map_err(|error| error.to_string())?))
+    Ok(Kcp::default().crypt(crypt.map_err(|error| error.to_string())?))
 }

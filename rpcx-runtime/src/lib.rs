@@ -7,6 +7,7 @@
 //! * `sync`: how a lock is taken
 //! * `pace`: pauses that grow, and rates
 //! * `error`: the one error a caller sees
+//! * `address`: networks by name, and where something is on one
 //! * [`protocol`]: bytes to frames and back; knows no socket
 //! * [`codec`]: values to payload bytes and back
 //! * `descriptor`: names and options of services and methods
@@ -40,6 +41,7 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod address;
 pub mod client;
 pub mod codec;
 mod connection;

@@ -105,7 +105,7 @@ fn networks(test: &str) -> Vec<(String, bool)> {
 async fn start(listen: &str, with_tls: bool) -> (Pad, Channel) {
     let ((tls, roots), pad) = (secured(), Pad::new());
     let options = match with_tls {
-        true => ListenOptions::new().with_tls(tls),
+        true => ListenOptions::new().tls(tls),
         false => ListenOptions::new(),
     };
     let builder = Server::builder().register(DeskServer::new(pad.clone()));

@@ -42,7 +42,7 @@ impl Running {
             builder = builder.tls(tls);
         }
         for address in addresses {
-            builder = builder.listen(address);
+            builder = builder.listen(*address);
         }
         Self::serve(builder).await
     }
@@ -107,7 +107,7 @@ async fn one_server_on_every_network() {
     for (address, _) in plain {
         builder = builder.listen(address);
     }
-    let options = ListenOptions::new().with_tls(tls);
+    let options = ListenOptions::new().tls(tls);
     let server = Running::serve(builder.listen_with("quic@127.0.0.1:0", options)).await;
     let addresses: Vec<_> = server.addresses.iter().map(ToString::to_string).collect();
     let (quic, list) = addresses.split_last().unwrap();
@@ -183,7 +183,7 @@ async fn each_address_of_a_list_has_its_own_security() {
         let options = ConnectOptions::new();
         let options = match *network {
             "kcp" => options.plaintext(),
-            "tcp" => options.with_tls(other_roots.clone()),
+            "tcp" => options.tls(other_roots.clone()),
             _ => options,
         };
         channel = channel.address_with(server.addresses[0].to_string(), options);
@@ -298,14 +298,14 @@ async fn tls_on_every_network_that_carries_it() {
     let server = Running::start(&addresses, Some(tls)).await;
     for address in &server.addresses {
         let tls = roots().server_name("arith.example").unwrap();
-        let builder = Channel::builder().address(&address.to_string()).tls(tls);
+        let builder = Channel::builder().address(address).tls(tls);
         let here = WhereClient::new(builder.build().await.unwrap());
         assert_eq!(here.echo(b"x").await.unwrap(), b"x");
 
         let plain = WhereClient::new(Channel::connect(&address.to_string()).await.unwrap());
         assert!(plain.echo(b"x").await.is_err(), "{address} in plain text");
         let tls = roots().server_name("other.example").unwrap();
-        let builder = Channel::builder().address(&address.to_string()).tls(tls);
+        let builder = Channel::builder().address(address).tls(tls);
         let error = builder.build().await.unwrap_err();
         assert!(error.message().contains("certificate"), "{error}");
     }
@@ -352,7 +352,7 @@ async fn a_channel_follows_a_server_that_comes_back_elsewhere() {
     let again = Running::start(&[&unix], None).await;
     other.stop().await;
     assert_eq!(here.network().await.unwrap(), "unix", "and back");
-    assert_eq!(again.addresses[0].network(), Network::Unix);
+    assert_eq!(again.addresses[0].network(), Network::UNIX);
     again.stop().await;
 }
 

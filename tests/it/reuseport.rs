@@ -98,7 +98,7 @@ async fn a_port_that_is_not_shared_is_in_use() {
     let ledger = Arc::default();
     let server = Running::start("tcp@127.0.0.1:0", &ledger, None).await;
     let builder = Server::builder().register(WorkerServer::new(Ledger(ledger)));
-    let error = builder.listen(&shared(&server.address)).bind().await;
+    let error = builder.listen(shared(&server.address)).bind().await;
     let error = error.unwrap_err();
     assert!(
         error.message().contains(&shared(&server.address)),

@@ -8,6 +8,7 @@ const ORDER: [&str; 17] = [
     "sync",
     "pace",
     "error",
+    "address",
     "protocol",
     "codec",
     "descriptor",

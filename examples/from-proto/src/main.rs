@@ -38,7 +38,7 @@ async fn main() -> rpcx::Result<()> {
         .listen("tcp@127.0.0.1:0")
         .bind()
         .await?;
-    let (address, handle) = (server.addresses()[0].to_string(), server.handle());
+    let (address, handle) = (server.addresses()[0].clone(), server.handle());
     let serving = tokio::spawn(server.serve());
 
     let greeter = GreeterClient::new(rpcx::Channel::connect(&address).await?);

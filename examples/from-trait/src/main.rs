@@ -22,7 +22,7 @@ async fn main() -> rpcx::Result<()> {
         .listen("tcp@127.0.0.1:0")
         .bind()
         .await?;
-    let address = server.addresses()[0].to_string();
+    let address = server.addresses()[0].clone();
     tokio::spawn(server.serve());
 
     let arith = ArithClient::new(rpcx::Channel::connect(&address).await?);

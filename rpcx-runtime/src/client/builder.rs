@@ -23,7 +23,9 @@ use crate::transport::{Address, Connect, ConnectOptions, connector};
 #[must_use = "a builder does nothing until it is built"]
 pub struct ChannelBuilder {
     /// Each with the options that are its own, if it has any.
-    addresses: Vec<(String, Option<ConnectOptions>)>,
+    addresses: Vec<(Address, Option<ConnectOptions>)>,
+    /// The first address that could not be read.
+    mistake: Option<Error>,
     custom: Option<(String, Box<dyn Connect>)>,
     network: ConnectOptions,
     security: Option<ClientTls>,
@@ -34,6 +36,7 @@ impl ChannelBuilder {
     pub(super) fn new() -> Self {
         Self {
             addresses: Vec::new(),
+            mistake: None,
             custom: None,
             network: ConnectOptions::new(),
             security: None,
@@ -41,17 +44,20 @@ impl ChannelBuilder {
         }
     }
 
-    /// Connects to `network@address`. Given several times: to the first that answers, in their order.
-    pub fn address(self, address: &str) -> Self {
-        self.addresses([address])
+    /// Connects to `network@address`, a text or an [`Address`]. Given several times: to the first
+    /// that answers, in their order.
+    pub fn address(self, address: impl TryInto<Address, Error: Into<Error>>) -> Self {
+        self.add(address, None)
     }
 
     /// Adds several addresses, on whatever networks they are: the first that answers is connected to,
     /// in their order. Each may take the connect timeout.
-    pub fn addresses(mut self, addresses: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        let addresses = addresses.into_iter().map(|address| (address.into(), None));
-        self.addresses.extend(addresses);
-        self
+    pub fn addresses(
+        self,
+        addresses: impl IntoIterator<Item = impl TryInto<Address, Error: Into<Error>>>,
+    ) -> Self {
+        let addresses = addresses.into_iter();
+        addresses.fold(self, |builder, address| builder.add(address, None))
     }
 
     /// Adds an address with options of its own: [`connect_options`](Self::connect_options) are not
@@ -67,8 +73,23 @@ impl ChannelBuilder {
     ///     .address("tcp@arith.example.org:8972")
     ///     .address_with("mem@arith", here);
     /// ```
-    pub fn address_with(mut self, address: impl Into<String>, options: ConnectOptions) -> Self {
-        self.addresses.push((address.into(), Some(options)));
+    pub fn address_with(
+        self,
+        address: impl TryInto<Address, Error: Into<Error>>,
+        options: ConnectOptions,
+    ) -> Self {
+        self.add(address, Some(options))
+    }
+
+    fn add(
+        mut self,
+        address: impl TryInto<Address, Error: Into<Error>>,
+        own: Option<ConnectOptions>,
+    ) -> Self {
+        match address.try_into() {
+            Ok(address) => self.addresses.push((address, own)),
+            Err(mistake) => self.mistake = self.mistake.or_else(|| Some(mistake.into())),
+        }
         self
     }
 
@@ -165,6 +186,9 @@ impl ChannelBuilder {
     ///
     /// [`ErrorKind::Setup`](crate::ErrorKind::Setup) if the address or an option cannot be used.
     pub fn build_lazy(mut self) -> Result<Channel> {
+        if let Some(mistake) = self.mistake {
+            return Err(mistake);
+        }
         let heartbeat = self.options.connection.heartbeat_interval;
         if heartbeat.is_some_and(|interval| interval.is_zero()) {
             return Err(Error::setup(
@@ -236,13 +260,12 @@ type Named = (String, Box<dyn Connect>);
 /// Each address with the options that are for it: its own, or those of the channel, of which each has
 /// to be of use to one at least.
 fn own_options(
-    addresses: Vec<(String, Option<ConnectOptions>)>,
+    addresses: Vec<(Address, Option<ConnectOptions>)>,
     network: &ConnectOptions,
     security: Option<&ClientTls>,
 ) -> Result<Vec<Way>> {
     let (mut ways, mut others) = (Vec::with_capacity(addresses.len()), Vec::new());
     for (address, own) in addresses {
-        let address: Address = address.parse()?;
         let options = match own {
             Some(own) => {
                 let own = own.inherit(security);
@@ -262,8 +285,8 @@ fn own_options(
 
 impl fmt::Debug for ChannelBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let addresses = self.addresses.iter().map(|(name, _)| name);
-        let custom = self.custom.iter().map(|(name, _)| name);
+        let addresses = self.addresses.iter().map(|(name, _)| name.to_string());
+        let custom = self.custom.iter().map(|(name, _)| name.clone());
         f.debug_struct("ChannelBuilder")
             .field("target", &addresses.chain(custom).collect::<Vec<_>>())
             .field("options", &self.options)

@@ -13,7 +13,7 @@ use crate::connection::client::ConnectionHandle;
 use crate::context::Peer;
 use crate::error::{Error, Result};
 use crate::service::Service;
-use crate::transport::Connect;
+use crate::transport::{Address, Connect};
 
 /// A handle to a server: one connection that all calls share, opened again when it is lost.
 ///
@@ -50,13 +50,14 @@ pub(super) enum Target {
 }
 
 impl Channel {
-    /// Connects to `network@address` with the default options.
+    /// Connects to `network@address` with the default options. The address is a text, or an
+    /// [`Address`] such as one of [`Server::addresses`](crate::Server::addresses).
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Setup`](crate::ErrorKind::Setup) if the address cannot be used,
     /// [`ErrorKind::NotSent`](crate::ErrorKind::NotSent) if nothing answers there.
-    pub async fn connect(address: &str) -> Result<Self> {
+    pub async fn connect(address: impl TryInto<Address, Error: Into<Error>>) -> Result<Self> {
         Self::builder().address(address).build().await
     }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, Weak};
 
 use tokio::sync::Notify;
 
+use crate::address::Address;
 use crate::connection::{Limits, Pushed};
 use crate::context::{Origin, Peer, PushWay};
 use crate::dispatch::{
@@ -34,7 +35,10 @@ pub(super) struct Pushes {
 
 impl Pushes {
     pub(super) fn new(server: &str, limits: &Limits) -> Arc<Self> {
-        let peer = Peer::new(server.to_owned(), None, Arc::new(OneWay));
+        // The name of a connector is no address.
+        let address = server.parse();
+        let address = address.unwrap_or_else(|_| Address::custom("server", server));
+        let peer = Peer::new(address, None, Arc::new(OneWay));
         Arc::new(Self {
             router: Mutex::default(),
             waiting: Mutex::default(),

@@ -73,7 +73,7 @@ impl Connection {
         let ends = stream.ends;
         let (over, ending) = watch::channel(());
         let calls = Calls::new(
-            stream.peer,
+            stream.peer.to_string(),
             Arc::clone(&outbox),
             options.limits.connection_calls,
         );

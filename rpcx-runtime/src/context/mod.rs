@@ -14,6 +14,7 @@ use tokio::time::Instant;
 pub(crate) use extensions::Extensions;
 pub use identity::Identity;
 
+use crate::address::Address;
 use crate::protocol::Metadata;
 use crate::sync::lock;
 
@@ -53,8 +54,9 @@ struct Inner {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Peer {
-    /// Its address with the network: `tcp@127.0.0.1:50312`.
-    pub address: String,
+    /// Where it is: `tcp@127.0.0.1:50312`. Its IP address is
+    /// [`address.socket_addr()`](crate::transport::Address::socket_addr).
+    pub address: Address,
     /// Who it has proved to be, if it was asked and could.
     pub identity: Option<Arc<Identity>>,
     way: Arc<dyn PushWay>,
@@ -86,7 +88,7 @@ pub(crate) trait PushWay: Send + Sync + 'static {
 
 impl Peer {
     pub(crate) fn new(
-        address: String,
+        address: Address,
         identity: Option<Arc<Identity>>,
         way: Arc<dyn PushWay>,
     ) -> Arc<Self> {
@@ -113,7 +115,7 @@ impl fmt::Debug for Peer {
 
 impl fmt::Display for Peer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.address)
+        self.address.fmt(f)
     }
 }
 

@@ -31,7 +31,7 @@ pub struct ServerBuilder {
     layers: Layers,
     limits: Limits,
     grace: Duration,
-    mistakes: Vec<String>,
+    mistakes: Vec<Error>,
 }
 
 /// Something to listen on.
@@ -82,21 +82,26 @@ impl ServerBuilder {
     /// Serves `service` under another path.
     pub fn register_as(mut self, path: &str, service: impl Service) -> Self {
         if let Err(mistake) = self.router.insert(path, Arc::new(service)) {
-            self.mistakes.push(mistake);
+            self.mistakes.push(Error::setup(mistake));
         }
         self
     }
 
-    /// Listens on `network@address`; may be given several times. Port 0 lets the system choose.
-    pub fn listen(self, address: &str) -> Self {
+    /// Listens on `network@address`, a text or an [`Address`]; may be given several times. Port 0
+    /// lets the system choose, and without a host, as in `tcp@:8972`, it is every interface.
+    pub fn listen(self, address: impl TryInto<Address, Error: Into<Error>>) -> Self {
         self.listen_with(address, ListenOptions::new())
     }
 
     /// Listens on `network@address` with options of its own.
-    pub fn listen_with(mut self, address: &str, options: ListenOptions) -> Self {
-        match address.parse() {
+    pub fn listen_with(
+        mut self,
+        address: impl TryInto<Address, Error: Into<Error>>,
+        options: ListenOptions,
+    ) -> Self {
+        match address.try_into() {
             Ok(address) => self.endpoints.push(Endpoint::Address(address, options)),
-            Err(error) => self.mistakes.push(error.to_string()),
+            Err(error) => self.mistakes.push(error.into()),
         }
         self
     }
@@ -125,7 +130,7 @@ impl ServerBuilder {
             Ok(address) => self
                 .endpoints
                 .push(Endpoint::Bound(socket, address, options)),
-            Err(error) => self.mistakes.push(error.to_string()),
+            Err(error) => self.mistakes.push(error),
         }
         self
     }
@@ -215,10 +220,10 @@ impl ServerBuilder {
     pub async fn bind(mut self) -> Result<Server> {
         if self.endpoints.is_empty() && self.mistakes.is_empty() {
             self.mistakes
-                .push("no address to listen on: call `listen`".to_owned());
+                .push(Error::setup("no address to listen on: call `listen`"));
         }
-        if !self.mistakes.is_empty() {
-            return Err(Error::setup(self.mistakes.join("; ")));
+        if let Some(mistakes) = all(self.mistakes) {
+            return Err(mistakes);
         }
         let mut listeners = Vec::with_capacity(self.endpoints.len());
         for endpoint in self.endpoints {
@@ -253,6 +258,20 @@ impl ServerBuilder {
     /// As [`bind`](Self::bind).
     pub async fn serve_until(self, signal: impl Future<Output = ()>) -> Result<()> {
         self.bind().await?.serve_until(signal).await
+    }
+}
+
+/// All mistakes as one; the cause of the first that has one is its cause.
+fn all(mut mistakes: Vec<Error>) -> Option<Error> {
+    if mistakes.len() < 2 {
+        return mistakes.pop();
+    }
+    let texts: Vec<_> = mistakes.iter().map(Error::to_string).collect();
+    let error = Error::setup(texts.join("; "));
+    let with_cause = |mistake: &Error| std::error::Error::source(mistake).is_some();
+    match mistakes.into_iter().find(with_cause) {
+        Some(cause) => Some(error.with_source(cause)),
+        None => Some(error),
     }
 }
 

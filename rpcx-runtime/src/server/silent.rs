@@ -119,7 +119,11 @@ mod tests {
             sleep(2 * ROUND_TRIP).await;
             let (end, _) = duplex(1);
             let (reader, writer) = tokio::io::split(end);
-            Ok(Stream::new(reader, writer, "flood@newcomer"))
+            Ok(Stream::new(
+                reader,
+                writer,
+                Address::custom("flood", "newcomer"),
+            ))
         })
     }
 

@@ -53,7 +53,7 @@ impl BoundSocket {
         let (fits, expected) = match self.0 {
             Kind::Tcp(_) => (over_tcp(address.network()), "tcp, http, ws or wss"),
             #[cfg(unix)]
-            Kind::Unix(_) => (address.network() == Network::Unix, "unix"),
+            Kind::Unix(_) => (address.network() == Network::UNIX, "unix"),
         };
         match fits {
             true => Ok(address),
@@ -88,8 +88,10 @@ impl BoundSocket {
 }
 
 fn over_tcp(network: Network) -> bool {
-    use Network::{Http, Tcp, Ws, Wss};
-    matches!(network, Tcp | Http | Ws | Wss)
+    matches!(
+        network,
+        Network::TCP | Network::HTTP | Network::WS | Network::WSS
+    )
 }
 
 #[cfg(unix)]

@@ -34,7 +34,7 @@ pub(crate) fn pipe(name: &str) -> (Stream, Stream) {
 
 fn stream(end: DuplexStream, name: &str) -> Stream {
     let (reader, writer) = tokio::io::split(end);
-    Stream::new(reader, writer, Address::new(Network::Mem, name).to_string())
+    Stream::new(reader, writer, Address::new(Network::MEM, name))
 }
 
 pub(super) fn connector(address: &Address) -> Box<dyn Connect> {
@@ -101,7 +101,7 @@ impl Listen for MemListening {
     }
 
     fn address(&self) -> Address {
-        Address::new(Network::Mem, &self.name)
+        Address::new(Network::MEM, &self.name)
     }
 
     fn close(mut self: Box<Self>) -> Closing {
@@ -132,7 +132,7 @@ mod tests {
     /// One that was given a place, and has not come to take it yet.
     #[tokio::test]
     async fn whoever_connects_while_a_listener_closes_is_served_or_refused() {
-        let address = Address::new(Network::Mem, "closes-while-one-connects");
+        let address = Address::new(Network::MEM, "closes-while-one-connects");
         let mut listener = listen(&address).unwrap();
         let connector = connector(&address);
         for _ in 0..BACKLOG {

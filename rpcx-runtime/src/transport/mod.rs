@@ -50,7 +50,7 @@
 //!
 //! fn stream(end: DuplexStream) -> Stream {
 //!     let (reader, writer) = split(end);
-//!     Stream::new(reader, writer, "pipe@example")
+//!     Stream::new(reader, writer, Address::custom("pipe", "example"))
 //! }
 //!
 //! # #[tokio::main]
@@ -73,13 +73,11 @@
     not(all(feature = "tcp", feature = "_tls")),
     allow(dead_code, reason = "not everything has hosts, paths and names")
 )]
-mod address;
 #[cfg(any(feature = "_quic", feature = "kcp", feature = "tcp"))]
 mod bind;
 mod bound;
 #[cfg(any(feature = "_quic", feature = "kcp", feature = "tcp"))]
 mod dial;
-mod first_of;
 #[cfg(feature = "ws")]
 #[doc(hidden)]
 pub mod fuzzing;
@@ -101,6 +99,7 @@ mod http_head;
 #[cfg(feature = "kcp")]
 pub mod kcp;
 mod mem;
+mod networks;
 #[allow(dead_code, reason = "what is used depends on what is switched off")]
 mod off;
 #[cfg_attr(
@@ -108,6 +107,11 @@ mod off;
     allow(dead_code, reason = "nothing reads the options of what is off")
 )]
 mod options;
+#[cfg_attr(
+    not(all(feature = "tcp", feature = "_tls")),
+    allow(dead_code, reason = "not everything has hosts, paths and names")
+)]
+mod parse;
 #[cfg(feature = "_quic")]
 pub mod quic;
 #[cfg(any(feature = "_quic", feature = "kcp", feature = "tcp"))]
@@ -140,7 +144,6 @@ use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-pub use address::{Address, AddressError, Network};
 pub use bound::BoundSocket;
 pub(crate) use mem::pipe;
 #[cfg(not(feature = "tcp"))]
@@ -167,6 +170,7 @@ use off as ws;
 pub(crate) use off::Tls as NoTls;
 pub use options::{ConnectOptions, ListenOptions};
 
+pub use crate::address::{Address, AddressError, Network};
 use crate::context::Identity;
 use crate::error::Error;
 
@@ -180,8 +184,8 @@ pub struct Stream {
     pub reader: Box<dyn AsyncRead + Send + Unpin>,
     /// What the peer gets. Shutting it down tells the peer that nothing more comes.
     pub writer: Box<dyn AsyncWrite + Send + Unpin>,
-    /// The other end: `network@address`.
-    pub peer: String,
+    /// The other end.
+    pub peer: Address,
     /// Who the other end has proved to be, if it was asked and the network can tell.
     pub identity: Option<Arc<Identity>>,
     /// Shutting the writer down is seen by the other end, which then ends its side too. Default:
@@ -190,16 +194,16 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// A stream of two halves; `peer` names the other end.
+    /// A stream of two halves, and where the other end is.
     pub fn new(
         reader: impl AsyncRead + Send + Unpin + 'static,
         writer: impl AsyncWrite + Send + Unpin + 'static,
-        peer: impl Into<String>,
+        peer: Address,
     ) -> Self {
         Self {
             reader: Box::new(reader),
             writer: Box::new(writer),
-            peer: peer.into(),
+            peer,
             identity: None,
             ends: true,
         }
@@ -387,21 +391,21 @@ pub(crate) fn connector(
 ) -> Result<Box<dyn Connect>, Error> {
     options.check(address)?;
     match address.network() {
-        Network::Unix => unix::connector(address, options),
-        Network::Quic => quic::connector(address, options),
-        Network::Kcp => kcp::connector(address, options),
-        Network::Mem => Ok(mem::connector(address)),
-        Network::Tcp
-        | Network::Tcp4
-        | Network::Tcp6
-        | Network::Http
-        | Network::Ws
-        | Network::Wss => tcp::connector(address, options),
-        Network::Reuseport => Err(Error::setup(format!(
+        Network::UNIX => unix::connector(address, options),
+        Network::QUIC => quic::connector(address, options),
+        Network::KCP => kcp::connector(address, options),
+        Network::MEM => Ok(mem::connector(address)),
+        Network::TCP
+        | Network::TCP4
+        | Network::TCP6
+        | Network::HTTP
+        | Network::WS
+        | Network::WSS => tcp::connector(address, options),
+        Network::REUSEPORT => Err(Error::setup(format!(
             "the address `{address}` is for listening: a client connects to `tcp@{}`",
             address.location()
         ))),
-        Network::Custom(name) => Err(Error::setup(format!(
+        name => Err(Error::setup(format!(
             "the network `{name}` is not built in: give its connector to `connector`"
         ))),
     }
@@ -414,18 +418,18 @@ pub(crate) async fn listen(
 ) -> Result<Box<dyn Listen>, Error> {
     options.check(address)?;
     match address.network() {
-        Network::Tcp
-        | Network::Tcp4
-        | Network::Tcp6
-        | Network::Http
-        | Network::Ws
-        | Network::Wss => tcp::listen(address, options).await,
-        Network::Reuseport => reuseport::listen(address, options).await,
-        Network::Unix => unix::listen(address, options).await,
-        Network::Quic => quic::listen(address, options).await,
-        Network::Kcp => kcp::listen(address, options).await,
-        Network::Mem => mem::listen(address),
-        Network::Custom(name) => Err(Error::setup(format!(
+        Network::TCP
+        | Network::TCP4
+        | Network::TCP6
+        | Network::HTTP
+        | Network::WS
+        | Network::WSS => tcp::listen(address, options).await,
+        Network::REUSEPORT => reuseport::listen(address, options).await,
+        Network::UNIX => unix::listen(address, options).await,
+        Network::QUIC => quic::listen(address, options).await,
+        Network::KCP => kcp::listen(address, options).await,
+        Network::MEM => mem::listen(address),
+        name => Err(Error::setup(format!(
             "the network `{name}` is not built in: give its listener to `listener`"
         ))),
     }

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use super::socket::Upgrade;
-use super::{Address, Connect, ConnectOptions, Listen, ListenOptions, Network};
+use super::{Address, Connect, ConnectOptions, Listen, ListenOptions, Network, networks};
 use crate::error::Error;
 
 /// In the place of TLS settings. There is no way to give one to a builder.
@@ -35,12 +35,12 @@ pub(super) fn listen_on<S>(
 }
 
 fn missing(address: &Address) -> Error {
-    if !cfg!(unix) && matches!(address.network(), Network::Unix | Network::Reuseport) {
+    if !cfg!(unix) && matches!(address.network(), Network::UNIX | Network::REUSEPORT) {
         return Error::setup(format!(
             "the address `{address}` cannot be used: this system does not have the network"
         ));
     }
-    let feature = address.network().feature();
+    let feature = networks::find(address.network()).map_or("", |row| row.feature);
     Error::setup(format!(
         "the address `{address}` needs the feature `{feature}`, which is off"
     ))
@@ -77,7 +77,7 @@ pub(super) fn server(
 }
 
 fn without_tls(address: &Address) -> Result<Option<Box<dyn Upgrade>>, Error> {
-    if address.network() == Network::Wss {
+    if address.network() == Network::WSS {
         return Err(Error::setup(format!(
             "the address `{address}` needs the feature `tls`, which is off"
         )));

@@ -4,7 +4,7 @@ use super::headers::Header;
 use super::kcp::Kcp;
 use super::quic::Quic;
 use super::tls::{ClientTls, Tls};
-use super::{Address, Network};
+use super::{Address, Network, networks};
 use crate::error::Error;
 
 /// What a listener does beyond its address: for
@@ -95,7 +95,7 @@ impl ListenOptions {
         self
     }
 
-    pub(super) fn tls(&self) -> Option<&Tls> {
+    pub(super) fn chosen_tls(&self) -> Option<&Tls> {
         self.security.tls()
     }
 
@@ -110,7 +110,7 @@ impl ListenOptions {
     /// not see its options.
     pub(crate) fn check_custom(&self, address: &Address) -> Result<(), Error> {
         let who = format!("the listener of `{address}`, which is not built in, cannot");
-        if self.tls().is_some() {
+        if self.chosen_tls().is_some() {
             return Err(Error::setup(format!(
                 "{who} honour the server's TLS: if it is to be plain, or secures its streams itself, say so with \
                  `listener_with(listener, ListenOptions::new().plaintext())`"
@@ -205,7 +205,7 @@ impl ConnectOptions {
         self
     }
 
-    pub(super) fn tls(&self) -> Option<&ClientTls> {
+    pub(super) fn chosen_tls(&self) -> Option<&ClientTls> {
         self.security.tls()
     }
 
@@ -249,7 +249,7 @@ impl ConnectOptions {
 impl ListenOptions {
     /// TLS with this certificate.
     #[must_use]
-    pub fn with_tls(mut self, tls: Tls) -> Self {
+    pub fn tls(mut self, tls: Tls) -> Self {
         self.security = Security::Tls(tls);
         self
     }
@@ -259,7 +259,7 @@ impl ListenOptions {
 impl ConnectOptions {
     /// TLS with these roots, in place of the channel's.
     #[must_use]
-    pub fn with_tls(mut self, tls: ClientTls) -> Self {
+    pub fn tls(mut self, tls: ClientTls) -> Self {
         self.security = Security::Tls(tls);
         self
     }
@@ -309,7 +309,7 @@ const LISTEN: [Rule<ListenOptions>; 6] = [
     Rule {
         what: TLS,
         whose: CARRY_TLS,
-        in_vain: |options, address| options.tls().is_some() && !carries_tls(address),
+        in_vain: |options, address| options.chosen_tls().is_some() && !carries_tls(address),
     },
     Rule {
         what: PATH,
@@ -335,7 +335,7 @@ const LISTEN: [Rule<ListenOptions>; 6] = [
         what: "the option `unix_mode`",
         whose: "unix",
         in_vain: |options, address| {
-            options.unix_mode.is_some() && address.network() != Network::Unix
+            options.unix_mode.is_some() && address.network() != Network::UNIX
         },
     },
 ];
@@ -345,7 +345,7 @@ const SECURITY: [Rule<ConnectOptions>; 2] = [
     Rule {
         what: TLS,
         whose: CARRY_TLS,
-        in_vain: |options, address| options.tls().is_some() && !carries_tls(address),
+        in_vain: |options, address| options.chosen_tls().is_some() && !carries_tls(address),
     },
     Rule {
         what: "the option `plaintext`",
@@ -402,12 +402,15 @@ fn check_path(address: &Address, path: Option<&str>) -> Result<(), Error> {
 }
 
 fn carries_tls(address: &Address) -> bool {
-    let network = address.network();
-    !matches!(network, Network::Kcp | Network::Mem | Network::Custom(_))
+    match address.network() {
+        Network::KCP | Network::MEM => false,
+        // One from outside secures its streams itself.
+        network => networks::find(network).is_some(),
+    }
 }
 
 fn needs_tls(address: &Address) -> bool {
-    matches!(address.network(), Network::Quic | Network::Wss)
+    matches!(address.network(), Network::QUIC | Network::WSS)
 }
 
 /// Whether the path of the option, if there is one, is that of the address.
@@ -415,24 +418,24 @@ fn takes_path(address: &Address, option: Option<&str>) -> bool {
     let Some(path) = option else { return true };
     let has_path = matches!(
         address.network(),
-        Network::Http | Network::Ws | Network::Wss
+        Network::HTTP | Network::WS | Network::WSS
     );
     has_path && address.path().is_none_or(|own| own == path)
 }
 
 /// Whether an HTTP head opens the connection.
 fn is_http(address: &Address) -> bool {
-    address.network() == Network::Http || is_ws(address)
+    address.network() == Network::HTTP || is_ws(address)
 }
 
 fn is_ws(address: &Address) -> bool {
-    matches!(address.network(), Network::Ws | Network::Wss)
+    matches!(address.network(), Network::WS | Network::WSS)
 }
 
 fn is_quic(address: &Address) -> bool {
-    address.network() == Network::Quic
+    address.network() == Network::QUIC
 }
 
 fn is_kcp(address: &Address) -> bool {
-    address.network() == Network::Kcp
+    address.network() == Network::KCP
 }

@@ -25,8 +25,8 @@ pub(super) async fn local(address: &Address) -> io::Result<Vec<SocketAddr>> {
 async fn resolve(address: &Address, nowhere: [IpAddr; 2]) -> io::Result<Vec<SocketAddr>> {
     let (host, port) = address.host_and_port()?;
     let fits = |candidate: &SocketAddr| match address.network() {
-        Network::Tcp4 => candidate.is_ipv4(),
-        Network::Tcp6 => candidate.is_ipv6(),
+        Network::TCP4 => candidate.is_ipv4(),
+        Network::TCP6 => candidate.is_ipv6(),
         _ => true,
     };
     let found: Vec<_> = match host {

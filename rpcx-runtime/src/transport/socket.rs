@@ -66,10 +66,10 @@ impl Upgrades {
     /// Those of a client that connects to `address`.
     pub(super) fn client(address: &Address, options: &ConnectOptions) -> Result<Self, Error> {
         let mut upgrades = Vec::new();
-        upgrades.extend(tls::client(address, options.tls())?);
+        upgrades.extend(tls::client(address, options.chosen_tls())?);
         match address.network() {
-            Network::Http => upgrades.push(http::client_upgrade(address, options)?),
-            Network::Ws | Network::Wss => upgrades.push(ws::client_upgrade(address, options)?),
+            Network::HTTP => upgrades.push(http::client_upgrade(address, options)?),
+            Network::WS | Network::WSS => upgrades.push(ws::client_upgrade(address, options)?),
             _ => {}
         }
         Ok(Self(upgrades.into()))
@@ -78,10 +78,10 @@ impl Upgrades {
     /// Those of a server that listens on `address`.
     pub(super) fn server(address: &Address, options: &ListenOptions) -> Result<Self, Error> {
         let mut upgrades = Vec::new();
-        upgrades.extend(tls::server(address, options.tls())?);
+        upgrades.extend(tls::server(address, options.chosen_tls())?);
         match address.network() {
-            Network::Http => upgrades.push(http::server_upgrade(address, options)?),
-            Network::Ws | Network::Wss => upgrades.push(ws::server_upgrade(address, options)?),
+            Network::HTTP => upgrades.push(http::server_upgrade(address, options)?),
+            Network::WS | Network::WSS => upgrades.push(ws::server_upgrade(address, options)?),
             _ => {}
         }
         Ok(Self(upgrades.into()))
@@ -96,7 +96,7 @@ impl Upgrades {
     ) -> io::Result<Stream> {
         let mut lost = 0;
         loop {
-            let stream = async { self.negotiate(open().await?, address.to_string()).await };
+            let stream = async { self.negotiate(open().await?, address.clone()).await };
             match stream.await {
                 Err(error) if is_lost(&error) && lost < LOST => lost += 1,
                 outcome => return outcome,
@@ -105,7 +105,7 @@ impl Upgrades {
     }
 
     /// Negotiates every upgrade.
-    async fn negotiate(&self, mut socket: Box<dyn Socket>, peer: String) -> io::Result<Stream> {
+    async fn negotiate(&self, mut socket: Box<dyn Socket>, peer: Address) -> io::Result<Stream> {
         for upgrade in self.0.iter() {
             socket = upgrade.negotiate(socket).await?;
         }
@@ -113,7 +113,7 @@ impl Upgrades {
     }
 
     /// What a listener with these upgrades has accepted. In every upgrade the client begins.
-    pub(super) fn incoming(&self, mut socket: Box<dyn Socket>, peer: String) -> Incoming {
+    pub(super) fn incoming(&self, mut socket: Box<dyn Socket>, peer: Address) -> Incoming {
         if self.0.is_empty() {
             return stream(socket, peer).into();
         }
@@ -152,7 +152,7 @@ fn is_lost(error: &io::Error) -> bool {
     )
 }
 
-fn stream(socket: Box<dyn Socket>, peer: String) -> Stream {
+fn stream(socket: Box<dyn Socket>, peer: Address) -> Stream {
     let identity = socket.identity();
     let (reader, writer) = socket.halves();
     Stream {

@@ -82,7 +82,7 @@ pub(super) async fn listen_by(
     let failed = |error: io::Error| Error::setup(format!("cannot listen on {address}: {error}"));
     let candidates = resolve::local(address).await.map_err(failed)?;
     let bind = |candidate: SocketAddr| {
-        let socket = bind::tcp(candidate, address.network() == Network::Tcp6)?;
+        let socket = bind::tcp(candidate, address.network() == Network::TCP6)?;
         prepare(&socket)?;
         socket.bind(&candidate.into())?;
         socket.listen(BACKLOG)?;
@@ -117,7 +117,7 @@ fn listening(
     let path = address.path().or(options.path.as_deref());
     let location = format!("{local}{}", path.unwrap_or_default());
     let network = match address.network() {
-        Network::Reuseport => Network::Tcp,
+        Network::REUSEPORT => Network::TCP,
         network => network,
     };
     Ok(Box::new(TcpListening {
@@ -173,7 +173,7 @@ fn incoming(
     configure(&socket)?;
     let peer = resolve::canonical(peer).to_string();
     let peer = Address::new(address.network(), peer);
-    Ok(upgrades.incoming(Box::new(socket), peer.to_string()))
+    Ok(upgrades.incoming(Box::new(socket), peer))
 }
 
 impl Socket for TcpStream {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rpcx_runtime::service::{CallSlot, MethodRef, Request, Service, ServiceRef};
-use rpcx_runtime::transport::{BoxFuture, Connect, Stream};
+use rpcx_runtime::transport::{Address, BoxFuture, Connect, Stream};
 use rpcx_runtime::{Channel, ErrorKind, Result, Server};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -57,7 +57,11 @@ impl Connect for Breaking {
             let (ours, theirs) = tokio::io::duplex(256);
             tokio::spawn(relay(theirs, server, fastrand::Rng::with_seed(seed)));
             let (reader, writer) = tokio::io::split(ours);
-            Ok(Stream::new(reader, writer, "breaking"))
+            Ok(Stream::new(
+                reader,
+                writer,
+                Address::custom("breaking", "end"),
+            ))
         })
     }
 }

@@ -75,7 +75,7 @@ fn negotiating(end: DuplexStream, silent: bool) -> Incoming {
 
 fn stream(end: DuplexStream) -> Stream {
     let (reader, writer) = split(end);
-    Stream::new(reader, writer, "distant@server")
+    Stream::new(reader, writer, Address::custom("distant", "server"))
 }
 
 async fn server() -> (Server, ServerHandle, Distant) {

@@ -24,8 +24,8 @@ async fn ipv4_and_ipv6_share_a_port_in_one_server() {
         six.task.await.unwrap().unwrap();
         let server = Server::builder()
             .register(Echo::default())
-            .listen(&format!("tcp6@:{port}"))
-            .listen(&format!("tcp4@:{port}"));
+            .listen(format!("tcp6@:{port}"))
+            .listen(format!("tcp4@:{port}"));
         // Another program may have the port meanwhile.
         let Ok(server) = server.bind().await else {
             continue;
@@ -67,17 +67,17 @@ async fn an_ipv4_client_of_a_server_for_both_families_has_an_ipv4_address() {
         });
     for network in networks {
         let options = match network {
-            "quic" => ListenOptions::new().with_tls(tls.clone()),
+            "quic" => ListenOptions::new().tls(tls.clone()),
             _ => ListenOptions::new(),
         };
-        builder = builder.listen_with(&format!("{network}@:0"), options);
+        builder = builder.listen_with(format!("{network}@:0"), options);
     }
     let server = builder.bind().await.unwrap();
     let addresses = server.addresses();
     tokio::spawn(server.serve());
     for (network, address) in networks.into_iter().zip(addresses) {
         let mut channel =
-            Channel::builder().address(&format!("{network}@127.0.0.1:{}", port(&address)));
+            Channel::builder().address(format!("{network}@127.0.0.1:{}", port(&address)));
         if network == "quic" {
             channel = channel.tls(authority.client());
         }

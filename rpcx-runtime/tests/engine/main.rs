@@ -1,6 +1,7 @@
 //! The runtime without generated code: codecs, and the engine with its frames, connections, dispatch,
 //! limits and shutdown. What is about one network is in `../networks`.
 
+mod addresses;
 mod allocations;
 mod authorize;
 mod bound;

@@ -51,7 +51,7 @@ impl Network {
         let mut server = Server::builder()
             .register(echo.clone())
             .limits(limits)
-            .listen(&free(self.name));
+            .listen(free(self.name));
         if let Some(authority) = &self.authority {
             server = server.tls(authority.certificate("127.0.0.1").tls());
         }

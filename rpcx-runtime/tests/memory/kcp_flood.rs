@@ -63,7 +63,7 @@ async fn flood(address: &str, datagram: &[u8], arrived: impl Fn() -> u64) {
 async fn thousands_of_senders_without_the_key_cost_nothing() {
     let _alone = ALONE.lock().await;
     let key = Crypt::aes(&[1; 32]).unwrap();
-    let mut options = Kcp::default().with_crypt(key.clone());
+    let mut options = Kcp::default().crypt(key.clone());
     options.sessions = 100;
     let _listener = options.listen("127.0.0.1:0").await.unwrap();
     let address = rpcx_runtime::transport::Listen::address(&_listener)
@@ -72,7 +72,7 @@ async fn thousands_of_senders_without_the_key_cost_nothing() {
     let other_key = Crypt::aes(&[2; 32]).unwrap();
     let mut datagrams = Vec::new();
     for crypt in [other_key, Crypt::none()] {
-        datagrams.push(first_datagram(&Kcp::default().with_crypt(crypt)).await);
+        datagrams.push(first_datagram(&Kcp::default().crypt(crypt)).await);
     }
     // Once before it counts, so that what is made at the first use is there.
     flood(&address, &datagrams[0], || {
@@ -90,7 +90,7 @@ async fn thousands_of_senders_without_the_key_cost_nothing() {
     assert_eq!(options.counters().sessions, 0);
 
     // Who has the key gets sessions, up to the limit.
-    let with_key = first_datagram(&Kcp::default().with_crypt(key)).await;
+    let with_key = first_datagram(&Kcp::default().crypt(key)).await;
     let arrived = || options.counters().refused_sessions + options.counters().sessions;
     flood(&address, &with_key, arrived).await;
     let counters = options.counters();

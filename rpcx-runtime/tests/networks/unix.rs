@@ -121,7 +121,7 @@ async fn the_file_has_its_permissions() {
     let options = |mode| ListenOptions::new().unix_mode(mode);
     let bind = async |mode| {
         let builder = Server::builder().register(Echo::default());
-        let builder = builder.listen_with(&folder.address(), options(mode));
+        let builder = builder.listen_with(folder.address(), options(mode));
         builder.bind().await
     };
     for mode in [0o600, 0o660, 0o777] {

@@ -75,12 +75,12 @@ pub(super) fn options(crypt: &str) -> Kcp {
     let (name, digits) = crypt.split_once(':').unwrap_or((crypt, ""));
     let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).expect("hexadecimal");
     let key: Vec<u8> = (0..digits.len()).step_by(2).map(byte).collect();
-    Kcp::default().with_crypt(Crypt::by_name(name, &key).expect("a name and its key"))
+    Kcp::default().crypt(Crypt::by_name(name, &key).expect("a name and its key"))
 }
 
 async fn channel(address: &str, kcp: &Kcp) -> Channel {
     let builder = Channel::builder()
-        .address(&format!("kcp@{address}"))
+        .address(format!("kcp@{address}"))
         .connect_options(ConnectOptions::new().kcp(kcp.clone()));
     builder.build().await.expect("the Go server listens")
 }

@@ -90,7 +90,7 @@ async fn rust_pushes_to_rust() {
 async fn go_pushes_to_rust() {
     let Some(go) = programs() else { return };
     let server = go.serve("127.0.0.1:0");
-    let channel = Channel::connect(&format!("tcp@{}", server.address))
+    let channel = Channel::connect(format!("tcp@{}", server.address))
         .await
         .unwrap();
     subscribe(channel).await;

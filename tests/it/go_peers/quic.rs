@@ -97,7 +97,7 @@ impl Go {
     async fn channel(&self, server: &GoServer) -> Channel {
         let tls = ClientTls::roots_pem(self.certificates.authority.as_bytes());
         let builder = Channel::builder()
-            .address(&format!("quic@{}", server.address))
+            .address(format!("quic@{}", server.address))
             .tls(tls.expect("it was just made"));
         builder.build().await.expect("the Go server listens")
     }
@@ -227,7 +227,7 @@ async fn heartbeats_keep_an_idle_connection_to_go() -> rpcx::Result<()> {
     let tls = ClientTls::roots_pem(go.certificates.authority.as_bytes())?;
     let wait = Duration::from_millis(500);
     let builder = Channel::builder()
-        .address(&format!("quic@{}", server.address))
+        .address(format!("quic@{}", server.address))
         .tls(tls)
         .heartbeat(Duration::from_millis(100), wait);
     let arith = ArithClient::new(builder.build().await?);

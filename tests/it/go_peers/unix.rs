@@ -176,7 +176,7 @@ async fn rust_takes_the_place_of_a_killed_go_server() -> rpcx::Result<()> {
     let Some(go) = go_serves(&socket.address()) else {
         return Ok(());
     };
-    let refused = Server::builder().listen(&socket.address()).bind().await;
+    let refused = Server::builder().listen(socket.address()).bind().await;
     assert!(refused.unwrap_err().message().contains("answers there"));
     drop(go);
     assert!(socket.0.exists());

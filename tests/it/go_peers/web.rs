@@ -75,7 +75,7 @@ async fn rust_server(network: &str, options: ListenOptions) -> String {
         .register(ArithServer::new(Peer::default()))
         .register(TypesServer::new(Shapes))
         .register(MarketServer::new(Numbers))
-        .listen_with(&format!("{network}@127.0.0.1:0"), options)
+        .listen_with(format!("{network}@127.0.0.1:0"), options)
         .bind()
         .await
         .expect("a free port");
@@ -103,7 +103,7 @@ async fn go_to_rust(name: &str, network: &str, secure: bool) {
     let certificates = Certificates::new(name);
     let (mut options, mut more) = (ListenOptions::new(), Vec::new());
     if secure {
-        options = options.with_tls(certificates.server());
+        options = options.tls(certificates.server());
         more.extend(["-ca".to_owned(), certificates.file("ca.pem")]);
     }
     let address = rust_server(network, options).await;
@@ -158,7 +158,7 @@ fn go_server(certificates: &Certificates, network: &str, secure: bool) -> Option
     let options = ["-cert", &chain, "-key", &key];
     let options = if secure { &options[..] } else { &[] };
     let server = programs()?.serve_with(&format!("{network}@127.0.0.1:0"), options);
-    let mut builder = Channel::builder().address(&format!("{network}@{}", server.address));
+    let mut builder = Channel::builder().address(format!("{network}@{}", server.address));
     if secure {
         builder = builder.tls(certificates.client());
     }
@@ -266,7 +266,7 @@ async fn rust_calls_rust_on_each() -> rpcx::Result<()> {
     for (network, secure) in NETWORKS {
         let (mut options, mut builder) = (ListenOptions::new(), Channel::builder());
         if secure {
-            options = options.with_tls(certificates.server());
+            options = options.tls(certificates.server());
             builder = builder.tls(certificates.client());
         }
         let address = rust_server(network, options).await;

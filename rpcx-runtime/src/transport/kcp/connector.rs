@@ -76,7 +76,7 @@ impl KcpConnector {
 
     /// Those of the host, of which there is one at least; IPv4 first, as in Go.
     async fn candidates(&self) -> io::Result<Vec<SocketAddr>> {
-        let mut found = resolve::remote(&Address::new(Network::Kcp, &*self.location)).await?;
+        let mut found = resolve::remote(&Address::new(Network::KCP, &*self.location)).await?;
         found.sort_by_key(SocketAddr::is_ipv6);
         Ok(found)
     }
@@ -105,8 +105,8 @@ impl KcpConnector {
         let conv = getrandom::u32().map_err(io::Error::other)?.max(1);
         let session = Session::new(conv, &self.options, link);
         tokio::spawn(drive(Arc::clone(&session), socket));
-        let peer = Address::new(Network::Kcp, peer.to_string());
-        let stream = stream::stream(Arc::clone(&session), peer.to_string());
+        let peer = Address::new(Network::KCP, peer.to_string());
+        let stream = stream::stream(Arc::clone(&session), peer);
         Ok((session, stream))
     }
 }

@@ -34,7 +34,7 @@ const PRESS_AGAIN: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_millis(10);
 
 async fn listening(location: &str) -> io::Result<UdpSocket> {
-    let candidates = resolve::local(&Address::new(Network::Kcp, location)).await?;
+    let candidates = resolve::local(&Address::new(Network::KCP, location)).await?;
     UdpSocket::from_std(bind::first(&candidates, bind::udp)?)
 }
 
@@ -67,7 +67,7 @@ impl KcpListening {
             incoming,
             shared,
             receiving: Some(receiving),
-            address: Address::new(Network::Kcp, local.to_string()),
+            address: Address::new(Network::KCP, local.to_string()),
         })
     }
 }
@@ -276,7 +276,7 @@ impl Shared {
         let session = Session::new(conv, &self.options, link);
         let old = table.insert(peer, Arc::clone(&session));
         let name = resolve::canonical(peer).to_string();
-        let name = Address::new(Network::Kcp, name).to_string();
+        let name = Address::new(Network::KCP, name);
         place.send(stream::stream(Arc::clone(&session), name));
         drop(table);
         if let Some(old) = old {

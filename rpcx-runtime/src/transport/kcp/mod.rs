@@ -202,7 +202,7 @@ impl Kcp {
 
     /// The same with this crypt.
     #[must_use]
-    pub fn with_crypt(mut self, crypt: Crypt) -> Self {
+    pub fn crypt(mut self, crypt: Crypt) -> Self {
         self.crypt = crypt;
         self
     }

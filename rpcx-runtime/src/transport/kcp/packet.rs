@@ -299,7 +299,7 @@ mod tests {
         let key: Vec<u8> = (0..32).collect();
         for (name, hex) in FROM_GO {
             let crypt = Crypt::by_name(name, &key).unwrap();
-            let wire = Wire::new(&Kcp::default().with_crypt(crypt)).unwrap();
+            let wire = Wire::new(&Kcp::default().crypt(crypt)).unwrap();
             let byte = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
             let mut datagram: Vec<u8> = (0..hex.len()).step_by(2).map(byte).collect();
             let mut packet = wire.open(&mut datagram).unwrap();

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::session::Session;
-use crate::transport::Stream;
+use crate::transport::{Address, Stream};
 
 /// Closes the session when both halves are gone.
 struct Owner(Arc<Session>);
@@ -24,7 +24,7 @@ struct Reader(Arc<Owner>);
 struct Writer(Arc<Owner>);
 
 /// The stream of a session; dropping it closes the session.
-pub(super) fn stream(session: Arc<Session>, peer: String) -> Stream {
+pub(super) fn stream(session: Arc<Session>, peer: Address) -> Stream {
     let owner = Arc::new(Owner(session));
     let mut stream = Stream::new(Reader(Arc::clone(&owner)), Writer(owner), peer);
     stream.ends = false;

@@ -18,7 +18,7 @@ pub(in super::super) fn connector(
 ) -> Result<Box<dyn Connect>, Error> {
     options.check(address)?;
     let platform = || ClientTls::platform_roots();
-    let tls = options.tls().cloned().unwrap_or_else(platform);
+    let tls = options.chosen_tls().cloned().unwrap_or_else(platform);
     let quic = options.quic.clone().unwrap_or_default();
     Ok(Box::new(QuicConnector {
         name: tls.name_for(address.host())?.to_str().into_owned(),
@@ -69,6 +69,6 @@ impl QuicConnector {
             .await
             .map_err(|error| close_reason(&error))?;
         let opened = stream::opened(&connection, halves, self.window);
-        Ok(opened.into_stream(self.address.to_string()))
+        Ok(opened.into_stream(self.address.clone()))
     }
 }

@@ -24,7 +24,7 @@ pub(in super::super) async fn listen(
     options: &ListenOptions,
 ) -> Result<Box<dyn Listen>, Error> {
     options.check(address)?;
-    let tls = options.tls().ok_or_else(|| {
+    let tls = options.chosen_tls().ok_or_else(|| {
         Error::setup(format!(
             "the address `{address}` needs a certificate, QUIC has no plain text: call `tls`"
         ))
@@ -37,7 +37,7 @@ pub(in super::super) async fn listen(
     let endpoint = bind::first(&candidates, listening).map_err(failed)?;
     let local = endpoint.local_addr().map_err(failed)?;
     Ok(Box::new(QuicListening {
-        address: Address::new(Network::Quic, local.to_string()),
+        address: Address::new(Network::QUIC, local.to_string()),
         endpoint,
         window: quic.window,
         unvalidated: Arc::default(),
@@ -101,9 +101,9 @@ async fn negotiate(incoming: quinn::Incoming, window: u32) -> io::Result<Stream>
     let connecting = incoming.accept().map_err(|error| close_reason(&error))?;
     let connection = connecting.await.map_err(|error| close_reason(&error))?;
     let peer = connection.remote_address();
-    Ok(stream::accepted(connection, window).into_stream(peer_name(peer)))
+    Ok(stream::accepted(connection, window).into_stream(peer_address(peer)))
 }
 
-fn peer_name(peer: SocketAddr) -> String {
-    Address::new(Network::Quic, resolve::canonical(peer).to_string()).to_string()
+fn peer_address(peer: SocketAddr) -> Address {
+    Address::new(Network::QUIC, resolve::canonical(peer).to_string())
 }

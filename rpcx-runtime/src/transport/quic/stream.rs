@@ -16,7 +16,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::super::tls::identity;
-use super::super::{BoxFuture, Stream};
+use super::super::{Address, BoxFuture, Stream};
 use super::close_reason::{close_reason, is_clean_close};
 use super::window::Window;
 
@@ -84,7 +84,7 @@ pub(super) struct Halves {
 
 impl Halves {
     /// With the identity that the peer has proved in the handshake.
-    pub(super) fn into_stream(self, peer: String) -> Stream {
+    pub(super) fn into_stream(self, peer: Address) -> Stream {
         let proved = self.connection.peer_identity();
         let chain = proved.and_then(|proved| proved.downcast::<Vec<CertificateDer<'_>>>().ok());
         let mut stream = Stream::new(self.reader, self.writer, peer);

@@ -94,11 +94,11 @@ mod tests {
             window,
             ..Quic::default()
         };
-        let options = ListenOptions::new().with_tls(tls).quic(quic);
+        let options = ListenOptions::new().tls(tls).quic(quic);
         let address = "quic@127.0.0.1:0".parse().unwrap();
         let mut listener = listen(&address, &options).await.unwrap();
         let trust = ClientTls::pinned_pem(chain.as_bytes()).unwrap();
-        let options = ConnectOptions::new().with_tls(trust);
+        let options = ConnectOptions::new().tls(trust);
         let client = connector(&listener.address(), &options).unwrap();
         let accepted = async {
             let incoming = listener.accept().await?;

@@ -165,7 +165,7 @@ impl Files {
     fn read(&self) -> Result<Pem> {
         let read = |path: &PathBuf| {
             std::fs::read(path)
-                .map_err(|error| pem::wrong(&format!("the file {}", path.display()), error))
+                .map_err(|error| pem::caused(&format!("the file {}", path.display()), error))
         };
         Ok((read(&self.chain)?, read(&self.key)?))
     }
@@ -176,7 +176,7 @@ fn certified(chain: &[u8], key: &[u8]) -> Result<CertifiedKey> {
     let key = pem::key(key)?;
     // Refuses a key that is not the one of the certificate.
     CertifiedKey::from_der(chain, key, &provider())
-        .map_err(|error| pem::wrong("the certificate", error))
+        .map_err(|error| pem::unfit("the certificate", error))
 }
 
 impl ResolvesServerCert for Certificate {

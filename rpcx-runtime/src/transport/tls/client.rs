@@ -115,7 +115,7 @@ impl ClientTls {
     /// [`ErrorKind::Setup`](crate::ErrorKind::Setup) if it is no DNS name and no IP address.
     pub fn server_name(mut self, name: &str) -> Result<Self> {
         let parsed = ServerName::try_from(name.to_owned())
-            .map_err(|error| pem::wrong(&format!("the server name `{name}`"), error))?;
+            .map_err(|error| pem::caused(&format!("the server name `{name}`"), error))?;
         self.server_name = Some(parsed);
         Ok(self)
     }
@@ -138,7 +138,7 @@ impl ClientTls {
             None => ServerName::try_from(host.split('%').next().unwrap_or_default().to_owned())
                 .map_err(|error| {
                     let what = format!("the host `{host}` as the name of the server");
-                    pem::wrong(&what, format!("{error}; set `server_name`"))
+                    pem::wrong(&what, format!("{error}; set `server_name`")).with_source(error)
                 }),
         }
     }
@@ -147,14 +147,14 @@ impl ClientTls {
     pub(in super::super) fn config(&self, alpn: &[&[u8]]) -> Result<ClientConfig> {
         let config = ClientConfig::builder_with_provider(provider())
             .with_safe_default_protocol_versions()
-            .map_err(|error| pem::wrong("the provider", error))?
+            .map_err(|error| pem::caused("the provider", error))?
             .dangerous()
             .with_custom_certificate_verifier(self.verifier()?);
         let mut config = match &self.identity {
             None => config.with_no_client_auth(),
             Some(identity) => config
                 .with_client_auth_cert(identity.chain.clone(), identity.key.clone_key())
-                .map_err(|error| pem::wrong("the client certificate", error))?,
+                .map_err(|error| pem::unfit("the client certificate", error))?,
         };
         config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
         Ok(config)
@@ -178,7 +178,7 @@ impl ClientTls {
         let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider())
             .with_crls(self.revocations.iter().cloned())
             .build()
-            .map_err(|error| pem::wrong("the root certificate", error))?;
+            .map_err(|error| pem::caused("the root certificate", error))?;
         Ok(verifier)
     }
 }

@@ -88,7 +88,7 @@ fn verifier(roots: &Arc<RootCertStore>, optional: bool, lists: &Lists) -> Result
     }
     verifier
         .build()
-        .map_err(|error| pem::wrong("the client authority", error))
+        .map_err(|error| pem::caused("the client authority", error))
 }
 
 /// Verifies by the lists of the moment; those of rustls are fixed.

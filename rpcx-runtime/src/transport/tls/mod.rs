@@ -30,6 +30,7 @@
 mod certificate;
 mod client;
 mod client_auth;
+mod mistaken;
 mod pem;
 mod pinned;
 mod server;

@@ -141,7 +141,7 @@ impl Tls {
     pub(in super::super) fn config(&self, alpn: &[&[u8]]) -> Result<ServerConfig> {
         let mut config = ServerConfig::builder_with_provider(provider())
             .with_safe_default_protocol_versions()
-            .map_err(|error| pem::wrong("the provider", error))?
+            .map_err(|error| pem::caused("the provider", error))?
             .with_client_cert_verifier(self.clients.verifier()?)
             .with_cert_resolver(Arc::clone(&self.certificate) as _);
         config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
@@ -168,5 +168,5 @@ impl Tls {
 }
 
 fn tickets() -> Result<Arc<dyn ProducesTickets>> {
-    crypto::Ticketer::new().map_err(|error| pem::wrong("the session tickets", error))
+    crypto::Ticketer::new().map_err(|error| pem::caused("the session tickets", error))
 }

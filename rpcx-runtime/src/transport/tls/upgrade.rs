@@ -25,11 +25,11 @@ pub(in super::super) fn client(
 ) -> Result<Option<Box<dyn Upgrade>>> {
     let tls = match (tls, address.network()) {
         (Some(tls), _) => tls.clone(),
-        (None, Network::Wss) => ClientTls::platform_roots(),
+        (None, Network::WSS) => ClientTls::platform_roots(),
         (None, _) => return Ok(None),
     };
     let host = match address.network() {
-        Network::Unix => "",
+        Network::UNIX => "",
         _ => address.host(),
     };
     Ok(Some(Box::new(ClientUpgrade {
@@ -48,7 +48,7 @@ pub(in super::super) fn server(
             let acceptor = TlsAcceptor::from(Arc::new(tls.config(&[])?));
             Ok(Some(Box::new(ServerUpgrade(acceptor))))
         }
-        (None, Network::Wss) => Err(Error::setup(format!(
+        (None, Network::WSS) => Err(Error::setup(format!(
             "the address `{address}` needs a certificate: call `tls`"
         ))),
         (None, _) => Ok(None),

@@ -171,7 +171,7 @@ impl Listen for UnixListening {
         Box::pin(async move {
             // The other end has no name of its own, as a rule.
             let (socket, _) = self.listener.accept().await?;
-            let peer = self.address.to_string();
+            let peer = self.address.clone();
             Ok(self.upgrades.incoming(Box::new(socket), peer))
         })
     }
@@ -189,7 +189,7 @@ impl Listen for UnixListening {
             let (socket, _) = listener.accept()?;
             socket.set_nonblocking(true)?;
             let socket = Box::new(UnixStream::from_std(socket)?);
-            Ok(self.upgrades.incoming(socket, self.address.to_string()))
+            Ok(self.upgrades.incoming(socket, self.address.clone()))
         }))
     }
 }

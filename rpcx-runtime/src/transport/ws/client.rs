@@ -20,7 +20,7 @@ pub(in super::super) fn client_upgrade(
     options: &ConnectOptions,
 ) -> Result<Box<dyn Upgrade>, Error> {
     let host = host(address.host_port());
-    let secure = address.network() == Network::Wss || options.tls().is_some();
+    let secure = address.network() == Network::WSS || options.chosen_tls().is_some();
     let scheme = if secure { "https" } else { "http" };
     let origin = match &options.origin {
         Origin::Same => format!("Origin: {scheme}://{host}\r\n"),

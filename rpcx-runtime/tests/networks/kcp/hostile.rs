@@ -132,12 +132,12 @@ async fn only_a_first_segment_begins_a_session() {
 
 #[tokio::test]
 async fn a_wrong_key_begins_nothing() {
-    let right = Kcp::fast().with_crypt(Crypt::aes(&[1; 32]).unwrap());
+    let right = Kcp::fast().crypt(Crypt::aes(&[1; 32]).unwrap());
     let (listener, address) = listen(&right).await;
     echo(listener);
     for crypt in [Crypt::aes(&[2; 32]).unwrap(), Crypt::none(), Crypt::plain()] {
         let before = right.counters().invalid_packets;
-        let mut stream = dial(&address, &Kcp::fast().with_crypt(crypt)).await;
+        let mut stream = dial(&address, &Kcp::fast().crypt(crypt)).await;
         stream
             .writer
             .write_all(b"let me in, this is long enough")
@@ -156,7 +156,7 @@ async fn garbage_of_strangers_does_not_disturb_others() {
     const ENOUGH: u64 = 1500;
     const MOST: u64 = 100 * ENOUGH;
     let key = Crypt::salsa20(b"key").unwrap();
-    for options in [Kcp::plain(), Kcp::fast(), Kcp::fast().with_crypt(key)] {
+    for options in [Kcp::plain(), Kcp::fast(), Kcp::fast().crypt(key)] {
         let (listener, address) = listen(&options).await;
         echo(listener);
         let client = Kcp::clone(&options);

@@ -25,7 +25,7 @@ fn crypts() -> Vec<Crypt> {
 async fn every_crypt_with_and_without_fec() {
     for crypt in crypts() {
         for fec in [true, false] {
-            let mut options = Kcp::fast().with_crypt(crypt.clone());
+            let mut options = Kcp::fast().crypt(crypt.clone());
             options.fec = fec;
             let (listener, address) = listen(&options).await;
             echo(listener);
@@ -66,8 +66,8 @@ impl BlockCrypt for Chain {
 
 #[tokio::test]
 async fn a_crypt_of_a_user() {
-    let ours = Kcp::fast().with_crypt(Crypt::custom(Chain(77)));
-    let theirs = Kcp::default().with_crypt(Crypt::custom(Chain(77)));
+    let ours = Kcp::fast().crypt(Crypt::custom(Chain(77)));
+    let theirs = Kcp::default().crypt(Crypt::custom(Chain(77)));
     let (listener, address) = listen(&theirs).await;
     echo(listener);
     let mut stream = dial(&address, &ours).await;
@@ -79,7 +79,7 @@ async fn a_crypt_of_a_user() {
     // It was used: who has another key, or none, is not heard.
     for crypt in [Crypt::custom(Chain(78)), Crypt::none()] {
         let before = theirs.counters().invalid_packets;
-        let mut stream = dial(&address, &Kcp::default().with_crypt(crypt)).await;
+        let mut stream = dial(&address, &Kcp::default().crypt(crypt)).await;
         stream.writer.write_all(b"hello").await.unwrap();
         within(async {
             while theirs.counters().invalid_packets == before {

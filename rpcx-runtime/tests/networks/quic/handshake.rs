@@ -78,7 +78,7 @@ async fn options_are_checked_where_they_are_given() {
     assert!(error.unwrap_err().message().contains("`keep_alive`"));
     let connect = ConnectOptions::new().quic(options);
     let client = Channel::builder().address("quic@127.0.0.1:1");
-    let error = client.connect_options(connect.with_tls(authority.client()));
+    let error = client.connect_options(connect.tls(authority.client()));
     let error = error.build_lazy().unwrap_err();
     assert!(error.message().contains("`keep_alive`"), "{error}");
     let elsewhere = ListenOptions::new().quic(Quic::default());

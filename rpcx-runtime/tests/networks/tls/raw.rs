@@ -110,7 +110,7 @@ async fn a_connection_that_is_lost_during_the_handshake_is_tried_again() {
         ] {
             let proxy = losing_proxy(location(&server.address).to_owned(), ending, lost).await;
             let channel = Channel::builder()
-                .address(&format!("{network}@{proxy}"))
+                .address(format!("{network}@{proxy}"))
                 .tls(tls.clone())
                 .build()
                 .await;

@@ -3,7 +3,8 @@
 use std::io;
 
 use rpcx_runtime::transport::{
-    Address, BoxFuture, ConnectOptions, Incoming, Listen, ListenOptions, tls::ClientTls,
+    Address, BoxFuture, ConnectOptions, Incoming, Listen, ListenOptions,
+    tls::{ClientTls, Tls},
 };
 use rpcx_runtime::{Channel, ErrorKind, Server};
 
@@ -60,7 +61,7 @@ impl Listen for Pipes {
 async fn a_listener_of_ones_own_is_not_plain_in_silence() {
     let authority = Authority::new();
     let listen = || Server::builder().tls(authority.server());
-    let own = ListenOptions::new().with_tls(authority.server());
+    let own = ListenOptions::new().tls(authority.server());
     for server in [
         listen().listener(Pipes),
         Server::builder().listener(Pipes).tls(authority.server()),
@@ -120,7 +121,7 @@ async fn options_do_not_take_the_tls_of_a_channel_away() {
             false,
         ),
         (
-            Channel::builder().address_with("mem@a", options().with_tls(authority.client())),
+            Channel::builder().address_with("mem@a", options().tls(authority.client())),
             true,
         ),
     ] {
@@ -203,4 +204,51 @@ async fn revocation_lists_of_clients_need_an_authority_for_them() {
         assert_eq!(error.kind(), ErrorKind::Setup, "{listen}");
         assert!(error.to_string().contains("client authority"), "{error}");
     }
+}
+
+/// What stands in the place of a certificate or of its key is named, with the way out.
+#[test]
+fn certificates_and_keys_that_are_something_else_are_named() {
+    let authority = Authority::new();
+    let (one, other) = (authority.certify(|_| {}), authority.certify(|_| {}));
+    let (chain, key) = (one.chain.as_bytes(), one.key.as_bytes());
+    let encrypted = one.key.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY");
+    let request = one.chain.replace("CERTIFICATE", "CERTIFICATE REQUEST");
+    let broken = one.chain.replace("MII", "M!I");
+    for (chain, key, said) in [
+        (
+            key,
+            chain,
+            "the certificate cannot be used: it is a private key",
+        ),
+        (
+            chain,
+            chain,
+            "the private key cannot be used: it is a certificate",
+        ),
+        (
+            chain,
+            encrypted.as_bytes(),
+            "it is encrypted: decrypt it with",
+        ),
+        (request.as_bytes(), key, "a request for a certificate"),
+        (b"server.pem", key, "the path of a file"),
+        (b"", key, "it is empty"),
+        (broken.as_bytes(), key, "the certificate cannot be used"),
+        (
+            chain,
+            other.key.as_bytes(),
+            "the key is not that of the certificate",
+        ),
+    ] {
+        let error = Tls::from_pem(chain, key).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Setup);
+        assert!(error.to_string().contains(said), "{error}");
+        let cause = std::error::Error::source(&error);
+        assert!(cause.is_some(), "{error} has a cause");
+    }
+    let error = ClientTls::roots_pem(key).unwrap_err();
+    assert!(error.to_string().contains("it is a private key"), "{error}");
+    let error = authority.client().revocations_pem(chain).unwrap_err();
+    assert!(error.to_string().contains("a revocation list"), "{error}");
 }

@@ -145,7 +145,7 @@ async fn other_requests_are_refused() {
 async fn the_client_sends_what_go_sends() {
     for (path, expected) in [("", "/_rpcx_"), ("/a?b=1", "/a?b=1")] {
         let (address, server) = answering(CONNECTED.to_vec()).await;
-        let channel = Channel::connect(&format!("http@{address}{path}")).await;
+        let channel = Channel::connect(format!("http@{address}{path}")).await;
         drop(channel.unwrap());
         let seen = soon(server).await.unwrap();
         assert_eq!(seen, format!("CONNECT {expected} HTTP/1.0\n\n"));
@@ -161,7 +161,7 @@ async fn the_answer_must_be_the_one_of_rpcx() {
         format!("HTTP/1.1 200 Connected to rpcx\r\n{many}\r\n"),
     ] {
         let (address, _server) = answering(good.into_bytes()).await;
-        soon(Channel::connect(&format!("http@{address}")))
+        soon(Channel::connect(format!("http@{address}")))
             .await
             .unwrap();
     }
@@ -183,7 +183,7 @@ async fn the_answer_must_be_the_one_of_rpcx() {
         (&endless, "more than 16 KiB"),
     ] {
         let (address, _server) = answering(bad.as_bytes().to_vec()).await;
-        let error = soon(Channel::connect(&format!("http@{address}"))).await;
+        let error = soon(Channel::connect(format!("http@{address}"))).await;
         let error = error.unwrap_err().to_string();
         assert!(error.contains(said), "{bad:?}: {error}");
         assert!(error.len() < 400, "{error}");

@@ -160,7 +160,7 @@ async fn headers_for_a_gateway_are_sent_in_the_handshake() {
     for network in ["http", "ws"] {
         let (address, server) = answering(b"HTTP/1.1 401 Unauthorized\r\n\r\n".to_vec()).await;
         let options = header().header("X-Trace", "a b");
-        let builder = Channel::builder().address(&format!("{network}@{address}"));
+        let builder = Channel::builder().address(format!("{network}@{address}"));
         let error = soon(builder.connect_options(options).build()).await;
         assert!(error.unwrap_err().to_string().contains("401 Unauthorized"));
         let seen = soon(server).await.unwrap();
@@ -208,7 +208,7 @@ async fn the_address_of_a_server_names_the_path_of_its_options() {
         let options = ListenOptions::new().path("/rpc/v2");
         let server = Server::builder()
             .register(Echo::default())
-            .listen_with(&format!("{network}@127.0.0.1:0"), options);
+            .listen_with(format!("{network}@127.0.0.1:0"), options);
         let server = server.bind().await.unwrap();
         let address = server.addresses()[0].to_string();
         assert!(address.ends_with("/rpc/v2"), "{address}");

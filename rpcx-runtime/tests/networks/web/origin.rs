@@ -92,7 +92,7 @@ async fn a_client_need_not_name_an_origin() {
     let refusal = b"HTTP/1.1 403 Forbidden\r\n\r\n".to_vec();
     let (address, server) = answering(refusal).await;
     let builder = Channel::builder()
-        .address(&format!("ws@{address}"))
+        .address(format!("ws@{address}"))
         .connect_options(ConnectOptions::new().no_origin());
     soon(builder.build()).await.unwrap_err();
     let seen = soon(server).await.unwrap();

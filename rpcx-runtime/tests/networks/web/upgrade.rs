@@ -96,7 +96,7 @@ async fn other_requests_are_refused() {
 async fn the_client_asks_as_the_rfc_wants_it() {
     let refusal = b"HTTP/1.1 403 Forbidden\r\n\r\n".to_vec();
     let (address, server) = answering(refusal).await;
-    let error = soon(Channel::connect(&format!("ws@{address}/a?b"))).await;
+    let error = soon(Channel::connect(format!("ws@{address}/a?b"))).await;
     let error = error.unwrap_err().to_string();
     assert!(
         error.contains("`HTTP/1.1 403 Forbidden`: expected the status 101"),

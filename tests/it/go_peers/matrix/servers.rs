@@ -95,7 +95,7 @@ impl Serving {
     async fn rust(group: Group, certificates: &Certificates) -> rpcx::Result<Self> {
         let mut options = ListenOptions::new();
         if group.link.tls {
-            options = options.with_tls(certificates.server()?);
+            options = options.tls(certificates.server()?);
         }
         if group.link.network == "kcp" {
             options = options.kcp(kcp::options(CRYPT));
