@@ -68,7 +68,7 @@ async fn a_replacement_that_cannot_be_used_changes_nothing() {
     let server = Running::start("tcp@127.0.0.1:0", Some(tls.clone())).await;
     let (one, other) = (authority.certify(|_| {}), authority.certify(|_| {}));
     for (chain, key, reason) in [
-        ("", one.key.as_str(), "no certificate"),
+        ("", one.key.as_str(), "it is empty"),
         (one.chain.as_str(), "", "private key"),
         (one.chain.as_str(), other.key.as_str(), "KeyMismatch"),
     ] {
