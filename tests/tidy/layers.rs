@@ -4,7 +4,7 @@ use crate::source::{Source, is_word};
 use crate::{Finding, finding};
 
 /// The layers, bottom first: a layer names only those before it.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "sync",
     "pace",
     "error",
