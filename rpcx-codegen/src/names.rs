@@ -9,7 +9,7 @@ use crate::model::{Method, Service};
 use crate::parse::names::Case;
 
 /// The functions of every generated client, which no method of a service can have the name of.
-pub const RESERVED: [&str; 3] = ["new", "channel", "with_path"];
+pub const RESERVED: [&str; 4] = ["new", "channel", "with_path", "layer"];
 
 /// The names of one service.
 #[derive(Debug)]

@@ -37,6 +37,9 @@ use crate::client::Response;
 use crate::codec::{DecodeError, EncodeError};
 use crate::protocol::Codec;
 
+/// A service path.
+pub type Path = Cow<'static, str>;
+
 /// What a client passes for the arguments of `M`.
 pub type Refs<'a, 'r, M> = <<M as Method>::Args<'a> as Group>::Refs<'r>;
 
@@ -44,7 +47,7 @@ pub type Refs<'a, 'r, M> = <<M as Method>::Args<'a> as Group>::Refs<'r>;
 pub type Pack<'a> = dyn Fn(Codec, &mut Vec<u8>) -> Result<(), EncodeError> + 'a;
 
 /// Makes a method's `Result` of what came.
-pub type Finish<R> = fn(&'static MethodInfo, Result<Response, Error>) -> R;
+pub type Finish<R> = fn(&MethodRef, Result<Response, Error>) -> R;
 
 /// A call of a method that is no type: `pack` encodes the arguments at once, in the codec that
 /// `choose` gives for the one that the channel prefers.
@@ -84,7 +87,7 @@ where
 }
 
 /// Makes a method's `Result` of what came: once for each type, and not for each method.
-fn finish<R, F, Form>(method: &MethodInfo, outcome: Result<Response, Error>) -> R
+fn finish<R, F, Form>(method: &MethodRef, outcome: Result<Response, Error>) -> R
 where
     R: ResultLike<Ok: for<'de> Carried<'de, F, Form>, Err: ServiceError>,
 {
@@ -164,9 +167,9 @@ pub fn read_json_text(error: Error) -> Error {
 /// Takes the error, so that no type has code to drop it.
 #[cold]
 #[allow(clippy::needless_pass_by_value)]
-fn unreadable(method: &MethodInfo, error: DecodeError) -> Error {
+fn unreadable(method: &MethodRef, error: DecodeError) -> Error {
     Error::unknown(format!(
         "the reply of `{}` cannot be decoded: {error}",
-        method.name
+        method.name()
     ))
 }

@@ -54,7 +54,7 @@ fn declaration(names: &Names, vis: &syn::Visibility) -> TokenStream {
     }
 }
 
-/// `new`, `with_path` and `channel`.
+/// `new`, `with_path`, `layer` and `channel`.
 pub(super) fn start(names: &Names) -> TokenStream {
     let Names { service, vis, .. } = names;
     let docs = format!(" A client of `{service}` that calls through `channel`.");
@@ -65,11 +65,13 @@ pub(super) fn start(names: &Names) -> TokenStream {
         }
         /// The same, calling another service path.
         #[must_use]
-        #vis fn with_path(
-            self,
-            path: impl __rpcx::Into<__rpcx::Cow<'static, __rpcx::str>>,
-        ) -> Self {
+        #vis fn with_path(self, path: impl __rpcx::Into<__rpcx::Path>) -> Self {
             Self(self.0.with_path(path))
+        }
+        /// Puts a layer around the calls of this client, inside of those it has.
+        #[must_use]
+        #vis fn layer(self, layer: impl __rpcx::Layer) -> Self {
+            Self(self.0.layer(layer))
         }
         /// The channel that calls go through.
         #vis fn channel(&self) -> &__rpcx::Channel {

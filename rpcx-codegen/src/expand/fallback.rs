@@ -56,6 +56,7 @@ fn client(service: &Service, names: &Names) -> TokenStream {
         impl #client {
             #vis fn new(channel: impl ::core::convert::Into<#private::Channel>) -> Self { loop {} }
             #vis fn with_path(self, path: impl ::core::convert::Into<#private::Cow<'static, str>>) -> Self { loop {} }
+            #vis fn layer(self, layer: impl #private::Layer) -> Self { loop {} }
             #vis fn channel(&self) -> &#private::Channel { loop {} }
             #(#methods)*
         }

@@ -144,11 +144,13 @@ const _: () = {
         }
         /// The same, calling another service path.
         #[must_use]
-        pub fn with_path(
-            self,
-            path: impl __rpcx::Into<__rpcx::Cow<'static, __rpcx::str>>,
-        ) -> Self {
+        pub fn with_path(self, path: impl __rpcx::Into<__rpcx::Path>) -> Self {
             Self(self.0.with_path(path))
+        }
+        /// Puts a layer around the calls of this client, inside of those it has.
+        #[must_use]
+        pub fn layer(self, layer: impl __rpcx::Layer) -> Self {
+            Self(self.0.layer(layer))
         }
         /// The channel that calls go through.
         pub fn channel(&self) -> &__rpcx::Channel {

@@ -7,9 +7,10 @@ use tokio::time::Instant;
 
 use super::Response;
 use super::message::{Greeting, Message};
+use super::response::Reading;
+use super::run::{Outcome, polled_after_end};
 use crate::connection::client::{ConnectionHandle, Started};
 use crate::connection::{Batch, Queue};
-use crate::error::Error;
 
 /// A request that is on its way. Dropping it gives the call up.
 #[derive(Debug)]
@@ -22,7 +23,7 @@ pub(super) struct Attempt {
 #[derive(Clone, Copy, Debug)]
 enum Awaited {
     /// The reply with this sequence number.
-    Reply(u64),
+    Reply(u64, Reading),
     /// That a one-way frame is written.
     Writing(Batch),
     Nothing,
@@ -50,12 +51,18 @@ impl Attempt {
             true => Greeting::Announce,
             false => Greeting::Nothing,
         };
-        let oneway = message.method.options.oneway;
+        let options = message.method.options();
+        let (oneway, raw) = (options.oneway, options.raw);
         let append = |seq, out: &mut Queue| message.append(seq, greeting, out);
         let started = if oneway {
             connection.start_oneway(cx, append).map(Awaited::Writing)
         } else {
-            connection.start(cx, deadline, append).map(Awaited::Reply)
+            let reading = match raw {
+                true => Reading::AsItCame,
+                false => Reading::Inflated(connection.inflate_limit()),
+            };
+            let started = connection.start(cx, deadline, append);
+            started.map(|seq| Awaited::Reply(seq, reading))
         };
         match started {
             Started::Queued(awaited) => Sending::Sent(Self {
@@ -70,21 +77,21 @@ impl Attempt {
     /// Whether the task that sent it will be woken without having polled it.
     #[inline]
     pub(super) fn is_registered(&self) -> bool {
-        matches!(self.awaited, Awaited::Reply(_))
+        matches!(self.awaited, Awaited::Reply(..))
     }
 
     #[inline]
-    pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<Result<Response, Error>> {
+    pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<Outcome> {
         let outcome = match self.awaited {
-            Awaited::Reply(seq) => {
-                let frame = ready!(self.connection.poll(seq, cx));
-                let limit = self.connection.inflate_limit();
-                frame.and_then(|frame| Response::read(frame, limit))
-            }
-            Awaited::Writing(batch) => {
-                ready!(self.connection.poll_taken(batch, cx)).map(|()| Response::of_oneway())
-            }
-            Awaited::Nothing => Err(Error::unknown("the call was polled after it had ended")),
+            Awaited::Reply(seq, reading) => match ready!(self.connection.poll(seq, cx)) {
+                Ok(frame) => Response::read(frame, reading),
+                Err(error) => Err(error.into()),
+            },
+            Awaited::Writing(batch) => match ready!(self.connection.poll_taken(batch, cx)) {
+                Ok(()) => Ok(Response::of_oneway()),
+                Err(error) => Err(error.into()),
+            },
+            Awaited::Nothing => Err(polled_after_end().into()),
         };
         self.awaited = Awaited::Nothing;
         Poll::Ready(outcome)
@@ -93,7 +100,7 @@ impl Attempt {
 
 impl Drop for Attempt {
     fn drop(&mut self) {
-        if let Awaited::Reply(seq) = self.awaited {
+        if let Awaited::Reply(seq, _) = self.awaited {
             self.connection.give_up(seq);
         }
     }

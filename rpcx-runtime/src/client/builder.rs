@@ -8,11 +8,13 @@ use super::link::Link;
 use super::links::Links;
 use super::options::ChannelOptions;
 use super::pushes::Pushes;
-use super::{Channel, Retry};
+use super::token::Tokens;
+use super::{Channel, Retry, TokenSource};
 use crate::connection::Limits;
 use crate::error::{Error, Result};
+use crate::layer::Layer;
 use crate::pace::Backoff;
-use crate::protocol::{Codec, Compression};
+use crate::protocol::{Codec, Compression, Metadata};
 #[cfg(not(feature = "_tls"))]
 use crate::transport::NoTls as ClientTls;
 #[cfg(feature = "_tls")]
@@ -141,6 +143,12 @@ impl ChannelBuilder {
         self
     }
 
+    /// Sends these pairs with every call.
+    pub fn all_metadata(mut self, metadata: &Metadata) -> Self {
+        self.options.metadata.merge(metadata);
+        self
+    }
+
     /// How long opening a connection may take. Default: 3 s.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.options.connect_timeout = timeout;
@@ -158,6 +166,49 @@ impl ChannelBuilder {
     /// Sends no heartbeats. A server that vanished is then noticed by TCP, or by timeouts.
     pub fn no_heartbeat(mut self) -> Self {
         self.options.connection.heartbeat_interval = None;
+        self
+    }
+
+    /// The token that every call presents, unless it has one of its own. Servers read it with
+    /// [`Metadata::auth`]; Go servers get it in their `AuthFunc`.
+    pub fn token(mut self, token: impl AsRef<str>) -> Self {
+        self.options.metadata.set_auth(token);
+        self.options.tokens = None;
+        self
+    }
+
+    /// Where the channel has its tokens from. One is fetched when the first call needs it, and anew, while
+    /// calls go on with the old one, when less than a fifth of its life is left. A call that a server
+    /// rejects as [`Unauthenticated`](crate::Rejection::Unauthenticated) is made once more with a token
+    /// fetched for it. Only one fetch is under way at a time. After a failure the source is left alone for
+    /// 100 ms to 10 s; calls that need a token then end as [`NotSent`](crate::ErrorKind::NotSent), with
+    /// the error of the source as their cause.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use rpcx_runtime as rpcx;
+    /// # async fn ask_the_desk() -> rpcx::Result<String> { Ok(String::new()) }
+    /// use rpcx::Channel;
+    /// use rpcx::client::Token;
+    ///
+    /// let channel = Channel::builder()
+    ///     .address("tcp@127.0.0.1:8972")
+    ///     .token_source(|| async {
+    ///         let text = ask_the_desk().await?;
+    ///         Ok(Token::new(text).expires_in(Duration::from_secs(300)))
+    ///     })
+    ///     .build_lazy()?;
+    /// # Ok::<(), rpcx::Error>(())
+    /// ```
+    pub fn token_source(mut self, source: impl TokenSource) -> Self {
+        self.options.tokens = Some(Tokens::new(source));
+        self
+    }
+
+    /// Puts a layer around every call of the channel, inside of the layers that were added before and
+    /// outside of those of a client: see [`layer`](crate::layer).
+    pub fn layer(mut self, layer: impl Layer) -> Self {
+        self.options.layers = self.options.layers.with(layer);
         self
     }
 

@@ -3,26 +3,29 @@
 //! A generated method encodes its arguments and returns a [`Call`]. Awaited, it takes an open
 //! connection of its channel, appends its frame to the connection's out-buffer and waits for its
 //! slot to be filled: no allocation, no task, no channel in between. Only a call that has to
-//! connect, to wait for room or to be repeated becomes a boxed future, which `repeat.rs` is.
+//! connect, to wait for room or to be repeated becomes a boxed future (`repeat.rs`), and only one with
+//! layers around it passes through them (`layered.rs`).
 
 use std::fmt;
 use std::future::{Future, IntoFuture, poll_fn};
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{self, Poll, ready};
 use std::time::Duration;
 
-use super::attempt::Attempt;
-use super::deadline::{Deadline, TimeLimit};
+use super::deadline::TimeLimit;
+use super::layered::Layered;
 use super::message::{Message, Payload};
-use super::outgoing::{Begun, Outgoing};
-use super::repeat::{self, Attempts};
+use super::outgoing::{Credential, Outgoing};
+use super::run::{Outcome, Run, polled_after_end};
 use super::{Response, Stub, buffers};
 use crate::codec::EncodeError;
 use crate::context::Context;
 use crate::error::Error;
+use crate::layer::Next;
 use crate::protocol::{Codec, Compression, Metadata};
-use crate::service::MethodInfo;
+use crate::service::{MethodInfo, MethodRef};
 
 /// A call that is ready to go: set options, then `.await` it.
 ///
@@ -35,7 +38,7 @@ pub struct Call<'c, R> {
 }
 
 /// Makes a method's `Result` of what came.
-type Finish<R> = fn(&'static MethodInfo, Result<Response, Error>) -> R;
+pub(super) type Finish<R> = fn(&MethodRef, Result<Response, Error>) -> R;
 
 /// Appends the arguments of a call in a codec.
 type Pack<'a> = dyn Fn(Codec, &mut Vec<u8>) -> Result<(), EncodeError> + 'a;
@@ -51,8 +54,10 @@ impl<'c, R> Call<'c, R> {
         pack: &Pack<'_>,
         finish: Finish<R>,
     ) -> Self {
+        let method = MethodRef::from(method);
+        let state = State::new(stub, &method, choose, pack);
         let future = CallFuture {
-            state: State::begin(stub, method, choose, pack),
+            state,
             method,
             finish,
         };
@@ -64,7 +69,7 @@ impl<'c, R> Call<'c, R> {
 
     /// The options, unless the call has failed already.
     fn with(mut self, set: impl FnOnce(&mut Outgoing)) -> Self {
-        if let State::Ready(call) = &mut self.future.state {
+        if let Some(call) = self.future.state.unsent() {
             set(call);
         }
         self
@@ -84,6 +89,17 @@ impl<'c, R> Call<'c, R> {
     /// Sends `value` under `key`, in place of what the channel sends under it.
     pub fn metadata(self, key: impl AsRef<str>, value: impl AsRef<[u8]>) -> Self {
         self.with(|call| call.message.metadata.insert(key, value))
+    }
+
+    /// Sends these pairs, in place of what the channel sends under their keys.
+    pub fn all_metadata(self, metadata: &Metadata) -> Self {
+        self.with(|call| call.message.metadata.merge(metadata))
+    }
+
+    /// The token that the caller presents, in place of that of the channel. Servers read it with
+    /// [`Metadata::auth`]; Go servers in their `AuthFunc`.
+    pub fn auth(self, token: impl AsRef<str>) -> Self {
+        self.with(|call| call.message.metadata.set_auth(token))
     }
 
     /// Compresses arguments longer than 1,024 bytes, and asks the same of the reply.
@@ -133,104 +149,93 @@ impl<R> IntoFuture for Call<'_, R> {
 #[must_use = "futures do nothing unless polled"]
 pub struct CallFuture<R> {
     state: State,
-    method: &'static MethodInfo,
+    method: MethodRef,
     finish: Finish<R>,
 }
 
 enum State {
-    Ready(Outgoing),
-    /// Sent at once. The message is kept: this attempt need not be the last.
-    Sent(Outgoing, Attempt),
-    /// Connecting, waiting for room, or repeating.
-    Carried(Pin<Box<dyn Future<Output = Result<Response, Error>> + Send>>),
-    Failed(Error),
-    Done,
+    Direct(Run),
+    Layered(Layered),
+    /// The arguments could not be encoded.
+    Failed(Option<Error>),
 }
 
 impl State {
     /// Knows no method by its type, so that it is there once.
-    fn begin(
-        stub: &Stub,
-        method: &'static MethodInfo,
-        choose: fn(Codec) -> Codec,
-        pack: &Pack<'_>,
-    ) -> Self {
+    fn new(stub: &Stub, method: &MethodRef, choose: fn(Codec) -> Codec, pack: &Pack<'_>) -> Self {
         let codec = choose(stub.codec());
         let mut payload = buffers::take();
         if let Err(error) = pack(codec, &mut payload) {
-            return Self::Failed(
-                Error::not_sent(format!(
-                    "the arguments of `{}` cannot be encoded: {error}",
-                    method.name
-                ))
-                .with_source(error),
-            );
+            return Self::Failed(Some(unencodable(method, error)));
         }
         let options = stub.channel().options();
-        Self::Ready(Outgoing {
+        let call = Outgoing {
             message: Message {
-                stub: stub.clone(),
-                method,
+                route: Arc::clone(stub.route()),
+                method: method.clone(),
                 codec,
                 compress: options.compress,
                 metadata: options.metadata.clone(),
-                payload: Payload::new(payload),
+                payload: Payload::Buffer(payload),
             },
-            idempotent: method.options.idempotent,
+            idempotent: method.options().idempotent,
             attempts: options.retry.most_attempts(),
-            limit: TimeLimit::new(method.options.timeout.or(options.timeout)),
-            deadline: Deadline::Never,
-        })
+            limit: TimeLimit::new(method.options().timeout.or(options.timeout)),
+            credential: Credential::default(),
+            deadline: None,
+        };
+        match stub.around(method) {
+            None => Self::Direct(Run::new(call)),
+            Some(layers) => Self::Layered(Layered::Ready(call, layers)),
+        }
     }
 
-    fn poll_response(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<Response, Error>> {
-        let outcome = loop {
-            match self {
-                Self::Ready(call) => match call.begin(cx) {
-                    Begun::Sent(attempt) => {
-                        let registered = attempt.is_registered();
-                        self.sent(attempt);
-                        if registered {
-                            return Poll::Pending;
-                        }
-                    }
-                    Begun::Waits => self.carry_on(Attempts::none()),
-                    Begun::Done(outcome) => break outcome,
-                },
-                Self::Sent(call, attempt) => match ready!(attempt.poll(cx)) {
-                    Err(error) if call.may_repeat(&error) => {
-                        self.carry_on(Attempts::failed(error));
-                    }
-                    outcome => break outcome,
-                },
-                Self::Carried(future) => break ready!(future.as_mut().poll(cx)),
-                Self::Failed(_) | Self::Done => break Err(self.take_error()),
-            }
-        };
-        *self = Self::Done;
-        Poll::Ready(outcome)
+    fn unsent(&mut self) -> Option<&mut Outgoing> {
+        match self {
+            Self::Direct(run) => run.unsent(),
+            Self::Layered(layered) => layered.unsent(),
+            Self::Failed(_) => None,
+        }
+    }
+
+    fn outgoing(&self) -> Option<&Outgoing> {
+        match self {
+            Self::Direct(Run::Fast(call, _)) | Self::Layered(Layered::Ready(call, _)) => Some(call),
+            _ => None,
+        }
     }
 
     #[inline]
-    fn sent(&mut self, attempt: Attempt) {
-        if let Self::Ready(call) = std::mem::replace(self, Self::Done) {
-            *self = Self::Sent(call, attempt);
+    fn poll(&mut self, cx: &mut task::Context<'_>) -> Poll<Outcome> {
+        match self {
+            Self::Direct(run) => run.poll(cx),
+            Self::Layered(layered) => layered.poll(cx),
+            Self::Failed(error) => {
+                Poll::Ready(Err(error.take().unwrap_or_else(polled_after_end).into()))
+            }
         }
     }
+}
 
-    /// Leaves the fast path.
-    #[cold]
-    fn carry_on(&mut self, attempts: Attempts) {
-        if let Self::Ready(call) | Self::Sent(call, _) = std::mem::replace(self, Self::Done) {
-            *self = Self::Carried(Box::pin(repeat::run(call, attempts)));
-        }
-    }
+#[cold]
+fn unencodable(method: &MethodRef, error: EncodeError) -> Error {
+    let text = format!(
+        "the arguments of `{}` cannot be encoded: {error}",
+        method.name()
+    );
+    Error::not_sent(text).with_source(error)
+}
 
-    #[cold]
-    fn take_error(&mut self) -> Error {
-        match std::mem::replace(self, Self::Done) {
-            Self::Failed(error) => error,
-            _ => Error::unknown("the call was polled after its end"),
+impl<R> CallFuture<R> {
+    /// A call over `run` as it is.
+    pub(super) fn new(call: Outgoing, layers: Option<Next>, finish: Finish<R>) -> Self {
+        Self {
+            method: call.message.method.clone(),
+            state: match layers {
+                None => State::Direct(Run::new(call)),
+                Some(layers) => State::Layered(Layered::Ready(call, layers)),
+            },
+            finish,
         }
     }
 }
@@ -241,8 +246,9 @@ impl<R> Future for CallFuture<R> {
     // Not inlined: once for each type, and not once more for each place that calls.
     #[inline(never)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<R> {
-        let outcome = ready!(self.state.poll_response(cx));
-        Poll::Ready((self.finish)(self.method, outcome))
+        let outcome = ready!(self.state.poll(cx));
+        let outcome = outcome.map_err(|failure| failure.error);
+        Poll::Ready((self.finish)(&self.method, outcome))
     }
 }
 
@@ -257,9 +263,10 @@ impl<T: Send + 'static, E: Send + 'static> IntoFuture for WithMetadata<'_, T, E>
     fn into_future(self) -> Self::IntoFuture {
         let mut call = self.0.into_future();
         Box::pin(async move {
-            let outcome = poll_fn(|cx| call.state.poll_response(cx)).await;
+            let outcome = poll_fn(|cx| call.state.poll(cx)).await;
             let metadata = outcome.as_ref().map(Response::metadata).unwrap_or_default();
-            (call.finish)(call.method, outcome).map(|reply| (reply, metadata))
+            let outcome = outcome.map_err(|failure| failure.error);
+            (call.finish)(&call.method, outcome).map(|reply| (reply, metadata))
         })
     }
 }
@@ -267,10 +274,10 @@ impl<T: Send + 'static, E: Send + 'static> IntoFuture for WithMetadata<'_, T, E>
 impl<R> fmt::Debug for Call<'_, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Call");
-        out.field("method", &self.future.method.name);
-        if let State::Ready(call) = &self.future.state {
+        out.field("method", &self.future.method.name());
+        if let Some(call) = self.future.state.outgoing() {
             let message = &call.message;
-            out.field("path", &message.stub.path())
+            out.field("path", &message.route.service)
                 .field("metadata", &message.metadata);
         }
         out.finish_non_exhaustive()

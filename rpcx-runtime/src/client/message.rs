@@ -1,15 +1,19 @@
 //! What the frames of one call are made of.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
-use super::{Response, Stub, buffers};
+use super::stub::Route;
+use super::{Response, buffers};
 use crate::connection::Queue;
 use crate::context::Peer;
 use crate::error::Error;
+use crate::layer;
 use crate::protocol::{
     COMPRESS_THRESHOLD, Codec, Compression, FrameEncoder, Header, Metadata, compress,
 };
-use crate::service::MethodInfo;
+use crate::service::MethodRef;
 
 /// Announcing must not bring a call over a server's limit for metadata.
 const ANNOUNCE_BESIDE: usize = 1024;
@@ -25,9 +29,10 @@ const LARGE: usize = 32 << 10;
 /// be another one.
 #[derive(Debug)]
 pub(super) struct Message {
-    pub(super) stub: Stub,
-    pub(super) method: &'static MethodInfo,
+    pub(super) route: Arc<Route>,
+    pub(super) method: MethodRef,
     pub(super) codec: Codec,
+    /// How the payload is to be compressed; that of a raw method is so already.
     pub(super) compress: Compression,
     pub(super) metadata: Metadata,
     pub(super) payload: Payload,
@@ -44,6 +49,9 @@ pub(super) enum Greeting {
 impl Message {
     /// Compresses the payload if that was asked for and is worth it.
     pub(super) fn compress(&mut self) -> Result<(), Error> {
+        if self.method.options().raw {
+            return Ok(());
+        }
         let payload = self.payload.as_bytes();
         if self.compress == Compression::NONE || payload.len() <= COMPRESS_THRESHOLD {
             self.compress = Compression::NONE;
@@ -51,13 +59,13 @@ impl Message {
         }
         let compressed = compress(self.compress, payload)
             .map_err(|error| Error::not_sent(error.to_string()).with_source(error))?;
-        self.payload = Payload::new(compressed);
+        self.payload = Payload::Buffer(compressed);
         Ok(())
     }
 
     /// The protocol counts in 32 bits; a message beyond that is never begun.
     pub(super) fn check_length(&self) -> Result<(), Error> {
-        let names = self.stub.path().len() + self.method.name.len();
+        let names = self.route.service.len() + self.method.name().len();
         let metadata = self.metadata.as_bytes().len() + ANNOUNCEMENT;
         let length = 16 + names + metadata + self.payload.as_bytes().len();
         match u32::try_from(length) {
@@ -92,11 +100,11 @@ impl Message {
     /// Begins the frame: all of it that stands before the payload.
     fn begin<'o>(&self, seq: u64, greeting: Greeting, out: &'o mut Vec<u8>) -> FrameEncoder<'o> {
         let mut header = Header::request(seq, self.codec).compressed(self.compress);
-        if self.method.options.oneway {
+        if self.method.options().oneway {
             header = header.oneway();
         }
         let mut frame = FrameEncoder::new(out, header);
-        frame.names(self.stub.path().as_bytes(), self.method.name.as_bytes());
+        frame.names(self.route.service.as_bytes(), self.method.name().as_bytes());
         if greeting == Greeting::Announce && self.metadata.as_bytes().len() <= ANNOUNCE_BESIDE {
             let mut metadata = self.metadata.clone();
             metadata.announce_goaway();
@@ -109,8 +117,8 @@ impl Message {
 
     /// Sends the message to a peer that did not ask for it.
     pub(super) fn push(&self, peer: &Peer) -> Result<Response, Error> {
-        if !self.method.options.oneway {
-            let (path, method) = (self.stub.path(), self.method.name);
+        if !self.method.options().oneway {
+            let (path, method) = (&self.route.service, self.method.name());
             return Err(Error::not_sent(format!(
                 "`{path}.{method}` is not one-way: a peer can only be pushed to"
             )));
@@ -133,15 +141,19 @@ pub(super) enum Payload {
 }
 
 impl Payload {
-    pub(super) fn new(bytes: Vec<u8>) -> Self {
-        Self::Buffer(bytes)
-    }
-
     #[inline]
     pub(super) fn as_bytes(&self) -> &[u8] {
         match self {
             Self::Buffer(bytes) => bytes,
             Self::Shared(bytes) => bytes,
+        }
+    }
+
+    /// For the layers around the call.
+    pub(super) fn pass_on(&mut self) -> layer::Payload {
+        match self {
+            Self::Buffer(bytes) => layer::Payload::Made(std::mem::take(bytes)),
+            Self::Shared(bytes) => layer::Payload::Received(bytes.clone()),
         }
     }
 
@@ -152,6 +164,15 @@ impl Payload {
         };
         *self = Self::Shared(bytes.clone());
         bytes
+    }
+}
+
+impl From<layer::Payload> for Payload {
+    fn from(payload: layer::Payload) -> Self {
+        match payload {
+            layer::Payload::Made(bytes) => Self::Buffer(bytes),
+            layer::Payload::Received(bytes) => Self::Shared(bytes),
+        }
     }
 }
 

@@ -1,10 +1,13 @@
 //! What a channel was told.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Retry;
+use super::token::Tokens;
 use crate::connection::Limits;
 use crate::connection::client::ConnectionOptions;
+use crate::layer::Layers;
 use crate::pace::Backoff;
 use crate::protocol::{Codec, Compression, Metadata};
 
@@ -26,6 +29,10 @@ pub(crate) struct ChannelOptions {
     /// How long opening a connection to one address may take.
     pub(crate) connect_timeout: Duration,
     pub(crate) retry: Retry,
+    /// Where the tokens come from that calls present, if they are fetched.
+    pub(crate) tokens: Option<Arc<Tokens>>,
+    /// Those around every call.
+    pub(crate) layers: Layers,
     /// The pauses between dials of one address.
     pub(crate) reconnect: Backoff,
     pub(crate) connection: ConnectionOptions,
@@ -41,6 +48,8 @@ impl Default for ChannelOptions {
             metadata: Metadata::new(),
             connect_timeout: Duration::from_secs(3),
             retry: Retry::new(),
+            tokens: None,
+            layers: Layers::new(),
             reconnect: RECONNECT,
             connection: ConnectionOptions {
                 limits: Limits::client(),

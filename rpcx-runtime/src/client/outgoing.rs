@@ -1,14 +1,18 @@
 //! A call on its way: begun over the connection that is open, and carried on from there.
 
+use std::sync::Arc;
 use std::task::Context;
 
-use super::Response;
+use tokio::time::Instant;
+
 use super::attempt::{Attempt, Sending};
 use super::channel::Target;
 use super::deadline::{Deadline, TimeLimit};
 use super::message::Message;
 use super::retry::may_retry;
-use crate::error::Error;
+use super::run::Outcome;
+use super::token::Presented;
+use crate::error::{Error, ErrorKind, Rejection};
 
 /// A message and how hard it may be tried.
 #[derive(Debug)]
@@ -18,8 +22,21 @@ pub(super) struct Outgoing {
     /// How often it is tried at most.
     pub(super) attempts: u32,
     pub(super) limit: TimeLimit,
-    /// Known when the call is begun.
-    pub(super) deadline: Deadline,
+    pub(super) credential: Credential,
+    /// Known from the moment at which the call is begun.
+    pub(super) deadline: Option<Deadline>,
+}
+
+/// What a call presents as its token.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Credential {
+    /// What stands in its metadata, or nothing.
+    #[default]
+    Own,
+    /// The token of the channel that has this number.
+    OfChannel(u64),
+    /// The one that was fetched because another one was refused.
+    Renewed,
 }
 
 /// What came of beginning a call.
@@ -28,7 +45,7 @@ pub(super) enum Begun {
     Sent(Attempt),
     /// There is no open connection, or no room on it.
     Waits,
-    Done(Result<Response, Error>),
+    Done(Outcome),
 }
 
 impl Outgoing {
@@ -36,20 +53,20 @@ impl Outgoing {
     #[inline]
     pub(super) fn begin(&mut self, cx: &Context<'_>) -> Begun {
         if let Err(error) = self.prepare() {
-            return Begun::Done(Err(error));
+            return Begun::Done(Err(error.into()));
         }
-        if let Target::Peer(peer) = self.message.stub.channel().target() {
-            return Begun::Done(self.message.push(peer));
+        if let Target::Peer(peer) = self.message.route.channel.target() {
+            return Begun::Done(self.message.push(peer).map_err(Into::into));
         }
-        if let Err(error) = self.start_clock() {
-            return Begun::Done(Err(error));
+        self.message.route.channel.budget().earn();
+        if !self.present_token() {
+            return Begun::Waits;
         }
-        let channel = self.message.stub.channel();
-        channel.budget().earn();
+        let channel = &self.message.route.channel;
         let Some(connection) = channel.open_connection() else {
             return Begun::Waits;
         };
-        let deadline = self.deadline.at();
+        let deadline = self.ends_at();
         match Attempt::start(connection, &mut self.message, deadline, cx) {
             Sending::Sent(attempt) => Begun::Sent(attempt),
             Sending::Full | Sending::Closed => Begun::Waits,
@@ -58,25 +75,95 @@ impl Outgoing {
 
     /// Whether a first attempt that ended like this need not be the last.
     pub(super) fn may_repeat(&self, error: &Error) -> bool {
-        self.attempts > 1 && may_retry(error, self.idempotent)
+        (self.attempts > 1 && may_retry(error, self.idempotent)) || self.may_renew(error)
+    }
+
+    /// Whether another token might change this.
+    pub(super) fn may_renew(&self, error: &Error) -> bool {
+        error.kind() == ErrorKind::Rejected(Rejection::Unauthenticated)
+            && matches!(self.credential, Credential::OfChannel(_))
+    }
+
+    /// Presents the token of the channel, if it has any and the call has none of its own. Says whether
+    /// that could be done at once.
+    #[inline]
+    fn present_token(&mut self) -> bool {
+        let Some(tokens) = &self.message.route.channel.options().tokens else {
+            return true;
+        };
+        if !self.needs_token() {
+            return true;
+        }
+        let token = tokens.ready();
+        token.as_ref().is_some_and(|token| {
+            self.present(token);
+            true
+        })
+    }
+
+    /// The same, and waits for a token that has to be fetched.
+    pub(super) async fn fetch_token(&mut self) -> Result<(), Error> {
+        let route = Arc::clone(&self.message.route);
+        if let Some(tokens) = &route.channel.options().tokens
+            && self.needs_token()
+        {
+            let token = tokens.get().await?;
+            self.present(&token);
+        }
+        Ok(())
+    }
+
+    /// Gives back a token that was refused. The next attempt presents another one, and is the last that
+    /// does.
+    pub(super) fn renew_token(&mut self) {
+        if let Credential::OfChannel(number) = self.credential
+            && let Some(tokens) = &self.message.route.channel.options().tokens
+        {
+            tokens.refused(number);
+            self.message.metadata.remove_auth();
+            self.credential = Credential::Renewed;
+        }
+    }
+
+    fn needs_token(&self) -> bool {
+        self.message.metadata.auth().is_none()
+    }
+
+    fn present(&mut self, token: &Presented) {
+        self.message.metadata.set_auth(&token.text);
+        if self.credential == Credential::Own {
+            self.credential = Credential::OfChannel(token.number);
+        }
     }
 
     /// Decides what can be decided before anything is sent.
     fn prepare(&mut self) -> Result<(), Error> {
         self.limit.check_parent()?;
         self.message.compress()?;
-        self.message.check_length()
+        self.message.check_length()?;
+        self.start_clock();
+        self.tell_deadline()
     }
 
-    fn start_clock(&mut self) -> Result<(), Error> {
-        let options = self.message.stub.channel().options();
-        self.deadline = self.limit.deadline(options);
-        self.tell_deadline()
+    /// From now on the deadline is known, if it was not before.
+    #[inline]
+    pub(super) fn start_clock(&mut self) -> Deadline {
+        let options = self.message.route.channel.options();
+        *self
+            .deadline
+            .get_or_insert_with(|| self.limit.deadline(options))
+    }
+
+    pub(super) fn ends_at(&self) -> Option<Instant> {
+        self.deadline.and_then(Deadline::at)
     }
 
     /// Tells the server how long the caller still waits.
     pub(super) fn tell_deadline(&mut self) -> Result<(), Error> {
-        if let Some(left) = self.deadline.told()? {
+        let Some(deadline) = self.deadline else {
+            return Ok(());
+        };
+        if let Some(left) = deadline.told()? {
             self.message.metadata.set_server_timeout(left);
         }
         Ok(())

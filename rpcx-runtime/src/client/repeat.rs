@@ -7,13 +7,15 @@ use std::task::Poll;
 
 use tokio::time::{sleep, timeout_at};
 
+use super::Channel;
 use super::attempt::{Attempt, Sending};
 use super::deadline::passed_before_sending;
 use super::outgoing::Outgoing;
+use super::response::Failure;
 use super::retry::may_retry;
-use super::{Channel, Response};
+use super::run::Outcome;
 use crate::connection::client::ConnectionHandle;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind};
 
 /// Connections that one attempt tries: each may close between the moment at which it is found open and
 /// the one at which it is given the call.
@@ -30,7 +32,7 @@ pub(super) struct Attempts {
     /// Nothing is known about the outcome of one of them.
     may_have_run: bool,
     /// How the last one ended.
-    last: Option<Error>,
+    last: Option<Failure>,
 }
 
 impl Attempts {
@@ -45,10 +47,10 @@ impl Attempts {
     }
 
     /// The first was sent, and ended like this.
-    pub(super) fn failed(error: Error) -> Self {
+    pub(super) fn failed(failure: Failure) -> Self {
         let mut attempts = Self::none();
         attempts.begin();
-        attempts.record(error);
+        attempts.record(failure);
         attempts
     }
 
@@ -56,22 +58,24 @@ impl Attempts {
         (self.in_flight, self.sent) = (true, true);
     }
 
-    fn record(&mut self, error: Error) {
+    fn record(&mut self, failure: Failure) {
         self.made += 1;
         self.in_flight = false;
-        self.may_have_run |= error.kind() == ErrorKind::Unknown;
-        self.last = Some(error);
+        self.may_have_run |= failure.error.kind() == ErrorKind::Unknown;
+        self.last = Some(failure);
     }
 
-    /// The error of the whole call. If one attempt may have run the method, so may the call, whatever is
+    /// The end of the whole call. If one attempt may have run the method, so may the call, whatever is
     /// known about the others.
-    fn judge(&self, error: Error) -> Error {
-        match error.kind() {
-            ErrorKind::NotSent | ErrorKind::Rejected(_) if self.may_have_run => {
-                error.with_kind(ErrorKind::Unknown)
-            }
-            _ => error,
+    fn judge(&self, mut failure: Failure) -> Failure {
+        let untrue = matches!(
+            failure.error.kind(),
+            ErrorKind::NotSent | ErrorKind::Rejected(_)
+        );
+        if untrue && self.may_have_run {
+            failure.error = failure.error.with_kind(ErrorKind::Unknown);
         }
+        failure
     }
 
     /// Whether there may be another one. A server that cannot be reached is an answer by itself: only
@@ -83,22 +87,23 @@ impl Attempts {
     }
 
     /// The error of a call whose deadline has passed.
-    fn late(&mut self) -> Error {
+    fn late(&mut self) -> Failure {
         if self.in_flight || self.may_have_run {
-            return Error::unknown("the deadline passed before the reply came");
+            return Error::unknown("the deadline passed before the reply came").into();
         }
-        self.last.take().unwrap_or_else(passed_before_sending)
+        let last = self.last.take();
+        last.unwrap_or_else(|| passed_before_sending().into())
     }
 }
 
 /// Carries a call on until it has an outcome, or its deadline passes.
-pub(super) async fn run(mut call: Outgoing, mut attempts: Attempts) -> Result<Response> {
-    let channel = call.message.stub.channel().clone();
+pub(super) async fn run(mut call: Outgoing, mut attempts: Attempts) -> Outcome {
+    let channel = call.message.route.channel.clone();
     let _pass = match channel.gate().enter() {
         Ok(pass) => pass,
-        Err(closed) => return Err(attempts.last.unwrap_or(closed)),
+        Err(closed) => return Err(attempts.last.unwrap_or_else(|| closed.into())),
     };
-    let deadline = call.deadline.at();
+    let deadline = call.ends_at();
     let outcome = try_until_done(&mut call, &channel, &mut attempts);
     let Some(deadline) = deadline else {
         return outcome.await;
@@ -113,43 +118,48 @@ async fn try_until_done(
     call: &mut Outgoing,
     channel: &Channel,
     attempts: &mut Attempts,
-) -> Result<Response> {
+) -> Outcome {
     loop {
         if attempts.last.is_some() {
             wait_for_next(call, channel, attempts).await?;
         }
+        call.fetch_token().await?;
         match try_once(call, channel, attempts).await {
             Ok(response) => return Ok(response),
-            Err(error) => attempts.record(error),
+            Err(failure) => attempts.record(failure),
         }
     }
 }
 
-/// The pause before another attempt, or the error of the call if there is none.
+/// The pause before another attempt, or the end of the call if there is none.
 async fn wait_for_next(
     call: &mut Outgoing,
     channel: &Channel,
     attempts: &mut Attempts,
-) -> Result<()> {
-    let Some(error) = attempts.last.take() else {
+) -> Result<(), Failure> {
+    let Some(failure) = attempts.last.take() else {
         return Ok(());
     };
-    let pause = channel.options().retry.pause(attempts.made);
-    let again =
-        attempts.allow(call, &error) && !call.deadline.is_within(pause) && channel.budget().spend();
-    if !again {
-        return Err(attempts.judge(error));
+    if call.may_renew(&failure.error) {
+        call.renew_token();
+        return Ok(());
     }
-    attempts.last = Some(error);
+    let pause = channel.options().retry.pause(attempts.made);
+    let again = attempts.allow(call, &failure.error)
+        && !call
+            .deadline
+            .is_some_and(|deadline| deadline.is_within(pause))
+        && channel.budget().spend();
+    if !again {
+        return Err(attempts.judge(failure));
+    }
+    attempts.last = Some(failure);
     sleep(pause).await;
-    call.tell_deadline()
+    call.tell_deadline()?;
+    Ok(())
 }
 
-async fn try_once(
-    call: &mut Outgoing,
-    channel: &Channel,
-    attempts: &mut Attempts,
-) -> Result<Response> {
+async fn try_once(call: &mut Outgoing, channel: &Channel, attempts: &mut Attempts) -> Outcome {
     let mut closed = None;
     for _ in 0..CONNECTIONS {
         let connection = channel.open_or_connect().await?;
@@ -162,14 +172,13 @@ async fn try_once(
         }
     }
     let reason = closed.unwrap_or_default();
-    Err(Error::not_sent(format!(
-        "gave up after {CONNECTIONS} connections: {reason}"
-    )))
+    let text = format!("gave up after {CONNECTIONS} connections: {reason}");
+    Err(Error::not_sent(text).into())
 }
 
 /// Waits for room and sends the message; nothing comes of a connection that takes no calls any more.
 async fn start(call: &mut Outgoing, connection: &Arc<ConnectionHandle>) -> Option<Attempt> {
-    let deadline = call.deadline.at();
+    let deadline = call.ends_at();
     poll_fn(|cx| {
         let connection = Arc::clone(connection);
         match Attempt::start(connection, &mut call.message, deadline, cx) {

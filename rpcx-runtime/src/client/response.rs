@@ -3,68 +3,168 @@
 use bytes::Bytes;
 
 use crate::error::Error;
+use crate::layer::{self, Answer};
 use crate::protocol::{Codec, Compression, Frame, Metadata, inflate};
 
 /// The reply to one call: a payload and what came with it.
 #[derive(Debug)]
-pub struct Response {
-    /// None for a one-way call.
-    frame: Option<Frame>,
-    inflated: Option<Bytes>,
+pub struct Response(Repr);
+
+#[derive(Debug)]
+enum Repr {
+    Frame {
+        frame: Frame,
+        inflated: Option<Bytes>,
+    },
+    /// What a layer has passed on.
+    Answer(Answer, Metadata),
+    /// Of a one-way call.
+    Nothing,
+}
+
+/// Why there is no reply, and what came with that.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) error: Error,
+    pub(super) metadata: Metadata,
+}
+
+/// What becomes of the payload of a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// It is inflated, up to this many bytes.
+    Inflated(usize),
+    /// It stays as it came.
+    AsItCame,
 }
 
 impl Response {
     /// Reads a reply frame. A reply that reports an error is that error.
-    pub(super) fn read(frame: Frame, inflate_limit: usize) -> Result<Self, Error> {
+    pub(super) fn read(frame: Frame, reading: Reading) -> Result<Self, Failure> {
         match frame.header.status() {
             0 => {}
-            1 => return Err(frame.metadata().error()),
+            1 => {
+                let metadata = frame.metadata();
+                let error = metadata.error();
+                return Err(Failure { error, metadata });
+            }
             other => {
-                return Err(Error::unknown(format!(
-                    "the reply has the unknown status {other}"
-                )));
+                let text = format!("the reply has the unknown status {other}");
+                return Err(Error::unknown(text).into());
             }
         }
-        let inflated = match frame.header.compress() {
-            Compression::NONE => None,
-            kind => Some(
-                inflate(kind, frame.payload(), inflate_limit).map_err(|error| {
-                    Error::unknown(format!("the reply cannot be read: {error}")).with_source(error)
-                })?,
-            ),
+        let inflated = match (frame.header.compress(), reading) {
+            (Compression::NONE, _) | (_, Reading::AsItCame) => None,
+            (kind, Reading::Inflated(limit)) => Some(inflate_reply(kind, frame.payload(), limit)?),
         };
-        Ok(Self {
-            frame: Some(frame),
-            inflated: inflated.map(Bytes::from),
-        })
+        Ok(Self(Repr::Frame { frame, inflated }))
     }
 
     /// What a one-way call ends with: nothing came, and nothing was to come.
     pub(super) fn of_oneway() -> Self {
-        Self {
-            frame: None,
-            inflated: None,
-        }
+        Self(Repr::Nothing)
     }
 
     /// How the payload is encoded: the server's choice, not the caller's.
     pub fn codec(&self) -> Codec {
-        self.frame
-            .as_ref()
-            .map_or(Codec::RAW, |frame| frame.header.codec())
+        match &self.0 {
+            Repr::Frame { frame, .. } => frame.header.codec(),
+            Repr::Answer(answer, _) => answer.codec,
+            Repr::Nothing => Codec::RAW,
+        }
     }
 
     /// The encoded reply, inflated where the server had compressed it.
     pub fn payload(&self) -> &[u8] {
-        match (&self.inflated, &self.frame) {
-            (Some(inflated), _) => inflated,
-            (None, Some(frame)) => frame.payload(),
-            (None, None) => &[],
+        match &self.0 {
+            Repr::Frame {
+                inflated: Some(inflated),
+                ..
+            } => inflated,
+            Repr::Frame { frame, .. } => frame.payload(),
+            Repr::Answer(answer, _) => answer.payload.as_slice(),
+            Repr::Nothing => &[],
         }
     }
 
     /// What came with the reply.
     pub fn metadata(&self) -> Metadata {
-        self.frame.as_ref().map(Frame::metadata).unwrap_or_default()
+        match &self.0 {
+            Repr::Frame { frame, .. } => frame.metadata(),
+            Repr::Answer(_, metadata) => metadata.clone(),
+            Repr::Nothing => Metadata::new(),
+        }
+    }
+
+    /// How [`payload`](Self::payload) is compressed.
+    pub(super) fn compression(&self) -> Compression {
+        match &self.0 {
+            Repr::Frame {
+                frame,
+                inflated: None,
+            } => frame.header.compress(),
+            Repr::Answer(answer, _) => answer.compression,
+            Repr::Frame { .. } | Repr::Nothing => Compression::NONE,
+        }
+    }
+
+    pub(super) fn into_payload(self) -> layer::Payload {
+        match self.0 {
+            Repr::Frame {
+                inflated: Some(inflated),
+                ..
+            } => layer::Payload::Received(inflated),
+            Repr::Frame { frame, .. } => layer::Payload::Received(frame.payload_bytes()),
+            Repr::Answer(answer, _) => answer.payload,
+            Repr::Nothing => layer::Payload::Received(Bytes::new()),
+        }
+    }
+}
+
+pub(super) fn inflate_reply(
+    kind: Compression,
+    payload: &[u8],
+    limit: usize,
+) -> Result<Bytes, Error> {
+    match inflate(kind, payload, limit) {
+        Ok(inflated) => Ok(inflated.into()),
+        Err(error) => {
+            let text = format!("the reply cannot be read: {error}");
+            Err(Error::unknown(text).with_source(error))
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self {
+            error,
+            metadata: Metadata::new(),
+        }
+    }
+}
+
+/// What the layers around a call see of its end.
+pub(super) fn to_layers(outcome: Result<Response, Failure>) -> layer::Response {
+    match outcome {
+        Ok(response) => {
+            let metadata = response.metadata();
+            let answer = Answer {
+                codec: response.codec(),
+                compression: response.compression(),
+                payload: response.into_payload(),
+            };
+            layer::Response::new(Ok(answer), metadata)
+        }
+        Err(Failure { error, metadata }) => layer::Response::new(Err(error), metadata),
+    }
+}
+
+/// What the caller sees of what the outermost layer has passed on.
+pub(super) fn from_layers(response: layer::Response) -> Result<Response, Failure> {
+    let layer::Response { result, metadata } = response;
+    match result {
+        Ok(answer) => Ok(Response(Repr::Answer(answer, metadata))),
+        Err(error) => Err(Failure { error, metadata }),
     }
 }

@@ -1,52 +1,134 @@
 //! What a generated client holds.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
 use super::Channel;
+use super::network::Network;
+use crate::layer::{Chain, End, Layer, Layers, Next};
 use crate::protocol::Codec;
-use crate::service::ServiceInfo;
+use crate::service::{MethodRef, ServiceInfo};
 
-/// A channel and the service path it calls: the inside of a generated client.
+/// A channel, the service path it calls, and the layers around these calls: the inside of a generated
+/// client.
 #[derive(Clone, Debug)]
-pub struct Stub(Arc<Inner>);
+pub struct Stub {
+    route: Arc<Route>,
+    service: &'static ServiceInfo,
+    /// Those of the client; the ones of the channel are around them.
+    layers: Layers,
+    around: Option<Arc<Around>>,
+}
 
+/// Where calls go.
 #[derive(Debug)]
-struct Inner {
-    channel: Channel,
-    path: Cow<'static, str>,
+pub(super) struct Route {
+    pub(super) channel: Channel,
+    /// The service path.
+    pub(super) service: Arc<str>,
+}
+
+/// The layers around each method that has any, by the number of the method.
+struct Around {
+    chains: Vec<(u32, Chain)>,
+    network: Arc<dyn End>,
 }
 
 impl Stub {
     /// Calls `service` through `channel`, under the service's own name.
     pub fn new(channel: impl Into<Channel>, service: &'static ServiceInfo) -> Self {
-        Self(Arc::new(Inner {
+        let route = Route {
             channel: channel.into(),
-            path: Cow::Borrowed(service.name),
-        }))
+            service: service.name.into(),
+        };
+        Self::build(Arc::new(route), service, Layers::new())
+    }
+
+    fn build(route: Arc<Route>, service: &'static ServiceInfo, layers: Layers) -> Self {
+        let around = Around::new(&route, service, &layers);
+        Self {
+            route,
+            service,
+            layers,
+            around,
+        }
     }
 
     /// The same channel under another service path.
     #[must_use]
     pub fn with_path(self, path: impl Into<Cow<'static, str>>) -> Self {
-        Self(Arc::new(Inner {
-            channel: self.0.channel.clone(),
-            path: path.into(),
-        }))
+        let route = Route {
+            channel: self.route.channel.clone(),
+            service: path.into().into(),
+        };
+        Self::build(Arc::new(route), self.service, self.layers)
+    }
+
+    /// Puts a layer around the calls of this client and of its clones to come, inside of the layers
+    /// that are there.
+    #[must_use]
+    pub fn layer(self, layer: impl Layer) -> Self {
+        Self::build(self.route, self.service, self.layers.with(layer))
     }
 
     /// The channel.
     pub fn channel(&self) -> &Channel {
-        &self.0.channel
+        &self.route.channel
     }
 
     /// The service path.
     pub fn path(&self) -> &str {
-        &self.0.path
+        &self.route.service
     }
 
     /// The codec that calls use unless they say otherwise.
     pub fn codec(&self) -> Codec {
-        self.0.channel.options().codec
+        self.route.channel.options().codec
+    }
+
+    pub(super) fn route(&self) -> &Arc<Route> {
+        &self.route
+    }
+
+    /// The layers around a method, if it has any.
+    #[inline]
+    pub(super) fn around(&self, method: &MethodRef) -> Option<Next> {
+        self.around.as_ref()?.next(method)
+    }
+}
+
+impl Around {
+    fn new(route: &Arc<Route>, service: &ServiceInfo, layers: &Layers) -> Option<Arc<Self>> {
+        let outer = &route.channel.options().layers;
+        let chains: Vec<_> = service
+            .methods
+            .iter()
+            .map(|method| {
+                let method = MethodRef::from(*method);
+                let chain = outer.chain(layers, &route.service, &method);
+                (method.id(), chain)
+            })
+            .filter(|(_, chain)| chain.is_some())
+            .collect();
+        (!chains.is_empty()).then(|| {
+            Arc::new(Self {
+                chains,
+                network: Network::behind(route),
+            })
+        })
+    }
+
+    fn next(&self, method: &MethodRef) -> Option<Next> {
+        let id = method.id();
+        let (_, chain) = self.chains.iter().find(|(number, _)| *number == id)?;
+        Some(Next::new(chain.clone()?, Arc::clone(&self.network)))
+    }
+}
+
+impl fmt::Debug for Around {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let methods = self.chains.iter().map(|(method, _)| method);
+        f.debug_list().entries(methods).finish()
     }
 }

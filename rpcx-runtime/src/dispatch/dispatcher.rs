@@ -203,6 +203,7 @@ impl Dispatcher {
             payload: layer::Payload::Received(incoming.payload.payload),
             origin: Some(self.origin.clone()),
             extensions,
+            effort: layer::Effort::default(),
         });
         let memory = memory_of(&mut cached.memory, id);
         let end = HandlerEnd::prepare(

@@ -160,6 +160,7 @@ impl HandlerEnd {
             payload,
             origin,
             extensions,
+            ..
         } = request.parts;
         let compressed = Compressed {
             codec,

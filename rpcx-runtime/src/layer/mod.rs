@@ -45,7 +45,7 @@ pub(crate) use next::{End, Stage};
 pub use next::{Next, Rest};
 pub use only::{Only, only};
 pub use request::Request;
-pub(crate) use request::{Parts, Payload};
+pub(crate) use request::{Effort, Parts, Payload};
 pub(crate) use response::Answer;
 pub use response::Response;
 

@@ -1,5 +1,6 @@
 //! What comes after a layer.
 
+use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -30,6 +31,8 @@ pub(crate) trait End: Send + Sync + 'static {
 pub(crate) struct Stage {
     /// Here until the end begins with it.
     pub(crate) request: Option<Request>,
+    /// What a client has begun, which may be run more than once and so belongs to the run.
+    pub(crate) running: Option<Box<dyn Any + Send>>,
 }
 
 impl Next {
@@ -49,6 +52,7 @@ impl Next {
                 self.end,
                 Stage {
                     request: Some(request),
+                    running: None,
                 },
             )),
         }

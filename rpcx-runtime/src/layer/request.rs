@@ -28,6 +28,19 @@ pub(crate) struct Parts {
     /// On a server.
     pub(crate) origin: Option<Origin>,
     pub(crate) extensions: Extensions,
+    pub(crate) effort: Effort,
+}
+
+/// What a client does to get a request to its server.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Effort {
+    pub(crate) idempotent: bool,
+    /// How often it is tried at most.
+    pub(crate) attempts: u32,
+    /// Whether the server learns of the deadline.
+    pub(crate) tells_deadline: bool,
+    /// How the payload will be compressed.
+    pub(crate) compress: Compression,
 }
 
 /// An encoded payload: a part of what was received, or made here.
@@ -163,6 +176,7 @@ impl Request {
             payload: Payload::Made(parts.payload.as_slice().to_vec()),
             origin: None,
             extensions: Extensions::default(),
+            effort: parts.effort,
         }))
     }
 }

@@ -65,7 +65,10 @@ impl Metadata {
 
     /// Sets `key` to `value`.
     pub fn insert(&mut self, key: impl AsRef<str>, value: impl AsRef<[u8]>) {
-        let (key, value) = (key.as_ref(), value.as_ref());
+        self.set(key.as_ref().as_bytes(), value.as_ref());
+    }
+
+    fn set(&mut self, key: &[u8], value: &[u8]) {
         let mut block = if self.position(key).is_some() {
             self.without(key)
         } else {
@@ -75,12 +78,24 @@ impl Metadata {
                 .unwrap_or_else(|shared| BytesMut::from(&shared[..]))
         };
         block.reserve(8 + key.len() + value.len());
-        put_pair(&mut block, key.as_bytes(), value);
+        put_pair(&mut block, key, value);
         self.block = block.freeze();
+    }
+
+    /// Sets each of these pairs.
+    pub fn merge(&mut self, pairs: &Self) {
+        if self.is_empty() {
+            *self = pairs.clone();
+            return;
+        }
+        for (key, value) in pairs.iter() {
+            self.set(key, value);
+        }
     }
 
     /// Takes `key` away.
     pub fn remove(&mut self, key: &str) {
+        let key = key.as_bytes();
         if self.position(key).is_some() {
             self.block = self.without(key).freeze();
         }
@@ -161,6 +176,11 @@ impl Metadata {
         self.insert(reserved::AUTH, token.as_ref());
     }
 
+    /// Takes [`auth`](Self::auth) away.
+    pub fn remove_auth(&mut self) {
+        self.remove(reserved::AUTH);
+    }
+
     /// The text of the error that a reply carries: `__rpcx_error__`.
     pub fn error_text(&self) -> Option<&str> {
         self.get(reserved::ERROR)
@@ -218,13 +238,13 @@ impl Metadata {
         }
     }
 
-    fn position(&self, key: &str) -> Option<usize> {
-        self.iter().position(|(k, _)| k == key.as_bytes())
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        self.iter().position(|(k, _)| k == key)
     }
 
-    fn without(&self, key: &str) -> BytesMut {
+    fn without(&self, key: &[u8]) -> BytesMut {
         let mut block = BytesMut::with_capacity(self.block.len());
-        for (k, value) in self.iter().filter(|(k, _)| *k != key.as_bytes()) {
+        for (k, value) in self.iter().filter(|(k, _)| *k != key) {
             put_pair(&mut block, k, value);
         }
         block

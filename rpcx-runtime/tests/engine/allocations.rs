@@ -38,7 +38,7 @@ fn count() {
     let _ = COUNT.try_with(|count| count.set(count.get() + 1));
 }
 
-const CALLS: usize = 1000;
+pub(crate) const CALLS: usize = 1000;
 
 /// Allocations of `CALLS` calls, client and server together: all run on the thread of the test.
 pub(crate) async fn allocations(mut call: impl AsyncFnMut()) -> usize {

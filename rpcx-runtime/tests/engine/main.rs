@@ -9,6 +9,7 @@ mod calls;
 #[allow(dead_code, reason = "the tests of QUIC use more of it")]
 #[path = "../networks/quic/certificates.rs"]
 mod certificates;
+mod client_layers;
 mod codec;
 mod echo;
 mod faults;
@@ -19,6 +20,8 @@ mod hosts;
 mod limits;
 mod networks;
 mod nothing;
+mod raw_calls;
 mod replies;
 mod retries;
 mod shutdown;
+mod tokens;

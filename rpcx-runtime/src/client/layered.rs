@@ -1,0 +1,129 @@
+//! A call with layers around it.
+
+use std::future::Future as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::network::poll_layers;
+use super::outgoing::Outgoing;
+use super::response::from_layers;
+use super::run::{Outcome, polled_after_end};
+use crate::context::Extensions;
+use crate::error::Error;
+use crate::layer::{Effort, Next, Parts, Request, Rest};
+use crate::protocol::Compression;
+
+/// A call with layers around it.
+pub(super) enum Layered {
+    /// Not begun.
+    Ready(Outgoing, Next),
+    Running(Running),
+    Done,
+}
+
+pub(super) struct Running {
+    /// What the outermost layer makes of the call. Gone when a layer has panicked.
+    rest: Rest,
+    deadline: Option<Instant>,
+    /// Made when a layer waits for something that is not the network.
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Layered {
+    /// The call, as long as it is not begun.
+    pub(super) fn unsent(&mut self) -> Option<&mut Outgoing> {
+        match self {
+            Self::Ready(call, _) => Some(call),
+            Self::Running(_) | Self::Done => None,
+        }
+    }
+
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
+        // A layer that panics takes along its call and nothing else.
+        let polled = catch_unwind(AssertUnwindSafe(|| self.poll_uncontained(cx)));
+        let polled = polled.unwrap_or_else(|_| {
+            let text = "a layer panicked: the method may or may not have run";
+            Poll::Ready(Err(Error::unknown(text).into()))
+        });
+        if polled.is_ready() {
+            *self = Self::Done;
+        }
+        polled
+    }
+
+    fn poll_uncontained(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
+        if matches!(self, Self::Ready(..)) {
+            self.begin();
+        }
+        match self {
+            Self::Running(running) => running.poll(cx),
+            Self::Ready(..) | Self::Done => Poll::Ready(Err(polled_after_end().into())),
+        }
+    }
+
+    fn begin(&mut self) {
+        if let Self::Ready(mut call, next) = std::mem::replace(self, Self::Done) {
+            call.start_clock();
+            *self = Self::Running(Running {
+                deadline: call.ends_at(),
+                rest: next.run(to_request(call)),
+                timer: None,
+            });
+        }
+    }
+}
+
+impl Running {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
+        let (polled, waits_for_network) = poll_layers(&mut self.rest, cx);
+        match polled {
+            Poll::Ready(response) => Poll::Ready(from_layers(response)),
+            Poll::Pending if waits_for_network => Poll::Pending,
+            Poll::Pending => self.poll_deadline(cx),
+        }
+    }
+
+    fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
+        let Some(deadline) = self.deadline else {
+            return Poll::Pending;
+        };
+        let timer = self
+            .timer
+            .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        timer.as_mut().poll(cx).map(|()| {
+            let text = "the deadline passed while a layer was waiting";
+            Err(Error::unknown(text).into())
+        })
+    }
+}
+
+/// The call as layers see it.
+fn to_request(mut call: Outgoing) -> Request {
+    let told = call.deadline.is_some_and(|deadline| deadline.is_told());
+    let message = &mut call.message;
+    let compression = match message.method.options().raw {
+        true => message.compress,
+        false => Compression::NONE,
+    };
+    Request::new(Parts {
+        service: Arc::clone(&message.route.service),
+        method: message.method.clone(),
+        metadata: std::mem::take(&mut message.metadata),
+        deadline: call.deadline.and_then(|deadline| deadline.at()),
+        codec: message.codec,
+        compression,
+        payload: message.payload.pass_on(),
+        origin: None,
+        extensions: Extensions::default(),
+        effort: Effort {
+            idempotent: call.idempotent,
+            attempts: call.attempts,
+            tells_deadline: told,
+            compress: message.compress,
+        },
+    })
+}

@@ -1,0 +1,82 @@
+//! One call from its first frame to its outcome.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use super::Response;
+use super::attempt::Attempt;
+use super::outgoing::{Begun, Outgoing};
+use super::repeat::{self, Attempts};
+use super::response::Failure;
+use crate::error::Error;
+
+/// What a call ends with.
+pub(super) type Outcome = Result<Response, Failure>;
+
+/// A call that is being made. The fast path is in place: no allocation, no task.
+#[derive(Default)]
+pub(super) enum Run {
+    /// Not begun, or sent at once. The message is kept: the attempt need not be the last.
+    Fast(Outgoing, Option<Attempt>),
+    /// Connecting, waiting for room, or repeating.
+    Carried(Pin<Box<dyn Future<Output = Outcome> + Send>>),
+    #[default]
+    Done,
+}
+
+impl Run {
+    #[inline]
+    pub(super) fn new(call: Outgoing) -> Self {
+        Self::Fast(call, None)
+    }
+
+    /// The call, as long as it is not begun.
+    #[inline]
+    pub(super) fn unsent(&mut self) -> Option<&mut Outgoing> {
+        match self {
+            Self::Fast(call, None) => Some(call),
+            _ => None,
+        }
+    }
+
+    #[inline]
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
+        let outcome = loop {
+            match self {
+                Self::Fast(call, sent @ None) => match call.begin(cx) {
+                    Begun::Sent(attempt) => {
+                        if sent.insert(attempt).is_registered() {
+                            return Poll::Pending;
+                        }
+                    }
+                    Begun::Waits => self.carry_on(Attempts::none()),
+                    Begun::Done(outcome) => break outcome,
+                },
+                Self::Fast(call, Some(attempt)) => match ready!(attempt.poll(cx)) {
+                    Err(failure) if call.may_repeat(&failure.error) => {
+                        self.carry_on(Attempts::failed(failure));
+                    }
+                    outcome => break outcome,
+                },
+                Self::Carried(future) => break ready!(future.as_mut().poll(cx)),
+                Self::Done => break Err(polled_after_end().into()),
+            }
+        };
+        *self = Self::Done;
+        Poll::Ready(outcome)
+    }
+
+    /// Leaves the fast path.
+    #[cold]
+    fn carry_on(&mut self, attempts: Attempts) {
+        if let Self::Fast(call, _) = std::mem::replace(self, Self::Done) {
+            *self = Self::Carried(Box::pin(repeat::run(call, attempts)));
+        }
+    }
+}
+
+#[cold]
+pub(super) fn polled_after_end() -> Error {
+    Error::unknown("the call was polled after its end")
+}
