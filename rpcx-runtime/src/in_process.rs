@@ -64,7 +64,7 @@ impl Connect for InProcessConnector {
 impl From<InProcess> for Channel {
     fn from(services: InProcess) -> Self {
         let mut router = services.router;
-        router.surround(&Layers::new());
+        router.surround(Layers::new());
         let shared = Shared::new(Dispatch {
             router,
             admission: Admission::new(Limits::server()),

@@ -8,7 +8,7 @@ pub(crate) use std::sync::{Mutex, MutexGuard, atomic};
 
 pub(crate) use tokio::sync::Notify;
 
-use std::sync::PoisonError;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Locks a mutex, poisoned or not.
 ///
@@ -17,4 +17,14 @@ use std::sync::PoisonError;
 /// in turn would only spread one task's fault to all others that share the state.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Locks for reading, poisoned or not: as [`lock`].
+pub(crate) fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Locks for writing, poisoned or not: as [`lock`].
+pub(crate) fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,5 +1,6 @@
 //! The integration tests, in one binary: the facade, generated code and the runtime together.
 
+mod answers;
 mod argument_structs;
 mod browser;
 #[path = "../../examples/certificates/mod.rs"]
@@ -11,6 +12,7 @@ mod dynamic;
 mod examples;
 mod go_peers;
 mod json_errors;
+mod layers;
 #[path = "../packages/long.rs"]
 mod long;
 mod malformed;
@@ -18,6 +20,7 @@ mod messages;
 mod mocks;
 mod networks;
 mod protobuf;
+mod raw;
 mod reuseport;
 mod service_forms;
 mod thrift;

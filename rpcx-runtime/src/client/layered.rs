@@ -117,6 +117,7 @@ fn to_request(mut call: Outgoing) -> Request {
         codec: message.codec,
         compression,
         payload: message.payload.pass_on(),
+        oneway: message.method.options().oneway,
         origin: None,
         extensions: Extensions::default(),
         effort: Effort {

@@ -63,7 +63,7 @@ impl Pushes {
             let mut router = lock(&self.router);
             let first = router.is_empty();
             router.insert(name, service).map_err(Error::setup)?;
-            router.surround(&Layers::new());
+            router.surround(Layers::new());
             first
         };
         if first {
@@ -153,6 +153,7 @@ fn run(dispatcher: &mut Dispatcher, frame: &Frame) {
             compression: frame.header.compress(),
             payload: frame.payload_bytes(),
         },
+        oneway: true,
         held: frame.as_bytes().len(),
     };
     dispatcher.dispatch(incoming, &mut OneWay);

@@ -2,7 +2,6 @@
 //!
 //! Every refusal is decided from names and metadata, before the payload is inflated.
 
-use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,7 +11,7 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::layered::{HandlerEnd, Layered};
-use super::router::MOST_METHODS;
+use super::router::{MOST_METHODS, Route};
 use super::{Admission, ConnectionCalls, Counters, Dispatch, LateCall, Sink, count};
 use crate::context::{Context, Extensions, Origin};
 use crate::error::{Error, Rejection};
@@ -29,6 +28,7 @@ pub(crate) struct Incoming<'a> {
     pub(crate) method: &'a [u8],
     pub(crate) metadata: Metadata,
     pub(crate) payload: Compressed,
+    pub(crate) oneway: bool,
     /// Bytes that count as held until the handler has ended.
     pub(crate) held: usize,
 }
@@ -54,9 +54,7 @@ pub(crate) struct Dispatcher {
 
 /// A service that was called here before: no look-up, and memory for its handlers.
 struct CachedService {
-    path: Arc<str>,
-    service: Arc<dyn Service>,
-    chains: Arc<[Chain]>,
+    route: Route,
     memory: Vec<Memory>,
 }
 
@@ -105,8 +103,7 @@ impl Dispatcher {
         let room = self.dispatch.admission.admit();
         room.map_err(|reason| Error::rejected(Rejection::Overloaded, reason))?;
         let deadline = self.deadline(&incoming.metadata)?;
-        let service = self.service(incoming.service)?;
-        let method = self.method(service, incoming.method)?;
+        let (service, method) = self.find(incoming)?;
         let extensions = self.dispatch.authorizer.check(
             incoming,
             &method,
@@ -127,6 +124,7 @@ impl Dispatcher {
             method: name,
             metadata,
             payload,
+            oneway,
             held,
         } = incoming;
         let request = match open(&self.dispatch, &admitted.method, payload, metadata) {
@@ -154,9 +152,10 @@ impl Dispatcher {
             service: path,
             method: name,
             deadline,
+            oneway,
         };
         let slot = CallSlot::new(memory, &facts, extensions);
-        let Some(context) = make_handler(&*cached.service, method.id(), request, slot) else {
+        let Some(context) = make_handler(&*cached.route.service, method.id(), request, slot) else {
             count(&counters.panics);
             return Reply::new(sink, None).panicked();
         };
@@ -194,13 +193,14 @@ impl Dispatcher {
         let id = method.id();
         let execution = method.options().execution;
         let request = layer::Request::new(layer::Parts {
-            service: Arc::clone(&cached.path),
+            service: Arc::clone(&cached.route.path),
             method,
             metadata: incoming.metadata,
             deadline,
             codec: incoming.payload.codec,
             compression: incoming.payload.compression,
             payload: layer::Payload::Received(incoming.payload.payload),
+            oneway: incoming.oneway,
             origin: Some(self.origin.clone()),
             extensions,
             effort: layer::Effort::default(),
@@ -209,7 +209,7 @@ impl Dispatcher {
         let end = HandlerEnd::prepare(
             self.spare.take(),
             &self.dispatch,
-            &cached.service,
+            &cached.route.service,
             memory.take(),
         );
         let mut layered = Layered::new(Next::new(chain, Arc::clone(&end) as _), request, end);
@@ -234,8 +234,8 @@ impl Dispatcher {
 
     /// The layers around a method.
     fn chain(&self, admitted: &Admitted) -> Chain {
-        let chains = &self.cached[admitted.service].chains;
-        chains.get(admitted.method.id() as usize)?.clone()
+        let route = &self.cached[admitted.service].route;
+        route.chain(&admitted.method)
     }
 
     fn counters(&self) -> &Counters {
@@ -257,41 +257,43 @@ impl Dispatcher {
         }
     }
 
-    fn service(&mut self, path: &[u8]) -> Result<usize, Error> {
-        let at = self
-            .cached
-            .iter()
-            .position(|cached| cached.path.as_bytes() == path);
-        if let Some(at) = at {
-            return Ok(at);
+    /// The place of the service in `cached`, and the method.
+    fn find(&mut self, incoming: &Incoming<'_>) -> Result<(usize, MethodRef), Error> {
+        let (path, name) = (incoming.service, incoming.method);
+        for (at, CachedService { route, .. }) in self.cached.iter().enumerate() {
+            // A raw handler is looked up each time, because it may have been replaced.
+            if route.path.as_bytes() == path
+                && route.is_service()
+                && let Some(method) = route.service.find(name)
+            {
+                return Ok((at, method));
+            }
         }
-        let Some(found) = self.dispatch.router.get(path) else {
-            count(&self.counters().unknown_methods);
-            let message = format!("rpcx: can't find service {}", lossy(path));
-            return Err(Error::rejected(Rejection::UnknownMethod, message));
-        };
-        // At most as many as are registered, so the list stays short.
-        self.cached.push(CachedService {
-            path: Arc::clone(&found.path),
-            service: Arc::clone(&found.service),
-            chains: Arc::clone(&found.chains),
-            memory: Vec::new(),
-        });
-        Ok(self.cached.len() - 1)
-    }
-
-    fn method(&self, service: usize, name: &[u8]) -> Result<MethodRef, Error> {
-        let Some(method) = self.cached[service].service.find(name) else {
-            count(&self.counters().unknown_methods);
-            let message = format!("rpcx: can't find method {}", lossy(name));
-            return Err(Error::rejected(Rejection::UnknownMethod, message));
-        };
+        let found = self.dispatch.router.find(path, name);
+        let (route, method) = found.inspect_err(|_| count(&self.counters().unknown_methods))?;
         // A service may find other methods than those it was registered with.
         if method.id() >= MOST_METHODS {
             count(&self.counters().panics);
             return Err(Error::refuse(Rejection::Other, "internal error"));
         }
-        Ok(method)
+        Ok((self.cache(route), method))
+    }
+
+    fn cache(&mut self, route: Route) -> usize {
+        let known = self
+            .cached
+            .iter()
+            .position(|cached| cached.route.is_like(&route));
+        if let Some(at) = known {
+            self.cached[at].route = route;
+            return at;
+        }
+        // At most as many as are registered, so the list stays short.
+        self.cached.push(CachedService {
+            route,
+            memory: Vec::new(),
+        });
+        self.cached.len() - 1
     }
 }
 
@@ -379,8 +381,4 @@ pub(super) fn poll_contained(
 
 fn refuse(sink: &mut dyn ReplySink, error: Error) {
     Reply::new(sink, None).refuse(error);
-}
-
-fn lossy(name: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(name)
 }

@@ -158,6 +158,7 @@ impl HandlerEnd {
             codec,
             compression,
             payload,
+            oneway,
             origin,
             extensions,
             ..
@@ -176,6 +177,7 @@ impl HandlerEnd {
             service: path.as_bytes(),
             method: method.name().as_bytes(),
             deadline,
+            oneway,
         };
         let slot = CallSlot::new(&mut state.memory, &facts, extensions);
         state.capture.begin(codec);

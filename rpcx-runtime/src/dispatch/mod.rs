@@ -10,6 +10,7 @@ mod capture;
 mod dispatcher;
 mod late;
 mod layered;
+mod raw;
 mod router;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub(crate) use authorize::Authorizer;
 pub(crate) use capture::unencodable;
 pub(crate) use dispatcher::{Compressed, Dispatcher, Incoming};
 pub(crate) use late::{LateCall, LateSink};
+pub(crate) use raw::{Fallback, RawHandlers};
 pub(crate) use router::Router;
 
 use crate::service::ReplySink;

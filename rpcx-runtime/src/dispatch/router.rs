@@ -1,28 +1,68 @@
 //! Service paths to services.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
+use super::raw::{Fallback, RawHandlers};
+use crate::error::{Error, Rejection};
 use crate::layer::{Chain, Layers};
-use crate::service::Service;
+use crate::service::{MethodRef, Service};
 
 /// No service has as many methods; a higher number is a mistake that would cost memory.
 pub(super) const MOST_METHODS: u32 = 1 << 16;
 
-/// The services of a server.
+/// What a server has for a path and a method: of a service first, then a raw handler, then the fallback.
 #[derive(Clone, Default)]
 pub(crate) struct Router {
     services: HashMap<Vec<u8>, Route>,
+    raw: RawHandlers,
+    fallback: Option<Fallback>,
+    layers: Layers,
 }
 
 /// A service and what is around it.
 #[derive(Clone)]
-pub(crate) struct Route {
-    pub(crate) path: Arc<str>,
-    pub(crate) service: Arc<dyn Service>,
-    /// The layers around each method, by its number.
-    pub(crate) chains: Arc<[Chain]>,
+pub(super) struct Route {
+    pub(super) path: Arc<str>,
+    pub(super) service: Arc<dyn Service>,
+    pub(super) around: Around,
+}
+
+/// The layers around the methods of a service.
+#[derive(Clone)]
+pub(super) enum Around {
+    /// Chosen when the service was registered, by the number of the method.
+    Methods(Arc<[Chain]>),
+    /// Chosen for each call of a raw handler.
+    Handlers(Layers),
+    /// Chosen for each call of the fallback.
+    Fallback(Layers),
+}
+
+impl Route {
+    /// The layers around a method.
+    #[inline]
+    pub(super) fn chain(&self, method: &MethodRef) -> Chain {
+        match &self.around {
+            Around::Methods(chains) => chains.get(method.id() as usize)?.clone(),
+            Around::Handlers(layers) | Around::Fallback(layers) => {
+                layers.chain(&Layers::new(), &self.path, method)
+            }
+        }
+    }
+
+    pub(super) fn is_service(&self) -> bool {
+        matches!(self.around, Around::Methods(_))
+    }
+
+    /// Whether both are the same, so that memory of one does for the other.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let kind = |route: &Self| std::mem::discriminant(&route.around);
+        kind(self) == kind(other)
+            && (self.path == other.path || matches!(self.around, Around::Fallback(_)))
+    }
 }
 
 impl Router {
@@ -41,21 +81,64 @@ impl Router {
         let route = Route {
             path: path.into(),
             service,
-            chains: Arc::default(),
+            around: Around::Methods(Arc::default()),
         };
         self.services.insert(path.as_bytes().to_vec(), route);
         Ok(())
     }
 
-    /// Puts `layers` around all services, outside of their own.
-    pub(crate) fn surround(&mut self, layers: &Layers) {
+    /// Puts `layers` around all services, outside of their own, and around all handlers.
+    pub(crate) fn surround(&mut self, layers: Layers) {
         for route in self.services.values_mut() {
-            route.chains = chains(layers, &route.path, &*route.service);
+            route.around = Around::Methods(chains(&layers, &route.path, &*route.service));
         }
+        self.layers = layers;
     }
 
-    pub(crate) fn get(&self, path: &[u8]) -> Option<&Route> {
-        self.services.get(path)
+    /// The handlers beside the services.
+    pub(crate) fn raw(&self) -> &RawHandlers {
+        &self.raw
+    }
+
+    pub(crate) fn set_fallback(&mut self, fallback: Fallback) {
+        self.fallback = Some(fallback);
+    }
+
+    /// Whether a service has this method, which a raw handler would then never see.
+    pub(crate) fn has_method(&self, path: &str, method: &str) -> bool {
+        let route = self.services.get(path.as_bytes());
+        route.is_some_and(|route| route.service.find(method.as_bytes()).is_some())
+    }
+
+    /// What there is for a method.
+    ///
+    /// # Errors
+    /// That there is nothing, in the words of Go rpcx.
+    pub(super) fn find(&self, path: &[u8], name: &[u8]) -> Result<(Route, MethodRef), Error> {
+        let service = self.services.get(path);
+        if let Some(route) = service
+            && let Some(method) = route.service.find(name)
+        {
+            return Ok((route.clone(), method));
+        }
+        let raw = self.raw.get(path);
+        if let Some(raw) = &raw
+            && let Some(method) = raw.find(name)
+        {
+            let around = Around::Handlers(self.layers.clone());
+            return Ok((route(path, Arc::clone(raw) as _, around), method));
+        }
+        if let Some(fallback) = &self.fallback
+            && let Some(method) = fallback.find(name)
+        {
+            let around = Around::Fallback(self.layers.clone());
+            return Ok((route(path, Arc::new(fallback.clone()), around), method));
+        }
+        let text = match service.is_some() || raw.is_some() {
+            true => format!("rpcx: can't find method {}", lossy(name)),
+            false => format!("rpcx: can't find service {}", lossy(path)),
+        };
+        Err(Error::refuse(Rejection::UnknownMethod, text))
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -87,6 +170,18 @@ fn check_numbers(path: &str, service: &dyn Service) -> Result<(), String> {
     Ok(())
 }
 
+fn route(path: &[u8], service: Arc<dyn Service>, around: Around) -> Route {
+    Route {
+        path: lossy(path).into(),
+        service,
+        around,
+    }
+}
+
+fn lossy(name: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(name)
+}
+
 /// The layers around each method, by its number.
 fn chains(layers: &Layers, path: &str, service: &dyn Service) -> Arc<[Chain]> {
     let mut chains = Vec::new();
@@ -109,6 +204,10 @@ impl fmt::Debug for Router {
             .services
             .keys()
             .map(|path| String::from_utf8_lossy(path));
-        f.debug_set().entries(paths).finish()
+        f.debug_struct("Router")
+            .field("services", &paths.collect::<Vec<_>>())
+            .field("raw", &self.raw)
+            .field("fallback", &self.fallback.is_some())
+            .finish()
     }
 }

@@ -25,6 +25,7 @@ pub(crate) struct Parts {
     pub(crate) codec: Codec,
     pub(crate) compression: Compression,
     pub(crate) payload: Payload,
+    pub(crate) oneway: bool,
     /// On a server.
     pub(crate) origin: Option<Origin>,
     pub(crate) extensions: Extensions,
@@ -143,6 +144,11 @@ impl Request {
         self.parts.payload.as_slice()
     }
 
+    /// Whether no reply is awaited.
+    pub fn is_oneway(&self) -> bool {
+        self.parts.oneway
+    }
+
     /// Attaches a value for the layers inside of this one and, on a server, for the handler, which
     /// reads it with [`Context::get`](crate::Context::get). It takes the place of one of its type.
     pub fn insert<T: Clone + Send + Sync + 'static>(&mut self, value: T) {
@@ -174,6 +180,7 @@ impl Request {
             codec: parts.codec,
             compression: parts.compression,
             payload: Payload::Made(parts.payload.as_slice().to_vec()),
+            oneway: parts.oneway,
             origin: None,
             extensions: Extensions::default(),
             effort: parts.effort,

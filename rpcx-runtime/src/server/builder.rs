@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use super::{AuthRequest, Server, Shared};
 use crate::connection::Limits;
-use crate::dispatch::{Admission, Authorizer, Dispatch, Router};
+use crate::context::Context;
+use crate::dispatch::{Admission, Authorizer, Dispatch, Fallback, Router};
 use crate::error::{Error, Result};
 use crate::layer::{Layer, Layers};
-use crate::service::Service;
+use crate::service::{RawPayload, RawRequest, Service};
 #[cfg(not(feature = "_tls"))]
 use crate::transport::NoTls as Tls;
 #[cfg(feature = "_tls")]
@@ -25,6 +26,8 @@ const GRACE: Duration = Duration::from_secs(30);
 #[must_use = "a builder does nothing until it is bound"]
 pub struct ServerBuilder {
     router: Router,
+    /// The methods that raw handlers were given for.
+    handled: Vec<(String, String)>,
     endpoints: Vec<Endpoint>,
     security: Option<Tls>,
     authorizer: Authorizer,
@@ -63,6 +66,7 @@ impl ServerBuilder {
     pub(super) fn new() -> Self {
         Self {
             router: Router::default(),
+            handled: Vec::new(),
             endpoints: Vec::new(),
             security: None,
             authorizer: Authorizer::default(),
@@ -84,6 +88,47 @@ impl ServerBuilder {
         if let Err(mistake) = self.router.insert(path, Arc::new(service)) {
             self.mistakes.push(Error::setup(mistake));
         }
+        self
+    }
+
+    /// Lets `handler` answer the calls of one method with payloads that are neither inflated nor decoded,
+    /// as Go's `AddHandler` and `RegisterFunction` do. It is replaced or taken away while the server runs
+    /// by [`ServerHandle::set_handler`](super::ServerHandle::set_handler) and
+    /// [`remove_handler`](super::ServerHandle::remove_handler). A method that a registered service has is
+    /// an error.
+    ///
+    /// ```
+    /// use rpcx_runtime::Server;
+    ///
+    /// // Answers in the codec of the request, with its own bytes.
+    /// let server = Server::builder().handle("Echo", "Say", |_ctx, request| async move {
+    ///     Ok(request.payload)
+    /// });
+    /// ```
+    pub fn handle<F, R>(mut self, service: &str, method: &str, handler: F) -> Self
+    where
+        F: Fn(Context, RawRequest) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<RawPayload>> + Send + 'static,
+    {
+        if service.is_empty() || method.is_empty() {
+            let mistake =
+                format!("the handler of `{service}.{method}` needs a service and a method");
+            self.mistakes.push(Error::setup(mistake));
+        } else {
+            self.handled.push((service.to_owned(), method.to_owned()));
+            self.router.raw().set(service, method, handler);
+        }
+        self
+    }
+
+    /// Lets `handler` answer the calls of all methods that no service and no other handler is there
+    /// for: a proxy, for one. Default: they are refused as [`UnknownMethod`](crate::Rejection::UnknownMethod).
+    pub fn fallback<F, R>(mut self, handler: F) -> Self
+    where
+        F: Fn(Context, RawRequest) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<RawPayload>> + Send + 'static,
+    {
+        self.router.set_fallback(Fallback::new(handler));
         self
     }
 
@@ -222,6 +267,13 @@ impl ServerBuilder {
             self.mistakes
                 .push(Error::setup("no address to listen on: call `listen`"));
         }
+        for (service, method) in &self.handled {
+            if self.router.has_method(service, method) {
+                self.mistakes.push(Error::setup(format!(
+                    "the handler of `{service}.{method}` is never called: the service has that method"
+                )));
+            }
+        }
         if let Some(mistakes) = all(self.mistakes) {
             return Err(mistakes);
         }
@@ -229,7 +281,7 @@ impl ServerBuilder {
         for endpoint in self.endpoints {
             listeners.push(endpoint.bind(self.security.as_ref()).await?);
         }
-        self.router.surround(&self.layers);
+        self.router.surround(self.layers);
         let shared = Shared::new(Dispatch {
             router: self.router,
             admission: Admission::new(self.limits),

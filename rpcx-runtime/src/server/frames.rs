@@ -110,6 +110,7 @@ impl Frames {
                 compression: frame.header.compress(),
                 payload: frame.payload_bytes(),
             },
+            oneway: frame.header.is_oneway(),
             held: frame.as_bytes().len(),
         };
         let mut sink = FrameSink::new(&mut self.replies, frame, &self.outbox);

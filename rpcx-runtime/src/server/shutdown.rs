@@ -7,8 +7,10 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
 use super::{Shared, Stats};
-use crate::context::Cancel;
-use crate::dispatch::Admission;
+use crate::context::{Cancel, Context};
+use crate::dispatch::{Admission, RawHandlers};
+use crate::error::Result;
+use crate::service::{RawPayload, RawRequest};
 
 /// Where a server is in its life.
 #[derive(Debug, Default)]
@@ -82,6 +84,27 @@ impl ServerHandle {
     /// [`Server::serve`](super::Server::serve) returns. Calling it again changes nothing.
     pub fn shutdown(&self) {
         self.shared.phase.stop();
+    }
+
+    /// Lets `handler` answer the calls of one method from now on, in place of one that is there: see
+    /// [`ServerBuilder::handle`](super::ServerBuilder::handle). Calls that run go on with the one that they
+    /// began with. A method that a registered service has stays with that service.
+    pub fn set_handler<F, R>(&self, service: &str, method: &str, handler: F)
+    where
+        F: Fn(Context, RawRequest) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<RawPayload>> + Send + 'static,
+    {
+        self.handlers().set(service, method, handler);
+    }
+
+    /// Takes the raw handler of a method away: its calls are refused from now on. Returns whether there
+    /// was one.
+    pub fn remove_handler(&self, service: &str, method: &str) -> bool {
+        self.handlers().remove(service, method)
+    }
+
+    fn handlers(&self) -> &RawHandlers {
+        self.shared.dispatch.router.raw()
     }
 
     /// What the server has done and refused so far.

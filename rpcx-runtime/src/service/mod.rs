@@ -4,6 +4,7 @@
 pub(crate) mod arguments;
 mod handler;
 pub(crate) mod method;
+mod raw;
 mod reply;
 mod request;
 mod slot;
@@ -12,6 +13,8 @@ pub use crate::descriptor::{
     Execution, MethodInfo, MethodOptions, MethodRef, ServiceInfo, ServiceRef,
 };
 pub(crate) use handler::{Memory, Run};
+pub(crate) use method::no_such_method;
+pub use raw::{RawPayload, RawRequest};
 pub use reply::Reply;
 pub(crate) use reply::{Encode, Encoded, ReplySink};
 pub use request::Request;

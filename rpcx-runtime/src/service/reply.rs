@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::RawPayload;
 use crate::codec::EncodeError;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind};
@@ -96,6 +97,16 @@ impl<'a> Reply<'a> {
         if let Err(error) = sent {
             self.error(error);
         }
+    }
+
+    /// Answers with a payload that is encoded already, in whatever codec. If it is not compressed it is
+    /// compressed as any reply: when the request was, and it is long enough.
+    pub fn raw(&mut self, payload: &RawPayload) {
+        self.encoded(&Encoded {
+            codec: payload.codec,
+            compression: payload.compression,
+            payload: &payload.bytes,
+        });
     }
 
     /// Answers with an error that the method returned.

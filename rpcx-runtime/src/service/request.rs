@@ -4,6 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 
+use super::RawPayload;
 use crate::protocol::{Codec, Compression, Metadata};
 
 /// One request on its way to a handler: no frame, but what any entrance makes of its own messages.
@@ -46,6 +47,11 @@ impl Request {
     /// The encoded arguments.
     pub fn payload(&self) -> &[u8] {
         &self.payload
+    }
+
+    /// The payload, to be kept or passed on.
+    pub fn into_raw(self) -> RawPayload {
+        RawPayload::new(self.codec, self.payload).compressed(self.compression)
     }
 
     /// What came with the request.

@@ -30,6 +30,7 @@ pub(crate) struct CallFacts<'a> {
     pub(crate) service: &'a [u8],
     pub(crate) method: &'a [u8],
     pub(crate) deadline: Option<Instant>,
+    pub(crate) oneway: bool,
 }
 
 impl<'a> CallSlot<'a> {
@@ -67,6 +68,11 @@ impl<'a> CallSlot<'a> {
     /// The method that was called, as it came: perhaps by an alias.
     pub fn method(&self) -> &[u8] {
         self.call.method
+    }
+
+    /// Whether no reply is awaited.
+    pub fn is_oneway(&self) -> bool {
+        self.call.oneway
     }
 
     /// Takes the handler; the call is answered with what `reply` makes of its output.

@@ -4,7 +4,8 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use rpcx_runtime::{InProcess, Limits};
+use rpcx_runtime::layer::{Next, Request};
+use rpcx_runtime::{Channel, InProcess, Limits, Server};
 
 use crate::echo::{Echo, EchoClient, start};
 
@@ -74,5 +75,31 @@ async fn an_idempotent_call_allocates_no_more_than_any_other() {
         // Reallocations of buffers that grow are few, and not always the same.
         let most = 4 * CALLS + CALLS / 100;
         assert!(plain <= most && idempotent <= most, "{plain}, {idempotent}");
+    }
+}
+
+/// On the server: the client, which is there twice, has none.
+#[tokio::test]
+async fn a_layer_allocates_once_for_a_call() {
+    async fn through(request: Request, next: Next) -> rpcx_runtime::layer::Response {
+        next.run(request).await
+    }
+    let mut counts = Vec::new();
+    for layers in 0..3 {
+        let mut server = Server::builder().register(Echo::default());
+        for _ in 0..layers {
+            server = server.layer(through);
+        }
+        let server = server.listen("tcp@127.0.0.1:0").bind().await.unwrap();
+        let address = server.addresses()[0].to_string();
+        tokio::spawn(server.serve());
+        let client = EchoClient::new(Channel::connect(&address).await.unwrap());
+        let call = async || assert_eq!(client.echo(b"x").await.unwrap(), b"x");
+        counts.push(allocations(call).await);
+    }
+    println!("{counts:?} for {CALLS} calls");
+    for (layers, count) in counts.iter().enumerate() {
+        let most = counts[0] + layers * CALLS + CALLS / 100;
+        assert!(*count <= most, "{counts:?}");
     }
 }

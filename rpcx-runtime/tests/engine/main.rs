@@ -21,6 +21,7 @@ mod limits;
 mod networks;
 mod nothing;
 mod raw_calls;
+mod registering;
 mod replies;
 mod retries;
 mod shutdown;

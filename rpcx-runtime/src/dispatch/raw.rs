@@ -1,0 +1,177 @@
+//! Handlers that take payloads as they came: added, replaced and removed while the server runs.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, RwLock};
+
+use crate::context::Context;
+use crate::error::Result;
+use crate::service::{
+    CallSlot, MethodOptions, MethodRef, RawPayload, RawRequest, Reply, Request, Service,
+    ServiceRef, no_such_method,
+};
+use crate::sync::{read, write};
+
+type HandlerFuture = Pin<Box<dyn Future<Output = Result<RawPayload>> + Send>>;
+type Handler = dyn Fn(Context, RawRequest) -> HandlerFuture + Send + Sync;
+
+const RAW: MethodOptions = MethodOptions {
+    raw: true,
+    ..MethodOptions::new()
+};
+
+/// The raw handlers of a server. Clones are the same set.
+#[derive(Clone, Default)]
+pub(crate) struct RawHandlers(Arc<RwLock<ByName<Arc<RawService>>>>);
+
+/// By a name on the wire, which need not be UTF-8.
+type ByName<T> = HashMap<Box<[u8]>, T>;
+
+impl RawHandlers {
+    /// Sets the handler of a method, in place of one that is there.
+    pub(crate) fn set<F, R>(&self, service: &str, method: &str, handler: F)
+    where
+        F: Fn(Context, RawRequest) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<RawPayload>> + Send + 'static,
+    {
+        let mut services = write(&self.0);
+        let service = services
+            .entry(service.as_bytes().into())
+            .or_insert_with(|| Arc::new(RawService::new(service)));
+        let found = Found {
+            method: MethodRef::owned(0, method, RAW),
+            handler: boxed(handler),
+        };
+        write(&service.methods).insert(method.as_bytes().into(), found);
+    }
+
+    /// Takes the handler of a method away, if there is one.
+    pub(crate) fn remove(&self, service: &str, method: &str) -> bool {
+        let services = read(&self.0);
+        let service = services.get(service.as_bytes());
+        service.is_some_and(|service| write(&service.methods).remove(method.as_bytes()).is_some())
+    }
+
+    pub(super) fn get(&self, service: &[u8]) -> Option<Arc<RawService>> {
+        read(&self.0).get(service).cloned()
+    }
+}
+
+fn boxed<F, R>(handler: F) -> Arc<Handler>
+where
+    F: Fn(Context, RawRequest) -> R + Send + Sync + 'static,
+    R: Future<Output = Result<RawPayload>> + Send + 'static,
+{
+    Arc::new(move |context, request| Box::pin(handler(context, request)))
+}
+
+/// The raw handlers under one path.
+pub(super) struct RawService {
+    info: ServiceRef,
+    methods: RwLock<ByName<Found>>,
+}
+
+#[derive(Clone)]
+struct Found {
+    method: MethodRef,
+    handler: Arc<Handler>,
+}
+
+impl RawService {
+    fn new(path: &str) -> Self {
+        Self {
+            info: ServiceRef::owned(path, Vec::new()),
+            methods: RwLock::default(),
+        }
+    }
+
+    fn get(&self, name: &[u8]) -> Option<Found> {
+        read(&self.methods).get(name).cloned()
+    }
+}
+
+impl Service for RawService {
+    fn info(&self) -> ServiceRef {
+        self.info.clone()
+    }
+
+    fn find(&self, name: &[u8]) -> Option<MethodRef> {
+        self.get(name).map(|found| found.method)
+    }
+
+    fn call(&self, _: u32, request: Request, slot: &mut CallSlot<'_>) {
+        match self.get(slot.method()) {
+            Some(found) => run(&*found.handler, request, slot),
+            // It was removed a moment ago.
+            None => no_such_method(slot),
+        }
+    }
+}
+
+/// A handler for every method that nothing else is there for.
+#[derive(Clone)]
+pub(crate) struct Fallback(Arc<Handler>);
+
+impl Fallback {
+    pub(crate) fn new<F, R>(handler: F) -> Self
+    where
+        F: Fn(Context, RawRequest) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<RawPayload>> + Send + 'static,
+    {
+        Self(boxed(handler))
+    }
+}
+
+impl Service for Fallback {
+    fn info(&self) -> ServiceRef {
+        ServiceRef::owned("", Vec::new())
+    }
+
+    fn find(&self, name: &[u8]) -> Option<MethodRef> {
+        Some(MethodRef::owned(0, lossy(name), RAW))
+    }
+
+    fn call(&self, _: u32, request: Request, slot: &mut CallSlot<'_>) {
+        run(&*self.0, request, slot);
+    }
+}
+
+fn run(handler: &Handler, request: Request, slot: &mut CallSlot<'_>) {
+    let context = slot.context(&request);
+    let request = RawRequest {
+        service: lossy(slot.service()).into_owned(),
+        method: lossy(slot.method()).into_owned(),
+        oneway: slot.is_oneway(),
+        payload: request.into_raw(),
+    };
+    slot.run(handler(context, request), answer);
+}
+
+fn answer(output: Result<RawPayload>, reply: &mut Reply<'_>) {
+    match output {
+        Ok(payload) => reply.raw(&payload),
+        Err(error) => reply.error(error),
+    }
+}
+
+fn lossy(name: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(name)
+}
+
+impl fmt::Debug for RawHandlers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let services = read(&self.0);
+        f.debug_set()
+            .entries(services.keys().map(|path| lossy(path)))
+            .finish()
+    }
+}
+
+impl fmt::Debug for Fallback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fallback").finish_non_exhaustive()
+    }
+}
