@@ -7,8 +7,8 @@ pub use rpcx_runtime::codec::Timestamp;
 pub use rpcx_runtime::protocol::{Codec, Compression, Metadata};
 pub use rpcx_runtime::server::{Server, ServerBuilder, ServerHandle, Stats};
 pub use rpcx_runtime::{
-    Backoff, Context, Error, ErrorKind, Identity, InProcess, Limits, Peer, Rejection, Result,
-    ServiceError,
+    Backoff, ClientLimits, Context, Error, ErrorKind, Identity, InProcess, Limits, Peer, Rejection,
+    Result, ServiceError,
 };
 pub use rpcx_runtime::{client, codec, layer, protocol, server, service as services, transport};
 

@@ -59,7 +59,7 @@ mod sync;
 pub mod transport;
 
 pub use client::{Call, Channel, Retry};
-pub use connection::Limits;
+pub use connection::{ClientLimits, Limits};
 pub use context::{Context, Identity, Peer};
 pub use error::{Error, ErrorKind, Rejection, Result, ServiceError};
 pub use in_process::InProcess;

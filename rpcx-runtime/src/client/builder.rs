@@ -10,7 +10,7 @@ use super::options::ChannelOptions;
 use super::pushes::Pushes;
 use super::token::Tokens;
 use super::{Channel, Retry, TokenSource};
-use crate::connection::Limits;
+use crate::connection::ClientLimits;
 use crate::error::{Error, Result};
 use crate::layer::Layer;
 use crate::pace::Backoff;
@@ -130,7 +130,7 @@ impl ChannelBuilder {
         self
     }
 
-    /// Lets calls wait for ever, unless they have a timeout of their own. A dead server is then
+    /// Lets calls wait without a limit, unless they have a timeout of their own. A dead server is then
     /// only noticed by heartbeats.
     pub fn no_timeout(mut self) -> Self {
         (self.options.timeout, self.options.patience) = (None, None);
@@ -225,8 +225,8 @@ impl ChannelBuilder {
         self
     }
 
-    /// Replaces the limits. Default: [`Limits::client`].
-    pub fn limits(mut self, limits: Limits) -> Self {
+    /// Replaces the limits. Default: [`ClientLimits::new`].
+    pub fn limits(mut self, limits: ClientLimits) -> Self {
         self.options.connection.limits = limits;
         self
     }

@@ -116,7 +116,7 @@ impl Channel {
     /// Waits for the calls in flight, which their deadlines bound and which must be polled on, and then until everything that
     /// was written has reached the server: a one-way call is done when it is being written, and a
     /// program that ends at once may take it along. Waits no longer than the connect timeout for a
-    /// connection that is being opened, than [`Limits::write_stall`](crate::Limits::write_stall)
+    /// connection that is being opened, than [`Limits::write_stall`](crate::ClientLimits::write_stall)
     /// for a server that takes no byte, and than 1 s for one that does not end its side.
     ///
     /// ```no_run

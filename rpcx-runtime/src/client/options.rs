@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Retry;
 use super::token::Tokens;
-use crate::connection::Limits;
+use crate::connection::ClientLimits;
 use crate::connection::client::ConnectionOptions;
 use crate::layer::Layers;
 use crate::pace::Backoff;
@@ -52,7 +52,7 @@ impl Default for ChannelOptions {
             layers: Layers::new(),
             reconnect: RECONNECT,
             connection: ConnectionOptions {
-                limits: Limits::client(),
+                limits: ClientLimits::new(),
                 heartbeat_interval: Some(Duration::from_secs(30)),
                 heartbeat_timeout: Duration::from_secs(30),
             },

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, Weak};
 use tokio::sync::Notify;
 
 use crate::address::Address;
-use crate::connection::{Limits, Pushed};
+use crate::connection::{ClientLimits, Limits, Pushed};
 use crate::context::{Origin, Peer, PushWay};
 use crate::dispatch::{
     Admission, Authorizer, Compressed, ConnectionCalls, Dispatch, Dispatcher, Incoming, LateCall,
@@ -34,7 +34,7 @@ pub(super) struct Pushes {
 }
 
 impl Pushes {
-    pub(super) fn new(server: &str, limits: &Limits) -> Arc<Self> {
+    pub(super) fn new(server: &str, limits: &ClientLimits) -> Arc<Self> {
         // The name of a connector is no address.
         let address = server.parse();
         let address = address.unwrap_or_else(|_| Address::custom("server", server));
@@ -45,7 +45,7 @@ impl Pushes {
             arrived: Arc::default(),
             evicted: AtomicU64::new(0),
             origin: Origin::new(peer),
-            calls: ConnectionCalls::new(Admission::new(limits.clone())),
+            calls: ConnectionCalls::new(Admission::new(Limits::of_pushes(limits))),
         })
     }
 

@@ -204,7 +204,7 @@ impl Calls {
 
     /// Closes a connection that drains and waits for no reply.
     ///
-    /// Whoever ends a call looks at the state afterwards, and [`leave`](Self::leave) looks at the
+    /// A task that ends a call looks at the state afterwards, and [`leave`](Self::leave) looks at the
     /// calls after it has changed the state. The lock of the table orders the two, so one of them
     /// sees the other, and the outbox is closed.
     #[inline]

@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout};
 
 use super::calls::Calls;
 pub(crate) use super::calls::Started;
-use super::{Batch, Limits, Outbox, Pushed, Queue, ReadBuffer, Write, goaway, keeper};
+use super::{Batch, ClientLimits, Outbox, Pushed, Queue, ReadBuffer, Write, goaway, keeper};
 use crate::error::Error;
 use crate::protocol::{Decoded, Decoder, Frame, FrameEncoder, Header, Metadata};
 use crate::transport::Stream;
@@ -24,7 +24,7 @@ const LINGER: Duration = Duration::from_secs(1);
 /// What a client connection does on its own.
 #[derive(Clone, Debug)]
 pub(crate) struct ConnectionOptions {
-    pub(crate) limits: Limits,
+    pub(crate) limits: ClientLimits,
     /// Silence after which a heartbeat is sent.
     pub(crate) heartbeat_interval: Option<Duration>,
     /// Silence after a heartbeat that ends the connection.
@@ -206,8 +206,8 @@ impl ConnectionHandle {
         self.0.calls.poll_taken(batch, cx)
     }
 
-    /// Gives a call up: its slot is free at once, and if nobody has begun to write its frame, it
-    /// is never sent.
+    /// Gives a call up: its slot is free at once, and a frame that is not being written yet is never
+    /// sent.
     pub(crate) fn give_up(&self, seq: u64) {
         self.0.calls.give_up(seq);
     }
@@ -229,8 +229,8 @@ impl fmt::Debug for ConnectionHandle {
     }
 }
 
-/// A reading task that goes for any reason takes its connection along: nobody else would end the
-/// calls that wait.
+/// A reading task that ends for any reason closes its connection: no other task would end the calls
+/// that wait.
 struct FailOnDrop(Arc<Connection>);
 
 impl Drop for FailOnDrop {

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::protocol::FrameLimits;
 
-/// What a client or a server accepts and holds, the same on every network.
+/// What a server accepts and holds, the same on every network. Those of a client are
+/// [`ClientLimits`].
 ///
 /// All are on by default; every one that is reached gives an error that names it, and counts in
 /// [`Stats`](crate::server::Stats) on a server.
@@ -15,8 +16,7 @@ pub struct Limits {
     pub frame: FrameLimits,
     /// An inflated payload, in bytes. Default: the frame's body limit.
     pub inflated: usize,
-    /// Calls in flight on one connection. Server: 1,024, then it stops reading. Client: 16,384,
-    /// then the next call waits.
+    /// Calls in flight on one connection. Default 1,024, then it stops reading.
     pub connection_calls: usize,
     /// Calls in flight on the whole server. Default 65,536, then calls are rejected.
     pub server_calls: usize,
@@ -25,8 +25,7 @@ pub struct Limits {
     /// Bytes of the requests in flight on the whole server. Default 512 MiB, then calls are
     /// rejected.
     pub server_request_bytes: usize,
-    /// Bytes that wait to be written on one connection. Server: 1 MiB, then it stops reading.
-    /// Client: 16 MiB, then the next call waits.
+    /// Bytes that wait to be written on one connection. Default 1 MiB, then it stops reading.
     pub queued_bytes: usize,
     /// Connections that are open at once. Default 10,000, or four fifths of the open files the
     /// process may have if that is less; new ones beyond that are closed.
@@ -88,15 +87,59 @@ impl Limits {
         }
     }
 
-    /// The defaults of a client.
-    pub fn client() -> Self {
+    /// Those for what a server pushes to a client.
+    pub(crate) fn of_pushes(client: &ClientLimits) -> Self {
+        Self {
+            frame: client.frame,
+            inflated: client.inflated,
+            ..Self::server()
+        }
+    }
+}
+
+/// What a channel accepts from its server and holds for it, the same on every network.
+///
+/// ```
+/// # use rpcx_runtime as rpcx;
+/// use rpcx::{Channel, ClientLimits};
+///
+/// let mut limits = ClientLimits::new();
+/// limits.connection_calls = 100;
+/// let channel = Channel::builder().address("tcp@127.0.0.1:8972").limits(limits);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ClientLimits {
+    /// The parts of a received frame. A reply over one of them ends its call as
+    /// [`Unknown`](crate::ErrorKind::Unknown).
+    pub frame: FrameLimits,
+    /// An inflated reply, in bytes. Default: the frame's body limit.
+    pub inflated: usize,
+    /// Calls in flight on one connection. Default 16,384, then the next call waits.
+    pub connection_calls: usize,
+    /// Bytes that wait to be written on one connection. Default 16 MiB, then the next call waits.
+    pub queued_bytes: usize,
+    /// How long the network may refuse to take a byte of what is written; then the connection is closed.
+    /// Default 30 s.
+    pub write_stall: Duration,
+}
+
+impl ClientLimits {
+    /// The defaults.
+    pub const fn new() -> Self {
         Self {
             frame: FrameLimits::CLIENT,
             inflated: FrameLimits::CLIENT.body,
             connection_calls: 16_384,
             queued_bytes: 16 << 20,
-            ..Self::server()
+            write_stall: Duration::from_secs(30),
         }
+    }
+}
+
+impl Default for ClientLimits {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

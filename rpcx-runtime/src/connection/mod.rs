@@ -16,7 +16,7 @@ mod queue;
 mod reader;
 mod sink;
 
-pub use limits::Limits;
+pub use limits::{ClientLimits, Limits};
 pub(crate) use outbox::{Batch, Outbox, Write};
 pub(crate) use push::{Pushed, Pusher};
 pub(crate) use queue::Queue;

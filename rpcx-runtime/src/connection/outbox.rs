@@ -1,6 +1,6 @@
 //! The bytes on their way to the network.
 //!
-//! Everyone appends whole frames to one buffer. Whoever finds the stream idle and has nothing to
+//! All tasks append whole frames to one buffer. A task that finds the stream idle and has nothing to
 //! wait for writes at once; otherwise the writer task, once woken, lets every task that is ready
 //! add its frame first and then writes all of them with one call. So a lone caller pays one write
 //! and no hop between tasks, and many callers share their writes.
@@ -36,7 +36,7 @@ struct State {
     unflushed: bool,
     /// An empty buffer with its memory, swapped with `queued` by direct writers.
     spare: Queue,
-    /// Here while nobody writes.
+    /// `None` while a task is writing.
     sink: Option<Sink>,
     turn: Turn,
     /// How often `queued` was taken to be written.
@@ -47,12 +47,12 @@ struct State {
     waiting: Vec<Waker>,
 }
 
-/// Who looks at `queued` next.
+/// Which task looks at `queued` next.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Turn {
-    /// Nobody: there is nothing in it.
+    /// None: there is nothing in it.
     Idle,
-    /// Whoever is writing from its own task.
+    /// A caller that is writing from its own task.
     Direct,
     /// The writer task, which has been woken.
     Writer,
@@ -146,7 +146,7 @@ impl Outbox {
         Ok(batch)
     }
 
-    /// Waits until somebody has begun to write the frames of a batch.
+    /// Waits until a task has begun to write the frames of a batch.
     pub(crate) fn poll_taken(&self, batch: Batch, cx: &Context<'_>) -> Poll<Result<(), Closed>> {
         let mut state = lock(&self.state);
         if state.taken > batch.0 {
@@ -256,7 +256,7 @@ impl Outbox {
         removed
     }
 
-    /// The sequence numbers of the frames that nobody has begun to write. They are dropped.
+    /// The sequence numbers of the frames of which no byte was written. They are dropped.
     pub(crate) fn take_unsent(&self) -> Vec<u64> {
         let queued = std::mem::take(&mut lock(&self.state).queued);
         queued.seqs()

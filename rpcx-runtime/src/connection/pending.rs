@@ -146,7 +146,7 @@ impl Pending {
         table.get(seq).is_some() && matches!(self.free(&mut table, seq), Some(State::Waiting(_)))
     }
 
-    /// Hands the replies of one read to their calls. Replies nobody waits for are counted.
+    /// Hands the replies of one read to their calls. Replies that no call waits for are counted.
     #[inline]
     pub(crate) fn complete(&self, replies: &mut Vec<Frame>) -> usize {
         let mut unknown = 0;

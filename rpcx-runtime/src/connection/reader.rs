@@ -16,7 +16,7 @@ const LARGE: usize = 64 << 10;
 
 /// Towards the end of an announced frame a buffer grows by so many times what of it has arrived, or
 /// up to twice that: a large frame is moved once or twice, and a length that is only announced
-/// reserves little. What is reserved and not yet received is memory that nobody has touched.
+/// reserves little. What is reserved and not yet received is memory that was never touched.
 const AHEAD: usize = 15;
 
 /// What one read asks for at most. Some streams write zeros to all that they are offered before they
@@ -83,7 +83,7 @@ impl ReadBuffer {
     }
 
     /// Room for `ahead` bytes of a large frame and no more: in a larger buffer the next frame would
-    /// begin behind this one, and have to be moved out of it while somebody still reads this one.
+    /// begin behind this one, and have to be moved out of it while a handler still reads this one.
     fn make_room(&mut self, ahead: usize) {
         if self.bytes.capacity() - self.bytes.len() < ahead {
             let mut larger = BytesMut::with_capacity(self.bytes.len() + ahead);

@@ -3,7 +3,7 @@
 use std::future::IntoFuture;
 use std::time::{Duration, Instant};
 
-use rpcx_runtime::{ErrorKind, Limits, Rejection};
+use rpcx_runtime::{ClientLimits, ErrorKind, Limits, Rejection};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -185,7 +185,7 @@ async fn an_idle_connection_ends_and_the_next_call_opens_another() {
 #[tokio::test]
 async fn a_client_at_its_limit_waits_for_room() {
     let server = start(Limits::server()).await;
-    let mut limits = Limits::client();
+    let mut limits = ClientLimits::new();
     limits.connection_calls = 2;
     let channel = rpcx_runtime::Channel::builder()
         .address(&server.address)

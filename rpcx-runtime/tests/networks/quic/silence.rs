@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use quinn::crypto::rustls::QuicServerConfig;
 use quinn::{Endpoint, ServerConfig, VarInt};
-use rpcx_runtime::Limits;
 use rpcx_runtime::protocol::{Decoded, Decoder};
+use rpcx_runtime::{ClientLimits, Limits};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::time::timeout;
@@ -77,7 +77,7 @@ async fn a_client_without_calls_shows_itself() {
     let _channel = channel.unwrap();
     let stream = timeout(SOON, connection.accept_bi()).await;
     let (_send, mut receive) = stream.expect("the stream is visible").unwrap();
-    let mut decoder = Decoder::new(Limits::client().frame);
+    let mut decoder = Decoder::new(ClientLimits::new().frame);
     let mut bytes = bytes::BytesMut::new();
     loop {
         let chunk = receive.read_chunk(1 << 16, true).await.unwrap().unwrap();
