@@ -10,7 +10,7 @@ use loom::future::block_on;
 use loom::thread::{self, JoinHandle};
 
 use crate::check;
-use crate::connection::{Outbox, Write};
+use crate::connection::{Batch, Outbox, Write};
 use crate::frames::{append, request, seqs};
 use crate::stream::{Habit, Record, Stream};
 
@@ -26,6 +26,11 @@ fn outbox(habit: Habit, limit: usize) -> (Arc<Outbox>, Record) {
 fn writer(outbox: &Arc<Outbox>) -> JoinHandle<io::Result<()>> {
     let outbox = Arc::clone(outbox);
     thread::spawn(move || block_on(outbox.run(HOUR)))
+}
+
+/// Waits until a write of the batch has begun.
+fn taken(outbox: &Outbox, batch: Batch) -> bool {
+    block_on(poll_fn(|cx| outbox.poll_taken(batch, cx))).is_ok()
 }
 
 /// Two callers and the writer task. Each frame is written once, and those of one caller in order.
@@ -50,25 +55,44 @@ fn pushes(habit: Habit, first: Write, second: Write) {
 }
 
 pub fn callers_and_the_writer_task() {
-    check(3, || pushes(Habit::Takes, Write::Now, Write::Now));
+    check(2, || pushes(Habit::Takes, Write::Now, Write::Now));
 }
 
 pub fn callers_that_leave_all_to_the_writer_task() {
-    check(3, || pushes(Habit::Takes, Write::Batched, Write::Batched));
+    check(2, || pushes(Habit::Takes, Write::Batched, Write::Batched));
 }
 
 /// The caller that writes first cannot write all of its frame.
 pub fn a_frame_that_is_written_in_two_parts() {
-    check(3, || pushes(Habit::Pauses(5), Write::Now, Write::Now));
+    check(2, || pushes(Habit::Pauses(5), Write::Now, Write::Now));
 }
 
 pub fn a_stream_that_has_to_be_flushed_again() {
-    check(3, || pushes(Habit::Buffers, Write::Now, Write::Now));
+    check(2, || pushes(Habit::Buffers, Write::Now, Write::Now));
+}
+
+/// A caller finds another one writing, and leaves its frame. It is written, though nothing else
+/// happens.
+pub fn a_frame_that_comes_during_a_direct_write() {
+    check(2, || {
+        let (outbox, record) = outbox(Habit::Takes, ROOM);
+        let writing = writer(&outbox);
+        let other = {
+            let outbox = Arc::clone(&outbox);
+            thread::spawn(move || outbox.push(Write::Now, append(10)).is_ok())
+        };
+        let batch = outbox.push(Write::Now, append(1)).unwrap();
+        assert!(taken(&outbox, batch));
+        assert!(other.join().unwrap());
+        outbox.close();
+        writing.join().unwrap().unwrap();
+        assert_eq!(seqs(&record.bytes()).len(), 2);
+    });
 }
 
 /// The replies of one read of a server, beside a late reply.
 pub fn replies_of_one_read_and_a_late_one() {
-    check(3, || {
+    check(2, || {
         let (outbox, record) = outbox(Habit::Pauses(5), ROOM);
         let writing = writer(&outbox);
         let late = {
@@ -120,8 +144,7 @@ fn push_beside_abort(when: Write) {
             let Ok(batch) = outbox.push(when, append(1)) else {
                 return (false, false);
             };
-            let taken = block_on(poll_fn(|cx| outbox.poll_taken(batch, cx))).is_ok();
-            (true, taken)
+            (true, taken(&outbox, batch))
         })
     };
     outbox.abort();
@@ -141,7 +164,7 @@ pub fn a_push_beside_an_abort() {
 
 /// A stream that breaks is reported by the writer task, whoever has found it broken.
 pub fn a_stream_that_breaks() {
-    check(3, || {
+    check(2, || {
         let (outbox, record) = outbox(Habit::Breaks(5), ROOM);
         let writing = {
             let outbox = Arc::clone(&outbox);
@@ -156,7 +179,7 @@ pub fn a_stream_that_breaks() {
             thread::spawn(move || outbox.push(Write::Now, append(10)).is_ok())
         };
         if let Ok(batch) = outbox.push(Write::Batched, append(1)) {
-            let _any = block_on(poll_fn(|cx| outbox.poll_taken(batch, cx)));
+            let _either = taken(&outbox, batch);
         }
         pushing.join().unwrap();
         writing.join().unwrap();
@@ -194,13 +217,13 @@ fn waits_for_room(habit: Habit, others: u64) {
 }
 
 pub fn callers_that_wait_for_room() {
-    check(3, || waits_for_room(Habit::Pauses(5), 0));
-    check(1, || waits_for_room(Habit::Takes, 1));
+    check(2, || waits_for_room(Habit::Pauses(5), 0));
+    check(0, || waits_for_room(Habit::Takes, 1));
 }
 
 /// A caller waits for room behind a frame that is taken back before anything is written.
 pub fn room_that_a_call_leaves_which_is_given_up() {
-    check(3, || {
+    check(2, || {
         let (outbox, record) = outbox(Habit::Takes, 1);
         outbox.push(Write::Batched, append(1)).unwrap();
         let writing = writer(&outbox);
@@ -211,13 +234,39 @@ pub fn room_that_a_call_leaves_which_is_given_up() {
                 outbox.push(Write::Batched, append(2)).unwrap();
             })
         };
-        let removed = outbox.remove(1);
+        let removed = outbox.take_back(&[1]) == [1];
         waiting.join().unwrap();
         outbox.close();
         writing.join().unwrap().unwrap();
         let written = seqs(&record.bytes());
         let expected: &[u64] = if removed { &[2] } else { &[1, 2] };
         assert_eq!(written, expected, "taken back and sent, or neither");
+    });
+}
+
+/// The same with a frame that is only cancelled: it is not sent once a write has not begun, and what
+/// waits for room is woken even if there is nothing left to write.
+pub fn room_that_a_cancelled_call_leaves() {
+    check(1, || {
+        let (outbox, record) = outbox(Habit::Takes, 1);
+        outbox.push(Write::Batched, append(1)).unwrap();
+        outbox.push(Write::Batched, append(2)).unwrap();
+        let writing = writer(&outbox);
+        let cancelling = {
+            let outbox = Arc::clone(&outbox);
+            thread::spawn(move || [1, 2].map(|seq| outbox.cancel(seq)))
+        };
+        block_on(poll_fn(|cx| outbox.poll_room(cx))).unwrap();
+        let batch = outbox.push(Write::Batched, append(3)).unwrap();
+        assert!(taken(&outbox, batch));
+        cancelling.join().unwrap();
+        outbox.close();
+        writing.join().unwrap().unwrap();
+        let written = seqs(&record.bytes());
+        assert!(
+            matches!(written[..], [1, 2, 3] | [2, 3] | [3]),
+            "{written:?}"
+        );
     });
 }
 

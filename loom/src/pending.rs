@@ -105,7 +105,11 @@ pub fn a_reply_beside_the_deadline() {
         let seq = insert(&pending, Some(now)).unwrap();
         let clock = {
             let pending = Arc::clone(&pending);
-            thread::spawn(move || pending.expire(now, |_| Error::unknown("late")))
+            thread::spawn(move || {
+                let (due, next) = pending.due(now);
+                assert_eq!(next, None, "nothing more is due");
+                pending.fail(&due, |_| Error::unknown("late"));
+            })
         };
         let reading = {
             let pending = Arc::clone(&pending);
@@ -113,7 +117,7 @@ pub fn a_reply_beside_the_deadline() {
         };
         let outcome = outcome(&pending, seq);
         let unknown = reading.join().unwrap();
-        assert_eq!(clock.join().unwrap(), None, "nothing more is due");
+        clock.join().unwrap();
         match outcome {
             Ok(answered) => assert_eq!((answered, unknown), (seq, 0)),
             Err(kind) => assert_eq!((kind, unknown), (ErrorKind::Unknown, 1)),
@@ -133,7 +137,7 @@ pub fn an_earlier_deadline_beside_the_clock() {
         let clock = {
             let (pending, rearm) = (Arc::clone(&pending), Arc::clone(&rearm));
             thread::spawn(move || {
-                while pending.expire(now, |_| Error::unknown("early")) != Some(soon) {
+                while pending.due(now) != (vec![], Some(soon)) {
                     block_on(rearm.notified());
                 }
             })

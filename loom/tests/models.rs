@@ -14,12 +14,14 @@ models! {
         callers_that_leave_all_to_the_writer_task
         a_frame_that_is_written_in_two_parts
         a_stream_that_has_to_be_flushed_again
+        a_frame_that_comes_during_a_direct_write
         replies_of_one_read_and_a_late_one
         a_push_beside_a_close
         a_push_beside_an_abort
         a_stream_that_breaks
         callers_that_wait_for_room
         room_that_a_call_leaves_which_is_given_up
+        room_that_a_cancelled_call_leaves
         a_caller_that_waits_for_room_until_the_end;
     pending:
         callers_that_wait_for_a_slot

@@ -159,7 +159,7 @@ impl Calls {
     /// never sent.
     pub(crate) fn give_up(&self, seq: u64) {
         if self.pending.remove(seq) {
-            self.outbox.remove(seq);
+            self.outbox.cancel(seq);
         }
         self.close_if_drained();
     }
@@ -172,15 +172,25 @@ impl Calls {
         self.close_if_drained();
     }
 
-    /// Ends one call with an error.
-    pub(crate) fn end(&self, seq: u64, error: Error) {
-        self.pending.fail(seq, error);
+    /// Ends one call whose reply was refused.
+    pub(crate) fn refuse_reply(&self, seq: u64, refusal: &str) {
+        let message = || format!("the reply was refused: {refusal}");
+        self.pending.fail(&[seq], |_| Error::unknown(message()));
+        self.close_if_drained();
     }
 
-    /// Ends the calls that are due, and says when the next one is.
+    /// Ends the calls that are due, and says when to look again.
     pub(crate) fn expire(&self, now: Instant) -> Option<Instant> {
-        let next = self.pending.expire(now, |seq| {
-            if self.outbox.remove(seq) {
+        let (due, next) = self.pending.due(now);
+        if due.is_empty() {
+            return next;
+        }
+        // Under one lock after the other, and once for all of them. A reply that comes in between is
+        // the outcome of its call after all. If the connection is lost in between, a call that was
+        // taken back ends with `Unknown` in place of `NotSent`, which is less but not wrong.
+        let unsent = self.outbox.take_back(&due);
+        self.pending.fail(&due, |seq| {
+            if unsent.binary_search(&seq).is_ok() {
                 Error::not_sent("the deadline passed while the call waited to be sent")
             } else {
                 Error::unknown("the deadline passed before the reply came")
@@ -225,7 +235,7 @@ impl Calls {
         let unsent = self.outbox.take_unsent();
         self.pending.close(|seq| {
             let message = format!("the connection to {} was lost: {reason}", self.peer);
-            if unsent.contains(&seq) {
+            if unsent.binary_search(&seq).is_ok() {
                 Error::not_sent(message)
             } else {
                 Error::unknown(message)

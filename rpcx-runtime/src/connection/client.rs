@@ -298,8 +298,9 @@ fn take_replies(
             Decoded::Frame(frame) if !frame.header.is_response() => {}
             Decoded::Frame(frame) => replies.push(frame),
             Decoded::Refused(header, refusal) => {
-                let message = format!("the reply was refused: {refusal}");
-                connection.calls.end(header.seq, Error::unknown(message));
+                connection
+                    .calls
+                    .refuse_reply(header.seq, &refusal.to_string());
             }
         }
     }

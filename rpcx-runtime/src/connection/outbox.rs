@@ -1,9 +1,39 @@
-//! The bytes on their way to the network.
+//! The writing half of a connection: frames of many tasks, written by one of them at a time.
 //!
-//! All tasks append whole frames to one buffer. A task that finds the stream idle and has nothing to
-//! wait for writes at once; otherwise the writer task, once woken, lets every task that is ready
-//! add its frame first and then writes all of them with one call. So a lone caller pays one write
-//! and no hop between tasks, and many callers share their writes.
+//! Every task appends whole frames to one queue. A task that finds the stream idle, and has no reason
+//! to wait, writes its frame itself: a *direct write*. Otherwise the *writer task* is woken; it lets
+//! every task that is ready append its frame first, and then writes all of them with one call. So a
+//! lone caller pays for one write and no switch of tasks, and many callers share their writes.
+//!
+//! # Who writes
+//! [`Turn`] says who looks at the queue next. It changes under the lock only:
+//!
+//! ```text
+//!                 push(Now), write()
+//!        +-------------------------------> Direct
+//!        |        all written               |
+//!      Idle <-------------------------------+
+//!       ^ |                                 | something is left, or came meanwhile,
+//!       | |       push(Batched)             | or the write failed: notify
+//!       | +-----------------> Writer <------+
+//!       |      notify           |
+//!       +-----------------------+
+//!          nothing left to write
+//! ```
+//!
+//! What makes this safe:
+//! * **No frame overtakes another.** `Idle` means that nothing is queued and no frame is half written.
+//!   Only then does a task write directly; in every other state it appends, and leaves.
+//! * **No frame is forgotten.** A task that appends and leaves has seen `Direct` or `Writer` under the
+//!   lock. A direct writer takes the lock again after its write, and hands over what has come; the
+//!   writer task asks for more until there is none, under the lock, before it sleeps. A notification
+//!   that comes before it sleeps is kept by [`Notify`].
+//! * **No frame is written twice.** The stream is owned by the one who writes; it is taken out of the
+//!   state, together with the frames, under the lock.
+//! * **No task waits for ever.** A task that waits has checked what it waits for and left its waker
+//!   under one lock; whatever changes the answer takes the wakers under the same lock.
+//!
+//! `loom/src/outbox.rs` runs this in every order of its steps.
 
 use std::fmt;
 use std::io;
@@ -21,47 +51,57 @@ use crate::sync::{Mutex, MutexGuard, Notify, lock};
 /// The writing half of a connection.
 pub(crate) struct Outbox {
     state: Mutex<State>,
+    /// There is something for the writer task to do.
     work: Notify,
     limit: usize,
-    /// Set while more than the limit is queued, so that the usual look needs no lock.
+    /// More than the limit is queued, or nothing is accepted any more. A hint, so that a push into
+    /// an outbox with room needs no second lock; only changed under the lock.
     crowded: AtomicBool,
 }
 
 struct State {
     /// Whole frames of which no byte was handed to the stream.
     queued: Queue,
-    /// What a direct writer could not get rid of: the rest of a frame, and frames behind it.
+    /// What a direct write has left: the rest of a frame, and frames behind it. The stream is in the
+    /// middle of a frame, so this goes out before anything else.
     rest: Queue,
-    /// The stream still holds bytes that it was given.
+    /// The stream has taken bytes that it has not passed on (TLS).
     unflushed: bool,
-    /// An empty buffer with its memory, swapped with `queued` by direct writers.
+    /// An empty buffer with its memory, swapped with `queued` by direct writes.
     spare: Queue,
-    /// `None` while a task is writing.
+    /// `None` while a task is writing, and after the end.
     sink: Option<Sink>,
     turn: Turn,
     /// How often `queued` was taken to be written.
     taken: u64,
     end: End,
-    /// What a direct writer ran into; the writer task reports it.
+    /// Why a direct write failed. The writer task reports it: it is the one whose result is awaited.
     failed: Option<io::Error>,
+    /// Tasks that wait for room, or for a batch to be taken.
     waiting: Vec<Waker>,
+    /// Calls that were given up and whose frames may still be in `queued`; none if that is empty.
+    cancelled: Vec<u64>,
+    /// How many of them make a sweep worth its while.
+    sweep_at: usize,
+    /// Frames that sweeps have looked at.
+    looked_at: usize,
 }
 
 /// Which task looks at `queued` next.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Turn {
-    /// None: there is nothing in it.
+    /// Nothing is queued. The next task with a frame decides.
     Idle,
-    /// A caller that is writing from its own task.
+    /// The task that is in the middle of a direct write.
     Direct,
-    /// The writer task, which has been woken.
+    /// The writer task, which is awake or has been notified.
     Writer,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
     Open,
-    /// Write what is queued, then shut down.
+    /// No frame is accepted. What is queued is written, then the stream is shut down.
     Closing,
     Closed,
 }
@@ -106,6 +146,9 @@ impl Outbox {
                 end: End::Open,
                 failed: None,
                 waiting: Vec::new(),
+                cancelled: Vec::new(),
+                sweep_at: 1,
+                looked_at: 0,
             }),
             work: Notify::new(),
             limit,
@@ -113,8 +156,7 @@ impl Outbox {
         })
     }
 
-    /// Lets `append` add whole frames. With `now` they are written by the calling task if the
-    /// stream is idle. The result is for [`poll_taken`](Self::poll_taken).
+    /// Lets `append` add whole frames. The result is for [`poll_taken`](Self::poll_taken).
     #[inline]
     pub(crate) fn push(
         &self,
@@ -132,6 +174,7 @@ impl Outbox {
             return Ok(batch);
         }
         if when == Write::Now {
+            // Idle: what is queued are the frames of this push and no others.
             let State { queued, spare, .. } = &mut *state;
             std::mem::swap(queued, spare);
             state.taken += 1;
@@ -146,7 +189,7 @@ impl Outbox {
         Ok(batch)
     }
 
-    /// Waits until a task has begun to write the frames of a batch.
+    /// Waits until a write has begun that includes the frames of a batch.
     pub(crate) fn poll_taken(&self, batch: Batch, cx: &Context<'_>) -> Poll<Result<(), Closed>> {
         let mut state = lock(&self.state);
         if state.taken > batch.0 {
@@ -178,16 +221,20 @@ impl Outbox {
         Ok(())
     }
 
-    /// Writes from the calling task. What the stream does not take is left to the writer task.
+    /// A direct write. What the stream does not take at once is left to the writer task: the caller
+    /// has a call to wait for, or requests to read.
     fn write_now(&self, mut state: MutexGuard<'_, State>, frames: &mut Queue) {
         let Some(mut sink) = state.sink.take() else {
-            // Idle means that the sink is here; without it the writer task is the one to ask. What is
-            // queued was taken, so that nothing is in its place.
+            // Cannot be: in an open outbox that is idle the sink is in its place. If it were not, the
+            // frames would have to stay in theirs.
             std::mem::swap(&mut state.queued, frames);
             return;
         };
         state.turn = Turn::Direct;
+        // Not under the lock: a write is a system call, and others have frames to append.
         drop(state);
+        // This task does not wait for the stream, so it must not be woken by it. The writer task
+        // polls it again, with its own waker.
         let mut cx = Context::from_waker(Waker::noop());
         let outcome = write_ready(&mut sink, frames, &mut cx);
         let mut state = lock(&self.state);
@@ -207,6 +254,7 @@ impl Outbox {
                 state.failed = Some(error);
             }
         }
+        // Frames that have come meanwhile have not woken the writer task: this was their turn.
         if state.is_done() {
             state.turn = Turn::Idle;
         } else {
@@ -224,6 +272,8 @@ impl Outbox {
 
     /// Waits while more than the limit is queued.
     pub(crate) fn poll_room(&self, cx: &Context<'_>) -> Poll<Result<(), Closed>> {
+        // May be out of date either way. If it misses a crowd, one frame more is queued; if it sees
+        // one that is gone, the lock tells.
         if !self.crowded.load(Ordering::Acquire) {
             return Poll::Ready(Ok(()));
         }
@@ -238,36 +288,65 @@ impl Outbox {
         Poll::Pending
     }
 
-    /// Takes back a frame of which no byte has been written. False if a write has begun.
-    pub(crate) fn remove(&self, seq: u64) -> bool {
+    /// Takes back frames of which no byte has been written, and says which they were. `seqs` and the
+    /// result are sorted.
+    pub(crate) fn take_back(&self, seqs: &[u64]) -> Vec<u64> {
         let (removed, waiting) = {
             let mut state = lock(&self.state);
-            let removed = state.queued.remove(seq);
-            // The writer task wakes those that wait for room when it takes the queue. It does not
-            // take a queue that is empty, so what this makes room for has to be woken here.
-            let room = removed && state.end == End::Open && !state.is_crowded(self.limit);
-            if room {
-                self.crowded.store(false, Ordering::Release);
-            }
-            let waiting = room.then(|| std::mem::take(&mut state.waiting));
-            (removed, waiting)
+            let removed = state.sweep(seqs);
+            (removed, self.take_waiting_if_room(&mut state))
         };
-        waiting.into_iter().flatten().for_each(Waker::wake);
+        waiting.into_iter().for_each(Waker::wake);
         removed
     }
 
-    /// The sequence numbers of the frames of which no byte was written. They are dropped.
-    pub(crate) fn take_unsent(&self) -> Vec<u64> {
-        let queued = std::mem::take(&mut lock(&self.state).queued);
-        queued.seqs()
+    /// The frame of this call need not be sent. If a write of it has begun, it is; if not, it never
+    /// leaves.
+    ///
+    /// It is taken out sooner or later: not at once, so that to give up all of n calls takes time in
+    /// proportion to n, and at the latest before it would be written. Until then it takes up room.
+    pub(crate) fn cancel(&self, seq: u64) {
+        let waiting = {
+            let mut state = lock(&self.state);
+            if state.queued.is_empty() {
+                return;
+            }
+            state.cancelled.push(seq);
+            if state.cancelled.len() < state.sweep_at {
+                return;
+            }
+            state.sweep(&[]);
+            self.take_waiting_if_room(&mut state)
+        };
+        waiting.into_iter().for_each(Waker::wake);
     }
 
-    /// Writes what is queued and then tells the peer that nothing more comes.
+    /// After frames were taken out. The writer task, which makes room otherwise, may have nothing to
+    /// do now, and does not come by.
+    fn take_waiting_if_room(&self, state: &mut State) -> Vec<Waker> {
+        if state.end != End::Open || state.is_crowded(self.limit) {
+            return Vec::new();
+        }
+        self.crowded.store(false, Ordering::Release);
+        std::mem::take(&mut state.waiting)
+    }
+
+    /// The sequence numbers, sorted, of the frames of which no byte was written. They are dropped.
+    /// After [`abort`](Self::abort) no write begins, so what is unsent stays unsent.
+    pub(crate) fn take_unsent(&self) -> Vec<u64> {
+        let queued = std::mem::take(&mut lock(&self.state).queued);
+        let mut seqs = queued.seqs();
+        seqs.sort_unstable();
+        seqs
+    }
+
+    /// Accepts no more frames; writes what is queued and then tells the peer that nothing follows.
     pub(crate) fn close(&self) {
         self.end(End::Closing);
     }
 
-    /// Drops what is queued, and the stream.
+    /// Accepts no more frames, and drops the stream. A write that has begun may go on for a moment;
+    /// its frames count as sent.
     pub(crate) fn abort(&self) {
         self.end(End::Closed);
     }
@@ -278,8 +357,10 @@ impl Outbox {
             if state.end != End::Closed {
                 state.end = end;
             }
+            // Sends those that ask for room to the lock, where they learn of the end.
             self.crowded.store(true, Ordering::Release);
-            // Handlers that run on hold the outbox, and must not hold the stream open.
+            // Dropped here and not with the outbox: handlers that run on hold the outbox, and must
+            // not hold the stream open.
             let unused = state.sink.take_if(|_| end == End::Closed);
             (std::mem::take(&mut state.waiting), unused)
         };
@@ -287,7 +368,8 @@ impl Outbox {
         self.work.notify_one();
     }
 
-    /// The writer task: runs until the connection is closed or the stream fails.
+    /// The writer task: runs until the connection is closed or the stream fails. The caller has to
+    /// [`abort`](Self::abort) after a failure, which wakes the tasks that wait.
     ///
     /// `stall` bounds how long the stream may refuse to take a byte.
     pub(crate) async fn run(&self, stall: Duration) -> io::Result<()> {
@@ -296,7 +378,8 @@ impl Outbox {
             match self.take_turn(&mut frames)? {
                 Work::None => {
                     self.work.notified().await;
-                    // Every task that is ready adds its frame before the write.
+                    // To the end of the run queue: every task that is ready appends its frame before
+                    // the write.
                     tokio::task::yield_now().await;
                 }
                 Work::Write(mut sink) => {
@@ -315,45 +398,17 @@ impl Outbox {
 
     fn take_turn(&self, frames: &mut Queue) -> io::Result<Work> {
         let mut state = lock(&self.state);
-        if let Some(error) = state.failed.take() {
-            state.end = End::Closed;
-            return Err(error);
-        }
-        if state.turn == Turn::Direct {
-            return Ok(Work::None);
-        }
-        let Some(sink) = state.sink.take() else {
-            return Ok(Work::Stop);
-        };
-        if state.end == End::Closed {
-            return Ok(Work::Stop);
-        }
-        if !state.has_work() {
-            state.turn = Turn::Idle;
-            if state.end == End::Closing {
-                state.end = End::Closed;
-                return Ok(Work::Shutdown(sink));
-            }
-            state.sink = Some(sink);
-            return Ok(Work::None);
-        }
-        state.turn = Turn::Writer;
-        state.unflushed = false;
-        if state.rest.is_empty() {
-            state.taken += 1;
-            std::mem::swap(&mut state.queued, frames);
-        } else {
-            std::mem::swap(&mut state.rest, frames);
-        }
+        let work = state.next_work(frames)?;
         self.crowded
             .store(state.is_crowded(self.limit), Ordering::Release);
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);
         waiting.into_iter().for_each(Waker::wake);
-        Ok(Work::Write(sink))
+        Ok(work)
     }
 }
 
+/// What the writer task does next. The sink comes along, so that no other task can write.
 enum Work {
     None,
     Write(Sink),
@@ -362,6 +417,59 @@ enum Work {
 }
 
 impl State {
+    fn next_work(&mut self, frames: &mut Queue) -> io::Result<Work> {
+        if let Some(error) = self.failed.take() {
+            self.end = End::Closed;
+            return Err(error);
+        }
+        if self.turn == Turn::Direct {
+            // The task that writes notifies when it has done and something is left.
+            return Ok(Work::None);
+        }
+        let Some(sink) = self.sink.take() else {
+            return Ok(Work::Stop);
+        };
+        if self.end == End::Closed {
+            return Ok(Work::Stop);
+        }
+        if !self.cancelled.is_empty() {
+            self.sweep(&[]);
+        }
+        if !self.has_work() {
+            self.turn = Turn::Idle;
+            if self.end == End::Closing {
+                self.end = End::Closed;
+                return Ok(Work::Shutdown(sink));
+            }
+            self.sink = Some(sink);
+            return Ok(Work::None);
+        }
+        self.turn = Turn::Writer;
+        self.unflushed = false;
+        // A frame that was begun is finished first.
+        if self.rest.is_empty() {
+            self.taken += 1;
+            self.sweep_at = 1;
+            std::mem::swap(&mut self.queued, frames);
+        } else {
+            std::mem::swap(&mut self.rest, frames);
+        }
+        Ok(Work::Write(sink))
+    }
+
+    /// Takes the cancelled frames out of the queue, and those of `seqs`. Says which were there.
+    fn sweep(&mut self, seqs: &[u64]) -> Vec<u64> {
+        let mut gone = std::mem::take(&mut self.cancelled);
+        gone.extend_from_slice(seqs);
+        gone.sort_unstable();
+        let swept = self.queued.remove(&gone);
+        self.looked_at += swept.kept + swept.removed.len();
+        // The next sweep looks at what is left, and is paid for by half as many cancelled calls.
+        self.sweep_at = 1.max(swept.kept / 2);
+        swept.removed
+    }
+
+    /// The same task may ask again before it is woken, for one of two things or both.
     fn wake_later(&mut self, waker: &Waker) {
         if !self.waiting.iter().any(|waiting| waiting.will_wake(waker)) {
             self.waiting.push(waker.clone());
@@ -473,14 +581,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_frames_that_nobody_began_to_write_are_unsent() {
+    async fn only_frames_of_which_no_byte_is_written_are_unsent() {
         let (ours, _theirs) = tokio::io::duplex(8);
         let outbox = Outbox::new(Box::new(ours), 1 << 20);
         push(&outbox, Write::Now, 1, 100);
         push(&outbox, Write::Now, 2, 100);
         push(&outbox, Write::Batched, 3, 100);
-        assert!(!outbox.remove(1), "its first bytes are out");
-        assert!(outbox.remove(2));
+        let removed = outbox.take_back(&[1, 2]);
+        assert_eq!(removed, [2], "the first bytes of 1 are out");
         assert_eq!(outbox.take_unsent(), [3]);
     }
 
@@ -518,7 +626,7 @@ mod tests {
             tokio::spawn(async move { poll_fn(|cx| outbox.poll_room(cx)).await })
         };
         tokio::task::yield_now().await;
-        assert!(outbox.remove(1));
+        assert_eq!(outbox.take_back(&[1]), [1]);
         waiting.await.unwrap().unwrap();
     }
 
@@ -535,5 +643,39 @@ mod tests {
         let read = async { theirs.read_exact(&mut [0; 100]).await };
         let (room, _) = tokio::join!(room, read);
         room.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_cancelled_frame_is_never_written() {
+        let (ours, mut theirs) = tokio::io::duplex(1024);
+        let outbox = Outbox::new(Box::new(ours), 1 << 20);
+        for seq in 1..=5 {
+            push(&outbox, Write::Batched, seq, 10);
+        }
+        // The first is swept at once, the others later.
+        for seq in [2, 3, 5] {
+            outbox.cancel(seq);
+        }
+        outbox.close();
+        outbox.run(Duration::from_secs(5)).await.unwrap();
+        drop(outbox);
+        let mut received = Vec::new();
+        theirs.read_to_end(&mut received).await.unwrap();
+        assert_eq!(received, [frame(1, 10), frame(4, 10)].concat());
+    }
+
+    /// It took seconds for 16,000 calls, in which nothing else of the connection went on.
+    #[test]
+    fn to_cancel_many_calls_looks_at_each_frame_a_few_times() {
+        let (ours, _theirs) = tokio::io::duplex(8);
+        let outbox = Outbox::new(Box::new(ours), 1 << 20);
+        let calls = 4096;
+        for seq in 1..=calls {
+            push(&outbox, Write::Batched, seq, 10);
+        }
+        (1..=calls).for_each(|seq| outbox.cancel(seq));
+        let state = lock(&outbox.state);
+        assert!(state.queued.is_empty() && state.cancelled.is_empty());
+        assert!(state.looked_at <= 4 * calls as usize, "{}", state.looked_at);
     }
 }

@@ -1,6 +1,26 @@
-//! The calls in flight on one connection.
+//! The calls in flight on one connection: a table of slots, and in each the caller's waker or what it
+//! is woken for.
+//!
+//! A sequence number is a slot and a generation:
+//!
+//! ```text
+//!   63                          24 23                0
+//!   +-----------------------------+-------------------+
+//!   | generation, counts up       | slot              |
+//!   +-----------------------------+-------------------+
+//! ```
+//!
+//! so a reply finds its slot without a hash, and a late reply to a call that was given up does not
+//! meet the call that uses the slot now. Slots and their memory are reused: a call allocates nothing
+//! here, and needs no channel.
+//!
+//! A slot goes from `Waiting` to `Done` once, under the lock: of a reply, a deadline and the end of the
+//! connection the first one is the outcome, and the others find a slot that is done or gone. The task
+//! that makes it `Done` takes the waker, and wakes after the lock is released: a task that is woken
+//! asks for the lock at once. `loom/src/pending.rs` runs this in every order of its steps.
 
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use slab::Slab;
 use tokio::time::Instant;
@@ -10,17 +30,23 @@ use crate::protocol::Frame;
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::{Mutex, lock};
 
-/// Bits of a sequence number that are the slot; the rest counts up, so that a late reply to a
-/// call that was given up cannot meet the call that uses its slot now.
+/// Bits of a sequence number that are the slot: 16 million calls at once, and a generation that
+/// lasts for 2^40 calls.
 const SLOT_BITS: u32 = 24;
 
-/// Wakers that are collected under the lock before they are called without it.
+/// Wakers that are collected under the lock before they are called without it: what one read brings as
+/// a rule, and little enough for the stack.
 const WAKE_AT_ONCE: usize = 64;
 
-/// Reused slots with a waker each: no channel, no hash and no allocation for a call.
+/// Between two searches for calls that are due, for each call in flight. A search looks at all of them,
+/// so calls with many different deadlines would otherwise cost the square of their number. With 16,384
+/// calls a deadline may be 16 ms late, and the searches take a few percent of one thread.
+const SEARCH_PAUSE: Duration = Duration::from_micros(1);
+
 #[derive(Debug)]
 pub(crate) struct Pending {
     table: Mutex<Table>,
+    /// As many as there are slots in use. Outside of the lock for those that only count.
     in_flight: AtomicUsize,
     limit: usize,
 }
@@ -29,9 +55,14 @@ pub(crate) struct Pending {
 struct Table {
     slots: Slab<Slot>,
     generation: u64,
-    /// Not later than any slot's deadline.
+    /// When to look for calls that are due. It may be earlier than needed, when the call with this
+    /// deadline has ended already.
     next_deadline: Option<Instant>,
     closed: bool,
+    /// In a closed table no slot below this one waits. So to ask after each of n calls whether it was
+    /// the last one looks at n slots in all.
+    drained: usize,
+    /// Tasks that wait for a slot.
     waiting: Vec<Waker>,
 }
 
@@ -68,6 +99,7 @@ impl Pending {
             generation: 0,
             next_deadline: None,
             closed: false,
+            drained: 0,
             waiting: Vec::new(),
         };
         Self {
@@ -81,11 +113,18 @@ impl Pending {
         self.in_flight.load(Ordering::Relaxed)
     }
 
-    /// Whether a call waits for its reply; one that has it and was not asked for it does not.
+    /// Whether a call waits for its reply, in a table that is closed. A call that has its reply and
+    /// has not asked for it yet does not.
     pub(crate) fn is_waiting(&self) -> bool {
-        let table = lock(&self.table);
-        let mut slots = table.slots.iter();
-        slots.any(|(_, slot)| matches!(slot.state, State::Waiting(_)))
+        let table = &mut *lock(&self.table);
+        while table.drained < table.slots.capacity() {
+            let slot = table.slots.get(table.drained);
+            if slot.is_some_and(|slot| matches!(slot.state, State::Waiting(_))) {
+                return true;
+            }
+            table.drained += 1;
+        }
+        false
     }
 
     /// Takes a slot for a call that ends at `deadline` at the latest.
@@ -140,13 +179,13 @@ impl Pending {
         }
     }
 
-    /// Frees the slot of a call that is given up. Says whether it had still been waiting.
+    /// Frees the slot of a call that is given up. True if it was still waiting.
     pub(crate) fn remove(&self, seq: u64) -> bool {
         let mut table = lock(&self.table);
         table.get(seq).is_some() && matches!(self.free(&mut table, seq), Some(State::Waiting(_)))
     }
 
-    /// Hands the replies of one read to their calls. Replies that no call waits for are counted.
+    /// Hands the replies of one read to their calls. The result is how many had none.
     #[inline]
     pub(crate) fn complete(&self, replies: &mut Vec<Frame>) -> usize {
         let mut unknown = 0;
@@ -170,17 +209,17 @@ impl Pending {
         unknown
     }
 
-    /// Ends one call that is still waiting.
-    pub(crate) fn fail(&self, seq: u64, error: Error) {
-        let waker = lock(&self.table)
-            .get(seq)
-            .and_then(|slot| match slot.state {
-                State::Waiting(_) => slot.finish(Err(error)),
-                State::Done(_) => None,
+    /// Ends these calls, as far as they are still waiting, with the error that `why` makes for each.
+    pub(crate) fn fail(&self, seqs: &[u64], why: impl Fn(u64) -> Error) {
+        let woken: Vec<_> = {
+            let mut table = lock(&self.table);
+            let ended = seqs.iter().filter_map(|&seq| {
+                let slot = table.get(seq)?;
+                matches!(slot.state, State::Waiting(_)).then(|| slot.finish(Err(why(seq))))?
             });
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+            ended.collect()
+        };
+        woken.into_iter().for_each(Waker::wake);
     }
 
     /// Takes no more calls; those that wait go on.
@@ -199,36 +238,42 @@ impl Pending {
             let mut table = lock(&self.table);
             table.closed = true;
             let waiting = std::mem::take(&mut table.waiting);
-            let ended = table.end_where(|_| true, &why);
+            let open = table.slots.iter_mut().map(|(_, slot)| slot);
+            let ended = open
+                .filter(|slot| matches!(slot.state, State::Waiting(_)))
+                .filter_map(|slot| slot.finish(Err(why(slot.seq))));
             waiting.into_iter().chain(ended).collect()
         };
         woken.into_iter().for_each(Waker::wake);
     }
 
-    /// Ends the calls whose deadline has come, and says when the next one does.
-    pub(crate) fn expire(&self, now: Instant, why: impl Fn(u64) -> Error) -> Option<Instant> {
-        let (woken, next) = {
-            let mut table = lock(&self.table);
-            if table.next_deadline.is_none_or(|next| next > now) {
-                return table.next_deadline;
+    /// The calls whose deadline has come, sorted, and when to ask again. They are still waiting: what
+    /// they end with depends on where their frames are, and that is looked up without this lock.
+    pub(crate) fn due(&self, now: Instant) -> (Vec<u64>, Option<Instant>) {
+        let table = &mut *lock(&self.table);
+        if table.next_deadline.is_none_or(|next| next > now) {
+            return (Vec::new(), table.next_deadline);
+        }
+        let (mut due, mut next) = (Vec::new(), None::<Instant>);
+        for (_, slot) in &table.slots {
+            match (&slot.state, slot.deadline) {
+                (State::Waiting(_), Some(deadline)) if deadline <= now => due.push(slot.seq),
+                (State::Waiting(_), Some(deadline)) => {
+                    next = Some(next.map_or(deadline, |next| next.min(deadline)));
+                }
+                _ => {}
             }
-            let due = |slot: &Slot| slot.deadline.is_some_and(|deadline| deadline <= now);
-            let woken = table.end_where(due, &why);
-            table.next_deadline = table
-                .slots
-                .iter()
-                .filter(|(_, slot)| matches!(slot.state, State::Waiting(_)))
-                .filter_map(|(_, slot)| slot.deadline)
-                .min();
-            (woken, table.next_deadline)
-        };
-        woken.into_iter().for_each(Waker::wake);
-        next
+        }
+        due.sort_unstable();
+        let pause = SEARCH_PAUSE.saturating_mul(table.slots.len() as u32);
+        table.next_deadline = next.map(|next| next.max(now + pause));
+        (due, table.next_deadline)
     }
 
     fn free(&self, table: &mut Table, seq: u64) -> Option<State> {
         let slot = table.slots.try_remove(slot_of(seq))?;
         self.in_flight.fetch_sub(1, Ordering::Relaxed);
+        // All of them: the first may have been given up, and would take the wake-up along.
         table.waiting.drain(..).for_each(Waker::wake);
         Some(slot.state)
     }
@@ -239,20 +284,6 @@ impl Table {
         self.slots
             .get_mut(slot_of(seq))
             .filter(|slot| slot.seq == seq)
-    }
-
-    fn end_where(
-        &mut self,
-        ends: impl Fn(&Slot) -> bool,
-        why: &impl Fn(u64) -> Error,
-    ) -> Vec<Waker> {
-        let waiting = self
-            .slots
-            .iter_mut()
-            .filter(|(_, slot)| matches!(slot.state, State::Waiting(_)) && ends(slot));
-        waiting
-            .filter_map(|(_, slot)| slot.finish(Err(why(slot.seq))))
-            .collect()
     }
 }
 
@@ -349,9 +380,10 @@ mod tests {
             insert(&pending, at(5)),
             insert(&pending, None),
         );
-        assert_eq!(pending.expire(now, |_| unreachable!()), at(1));
-        let due = now + Duration::from_secs(2);
-        assert_eq!(pending.expire(due, |_| Error::unknown("late")), at(5));
+        assert_eq!(pending.due(now), (vec![], at(1)));
+        let (due, next) = pending.due(now + Duration::from_secs(2));
+        assert_eq!((&due[..], next), (&[soon][..], at(5)));
+        pending.fail(&due, |_| Error::unknown("late"));
         assert!(
             matches!(poll(&pending, soon), Poll::Ready(Err(e)) if e.kind() == ErrorKind::Unknown)
         );
@@ -362,5 +394,47 @@ mod tests {
             pending.insert(Waker::noop(), None),
             Insert::Closed
         ));
+    }
+
+    /// Calls with a deadline of their own each: a search looked at all of them for each.
+    #[test]
+    fn many_deadlines_are_met_with_few_searches() {
+        let calls = 16_000;
+        let pending = Pending::new(calls as usize);
+        let begin = Instant::now();
+        let spread = Duration::from_micros(10);
+        for call in 0..calls {
+            insert(&pending, Some(begin + spread * call));
+        }
+        let (mut now, mut searches, mut looked_at) = (begin, 0, 0);
+        loop {
+            searches += 1;
+            looked_at += pending.in_flight();
+            let (due, next) = pending.due(now);
+            pending.fail(&due, |_| Error::unknown("late"));
+            for seq in due {
+                assert!(poll(&pending, seq).is_ready());
+            }
+            let Some(next) = next else { break };
+            let late = next - now;
+            assert!(late <= Duration::from_millis(17), "{late:?}");
+            now = next;
+        }
+        assert_eq!(pending.in_flight(), 0);
+        assert!(searches < 1000, "{searches} searches");
+        assert!(looked_at < 20 * calls as usize, "{looked_at} slots");
+    }
+
+    #[test]
+    fn to_look_for_the_last_call_does_not_begin_anew_each_time() {
+        let pending = Pending::new(100);
+        let seqs: Vec<_> = (0..100).map(|_| insert(&pending, None)).collect();
+        pending.stop();
+        for (at, &seq) in seqs.iter().enumerate() {
+            assert!(pending.is_waiting());
+            assert_eq!(lock(&pending.table).drained, at);
+            assert!(pending.remove(seq));
+        }
+        assert!(!pending.is_waiting());
     }
 }

@@ -1,4 +1,13 @@
-//! Frames that wait to be written.
+//! Frames that wait to be written: what one write, or one vectored write, is made of.
+//!
+//! ```text
+//!   before:  [frames..., head of a]  [payload of a]  [frames..., head of b]  [payload of b]
+//!   tail:    [frames...]  <- new frames are appended here
+//! ```
+//!
+//! As a rule there is only a `tail`, and a write is one slice. A large payload is shared with the call
+//! that sends it: copying it would cost more than a vectored write. Pieces alternate, so `tail`, which
+//! comes behind an even number of them, always begins with the head of a frame.
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
@@ -11,10 +20,11 @@ use tokio::io::AsyncWrite;
 use super::sink::Sink;
 use crate::protocol::{frame_length, frame_seq};
 
-/// A buffer larger than this is given back after use.
+/// A buffer larger than this is given back after use: a connection that once wrote much does not hold
+/// the memory for ever. Below it, keeping the buffer saves an allocation for each write.
 const KEEP: usize = 64 << 10;
 
-/// Pieces that one write takes at most.
+/// Pieces that one write takes at most. A socket takes less than eight large payloads at once.
 const PIECES: usize = 8;
 
 /// What is written as one slice.
@@ -31,13 +41,6 @@ impl Piece {
             Self::Payload(bytes) => bytes,
         }
     }
-
-    fn frames(&mut self) -> Option<&mut Vec<u8>> {
-        match self {
-            Self::Frames(frames) => Some(frames),
-            Self::Payload(_) => None,
-        }
-    }
 }
 
 /// Whole frames, in the order in which they are written. A large payload is not copied: the call that
@@ -47,13 +50,14 @@ pub(crate) struct Queue {
     /// Frames, and room for more.
     tail: Vec<u8>,
     /// What stands before `tail`: in turn, a run of frames whose last one lacks its payload, and that
-    /// payload.
+    /// payload. Never empty.
     #[expect(
         clippy::box_collection,
         reason = "as a rule it is not there, and a queue is moved about for every call"
     )]
     before: Option<Box<VecDeque<Piece>>>,
-    /// Bytes at the front that are written already.
+    /// Bytes of the first piece that are written already. They stay in place: moving the rest to the
+    /// front after each partial write would cost more than the write.
     written: usize,
 }
 
@@ -174,46 +178,35 @@ impl Queue {
             .chain([&self.tail[..]])
     }
 
-    /// Takes out the frame with this sequence number. Says whether it was there. For queues of which
+    /// Takes out the frames whose sequence numbers are in `gone`, which is sorted. For queues of which
     /// nothing was written.
-    pub(super) fn remove(&mut self, seq: u64) -> bool {
-        let found = self.frames().find(|frame| frame.seq == seq);
-        let Some(Place {
-            piece, start, end, ..
-        }) = found
-        else {
-            return false;
-        };
-        let Some(run) = self
-            .before
-            .as_mut()
-            .and_then(|before| before.get_mut(piece)?.frames())
-        else {
-            self.tail.drain(start..end);
-            return true;
-        };
-        let lacks_payload = end > run.len();
-        run.drain(start..end.min(run.len()));
-        if lacks_payload {
-            self.join(piece);
+    ///
+    /// One pass over all frames, however many go: they lie behind each other without an index, and
+    /// an index would cost every call something for the few that are given up.
+    pub(super) fn remove(&mut self, gone: &[u64]) -> Swept {
+        let mut swept = Swept::default();
+        // Frames that are kept and whose end is not reached yet.
+        let mut run = Vec::new();
+        let mut left = VecDeque::new();
+        let mut before = self.before.take().map(|before| *before).unwrap_or_default();
+        while let Some(piece) = before.pop_front() {
+            let Piece::Frames(mut frames) = piece else {
+                continue;
+            };
+            let payload = before.pop_front();
+            let whole = swept.sweep(&mut frames, gone);
+            join(&mut run, frames);
+            if let (Last::Kept, Some(payload)) = (whole, payload) {
+                left.push_back(Piece::Frames(std::mem::take(&mut run)));
+                left.push_back(payload);
+            }
         }
-        true
-    }
-
-    /// Puts the run at `piece`, whose last frame is gone, before the next one, and drops the payload
-    /// between them.
-    fn join(&mut self, piece: usize) {
-        let before = self.before.get_or_insert_default();
-        before.remove(piece + 1);
-        if let Some(Piece::Frames(mut run)) = before.remove(piece) {
-            let next = before.get_mut(piece).and_then(Piece::frames);
-            let next = next.unwrap_or(&mut self.tail);
-            run.append(next);
-            *next = run;
-        }
-        if before.is_empty() {
-            self.before = None;
-        }
+        swept.sweep(&mut self.tail, gone);
+        join(&mut run, std::mem::take(&mut self.tail));
+        self.tail = run;
+        self.before = (!left.is_empty()).then(|| Box::new(left));
+        swept.removed.sort_unstable();
+        swept
     }
 
     /// The sequence numbers of its frames. For queues of which nothing was written.
@@ -223,31 +216,80 @@ impl Queue {
 
     fn frames(&self) -> impl Iterator<Item = Place> {
         // Each second piece is a payload, and `tail` comes behind an even number of them.
-        self.all().enumerate().step_by(2).flat_map(|(piece, run)| {
+        self.all().step_by(2).flat_map(|run| {
             let mut start = 0;
             std::iter::from_fn(move || {
-                let rest = run.get(start..)?;
-                let (seq, length) = (frame_seq(rest)?, frame_length(rest)?);
-                let end = start + length;
-                let place = Place {
-                    seq,
-                    piece,
-                    start,
-                    end,
-                };
-                start = end;
+                let place = Place::at(run, start)?;
+                start = place.end;
                 Some(place)
             })
         })
     }
 }
 
-/// Where a frame stands: it may end behind its piece, with the payload that is the next one.
+/// Where a frame ends in its run: behind it, if its payload is the next piece.
 struct Place {
     seq: u64,
-    piece: usize,
-    start: usize,
     end: usize,
+}
+
+impl Place {
+    fn at(run: &[u8], start: usize) -> Option<Self> {
+        let rest = run.get(start..)?;
+        let (seq, length) = (frame_seq(rest)?, frame_length(rest)?);
+        Some(Self {
+            seq,
+            end: start + length,
+        })
+    }
+}
+
+/// What came of taking frames out of a queue.
+#[derive(Debug, Default)]
+pub(super) struct Swept {
+    /// The sequence numbers of those that were there, sorted.
+    pub(super) removed: Vec<u64>,
+    /// How many frames are left.
+    pub(super) kept: usize,
+}
+
+/// What became of the last frame of a run, and so of the payload behind it.
+enum Last {
+    Kept,
+    Removed,
+}
+
+impl Swept {
+    /// Takes frames out of one run. What stays moves to the front in one pass.
+    fn sweep(&mut self, run: &mut Vec<u8>, gone: &[u64]) -> Last {
+        let (mut start, mut kept, mut last) = (0, 0, Last::Kept);
+        while let Some(place) = Place::at(run, start) {
+            let end = place.end.min(run.len());
+            if gone.binary_search(&place.seq).is_ok() {
+                self.removed.push(place.seq);
+                last = Last::Removed;
+            } else {
+                if kept < start {
+                    run.copy_within(start..end, kept);
+                }
+                kept += end - start;
+                self.kept += 1;
+                last = Last::Kept;
+            }
+            start = end;
+        }
+        run.truncate(kept);
+        last
+    }
+}
+
+/// Appends a run to another one.
+fn join(run: &mut Vec<u8>, mut next: Vec<u8>) {
+    if run.is_empty() {
+        *run = next;
+    } else {
+        run.append(&mut next);
+    }
 }
 
 #[cold]
@@ -387,29 +429,33 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_is_taken_out_with_its_payload() {
+    fn frames_are_taken_out_with_their_payloads() {
         let seqs = [1, 2, 4, 3, 5, 6];
-        for gone in seqs {
+        // Every set of them.
+        for gone in 0..1 << seqs.len() {
+            let (mut gone, left): (Vec<u64>, Vec<u64>) = {
+                let is_gone = |at: usize| gone >> at & 1 == 1;
+                let places = 0..seqs.len();
+                let (gone, left): (Vec<_>, Vec<_>) = places.partition(|at| is_gone(*at));
+                let named = |at: Vec<usize>| at.into_iter().map(|at| seqs[at]).collect();
+                (named(gone), named(left))
+            };
+            gone.sort_unstable();
             let mut queue = queue(&seqs);
-            assert!(queue.remove(gone));
-            assert!(!queue.remove(gone));
-            let left: Vec<_> = seqs.into_iter().filter(|seq| *seq != gone).collect();
+            // One that is not there changes nothing.
+            let swept = queue.remove(&[&gone[..], &[99]].concat());
+            assert_eq!((&swept.removed, swept.kept), (&gone, left.len()));
             assert_eq!(queue.seqs(), left);
+            assert_eq!(queue.len(), bytes(&left).len());
+            assert_eq!(queue.is_empty(), left.is_empty());
             large(&mut queue, 20, 50);
             let all = [&left[..], &[20]].concat();
             assert_eq!(queue.seqs(), all);
-            assert_eq!(write_out(queue, 1000, true), bytes(&all), "without {gone}");
+            assert_eq!(
+                write_out(queue, 1000, true),
+                bytes(&all),
+                "without {gone:?}"
+            );
         }
-    }
-
-    #[test]
-    fn all_frames_can_be_taken_out() {
-        let seqs = [2, 4, 1, 6];
-        let mut queue = queue(&seqs);
-        for seq in seqs {
-            assert!(queue.remove(seq));
-        }
-        assert!(queue.is_empty());
-        assert_eq!(queue.len(), 0);
     }
 }
