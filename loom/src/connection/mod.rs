@@ -12,6 +12,9 @@ pub(crate) mod pending;
 mod queue;
 #[path = "../../../rpcx-runtime/src/connection/sink.rs"]
 mod sink;
+#[path = "../../../rpcx-runtime/src/connection/turn.rs"]
+mod turn;
 
-pub(crate) use outbox::{Batch, Outbox, Write};
+pub(crate) use outbox::{Batch, Outbox};
 pub(crate) use queue::Queue;
+pub(crate) use turn::Write;

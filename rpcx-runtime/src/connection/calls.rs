@@ -11,8 +11,9 @@ use tokio::time::Instant;
 
 use super::Queue;
 use super::life::{Life, State};
-use super::outbox::{Batch, Outbox, Write};
+use super::outbox::{Batch, Outbox};
 use super::pending::{Insert, Pending};
+use super::turn::Write;
 use crate::error::Error;
 use crate::protocol::Frame;
 use crate::sync::{Mutex, Notify, lock};

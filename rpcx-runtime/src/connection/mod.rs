@@ -15,9 +15,11 @@ mod push;
 mod queue;
 mod reader;
 mod sink;
+mod turn;
 
 pub use limits::{ClientLimits, Limits};
-pub(crate) use outbox::{Batch, Outbox, Write};
+pub(crate) use outbox::{Batch, Outbox};
 pub(crate) use push::{Pushed, Pusher};
 pub(crate) use queue::Queue;
 pub(crate) use reader::ReadBuffer;
+pub(crate) use turn::Write;

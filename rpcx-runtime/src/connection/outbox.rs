@@ -44,6 +44,7 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 
 use super::sink::{Sink, Written, within, write_all, write_ready};
+use super::turn::{End, Turn, Write};
 use super::{Queue, queue};
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Mutex, MutexGuard, Notify, lock};
@@ -85,42 +86,6 @@ struct State {
     sweep_at: usize,
     /// Frames that sweeps have looked at.
     looked_at: usize,
-}
-
-/// Which task looks at `queued` next.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Turn {
-    /// Nothing is queued. The next task with a frame decides.
-    Idle,
-    /// The task that is in the middle of a direct write.
-    Direct,
-    /// The writer task, which is awake or has been notified.
-    Writer,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum End {
-    Open,
-    /// No frame is accepted. What is queued is written, then the stream is shut down.
-    Closing,
-    Closed,
-}
-
-/// When a frame is written that finds the stream idle.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Write {
-    /// At once, by the task that pushes it.
-    Now,
-    /// By the writer task, together with the frames of all tasks that are ready to run.
-    Batched,
-}
-
-impl Write {
-    /// A task that is alone on its connection gains nothing by waiting for the frames of others.
-    #[inline]
-    pub(crate) fn now_if(alone: bool) -> Self {
-        if alone { Self::Now } else { Self::Batched }
-    }
 }
 
 /// The frames that are taken to be written together.
