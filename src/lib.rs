@@ -1,6 +1,7 @@
-#![doc = include_str!("../README.md")]
+#![doc = include_str!("docs/front.md")]
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use rpcx_runtime::client::{Call, CallFuture, Channel, ChannelBuilder, Retry};
 pub use rpcx_runtime::codec::Timestamp;
@@ -46,3 +47,8 @@ macro_rules! include_service {
         ::core::include!(::core::concat!(::core::env!("OUT_DIR"), "/", $name, ".rs"));
     };
 }
+
+/// The README, whose examples are tests too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -31,6 +31,7 @@
 //!         -> (generated) codec -> your method -> codec -> server::replies -> connection::outbox
 //! ```
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(
     missing_docs,
     clippy::unwrap_used,

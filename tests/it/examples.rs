@@ -159,6 +159,17 @@ fn printed(name: &str) -> Vec<String> {
 }
 
 #[test]
+fn the_raw_proxy_forwards_replies_and_errors() {
+    let expected = [
+        "6 * 7 = 42",
+        "1 / 0: division by zero, code Some(7)",
+        "in JSON: 12",
+        "rpcx: can't find service Nope",
+    ];
+    assert_eq!(printed("raw_proxy"), expected);
+}
+
+#[test]
 fn examples_that_run_alone() {
     assert!(printed("quickstart")[0].starts_with("10 * 20 = 200, computed at tcp@127.0.0.1:"));
     assert!(printed("quic")[0].starts_with("hello QUIC, from quic@127.0.0.1:"));

@@ -1,11 +1,14 @@
 //! One server on several networks, and one channel over a list of addresses.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use rpcx::layer::{Next, Request, Response};
 use rpcx::transport::tls::{ClientTls, Tls};
 use rpcx::transport::{Address, ConnectOptions, ListenOptions, Network};
-use rpcx::{Channel, ErrorKind, Server, ServerBuilder, ServerHandle};
+use rpcx::{Channel, ErrorKind, Rejection, Server, ServerBuilder, ServerHandle};
 use tokio::task::JoinHandle;
 
 use crate::certificates::Authority;
@@ -131,6 +134,52 @@ async fn check(here: &WhereClient, network: &str) {
     let size = if network == "kcp" { 20_000 } else { 1 << 20 };
     let large = vec![3; size];
     assert!(here.echo(&large).await.unwrap() == large, "{network}");
+}
+
+#[tokio::test]
+async fn a_call_that_a_layer_refuses_runs_on_no_network() {
+    let (tls, roots) = secured();
+    let unix = unix("refused");
+    let plain = [
+        "tcp@127.0.0.1:0",
+        "tcp6@[::1]:0",
+        "http@127.0.0.1:0",
+        "ws@127.0.0.1:0",
+        &unix,
+        "reuseport@127.0.0.1:0",
+        "kcp@127.0.0.1:0",
+        "mem@refused-network",
+    ];
+    let passed = Arc::new(AtomicUsize::new(0));
+    let inner = Arc::clone(&passed);
+    // The service's own layers are inside of those of the server, next to the handler.
+    let service = WhereServer::new(Here).layer(move |request: Request, next: Next| {
+        inner.fetch_add(1, Ordering::SeqCst);
+        next.run(request)
+    });
+    let mut builder = Server::builder()
+        .register(service)
+        .layer(|_: Request, _: Next| async { Response::refuse(Rejection::Denied, "no") });
+    for address in plain {
+        builder = builder.listen(address);
+    }
+    for address in ["quic@127.0.0.1:0", "wss@127.0.0.1:0"] {
+        builder = builder.listen_with(address, ListenOptions::new().tls(tls.clone()));
+    }
+    let server = Running::serve(builder).await;
+    for (at, address) in server.addresses.iter().enumerate() {
+        let tls = (at >= plain.len()).then_some(&roots);
+        let here = reach(&[address.to_string()], tls).await.unwrap();
+        let error = here.network().await.unwrap_err();
+        let denied = ErrorKind::Rejected(Rejection::Denied);
+        assert_eq!(
+            (error.kind(), &*error.to_string()),
+            (denied, "no"),
+            "{address}"
+        );
+    }
+    assert_eq!(passed.load(Ordering::SeqCst), 0);
+    server.stop().await;
 }
 
 /// One channel; its servers go one after the other, and each takes its place once.
