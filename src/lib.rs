@@ -8,10 +8,12 @@ pub use rpcx_runtime::codec::Timestamp;
 pub use rpcx_runtime::protocol::{Codec, Compression, Metadata};
 pub use rpcx_runtime::server::{Server, ServerBuilder, ServerHandle, Stats};
 pub use rpcx_runtime::{
-    Backoff, ClientLimits, Context, Error, ErrorKind, Identity, InProcess, Limits, Peer, Rejection,
-    Result, ServiceError,
+    Backoff, ClientLimits, Context, Error, ErrorKind, Event, Identity, InProcess, Limits,
+    OrInternal, Peer, Rejection, Result, ServiceError,
 };
-pub use rpcx_runtime::{client, codec, layer, protocol, server, service as services, transport};
+pub use rpcx_runtime::{
+    client, codec, event, layer, protocol, server, service as services, transport,
+};
 
 #[cfg(any(feature = "tls", feature = "tls-aws-lc-rs"))]
 pub use rpcx_runtime::transport::tls::{ClientTls, Tls};

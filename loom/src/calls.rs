@@ -1,6 +1,7 @@
 //! A client's connection: no call is left without an outcome, whatever else ends.
 
 use std::future::poll_fn;
+use std::io;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -29,7 +30,7 @@ fn writer(calls: &Arc<Calls>) -> JoinHandle<()> {
     let calls = Arc::clone(calls);
     thread::spawn(move || {
         block_on(calls.outbox().run(HOUR)).unwrap();
-        calls.fail("closed by this side");
+        let _ = calls.fail(io::Error::other("closed by this side"));
     })
 }
 
@@ -61,7 +62,7 @@ pub fn a_lost_connection_beside_a_call() {
                 Some((seq, outcome(&calls, seq).unwrap_err()))
             })
         };
-        calls.fail("reset");
+        let _ = calls.fail(io::Error::other("reset"));
         let written = seqs(&record.bytes());
         match calling.join().unwrap() {
             None => assert_eq!(written, [0; 0]),

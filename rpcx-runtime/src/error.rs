@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
+use std::io;
+use std::sync::Arc;
 
 /// A `Result` whose error is [`Error`] unless another one is named.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -27,10 +29,14 @@ struct Repr {
     message: Cow<'static, str>,
     code: Option<i64>,
     data: Option<String>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    /// Shared: when a connection is lost, its calls have one cause.
+    source: Option<Arc<dyn StdError + Send + Sync>>,
     /// Made by [`Error::refuse`], on this side.
     refusal: bool,
 }
+
+/// What a peer is told of what happens inside of a handler.
+const INTERNAL: &str = "internal error";
 
 /// What is known about a call that did not end well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -135,6 +141,26 @@ impl Error {
         Self::new(ErrorKind::Service, message)
     }
 
+    /// What a handler returns when something inside of it failed: its caller is told "internal error"
+    /// and no more, and `cause` stays in this process, as the [`source`](StdError::source) that layers
+    /// and logs see. Any error will do, also one of `anyhow`.
+    ///
+    /// ```
+    /// # use rpcx_runtime as rpcx;
+    /// fn port(text: &str) -> rpcx::Result<u16> {
+    ///     text.parse().map_err(rpcx::Error::internal)
+    /// }
+    ///
+    /// let error = port("http").unwrap_err();
+    /// assert_eq!(error.to_string(), "internal error");
+    /// assert!(std::error::Error::source(&error).is_some());
+    /// ```
+    ///
+    /// [`OrInternal`] does the same with a text of your own.
+    pub fn internal(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::service(INTERNAL).with_source(cause)
+    }
+
     /// Nothing was handed to the network.
     pub fn not_sent(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::NotSent, message)
@@ -193,7 +219,14 @@ impl Error {
     /// Adds the cause. It stays in this process.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.0.source = Some(source.into());
+        self.0.source = Some(source.into().into());
+        self
+    }
+
+    /// Adds a cause that other errors have too.
+    #[must_use]
+    pub(crate) fn with_cause(mut self, cause: Arc<io::Error>) -> Self {
+        self.0.source = Some(cause);
         self
     }
 
@@ -288,6 +321,41 @@ impl From<&'static str> for Error {
 impl From<String> for Error {
     fn from(message: String) -> Self {
         Self::service(message)
+    }
+}
+
+/// As [`Error::internal`]: a handler may use `?` on files and sockets of its own, and its caller learns
+/// nothing of them.
+impl From<io::Error> for Error {
+    fn from(cause: io::Error) -> Self {
+        Self::internal(cause)
+    }
+}
+
+/// Turns the errors of other libraries into errors of a handler, with a text for the caller.
+///
+/// ```
+/// # use rpcx_runtime as rpcx;
+/// use rpcx::OrInternal as _;
+///
+/// fn port(text: &str) -> rpcx::Result<u16> {
+///     text.parse().or_internal("the port cannot be read")
+/// }
+///
+/// assert_eq!(port("http").unwrap_err().to_string(), "the port cannot be read");
+/// ```
+pub trait OrInternal<T> {
+    /// The value, or an [`ErrorKind::Service`] with `text` for the caller. The error that it was stays
+    /// in this process, as the [`source`](StdError::source) of the new one.
+    ///
+    /// # Errors
+    /// If there was one.
+    fn or_internal(self, text: impl Into<Cow<'static, str>>) -> Result<T>;
+}
+
+impl<T, E: Into<Box<dyn StdError + Send + Sync>>> OrInternal<T> for Result<T, E> {
+    fn or_internal(self, text: impl Into<Cow<'static, str>>) -> Result<T> {
+        self.map_err(|cause| Error::service(text).with_source(cause))
     }
 }
 

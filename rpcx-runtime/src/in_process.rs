@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::client::Channel;
 use crate::connection::Limits;
 use crate::dispatch::{Admission, Authorizer, Dispatch, Router};
+use crate::event::Events;
 use crate::layer::Layers;
 use crate::server::{Shared, serve_stream};
 use crate::service::Service;
@@ -67,7 +68,7 @@ impl From<InProcess> for Channel {
         router.surround(Layers::new());
         let shared = Shared::new(Dispatch {
             router,
-            admission: Admission::new(Limits::server()),
+            admission: Admission::new(Limits::server(), Events::default()),
             authorizer: Authorizer::default(),
         });
         Self::in_process(InProcessConnector(shared))

@@ -8,6 +8,7 @@
 //! * `pace`: pauses that grow, and rates
 //! * `error`: the one error a caller sees
 //! * `address`: networks by name, and where something is on one
+//! * [`event`]: what happens to a server or a channel beside its calls
 //! * [`protocol`]: bytes to frames and back; knows no socket
 //! * [`codec`]: values to payload bytes and back
 //! * `descriptor`: names and options of services and methods
@@ -50,6 +51,7 @@ mod context;
 mod descriptor;
 mod dispatch;
 mod error;
+pub mod event;
 mod in_process;
 pub mod layer;
 mod pace;
@@ -62,7 +64,8 @@ pub mod transport;
 pub use client::{Call, Channel, Retry};
 pub use connection::{ClientLimits, Limits};
 pub use context::{Context, Identity, Peer};
-pub use error::{Error, ErrorKind, Rejection, Result, ServiceError};
+pub use error::{Error, ErrorKind, OrInternal, Rejection, Result, ServiceError};
+pub use event::Event;
 pub use in_process::InProcess;
 pub use pace::Backoff;
 pub use server::{Server, ServerHandle};

@@ -4,11 +4,12 @@ use crate::source::{Source, is_word};
 use crate::{Finding, finding};
 
 /// The layers, bottom first: a layer names only those before it.
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 19] = [
     "sync",
     "pace",
     "error",
     "address",
+    "event",
     "protocol",
     "codec",
     "descriptor",

@@ -12,6 +12,7 @@ use super::token::Tokens;
 use super::{Channel, Retry, TokenSource};
 use crate::connection::ClientLimits;
 use crate::error::{Error, Result};
+use crate::event::Event;
 use crate::layer::Layer;
 use crate::pace::Backoff;
 use crate::protocol::{Codec, Compression, Metadata};
@@ -212,6 +213,22 @@ impl ChannelBuilder {
         self
     }
 
+    /// Tells `sink` what happens beside the calls: connections, dials, retries, panics of handlers that a
+    /// server pushes to. See [`event`](crate::event). It runs where the event happens, so it must not
+    /// block. Given again, each is told. One that panics is not heard, and the channel goes on.
+    ///
+    /// ```
+    /// # use rpcx_runtime as rpcx;
+    /// let channel = rpcx::Channel::builder()
+    ///     .address("tcp@127.0.0.1:8972")
+    ///     .on_event(|event| eprintln!("{event}"));
+    /// ```
+    pub fn on_event(mut self, sink: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
+        let events = &mut self.options.connection.events;
+        *events = std::mem::take(events).with(sink);
+        self
+    }
+
     /// Which calls are made again, how often and how fast. Default: [`Retry::new`].
     pub fn retry(mut self, retry: Retry) -> Self {
         self.options.retry = retry;
@@ -249,7 +266,7 @@ impl ChannelBuilder {
         self.options.retry.check()?;
         let connectors = self.connectors()?;
         let names: Vec<_> = connectors.iter().map(|(name, _)| name.as_str()).collect();
-        let pushes = Pushes::new(&names.join(", "), &self.options.connection.limits);
+        let pushes = Pushes::new(&names.join(", "), &self.options.connection);
         let links = connectors
             .into_iter()
             .map(|(name, connector)| Link::new(name, connector, Arc::clone(&pushes), &self.options))

@@ -70,7 +70,7 @@ impl Channel {
     pub(crate) fn in_process(connector: impl Connect) -> Self {
         let options = ChannelOptions::default();
         let name = "in-process";
-        let pushes = Pushes::new(name, &options.connection.limits);
+        let pushes = Pushes::new(name, &options.connection);
         let link = Link::new(
             name.to_owned(),
             Box::new(connector),

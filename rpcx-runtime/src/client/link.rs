@@ -1,6 +1,7 @@
 //! The connection to one address: opened once for all calls that wait, and again when it is lost.
 
 use std::fmt;
+use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,11 +13,12 @@ use super::pushes::Pushes;
 use crate::connection::client::{
     Connection, ConnectionHandle, ConnectionOptions, Ending, heartbeat,
 };
+use crate::event::Event;
 use crate::pace::Backoff;
 use crate::sync::lock;
-use crate::transport::Connect;
+use crate::transport::{Connect, Stream};
 
-type Outcome = Option<Result<Arc<ConnectionHandle>, Arc<str>>>;
+type Outcome = Option<Result<Arc<ConnectionHandle>, Arc<io::Error>>>;
 
 /// One address and its connection.
 pub(super) struct Link {
@@ -41,13 +43,25 @@ struct State {
     dial: Option<watch::Receiver<Outcome>>,
     backoff: Backoff,
     failures: u32,
+    /// There has been a connection.
+    connected_before: bool,
+    /// Dials in a row that have failed.
+    failed: u32,
     not_before: Option<Instant>,
+}
+
+/// The dials before this one, for what is told of it.
+#[derive(Clone, Copy, Debug)]
+struct Dials {
+    connected_before: bool,
+    /// Those in a row that have failed, with this one if it has.
+    failed: u32,
 }
 
 /// Why there is no connection.
 #[derive(Debug)]
 pub(super) struct Unreachable {
-    reason: Arc<str>,
+    pub(super) reason: Arc<io::Error>,
     dial: Dialed,
 }
 
@@ -85,6 +99,8 @@ impl Link {
             dial: None,
             backoff: options.reconnect,
             failures: 0,
+            connected_before: false,
+            failed: 0,
             not_before: None,
         };
         Self {
@@ -144,7 +160,11 @@ impl Link {
             if let Some(not_before) = not_before {
                 sleep_until(not_before).await;
             }
-            let outcome = dialer.dial().await;
+            let dialed = dialer.dial().await;
+            let dials = lock(&state).count(dialed.is_ok());
+            // Before the connection can be lost.
+            dialer.tell(&dialed, dials);
+            let outcome = dialed.map(|stream| dialer.start(stream));
             lock(&state).dialed(&outcome);
             // All that waited may have given up.
             let _ = sender.send(Some(outcome));
@@ -197,7 +217,18 @@ impl State {
         self.leaving.push(lost.ending());
     }
 
-    fn dialed(&mut self, outcome: &Result<Arc<ConnectionHandle>, Arc<str>>) {
+    /// Counts a dial.
+    fn count(&mut self, connected: bool) -> Dials {
+        let dials = Dials {
+            connected_before: self.connected_before,
+            failed: self.failed.saturating_add(u32::from(!connected)),
+        };
+        self.connected_before |= connected;
+        self.failed = if connected { 0 } else { dials.failed };
+        dials
+    }
+
+    fn dialed(&mut self, outcome: &Result<Arc<ConnectionHandle>, Arc<io::Error>>) {
         self.dial = None;
         // A success counts as a failure until the server has answered something: a server that
         // accepts and closes at once must not be dialled in a loop.
@@ -208,17 +239,47 @@ impl State {
 }
 
 impl Dialer {
-    async fn dial(&self) -> Result<Arc<ConnectionHandle>, Arc<str>> {
+    async fn dial(&self) -> Result<Stream, Arc<io::Error>> {
         let greeting = heartbeat();
         match timeout(self.timeout, self.connector.greet(&greeting)).await {
-            Ok(Ok(stream)) => Ok(Arc::new(Connection::start(
-                stream,
-                self.options.clone(),
-                self.pushes.clone(),
+            Ok(Ok(stream)) => Ok(stream),
+            Ok(Err(error)) => Err(error.into()),
+            Err(_) => Err(Arc::new(io::Error::new(
+                io::ErrorKind::TimedOut,
+                format!("no answer within {} ms", self.timeout.as_millis()),
             ))),
-            Ok(Err(error)) => Err(error.to_string().into()),
-            Err(_) => Err(format!("no answer within {} ms", self.timeout.as_millis()).into()),
         }
+    }
+
+    fn start(&self, stream: Stream) -> Arc<ConnectionHandle> {
+        let (options, pushes) = (self.options.clone(), self.pushes.clone());
+        Arc::new(Connection::start(stream, options, pushes))
+    }
+
+    /// Tells how a dial has ended.
+    fn tell(&self, dialed: &Result<Stream, Arc<io::Error>>, dials: Dials) {
+        let Dials {
+            connected_before,
+            failed: failures,
+        } = dials;
+        let events = &self.options.events;
+        events.emit(|tell| match dialed {
+            Ok(stream) => {
+                let peer = &stream.peer.to_string();
+                tell(&match connected_before {
+                    true => Event::Reconnected { peer, failures },
+                    false => Event::ConnectionOpened { peer },
+                });
+            }
+            Err(error) => {
+                let address = &self.name;
+                tell(&Event::DialFailed {
+                    address,
+                    failures,
+                    error,
+                });
+            }
+        });
     }
 }
 
@@ -231,16 +292,18 @@ impl Unreachable {
 
 impl fmt::Display for Unreachable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.reason)
+        self.reason.fmt(f)
     }
 }
 
-async fn outcome(dial: &mut watch::Receiver<Outcome>) -> Result<Arc<ConnectionHandle>, Arc<str>> {
+async fn outcome(
+    dial: &mut watch::Receiver<Outcome>,
+) -> Result<Arc<ConnectionHandle>, Arc<io::Error>> {
     match dial.wait_for(Option::is_some).await {
         Ok(outcome) => outcome
             .clone()
-            .unwrap_or_else(|| Err("the dial was dropped".into())),
-        Err(_) => Err("the runtime is shutting down".into()),
+            .unwrap_or_else(|| Err(io::Error::other("the dial was dropped").into())),
+        Err(_) => Err(io::Error::other("the runtime is shutting down").into()),
     }
 }
 

@@ -94,7 +94,12 @@ impl Links {
                 .map(|(link, why)| format!("{}: {why}", link.name()))
                 .collect(),
         };
-        Error::not_sent(format!("cannot connect to {names}: {}", reasons.join("; ")))
+        let error = Error::not_sent(format!("cannot connect to {names}: {}", reasons.join("; ")));
+        match failed {
+            // The first address is the one that is preferred.
+            [(_, first), ..] => error.with_cause(Arc::clone(&first.reason)),
+            [] => error,
+        }
     }
 
     /// Lets no more calls begin over the connections that are open.

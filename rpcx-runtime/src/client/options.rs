@@ -7,6 +7,7 @@ use super::Retry;
 use super::token::Tokens;
 use crate::connection::ClientLimits;
 use crate::connection::client::ConnectionOptions;
+use crate::event::Events;
 use crate::layer::Layers;
 use crate::pace::Backoff;
 use crate::protocol::{Codec, Compression, Metadata};
@@ -53,6 +54,7 @@ impl Default for ChannelOptions {
             reconnect: RECONNECT,
             connection: ConnectionOptions {
                 limits: ClientLimits::new(),
+                events: Events::default(),
                 heartbeat_interval: Some(Duration::from_secs(30)),
                 heartbeat_timeout: Duration::from_secs(30),
             },

@@ -8,13 +8,15 @@ use std::sync::{Arc, Mutex, Weak};
 use tokio::sync::Notify;
 
 use crate::address::Address;
-use crate::connection::{ClientLimits, Limits, Pushed};
+use crate::connection::client::ConnectionOptions;
+use crate::connection::{Limits, Pushed};
 use crate::context::{Origin, Peer, PushWay};
 use crate::dispatch::{
     Admission, Authorizer, Compressed, ConnectionCalls, Dispatch, Dispatcher, Incoming, LateCall,
     LateSink, Router, Sink,
 };
 use crate::error::{Error, Result};
+use crate::event::Event;
 use crate::layer::Layers;
 use crate::protocol::{Frame, Metadata};
 use crate::service::{Encode, Encoded, ReplySink, Service};
@@ -34,7 +36,7 @@ pub(super) struct Pushes {
 }
 
 impl Pushes {
-    pub(super) fn new(server: &str, limits: &ClientLimits) -> Arc<Self> {
+    pub(super) fn new(server: &str, options: &ConnectionOptions) -> Arc<Self> {
         // The name of a connector is no address.
         let address = server.parse();
         let address = address.unwrap_or_else(|_| Address::custom("server", server));
@@ -45,7 +47,10 @@ impl Pushes {
             arrived: Arc::default(),
             evicted: AtomicU64::new(0),
             origin: Origin::new(peer),
-            calls: ConnectionCalls::new(Admission::new(Limits::of_pushes(limits))),
+            calls: ConnectionCalls::new(Admission::new(
+                Limits::of_pushes(&options.limits),
+                options.events.clone(),
+            )),
         })
     }
 
@@ -105,6 +110,12 @@ impl Pushed for Pushes {
         if waiting.len() >= WAITING {
             waiting.pop_front();
             self.evicted.fetch_add(1, Ordering::Relaxed);
+            self.calls.admission.events.emit(|tell| {
+                tell(&Event::LimitReached {
+                    counter: "dropped_pushes",
+                    peer: &self.origin.peer.to_string(),
+                });
+            });
         }
         waiting.push_back(frame);
         drop(waiting);

@@ -4,6 +4,7 @@
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use tokio::time::{sleep, timeout_at};
 
@@ -16,6 +17,7 @@ use super::retry::may_retry;
 use super::run::Outcome;
 use crate::connection::client::ConnectionHandle;
 use crate::error::{Error, ErrorKind};
+use crate::event::Event;
 
 /// Connections that one attempt tries: each may close between the moment at which it is found open and
 /// the one at which it is given the call.
@@ -153,10 +155,24 @@ async fn wait_for_next(
     if !again {
         return Err(attempts.judge(failure));
     }
+    tell_retry(call, channel, attempts.made, pause, &failure.error);
     attempts.last = Some(failure);
     sleep(pause).await;
     call.tell_deadline()?;
     Ok(())
+}
+
+fn tell_retry(call: &Outgoing, channel: &Channel, attempts: u32, pause: Duration, error: &Error) {
+    let events = &channel.options().connection.events;
+    events.emit(|tell| {
+        tell(&Event::Retrying {
+            service: &call.message.route.service,
+            method: call.message.method.name(),
+            attempts,
+            pause,
+            error,
+        });
+    });
 }
 
 async fn try_once(call: &mut Outgoing, channel: &Channel, attempts: &mut Attempts) -> Outcome {
@@ -168,12 +184,15 @@ async fn try_once(call: &mut Outgoing, channel: &Channel, attempts: &mut Attempt
                 attempts.begin();
                 return poll_fn(|cx| attempt.poll(cx)).await;
             }
-            None => closed = Some(connection.reason()),
+            None => closed = connection.reason(),
         }
     }
-    let reason = closed.unwrap_or_default();
-    let text = format!("gave up after {CONNECTIONS} connections: {reason}");
-    Err(Error::not_sent(text).into())
+    let text = format!("gave up after {CONNECTIONS} connections");
+    let error = match closed {
+        Some(reason) => Error::not_sent(format!("{text}: {reason}")).with_cause(reason),
+        None => Error::not_sent(text),
+    };
+    Err(error.into())
 }
 
 /// Waits for room and sends the message; nothing comes of a connection that takes no calls any more.

@@ -4,6 +4,7 @@
 //! any task may find the stream broken. All of that meets here, on top of two locks ([`Pending`] and
 //! [`Outbox`]) that are never held at the same time by a caller. No method waits.
 
+use std::io;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -14,7 +15,7 @@ use super::life::{Life, State};
 use super::outbox::{Batch, Outbox};
 use super::pending::{Insert, Pending};
 use super::turn::Write;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::protocol::Frame;
 use crate::sync::{Mutex, Notify, lock};
 
@@ -45,7 +46,7 @@ pub(crate) struct Calls {
     outbox: Arc<Outbox>,
     life: Life,
     /// Why it is closed. Written before any call can learn that it is.
-    reason: Mutex<String>,
+    reason: Mutex<Option<Arc<io::Error>>>,
     /// Wakes the clock: a deadline has become the first of all, or the connection is closed.
     pub(crate) rearm: Notify,
 }
@@ -58,7 +59,7 @@ impl Calls {
             pending: Pending::new(limit),
             outbox,
             life: Life::new(),
-            reason: Mutex::new(String::new()),
+            reason: Mutex::new(None),
             rearm: Notify::new(),
         }
     }
@@ -83,7 +84,8 @@ impl Calls {
         self.life.is(State::Closed)
     }
 
-    pub(crate) fn reason(&self) -> String {
+    /// Why it is closed, if it is.
+    pub(crate) fn reason(&self) -> Option<Arc<io::Error>> {
         lock(&self.reason).clone()
     }
 
@@ -150,10 +152,12 @@ impl Calls {
 
     /// The outcome of a one-way call: it ends when a write has begun that includes its frame.
     pub(crate) fn poll_taken(&self, batch: Batch, cx: &Context<'_>) -> Poll<Result<(), Error>> {
-        self.outbox.poll_taken(batch, cx).map_err(|_| {
-            let (peer, reason) = (&self.peer, self.reason());
-            Error::not_sent(format!("the connection to {peer} was lost: {reason}"))
-        })
+        self.outbox
+            .poll_taken(batch, cx)
+            .map_err(|_| match self.reason() {
+                Some(reason) => self.lost(ErrorKind::NotSent, &reason),
+                None => Error::not_sent(format!("the connection to {} is closed", self.peer)),
+            })
     }
 
     /// Gives a call up: its slot is free at once, and a frame of which no byte has been written is
@@ -225,23 +229,31 @@ impl Calls {
         }
     }
 
-    /// Ends the connection and every call on it: `NotSent` where no byte had left, else `Unknown`.
-    pub(crate) fn fail(&self, reason: &str) {
+    /// Ends the connection and every call on it: `NotSent` where no byte had left, else `Unknown`. Gives
+    /// the reason back if it is this one, and not one from before.
+    pub(crate) fn fail(&self, reason: io::Error) -> Option<Arc<io::Error>> {
         if !self.life.close() {
-            return;
+            return None;
         }
-        reason.clone_into(&mut lock(&self.reason));
+        let reason = Arc::new(reason);
+        *lock(&self.reason) = Some(Arc::clone(&reason));
         // No write begins after this, so that what is unsent now stays unsent.
         self.outbox.abort();
         let unsent = self.outbox.take_unsent();
         self.pending.close(|seq| {
-            let message = format!("the connection to {} was lost: {reason}", self.peer);
-            if unsent.binary_search(&seq).is_ok() {
-                Error::not_sent(message)
-            } else {
-                Error::unknown(message)
-            }
+            let kind = match unsent.binary_search(&seq).is_ok() {
+                true => ErrorKind::NotSent,
+                false => ErrorKind::Unknown,
+            };
+            self.lost(kind, &reason)
         });
         self.rearm.notify_one();
+        Some(reason)
+    }
+
+    #[cold]
+    fn lost(&self, kind: ErrorKind, reason: &Arc<io::Error>) -> Error {
+        let message = format!("the connection to {} was lost: {reason}", self.peer);
+        Error::new(kind, message).with_cause(Arc::clone(reason))
     }
 }

@@ -1,6 +1,7 @@
 //! Calls multiplexed over one stream.
 
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
@@ -14,7 +15,8 @@ use super::calls::Calls;
 pub(crate) use super::calls::Started;
 use super::{Batch, ClientLimits, Outbox, Pushed, Queue, ReadBuffer, Write, goaway, keeper};
 use crate::error::Error;
-use crate::protocol::{Decoded, Decoder, Frame, FrameEncoder, Header, Metadata};
+use crate::event::{Event, Events};
+use crate::protocol::{Decoded, Decoder, Frame, FrameEncoder, Header, Metadata, ProtocolError};
 use crate::transport::Stream;
 
 /// How long the server may take to end its side when this one has. It has read everything then; a
@@ -25,6 +27,7 @@ const LINGER: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub(crate) struct ConnectionOptions {
     pub(crate) limits: ClientLimits,
+    pub(crate) events: Events,
     /// Silence after which a heartbeat is sent.
     pub(crate) heartbeat_interval: Option<Duration>,
     /// Silence after a heartbeat that ends the connection.
@@ -41,6 +44,11 @@ pub(crate) struct Connection {
     pushed: Arc<dyn Pushed>,
     ending: Ending,
 }
+
+/// Why a connection is lost that cannot be written to.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write: {0}")]
+struct WriteFailed(#[source] io::Error);
 
 /// The end of a connection: everything that was written has left, or is lost.
 #[derive(Clone, Debug)]
@@ -94,15 +102,50 @@ impl Connection {
                 // It ends by itself.
                 let _ended = timeout(LINGER, &mut reading).await;
             }
-            let reason = match written {
-                Ok(()) => "the connection was closed by this side".to_owned(),
-                Err(error) => format!("cannot write to {}: {error}", writing.calls.peer()),
-            };
-            writing.calls.fail(&reason);
+            match written {
+                Ok(()) => writing.close(),
+                Err(error) => {
+                    let kind = error.kind();
+                    writing.fail(io::Error::new(kind, WriteFailed(error)));
+                }
+            }
             reading.abort();
         });
         tokio::spawn(keeper::keep(Arc::clone(&connection)));
         ConnectionHandle(connection)
+    }
+
+    /// Ends the connection in good order.
+    fn close(&self) {
+        let reason = io::Error::other("the connection was closed by this side");
+        if self.calls.fail(reason).is_some() {
+            self.tell(&Event::ConnectionClosed {
+                peer: self.calls.peer(),
+            });
+        }
+    }
+
+    /// Ends the connection because of this.
+    pub(super) fn fail(&self, error: io::Error) {
+        if let Some(error) = self.calls.fail(error) {
+            self.tell(&Event::ConnectionLost {
+                peer: self.calls.peer(),
+                error: &error,
+            });
+        }
+    }
+
+    fn malformed(&self, error: ProtocolError) -> io::Error {
+        let error = io::Error::new(io::ErrorKind::InvalidData, error);
+        self.tell(&Event::MalformedFrame {
+            peer: self.calls.peer(),
+            error: &error,
+        });
+        error
+    }
+
+    fn tell(&self, event: &Event<'_>) {
+        self.options.events.emit(|tell| tell(event));
     }
 
     /// How many reads brought something.
@@ -171,8 +214,8 @@ impl ConnectionHandle {
         self.0.options.limits.inflated
     }
 
-    /// Why the connection is closed.
-    pub(crate) fn reason(&self) -> String {
+    /// Why the connection is closed, if it is.
+    pub(crate) fn reason(&self) -> Option<Arc<io::Error>> {
         self.0.calls.reason()
     }
 
@@ -235,31 +278,38 @@ struct FailOnDrop(Arc<Connection>);
 
 impl Drop for FailOnDrop {
     fn drop(&mut self) {
-        self.0.calls.fail("the runtime that read it has ended");
+        self.0
+            .fail(io::Error::other("the runtime that read it has ended"));
     }
 }
 
+fn cut_short(text: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::UnexpectedEof, text)
+}
+
 async fn read(connection: FailOnDrop, mut reader: Box<dyn AsyncRead + Send + Unpin>) {
-    let reason = match read_replies(&connection.0, &mut *reader).await {
-        Ok(()) => "the server closed it".to_owned(),
-        Err(reason) => reason,
-    };
-    connection.0.calls.fail(&reason);
+    let connection = &connection.0;
+    match read_replies(connection, &mut *reader).await {
+        // The server closes its side because this one is closed.
+        Ok(()) if connection.calls.outbox().is_ended() => connection.close(),
+        Ok(()) => connection.fail(cut_short("the server closed it")),
+        Err(reason) => connection.fail(reason),
+    }
 }
 
 async fn read_replies(
     connection: &Connection,
     reader: &mut (dyn AsyncRead + Send + Unpin),
-) -> Result<(), String> {
+) -> io::Result<()> {
     let mut buffer = ReadBuffer::new();
     let mut decoder = Decoder::new(connection.options.limits.frame);
     let mut replies = Vec::new();
     loop {
         match buffer.fill(reader).await {
             Ok(0) if decoder.is_at_frame_start(&buffer.bytes) => return Ok(()),
-            Ok(0) => return Err("the server closed it in the middle of a reply".to_owned()),
+            Ok(0) => return Err(cut_short("the server closed it in the middle of a reply")),
             Ok(_) => {}
-            Err(error) => return Err(error.to_string()),
+            Err(error) => return Err(error),
         }
         connection.reads.fetch_add(1, Ordering::Relaxed);
         let ended = take_replies(connection, &mut decoder, &mut buffer, &mut replies);
@@ -278,17 +328,18 @@ fn take_replies(
     decoder: &mut Decoder,
     buffer: &mut ReadBuffer,
     replies: &mut Vec<Frame>,
-) -> Result<(), String> {
+) -> io::Result<()> {
     loop {
-        match decoder
-            .decode(&mut buffer.bytes)
-            .map_err(|error| error.to_string())?
-        {
+        let decoded = decoder.decode(&mut buffer.bytes);
+        match decoded.map_err(|error| connection.malformed(error))? {
             Decoded::Incomplete => return Ok(()),
             // Any byte from the server is an answer to a heartbeat.
             Decoded::Frame(frame) if frame.header.is_heartbeat() => {}
             Decoded::Frame(frame) if frame.header.is_oneway() && !frame.header.is_response() => {
                 if goaway::is(&frame) {
+                    connection.tell(&Event::GoAwayReceived {
+                        peer: connection.calls.peer(),
+                    });
                     connection.calls.leave();
                 } else {
                     connection.pushed.pushed(frame);

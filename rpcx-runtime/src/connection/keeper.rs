@@ -1,5 +1,6 @@
 //! The clock of a client connection: deadlines of its calls, heartbeats, silence of its peer.
 
+use std::io;
 use std::sync::Arc;
 
 use tokio::time::{Instant, sleep_until};
@@ -28,7 +29,7 @@ pub(super) async fn keep(connection: Arc<Connection>) {
         let now = Instant::now();
         next_deadline = connection.calls.expire(now);
         if let Err(silence) = pulse.beat(&connection, now) {
-            connection.calls.fail(&silence);
+            connection.fail(silence);
         }
     }
 }
@@ -53,7 +54,7 @@ impl Pulse {
         }
     }
 
-    fn beat(&mut self, connection: &Connection, now: Instant) -> Result<(), String> {
+    fn beat(&mut self, connection: &Connection, now: Instant) -> io::Result<()> {
         let (Some(next), Some(interval)) = (self.next, connection.options.heartbeat_interval)
         else {
             return Ok(());
@@ -67,8 +68,9 @@ impl Pulse {
             self.next = Some(now + interval);
         } else if self.asked {
             let waited = connection.options.heartbeat_timeout.as_millis();
-            return Err(format!(
-                "the server did not answer a heartbeat for {waited} ms"
+            return Err(io::Error::new(
+                io::ErrorKind::TimedOut,
+                format!("the server did not answer a heartbeat for {waited} ms"),
             ));
         } else {
             connection.send_heartbeat();

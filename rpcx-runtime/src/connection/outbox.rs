@@ -333,6 +333,11 @@ impl Outbox {
         self.work.notify_one();
     }
 
+    /// Whether this side has ended it.
+    pub(crate) fn is_ended(&self) -> bool {
+        lock(&self.state).end != End::Open
+    }
+
     /// The writer task: runs until the connection is closed or the stream fails. The caller has to
     /// [`abort`](Self::abort) after a failure, which wakes the tasks that wait.
     ///

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use crate::connection::Limits;
+use crate::context::Peer;
+use crate::event::{Event, Events};
 use crate::sync::lock;
 
 macro_rules! counters {
@@ -21,18 +23,38 @@ macro_rules! counters {
             $($(#[$doc])* pub $name: u64,)*
         }
 
-        #[derive(Debug, Default)]
+        impl Stats {
+            /// Every counter with its name, for metrics and logs. The first two go up and down, the
+            /// others only up.
+            pub fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> {
+                [
+                    ("calls_in_flight", self.calls_in_flight),
+                    ("open_connections", self.open_connections),
+                    $((stringify!($name), self.$name),)*
+                ]
+                .into_iter()
+            }
+        }
+
+        #[derive(Debug)]
         pub(crate) struct Counters {
             pub(crate) open_connections: AtomicU64,
-            $(pub(crate) $name: AtomicU64,)*
+            $(pub(crate) $name: Counter,)*
         }
 
         impl Counters {
+            fn new() -> Self {
+                Self {
+                    open_connections: AtomicU64::new(0),
+                    $($name: Counter::new(stringify!($name)),)*
+                }
+            }
+
             fn read(&self) -> Stats {
                 Stats {
                     calls_in_flight: 0,
                     open_connections: self.open_connections.load(Ordering::Relaxed),
-                    $($name: self.$name.load(Ordering::Relaxed),)*
+                    $($name: self.$name.count.load(Ordering::Relaxed),)*
                 }
             }
         }
@@ -89,20 +111,38 @@ counters! {
     deadlines_missed,
 }
 
-/// The calls in flight of a whole server, and its counters.
+/// One of the counters, and what [`Stats`] calls it.
+#[derive(Debug)]
+pub(crate) struct Counter {
+    name: &'static str,
+    count: AtomicU64,
+}
+
+impl Counter {
+    fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            count: AtomicU64::new(0),
+        }
+    }
+}
+
+/// The calls in flight of a whole server, its counters, and who is told of them.
 #[derive(Debug)]
 pub(crate) struct Admission {
     pub(crate) limits: Limits,
     pub(crate) counters: Counters,
+    pub(crate) events: Events,
     calls: AtomicUsize,
     bytes: AtomicUsize,
 }
 
 impl Admission {
-    pub(crate) fn new(limits: Limits) -> Arc<Self> {
+    pub(crate) fn new(limits: Limits, events: Events) -> Arc<Self> {
         Arc::new(Self {
             limits,
-            counters: Counters::default(),
+            counters: Counters::new(),
+            events,
             calls: AtomicUsize::new(0),
             bytes: AtomicUsize::new(0),
         })
@@ -115,14 +155,25 @@ impl Admission {
         }
     }
 
-    /// Refuses, and counts, one request more than fits.
-    pub(crate) fn admit(&self) -> Result<(), &'static str> {
+    /// Counts that a limit was reached, and tells it. `peer` is the other end, or the listener.
+    pub(crate) fn reached(&self, counter: &Counter, peer: &impl ToString) {
+        count(counter);
+        self.events.emit(|tell| {
+            tell(&Event::LimitReached {
+                counter: counter.name,
+                peer: &peer.to_string(),
+            });
+        });
+    }
+
+    /// Refuses, and counts, one request of `peer` more than fits.
+    pub(crate) fn admit(&self, peer: &Peer) -> Result<(), &'static str> {
         if self.calls.load(Ordering::Relaxed) >= self.limits.server_calls {
-            count(&self.counters.overloaded);
+            self.reached(&self.counters.overloaded, peer);
             return Err("server overloaded: too many calls in flight");
         }
         if self.bytes.load(Ordering::Relaxed) >= self.limits.server_request_bytes {
-            count(&self.counters.overloaded_bytes);
+            self.reached(&self.counters.overloaded_bytes, peer);
             return Err("server overloaded: too many request bytes in flight");
         }
         Ok(())
@@ -130,8 +181,8 @@ impl Admission {
 }
 
 /// One more of something.
-pub(crate) fn count(counter: &AtomicU64) {
-    counter.fetch_add(1, Ordering::Relaxed);
+pub(crate) fn count(counter: &Counter) {
+    counter.count.fetch_add(1, Ordering::Relaxed);
 }
 
 /// The calls of one connection that did not finish in place.

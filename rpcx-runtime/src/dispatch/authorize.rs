@@ -5,7 +5,8 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::{Counters, Incoming, count};
+use super::panics::{Called, panicked};
+use super::{Admission, Incoming};
 use crate::context::{Extensions, Peer};
 use crate::error::{Error, ErrorKind, Rejection, Result};
 use crate::protocol::Metadata;
@@ -56,11 +57,11 @@ impl Authorizer {
         incoming: &Incoming<'_>,
         method: &MethodRef,
         peer: &Peer,
-        counters: &Counters,
+        admission: &Admission,
     ) -> Result<Extensions> {
         match &self.0 {
             None => Ok(Extensions::default()),
-            Some(decide) => ask(&**decide, incoming, method, peer, counters),
+            Some(decide) => ask(&**decide, incoming, method, peer, admission),
         }
     }
 }
@@ -70,7 +71,7 @@ fn ask(
     incoming: &Incoming<'_>,
     method: &MethodRef,
     peer: &Peer,
-    counters: &Counters,
+    admission: &Admission,
 ) -> Result<Extensions> {
     let found = RefCell::default();
     let request = AuthRequest {
@@ -83,11 +84,13 @@ fn ask(
     match catch_unwind(AssertUnwindSafe(|| decide(&request))) {
         Ok(Ok(())) => Ok(found.into_inner()),
         Ok(Err(error)) => {
-            count(&counters.denied);
+            admission.reached(&admission.counters.denied, peer);
             Err(refusal(error))
         }
-        Err(_) => {
-            count(&counters.panics);
+        Err(panic) => {
+            let service = request.service;
+            let called = Called::new(peer, service, method);
+            panicked(admission, Some(called), &*panic);
             Err(Error::refuse(Rejection::Other, "internal error"))
         }
     }

@@ -11,9 +11,10 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::layered::{HandlerEnd, Layered};
+use super::panics::{Called, CalledLater, panicked};
 use super::router::{MOST_METHODS, Route};
-use super::{Admission, ConnectionCalls, Counters, Dispatch, LateCall, Sink, count};
-use crate::context::{Context, Extensions, Origin};
+use super::{Admission, ConnectionCalls, Counter, Counters, Dispatch, LateCall, Sink};
+use crate::context::{Context, Extensions, Origin, Peer};
 use crate::error::{Error, Rejection};
 use crate::layer::{self, Chain, Layer, Next};
 use crate::protocol::{Codec, Compression, Metadata, inflate};
@@ -86,6 +87,10 @@ impl Dispatcher {
         &self.calls
     }
 
+    pub(crate) fn peer(&self) -> &Peer {
+        &self.origin.peer
+    }
+
     /// Runs the handler as far as it comes without waiting, or refuses the request.
     pub(crate) fn dispatch(&mut self, incoming: Incoming<'_>, sink: &mut dyn Sink) {
         let admitted = match self.admit(&incoming) {
@@ -100,7 +105,7 @@ impl Dispatcher {
 
     /// Decides whether the request is run, from the cheapest question to the dearest.
     fn admit(&mut self, incoming: &Incoming<'_>) -> Result<Admitted, Error> {
-        let room = self.dispatch.admission.admit();
+        let room = self.dispatch.admission.admit(&self.origin.peer);
         room.map_err(|reason| Error::rejected(Rejection::Overloaded, reason))?;
         let deadline = self.deadline(&incoming.metadata)?;
         let (service, method) = self.find(incoming)?;
@@ -108,7 +113,7 @@ impl Dispatcher {
             incoming,
             &method,
             &self.origin.peer,
-            self.counters(),
+            &self.dispatch.admission,
         )?;
         Ok(Admitted {
             service,
@@ -127,7 +132,8 @@ impl Dispatcher {
             oneway,
             held,
         } = incoming;
-        let request = match open(&self.dispatch, &admitted.method, payload, metadata) {
+        let peer = &self.origin.peer;
+        let request = match open(&self.dispatch, &admitted.method, peer, payload, metadata) {
             Ok(request) => request,
             Err(error) => return refuse(sink, error),
         };
@@ -138,7 +144,7 @@ impl Dispatcher {
             cached,
             ..
         } = self;
-        let counters = &dispatch.admission.counters;
+        let admission = &*dispatch.admission;
         let Admitted {
             service,
             method,
@@ -146,6 +152,7 @@ impl Dispatcher {
             extensions,
         } = admitted;
         let cached = &mut cached[service];
+        let called = Called::new(&origin.peer, &cached.route.path, &method);
         let memory = memory_of(&mut cached.memory, method.id());
         let facts = CallFacts {
             origin,
@@ -155,18 +162,19 @@ impl Dispatcher {
             oneway,
         };
         let slot = CallSlot::new(memory, &facts, extensions);
-        let Some(context) = make_handler(&*cached.route.service, method.id(), request, slot) else {
-            count(&counters.panics);
+        let made = make_handler(&*cached.route.service, request, slot, called, admission);
+        let Some(context) = made else {
             return Reply::new(sink, None).panicked();
         };
         if method.options().execution == Execution::Inline
             && let Some(handler) = memory
-            && poll_once(handler.as_mut(), sink, context.as_ref(), counters).is_ready()
+            && poll_once(handler.as_mut(), sink, context.as_ref(), called, admission).is_ready()
         {
             return;
         }
         if let Some(handler) = memory.take() {
             sink.start(LateCall {
+                called: CalledLater::new(admission, origin, &cached.route.path, &method),
                 handler,
                 context,
                 deadline,
@@ -192,6 +200,7 @@ impl Dispatcher {
         let cached = &mut self.cached[service];
         let id = method.id();
         let execution = method.options().execution;
+        let (path, called) = (Arc::clone(&cached.route.path), method.clone());
         let request = layer::Request::new(layer::Parts {
             service: Arc::clone(&cached.route.path),
             method,
@@ -212,10 +221,12 @@ impl Dispatcher {
             &cached.route.service,
             memory.take(),
         );
+        let admission = Arc::clone(&self.dispatch.admission);
+        let called_now = Called::new(&self.origin.peer, &path, &called);
         let mut layered = Layered::new(Next::new(chain, Arc::clone(&end) as _), request, end);
         let handler: Pin<&mut Layered> = Pin::new(&mut layered);
         if execution == Execution::Inline
-            && poll_once(handler, sink, None, self.counters()).is_ready()
+            && poll_once(handler, sink, None, called_now, &admission).is_ready()
         {
             let end = layered.into_end();
             let cached = &mut self.cached[service];
@@ -224,6 +235,7 @@ impl Dispatcher {
             return;
         }
         sink.start(LateCall {
+            called: CalledLater::new(&admission, &self.origin, &path, &called),
             handler: Box::pin(layered),
             context: None,
             deadline,
@@ -238,8 +250,10 @@ impl Dispatcher {
         route.chain(&admitted.method)
     }
 
-    fn counters(&self) -> &Counters {
-        &self.dispatch.admission.counters
+    /// Counts, and tells, a limit that this peer has reached.
+    fn reached(&self, which: fn(&Counters) -> &Counter) {
+        let admission = &self.dispatch.admission;
+        admission.reached(which(&admission.counters), &self.origin.peer);
     }
 
     /// When the caller stops waiting, counted from now: the request has just become whole.
@@ -249,7 +263,7 @@ impl Dispatcher {
         }
         match metadata.server_timeout() {
             Some(left) if left.is_zero() => {
-                count(&self.counters().expired);
+                self.reached(|counters| &counters.expired);
                 let message = "the deadline passed before the method was started";
                 Err(Error::rejected(Rejection::Expired, message))
             }
@@ -270,10 +284,11 @@ impl Dispatcher {
             }
         }
         let found = self.dispatch.router.find(path, name);
-        let (route, method) = found.inspect_err(|_| count(&self.counters().unknown_methods))?;
+        let unknown = || self.reached(|counters| &counters.unknown_methods);
+        let (route, method) = found.inspect_err(|_| unknown())?;
         // A service may find other methods than those it was registered with.
         if method.id() >= MOST_METHODS {
-            count(&self.counters().panics);
+            self.reached(|counters| &counters.panics);
             return Err(Error::refuse(Rejection::Other, "internal error"));
         }
         Ok((self.cache(route), method))
@@ -301,6 +316,7 @@ impl Dispatcher {
 pub(super) fn open(
     dispatch: &Dispatch,
     method: &MethodRef,
+    peer: &Peer,
     payload: Compressed,
     metadata: Metadata,
 ) -> Result<Request, Error> {
@@ -321,7 +337,7 @@ pub(super) fn open(
     match inflate(compression, &payload, limits.inflated) {
         Ok(inflated) => Ok(Request::new(codec, metadata, inflated.into())),
         Err(error) => {
-            count(&counters.inflate_failures);
+            dispatch.admission.reached(&counters.inflate_failures, peer);
             Err(Error::rejected(Rejection::Undecodable, error.to_string()))
         }
     }
@@ -331,13 +347,18 @@ pub(super) fn open(
 /// the context of a handler that has one.
 pub(super) fn make_handler(
     service: &dyn Service,
-    method: u32,
     request: Request,
     mut slot: CallSlot<'_>,
+    called: Called<'_>,
+    admission: &Admission,
 ) -> Option<Option<Context>> {
+    let method = called.method.id();
     let made = AssertUnwindSafe(|| service.call(method, request, &mut slot));
-    catch_unwind(made).ok()?;
-    slot.finish()
+    let made = catch_unwind(made).map(|()| slot.finish());
+    made.unwrap_or_else(|panic| {
+        panicked(admission, Some(called), &*panic);
+        None
+    })
 }
 
 /// The memory for the handlers of a method.
@@ -355,11 +376,12 @@ fn poll_once(
     handler: Pin<&mut dyn Run>,
     sink: &mut dyn ReplySink,
     context: Option<&Context>,
-    counters: &Counters,
+    called: Called<'_>,
+    admission: &Admission,
 ) -> Poll<()> {
     let mut cx = task::Context::from_waker(Waker::noop());
     let mut reply = Reply::new(sink, context);
-    poll_contained(handler, &mut cx, &mut reply, counters)
+    poll_contained(handler, &mut cx, &mut reply, Some(called), admission)
 }
 
 /// Polls a handler; a panic is its own and ends with an error that tells the peer nothing.
@@ -367,11 +389,12 @@ pub(super) fn poll_contained(
     mut handler: Pin<&mut dyn Run>,
     cx: &mut task::Context<'_>,
     reply: &mut Reply<'_>,
-    counters: &Counters,
+    called: Option<Called<'_>>,
+    admission: &Admission,
 ) -> Poll<()> {
     let polled = catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll_reply(cx, reply)));
-    polled.unwrap_or_else(|_| {
-        count(&counters.panics);
+    polled.unwrap_or_else(|panic| {
+        panicked(admission, called, &*panic);
         reply.panicked();
         // A future that panicked is not polled again; dropping it may panic once more.
         let _ = catch_unwind(AssertUnwindSafe(|| handler.clear()));

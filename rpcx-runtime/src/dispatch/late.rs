@@ -8,6 +8,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::admission::InFlight;
 use super::dispatcher::poll_contained;
+use super::panics::CalledLater;
 use super::{ConnectionCalls, count};
 use crate::context::Context;
 use crate::error::Error;
@@ -17,6 +18,8 @@ use crate::service::{Execution, Reply, ReplySink, Run};
 pub(crate) struct LateCall {
     pub(super) handler: Pin<Box<dyn Run>>,
     pub(super) context: Option<Context>,
+    /// Which call it is, if something is told of it.
+    pub(super) called: Option<CalledLater>,
     pub(super) deadline: Option<Instant>,
     pub(super) execution: Execution,
     pub(super) in_flight: InFlight,
@@ -60,16 +63,22 @@ impl LateCall {
     }
 
     async fn finish(&mut self, sink: &mut dyn LateSink) {
-        let counters = &self.in_flight.calls().admission.counters;
+        let admission = &*self.in_flight.calls().admission;
+        let called = self.called.as_ref().map(CalledLater::get);
         poll_fn(|cx| {
             let mut reply = Reply::new(sink, self.context.as_ref());
-            poll_contained(self.handler.as_mut(), cx, &mut reply, counters)
+            poll_contained(self.handler.as_mut(), cx, &mut reply, called, admission)
         })
         .await;
     }
 
     fn miss_deadline(&self, sink: &mut dyn LateSink) {
-        count(&self.in_flight.calls().admission.counters.deadlines_missed);
+        let admission = &self.in_flight.calls().admission;
+        let counter = &admission.counters.deadlines_missed;
+        match &self.called {
+            Some(called) => admission.reached(counter, called.get().peer),
+            None => count(counter),
+        }
         let context = self.context.clone().or_else(|| self.handler.context());
         if let Some(context) = &context {
             context.cancel();

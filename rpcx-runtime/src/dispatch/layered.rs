@@ -5,9 +5,10 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{self, Poll, ready};
 
+use super::Dispatch;
 use super::capture::Capture;
 use super::dispatcher::{Compressed, make_handler, open, poll_contained};
-use super::{Dispatch, count};
+use super::panics::{Called, CalledLater};
 use crate::context::Context;
 use crate::error::{Error, ErrorKind};
 use crate::layer::{self, End, Next, Payload, Response, Rest, Stage};
@@ -86,6 +87,8 @@ struct State {
     capture: Capture,
     /// The handler has begun, and did not say that it refuses the call.
     ran: bool,
+    /// Which call it is, if something is told of it.
+    called: Option<CalledLater>,
 }
 
 impl HandlerEnd {
@@ -105,6 +108,7 @@ impl HandlerEnd {
         let mut state = lock(&end.state);
         state.service = Arc::clone(service);
         (state.memory, state.context, state.ran) = (memory, None, false);
+        state.called = None;
         drop(state);
         end
     }
@@ -118,6 +122,7 @@ impl HandlerEnd {
                 context: None,
                 capture: Capture::new(),
                 ran: false,
+                called: None,
             }),
         }
     }
@@ -168,10 +173,13 @@ impl HandlerEnd {
             compression,
             payload: payload.into_bytes(),
         };
-        let request = open(&self.dispatch, &method, compressed, metadata)?;
         let Some(origin) = origin else {
             return Err(Error::service("the layer made a request of its own"));
         };
+        let request = open(&self.dispatch, &method, &origin.peer, compressed, metadata)?;
+        let admission = &*self.dispatch.admission;
+        state.called = CalledLater::new(admission, &origin, &path, &method);
+        let called = Called::new(&origin.peer, &path, &method);
         let facts = CallFacts {
             origin: &origin,
             service: path.as_bytes(),
@@ -182,12 +190,9 @@ impl HandlerEnd {
         let slot = CallSlot::new(&mut state.memory, &facts, extensions);
         state.capture.begin(codec);
         state.ran = true;
-        match make_handler(&*state.service, method.id(), request, slot) {
+        match make_handler(&*state.service, request, slot, called, admission) {
             Some(context) => state.context = context,
-            None => {
-                count(&self.dispatch.admission.counters.panics);
-                return Err(Error::service("internal error"));
-            }
+            None => return Err(Error::service("internal error")),
         }
         Ok(())
     }
@@ -208,12 +213,20 @@ impl End for HandlerEnd {
             context,
             capture,
             ran,
+            called,
             ..
         } = state;
         if let Some(handler) = memory {
-            let counters = &self.dispatch.admission.counters;
+            let admission = &self.dispatch.admission;
+            let called = called.as_ref().map(CalledLater::get);
             let mut reply = Reply::new(capture, context.as_ref());
-            ready!(poll_contained(handler.as_mut(), cx, &mut reply, counters));
+            ready!(poll_contained(
+                handler.as_mut(),
+                cx,
+                &mut reply,
+                called,
+                admission
+            ));
         }
         let response = capture.take().unwrap_or_else(unanswered);
         *ran = !response.error().is_some_and(Error::is_refusal);

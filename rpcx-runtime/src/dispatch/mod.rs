@@ -10,13 +10,14 @@ mod capture;
 mod dispatcher;
 mod late;
 mod layered;
+mod panics;
 mod raw;
 mod router;
 
 use std::sync::Arc;
 
 pub use admission::Stats;
-pub(crate) use admission::{Admission, ConnectionCalls, Counters, count};
+pub(crate) use admission::{Admission, ConnectionCalls, Counter, Counters, count};
 pub use authorize::AuthRequest;
 pub(crate) use authorize::Authorizer;
 pub(crate) use capture::unencodable;

@@ -11,6 +11,7 @@ use super::handshakes::{Begun, Handshakes};
 use super::silent::Silent;
 use super::{Shared, connection};
 use crate::dispatch::count;
+use crate::event::Event;
 use crate::pace::Backoff;
 use crate::transport::{BoxFuture, Incoming, IncomingState, Listen};
 
@@ -34,9 +35,11 @@ pub(super) async fn run(
     open: Sender<()>,
     grace: Duration,
 ) -> BoxFuture<'static, ()> {
+    let name: Arc<str> = listener.address().to_string().into();
     let mut accepting = Accepting {
-        silent: Silent::new(Arc::clone(&shared)),
-        handshakes: Handshakes::new(Arc::clone(&shared)),
+        silent: Silent::new(Arc::clone(&shared), &name),
+        handshakes: Handshakes::new(Arc::clone(&shared), &name),
+        name: Arc::clone(&name),
         held: None,
         failures: 0,
         paused: None,
@@ -56,6 +59,8 @@ pub(super) async fn run(
 }
 
 struct Accepting {
+    /// What the listener is called in events.
+    name: Arc<str>,
     silent: Silent,
     handshakes: Handshakes,
     /// Waits for a place: here, so that it is not lost when the server stops. Nobody is accepted
@@ -96,6 +101,12 @@ impl Accepting {
             }
             Err(error) => {
                 count(&self.shared.counters().accept_errors);
+                self.shared.events().emit(|tell| {
+                    tell(&Event::AcceptFailed {
+                        listener: &self.name,
+                        error: &error,
+                    });
+                });
                 if !concerns_one_stream(&error) {
                     self.silent.give_up_older_half();
                     self.failures = self.failures.saturating_add(1);
@@ -137,7 +148,13 @@ impl Accepting {
     }
 
     fn take(&mut self, incoming: Incoming) {
-        if self.shared.is_full() {
+        let full = match &incoming.0 {
+            IncomingState::Ready(stream) => self.shared.is_full(&stream.peer),
+            IncomingState::Negotiating(_) | IncomingState::Silent(_) => {
+                self.shared.is_full(&self.name)
+            }
+        };
+        if full {
             return;
         }
         match incoming.0 {

@@ -10,6 +10,7 @@ use crate::connection::Limits;
 use crate::context::Context;
 use crate::dispatch::{Admission, Authorizer, Dispatch, Fallback, Router};
 use crate::error::{Error, Result};
+use crate::event::{Event, Events};
 use crate::layer::{Layer, Layers};
 use crate::service::{RawPayload, RawRequest, Service};
 #[cfg(not(feature = "_tls"))]
@@ -32,6 +33,7 @@ pub struct ServerBuilder {
     security: Option<Tls>,
     authorizer: Authorizer,
     layers: Layers,
+    events: Events,
     limits: Limits,
     grace: Duration,
     mistakes: Vec<Error>,
@@ -71,6 +73,7 @@ impl ServerBuilder {
             security: None,
             authorizer: Authorizer::default(),
             layers: Layers::new(),
+            events: Events::default(),
             limits: Limits::server(),
             grace: GRACE,
             mistakes: Vec::new(),
@@ -239,6 +242,19 @@ impl ServerBuilder {
         self
     }
 
+    /// Tells `sink` what happens beside the calls: connections, limits, panics, the steps of a drain. See
+    /// [`event`](crate::event). It runs where the event happens, so it must not block. Given again, each
+    /// is told. One that panics is not heard, and the server goes on.
+    ///
+    /// ```
+    /// # use rpcx_runtime as rpcx;
+    /// let server = rpcx::Server::builder().on_event(|event| eprintln!("{event}"));
+    /// ```
+    pub fn on_event(mut self, sink: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
+        self.events = self.events.with(sink);
+        self
+    }
+
     /// Replaces the limits. Default: [`Limits::server`].
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -284,7 +300,7 @@ impl ServerBuilder {
         self.router.surround(self.layers);
         let shared = Shared::new(Dispatch {
             router: self.router,
-            admission: Admission::new(self.limits),
+            admission: Admission::new(self.limits, self.events),
             authorizer: self.authorizer,
         });
         Ok(Server {

@@ -1,7 +1,7 @@
 //! One accepted connection: read, dispatch every whole frame, write all replies at once.
 
 use std::future::poll_fn;
-use std::io::ErrorKind;
+use std::io;
 use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use super::watchdog::{Fault, Watchdog};
 use crate::connection::{Outbox, Pusher, ReadBuffer, goaway};
 use crate::context::{Origin, Peer};
 use crate::dispatch::{ConnectionCalls, count};
+use crate::event::Event;
 use crate::protocol::Decoder;
 use crate::transport::Stream;
 
@@ -33,6 +34,12 @@ const ASKED: Duration = Duration::from_secs(2);
 /// closed with bytes unread would take the last replies with it.
 const LINGER: Duration = Duration::from_secs(1);
 
+/// Why a connection is lost that is open when the time for a drain is over.
+const CUT: &str = "the server stopped, and the time for a drain was over";
+
+/// Why a connection is lost whose reading task has panicked or was cancelled.
+const ENDED: &str = "the task that read it has ended";
+
 type Reader = Box<dyn AsyncRead + Send + Unpin>;
 
 /// Starts the tasks of a connection.
@@ -47,32 +54,52 @@ pub(super) fn start(stream: Stream, shared: Arc<Shared>) {
         calls: ConnectionCalls::new(Arc::clone(&shared.dispatch.admission)),
     };
     count(&shared.counters().connections);
+    let peer = Arc::clone(&open.origin.peer);
+    shared.events().emit(|tell| {
+        tell(&Event::ConnectionOpened {
+            peer: &peer.to_string(),
+        });
+    });
     let opened = &shared.counters().open_connections;
     opened.fetch_add(1, Ordering::Relaxed);
     let stall = limits.write_stall;
     let gone = Arc::clone(&open.origin.gone);
     let reading = tokio::spawn(read(stream.reader, Arc::clone(&shared), open));
     tokio::spawn(async move {
-        let written = tokio::select! {
-            written = outbox.run(stall) => {
-                if written.as_ref().is_err_and(|error| error.kind() == ErrorKind::TimedOut) {
-                    count(&shared.counters().stalled_writes);
-                }
-                written.is_ok()
-            }
-            () = shared.phase.cut() => false,
+        let unwritten = tokio::select! {
+            written = outbox.run(stall) => written.err(),
+            () = shared.phase.cut() => Some(io::Error::other(CUT)),
         };
-        if !written {
+        if let Some(error) = &unwritten {
+            if error.kind() == io::ErrorKind::TimedOut {
+                shared.reached(&shared.counters().stalled_writes, &*peer);
+            }
             // Nothing can be answered any more, so nothing more is read.
             outbox.abort();
             reading.abort();
         }
-        let _ended = reading.await;
+        let unread = reading
+            .await
+            .unwrap_or_else(|_| Err(io::Error::other(ENDED)));
         gone.set();
+        shared.ended(&peer, unwritten.or(unread.err()));
         let opened = &shared.counters().open_connections;
         opened.fetch_sub(1, Ordering::Relaxed);
         shared.phase.connection_ended();
     });
+}
+
+impl Shared {
+    /// Tells how a connection has ended.
+    fn ended(&self, peer: &Peer, lost: Option<io::Error>) {
+        self.events().emit(|tell| {
+            let peer = &peer.to_string();
+            match &lost {
+                Some(error) => tell(&Event::ConnectionLost { peer, error }),
+                None => tell(&Event::ConnectionClosed { peer }),
+            }
+        });
+    }
 }
 
 /// What the parts of an open connection have in common.
@@ -82,7 +109,8 @@ struct Open {
     calls: Arc<ConnectionCalls>,
 }
 
-async fn read(reader: Reader, shared: Arc<Shared>, open: Open) {
+/// Reads until the connection ends. An error is one that has ended it.
+async fn read(reader: Reader, shared: Arc<Shared>, open: Open) -> io::Result<()> {
     let (outbox, origin) = (Arc::clone(&open.outbox), open.origin.clone());
     let calls = Arc::clone(&open.calls);
     let mut reading = Reading {
@@ -94,7 +122,8 @@ async fn read(reader: Reader, shared: Arc<Shared>, open: Open) {
         shared,
         open,
     };
-    if let Stop::Peer = reading.run().await {
+    let stop = reading.run().await;
+    if let Stop::Peer(_) = stop {
         // Nothing more comes, so nobody is there to wait; a peer that has only closed its sending
         // side still gets its answers.
         reading.open.origin.gone.set();
@@ -102,6 +131,10 @@ async fn read(reader: Reader, shared: Arc<Shared>, open: Open) {
     poll_fn(|cx| reading.open.calls.poll_idle(cx)).await;
     outbox.close();
     reading.linger().await;
+    match stop {
+        Stop::Peer(Err(error)) => Err(error),
+        Stop::Peer(Ok(())) | Stop::Server => Ok(()),
+    }
 }
 
 struct Reading {
@@ -114,17 +147,18 @@ struct Reading {
     open: Open,
 }
 
-/// Who ended the reading.
+/// Which side ended the reading.
 enum Stop {
-    Peer,
+    /// The peer has closed it, or this was wrong with it.
+    Peer(io::Result<()>),
     Server,
 }
 
 /// What a wait for bytes brought.
-enum Event {
+enum Heard {
     Bytes,
-    /// The peer sends no more, or failed, or was too slow, or is no longer waited for.
-    End,
+    /// The peer sends no more, or the connection failed, or was silent or slow for too long.
+    End(io::Result<()>),
     /// The server has begun to drain.
     Draining,
 }
@@ -139,15 +173,16 @@ impl Reading {
         tokio::pin!(clock);
         loop {
             match self.wait(draining.as_mut(), clock.as_mut()).await {
-                Event::Bytes => {}
-                Event::End => return Stop::Peer,
-                Event::Draining => {
+                Heard::Bytes => {}
+                Heard::End(Ok(())) => return Stop::Peer(self.is_whole(&decoder)),
+                Heard::End(Err(error)) => return Stop::Peer(Err(error)),
+                Heard::Draining => {
                     self.drain(&mut decoder).await;
                     return Stop::Server;
                 }
             }
-            if self.work_off(&mut decoder).await.is_break() {
-                return Stop::Peer;
+            if let ControlFlow::Break(why) = self.work_off(&mut decoder).await {
+                return Stop::Peer(why);
             }
         }
     }
@@ -156,13 +191,14 @@ impl Reading {
         &mut self,
         draining: Pin<&mut impl Future<Output = ()>>,
         mut clock: Pin<&mut Sleep>,
-    ) -> Event {
+    ) -> Heard {
         let Self {
             reader,
             buffer,
             watchdog,
             reads,
             shared,
+            frames,
             ..
         } = self;
         let limits = &shared.limits();
@@ -179,19 +215,23 @@ impl Reading {
                 biased;
                 read = &mut fill => {
                     *reads += 1;
-                    return if matches!(read, Ok(1..)) { Event::Bytes } else { Event::End };
+                    return match read {
+                        Ok(1..) => Heard::Bytes,
+                        Ok(0) => Heard::End(Ok(())),
+                        Err(error) => Heard::End(Err(error)),
+                    };
                 }
-                () = &mut draining => return Event::Draining,
+                () = &mut draining => return Heard::Draining,
                 () = &mut clock => {
                     let now = Instant::now();
                     if let Some(fault) = watchdog.check(now, *reads, limits) {
-                        let counters = &shared.counters();
-                        count(match fault {
-                            Fault::Silent => &counters.silent_connections,
-                            Fault::Idle => &counters.idle_connections,
-                            Fault::SlowFrame => &counters.slow_frames,
+                        frames.reached(match fault {
+                            Fault::Silent => |counters| &counters.silent_connections,
+                            Fault::Idle => |counters| &counters.idle_connections,
+                            Fault::SlowFrame => |counters| &counters.slow_frames,
                         });
-                        return Event::End;
+                        let timed_out = io::ErrorKind::TimedOut;
+                        return Heard::End(Err(io::Error::new(timed_out, fault.text())));
                     }
                     clock.as_mut().reset(watchdog.next(now, limits));
                 }
@@ -199,38 +239,53 @@ impl Reading {
         }
     }
 
-    /// Dispatches every whole frame in the buffer and writes the replies.
-    async fn work_off(&mut self, decoder: &mut Decoder) -> ControlFlow<()> {
+    /// Whether the peer has closed the connection between two frames.
+    fn is_whole(&self, decoder: &Decoder) -> io::Result<()> {
+        match decoder.is_at_frame_start(&self.buffer.bytes) {
+            true => Ok(()),
+            false => Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "the peer closed it in the middle of a request",
+            )),
+        }
+    }
+
+    /// Dispatches every whole frame in the buffer and writes the replies. Ends with what ends the
+    /// connection; the writing task knows why it cannot be written to.
+    async fn work_off(&mut self, decoder: &mut Decoder) -> ControlFlow<io::Result<()>> {
         let mut whole = false;
         loop {
             let before = self.buffer.bytes.len();
             let outcome = self.frames.take_all(decoder, &mut self.buffer.bytes);
             whole |= self.buffer.bytes.len() != before;
-            self.frames.flush()?;
+            if self.frames.flush().is_break() {
+                return ControlFlow::Break(Ok(()));
+            }
             match outcome {
                 Ok(()) => break,
                 Err(End::Full) => {
-                    count(&self.shared.counters().full_connections);
+                    self.frames.reached(|counters| &counters.full_connections);
                     poll_fn(|cx| self.open.calls.poll_room(cx)).await;
                 }
-                Err(End::Close) => return ControlFlow::Break(()),
+                Err(End::Close(why)) => return ControlFlow::Break(Err(why)),
             }
         }
         self.watchdog.after_read(self.buffer.bytes.len(), whole);
         self.buffer.expect(decoder.missing(&self.buffer.bytes));
         // A peer that does not take its replies is not asked for more requests.
-        let mut paused = false;
+        let (mut paused, shared, open) = (false, &self.shared, &self.open);
         let room = poll_fn(|cx| {
-            let room = self.open.outbox.poll_room(cx);
+            let room = open.outbox.poll_room(cx);
             // At once, because a peer that never reads ends this task while it waits.
             if room.is_pending() && !std::mem::replace(&mut paused, true) {
-                count(&self.shared.counters().unread_replies);
+                let counters = shared.counters();
+                shared.reached(&counters.unread_replies, &*open.origin.peer);
             }
             room
         });
         match room.await {
             Ok(()) => ControlFlow::Continue(()),
-            Err(_) => ControlFlow::Break(()),
+            Err(_) => ControlFlow::Break(Ok(())),
         }
     }
 
@@ -263,7 +318,15 @@ impl Reading {
     fn ask_to_go(&self) -> bool {
         let way = self.open.origin.peer.way();
         // One that cannot be told now is told after its next request.
-        way.push(&mut |seq, out| goaway::append(seq, out)).is_ok()
+        let asked = way.push(&mut |seq, out| goaway::append(seq, out)).is_ok();
+        if asked {
+            self.shared.events().emit(|tell| {
+                tell(&Event::GoAwaySent {
+                    peer: &self.open.origin.peer.to_string(),
+                });
+            });
+        }
+        asked
     }
 
     async fn linger(&mut self) {

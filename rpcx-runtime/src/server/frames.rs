@@ -1,5 +1,7 @@
 //! The frames of one connection: requests to the dispatch, heartbeats and refusals answered here.
 
+use std::error::Error as StdError;
+use std::io;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -9,8 +11,11 @@ use super::Shared;
 use super::replies::{FrameSink, refuse};
 use crate::connection::Outbox;
 use crate::context::Origin;
-use crate::dispatch::{Compressed, ConnectionCalls, Dispatcher, Incoming, count};
+use crate::dispatch::{
+    Compressed, ConnectionCalls, Counter, Counters, Dispatcher, Incoming, count,
+};
 use crate::error::{Error, Rejection};
+use crate::event::Event;
 use crate::pace::TokenBucket;
 use crate::protocol::{Decoded, Decoder, Frame, FrameEncoder, Header, Refusal};
 
@@ -18,12 +23,12 @@ use crate::protocol::{Decoded, Decoder, Frame, FrameEncoder, Header, Refusal};
 const HEARTBEAT_BURST: f64 = 10.0;
 
 /// Why dispatching stopped before the buffer was empty.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum End {
     /// As many calls are in flight as may be.
     Full,
-    /// The connection cannot go on.
-    Close,
+    /// The connection cannot go on, because of this.
+    Close(io::Error),
 }
 
 /// The frames that one connection receives, and their replies.
@@ -70,12 +75,29 @@ impl Frames {
                 Ok(Decoded::Incomplete) => return Ok(()),
                 Ok(Decoded::Frame(frame)) => self.take(&frame)?,
                 Ok(Decoded::Refused(header, refusal)) => self.refuse(header, &refusal),
-                Err(_) => {
-                    count(&self.shared.counters().malformed_frames);
-                    return Err(End::Close);
-                }
+                Err(error) => return Err(self.malformed(error)),
             }
         }
+    }
+
+    /// Counts, and tells, a limit that the peer has reached.
+    pub(super) fn reached(&self, which: fn(&Counters) -> &Counter) {
+        let counter = which(self.shared.counters());
+        self.shared.reached(counter, self.dispatcher.peer());
+    }
+
+    /// The connection ends: nothing after these bytes can be understood.
+    #[cold]
+    fn malformed(&self, why: impl Into<Box<dyn StdError + Send + Sync>>) -> End {
+        count(&self.shared.counters().malformed_frames);
+        let error = io::Error::new(io::ErrorKind::InvalidData, why);
+        self.shared.events().emit(|tell| {
+            tell(&Event::MalformedFrame {
+                peer: &self.dispatcher.peer().to_string(),
+                error: &error,
+            });
+        });
+        End::Close(error)
     }
 
     /// Writes the replies so far.
@@ -94,8 +116,7 @@ impl Frames {
             return self.echo(frame);
         }
         if frame.header.is_response() {
-            count(&self.shared.counters().malformed_frames);
-            return Err(End::Close);
+            return Err(self.malformed("it is the reply to a call, and nothing was called"));
         }
         let metadata = frame.metadata();
         if !self.knows_goaway && !metadata.is_empty() {
@@ -120,7 +141,7 @@ impl Frames {
 
     /// Answers a frame over a limit. Its names are not repeated: they may be what was too long.
     fn refuse(&mut self, header: Header, refusal: &Refusal) {
-        count(&self.shared.counters().oversized_requests);
+        self.reached(|counters| &counters.oversized_requests);
         let error = Error::rejected(Rejection::Undecodable, refusal.to_string());
         refuse(&mut self.replies, header, &error);
     }
@@ -130,8 +151,9 @@ impl Frames {
     fn echo(&mut self, frame: &Frame) -> Result<(), End> {
         let limits = self.shared.limits();
         if frame.payload().len() > limits.heartbeat_bytes || !self.heartbeats.take() {
-            count(&self.shared.counters().heartbeat_floods);
-            return Err(End::Close);
+            self.reached(|counters| &counters.heartbeat_floods);
+            let text = "it sent too many or too large heartbeats";
+            return Err(End::Close(io::Error::other(text)));
         }
         FrameEncoder::echo(&mut self.replies, frame);
         Ok(())

@@ -16,6 +16,7 @@ use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::{Shared, connection};
 use crate::dispatch::count;
+use crate::event::Event;
 use crate::transport::Handshake;
 
 /// What a handshake is given before it has to make room: TLS with HTTP above it takes four round
@@ -34,15 +35,18 @@ pub(super) struct Begun {
 /// Those of one listener. They end with it.
 pub(super) struct Handshakes {
     shared: Arc<Shared>,
+    /// What the listener is called in events.
+    name: Arc<str>,
     running: JoinSet<()>,
     /// The same by age, the oldest first. Those that have ended leave when room is looked for.
     by_age: VecDeque<(Instant, AbortHandle)>,
 }
 
 impl Handshakes {
-    pub(super) fn new(shared: Arc<Shared>) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, name: &Arc<str>) -> Self {
         Self {
             shared,
+            name: Arc::clone(name),
             running: JoinSet::new(),
             by_age: VecDeque::new(),
         }
@@ -69,7 +73,9 @@ impl Handshakes {
     fn give_up_oldest(&mut self) {
         if let Some((_, oldest)) = self.by_age.pop_front() {
             oldest.abort();
-            count(&self.shared.counters().crowded_handshakes);
+            let counters = self.shared.counters();
+            self.shared
+                .reached(&counters.crowded_handshakes, &self.name);
         }
     }
 
@@ -79,7 +85,7 @@ impl Handshakes {
     }
 
     pub(super) fn start(&mut self, begun: Begun) {
-        let running = negotiate(begun, Arc::clone(&self.shared));
+        let running = negotiate(begun, Arc::clone(&self.shared), Arc::clone(&self.name));
         let running = self.running.spawn(running);
         self.by_age.push_back((Instant::now(), running));
     }
@@ -91,12 +97,20 @@ impl Handshakes {
     }
 }
 
-async fn negotiate(begun: Begun, shared: Arc<Shared>) {
+async fn negotiate(begun: Begun, shared: Arc<Shared>, name: Arc<str>) {
     let counters = &shared.counters();
     match timeout_at(begun.until, begun.handshake).await {
-        Ok(Ok(stream)) if !shared.is_full() => connection::start(stream, shared),
+        Ok(Ok(stream)) if !shared.is_full(&stream.peer) => connection::start(stream, shared),
         Ok(Ok(_)) => {}
-        Ok(Err(_)) => count(&counters.failed_handshakes),
-        Err(_) => count(&counters.slow_handshakes),
+        Ok(Err(error)) => {
+            count(&counters.failed_handshakes);
+            shared.events().emit(|tell| {
+                tell(&Event::HandshakeFailed {
+                    listener: &name,
+                    error: &error,
+                });
+            });
+        }
+        Err(_) => shared.reached(&counters.slow_handshakes, &name),
     }
 }

@@ -27,8 +27,9 @@ pub use shutdown::ServerHandle;
 
 use crate::connection::Limits;
 pub use crate::dispatch::{AuthRequest, Stats};
-use crate::dispatch::{Counters, Dispatch, count};
+use crate::dispatch::{Counter, Counters, Dispatch};
 use crate::error::Result;
+use crate::event::{Event, Events};
 use crate::transport::{Address, Listen, Stream};
 
 /// How long a listener may take to close when its last connection has ended.
@@ -107,9 +108,13 @@ impl Server {
         }
         drop(open);
         shared.phase.stopping().await;
+        shared.tell(&Event::Stopping);
         let end = Instant::now() + grace;
         // Nothing is ever sent: it is over when all listeners have let go.
         let _all_closed = any_open.recv().await;
+        shared.tell(&Event::ListenersClosed);
+        let connections = shared.open_connections();
+        shared.tell(&Event::Draining { connections });
         shared.phase.drain();
         // The tasks end by themselves, when they have taken in who had connected already.
         let mut closing = JoinSet::new();
@@ -119,9 +124,10 @@ impl Server {
                 closing.spawn(left);
             }
         }
-        shared.phase.drained(&shared.dispatch.admission, end).await;
+        shared.drained(end).await;
         let closed = async { while closing.join_next().await.is_some() {} };
         let _all_closed = tokio::time::timeout(CLOSING, closed).await;
+        shared.tell(&Event::Stopped);
         Ok(())
     }
 
@@ -158,6 +164,16 @@ impl Shared {
         })
     }
 
+    /// Waits until no connection is open, but no longer than until `end`; then cuts off the rest.
+    async fn drained(&self, end: Instant) {
+        let admission = &self.dispatch.admission;
+        if !self.phase.drained(admission, end).await {
+            let connections = self.open_connections();
+            self.tell(&Event::Cut { connections });
+            self.phase.cut_off();
+        }
+    }
+
     fn limits(&self) -> &Limits {
         &self.dispatch.admission.limits
     }
@@ -166,12 +182,28 @@ impl Shared {
         &self.dispatch.admission.counters
     }
 
+    fn events(&self) -> &Events {
+        &self.dispatch.admission.events
+    }
+
+    fn tell(&self, event: &Event<'_>) {
+        self.events().emit(|tell| tell(event));
+    }
+
+    /// Counts that a limit was reached, and tells it. `peer` is the other end, or the listener.
+    fn reached(&self, counter: &Counter, peer: &impl ToString) {
+        self.dispatch.admission.reached(counter, peer);
+    }
+
+    fn open_connections(&self) -> u64 {
+        self.counters().open_connections.load(Ordering::Relaxed)
+    }
+
     /// Whether one connection more would be too many; counts the one that is refused.
-    fn is_full(&self) -> bool {
-        let open = self.counters().open_connections.load(Ordering::Relaxed);
-        let full = open >= self.limits().connections as u64;
+    fn is_full(&self, peer: &impl ToString) -> bool {
+        let full = self.open_connections() >= self.limits().connections as u64;
         if full {
-            count(&self.counters().connections_refused);
+            self.reached(&self.counters().connections_refused, peer);
         }
         full
     }

@@ -50,8 +50,12 @@ impl Phase {
         self.ended.notify_waiters();
     }
 
-    /// Waits until no connection is open, but no longer than until `end`; then cuts off the rest.
-    pub(super) async fn drained(&self, admission: &Admission, end: Instant) {
+    pub(super) fn cut_off(&self) {
+        self.cut.set();
+    }
+
+    /// Waits until no connection is open, but no longer than until `end`; says whether that is so.
+    pub(super) async fn drained(&self, admission: &Admission, end: Instant) -> bool {
         let all_gone = async {
             loop {
                 let ended = self.ended.notified();
@@ -63,9 +67,7 @@ impl Phase {
                 ended.await;
             }
         };
-        if timeout_at(end, all_gone).await.is_err() {
-            self.cut.set();
-        }
+        timeout_at(end, all_gone).await.is_ok()
     }
 }
 

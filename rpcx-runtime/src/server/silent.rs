@@ -14,12 +14,13 @@ use tokio::time::{Instant, timeout_at};
 
 use super::Shared;
 use super::handshakes::Begun;
-use crate::dispatch::count;
 use crate::transport::{BoxFuture, Handshake};
 
 /// They end with the listener.
 pub(super) struct Silent {
     shared: Arc<Shared>,
+    /// What the listener is called in events.
+    name: Arc<str>,
     waiting: JoinSet<(u64, Option<Begun>)>,
     /// The same in the order in which they came, without those who have been given up.
     by_age: BTreeMap<u64, AbortHandle>,
@@ -27,9 +28,10 @@ pub(super) struct Silent {
 }
 
 impl Silent {
-    pub(super) fn new(shared: Arc<Shared>) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, name: &Arc<str>) -> Self {
         Self {
             shared,
+            name: Arc::clone(name),
             waiting: JoinSet::new(),
             by_age: BTreeMap::new(),
             next: 0,
@@ -72,7 +74,9 @@ impl Silent {
             // One that has just said something is on its way to a place.
             if !oldest.is_finished() {
                 oldest.abort();
-                count(&self.shared.counters().crowded_handshakes);
+                let counters = self.shared.counters();
+                self.shared
+                    .reached(&counters.crowded_handshakes, &self.name);
             }
         }
     }
@@ -93,7 +97,8 @@ impl Silent {
             if begun.is_some() {
                 return begun;
             }
-            count(&self.shared.counters().slow_handshakes);
+            let counters = self.shared.counters();
+            self.shared.reached(&counters.slow_handshakes, &self.name);
         }
         None
     }

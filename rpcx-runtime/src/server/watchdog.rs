@@ -37,6 +37,16 @@ pub(super) enum Fault {
     SlowFrame,
 }
 
+impl Fault {
+    pub(super) fn text(self) -> &'static str {
+        match self {
+            Self::Silent => "the peer did not send a byte after it had connected",
+            Self::Idle => "the connection was idle for too long",
+            Self::SlowFrame => "a request that had begun came too slowly",
+        }
+    }
+}
+
 /// A frame of which only a part has arrived.
 #[derive(Debug)]
 struct Partial {

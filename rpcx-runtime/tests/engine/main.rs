@@ -6,12 +6,14 @@ mod allocations;
 mod authorize;
 mod bound;
 mod calls;
+mod causes;
 #[allow(dead_code, reason = "the tests of QUIC use more of it")]
 #[path = "../networks/quic/certificates.rs"]
 mod certificates;
 mod client_layers;
 mod codec;
 mod echo;
+mod events;
 mod faults;
 mod goaway;
 mod handshakes;
