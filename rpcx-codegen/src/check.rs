@@ -1,13 +1,15 @@
 //! Rules that concern a whole service: names that must differ.
 
 use proc_macro2::Ident;
+use quote::ToTokens;
 
 use crate::diagnostics::Diagnostics;
 use crate::model::{Method, Service};
-use crate::names::{Names, RESERVED, exclusive, struct_taken};
+use crate::names::{Names, RESERVED, exclusive, generated_in, struct_taken};
 
-/// Reports every clash of names.
+/// Reports every clash of names, also with those of generated code.
 pub(crate) fn check(service: &Service, diagnostics: &mut Diagnostics) {
+    generated_in(service.item.to_token_stream(), diagnostics);
     for (index, method) in service.methods.iter().enumerate() {
         reserved(service, method, diagnostics);
         arguments(method, diagnostics);

@@ -1,15 +1,75 @@
 //! Every name that generated code introduces, and which of them a service cannot use itself.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote};
 use syn::Visibility;
 use syn::ext::IdentExt;
 
+use crate::diagnostics::Diagnostics;
 use crate::model::{Method, Service};
 use crate::parse::names::Case;
 
 /// The functions of every generated client, which no method of a service can have the name of.
 pub const RESERVED: [&str; 4] = ["new", "channel", "with_path", "layer"];
+
+/// Names of items, parameters and variables of generated code. They begin with two underscores, so that no
+/// static, constant or variant that happens to be in scope is taken for them.
+const GENERATED: [&str; 28] = [
+    "__A",
+    "__D",
+    "__E",
+    "__INFO",
+    "__S",
+    "__T",
+    "__a",
+    "__channel",
+    "__context",
+    "__de",
+    "__deserializer",
+    "__error",
+    "__f",
+    "__future",
+    "__key",
+    "__layer",
+    "__map",
+    "__method",
+    "__name",
+    "__number",
+    "__path",
+    "__request",
+    "__rpcx",
+    "__serializer",
+    "__service",
+    "__slot",
+    "__text",
+    "__value",
+];
+
+/// Reports the names in a user's item that mean something else in the code generated for it.
+pub fn generated_in(tokens: TokenStream, diagnostics: &mut Diagnostics) {
+    for name in doubly_underscored(tokens) {
+        let text = name.to_string();
+        let slot = text.strip_prefix("__field");
+        let slot = slot.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+        if slot || GENERATED.contains(&&*text) {
+            let text =
+                format!("generated code uses the name `{name}` itself\nhelp: choose another name");
+            diagnostics.at(name, text);
+        }
+    }
+}
+
+fn doubly_underscored(tokens: TokenStream) -> Vec<Ident> {
+    let mut found = Vec::new();
+    for token in tokens {
+        match token {
+            TokenTree::Ident(name) if name.to_string().starts_with("__") => found.push(name),
+            TokenTree::Group(group) => found.extend(doubly_underscored(group.stream())),
+            _ => {}
+        }
+    }
+    found
+}
 
 /// The names of one service.
 #[derive(Debug)]
@@ -42,7 +102,7 @@ impl Names {
             client: format_ident!("{ident}Client", span = at),
             server: format_ident!("{ident}Server", span = at),
             dynamic: format_ident!("{ident}Dyn", span = at),
-            markers: markers(&service.methods),
+            markers: markers(service),
             vis: service.item.vis.clone(),
             private: quote!(#facade::__private),
             allow: quote!(#[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)] #[allow(clippy::all, clippy::pedantic, clippy::nursery)]),
@@ -62,14 +122,18 @@ impl Names {
     }
 }
 
-/// Two underscores keep a marker from shadowing a type of the user, such as `User` for `user`.
-fn markers(methods: &[Method]) -> Vec<Ident> {
+/// Two underscores keep a marker from shadowing a type of the user, such as `User` for `user`; `__User` too
+/// may be one.
+fn markers(service: &Service) -> Vec<Ident> {
+    let of_the_user = doubly_underscored(service.item.to_token_stream());
     let mut made: Vec<(String, &Ident)> = Vec::new();
-    for method in methods {
+    for method in &service.methods {
         let mut name = format!("__{}", Case::Pascal.apply(&method.ident));
-        while made
-            .iter()
-            .any(|(other, ident)| *other == name && **ident != method.ident)
+        while GENERATED.contains(&&*name)
+            || of_the_user.iter().any(|other| *other == name)
+            || made
+                .iter()
+                .any(|(other, ident)| *other == name && **ident != method.ident)
         {
             name.push('_');
         }

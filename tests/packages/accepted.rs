@@ -33,3 +33,8 @@ fn a_service_its_client_and_a_shared_pointer_to_it_where_the_trait_is_asked_for(
         include_str!("accepted/interchangeable.rs"),
     );
 }
+
+#[test]
+fn every_name_of_generated_code_in_the_place_of_a_users() {
+    accepts("every_name", include_str!("accepted/every_name.rs"));
+}

@@ -57,21 +57,21 @@ fn declaration(names: &Names, vis: &syn::Visibility) -> TokenStream {
 /// `new`, `with_path`, `layer` and `channel`.
 pub(super) fn start(names: &Names) -> TokenStream {
     let Names { service, vis, .. } = names;
-    let docs = format!(" A client of `{service}` that calls through `channel`.");
+    let docs = format!(" A client of `{service}` that calls through a channel.");
     quote! {
         #[doc = #docs]
-        #vis fn new(channel: impl ::core::convert::Into<__rpcx::Channel>) -> Self {
-            Self(__rpcx::Stub::new(channel, &__INFO))
+        #vis fn new(__channel: impl ::core::convert::Into<__rpcx::Channel>) -> Self {
+            Self(__rpcx::Stub::new(__channel, &__INFO))
         }
         /// The same, calling another service path.
         #[must_use]
-        #vis fn with_path(self, path: impl __rpcx::Into<__rpcx::Path>) -> Self {
-            Self(self.0.with_path(path))
+        #vis fn with_path(self, __path: impl __rpcx::Into<__rpcx::Path>) -> Self {
+            Self(self.0.with_path(__path))
         }
         /// Puts a layer around the calls of this client, inside of those it has.
         #[must_use]
-        #vis fn layer(self, layer: impl __rpcx::Layer) -> Self {
-            Self(self.0.layer(layer))
+        #vis fn layer(self, __layer: impl __rpcx::Layer) -> Self {
+            Self(self.0.layer(__layer))
         }
         /// The channel that calls go through.
         #vis fn channel(&self) -> &__rpcx::Channel {

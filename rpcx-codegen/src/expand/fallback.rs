@@ -54,9 +54,9 @@ fn client(service: &Service, names: &Names) -> TokenStream {
         #allow
         #[allow(unused, missing_docs)]
         impl #client {
-            #vis fn new(channel: impl ::core::convert::Into<#private::Channel>) -> Self { loop {} }
-            #vis fn with_path(self, path: impl ::core::convert::Into<#private::Cow<'static, str>>) -> Self { loop {} }
-            #vis fn layer(self, layer: impl #private::Layer) -> Self { loop {} }
+            #vis fn new(__channel: impl ::core::convert::Into<#private::Channel>) -> Self { loop {} }
+            #vis fn with_path(self, __path: impl ::core::convert::Into<#private::Cow<'static, str>>) -> Self { loop {} }
+            #vis fn layer(self, __layer: impl #private::Layer) -> Self { loop {} }
             #vis fn channel(&self) -> &#private::Channel { loop {} }
             #(#methods)*
         }

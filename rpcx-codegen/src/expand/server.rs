@@ -46,18 +46,18 @@ pub(super) fn start(names: &Names) -> TokenStream {
     quote! {
         #[allow(unreachable_pub, dead_code)]
         impl<__T: #service> #server<__T> {
-            /// Serves `service`.
-            #vis fn new(service: __T) -> Self {
-                Self::from_arc(__rpcx::Arc::new(service))
+            /// Serves this service.
+            #vis fn new(__service: __T) -> Self {
+                Self::from_arc(__rpcx::Arc::new(__service))
             }
             /// Serves a service that others hold too.
-            #vis fn from_arc(service: __rpcx::Arc<__T>) -> Self {
-                Self(service, __rpcx::Layers::new())
+            #vis fn from_arc(__service: __rpcx::Arc<__T>) -> Self {
+                Self(__service, __rpcx::Layers::new())
             }
             /// Puts a layer around the calls of this service, inside of those it has.
             #[must_use]
-            #vis fn layer(self, layer: impl __rpcx::Layer) -> Self {
-                Self(self.0, self.1.with(layer))
+            #vis fn layer(self, __layer: impl __rpcx::Layer) -> Self {
+                Self(self.0, self.1.with(__layer))
             }
         }
     }
@@ -74,8 +74,8 @@ fn shared(names: &Names) -> TokenStream {
             }
         }
         impl<__T> __rpcx::fmt::Debug for #server<__T> {
-            fn fmt(&self, f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
-                f.debug_struct(#name).finish_non_exhaustive()
+            fn fmt(&self, __f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
+                __f.debug_struct(#name).finish_non_exhaustive()
             }
         }
     }
@@ -100,8 +100,8 @@ fn dispatch(service: &Service, names: &Names) -> TokenStream {
                 ::core::convert::From::from(&__INFO)
             }
             #allowed
-            fn find(&self, name: &[__rpcx::u8]) -> __rpcx::Option<__rpcx::MethodRef> {
-                __rpcx::found(match name {
+            fn find(&self, __name: &[__rpcx::u8]) -> __rpcx::Option<__rpcx::MethodRef> {
+                __rpcx::found(match __name {
                     #(#found)*
                     _ => return __rpcx::Option::None,
                 })
@@ -111,12 +111,12 @@ fn dispatch(service: &Service, names: &Names) -> TokenStream {
             }
             fn call(
                 &self,
-                method: ::core::primitive::u32,
+                __method: ::core::primitive::u32,
                 __request: __rpcx::Request,
                 __slot: &mut __rpcx::CallSlot<'_>,
             ) {
                 let __service = ::core::clone::Clone::clone(&self.0);
-                match method {
+                match __method {
                     #(#calls)*
                     _ => __rpcx::no_such_method(__slot),
                 }

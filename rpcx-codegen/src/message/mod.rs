@@ -17,6 +17,7 @@ use syn::Item;
 pub use emit::implementations;
 
 use crate::diagnostics::{Diagnostics, compile_errors};
+use crate::names::generated_in;
 
 /// Expands `#[rpcx::message(attr)] item`.
 ///
@@ -44,6 +45,7 @@ pub fn read(
     item: &mut Item,
     diagnostics: &mut Diagnostics,
 ) -> Option<model::Message> {
+    generated_in(item.to_token_stream(), diagnostics);
     match item {
         Item::Struct(item) => Some(structure::message(attr, item, diagnostics)),
         Item::Enum(item) => enumeration::message(attr, item, diagnostics),

@@ -2,10 +2,11 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use syn::Member;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
-use super::{ErrorEnum, Variant};
+use super::{ErrorEnum, Field, Variant};
 use crate::message::form::form_of;
 
 /// All implementations.
@@ -23,7 +24,7 @@ pub(super) fn error(error: &ErrorEnum) -> TokenStream {
     let into = variants.iter().map(|variant| into(variant, error.json));
     let read = error
         .json
-        .then(|| quote!(let error = __rpcx::read_json_text(error);));
+        .then(|| quote!(let __error = __rpcx::read_json_text(__error);));
     let from = variants.iter().map(from);
     let display = error.display.then(|| display(error, other));
     quote! {
@@ -36,16 +37,16 @@ pub(super) fn error(error: &ErrorEnum) -> TokenStream {
                     let __text = __rpcx::ToString::to_string(&self);
                     match self {
                         #(#into)*
-                        Self::#other(error) => error,
+                        Self::#other(__error) => __error,
                     }
                 }
-                fn from_error(error: __rpcx::Error) -> Self {
+                fn from_error(__error: __rpcx::Error) -> Self {
                     #read
-                    match __rpcx::error_code(&error) {
+                    match __rpcx::error_code(&__error) {
                         #(#from)*
                         _ => {}
                     }
-                    Self::#other(error)
+                    Self::#other(__error)
                 }
             }
             #display
@@ -65,7 +66,7 @@ pub(super) fn fallback(error: &ErrorEnum) -> TokenStream {
         quote! {
             #[allow(unused)]
             impl ::core::fmt::Display for #ident {
-                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result { loop {} }
+                fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result { loop {} }
             }
             impl ::core::error::Error for #ident {}
         }
@@ -74,14 +75,14 @@ pub(super) fn fallback(error: &ErrorEnum) -> TokenStream {
         #[allow(unused)]
         impl #facade::__private::ServiceError for #ident {
             fn into_error(self) -> #facade::__private::Error { loop {} }
-            fn from_error(error: #facade::__private::Error) -> Self { loop {} }
+            fn from_error(__error: #facade::__private::Error) -> Self { loop {} }
         }
         #texts
     }
 }
 
 fn marker(variant: &Variant) -> Ident {
-    format_ident!("__{}", variant.ident.unraw())
+    format_ident!("__{}Fields", variant.ident.unraw())
 }
 
 /// A type for a variant with fields, on which the checks of their types hang.
@@ -103,13 +104,9 @@ fn marked(variant: &Variant) -> Option<TokenStream> {
 
 fn names(variant: &Variant, marker: &Ident) -> TokenStream {
     let name = variant.ident.unraw().to_string();
-    let fields = variant.fields.iter().map(|(ident, _)| {
-        let name = ident.unraw().to_string();
-        if variant.named {
-            name
-        } else {
-            name.trim_start_matches('_').to_owned()
-        }
+    let fields = variant.fields.iter().map(|field| match &field.member {
+        Member::Named(name) => name.unraw().to_string(),
+        Member::Unnamed(index) => index.index.to_string(),
     });
     quote! {
         impl __rpcx::Names for #marker {
@@ -125,27 +122,35 @@ fn is_map(variant: &Variant) -> bool {
 
 /// The group that reads and writes the fields, with the span of what is to blame if it cannot.
 fn group(variant: &Variant, marker: &Ident) -> TokenStream {
-    let elements = variant
-        .fields
-        .iter()
-        .map(|(_, ty)| match form_of(ty, &quote!(__rpcx)) {
-            Some(form) => quote_spanned!(ty.span()=> __rpcx::As<#ty, __rpcx::Formed<#form>>),
-            None => quote_spanned!(ty.span()=> __rpcx::As<#ty>),
-        });
+    let elements =
+        variant
+            .fields
+            .iter()
+            .map(|Field { ty, .. }| match form_of(ty, &quote!(__rpcx)) {
+                Some(form) => quote_spanned!(ty.span()=> __rpcx::As<#ty, __rpcx::Formed<#form>>),
+                None => quote_spanned!(ty.span()=> __rpcx::As<#ty>),
+            });
     match &variant.fields[..] {
-        [(_, ty)] if !is_map(variant) => quote_spanned!(ty.span()=> __rpcx::One<#(#elements)*>),
+        [Field { ty, .. }] if !is_map(variant) => {
+            quote_spanned!(ty.span()=> __rpcx::One<#(#elements)*>)
+        }
         _ => quote_spanned!(variant.ident.span()=> __rpcx::Fields<#marker, (#(#elements,)*)>),
     }
 }
 
 fn pattern(variant: &Variant) -> TokenStream {
     let ident = &variant.ident;
-    let fields = variant.fields.iter().map(|(ident, _)| ident);
-    match (variant.fields.is_empty(), variant.named) {
-        (true, _) => quote!(Self::#ident { .. }),
-        (false, true) => quote!(Self::#ident { #(#fields),* }),
-        (false, false) => quote!(Self::#ident(#(#fields),*)),
+    if variant.fields.is_empty() {
+        return quote!(Self::#ident { .. });
     }
+    let fields = bindings(variant);
+    quote!(Self::#ident { #(#fields),* })
+}
+
+/// `need: __field_need` and `0: __field_0`, which stand in patterns and in expressions.
+fn bindings(variant: &Variant) -> impl Iterator<Item = TokenStream> {
+    let fields = variant.fields.iter();
+    fields.map(|Field { member, bound, .. }| quote!(#member: #bound))
 }
 
 fn into(variant: &Variant, json: bool) -> TokenStream {
@@ -159,7 +164,10 @@ fn into(variant: &Variant, json: bool) -> TokenStream {
         return quote!(#pattern => #error,);
     }
     let marker = marker(variant);
-    let refs = variant.fields.iter().map(|(ident, _)| quote!(&#ident));
+    let refs = variant
+        .fields
+        .iter()
+        .map(|Field { bound, .. }| quote!(&#bound));
     let refs = if is_map(variant) {
         quote!((#(#refs,)*))
     } else {
@@ -169,30 +177,23 @@ fn into(variant: &Variant, json: bool) -> TokenStream {
 }
 
 fn from(variant: &Variant) -> TokenStream {
-    let Variant {
-        ident, code, named, ..
-    } = variant;
+    let Variant { ident, code, .. } = variant;
     if variant.fields.is_empty() {
         // braces fit a unit, an empty tuple and an empty struct variant alike
         return quote!(__rpcx::Option::Some(#code) => return Self::#ident {},);
     }
     let marker = marker(variant);
-    let fields = || variant.fields.iter().map(|(ident, _)| ident);
-    let (all, made) = (fields(), fields());
+    let all = variant.fields.iter().map(|field| &field.bound);
+    let made = bindings(variant);
     let values = if is_map(variant) {
         quote!((#(#all,)*))
     } else {
         quote!(#(#all)*)
     };
-    let made = if *named {
-        quote!(Self::#ident { #(#made),* })
-    } else {
-        quote!(Self::#ident(#(#made),*))
-    };
     quote! {
         __rpcx::Option::Some(#code) => {
-            if let __rpcx::Option::Some(#values) = __rpcx::read_data::<#marker>(&error) {
-                return #made;
+            if let __rpcx::Option::Some(#values) = __rpcx::read_data::<#marker>(&__error) {
+                return Self::#ident { #(#made),* };
             }
         }
     }
@@ -210,14 +211,14 @@ fn display(error: &ErrorEnum, other: &Ident) -> TokenStream {
             fn fmt(&self, __f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
                 match self {
                     #(#arms)*
-                    Self::#other(error) => __rpcx::fmt::Display::fmt(error, __f),
+                    Self::#other(__error) => __rpcx::fmt::Display::fmt(__error, __f),
                 }
             }
         }
         impl ::core::error::Error for #ident {
             fn source(&self) -> __rpcx::Option<&(dyn ::core::error::Error + 'static)> {
                 match self {
-                    Self::#other(error) => ::core::error::Error::source(error),
+                    Self::#other(__error) => ::core::error::Error::source(__error),
                     #[allow(unreachable_patterns)]
                     _ => __rpcx::Option::None,
                 }

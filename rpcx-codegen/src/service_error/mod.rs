@@ -4,7 +4,7 @@ mod expand;
 mod parse;
 
 use proc_macro2::{Ident, TokenStream};
-use syn::{LitStr, Type};
+use syn::{LitStr, Member, Type};
 
 use crate::diagnostics::{Diagnostics, compile_errors};
 
@@ -59,10 +59,21 @@ pub struct Variant {
     pub ident: Ident,
     /// The code on the wire.
     pub code: i64,
-    /// The text, with `{field}` for fields and `{__0}` for fields without names.
+    /// The text, with what the fields are bound to in place of their names.
     pub message: Option<LitStr>,
     /// The fields have names.
     pub named: bool,
-    /// The fields: what they are bound to, and their types.
-    pub fields: Vec<(Ident, Type)>,
+    /// In source order.
+    pub fields: Vec<Field>,
+}
+
+/// One field of a variant.
+#[derive(Debug)]
+pub struct Field {
+    /// Its name or number in Rust.
+    pub member: Member,
+    /// What it is bound to in generated code: no name that a constant in scope could have.
+    pub bound: Ident,
+    /// Its type.
+    pub ty: Type,
 }

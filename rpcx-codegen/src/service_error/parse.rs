@@ -1,11 +1,15 @@
 //! Derive input to model.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::Ident;
+#[cfg(test)]
+use proc_macro2::Span;
 use quote::{ToTokens, format_ident};
-use syn::{Attribute, Data, DeriveInput, Fields, Lit, LitStr, Path};
+use syn::ext::IdentExt;
+use syn::{Attribute, Data, DeriveInput, Fields, Lit, LitStr, Member, Path};
 
-use super::{ErrorEnum, Variant};
+use super::{ErrorEnum, Field, Variant};
 use crate::diagnostics::Diagnostics;
+use crate::names::generated_in;
 use crate::parse::attributes::{self, Given, Kind, Known};
 
 const ENUM: Known = Known {
@@ -49,6 +53,9 @@ pub(super) fn error(mut input: DeriveInput, diagnostics: &mut Diagnostics) -> Op
         display: false,
     };
     let before = diagnostics.count();
+    for variant in &data.variants {
+        generated_in(variant.fields.to_token_stream(), diagnostics);
+    }
     for item in data.variants {
         variant(item, &mut error, diagnostics);
     }
@@ -122,21 +129,24 @@ fn variant(mut item: syn::Variant, error: &mut ErrorEnum, diagnostics: &mut Diag
         );
         return;
     }
-    let message = find("message").and_then(Given::text).map(positional);
     let named = matches!(item.fields, Fields::Named(_));
-    let fields = item.fields.into_iter().enumerate();
-    let fields = fields.map(|(index, field)| {
-        (
-            field.ident.unwrap_or_else(|| format_ident!("__{index}")),
-            field.ty,
-        )
-    });
+    let members: Vec<Member> = item.fields.members().collect();
+    let fields = item.fields.into_iter().zip(members);
+    let fields: Vec<Field> = fields
+        .map(|(field, member)| Field {
+            bound: bound(&member),
+            member,
+            ty: field.ty,
+        })
+        .collect();
+    let message = find("message").and_then(Given::text);
+    let message = message.map(|text| with_bound_names(text, &fields));
     error.variants.push(Variant {
         ident: item.ident,
         code,
         message,
         named,
-        fields: fields.collect(),
+        fields,
     });
 }
 
@@ -206,22 +216,92 @@ fn messages(error: &mut ErrorEnum, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// `{0}` names a field without a name; it is bound to `__0`.
-fn positional(text: &LitStr) -> LitStr {
+fn bound(member: &Member) -> Ident {
+    match member {
+        Member::Named(name) => format_ident!("__field_{}", name.unraw()),
+        Member::Unnamed(index) => format_ident!("__field_{}", index.index),
+    }
+}
+
+/// The text with the names that the fields are bound to: `{need:>width$}` becomes
+/// `{__field_need:>__field_width$}`. Other names are left to rustc.
+fn with_bound_names(text: &LitStr, fields: &[Field]) -> LitStr {
     let value = text.value();
-    let mut out = String::with_capacity(value.len() + 8);
-    let mut chars = value.chars().peekable();
-    while let Some(c) = chars.next() {
-        out.push(c);
-        if c != '{' {
+    let mut out = String::with_capacity(value.len() + 16);
+    let mut rest = &*value;
+    while let Some(open) = rest.find('{') {
+        let (before, inside) = rest.split_at(open + 1);
+        out.push_str(before);
+        if let Some(after) = inside.strip_prefix('{') {
+            out.push('{');
+            rest = after;
             continue;
         }
-        match chars.peek() {
-            Some('{') => out.extend(chars.next()),
-            Some(digit) if digit.is_ascii_digit() => out.push_str("__"),
-            _ => {}
+        let end = inside.find('}').unwrap_or(inside.len());
+        placeholder(&inside[..end], fields, &mut out);
+        rest = &inside[end..];
+    }
+    out.push_str(rest);
+    LitStr::new(&out, text.span())
+}
+
+/// What stands between braces: a name, and behind a colon perhaps `name$` for a width or a precision.
+fn placeholder(inside: &str, fields: &[Field], out: &mut String) {
+    let (name, spec) = match inside.find(':') {
+        Some(colon) => inside.split_at(colon),
+        None => (inside, ""),
+    };
+    let renamed = |name: &str| {
+        let of_field = |field: &&Field| match &field.member {
+            Member::Named(known) => known.unraw() == name,
+            Member::Unnamed(index) => index.index.to_string() == name,
+        };
+        let field = fields.iter().find(of_field);
+        field.map_or_else(|| name.to_owned(), |field| field.bound.to_string())
+    };
+    out.push_str(&renamed(name.trim()));
+    let mut parts = spec.split('$').peekable();
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            out.push_str(part);
+            return;
+        }
+        let start = part
+            .char_indices()
+            .rev()
+            .find(|(_, c)| *c != '_' && !c.is_alphanumeric())
+            .map_or(0, |(at, c)| at + c.len_utf8());
+        out.push_str(&part[..start]);
+        out.push_str(&renamed(&part[start..]));
+        out.push('$');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_messages_are_those_the_fields_are_bound_to() {
+        let fields = ["need", "r#type", "0"].map(|name| {
+            let member: Member = syn::parse_str(name).unwrap();
+            Field {
+                bound: bound(&member),
+                member,
+                ty: syn::parse_quote!(u64),
+            }
+        });
+        for (given, expected) in [
+            ("need {need} of {{need}}", "need {__field_need} of {{need}}"),
+            (
+                "{need:>need$.0$}{0}",
+                "{__field_need:>__field_need$.__field_0$}{__field_0}",
+            ),
+            ("{type:?} and {MAX} {", "{__field_type:?} and {MAX} {"),
+            ("{need:$^5} {1}", "{__field_need:$^5} {1}"),
+        ] {
+            let text = LitStr::new(given, Span::call_site());
+            assert_eq!(with_bound_names(&text, &fields).value(), expected);
         }
     }
-    let span: Span = text.span();
-    LitStr::new(&out, span)
 }

@@ -122,19 +122,17 @@ const _: () = {
     }
     #[allow(unreachable_pub, dead_code)]
     impl ArithClient {
-        /// A client of `Arith` that calls through `channel`.
-        pub fn new(channel: impl ::core::convert::Into<__rpcx::Channel>) -> Self {
-            Self(__rpcx::Stub::new(channel, &__INFO))
+        /// A client of `Arith` that calls through a channel.
+        pub fn new(__channel: impl ::core::convert::Into<__rpcx::Channel>) -> Self {
+            Self(__rpcx::Stub::new(__channel, &__INFO))
         }
         /// The same, calling another service path.
         #[must_use]
-        pub fn with_path(self, path: impl __rpcx::Into<__rpcx::Path>) -> Self {
-            Self(self.0.with_path(path))
-        }
-        /// Puts a layer around the calls of this client, inside of those it has.
-        #[must_use]
-        pub fn layer(self, layer: impl __rpcx::Layer) -> Self {
-            Self(self.0.layer(layer))
+        pub fn with_path(
+            self,
+            __path: impl __rpcx::Into<__rpcx::Cow<'static, __rpcx::str>>,
+        ) -> Self {
+            Self(self.0.with_path(__path))
         }
         /// The channel that calls go through.
         pub fn channel(&self) -> &__rpcx::Channel {
@@ -192,18 +190,18 @@ const _: () = {
     }
     #[allow(unreachable_pub, dead_code)]
     impl<__T: Arith> ArithServer<__T> {
-        /// Serves `service`.
-        pub fn new(service: __T) -> Self {
-            Self::from_arc(__rpcx::Arc::new(service))
+        /// Serves this service.
+        pub fn new(__service: __T) -> Self {
+            Self::from_arc(__rpcx::Arc::new(__service))
         }
         /// Serves a service that others hold too.
-        pub fn from_arc(service: __rpcx::Arc<__T>) -> Self {
-            Self(service, __rpcx::Layers::new())
+        pub fn from_arc(__service: __rpcx::Arc<__T>) -> Self {
+            Self(__service, __rpcx::Layers::new())
         }
         /// Puts a layer around the calls of this service, inside of those it has.
         #[must_use]
-        pub fn layer(self, layer: impl __rpcx::Layer) -> Self {
-            Self(self.0, self.1.with(layer))
+        pub fn layer(self, __layer: impl __rpcx::Layer) -> Self {
+            Self(self.0, self.1.with(__layer))
         }
     }
     impl<__T> ::core::clone::Clone for ArithServer<__T> {
@@ -215,17 +213,17 @@ const _: () = {
         }
     }
     impl<__T> __rpcx::fmt::Debug for ArithServer<__T> {
-        fn fmt(&self, f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
-            f.debug_struct("ArithServer").finish_non_exhaustive()
+        fn fmt(&self, __f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
+            __f.debug_struct("ArithServer").finish_non_exhaustive()
         }
     }
     impl<__T: Arith> __rpcx::Service for ArithServer<__T> {
         fn info(&self) -> __rpcx::ServiceRef {
             ::core::convert::From::from(&__INFO)
         }
-        fn find(&self, name: &[__rpcx::u8]) -> __rpcx::Option<__rpcx::MethodRef> {
+        fn find(&self, __name: &[__rpcx::u8]) -> __rpcx::Option<__rpcx::MethodRef> {
             __rpcx::found(
-                match name {
+                match __name {
                     b"Mul" => <__Mul as __rpcx::Method>::INFO,
                     b"Add" => <__Add as __rpcx::Method>::INFO,
                     b"Say" => <__Say as __rpcx::Method>::INFO,
@@ -240,12 +238,12 @@ const _: () = {
         }
         fn call(
             &self,
-            method: ::core::primitive::u32,
+            __method: ::core::primitive::u32,
             __request: __rpcx::Request,
             __slot: &mut __rpcx::CallSlot<'_>,
         ) {
             let __service = ::core::clone::Clone::clone(&self.0);
-            match method {
+            match __method {
                 0u32 => {
                     let __future = async move {
                         let args = __rpcx::decode::<__Mul>(&__request)?;

@@ -13,19 +13,19 @@ pub enum BankError {
 #[allow(unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
     use ::rpcx::__private as __rpcx;
-    struct __Insufficient;
-    impl __rpcx::ErrorFields for __Insufficient {
+    struct __InsufficientFields;
+    impl __rpcx::ErrorFields for __InsufficientFields {
         type Fields = __rpcx::Fields<
-            __Insufficient,
+            __InsufficientFields,
             (__rpcx::As<u64>, __rpcx::As<String>),
         >;
     }
-    impl __rpcx::Names for __Insufficient {
+    impl __rpcx::Names for __InsufficientFields {
         const NAME: &'static ::core::primitive::str = "Insufficient";
         const NAMES: &'static [&'static ::core::primitive::str] = &["need", "currency"];
     }
-    struct __Refused;
-    impl __rpcx::ErrorFields for __Refused {
+    struct __RefusedFields;
+    impl __rpcx::ErrorFields for __RefusedFields {
         type Fields = __rpcx::One<__rpcx::As<String>>;
     }
     impl __rpcx::ServiceError for BankError {
@@ -35,45 +35,45 @@ const _: () = {
                 Self::DivideByZero { .. } => {
                     __rpcx::Error::service(__text).with_code(1001i64)
                 }
-                Self::Insufficient { need, currency } => {
+                Self::Insufficient { need: __field_need, currency: __field_currency } => {
                     __rpcx::with_data::<
-                        __Insufficient,
+                        __InsufficientFields,
                     >(
                         __rpcx::Error::service(__text).with_code(1002i64),
-                        (&need, &currency),
+                        (&__field_need, &__field_currency),
                     )
                 }
-                Self::Refused(__0) => {
+                Self::Refused { 0: __field_0 } => {
                     __rpcx::with_data::<
-                        __Refused,
-                    >(__rpcx::Error::service(__text).with_code(1003i64), &__0)
+                        __RefusedFields,
+                    >(__rpcx::Error::service(__text).with_code(1003i64), &__field_0)
                 }
-                Self::Rpc(error) => error,
+                Self::Rpc(__error) => __error,
             }
         }
-        fn from_error(error: __rpcx::Error) -> Self {
-            match __rpcx::error_code(&error) {
+        fn from_error(__error: __rpcx::Error) -> Self {
+            match __rpcx::error_code(&__error) {
                 __rpcx::Option::Some(1001i64) => return Self::DivideByZero {},
                 __rpcx::Option::Some(1002i64) => {
-                    if let __rpcx::Option::Some((need, currency)) = __rpcx::read_data::<
-                        __Insufficient,
-                    >(&error) {
+                    if let __rpcx::Option::Some((__field_need, __field_currency)) = __rpcx::read_data::<
+                        __InsufficientFields,
+                    >(&__error) {
                         return Self::Insufficient {
-                            need,
-                            currency,
+                            need: __field_need,
+                            currency: __field_currency,
                         };
                     }
                 }
                 __rpcx::Option::Some(1003i64) => {
-                    if let __rpcx::Option::Some(__0) = __rpcx::read_data::<
-                        __Refused,
-                    >(&error) {
-                        return Self::Refused(__0);
+                    if let __rpcx::Option::Some(__field_0) = __rpcx::read_data::<
+                        __RefusedFields,
+                    >(&__error) {
+                        return Self::Refused { 0: __field_0 };
                     }
                 }
                 _ => {}
             }
-            Self::Rpc(error)
+            Self::Rpc(__error)
         }
     }
     #[allow(unused_variables)]
@@ -81,18 +81,20 @@ const _: () = {
         fn fmt(&self, __f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
             match self {
                 Self::DivideByZero { .. } => ::core::write!(__f, "division by zero"),
-                Self::Insufficient { need, currency } => {
-                    ::core::write!(__f, "need {need} more of {currency}")
+                Self::Insufficient { need: __field_need, currency: __field_currency } => {
+                    ::core::write!(__f, "need {__field_need} more of {__field_currency}")
                 }
-                Self::Refused(__0) => ::core::write!(__f, "refused: {__0}"),
-                Self::Rpc(error) => __rpcx::fmt::Display::fmt(error, __f),
+                Self::Refused { 0: __field_0 } => {
+                    ::core::write!(__f, "refused: {__field_0}")
+                }
+                Self::Rpc(__error) => __rpcx::fmt::Display::fmt(__error, __f),
             }
         }
     }
     impl ::core::error::Error for BankError {
         fn source(&self) -> __rpcx::Option<&(dyn ::core::error::Error + 'static)> {
             match self {
-                Self::Rpc(error) => ::core::error::Error::source(error),
+                Self::Rpc(__error) => ::core::error::Error::source(__error),
                 #[allow(unreachable_patterns)]
                 _ => __rpcx::Option::None,
             }
@@ -138,19 +140,17 @@ const _: () = {
     }
     #[allow(unreachable_pub, dead_code)]
     impl BankClient {
-        /// A client of `Bank` that calls through `channel`.
-        pub fn new(channel: impl ::core::convert::Into<__rpcx::Channel>) -> Self {
-            Self(__rpcx::Stub::new(channel, &__INFO))
+        /// A client of `Bank` that calls through a channel.
+        pub fn new(__channel: impl ::core::convert::Into<__rpcx::Channel>) -> Self {
+            Self(__rpcx::Stub::new(__channel, &__INFO))
         }
         /// The same, calling another service path.
         #[must_use]
-        pub fn with_path(self, path: impl __rpcx::Into<__rpcx::Path>) -> Self {
-            Self(self.0.with_path(path))
-        }
-        /// Puts a layer around the calls of this client, inside of those it has.
-        #[must_use]
-        pub fn layer(self, layer: impl __rpcx::Layer) -> Self {
-            Self(self.0.layer(layer))
+        pub fn with_path(
+            self,
+            __path: impl __rpcx::Into<__rpcx::Cow<'static, __rpcx::str>>,
+        ) -> Self {
+            Self(self.0.with_path(__path))
         }
         /// The channel that calls go through.
         pub fn channel(&self) -> &__rpcx::Channel {
@@ -168,18 +168,18 @@ const _: () = {
     }
     #[allow(unreachable_pub, dead_code)]
     impl<__T: Bank> BankServer<__T> {
-        /// Serves `service`.
-        pub fn new(service: __T) -> Self {
-            Self::from_arc(__rpcx::Arc::new(service))
+        /// Serves this service.
+        pub fn new(__service: __T) -> Self {
+            Self::from_arc(__rpcx::Arc::new(__service))
         }
         /// Serves a service that others hold too.
-        pub fn from_arc(service: __rpcx::Arc<__T>) -> Self {
-            Self(service, __rpcx::Layers::new())
+        pub fn from_arc(__service: __rpcx::Arc<__T>) -> Self {
+            Self(__service, __rpcx::Layers::new())
         }
         /// Puts a layer around the calls of this service, inside of those it has.
         #[must_use]
-        pub fn layer(self, layer: impl __rpcx::Layer) -> Self {
-            Self(self.0, self.1.with(layer))
+        pub fn layer(self, __layer: impl __rpcx::Layer) -> Self {
+            Self(self.0, self.1.with(__layer))
         }
     }
     impl<__T> ::core::clone::Clone for BankServer<__T> {
@@ -191,17 +191,17 @@ const _: () = {
         }
     }
     impl<__T> __rpcx::fmt::Debug for BankServer<__T> {
-        fn fmt(&self, f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
-            f.debug_struct("BankServer").finish_non_exhaustive()
+        fn fmt(&self, __f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
+            __f.debug_struct("BankServer").finish_non_exhaustive()
         }
     }
     impl<__T: Bank> __rpcx::Service for BankServer<__T> {
         fn info(&self) -> __rpcx::ServiceRef {
             ::core::convert::From::from(&__INFO)
         }
-        fn find(&self, name: &[__rpcx::u8]) -> __rpcx::Option<__rpcx::MethodRef> {
+        fn find(&self, __name: &[__rpcx::u8]) -> __rpcx::Option<__rpcx::MethodRef> {
             __rpcx::found(
-                match name {
+                match __name {
                     b"Div" => <__Div as __rpcx::Method>::INFO,
                     _ => return __rpcx::Option::None,
                 },
@@ -212,12 +212,12 @@ const _: () = {
         }
         fn call(
             &self,
-            method: ::core::primitive::u32,
+            __method: ::core::primitive::u32,
             __request: __rpcx::Request,
             __slot: &mut __rpcx::CallSlot<'_>,
         ) {
             let __service = ::core::clone::Clone::clone(&self.0);
-            match method {
+            match __method {
                 0u32 => {
                     let __future = async move {
                         let (a, b) = __rpcx::decode::<__Div>(&__request)?;

@@ -84,19 +84,17 @@ const _: () = {
     }
     #[allow(unreachable_pub, dead_code)]
     impl PainterClient {
-        /// A client of `Painter` that calls through `channel`.
-        pub fn new(channel: impl ::core::convert::Into<__rpcx::Channel>) -> Self {
-            Self(__rpcx::Stub::new(channel, &__INFO))
+        /// A client of `Painter` that calls through a channel.
+        pub fn new(__channel: impl ::core::convert::Into<__rpcx::Channel>) -> Self {
+            Self(__rpcx::Stub::new(__channel, &__INFO))
         }
         /// The same, calling another service path.
         #[must_use]
-        pub fn with_path(self, path: impl __rpcx::Into<__rpcx::Path>) -> Self {
-            Self(self.0.with_path(path))
-        }
-        /// Puts a layer around the calls of this client, inside of those it has.
-        #[must_use]
-        pub fn layer(self, layer: impl __rpcx::Layer) -> Self {
-            Self(self.0.layer(layer))
+        pub fn with_path(
+            self,
+            __path: impl __rpcx::Into<__rpcx::Cow<'static, __rpcx::str>>,
+        ) -> Self {
+            Self(self.0.with_path(__path))
         }
         /// The channel that calls go through.
         pub fn channel(&self) -> &__rpcx::Channel {
@@ -148,18 +146,18 @@ const _: () = {
     }
     #[allow(unreachable_pub, dead_code)]
     impl<__T: Painter> PainterServer<__T> {
-        /// Serves `service`.
-        pub fn new(service: __T) -> Self {
-            Self::from_arc(__rpcx::Arc::new(service))
+        /// Serves this service.
+        pub fn new(__service: __T) -> Self {
+            Self::from_arc(__rpcx::Arc::new(__service))
         }
         /// Serves a service that others hold too.
-        pub fn from_arc(service: __rpcx::Arc<__T>) -> Self {
-            Self(service, __rpcx::Layers::new())
+        pub fn from_arc(__service: __rpcx::Arc<__T>) -> Self {
+            Self(__service, __rpcx::Layers::new())
         }
         /// Puts a layer around the calls of this service, inside of those it has.
         #[must_use]
-        pub fn layer(self, layer: impl __rpcx::Layer) -> Self {
-            Self(self.0, self.1.with(layer))
+        pub fn layer(self, __layer: impl __rpcx::Layer) -> Self {
+            Self(self.0, self.1.with(__layer))
         }
     }
     impl<__T> ::core::clone::Clone for PainterServer<__T> {
@@ -171,17 +169,17 @@ const _: () = {
         }
     }
     impl<__T> __rpcx::fmt::Debug for PainterServer<__T> {
-        fn fmt(&self, f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
-            f.debug_struct("PainterServer").finish_non_exhaustive()
+        fn fmt(&self, __f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
+            __f.debug_struct("PainterServer").finish_non_exhaustive()
         }
     }
     impl<__T: Painter> __rpcx::Service for PainterServer<__T> {
         fn info(&self) -> __rpcx::ServiceRef {
             ::core::convert::From::from(&__INFO)
         }
-        fn find(&self, name: &[__rpcx::u8]) -> __rpcx::Option<__rpcx::MethodRef> {
+        fn find(&self, __name: &[__rpcx::u8]) -> __rpcx::Option<__rpcx::MethodRef> {
             __rpcx::found(
-                match name {
+                match __name {
                     b"Mix" => <__Mix as __rpcx::Method>::INFO,
                     b"Lent" => <__Lent as __rpcx::Method>::INFO,
                     b"Nothing" => <__Nothing as __rpcx::Method>::INFO,
@@ -195,12 +193,12 @@ const _: () = {
         }
         fn call(
             &self,
-            method: ::core::primitive::u32,
+            __method: ::core::primitive::u32,
             __request: __rpcx::Request,
             __slot: &mut __rpcx::CallSlot<'_>,
         ) {
             let __service = ::core::clone::Clone::clone(&self.0);
-            match method {
+            match __method {
                 0u32 => {
                     let __future = async move {
                         let group = __rpcx::decode::<__Mix>(&__request)?;
