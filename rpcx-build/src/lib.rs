@@ -112,7 +112,9 @@
 //! include!(concat!(env!("OUT_DIR"), "/rpcx_protos.rs"));     // hello::GreeterClient, pkg::v1::..
 //! ```
 //! The crate then needs `rpcx` with its feature `protobuf`, `prost`, and `prost-types` for well-known types.
-//! Comments, `deprecated` and `idempotency_level` are kept; methods with streams are refused.
+//! Comments, `deprecated` and `idempotency_level` are kept. Rpcs with streams are errors, or left out with
+//! `.streams(Streams::Skip)`. Services of files that are only imported are not generated. What prost can be told
+//! about messages (`type_attribute`, `extern_path`, `bytes` and others) is handed on to it.
 #![forbid(unsafe_code)]
 #![warn(missing_docs, clippy::unwrap_used)]
 
@@ -135,3 +137,5 @@ mod watch;
 pub use builder::{Builder, configure};
 pub use error::Error;
 pub use import::{ImportedGo, import_go};
+#[cfg(feature = "proto")]
+pub use proto::Streams;

@@ -18,6 +18,8 @@ pub(crate) struct Outputs {
     pub(crate) read: Vec<PathBuf>,
     /// What each trait file promises, with the name of the file.
     pub(crate) locks: Vec<(String, Lock)>,
+    /// What a build tells its user, though nothing is wrong.
+    pub(crate) warnings: Vec<String>,
     /// What cannot stand in one lock file.
     pub(crate) lock_mistakes: Vec<String>,
 }

@@ -28,4 +28,8 @@ impl Protos {
             ))),
         }
     }
+
+    pub(crate) fn skip_streams(self, _: bool) -> Self {
+        self
+    }
 }

@@ -168,6 +168,9 @@ impl Builder {
         if !messages.is_empty() {
             return Err(Error { messages });
         }
+        for warning in &outputs.warnings {
+            self.tell(&format!("warning={warning}"));
+        }
         outputs.finish_page(self.markdown.as_deref());
         self.check_lock(&mut outputs)?;
         for path in outputs.checked_in() {

@@ -30,6 +30,7 @@
 //! protos = ["proto/hello.proto"]
 //! proto-includes = ["proto"]                      # the folders of the files if it is not there
 //! full-names = false
+//! skip-streams = false                            # leaves out rpcs with streams, which are errors otherwise
 //! ```
 //! The paths start at the folder of the `Cargo.toml`. An option of the same name, such as `--lock FILE`, goes
 //! before it and starts at the current folder. With `--trait-file FILE`, which can be repeated, no

@@ -65,7 +65,8 @@ impl Files {
     }
 
     fn configure(&mut self, table: &Map<String, Value>) -> Result<(), Error> {
-        let (mut protos, mut includes, mut full_names) = (Vec::new(), Vec::new(), false);
+        let (mut protos, mut includes) = (Vec::new(), Vec::new());
+        let (mut full_names, mut skip_streams) = (false, false);
         for (key, value) in table {
             match key.as_str() {
                 "trait-files" => self.trait_files = paths(key, value)?,
@@ -74,6 +75,10 @@ impl Files {
                 "full-names" => {
                     let full = value.as_bool();
                     full_names = full.ok_or_else(|| wrong(key, "true or false"))?;
+                }
+                "skip-streams" => {
+                    let skip = value.as_bool();
+                    skip_streams = skip.ok_or_else(|| wrong(key, "true or false"))?;
                 }
                 "lock" => self.lock = text(key, value)?.into(),
                 "rust" => self.rust = Some(text(key, value)?.into()),
@@ -88,7 +93,7 @@ impl Files {
                 }
                 key => {
                     return Err(Error::one(format!(
-                        "unknown key `{key}` in {TABLE}, expected one of: trait-files, protos, proto-includes, full-names, lock, rust, go, markdown"
+                        "unknown key `{key}` in {TABLE}, expected one of: trait-files, protos, proto-includes, full-names, skip-streams, lock, rust, go, markdown"
                     )));
                 }
             }
@@ -98,7 +103,7 @@ impl Files {
                 "{TABLE} names no `trait-files` and no `protos`"
             )));
         }
-        self.protos = Protos::named(protos, &includes, full_names)?;
+        self.protos = Protos::named(protos, &includes, full_names)?.skip_streams(skip_streams);
         Ok(())
     }
 }

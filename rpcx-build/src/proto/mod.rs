@@ -1,10 +1,12 @@
 //! Protobuf files in: messages by prost, services by the generator of rpcx.
 
 mod comments;
+mod files;
 mod names;
 mod places;
 mod promises;
 mod service;
+mod settings;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,21 +22,14 @@ use crate::outputs::{Folder, Outputs};
 use crate::source::portable;
 use places::Places;
 use promises::Promises;
+pub use settings::Streams;
+pub(crate) use settings::{Protos, Setting};
 
 /// The name that tells messages from the types of trait files.
 const LOCK: &str = "_proto";
 
 /// The file that declares a module for each package and includes its code.
 const TREE: &str = "rpcx_protos.rs";
-
-/// The `.proto` files a build script names. They are one input, because they can share packages.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Protos {
-    /// Each with where its imports are looked for.
-    pub(crate) files: Vec<(PathBuf, Vec<PathBuf>)>,
-    /// Service paths with their package.
-    pub(crate) full_names: bool,
-}
 
 impl Protos {
     /// Adds the Rust files of all packages, if there is a `folder` for them, and what the services promise.
@@ -52,7 +47,8 @@ impl Protos {
         let places = Places::of(&set, &includes);
         outputs.read.extend(places.read().into_iter().cloned());
         let promises = Rc::default();
-        let modules = self.modules(&set, &places, &promises)?;
+        let (modules, notes) = self.modules(&set, &places, &promises)?;
+        outputs.warnings.extend(notes);
         let Promises { mut lock, mistakes } = RefCell::take(&promises);
         promises::messages(&mut lock, &set);
         outputs.locks.push((LOCK.to_owned(), lock.without_unused()));
@@ -95,13 +91,20 @@ impl Protos {
         set: &FileDescriptorSet,
         places: &Places,
         promises: &Rc<RefCell<Promises>>,
-    ) -> Result<BTreeMap<Module, (String, BTreeSet<String>)>, Error> {
+    ) -> Result<(Modules, Vec<String>), Error> {
         let mistakes = Rc::default();
+        let notes = Rc::default();
         let mut config = prost_build::Config::new();
+        for setting in &self.messages {
+            setting.apply(&mut config);
+        }
         config.service_generator(Box::new(service::Generator {
             full_names: self.full_names,
+            streams: self.streams,
             places: places.clone(),
+            names: names::Taken::of(set),
             mistakes: Rc::clone(&mistakes),
+            notes: Rc::clone(&notes),
             promises: Rc::clone(promises),
         }));
         let mut files: BTreeMap<Module, BTreeSet<String>> = BTreeMap::new();
@@ -123,9 +126,13 @@ impl Protos {
             let files = files.remove(&module).unwrap_or_default();
             (module, (text, files))
         };
-        Ok(code.into_iter().map(with_files).collect())
+        let modules = code.into_iter().map(with_files).collect();
+        Ok((modules, RefCell::take(&notes)))
     }
 }
+
+/// The code of each package, and the files that it comes from.
+type Modules = BTreeMap<Module, (String, BTreeSet<String>)>;
 
 /// For the command line.
 #[cfg(feature = "cli")]
@@ -139,7 +146,15 @@ impl Protos {
         Ok(Self {
             files: files.collect(),
             full_names,
+            ..Self::default()
         })
+    }
+
+    pub(crate) fn skip_streams(mut self, skip: bool) -> Self {
+        if skip {
+            self.streams = Streams::Skip;
+        }
+        self
     }
 }
 
@@ -153,7 +168,7 @@ fn compile(
     includes: &[PathBuf],
 ) -> Result<FileDescriptorSet, Error> {
     let failed = |error: &protox::Error| Error::one(places::located(error, includes));
-    let mut compiler = Compiler::new(includes).map_err(|error| failed(&error))?;
+    let mut compiler = Compiler::with_file_resolver(files::resolver(includes));
     compiler.include_imports(true).include_source_info(true);
     let mut messages = Vec::new();
     for (file, _) in files {
@@ -164,7 +179,18 @@ fn compile(
     if !messages.is_empty() {
         return Err(Error { messages });
     }
-    Ok(compiler.file_descriptor_set())
+    let mut set = compiler.file_descriptor_set();
+    // the services of a file that is only imported belong to another package of cargo
+    let imported = |name: &str| {
+        let mut known = compiler.files();
+        known.any(|file| file.name() == name && file.is_import())
+    };
+    for file in &mut set.file {
+        if imported(file.name()) {
+            file.service.clear();
+        }
+    }
+    Ok(set)
 }
 
 /// Code in our layout, below the names of its sources.

@@ -1,5 +1,8 @@
 //! The names that Go programs call a service of a `.proto` file by.
 
+use std::collections::BTreeSet;
+
+use prost_types::FileDescriptorSet;
 use rpcx_codegen::names::RESERVED;
 
 /// A name as protoc-gen-go writes it: `say_hello` is `SayHello`, `_x` is `XX`, `a_1` is `A_1`.
@@ -28,6 +31,59 @@ pub(super) fn go(name: &str) -> String {
 pub(super) fn method(snake: &str) -> String {
     let suffix = if RESERVED.contains(&snake) { "_" } else { "" };
     format!("{snake}{suffix}")
+}
+
+/// The names of messages, enums and services in Rust, by package.
+#[derive(Debug)]
+pub(super) struct Taken {
+    types: BTreeSet<(String, String)>,
+    services: BTreeSet<(String, String)>,
+}
+
+impl Taken {
+    pub(super) fn of(set: &FileDescriptorSet) -> Self {
+        let (mut types, mut services) = (BTreeSet::new(), BTreeSet::new());
+        for file in &set.file {
+            let package = || file.package().to_owned();
+            let messages = file.message_type.iter().map(|found| found.name());
+            let enums = file.enum_type.iter().map(|found| found.name());
+            types.extend(messages.chain(enums).map(|name| (package(), pascal(name))));
+            let names = file.service.iter().map(|found| pascal(found.name()));
+            services.extend(names.map(|name| (package(), name)));
+        }
+        Self { types, services }
+    }
+
+    /// `name`, or one made of it under which trait, client and server are the only items of the package.
+    pub(super) fn free(&self, package: &str, name: &str) -> String {
+        let is_free = |tried: &String| {
+            let has = |set: &BTreeSet<(String, String)>, name: String| {
+                set.contains(&(package.to_owned(), name))
+            };
+            let own = tried == name;
+            let parts = ["", "Client", "Server"].map(|part| format!("{tried}{part}"));
+            let service =
+                |part: &String| has(&self.services, part.clone()) && !(own && part == name);
+            parts
+                .iter()
+                .all(|part| !has(&self.types, part.clone()) && !service(part))
+        };
+        let mut tried = name.to_owned();
+        while !is_free(&tried) {
+            tried.push_str("Service");
+        }
+        tried
+    }
+}
+
+/// The name of a type as prost writes it, as far as words are told apart by underscores and case.
+fn pascal(name: &str) -> String {
+    let word = |word: &str| {
+        let mut chars = word.chars();
+        let first = chars.next().map(|c| c.to_ascii_uppercase());
+        first.into_iter().chain(chars).collect::<String>()
+    };
+    name.split('_').map(word).collect()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use prost_types::{FileDescriptorProto, FileDescriptorSet};
 
+use super::files;
 use crate::report::{self, Mark};
 
 /// The numbers that lead to the services of a file, and to the methods of a service.
@@ -111,6 +112,13 @@ pub(super) fn located(error: &protox::Error, includes: &[PathBuf]) -> String {
         };
         let path = find(file, includes)?;
         let source = fs::read_to_string(&path).unwrap_or_default();
+        if let Some(edition) = files::edition(&source) {
+            let text = format!(
+                "the file is written in edition {edition}, and the compiler knows `proto2` and `proto3`\n\
+                 help: write `syntax = \"proto3\";` in place of `edition = \"{edition}\";`, or generate messages with protoc and prost and write the trait by hand"
+            );
+            return Some(report::marked(&path, &source, mark, &text));
+        }
         Some(report::marked(&path, &source, mark, message))
     });
     place.unwrap_or(text)

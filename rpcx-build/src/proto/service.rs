@@ -8,24 +8,33 @@ use prost_build::{Comments, Method, Service, ServiceGenerator};
 use prost_types::method_options::IdempotencyLevel;
 use rpcx_codegen::file;
 
+use super::names::Taken;
 use super::places::{Places, full_name};
 use super::promises::Promises;
+use super::settings::Streams;
 use super::{names, promises};
 
 /// Writes services below the messages of their package.
 #[derive(Debug)]
 pub(super) struct Generator {
     pub(super) full_names: bool,
+    pub(super) streams: Streams,
     pub(super) places: Places,
+    /// What other items of the packages are called.
+    pub(super) names: Taken,
     /// What is wrong, for a caller that has handed the generator over.
     pub(super) mistakes: Rc<RefCell<Vec<String>>>,
+    /// What was left out.
+    pub(super) notes: Rc<RefCell<Vec<String>>>,
     /// What the services promise.
     pub(super) promises: Rc<RefCell<Promises>>,
 }
 
 impl ServiceGenerator for Generator {
-    fn generate(&mut self, service: Service, out: &mut String) {
+    fn generate(&mut self, mut service: Service, out: &mut String) {
         let before = self.mistakes.borrow().len();
+        self.streams(&mut service);
+        self.rename(&mut service);
         self.check(&service);
         if self.mistakes.borrow().len() > before {
             return;
@@ -49,17 +58,59 @@ impl ServiceGenerator for Generator {
 }
 
 impl Generator {
+    /// Refuses rpcs with streams, or leaves them out.
+    fn streams(&self, service: &mut Service) {
+        let (streams, others): (Vec<Method>, Vec<Method>) = service
+            .methods
+            .drain(..)
+            .partition(|rpc| rpc.client_streaming || rpc.server_streaming);
+        service.methods = others;
+        if streams.is_empty() {
+            return;
+        }
+        if self.streams == Streams::Skip {
+            let names: Vec<String> = streams
+                .iter()
+                .map(|rpc| format!("`{}`", rpc.proto_name))
+                .collect();
+            let service = full_name(&service.package, &service.proto_name);
+            let note = format!(
+                "service `{service}`: left out because of their streams: {}",
+                names.join(", ")
+            );
+            self.notes.borrow_mut().push(note);
+            return;
+        }
+        for rpc in &streams {
+            let text = format!(
+                "the rpc `{}` has a stream, which is not there yet\n\
+                 help: leave all such rpcs out with `.streams(rpcx_build::Streams::Skip)`, or send a `repeated` field in place of the stream",
+                rpc.proto_name
+            );
+            self.mistake(service, Some(rpc), &text);
+        }
+    }
+
+    /// The trait, the client and the server need names that no message has.
+    fn rename(&self, service: &mut Service) {
+        let free = self.names.free(&service.package, &service.name);
+        if free != service.name {
+            let (name, full) = (
+                &service.name,
+                full_name(&service.package, &service.proto_name),
+            );
+            let note = format!(
+                "service `{full}`: its trait is `{free}`, because the package has other items that are called as `{name}`, `{name}Client` or `{name}Server`"
+            );
+            self.notes.borrow_mut().push(note);
+            service.name = free;
+        }
+    }
+
     /// What a trait cannot say, or not at this place.
     fn check(&self, service: &Service) {
         for (index, rpc) in service.methods.iter().enumerate() {
             let name = &rpc.proto_name;
-            if rpc.client_streaming || rpc.server_streaming {
-                let text = format!(
-                    "the rpc `{name}` has a stream, which the rpcx protocol has no form for\n\
-                     help: leave out `stream`, and send a `repeated` field or make several calls"
-                );
-                self.mistake(service, Some(rpc), &text);
-            }
             let wire = names::go(name);
             for earlier in &service.methods[..index] {
                 let other = &earlier.proto_name;

@@ -473,6 +473,16 @@ fn protobuf_files_are_locked_and_generated() {
     assert!(package.read("rpcx.lock").contains("\"a.S\": {"));
     assert_eq!(package.run(&["gen"]), (0, String::new()));
     assert!(package.read("a.rs").contains("pub struct SClient"));
+    let (text, table) = (package.read("service/a.proto"), package.read("Cargo.toml"));
+    package.file(
+        "service/a.proto",
+        &text.replace("service S {", "service S { rpc W(stream M) returns (M);"),
+    );
+    let (code, said) = package.run(&["gen"]);
+    assert!(code == 2 && said.contains("Streams::Skip"), "{said}");
+    package.file("Cargo.toml", &format!("{table}skip-streams = true\n"));
+    assert_eq!(package.run(&["gen"]), (0, String::new()));
+    package.file("service/a.proto", &text);
     let text = package
         .read("service/a.proto")
         .replace("bool x", "string x");

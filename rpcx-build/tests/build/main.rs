@@ -11,4 +11,6 @@ mod lock;
 mod proto;
 #[cfg(feature = "proto")]
 mod proto_lock;
+#[cfg(feature = "proto")]
+mod strangers;
 mod trait_files;

@@ -268,10 +268,16 @@ fn services_with_one_path_cannot_be_locked() {
         format!("syntax = \"proto3\"; package b; {service}"),
     )
     .unwrap();
-    let text = format!("syntax = \"proto3\"; package a; import \"b.proto\"; {service}");
-    let messages = folder.compile(&text).unwrap_err();
+    let text = format!("syntax = \"proto3\"; package a; {service}");
+    fs::write(folder.0.join("a.proto"), text).unwrap();
+    let builder = rpcx_build::configure().emit_rust(false);
+    let builder = builder
+        .proto(folder.0.join("a.proto"), [&folder.0])
+        .proto(folder.0.join("b.proto"), [&folder.0])
+        .lock(folder.0.join("rpcx.lock"));
+    let error = builder.try_compile().unwrap_err();
     assert_eq!(
-        messages,
+        error.messages,
         [
             "two services of protobuf files have one path, `A`, and a lock file tells them apart by that\nhelp: use `full_names(true)`, or give one of them another name"
         ]

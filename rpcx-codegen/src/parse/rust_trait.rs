@@ -6,7 +6,7 @@ use syn::{Attribute, Item, ItemTrait, TraitItem};
 use super::attributes::docs;
 use super::{method, options};
 use crate::diagnostics::Diagnostics;
-use crate::model::Service;
+use crate::model::{Family, Service};
 
 /// Reads a service. What was wrong is in `diagnostics`; the service has the methods that were right.
 /// `None` for something that is not a trait.
@@ -44,7 +44,8 @@ pub fn service(
         }
     }
     let name = &item.ident;
-    if !any {
+    // a service of a `.proto` file may be there for later versions of it
+    if !any && options.family != Family::Protobuf {
         diagnostics.at(name, format!("the rpcx service `{name}` has no methods"));
     }
     Some(Service {

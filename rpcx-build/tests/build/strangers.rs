@@ -1,0 +1,192 @@
+//! Sources of other projects, which are not in this repository: how many are taken.
+//!
+//! ```text
+//! RPCX_PROTO_SETS=FOLDER cargo test -p rpcx-build --all-features --test build strangers -- --nocapture
+//! RPCX_GO_SETS=FOLDER    the same for Go
+//! ```
+//! Every folder in `FOLDER` is a set. Protobuf: all its `.proto` files that have a service are named, and
+//! imports are looked for in it and in the folders that its file `includes` lists, one a line, relative to the set.
+//! What is generated is given to `cargo check` in one package. Go: the files of each folder with `.go` files, at any
+//! depth, are one package. With `RPCX_STRANGERS=required` a set that fails makes the test fail.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use rpcx_build::Streams;
+
+fn folders(variable: &str) -> Vec<PathBuf> {
+    let Some(root) = env::var_os(variable) else {
+        println!("skipped: {variable} names no folder");
+        return Vec::new();
+    };
+    let entries = fs::read_dir(root)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let mut folders: Vec<_> = entries.filter(|path| path.is_dir()).collect();
+    folders.sort();
+    assert!(!folders.is_empty(), "no folder in {variable}");
+    folders
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap().to_string_lossy().into_owned()
+}
+
+/// All files below a folder with this ending.
+fn below(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(below(&path, ending));
+        } else if path.to_string_lossy().ends_with(ending) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn summary(what: &str, failed: &[(String, String)], count: usize) {
+    for (name, why) in failed {
+        println!("FAILED {name}: {why}");
+    }
+    println!("{what}: {} of {count}", count - failed.len());
+    let required = env::var("RPCX_STRANGERS").is_ok_and(|value| value == "required");
+    assert!(
+        !required || failed.is_empty(),
+        "{} sets failed",
+        failed.len()
+    );
+}
+
+/// Generates one set, with the modules that include it.
+fn generate(set: &Path, out: &Path) -> Result<(), String> {
+    let listed = fs::read_to_string(set.join("includes")).unwrap_or_default();
+    let mut includes: Vec<PathBuf> = listed.lines().map(|line| set.join(line)).collect();
+    includes.push(set.to_owned());
+    let with_service = |path: &PathBuf| {
+        let text = fs::read_to_string(path).unwrap_or_default();
+        text.lines()
+            .any(|line| line.trim_start().starts_with("service "))
+    };
+    let _ = fs::remove_dir_all(out);
+    fs::create_dir_all(out).unwrap();
+    let mut builder = rpcx_build::configure().out_dir(out).streams(Streams::Skip);
+    let included = &includes[..includes.len() - 1];
+    let vendored = |path: &PathBuf| {
+        included
+            .iter()
+            .any(|folder| folder != set && path.starts_with(folder))
+    };
+    for file in below(set, ".proto")
+        .iter()
+        .filter(|path| with_service(path) && !vendored(path))
+    {
+        builder = builder.proto(file, &includes);
+    }
+    builder
+        .try_compile()
+        .map_err(|error| error.messages[0].replace('\n', " | "))
+}
+
+#[test]
+fn protobuf_sets_generate_and_compile() {
+    let sets = folders("RPCX_PROTO_SETS");
+    if sets.is_empty() {
+        return;
+    }
+    let package = Path::new(env!("CARGO_TARGET_TMPDIR")).join("proto-strangers");
+    let _ = fs::remove_dir_all(package.join("src"));
+    fs::create_dir_all(package.join("src")).unwrap();
+    let (mut failed, mut modules) = (Vec::new(), String::new());
+    for set in &sets {
+        let name = name(set);
+        let out = package.join("src").join(&name);
+        match generate(set, &out) {
+            Err(why) => failed.push((name, why)),
+            Ok(()) => modules.push_str(&format!(
+                "#[path = \"{name}/rpcx_protos.rs\"]\npub mod set_{};\n",
+                name.replace(|c: char| !c.is_alphanumeric(), "_")
+            )),
+        }
+    }
+    let generated = sets.len() - failed.len();
+    println!("generate: {generated} of {}", sets.len());
+    fs::write(
+        package.join("src/lib.rs"),
+        format!("#![allow(warnings)]\n{modules}"),
+    )
+    .unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let manifest = format!(
+        "[package]\nname = \"strangers\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
+         rpcx = {{ path = {root:?}, default-features = false, features = [\"protobuf\"] }}\n\
+         prost = {{ version = \"0.14\", features = [\"derive\"] }}\nprost-types = \"0.14\"\n"
+    );
+    fs::write(package.join("Cargo.toml"), manifest).unwrap();
+    let lock = fs::read(root.join("Cargo.lock")).unwrap();
+    fs::write(package.join("Cargo.lock"), lock).unwrap();
+    let output = Command::new(env!("CARGO"))
+        .args([
+            "check",
+            "--offline",
+            "--message-format",
+            "short",
+            "--keep-going",
+        ])
+        .current_dir(&package)
+        .env("CARGO_TARGET_DIR", package.join("../strangers-target"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    for set in &sets {
+        let name = name(set);
+        let own =
+            |line: &&str| line.starts_with(&format!("src/{name}/")) && line.contains(" error");
+        if let Some(line) = said.lines().find(own) {
+            failed.push((name, line.to_owned()));
+        }
+    }
+    assert!(output.status.success() || !failed.is_empty(), "{said}");
+    summary("generate and compile", &failed, sets.len());
+}
+
+#[test]
+fn go_packages_are_imported_or_say_why_not() {
+    let (mut failed, mut count) = (Vec::new(), 0);
+    for set in folders("RPCX_GO_SETS") {
+        let mut packages: Vec<PathBuf> = below(&set, ".go")
+            .iter()
+            .map(|file| file.parent().unwrap().to_owned())
+            .collect();
+        packages.dedup();
+        for package in packages {
+            let entries = fs::read_dir(&package)
+                .unwrap()
+                .map(|entry| entry.unwrap().path());
+            let mut files: Vec<PathBuf> = entries
+                .filter(|path| path.extension().is_some_and(|ending| ending == "go"))
+                .filter(|path| !path.to_string_lossy().ends_with("_test.go"))
+                .collect();
+            files.sort();
+            let shown = package
+                .strip_prefix(set.parent().unwrap())
+                .unwrap_or(&package);
+            match rpcx_build::import_go(&files) {
+                Ok(_) => count += 1,
+                // a program that serves nothing, such as a client, is no failure
+                Err(error) if error.messages[0].contains("no service") => {}
+                Err(error) => {
+                    count += 1;
+                    failed.push((
+                        shown.display().to_string(),
+                        error.messages.join(" || ").replace('\n', " | "),
+                    ));
+                }
+            }
+        }
+    }
+    summary("Go packages with services that import", &failed, count);
+}
