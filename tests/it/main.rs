@@ -9,6 +9,7 @@ mod closing;
 mod color_group;
 mod debug_expand;
 mod dynamic;
+mod error_enums;
 mod examples;
 mod go_peers;
 mod json_errors;

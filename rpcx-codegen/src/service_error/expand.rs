@@ -27,6 +27,16 @@ pub(super) fn error(error: &ErrorEnum) -> TokenStream {
         .then(|| quote!(let __error = __rpcx::read_json_text(__error);));
     let from = variants.iter().map(from);
     let display = error.display.then(|| display(error, other));
+    // `?` in a handler: an error of a call to another service is none of the variants with codes
+    let converted = error.from.then(|| {
+        quote! {
+            impl ::core::convert::From<__rpcx::Error> for #ident {
+                fn from(__error: __rpcx::Error) -> Self {
+                    Self::#other(__error)
+                }
+            }
+        }
+    });
     quote! {
         #[allow(unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery)]
         const _: () = {
@@ -49,6 +59,7 @@ pub(super) fn error(error: &ErrorEnum) -> TokenStream {
                     Self::#other(__error)
                 }
             }
+            #converted
             #display
         };
     }
@@ -62,6 +73,14 @@ pub(super) fn fallback(error: &ErrorEnum) -> TokenStream {
         display,
         ..
     } = error;
+    let converted = error.from.then(|| {
+        quote! {
+            #[allow(unused)]
+            impl ::core::convert::From<#facade::__private::Error> for #ident {
+                fn from(__error: #facade::__private::Error) -> Self { loop {} }
+            }
+        }
+    });
     let texts = display.then(|| {
         quote! {
             #[allow(unused)]
@@ -77,6 +96,7 @@ pub(super) fn fallback(error: &ErrorEnum) -> TokenStream {
             fn into_error(self) -> #facade::__private::Error { loop {} }
             fn from_error(__error: #facade::__private::Error) -> Self { loop {} }
         }
+        #converted
         #texts
     }
 }

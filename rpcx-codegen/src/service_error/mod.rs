@@ -48,6 +48,10 @@ pub struct ErrorEnum {
     pub other: Option<Ident>,
     /// The text travels as `{"code": .., "msg": ".."}`.
     pub json: bool,
+    /// Variants have `#[error(..)]`, so that thiserror writes `Display` and `Error`.
+    pub foreign_display: bool,
+    /// `From<rpcx::Error>` is ours to write: no `#[from]` of another derive is there.
+    pub from: bool,
     /// `Display` and `Error` are ours to write: the variants have messages.
     pub display: bool,
 }

@@ -50,6 +50,8 @@ pub(super) fn error(mut input: DeriveInput, diagnostics: &mut Diagnostics) -> Op
         variants: Vec::new(),
         other: None,
         json,
+        foreign_display: false,
+        from: true,
         display: false,
     };
     let before = diagnostics.count();
@@ -96,6 +98,7 @@ fn container(attrs: &mut Vec<Attribute>, diagnostics: &mut Diagnostics) -> (Path
 }
 
 fn variant(mut item: syn::Variant, error: &mut ErrorEnum, diagnostics: &mut Diagnostics) {
+    error.foreign_display |= has(&item.attrs, "error");
     let given = attributes::take(&mut item.attrs, &VARIANT, diagnostics);
     let find = |name: &str| given.iter().find(|option| option.name == name);
     if let Some(option) = find("other") {
@@ -167,6 +170,7 @@ fn other(
     if !matches!(&item.fields, Fields::Unnamed(fields) if fields.unnamed.len() == 1) {
         diagnostics.at(&item.ident, format!("the variant `{0}` must hold the error and nothing else\nhelp: write `#[rpcx(other)] {0}(rpcx::Error)`", item.ident));
     }
+    error.from &= !item.fields.iter().any(|field| has(&field.attrs, "from"));
     match &error.other {
         Some(earlier) => {
             diagnostics.at(
@@ -176,6 +180,11 @@ fn other(
         }
         None => error.other = Some(item.ident.clone()),
     }
+}
+
+/// Whether an attribute of another derive is there: `#[error(..)]` and `#[from]` are those of thiserror.
+fn has(attrs: &[Attribute], name: &str) -> bool {
+    attrs.iter().any(|attr| attr.path().is_ident(name))
 }
 
 fn code(option: &Given, diagnostics: &mut Diagnostics) -> Option<i64> {
@@ -202,7 +211,8 @@ fn messages(error: &mut ErrorEnum, diagnostics: &mut Diagnostics) {
     error.display = error
         .variants
         .iter()
-        .any(|variant| variant.message.is_some());
+        .any(|variant| variant.message.is_some())
+        && !error.foreign_display;
     if !error.display {
         return;
     }

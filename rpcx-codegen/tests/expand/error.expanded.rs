@@ -76,6 +76,11 @@ const _: () = {
             Self::Rpc(__error)
         }
     }
+    impl ::core::convert::From<__rpcx::Error> for BankError {
+        fn from(__error: __rpcx::Error) -> Self {
+            Self::Rpc(__error)
+        }
+    }
     #[allow(unused_variables)]
     impl __rpcx::fmt::Display for BankError {
         fn fmt(&self, __f: &mut __rpcx::fmt::Formatter<'_>) -> __rpcx::fmt::Result {
