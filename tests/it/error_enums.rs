@@ -67,11 +67,23 @@ fn errors_convert_and_keep_their_texts_beside_other_derives() {
     assert!(matches!(ours(), Err(Ours::Rpc(error)) if error.code() == Some(1)));
     assert!(matches!(theirs(), Err(Theirs::Rpc(_))));
     assert!(matches!(by_hand(), Err(ByHand::Rpc(_))));
-    let gone = Ours::Gone { what: "it".to_owned() }.into_error();
-    assert_eq!((gone.to_string().as_str(), gone.code()), ("it is gone", Some(1)));
+    let gone = Ours::Gone {
+        what: "it".to_owned(),
+    }
+    .into_error();
+    assert_eq!(
+        (gone.to_string().as_str(), gone.code()),
+        ("it is gone", Some(1))
+    );
     assert!(matches!(Ours::from_error(gone), Ours::Gone { what } if what == "it"));
-    assert_eq!(Theirs::Gone("it".to_owned()).into_error().to_string(), "it is gone");
+    assert_eq!(
+        Theirs::Gone("it".to_owned()).into_error().to_string(),
+        "it is gone"
+    );
     assert_eq!(Theirs::Late.into_error().to_string(), "late");
-    assert!(matches!(Theirs::from_error(Theirs::Late.into_error()), Theirs::Late));
+    assert!(matches!(
+        Theirs::from_error(Theirs::Late.into_error()),
+        Theirs::Late
+    ));
     assert_eq!(ByHand::Gone.into_error().to_string(), "gone");
 }
