@@ -2,4 +2,5 @@
 
 mod expand;
 mod messages;
+mod names;
 mod properties;

@@ -1,4 +1,4 @@
-//! Written by `rpcx-codegen/tests/names.rs`: every name of generated code, in every place of a user's.
+//! Written by `rpcx-codegen/tests/codegen/names.rs`: every name of generated code, in every place of a user's.
 #![allow(warnings)]
 
 mod inside {
@@ -66,11 +66,14 @@ mod inside {
         async fn Into(&self) -> rpcx::Result<u8>;
         async fn IntoFuture(&self) -> rpcx::Result<u8>;
         async fn Key(&self) -> rpcx::Result<u8>;
+        async fn Layer(&self) -> rpcx::Result<u8>;
+        async fn Layers(&self) -> rpcx::Result<u8>;
         async fn MapAccess(&self) -> rpcx::Result<u8>;
         async fn Maybe(&self) -> rpcx::Result<u8>;
         async fn Message(&self) -> rpcx::Result<u8>;
         async fn Method(&self) -> rpcx::Result<u8>;
         async fn MethodInfo(&self) -> rpcx::Result<u8>;
+        async fn MethodRef(&self) -> rpcx::Result<u8>;
         async fn Mode(&self) -> rpcx::Result<u8>;
         async fn NAME(&self) -> rpcx::Result<u8>;
         async fn NAMES(&self) -> rpcx::Result<u8>;
@@ -110,6 +113,7 @@ mod inside {
         async fn Service(&self) -> rpcx::Result<u8>;
         async fn ServiceError(&self) -> rpcx::Result<u8>;
         async fn ServiceInfo(&self) -> rpcx::Result<u8>;
+        async fn ServiceRef(&self) -> rpcx::Result<u8>;
         async fn Some(&self) -> rpcx::Result<u8>;
         async fn Spawn(&self) -> rpcx::Result<u8>;
         async fn Store(&self) -> rpcx::Result<u8>;
@@ -197,6 +201,7 @@ mod inside {
         async fn finish_non_exhaustive(&self) -> rpcx::Result<u8>;
         async fn fleet(&self) -> rpcx::Result<u8>;
         async fn fmt(&self) -> rpcx::Result<u8>;
+        async fn found(&self) -> rpcx::Result<u8>;
         async fn from(&self) -> rpcx::Result<u8>;
         async fn from_arc(&self) -> rpcx::Result<u8>;
         async fn from_error(&self) -> rpcx::Result<u8>;
@@ -213,6 +218,8 @@ mod inside {
         async fn into_error(&self) -> rpcx::Result<u8>;
         async fn into_future(&self) -> rpcx::Result<u8>;
         async fn key(&self) -> rpcx::Result<u8>;
+        async fn layer(&self) -> rpcx::Result<u8>;
+        async fn layers(&self) -> rpcx::Result<u8>;
         async fn lent(&self) -> rpcx::Result<u8>;
         async fn level(&self) -> rpcx::Result<u8>;
         async fn line(&self) -> rpcx::Result<u8>;
@@ -308,6 +315,7 @@ mod inside {
         async fn value(&self) -> rpcx::Result<u8>;
         async fn variant(&self) -> rpcx::Result<u8>;
         async fn version(&self) -> rpcx::Result<u8>;
+        async fn with(&self) -> rpcx::Result<u8>;
         async fn with_code(&self) -> rpcx::Result<u8>;
         async fn with_data(&self) -> rpcx::Result<u8>;
         async fn write(&self) -> rpcx::Result<u8>;
@@ -317,27 +325,28 @@ mod inside {
         async fn with_arguments_2(&self, Clone: u8, Color: u8, ColorGroup: u8, Context: u8, Copy: u8, Cow: u8, Debug: u8, Default: u8, Deserialize: u8, Deserializer: u8, Display: u8, DivideByZero: u8) -> rpcx::Result<u8>;
         async fn with_arguments_3(&self, END: u8, EmptyStruct: u8, Entry: u8, Error: u8, ErrorFields: u8, Execution: u8, Family: u8, Fields: u8, Form: u8, Formatter: u8, Formed: u8, From: u8) -> rpcx::Result<u8>;
         async fn with_arguments_4(&self, Future: u8, Green: u8, Greeter: u8, GreeterClient: u8, GreeterServer: u8, HelloReply: u8, HelloRequest: u8, INFO: u8, InField: u8, Insufficient: u8, Into: u8, IntoFuture: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_5(&self, Key: u8, MapAccess: u8, Maybe: u8, Message: u8, Method: u8, MethodInfo: u8, Mode: u8, NAME: u8, NAMES: u8, NONE: u8, Names: u8, NoArgs: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_6(&self, One: u8, Option: u8, OrDefault: u8, Output: u8, Painter: u8, PainterClient: u8, PainterServer: u8, Pin: u8, Plain: u8, Prost: u8, PutArgs: u8, REPLY: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_7(&self, Raw: u8, ReadOnly: u8, ReadWrite: u8, Red: u8, Refused: u8, Reply: u8, Request: u8, Result: u8, Ret: u8, Rpc: u8, SayError: u8, Send: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_8(&self, Serde: u8, Serialize: u8, SerializeStruct: u8, Serializer: u8, Service: u8, ServiceError: u8, ServiceInfo: u8, Spawn: u8, Store: u8, StoreClient: u8, StoreDyn: u8, StoreError: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_9(&self, StoreServer: u8, String: u8, Stub: u8, Sync: u8, T: u8, Text: u8, Thrift: u8, ToString: u8, User: u8, Vec: u8, __Add: u8, __Call: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_10(&self, __Compact: u8, __Div: u8, __Get: u8, __InsufficientFields: u8, __Lent: u8, __Log: u8, __Mix: u8, __Mul: u8, __Named: u8, __New: u8, __Nothing: u8, __Ping: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_11(&self, __Put: u8, __PutAll: u8, __Raw: u8, __RefusedFields: u8, __Say: u8, __SayHello: u8, __Type: u8, __field_0: u8, __field_currency: u8, __field_need: u8, __private: u8, a: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_12(&self, add: u8, aliases: u8, all: u8, allow: u8, args: u8, automatically_derived: u8, b: u8, cache: u8, call: u8, call_oneway: u8, cfg: u8, channel: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_13(&self, clippy: u8, clone: u8, codec: u8, compact: u8, context: u8, convert: u8, core: u8, ctx: u8, currency: u8, data: u8, de: u8, dead_code: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_14(&self, debug_struct: u8, decode: u8, default: u8, deprecated: u8, derive: u8, deserialize: u8, div: u8, doc: u8, docs: u8, end: u8, entries: u8, entry: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_15(&self, error: u8, error_code: u8, execution: u8, extra: u8, feature: u8, field: u8, find: u8, finish_non_exhaustive: u8, fleet: u8, fmt: u8, from: u8, from_arc: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_16(&self, from_error: u8, from_map: u8, future: u8, get: u8, group: u8, hidden: u8, i64: u8, id: u8, idempotent: u8, info: u8, inner: u8, into_error: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_17(&self, into_future: u8, key: u8, lent: u8, level: u8, line: u8, log: u8, manual_async_fn: u8, marker: u8, message: u8, method: u8, missing_debug_implementations: u8, mix: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_18(&self, mul: u8, must_use: u8, my_facade: u8, name: u8, named: u8, need: u8, new: u8, next_key: u8, no_such_method: u8, no_variant: u8, non_snake_case: u8, nothing: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_19(&self, nursery: u8, one: u8, oneway: u8, option: u8, parent: u8, path: u8, pedantic: u8, photo: u8, pin: u8, ping: u8, primitive: u8, put: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_20(&self, put_all: u8, r#as: u8, r#async: u8, r#await: u8, r#const: u8, r#dyn: u8, r#enum: u8, r#fn: u8, r#for: u8, r#if: u8, r#impl: u8, r#let: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_21(&self, r#match: u8, r#mod: u8, r#move: u8, r#mut: u8, r#pub: u8, r#return: u8, r#static: u8, r#struct: u8, r#trait: u8, r#type: u8, r#use: u8, r#while: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_22(&self, raw: u8, read_data: u8, refining_impl_trait: u8, reply: u8, req: u8, restriction: u8, result: u8, rpc: u8, rpcx: u8, run: u8, say: u8, say_hello: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_23(&self, ser: u8, serde: u8, serialize: u8, serialize_field: u8, serialize_i64: u8, serialize_str: u8, serialize_struct: u8, service: u8, source: u8, str: u8, text: u8, time_to_live: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_24(&self, timeout_ms: u8, to_string: u8, u32: u8, u64: u8, u8: u8, unix: u8, unreachable_patterns: u8, unreachable_pub: u8, unused_qualifications: u8, unused_variables: u8, up_to: u8, value: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_25(&self, variant: u8, version: u8, with_code: u8, with_data: u8, with_path: u8, write: u8, zero: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_5(&self, Key: u8, Layer: u8, Layers: u8, MapAccess: u8, Maybe: u8, Message: u8, Method: u8, MethodInfo: u8, MethodRef: u8, Mode: u8, NAME: u8, NAMES: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_6(&self, NONE: u8, Names: u8, NoArgs: u8, One: u8, Option: u8, OrDefault: u8, Output: u8, Painter: u8, PainterClient: u8, PainterServer: u8, Pin: u8, Plain: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_7(&self, Prost: u8, PutArgs: u8, REPLY: u8, Raw: u8, ReadOnly: u8, ReadWrite: u8, Red: u8, Refused: u8, Reply: u8, Request: u8, Result: u8, Ret: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_8(&self, Rpc: u8, SayError: u8, Send: u8, Serde: u8, Serialize: u8, SerializeStruct: u8, Serializer: u8, Service: u8, ServiceError: u8, ServiceInfo: u8, ServiceRef: u8, Spawn: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_9(&self, Store: u8, StoreClient: u8, StoreDyn: u8, StoreError: u8, StoreServer: u8, String: u8, Stub: u8, Sync: u8, T: u8, Text: u8, Thrift: u8, ToString: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_10(&self, User: u8, Vec: u8, __Add: u8, __Call: u8, __Compact: u8, __Div: u8, __Get: u8, __InsufficientFields: u8, __Lent: u8, __Log: u8, __Mix: u8, __Mul: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_11(&self, __Named: u8, __New: u8, __Nothing: u8, __Ping: u8, __Put: u8, __PutAll: u8, __Raw: u8, __RefusedFields: u8, __Say: u8, __SayHello: u8, __Type: u8, __field_0: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_12(&self, __field_currency: u8, __field_need: u8, __private: u8, a: u8, add: u8, aliases: u8, all: u8, allow: u8, args: u8, automatically_derived: u8, b: u8, cache: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_13(&self, call: u8, call_oneway: u8, cfg: u8, channel: u8, clippy: u8, clone: u8, codec: u8, compact: u8, context: u8, convert: u8, core: u8, ctx: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_14(&self, currency: u8, data: u8, de: u8, dead_code: u8, debug_struct: u8, decode: u8, default: u8, deprecated: u8, derive: u8, deserialize: u8, div: u8, doc: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_15(&self, docs: u8, end: u8, entries: u8, entry: u8, error: u8, error_code: u8, execution: u8, extra: u8, feature: u8, field: u8, find: u8, finish_non_exhaustive: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_16(&self, fleet: u8, fmt: u8, found: u8, from: u8, from_arc: u8, from_error: u8, from_map: u8, future: u8, get: u8, group: u8, hidden: u8, i64: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_17(&self, id: u8, idempotent: u8, info: u8, inner: u8, into_error: u8, into_future: u8, key: u8, layer: u8, layers: u8, lent: u8, level: u8, line: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_18(&self, log: u8, manual_async_fn: u8, marker: u8, message: u8, method: u8, missing_debug_implementations: u8, mix: u8, mul: u8, must_use: u8, my_facade: u8, name: u8, named: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_19(&self, need: u8, new: u8, next_key: u8, no_such_method: u8, no_variant: u8, non_snake_case: u8, nothing: u8, nursery: u8, one: u8, oneway: u8, option: u8, parent: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_20(&self, path: u8, pedantic: u8, photo: u8, pin: u8, ping: u8, primitive: u8, put: u8, put_all: u8, r#as: u8, r#async: u8, r#await: u8, r#const: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_21(&self, r#dyn: u8, r#enum: u8, r#fn: u8, r#for: u8, r#if: u8, r#impl: u8, r#let: u8, r#match: u8, r#mod: u8, r#move: u8, r#mut: u8, r#pub: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_22(&self, r#return: u8, r#static: u8, r#struct: u8, r#trait: u8, r#type: u8, r#use: u8, r#while: u8, raw: u8, read_data: u8, refining_impl_trait: u8, reply: u8, req: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_23(&self, restriction: u8, result: u8, rpc: u8, rpcx: u8, run: u8, say: u8, say_hello: u8, ser: u8, serde: u8, serialize: u8, serialize_field: u8, serialize_i64: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_24(&self, serialize_str: u8, serialize_struct: u8, service: u8, source: u8, str: u8, text: u8, time_to_live: u8, timeout_ms: u8, to_string: u8, u32: u8, u64: u8, u8: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_25(&self, unix: u8, unreachable_patterns: u8, unreachable_pub: u8, unused_qualifications: u8, unused_variables: u8, up_to: u8, value: u8, variant: u8, version: u8, with: u8, with_code: u8, with_data: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_26(&self, with_path: u8, write: u8, zero: u8) -> rpcx::Result<u8>;
     }
     #[rpcx::message(rename_all = "none")]
     pub struct Fields {
@@ -403,11 +412,14 @@ mod inside {
         pub Into: u8,
         pub IntoFuture: u8,
         pub Key: u8,
+        pub Layer: u8,
+        pub Layers: u8,
         pub MapAccess: u8,
         pub Maybe: u8,
         pub Message: u8,
         pub Method: u8,
         pub MethodInfo: u8,
+        pub MethodRef: u8,
         pub Mode: u8,
         pub NAME: u8,
         pub NAMES: u8,
@@ -447,6 +459,7 @@ mod inside {
         pub Service: u8,
         pub ServiceError: u8,
         pub ServiceInfo: u8,
+        pub ServiceRef: u8,
         pub Some: u8,
         pub Spawn: u8,
         pub Store: u8,
@@ -535,6 +548,7 @@ mod inside {
         pub finish_non_exhaustive: u8,
         pub fleet: u8,
         pub fmt: u8,
+        pub found: u8,
         pub from: u8,
         pub from_arc: u8,
         pub from_error: u8,
@@ -551,6 +565,8 @@ mod inside {
         pub into_error: u8,
         pub into_future: u8,
         pub key: u8,
+        pub layer: u8,
+        pub layers: u8,
         pub lent: u8,
         pub level: u8,
         pub line: u8,
@@ -647,6 +663,7 @@ mod inside {
         pub value: u8,
         pub variant: u8,
         pub version: u8,
+        pub with: u8,
         pub with_code: u8,
         pub with_data: u8,
         pub with_path: u8,
@@ -717,11 +734,14 @@ mod inside {
         Into,
         IntoFuture,
         Key,
+        Layer,
+        Layers,
         MapAccess,
         Maybe,
         Message,
         Method,
         MethodInfo,
+        MethodRef,
         Mode,
         NAME,
         NAMES,
@@ -761,6 +781,7 @@ mod inside {
         Service,
         ServiceError,
         ServiceInfo,
+        ServiceRef,
         Some,
         Spawn,
         Store,
@@ -849,6 +870,7 @@ mod inside {
         finish_non_exhaustive,
         fleet,
         fmt,
+        found,
         from,
         from_arc,
         from_error,
@@ -865,6 +887,8 @@ mod inside {
         into_error,
         into_future,
         key,
+        layer,
+        layers,
         lent,
         level,
         line,
@@ -961,6 +985,7 @@ mod inside {
         value,
         variant,
         version,
+        with,
         with_code,
         with_data,
         with_path,
@@ -980,47 +1005,49 @@ mod inside {
         #[rpcx(code = 4, message = "{From}")]
         From { From: u8, Future: u8, Green: u8, Greeter: u8, GreeterClient: u8, GreeterServer: u8, HelloReply: u8, HelloRequest: u8, INFO: u8, InField: u8, Insufficient: u8, Into: u8 },
         #[rpcx(code = 5, message = "{IntoFuture}")]
-        IntoFuture { IntoFuture: u8, Key: u8, MapAccess: u8, Maybe: u8, Message: u8, Method: u8, MethodInfo: u8, Mode: u8, NAME: u8, NAMES: u8, NONE: u8, Names: u8 },
-        #[rpcx(code = 6, message = "{NoArgs}")]
-        NoArgs { NoArgs: u8, None: u8, Ok: u8, One: u8, Option: u8, OrDefault: u8, Output: u8, Painter: u8, PainterClient: u8, PainterServer: u8, Pin: u8, Plain: u8 },
-        #[rpcx(code = 7, message = "{Prost}")]
-        Prost { Prost: u8, PutArgs: u8, REPLY: u8, Raw: u8, ReadOnly: u8, ReadWrite: u8, Red: u8, Refused: u8, Reply: u8, Request: u8, Result: u8, Ret: u8 },
-        #[rpcx(code = 8, message = "{Rpc}")]
-        Rpc { Rpc: u8, SayError: u8, Send: u8, Serde: u8, Serialize: u8, SerializeStruct: u8, Serializer: u8, Service: u8, ServiceError: u8, ServiceInfo: u8, Some: u8, Spawn: u8 },
-        #[rpcx(code = 9, message = "{Store}")]
-        Store { Store: u8, StoreClient: u8, StoreDyn: u8, StoreError: u8, StoreServer: u8, String: u8, Stub: u8, Sync: u8, T: u8, Text: u8, Thrift: u8, ToString: u8 },
-        #[rpcx(code = 10, message = "{User}")]
-        User { User: u8, Vec: u8, __Add: u8, __Call: u8, __Compact: u8, __Div: u8, __Get: u8, __InsufficientFields: u8, __Lent: u8, __Log: u8, __Mix: u8, __Mul: u8 },
-        #[rpcx(code = 11, message = "{__Named}")]
-        __Named { __Named: u8, __New: u8, __Nothing: u8, __Ping: u8, __Put: u8, __PutAll: u8, __Raw: u8, __RefusedFields: u8, __Say: u8, __SayHello: u8, __Type: u8, __field_0: u8 },
-        #[rpcx(code = 12, message = "{__field_currency}")]
-        __field_currency { __field_currency: u8, __field_need: u8, __private: u8, a: u8, add: u8, aliases: u8, all: u8, allow: u8, args: u8, automatically_derived: u8, b: u8, cache: u8 },
-        #[rpcx(code = 13, message = "{call}")]
-        call { call: u8, call_oneway: u8, cfg: u8, channel: u8, clippy: u8, clone: u8, codec: u8, compact: u8, context: u8, convert: u8, core: u8, ctx: u8 },
-        #[rpcx(code = 14, message = "{currency}")]
-        currency { currency: u8, data: u8, de: u8, dead_code: u8, debug_struct: u8, decode: u8, default: u8, deprecated: u8, derive: u8, deserialize: u8, div: u8, doc: u8 },
-        #[rpcx(code = 15, message = "{docs}")]
-        docs { docs: u8, end: u8, entries: u8, entry: u8, error: u8, error_code: u8, execution: u8, extra: u8, feature: u8, field: u8, find: u8, finish_non_exhaustive: u8 },
-        #[rpcx(code = 16, message = "{fleet}")]
-        fleet { fleet: u8, fmt: u8, from: u8, from_arc: u8, from_error: u8, from_map: u8, future: u8, get: u8, group: u8, hidden: u8, i64: u8, id: u8 },
-        #[rpcx(code = 17, message = "{idempotent}")]
-        idempotent { idempotent: u8, info: u8, inner: u8, into_error: u8, into_future: u8, key: u8, lent: u8, level: u8, line: u8, log: u8, manual_async_fn: u8, marker: u8 },
-        #[rpcx(code = 18, message = "{message}")]
-        message { message: u8, method: u8, missing_debug_implementations: u8, mix: u8, mul: u8, must_use: u8, my_facade: u8, name: u8, named: u8, need: u8, new: u8, next_key: u8 },
-        #[rpcx(code = 19, message = "{no_such_method}")]
-        no_such_method { no_such_method: u8, no_variant: u8, non_snake_case: u8, nothing: u8, nursery: u8, one: u8, oneway: u8, option: u8, parent: u8, path: u8, pedantic: u8, photo: u8 },
-        #[rpcx(code = 20, message = "{pin}")]
-        pin { pin: u8, ping: u8, primitive: u8, put: u8, put_all: u8, r#as: u8, r#async: u8, r#await: u8, r#const: u8, r#dyn: u8, r#enum: u8, r#fn: u8 },
-        #[rpcx(code = 21, message = "{for}")]
-        r#for { r#for: u8, r#if: u8, r#impl: u8, r#let: u8, r#match: u8, r#mod: u8, r#move: u8, r#mut: u8, r#pub: u8, r#return: u8, r#static: u8, r#struct: u8 },
-        #[rpcx(code = 22, message = "{trait}")]
-        r#trait { r#trait: u8, r#type: u8, r#use: u8, r#while: u8, raw: u8, read_data: u8, refining_impl_trait: u8, reply: u8, req: u8, restriction: u8, result: u8, rpc: u8 },
-        #[rpcx(code = 23, message = "{rpcx}")]
-        rpcx { rpcx: u8, run: u8, say: u8, say_hello: u8, ser: u8, serde: u8, serialize: u8, serialize_field: u8, serialize_i64: u8, serialize_str: u8, serialize_struct: u8, service: u8 },
-        #[rpcx(code = 24, message = "{source}")]
-        source { source: u8, str: u8, text: u8, time_to_live: u8, timeout_ms: u8, to_string: u8, u32: u8, u64: u8, u8: u8, unix: u8, unreachable_patterns: u8, unreachable_pub: u8 },
-        #[rpcx(code = 25, message = "{unused_qualifications}")]
-        unused_qualifications { unused_qualifications: u8, unused_variables: u8, up_to: u8, value: u8, variant: u8, version: u8, with_code: u8, with_data: u8, with_path: u8, write: u8, zero: u8 },
+        IntoFuture { IntoFuture: u8, Key: u8, Layer: u8, Layers: u8, MapAccess: u8, Maybe: u8, Message: u8, Method: u8, MethodInfo: u8, MethodRef: u8, Mode: u8, NAME: u8 },
+        #[rpcx(code = 6, message = "{NAMES}")]
+        NAMES { NAMES: u8, NONE: u8, Names: u8, NoArgs: u8, None: u8, Ok: u8, One: u8, Option: u8, OrDefault: u8, Output: u8, Painter: u8, PainterClient: u8 },
+        #[rpcx(code = 7, message = "{PainterServer}")]
+        PainterServer { PainterServer: u8, Pin: u8, Plain: u8, Prost: u8, PutArgs: u8, REPLY: u8, Raw: u8, ReadOnly: u8, ReadWrite: u8, Red: u8, Refused: u8, Reply: u8 },
+        #[rpcx(code = 8, message = "{Request}")]
+        Request { Request: u8, Result: u8, Ret: u8, Rpc: u8, SayError: u8, Send: u8, Serde: u8, Serialize: u8, SerializeStruct: u8, Serializer: u8, Service: u8, ServiceError: u8 },
+        #[rpcx(code = 9, message = "{ServiceInfo}")]
+        ServiceInfo { ServiceInfo: u8, ServiceRef: u8, Some: u8, Spawn: u8, Store: u8, StoreClient: u8, StoreDyn: u8, StoreError: u8, StoreServer: u8, String: u8, Stub: u8, Sync: u8 },
+        #[rpcx(code = 10, message = "{T}")]
+        T { T: u8, Text: u8, Thrift: u8, ToString: u8, User: u8, Vec: u8, __Add: u8, __Call: u8, __Compact: u8, __Div: u8, __Get: u8, __InsufficientFields: u8 },
+        #[rpcx(code = 11, message = "{__Lent}")]
+        __Lent { __Lent: u8, __Log: u8, __Mix: u8, __Mul: u8, __Named: u8, __New: u8, __Nothing: u8, __Ping: u8, __Put: u8, __PutAll: u8, __Raw: u8, __RefusedFields: u8 },
+        #[rpcx(code = 12, message = "{__Say}")]
+        __Say { __Say: u8, __SayHello: u8, __Type: u8, __field_0: u8, __field_currency: u8, __field_need: u8, __private: u8, a: u8, add: u8, aliases: u8, all: u8, allow: u8 },
+        #[rpcx(code = 13, message = "{args}")]
+        args { args: u8, automatically_derived: u8, b: u8, cache: u8, call: u8, call_oneway: u8, cfg: u8, channel: u8, clippy: u8, clone: u8, codec: u8, compact: u8 },
+        #[rpcx(code = 14, message = "{context}")]
+        context { context: u8, convert: u8, core: u8, ctx: u8, currency: u8, data: u8, de: u8, dead_code: u8, debug_struct: u8, decode: u8, default: u8, deprecated: u8 },
+        #[rpcx(code = 15, message = "{derive}")]
+        derive { derive: u8, deserialize: u8, div: u8, doc: u8, docs: u8, end: u8, entries: u8, entry: u8, error: u8, error_code: u8, execution: u8, extra: u8 },
+        #[rpcx(code = 16, message = "{feature}")]
+        feature { feature: u8, field: u8, find: u8, finish_non_exhaustive: u8, fleet: u8, fmt: u8, found: u8, from: u8, from_arc: u8, from_error: u8, from_map: u8, future: u8 },
+        #[rpcx(code = 17, message = "{get}")]
+        get { get: u8, group: u8, hidden: u8, i64: u8, id: u8, idempotent: u8, info: u8, inner: u8, into_error: u8, into_future: u8, key: u8, layer: u8 },
+        #[rpcx(code = 18, message = "{layers}")]
+        layers { layers: u8, lent: u8, level: u8, line: u8, log: u8, manual_async_fn: u8, marker: u8, message: u8, method: u8, missing_debug_implementations: u8, mix: u8, mul: u8 },
+        #[rpcx(code = 19, message = "{must_use}")]
+        must_use { must_use: u8, my_facade: u8, name: u8, named: u8, need: u8, new: u8, next_key: u8, no_such_method: u8, no_variant: u8, non_snake_case: u8, nothing: u8, nursery: u8 },
+        #[rpcx(code = 20, message = "{one}")]
+        one { one: u8, oneway: u8, option: u8, parent: u8, path: u8, pedantic: u8, photo: u8, pin: u8, ping: u8, primitive: u8, put: u8, put_all: u8 },
+        #[rpcx(code = 21, message = "{as}")]
+        r#as { r#as: u8, r#async: u8, r#await: u8, r#const: u8, r#dyn: u8, r#enum: u8, r#fn: u8, r#for: u8, r#if: u8, r#impl: u8, r#let: u8, r#match: u8 },
+        #[rpcx(code = 22, message = "{mod}")]
+        r#mod { r#mod: u8, r#move: u8, r#mut: u8, r#pub: u8, r#return: u8, r#static: u8, r#struct: u8, r#trait: u8, r#type: u8, r#use: u8, r#while: u8, raw: u8 },
+        #[rpcx(code = 23, message = "{read_data}")]
+        read_data { read_data: u8, refining_impl_trait: u8, reply: u8, req: u8, restriction: u8, result: u8, rpc: u8, rpcx: u8, run: u8, say: u8, say_hello: u8, ser: u8 },
+        #[rpcx(code = 24, message = "{serde}")]
+        serde { serde: u8, serialize: u8, serialize_field: u8, serialize_i64: u8, serialize_str: u8, serialize_struct: u8, service: u8, source: u8, str: u8, text: u8, time_to_live: u8, timeout_ms: u8 },
+        #[rpcx(code = 25, message = "{to_string}")]
+        to_string { to_string: u8, u32: u8, u64: u8, u8: u8, unix: u8, unreachable_patterns: u8, unreachable_pub: u8, unused_qualifications: u8, unused_variables: u8, up_to: u8, value: u8, variant: u8 },
+        #[rpcx(code = 26, message = "{version}")]
+        version { version: u8, with: u8, with_code: u8, with_data: u8, with_path: u8, write: u8, zero: u8 },
         #[rpcx(other)]
         TheRest(rpcx::Error),
     }
@@ -1085,11 +1112,14 @@ mod statics {
     pub static Into: u8 = 0;
     pub static IntoFuture: u8 = 0;
     pub static Key: u8 = 0;
+    pub static Layer: u8 = 0;
+    pub static Layers: u8 = 0;
     pub static MapAccess: u8 = 0;
     pub static Maybe: u8 = 0;
     pub static Message: u8 = 0;
     pub static Method: u8 = 0;
     pub static MethodInfo: u8 = 0;
+    pub static MethodRef: u8 = 0;
     pub static Mode: u8 = 0;
     pub static NAME: u8 = 0;
     pub static NAMES: u8 = 0;
@@ -1127,6 +1157,7 @@ mod statics {
     pub static Serializer: u8 = 0;
     pub static Service: u8 = 0;
     pub static ServiceInfo: u8 = 0;
+    pub static ServiceRef: u8 = 0;
     pub static Some: u8 = 0;
     pub static Spawn: u8 = 0;
     pub static Store: u8 = 0;
@@ -1184,6 +1215,7 @@ mod statics {
     pub static find: u8 = 0;
     pub static finish_non_exhaustive: u8 = 0;
     pub static fleet: u8 = 0;
+    pub static found: u8 = 0;
     pub static from: u8 = 0;
     pub static from_arc: u8 = 0;
     pub static from_error: u8 = 0;
@@ -1199,6 +1231,8 @@ mod statics {
     pub static into_error: u8 = 0;
     pub static into_future: u8 = 0;
     pub static key: u8 = 0;
+    pub static layer: u8 = 0;
+    pub static layers: u8 = 0;
     pub static lent: u8 = 0;
     pub static level: u8 = 0;
     pub static line: u8 = 0;
@@ -1285,6 +1319,7 @@ mod statics {
     pub static value: u8 = 0;
     pub static variant: u8 = 0;
     pub static version: u8 = 0;
+    pub static with: u8 = 0;
     pub static with_code: u8 = 0;
     pub static with_data: u8 = 0;
     pub static with_path: u8 = 0;
@@ -1384,11 +1419,14 @@ mod constants {
     pub const Into: u8 = 0;
     pub const IntoFuture: u8 = 0;
     pub const Key: u8 = 0;
+    pub const Layer: u8 = 0;
+    pub const Layers: u8 = 0;
     pub const MapAccess: u8 = 0;
     pub const Maybe: u8 = 0;
     pub const Message: u8 = 0;
     pub const Method: u8 = 0;
     pub const MethodInfo: u8 = 0;
+    pub const MethodRef: u8 = 0;
     pub const Mode: u8 = 0;
     pub const NAME: u8 = 0;
     pub const NAMES: u8 = 0;
@@ -1426,6 +1464,7 @@ mod constants {
     pub const Serializer: u8 = 0;
     pub const Service: u8 = 0;
     pub const ServiceInfo: u8 = 0;
+    pub const ServiceRef: u8 = 0;
     pub const Some: u8 = 0;
     pub const Spawn: u8 = 0;
     pub const Store: u8 = 0;
@@ -1483,6 +1522,7 @@ mod constants {
     pub const find: u8 = 0;
     pub const finish_non_exhaustive: u8 = 0;
     pub const fleet: u8 = 0;
+    pub const found: u8 = 0;
     pub const from: u8 = 0;
     pub const from_arc: u8 = 0;
     pub const from_error: u8 = 0;
@@ -1498,6 +1538,8 @@ mod constants {
     pub const into_error: u8 = 0;
     pub const into_future: u8 = 0;
     pub const key: u8 = 0;
+    pub const layer: u8 = 0;
+    pub const layers: u8 = 0;
     pub const lent: u8 = 0;
     pub const level: u8 = 0;
     pub const line: u8 = 0;
@@ -1584,6 +1626,7 @@ mod constants {
     pub const value: u8 = 0;
     pub const variant: u8 = 0;
     pub const version: u8 = 0;
+    pub const with: u8 = 0;
     pub const with_code: u8 = 0;
     pub const with_data: u8 = 0;
     pub const with_path: u8 = 0;
@@ -1688,11 +1731,14 @@ mod all {
         Into,
         IntoFuture,
         Key,
+        Layer,
+        Layers,
         MapAccess,
         Maybe,
         Message,
         Method,
         MethodInfo,
+        MethodRef,
         Mode,
         NAME,
         NAMES,
@@ -1732,6 +1778,7 @@ mod all {
         Service,
         ServiceError,
         ServiceInfo,
+        ServiceRef,
         Some,
         Spawn,
         Store,
@@ -1791,6 +1838,7 @@ mod all {
         __field_need,
         __future,
         __key,
+        __layer,
         __map,
         __method,
         __name,
@@ -1851,6 +1899,7 @@ mod all {
         finish_non_exhaustive,
         fleet,
         fmt,
+        found,
         from,
         from_arc,
         from_error,
@@ -1867,6 +1916,8 @@ mod all {
         into_error,
         into_future,
         key,
+        layer,
+        layers,
         lent,
         level,
         line,
@@ -1963,6 +2014,7 @@ mod all {
         value,
         variant,
         version,
+        with,
         with_code,
         with_data,
         with_path,
@@ -2030,11 +2082,14 @@ mod variants {
     pub use super::all::Names::Into;
     pub use super::all::Names::IntoFuture;
     pub use super::all::Names::Key;
+    pub use super::all::Names::Layer;
+    pub use super::all::Names::Layers;
     pub use super::all::Names::MapAccess;
     pub use super::all::Names::Maybe;
     pub use super::all::Names::Message;
     pub use super::all::Names::Method;
     pub use super::all::Names::MethodInfo;
+    pub use super::all::Names::MethodRef;
     pub use super::all::Names::Mode;
     pub use super::all::Names::NAME;
     pub use super::all::Names::NAMES;
@@ -2072,6 +2127,7 @@ mod variants {
     pub use super::all::Names::Serializer;
     pub use super::all::Names::Service;
     pub use super::all::Names::ServiceInfo;
+    pub use super::all::Names::ServiceRef;
     pub use super::all::Names::Some;
     pub use super::all::Names::Spawn;
     pub use super::all::Names::Store;
@@ -2129,6 +2185,7 @@ mod variants {
     pub use super::all::Names::find;
     pub use super::all::Names::finish_non_exhaustive;
     pub use super::all::Names::fleet;
+    pub use super::all::Names::found;
     pub use super::all::Names::from;
     pub use super::all::Names::from_arc;
     pub use super::all::Names::from_error;
@@ -2144,6 +2201,8 @@ mod variants {
     pub use super::all::Names::into_error;
     pub use super::all::Names::into_future;
     pub use super::all::Names::key;
+    pub use super::all::Names::layer;
+    pub use super::all::Names::layers;
     pub use super::all::Names::lent;
     pub use super::all::Names::level;
     pub use super::all::Names::line;
@@ -2230,6 +2289,7 @@ mod variants {
     pub use super::all::Names::value;
     pub use super::all::Names::variant;
     pub use super::all::Names::version;
+    pub use super::all::Names::with;
     pub use super::all::Names::with_code;
     pub use super::all::Names::with_data;
     pub use super::all::Names::with_path;

@@ -211,7 +211,7 @@ fn every_name_is_tried() {
         .collect();
     let inside = inside();
     let now = format!(
-        "//! Written by `rpcx-codegen/tests/names.rs`: every name of generated code, in every place of a user's.\n\
+        "//! Written by `rpcx-codegen/tests/codegen/names.rs`: every name of generated code, in every place of a user's.\n\
          #![allow(warnings)]\n\n\
          mod inside {{\n{inside}}}\n\n\
          mod statics {{\n{statics}}}\n\n\
