@@ -18,7 +18,7 @@ pub use crate::Context;
 pub use crate::client::{Call, CallFuture, Channel, Stub};
 pub use crate::codec;
 pub use crate::codec::message;
-pub use crate::codec::{Family, Plain, Prost, Raw, Serde, Thrift};
+pub use crate::codec::{Family, NoForm, Plain, Probe, Prost, Raw, Serde, Thrift};
 pub use crate::error::{Error, ErrorKind, ServiceError};
 pub use crate::layer::{Layer, Layers};
 pub use crate::service::arguments::{
@@ -36,6 +36,23 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use crate::client::Response;
 use crate::codec::{DecodeError, EncodeError};
 use crate::protocol::Codec;
+
+/// The form of an argument or a reply, by whether [`codec::Probe`] finds that the type has one of its own.
+pub type Chosen<const HAS_FORM: bool> = <codec::Choice<HAS_FORM> as PickForm>::Form;
+
+/// The form that goes with an answer of [`codec::Probe`].
+pub trait PickForm {
+    /// The form.
+    type Form;
+}
+
+impl PickForm for codec::Choice<true> {
+    type Form = Formed<codec::ByType>;
+}
+
+impl PickForm for codec::Choice<false> {
+    type Form = Plain;
+}
 
 /// A service path.
 pub type Path = Cow<'static, str>;

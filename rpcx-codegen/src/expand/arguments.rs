@@ -5,7 +5,8 @@ use quote::quote;
 use syn::{Member, Type};
 
 use crate::message;
-use crate::message::model::{Field, Message, Missing, Shape};
+use crate::message::form::form_of;
+use crate::message::model::{Field, Message, Missing, Said, Shape};
 use crate::model::{Arg, Method, Service};
 use crate::names::{Names, struct_taken};
 use crate::parse::travel::{bare, is_named};
@@ -55,6 +56,7 @@ fn field(arg: &Arg) -> Field {
         wire: Some(arg.wire.clone()),
         ty,
         form,
+        said: Said::Nothing,
         missing: match arg.default {
             true => Missing::Default,
             false => Missing::Zero,
@@ -82,7 +84,7 @@ fn owned(arg: &Arg) -> (Type, Option<TokenStream>) {
     };
     let form = match arg.bytes {
         true => Some(bytes),
-        false => message::form::form_of(&ty, &quote!(__rpcx)),
+        false => form_of(&ty, &[]).map(|form| form.of_a_field()),
     };
     (ty, form)
 }

@@ -79,7 +79,7 @@ fn element(arg: &Arg, method: &Method) -> TokenStream {
     };
     let (ty, form) = carried(arg, method);
     let element = match form {
-        Some(form) => quote_spanned!(span=> __rpcx::As<#ty, __rpcx::Formed<#form>>),
+        Some(form) => quote_spanned!(span=> __rpcx::As<#ty, #form>),
         None => quote_spanned!(span=> __rpcx::As<#ty>),
     };
     match method.is_map() && (arg.default || is_named(&arg.ty, "Option")) {
@@ -93,11 +93,11 @@ fn carried(arg: &Arg, method: &Method) -> (TokenStream, Option<TokenStream>) {
     match lent(arg, method) {
         Some(Lent::Text) => {
             let text = quote!(__rpcx::Cow<'__a, __rpcx::str>);
-            return (text, Some(quote!(__rpcx::codec::Text)));
+            return (text, Some(quote!(__rpcx::Formed<__rpcx::codec::Text>)));
         }
         Some(Lent::Bytes) => {
             let bytes = quote!(__rpcx::Cow<'__a, [__rpcx::u8]>);
-            return (bytes, Some(quote!(__rpcx::codec::Bytes)));
+            return (bytes, Some(quote!(__rpcx::Formed<__rpcx::codec::Bytes>)));
         }
         None => {}
     }
@@ -105,8 +105,8 @@ fn carried(arg: &Arg, method: &Method) -> (TokenStream, Option<TokenStream>) {
     let form = match method.family {
         Family::Protobuf | Family::Raw => None,
         Family::Thrift => is_unit(&ty).then(empty_struct),
-        Family::Serde if arg.bytes => Some(quote!(__rpcx::codec::Bytes)),
-        Family::Serde => form_of(&ty, &quote!(__rpcx)),
+        Family::Serde if arg.bytes => Some(quote!(__rpcx::Formed<__rpcx::codec::Bytes>)),
+        Family::Serde => form_of(&ty, &[]).map(|form| form.of_a_value()),
     };
     (ty.to_token_stream(), form)
 }
@@ -144,28 +144,27 @@ fn decoded(arg: &Arg) -> &Type {
 
 /// `()` is no message of thrift; it travels as a struct without fields.
 fn empty_struct() -> TokenStream {
-    quote!(__rpcx::EmptyStruct)
+    quote!(__rpcx::Formed<__rpcx::EmptyStruct>)
 }
 
 fn reply_form(method: &Method, marker: &Ident) -> TokenStream {
     let value = last(&method.ret).and_then(|segment| generics(segment).next());
     let form = match (method.family, value) {
-        (Family::Serde, Some(value)) => form_of(value, &quote!(__rpcx)),
+        (Family::Serde, Some(value)) => form_of(value, &[]),
         (Family::Thrift, value) => {
             // behind an alias a oneway method still has no value
             let unit = method.oneway || value.is_some_and(is_unit);
-            unit.then(empty_struct)
+            return unit
+                .then(empty_struct)
+                .unwrap_or_else(|| quote!(__rpcx::Plain));
         }
         _ => None,
     };
-    match (&method.reply, form) {
-        (None, None) => quote!(__rpcx::Plain),
-        (None, Some(form)) => quote!(__rpcx::Formed<#form>),
-        (Some(_), form) => {
-            let form = form.unwrap_or_else(|| quote!(__rpcx::Plain));
-            quote!(__rpcx::Formed<__rpcx::InField<#marker, #form>>)
-        }
+    if method.reply.is_none() {
+        return form.map_or_else(|| quote!(__rpcx::Plain), |form| form.of_a_value());
     }
+    let form = form.map_or_else(|| quote!(__rpcx::Plain), |form| form.of_a_field());
+    quote!(__rpcx::Formed<__rpcx::InField<#marker, #form>>)
 }
 
 /// What the client passes for an argument: always a reference.

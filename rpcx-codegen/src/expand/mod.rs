@@ -30,6 +30,7 @@ pub(crate) fn service(service: &Service) -> TokenStream {
     let info = info::service(service, &names);
     let shared = definition::for_arc(service, &names);
     let (dynamic, dynamic_impls) = dynamic::dynamic(service, &names);
+    let import = crate::message::form::import();
     let Names { private, allow, .. } = &names;
     quote! {
         #definition
@@ -40,6 +41,7 @@ pub(crate) fn service(service: &Service) -> TokenStream {
         #allow
         const _: () = {
             use #private as __rpcx;
+            #import
             #info
             #(#methods)*
             #client_impls

@@ -1,58 +1,258 @@
-//! From the tokens of a type to the form its values travel in.
+//! The form that the values of a type travel in, where it is not serde's own.
+//!
+//! A trait of the runtime knows the types with a form, and generated code asks it: no name and no alias is
+//! guessed here. What cannot be asked are types with parameters of the message itself; the containers of
+//! the standard library are looked through for them, and for tuples, whose parts are asked one by one.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 use syn::{GenericArgument, PathArguments, PathSegment, Type};
 
-use crate::parse::travel::{bare, is_exactly};
+use crate::parse::travel::{bare, generics, is_exactly, is_unit, last};
 
-/// The form of a type that serde would not write as Go expects; `None` for all others.
-///
-/// The result names `codec::Bytes` and the like below `root`, the path of the private module.
-/// Types are told by their last path segment, through invisible groups and parentheses.
-pub fn form_of(ty: &Type, root: &TokenStream) -> Option<TokenStream> {
+/// How the form of a type is found.
+#[derive(Debug)]
+pub enum Form {
+    /// By the tokens of the type. The path is below `__rpcx::codec`.
+    Known(TokenStream),
+    /// By asking for this type.
+    Asked(TokenStream),
+}
+
+impl Form {
+    /// For the codec of a message: `__rpcx::codec::Bytes` and the like.
+    pub fn of_a_field(&self) -> TokenStream {
+        match self {
+            Self::Known(form) => quote!(__rpcx::codec::#form),
+            Self::Asked(ty) => {
+                quote!(__rpcx::codec::Chosen<{ __rpcx::Probe::<#ty>::OWN }>)
+            }
+        }
+    }
+
+    /// For an argument or a reply.
+    pub fn of_a_value(&self) -> TokenStream {
+        match self {
+            Self::Known(form) => quote!(__rpcx::Formed<__rpcx::codec::#form>),
+            Self::Asked(ty) => quote!(__rpcx::Chosen<{ __rpcx::Probe::<#ty>::OWN }>),
+        }
+    }
+}
+
+/// What generated code has to import to ask.
+pub fn import() -> TokenStream {
+    quote!(
+        #[allow(unused_imports)]
+        use __rpcx::NoForm as _;
+    )
+}
+
+/// The form of a type; `None` where serde's own is the right one whatever the type is. `parameters` are those of the
+/// message that the type stands in.
+pub fn form_of(ty: &Type, parameters: &[&Ident]) -> Option<Form> {
     match bare(ty) {
         Type::Reference(reference) => match bare(&reference.elem) {
-            Type::Slice(slice) if is_u8(&slice.elem) => Some(quote!(#root::codec::Bytes)),
-            inner => form_of(inner, root),
+            Type::Slice(slice) if is_u8(&slice.elem) => Some(Form::Known(quote!(Bytes))),
+            inner => form_of(inner, parameters),
         },
-        Type::Array(array) if is_u8(&array.elem) => Some(quote!(#root::codec::ByteArray)),
-        Type::Path(path) => path_form(path.path.segments.last()?, root),
-        _ => None,
-    }
-}
-
-fn path_form(segment: &PathSegment, root: &TokenStream) -> Option<TokenStream> {
-    let name = segment.ident.to_string();
-    let inner = last_argument(segment);
-    match (&*name, inner) {
-        ("Bytes", None) => Some(quote!(#root::codec::Bytes)),
-        ("SystemTime", None) => Some(quote!(#root::codec::Time)),
-        ("Duration", None) => Some(quote!(#root::codec::Nanos)),
-        ("Vec", Some(inner)) if is_u8(inner) => Some(quote!(#root::codec::Bytes)),
-        ("Box" | "Cow", Some(inner)) => match bare(inner) {
-            Type::Slice(slice) if is_u8(&slice.elem) => Some(quote!(#root::codec::Bytes)),
-            _ => None,
-        },
-        ("Vec", Some(inner)) => form_of(inner, root).map(|form| quote!(#root::codec::Many<#form>)),
-        ("Option", Some(inner)) => {
-            form_of(inner, root).map(|form| quote!(#root::codec::Maybe<#form>))
+        Type::Array(array) if is_u8(&array.elem) => Some(Form::Known(quote!(ByteArray))),
+        unit if is_unit(unit) => None,
+        Type::Tuple(tuple) => {
+            let parts = tuple.elems.iter().map(|part| form_of(part, parameters));
+            let parts: Vec<Option<Form>> = parts.collect();
+            let any = parts.iter().any(Option::is_some);
+            let parts = parts.iter().map(|part| match part {
+                Some(form) => form.of_a_field(),
+                None => quote!(__rpcx::codec::Plain),
+            });
+            any.then(|| Form::Known(quote!(Parts<(#(#parts,)*)>)))
         }
+        ty if is_plain(ty) => None,
+        ty if must_be_looked_through(ty.to_token_stream(), parameters) => container(ty, parameters),
+        ty => Some(Form::Asked(without_lifetimes(ty.to_token_stream()))),
+    }
+}
+
+fn container(ty: &Type, parameters: &[&Ident]) -> Option<Form> {
+    let around = |name: &str, inner: &Type| {
+        let name = Ident::new(name, proc_macro2::Span::call_site());
+        let inner = form_of(inner, parameters)?.of_a_field();
+        Some(Form::Known(quote!(#name<#inner>)))
+    };
+    if let Type::Array(array) = ty {
+        return around("Fixed", &array.elem);
+    }
+    let segment = last(ty)?;
+    let given: Vec<&Type> = generics(segment).collect();
+    match (&*segment.ident.to_string(), &given[..]) {
+        ("Option", [inner]) => around("Maybe", inner),
+        ("Vec" | "VecDeque" | "LinkedList" | "BTreeSet", [inner]) => around("Many", inner),
+        ("HashSet", [inner, ..]) => around("Many", inner),
+        ("BTreeMap", [_, value]) | ("HashMap", [_, value, ..]) => around("Entries", value),
+        ("Box" | "Arc" | "Rc", [inner]) => match bare(inner) {
+            Type::Slice(slice) => around("Many", &slice.elem),
+            inner => around("Inside", inner),
+        },
         _ => None,
     }
 }
 
-/// `T` of `Vec<T>` and `Cow<'_, T>`.
-fn last_argument(segment: &PathSegment) -> Option<&Type> {
-    let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
-        return None;
+/// Types that are serde's under any meaning of their names: numbers, texts, and what holds nothing else.
+fn is_plain(ty: &Type) -> bool {
+    const PLAIN: [&str; 17] = [
+        "bool",
+        "char",
+        "str",
+        "String",
+        "u8",
+        "u16",
+        "u32",
+        "u64",
+        "u128",
+        "i8",
+        "i16",
+        "i32",
+        "i64",
+        "i128",
+        "f32",
+        "f64",
+        "Timestamp",
+    ];
+    let Some(segment) = last(ty) else {
+        return false;
     };
-    match arguments.args.last()? {
-        GenericArgument::Type(ty) => Some(ty),
-        _ => None,
+    let inner = |segment: &PathSegment| match &segment.arguments {
+        PathArguments::AngleBracketed(list) => list.args.iter().all(|argument| match argument {
+            GenericArgument::Type(ty) => is_plain(ty) && !is_u8(ty),
+            GenericArgument::Lifetime(_) => true,
+            _ => false,
+        }),
+        _ => false,
+    };
+    match &segment.arguments {
+        PathArguments::None => PLAIN.iter().any(|name| segment.ident == name),
+        _ => {
+            ["Option", "Vec", "Cow"]
+                .iter()
+                .any(|name| segment.ident == name)
+                && inner(segment)
+        }
     }
+}
+
+/// Whether the tokens name a parameter of the message, or `Self` of a message that has some, which constants
+/// cannot depend on; or have a tuple among them.
+fn must_be_looked_through(tokens: TokenStream, parameters: &[&Ident]) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(name) => {
+            let own = name == "Self" && !parameters.is_empty();
+            own || parameters.contains(&&name)
+        }
+        TokenTree::Group(group) => {
+            group.delimiter() == proc_macro2::Delimiter::Parenthesis
+                || must_be_looked_through(group.stream(), parameters)
+        }
+        _ => false,
+    })
+}
+
+/// With `'_` for every lifetime but `'static`: a constant cannot name those of the item around it.
+fn without_lifetimes(tokens: TokenStream) -> TokenStream {
+    let mut in_lifetime = false;
+    let each = tokens.into_iter().map(|token| {
+        let name = std::mem::replace(
+            &mut in_lifetime,
+            matches!(&token, TokenTree::Punct(mark) if mark.as_char() == '\''),
+        );
+        match token {
+            TokenTree::Ident(ident) if name && ident != "static" => {
+                TokenTree::Ident(Ident::new("_", ident.span()))
+            }
+            TokenTree::Group(group) => {
+                let inner = without_lifetimes(group.stream());
+                let mut new = proc_macro2::Group::new(group.delimiter(), inner);
+                new.set_span(group.span());
+                TokenTree::Group(new)
+            }
+            token => token,
+        }
+    });
+    each.collect()
 }
 
 fn is_u8(ty: &Type) -> bool {
     is_exactly(ty, "u8")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(ty: &str) -> String {
+        let parameter: Ident = syn::parse_quote!(T);
+        let form = form_of(&syn::parse_str(ty).unwrap(), &[&parameter]);
+        let text = match form {
+            None => return "none".to_owned(),
+            Some(Form::Known(form)) => form.to_string(),
+            Some(Form::Asked(ty)) => format!("ask {ty}"),
+        };
+        text.replace(' ', "")
+            .replace("__rpcx::codec::", "")
+            .replace("__rpcx::Probe::", "")
+    }
+
+    #[test]
+    fn what_cannot_be_anything_else_is_not_asked() {
+        for ty in [
+            "u8",
+            "String",
+            "Option<u64>",
+            "Vec<String>",
+            "()",
+            "&str",
+            "Cow<'a, str>",
+            "(u8, bool)",
+            "T",
+            "Vec<T>",
+            "Other<T>",
+        ] {
+            assert_eq!(form(ty), "none", "{ty}");
+        }
+        assert_eq!(form("&'a [u8]"), "Bytes");
+        assert_eq!(form("[u8; 4]"), "ByteArray");
+    }
+
+    #[test]
+    fn all_others_are_asked() {
+        for ty in [
+            "Vec<u8>",
+            "Duration",
+            "HashMap<String,Vec<u8>>",
+            "User",
+            "a::Blob",
+            "[i64;3]",
+            "Box<Self_>",
+        ] {
+            assert_eq!(form(ty), format!("ask{ty}"), "{ty}");
+        }
+        assert_eq!(form("Cow<'a, [u8]>"), "askCow<'_,[u8]>");
+        assert_eq!(form("&'a Cow<'static, [u8]>"), "askCow<'static,[u8]>");
+    }
+
+    #[test]
+    fn tuples_and_parameters_are_looked_through() {
+        let asked = |ty: &str| format!("Chosen<{{<{ty}>::OWN}}>");
+        let time = asked("Duration");
+        assert_eq!(form("(u8, Duration)"), format!("Parts<(Plain,{time},)>"));
+        assert_eq!(
+            form("Vec<(u8, Duration)>"),
+            format!("Many<Parts<(Plain,{time},)>>")
+        );
+        assert_eq!(form("HashMap<T, Duration>"), format!("Entries<{time}>"));
+        assert_eq!(
+            form("Option<Box<HashMap<T, [u8; 2]>>>"),
+            "Maybe<Inside<Entries<ByteArray>>>"
+        );
+        assert_eq!(form("Option<Box<Self>>"), "none");
+    }
 }

@@ -40,8 +40,21 @@ pub struct Field {
     pub ty: Type,
     /// The form it travels in, as a path that generated code can name; `None` for serde's own.
     pub form: Option<TokenStream>,
+    /// What was said about the form.
+    pub said: Said,
     /// What it is when it did not arrive.
     pub missing: Missing,
+}
+
+/// What an attribute says about the form of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// Nothing: the type decides.
+    Nothing,
+    /// `#[rpcx(bytes)]`
+    Bytes,
+    /// `#[rpcx(plain)]`
+    Plain,
 }
 
 /// What a field is when it did not arrive.

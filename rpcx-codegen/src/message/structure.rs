@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use syn::{Attribute, Fields, ItemStruct, Member, Path, Type};
+use syn::{Attribute, Fields, GenericParam, ItemStruct, Member, Path, Type};
 
 use super::container::{self, Options};
-use super::form;
-use super::model::{Field, Message, Missing, Shape};
+use super::form::form_of;
+use super::model::{Field, Message, Missing, Said, Shape};
 use crate::diagnostics::Diagnostics;
 use crate::parse::attributes::{self, Given, Kind, Known};
 use crate::parse::names::Case;
@@ -42,12 +42,22 @@ pub(super) fn message(
         );
         diagnostics.at(&item.fields, format!("{text}\nhelp: {help}"));
     }
+    let parameters: Vec<&Ident> = item
+        .generics
+        .params
+        .iter()
+        .filter_map(|param| match param {
+            GenericParam::Type(param) => Some(&param.ident),
+            GenericParam::Const(param) => Some(&param.ident),
+            GenericParam::Lifetime(_) => None,
+        })
+        .collect();
     let members: Vec<Member> = item.fields.members().collect();
     let mut fields: Vec<Field> = item
         .fields
         .iter_mut()
         .zip(members)
-        .map(|(field, member)| self::field(field, member, &options, diagnostics))
+        .map(|(field, member)| self::field(field, member, &options, &parameters, diagnostics))
         .collect();
     let shape = match fields.len() {
         1 if tuple => Shape::Newtype(Box::new(fields.remove(0))),
@@ -68,6 +78,7 @@ fn field(
     field: &mut syn::Field,
     member: Member,
     options: &Options,
+    parameters: &[&Ident],
     diagnostics: &mut Diagnostics,
 ) -> Field {
     let given = attributes::take(&mut field.attrs, &FIELD, diagnostics);
@@ -90,24 +101,30 @@ fn field(
         None => Missing::Zero,
         Some(option) => default(option, diagnostics),
     };
-    let root = quote!(__rpcx);
-    let form = match (has("bytes"), has("plain")) {
-        (Some(_), None) => Some(quote!(#root::codec::Bytes)),
-        (None, None) => form::form_of(&field.ty, &root),
-        (None, Some(_)) => None,
+    let said = match (has("bytes"), has("plain")) {
+        (Some(_), None) => Said::Bytes,
+        (None, None) => Said::Nothing,
+        (None, Some(_)) => Said::Plain,
         (Some(bytes), Some(_)) => {
             diagnostics.at(
                 &bytes.name,
                 "`bytes` and `plain` exclude each other\nhelp: remove one",
             );
-            None
+            Said::Plain
         }
+    };
+    let form = match said {
+        Said::Nothing if skipped => None,
+        Said::Nothing => form_of(&field.ty, parameters).map(|form| form.of_a_field()),
+        Said::Bytes => Some(quote!(__rpcx::codec::Bytes)),
+        Said::Plain => None,
     };
     Field {
         member,
         wire,
         ty: field.ty.clone(),
         form,
+        said,
         missing,
     }
 }

@@ -7,7 +7,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use super::{ErrorEnum, Field, Variant};
-use crate::message::form::form_of;
+use crate::message::form::{form_of, import};
 
 /// All implementations.
 pub(super) fn error(error: &ErrorEnum) -> TokenStream {
@@ -27,6 +27,11 @@ pub(super) fn error(error: &ErrorEnum) -> TokenStream {
         .then(|| quote!(let __error = __rpcx::read_json_text(__error);));
     let from = variants.iter().map(from);
     let display = error.display.then(|| display(error, other));
+    let import = error
+        .variants
+        .iter()
+        .any(|variant| !variant.fields.is_empty())
+        .then(import);
     // `?` in a handler: an error of a call to another service is none of the variants with codes
     let converted = error.from.then(|| {
         quote! {
@@ -41,6 +46,7 @@ pub(super) fn error(error: &ErrorEnum) -> TokenStream {
         #[allow(unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery)]
         const _: () = {
             use #facade::__private as __rpcx;
+            #import
             #(#names)*
             impl __rpcx::ServiceError for #ident {
                 fn into_error(self) -> __rpcx::Error {
@@ -142,14 +148,12 @@ fn is_map(variant: &Variant) -> bool {
 
 /// The group that reads and writes the fields, with the span of what is to blame if it cannot.
 fn group(variant: &Variant, marker: &Ident) -> TokenStream {
-    let elements =
-        variant
-            .fields
-            .iter()
-            .map(|Field { ty, .. }| match form_of(ty, &quote!(__rpcx)) {
-                Some(form) => quote_spanned!(ty.span()=> __rpcx::As<#ty, __rpcx::Formed<#form>>),
-                None => quote_spanned!(ty.span()=> __rpcx::As<#ty>),
-            });
+    let elements = variant.fields.iter().map(|Field { ty, .. }| {
+        match form_of(ty, &[]).map(|form| form.of_a_value()) {
+            Some(form) => quote_spanned!(ty.span()=> __rpcx::As<#ty, #form>),
+            None => quote_spanned!(ty.span()=> __rpcx::As<#ty>),
+        }
+    });
     match &variant.fields[..] {
         [Field { ty, .. }] if !is_map(variant) => {
             quote_spanned!(ty.span()=> __rpcx::One<#(#elements)*>)

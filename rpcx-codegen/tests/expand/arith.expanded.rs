@@ -44,6 +44,8 @@ pub struct ArithServer<__T>(::rpcx::__private::Arc<__T>, ::rpcx::__private::Laye
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
     use ::rpcx::__private as __rpcx;
+    #[allow(unused_imports)]
+    use __rpcx::NoForm as _;
     static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
             "Arith",
             &[
@@ -58,8 +60,10 @@ const _: () = {
     struct __Mul;
     impl __rpcx::Method for __Mul {
         type Family = __rpcx::Serde;
-        type Args<'__a> = __rpcx::One<__rpcx::As<Args>>;
-        type Form = __rpcx::Plain;
+        type Args<'__a> = __rpcx::One<
+            __rpcx::As<Args, __rpcx::Chosen<{ __rpcx::Probe::<Args>::OWN }>>,
+        >;
+        type Form = __rpcx::Chosen<{ __rpcx::Probe::<Reply>::OWN }>;
         type Ret = rpcx::Result<Reply>;
         const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(0u32, "Mul")
             .docs("The product of two numbers.");
@@ -101,7 +105,12 @@ const _: () = {
                     __rpcx::Cow<'__a, __rpcx::str>,
                     __rpcx::Formed<__rpcx::codec::Text>,
                 >,
-                __rpcx::OrDefault<__rpcx::As<Option<u8>>>,
+                __rpcx::OrDefault<
+                    __rpcx::As<
+                        Option<u8>,
+                        __rpcx::Chosen<{ __rpcx::Probe::<Option<u8>>::OWN }>,
+                    >,
+                >,
             ),
         >;
         type Form = __rpcx::Plain;
@@ -128,11 +137,13 @@ const _: () = {
         }
         /// The same, calling another service path.
         #[must_use]
-        pub fn with_path(
-            self,
-            __path: impl __rpcx::Into<__rpcx::Cow<'static, __rpcx::str>>,
-        ) -> Self {
+        pub fn with_path(self, __path: impl __rpcx::Into<__rpcx::Path>) -> Self {
             Self(self.0.with_path(__path))
+        }
+        /// Puts a layer around the calls of this client, inside of those it has.
+        #[must_use]
+        pub fn layer(self, __layer: impl __rpcx::Layer) -> Self {
+            Self(self.0.layer(__layer))
         }
         /// The channel that calls go through.
         pub fn channel(&self) -> &__rpcx::Channel {

@@ -49,6 +49,8 @@ pub trait StoreDyn: ::core::marker::Send + ::core::marker::Sync + 'static {
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
     use ::rpcx::__private as __rpcx;
+    #[allow(unused_imports)]
+    use __rpcx::NoForm as _;
     static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
             "Store",
             &[

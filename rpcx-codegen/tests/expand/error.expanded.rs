@@ -13,6 +13,8 @@ pub enum BankError {
 #[allow(unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
     use ::rpcx::__private as __rpcx;
+    #[allow(unused_imports)]
+    use __rpcx::NoForm as _;
     struct __InsufficientFields;
     impl __rpcx::ErrorFields for __InsufficientFields {
         type Fields = __rpcx::Fields<
@@ -127,6 +129,8 @@ pub struct BankServer<__T>(::rpcx::__private::Arc<__T>, ::rpcx::__private::Layer
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
     use ::rpcx::__private as __rpcx;
+    #[allow(unused_imports)]
+    use __rpcx::NoForm as _;
     static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
         "Bank",
         &[<__Div as __rpcx::Method>::INFO],
@@ -151,11 +155,13 @@ const _: () = {
         }
         /// The same, calling another service path.
         #[must_use]
-        pub fn with_path(
-            self,
-            __path: impl __rpcx::Into<__rpcx::Cow<'static, __rpcx::str>>,
-        ) -> Self {
+        pub fn with_path(self, __path: impl __rpcx::Into<__rpcx::Path>) -> Self {
             Self(self.0.with_path(__path))
+        }
+        /// Puts a layer around the calls of this client, inside of those it has.
+        #[must_use]
+        pub fn layer(self, __layer: impl __rpcx::Layer) -> Self {
+            Self(self.0.layer(__layer))
         }
         /// The channel that calls go through.
         pub fn channel(&self) -> &__rpcx::Channel {

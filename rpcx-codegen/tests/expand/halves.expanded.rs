@@ -12,6 +12,8 @@ struct CallerClient(::rpcx::__private::Stub);
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
     use ::rpcx::__private as __rpcx;
+    #[allow(unused_imports)]
+    use __rpcx::NoForm as _;
     static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
         "Caller",
         &[<__Call as __rpcx::Method>::INFO],
@@ -32,11 +34,13 @@ const _: () = {
         }
         /// The same, calling another service path.
         #[must_use]
-        fn with_path(
-            self,
-            __path: impl __rpcx::Into<__rpcx::Cow<'static, __rpcx::str>>,
-        ) -> Self {
+        fn with_path(self, __path: impl __rpcx::Into<__rpcx::Path>) -> Self {
             Self(self.0.with_path(__path))
+        }
+        /// Puts a layer around the calls of this client, inside of those it has.
+        #[must_use]
+        fn layer(self, __layer: impl __rpcx::Layer) -> Self {
+            Self(self.0.layer(__layer))
         }
         /// The channel that calls go through.
         fn channel(&self) -> &__rpcx::Channel {
@@ -77,6 +81,8 @@ mod inner {
     #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     const _: () = {
         use ::rpcx::__private as __rpcx;
+        #[allow(unused_imports)]
+        use __rpcx::NoForm as _;
         static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
             "Answerer",
             &[<__New as __rpcx::Method>::INFO],

@@ -66,10 +66,14 @@ pub(crate) struct PutArgs {
     clippy::nursery,
     clippy::restriction,
     deprecated,
+    non_camel_case_types,
     unused_qualifications
 )]
 const _: () = {
     use my_facade::rpcx::__private as __rpcx;
+    #[allow(unused_imports)]
+    use __rpcx::NoForm as _;
+    type __Form_entries = __rpcx::codec::Chosen<{ __rpcx::Probe::<Vec<Entry>>::OWN }>;
     #[automatically_derived]
     impl __rpcx::serde::Serialize for PutArgs {
         fn serialize<__S: __rpcx::serde::Serializer>(
@@ -84,7 +88,7 @@ const _: () = {
             __rpcx::serde::ser::SerializeStruct::serialize_field(
                 &mut __map,
                 "entries",
-                &self.entries,
+                &__rpcx::message::field::<_, __Form_entries>(&self.entries),
             )?;
             __rpcx::serde::ser::SerializeStruct::serialize_field(
                 &mut __map,
@@ -122,7 +126,7 @@ const _: () = {
                     __field0 = ::core::option::Option::Some(
                         __rpcx::message::value::<
                             Vec<Entry>,
-                            __rpcx::codec::Plain,
+                            __Form_entries,
                             __A,
                         >(&mut __map, "entries")?,
                     );
@@ -151,7 +155,7 @@ const _: () = {
                     ::core::option::Option::None => {
                         __rpcx::message::zero::<
                             Vec<Entry>,
-                            __rpcx::codec::Plain,
+                            __Form_entries,
                             __A::Error,
                         >("entries")?
                     }
@@ -168,6 +172,8 @@ const _: () = {
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
     use my_facade::rpcx::__private as __rpcx;
+    #[allow(unused_imports)]
+    use __rpcx::NoForm as _;
     static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
             "Store.v2",
             &[
@@ -189,7 +195,7 @@ const _: () = {
                 __rpcx::Formed<__rpcx::codec::Bytes>,
             >,
         >;
-        type Form = __rpcx::Formed<__rpcx::codec::Maybe<__rpcx::codec::Bytes>>;
+        type Form = __rpcx::Chosen<{ __rpcx::Probe::<Option<Vec<u8>>>::OWN }>;
         type Ret = Result<Option<Vec<u8>>, StoreError>;
         const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(0u32, "get")
             .aliases(&["fetch", "read"])
@@ -201,7 +207,13 @@ const _: () = {
         type Family = __rpcx::Serde;
         type Args<'__a> = __rpcx::Fields<
             __rpcx::ArgNames<__PutAll>,
-            (__rpcx::As<Vec<Entry>>, __rpcx::OrDefault<__rpcx::As<u32>>),
+            (
+                __rpcx::As<
+                    Vec<Entry>,
+                    __rpcx::Chosen<{ __rpcx::Probe::<Vec<Entry>>::OWN }>,
+                >,
+                __rpcx::OrDefault<__rpcx::As<u32>>,
+            ),
         >;
         type Form = __rpcx::Formed<__rpcx::InField<__PutAll, __rpcx::Plain>>;
         type Ret = Result<u64, StoreError>;
@@ -244,7 +256,10 @@ const _: () = {
         type Family = __rpcx::Serde;
         type Args<'__a> = __rpcx::Fields<
             __rpcx::ArgNames<__Type>,
-            (__rpcx::As<Entry>, __rpcx::As<Cow<'__a, str>>),
+            (
+                __rpcx::As<Entry, __rpcx::Chosen<{ __rpcx::Probe::<Entry>::OWN }>>,
+                __rpcx::As<Cow<'__a, str>>,
+            ),
         >;
         type Form = __rpcx::Plain;
         type Ret = Result<(), StoreError>;
@@ -261,11 +276,13 @@ const _: () = {
         }
         /// The same, calling another service path.
         #[must_use]
-        pub(crate) fn with_path(
-            self,
-            __path: impl __rpcx::Into<__rpcx::Cow<'static, __rpcx::str>>,
-        ) -> Self {
+        pub(crate) fn with_path(self, __path: impl __rpcx::Into<__rpcx::Path>) -> Self {
             Self(self.0.with_path(__path))
+        }
+        /// Puts a layer around the calls of this client, inside of those it has.
+        #[must_use]
+        pub(crate) fn layer(self, __layer: impl __rpcx::Layer) -> Self {
+            Self(self.0.layer(__layer))
         }
         /// The channel that calls go through.
         pub(crate) fn channel(&self) -> &__rpcx::Channel {

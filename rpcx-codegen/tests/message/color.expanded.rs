@@ -10,6 +10,7 @@ pub enum Color {
     clippy::nursery,
     clippy::restriction,
     deprecated,
+    non_camel_case_types,
     unused_qualifications
 )]
 const _: () = {

@@ -9,6 +9,7 @@ pub enum Mode {
     clippy::nursery,
     clippy::restriction,
     deprecated,
+    non_camel_case_types,
     unused_qualifications
 )]
 const _: () = {

@@ -14,10 +14,14 @@ pub struct User<'a, T> {
     clippy::nursery,
     clippy::restriction,
     deprecated,
+    non_camel_case_types,
     unused_qualifications
 )]
 const _: () = {
     use ::rpcx::__private as __rpcx;
+    #[allow(unused_imports)]
+    use __rpcx::NoForm as _;
+    type __Form_photo = __rpcx::codec::Chosen<{ __rpcx::Probe::<Option<Vec<u8>>>::OWN }>;
     #[automatically_derived]
     impl<'a, T: __rpcx::serde::Serialize> __rpcx::serde::Serialize for User<'a, T> {
         fn serialize<__S: __rpcx::serde::Serializer>(
@@ -42,10 +46,7 @@ const _: () = {
             __rpcx::serde::ser::SerializeStruct::serialize_field(
                 &mut __map,
                 "Photo",
-                &__rpcx::message::field::<
-                    _,
-                    __rpcx::codec::Maybe<__rpcx::codec::Bytes>,
-                >(&self.photo),
+                &__rpcx::message::field::<_, __Form_photo>(&self.photo),
             )?;
             __rpcx::serde::ser::SerializeStruct::serialize_field(
                 &mut __map,
@@ -137,7 +138,7 @@ const _: () = {
                     __field2 = ::core::option::Option::Some(
                         __rpcx::message::value::<
                             Option<Vec<u8>>,
-                            __rpcx::codec::Maybe<__rpcx::codec::Bytes>,
+                            __Form_photo,
                             __A,
                         >(&mut __map, "Photo")?,
                     );
@@ -202,7 +203,7 @@ const _: () = {
                     ::core::option::Option::None => {
                         __rpcx::message::zero::<
                             Option<Vec<u8>>,
-                            __rpcx::codec::Maybe<__rpcx::codec::Bytes>,
+                            __Form_photo,
                             __A::Error,
                         >("Photo")?
                     }

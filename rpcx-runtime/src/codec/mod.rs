@@ -23,7 +23,9 @@ mod timestamp;
 mod zero;
 
 pub use adapt::{
-    Adapted, ByteArray, Bytes, DecodeAs, EncodeAs, FromBytes, Many, Maybe, Nanos, Plain, Text, Time,
+    Adapted, ByType, ByteArray, Bytes, Choice, Chosen, DecodeAs, DequeBytes, EncodeAs, Entries,
+    Fixed, FromBytes, Inside, Many, Maybe, Nanos, NoForm, OwnForm, Parts, Pick, Plain, Probe, Text,
+    Time,
 };
 pub use error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind};
 pub(crate) use family::decode_seed;

@@ -11,8 +11,7 @@ use super::resolve::{Resolver, Seen};
 use super::{Definition, Field, Kind, Missing, Ty, Variant, serde_rules};
 use rpcx_codegen::diagnostics::Diagnostics;
 use rpcx_codegen::message;
-use rpcx_codegen::message::form::form_of;
-use rpcx_codegen::message::model::Shape;
+use rpcx_codegen::message::model::{Said, Shape};
 use rpcx_codegen::parse::attributes::docs;
 
 /// Defines what was used, and what that uses, in source order.
@@ -108,8 +107,7 @@ fn define(index: usize, resolver: &mut Resolver<'_>, out: &mut Diagnostics) -> O
     let mut zero = true;
     let (attrs, kind) = match (&candidate.item, &candidate.message) {
         (Item::Type(item), _) => {
-            // the generated code does not see through an alias
-            let kind = Kind::Alias(resolver.resolve(&item.ty, Seen::No, out)?);
+            let kind = Kind::Alias(resolver.resolve(&item.ty, Seen::Yes, out)?);
             (&item.attrs, kind)
         }
         (Item::Struct(item), _) if !item.generics.params.is_empty() => {
@@ -188,13 +186,10 @@ fn message_field(
     out: &mut Diagnostics,
 ) -> Option<Ty> {
     field.wire.as_ref()?;
-    let usual = form_of(&field.ty, &quote::quote!(__rpcx));
-    match (&field.form, usual) {
-        // `#[rpcx(bytes)]`
-        (Some(_), None) => Some(Ty::Bytes),
-        // `#[rpcx(plain)]`
-        (None, Some(_)) => resolver.resolve(&field.ty, Seen::No, out),
-        _ => resolver.resolve(&field.ty, Seen::Yes, out),
+    match field.said {
+        Said::Bytes => Some(Ty::Bytes),
+        Said::Plain => resolver.resolve(&field.ty, Seen::No, out),
+        Said::Nothing => resolver.resolve(&field.ty, Seen::Yes, out),
     }
 }
 

@@ -25,8 +25,8 @@ pub(super) struct Resolver<'a> {
     pub(super) foreign: bool,
 }
 
-/// Whether the generated codec sees a type, and gives bytes and times the form that Go has for them.
-/// It sees through `Vec`, `Option` and `&`; elsewhere serde decides, whose form is another one.
+/// Whether bytes and times have the form that Go has for them: everywhere but in the fields of types with serde's
+/// own derives and in `#[rpcx(plain)]` fields.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Seen {
     Yes,
@@ -84,7 +84,7 @@ impl<'a> Resolver<'a> {
             unit if is_unit(unit) => Some(Ty::Unit),
             Type::Reference(reference) => self.resolve(&reference.elem, seen, out),
             Type::Slice(slice) if is_named(&slice.elem, "u8") => formed(Ty::Bytes, ty, seen, out),
-            Type::Slice(slice) => Some(Ty::List(self.resolve(&slice.elem, Seen::No, out)?.into())),
+            Type::Slice(slice) => Some(Ty::List(self.resolve(&slice.elem, seen, out)?.into())),
             Type::Array(array) => self.array(ty, array, seen, out),
             Type::Path(_) => self.path(ty, seen, out),
             Type::Tuple(_) => refused(
@@ -122,7 +122,7 @@ impl<'a> Resolver<'a> {
         if is_named(&array.elem, "u8") {
             return formed(Ty::ByteArray(length), ty, seen, out);
         }
-        let element = self.resolve(&array.elem, Seen::No, out)?;
+        let element = self.resolve(&array.elem, seen, out)?;
         Some(Ty::Array(element.into(), length))
     }
 
@@ -155,11 +155,14 @@ impl<'a> Resolver<'a> {
             ("SystemTime", []) => formed(Ty::Time, ty, seen, out),
             ("Duration", []) => formed(Ty::Duration, ty, seen, out),
             ("Bytes", []) => formed(Ty::Bytes, ty, seen, out),
-            ("Vec", [inner]) if is_named(inner, "u8") => formed(Ty::Bytes, ty, seen, out),
-            ("Vec", [inner]) => Some(Ty::List(self.resolve(inner, seen, out)?.into())),
+            ("Vec" | "VecDeque", [inner]) if is_named(inner, "u8") => {
+                formed(Ty::Bytes, ty, seen, out)
+            }
+            ("Vec" | "VecDeque" | "LinkedList" | "BTreeSet", [inner])
+            | ("HashSet", [inner, ..]) => Some(Ty::List(self.resolve(inner, seen, out)?.into())),
             ("Option", [inner]) => Some(Ty::Option(self.resolve(inner, seen, out)?.into())),
-            ("Box" | "Cow" | "Arc", [inner]) => self.boxed(&name, inner, seen, out),
-            ("HashMap" | "BTreeMap", [key, value, ..]) => self.map(key, value, out),
+            ("Box" | "Cow" | "Arc" | "Rc", [inner]) => self.resolve(inner, seen, out),
+            ("HashMap" | "BTreeMap", [key, value, ..]) => self.map(key, value, seen, out),
             ("i128" | "u128", []) => refused(
                 ty,
                 &format!(
@@ -201,16 +204,6 @@ impl<'a> Resolver<'a> {
         Some(Ty::Named(segment.ident.to_string()))
     }
 
-    fn boxed(&mut self, name: &str, inner: &Type, seen: Seen, out: &mut Diagnostics) -> Option<Ty> {
-        let bytes = matches!(bare(inner), Type::Slice(slice) if is_named(&slice.elem, "u8"));
-        let seen = if bytes && name != "Arc" {
-            seen
-        } else {
-            Seen::No
-        };
-        self.resolve(inner, seen, out)
-    }
-
     /// Whether a type of the file travels as a map.
     fn is_map(&self, name: &str) -> bool {
         let found = self.candidates.iter().find(|found| found.ident == *name);
@@ -220,9 +213,9 @@ impl<'a> Resolver<'a> {
         })
     }
 
-    fn map(&mut self, key: &Type, value: &Type, out: &mut Diagnostics) -> Option<Ty> {
+    fn map(&mut self, key: &Type, value: &Type, seen: Seen, out: &mut Diagnostics) -> Option<Ty> {
         let resolved = self.resolve(key, Seen::No, out);
-        let value = self.resolve(value, Seen::No, out);
+        let value = self.resolve(value, seen, out);
         let key_fits = match &resolved {
             Some(Ty::Number(name)) => !name.starts_with('f'),
             Some(Ty::Named(name)) => !self.is_map(name),

@@ -28,6 +28,7 @@ mod inside {
         async fn Caller(&self) -> rpcx::Result<u8>;
         async fn CallerClient(&self) -> rpcx::Result<u8>;
         async fn Channel(&self) -> rpcx::Result<u8>;
+        async fn Chosen(&self) -> rpcx::Result<u8>;
         async fn Clone(&self) -> rpcx::Result<u8>;
         async fn Color(&self) -> rpcx::Result<u8>;
         async fn ColorGroup(&self) -> rpcx::Result<u8>;
@@ -69,7 +70,6 @@ mod inside {
         async fn Layer(&self) -> rpcx::Result<u8>;
         async fn Layers(&self) -> rpcx::Result<u8>;
         async fn MapAccess(&self) -> rpcx::Result<u8>;
-        async fn Maybe(&self) -> rpcx::Result<u8>;
         async fn Message(&self) -> rpcx::Result<u8>;
         async fn Method(&self) -> rpcx::Result<u8>;
         async fn MethodInfo(&self) -> rpcx::Result<u8>;
@@ -80,7 +80,9 @@ mod inside {
         async fn NONE(&self) -> rpcx::Result<u8>;
         async fn Names(&self) -> rpcx::Result<u8>;
         async fn NoArgs(&self) -> rpcx::Result<u8>;
+        async fn NoForm(&self) -> rpcx::Result<u8>;
         async fn None(&self) -> rpcx::Result<u8>;
+        async fn OWN(&self) -> rpcx::Result<u8>;
         async fn Ok(&self) -> rpcx::Result<u8>;
         async fn One(&self) -> rpcx::Result<u8>;
         async fn Option(&self) -> rpcx::Result<u8>;
@@ -89,8 +91,10 @@ mod inside {
         async fn Painter(&self) -> rpcx::Result<u8>;
         async fn PainterClient(&self) -> rpcx::Result<u8>;
         async fn PainterServer(&self) -> rpcx::Result<u8>;
+        async fn Path(&self) -> rpcx::Result<u8>;
         async fn Pin(&self) -> rpcx::Result<u8>;
         async fn Plain(&self) -> rpcx::Result<u8>;
+        async fn Probe(&self) -> rpcx::Result<u8>;
         async fn Prost(&self) -> rpcx::Result<u8>;
         async fn PutArgs(&self) -> rpcx::Result<u8>;
         async fn REPLY(&self) -> rpcx::Result<u8>;
@@ -218,7 +222,6 @@ mod inside {
         async fn into_error(&self) -> rpcx::Result<u8>;
         async fn into_future(&self) -> rpcx::Result<u8>;
         async fn key(&self) -> rpcx::Result<u8>;
-        async fn layer(&self) -> rpcx::Result<u8>;
         async fn layers(&self) -> rpcx::Result<u8>;
         async fn lent(&self) -> rpcx::Result<u8>;
         async fn level(&self) -> rpcx::Result<u8>;
@@ -239,6 +242,7 @@ mod inside {
         async fn next_key(&self) -> rpcx::Result<u8>;
         async fn no_such_method(&self) -> rpcx::Result<u8>;
         async fn no_variant(&self) -> rpcx::Result<u8>;
+        async fn non_camel_case_types(&self) -> rpcx::Result<u8>;
         async fn non_snake_case(&self) -> rpcx::Result<u8>;
         async fn nothing(&self) -> rpcx::Result<u8>;
         async fn nursery(&self) -> rpcx::Result<u8>;
@@ -309,6 +313,7 @@ mod inside {
         async fn unix(&self) -> rpcx::Result<u8>;
         async fn unreachable_patterns(&self) -> rpcx::Result<u8>;
         async fn unreachable_pub(&self) -> rpcx::Result<u8>;
+        async fn unused_imports(&self) -> rpcx::Result<u8>;
         async fn unused_qualifications(&self) -> rpcx::Result<u8>;
         async fn unused_variables(&self) -> rpcx::Result<u8>;
         async fn up_to(&self) -> rpcx::Result<u8>;
@@ -322,31 +327,31 @@ mod inside {
         async fn zero(&self) -> rpcx::Result<u8>;
         async fn with_arguments_0(&self, Alias: u8, Answerer: u8, AnswererServer: u8, Arc: u8, ArgNames: u8, Args: u8, Arith: u8, ArithClient: u8, ArithServer: u8, As: u8, Bank: u8, BankClient: u8) -> rpcx::Result<u8>;
         async fn with_arguments_1(&self, BankError: u8, BankServer: u8, Blocking: u8, Borrowed: u8, Box: u8, Bytes: u8, Call: u8, CallFuture: u8, CallSlot: u8, Caller: u8, CallerClient: u8, Channel: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_2(&self, Clone: u8, Color: u8, ColorGroup: u8, Context: u8, Copy: u8, Cow: u8, Debug: u8, Default: u8, Deserialize: u8, Deserializer: u8, Display: u8, DivideByZero: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_3(&self, END: u8, EmptyStruct: u8, Entry: u8, Error: u8, ErrorFields: u8, Execution: u8, Family: u8, Fields: u8, Form: u8, Formatter: u8, Formed: u8, From: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_4(&self, Future: u8, Green: u8, Greeter: u8, GreeterClient: u8, GreeterServer: u8, HelloReply: u8, HelloRequest: u8, INFO: u8, InField: u8, Insufficient: u8, Into: u8, IntoFuture: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_5(&self, Key: u8, Layer: u8, Layers: u8, MapAccess: u8, Maybe: u8, Message: u8, Method: u8, MethodInfo: u8, MethodRef: u8, Mode: u8, NAME: u8, NAMES: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_6(&self, NONE: u8, Names: u8, NoArgs: u8, One: u8, Option: u8, OrDefault: u8, Output: u8, Painter: u8, PainterClient: u8, PainterServer: u8, Pin: u8, Plain: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_7(&self, Prost: u8, PutArgs: u8, REPLY: u8, Raw: u8, ReadOnly: u8, ReadWrite: u8, Red: u8, Refused: u8, Reply: u8, Request: u8, Result: u8, Ret: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_8(&self, Rpc: u8, SayError: u8, Send: u8, Serde: u8, Serialize: u8, SerializeStruct: u8, Serializer: u8, Service: u8, ServiceError: u8, ServiceInfo: u8, ServiceRef: u8, Spawn: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_9(&self, Store: u8, StoreClient: u8, StoreDyn: u8, StoreError: u8, StoreServer: u8, String: u8, Stub: u8, Sync: u8, T: u8, Text: u8, Thrift: u8, ToString: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_10(&self, User: u8, Vec: u8, __Add: u8, __Call: u8, __Compact: u8, __Div: u8, __Get: u8, __InsufficientFields: u8, __Lent: u8, __Log: u8, __Mix: u8, __Mul: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_11(&self, __Named: u8, __New: u8, __Nothing: u8, __Ping: u8, __Put: u8, __PutAll: u8, __Raw: u8, __RefusedFields: u8, __Say: u8, __SayHello: u8, __Type: u8, __field_0: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_12(&self, __field_currency: u8, __field_need: u8, __private: u8, a: u8, add: u8, aliases: u8, all: u8, allow: u8, args: u8, automatically_derived: u8, b: u8, cache: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_13(&self, call: u8, call_oneway: u8, cfg: u8, channel: u8, clippy: u8, clone: u8, codec: u8, compact: u8, context: u8, convert: u8, core: u8, ctx: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_14(&self, currency: u8, data: u8, de: u8, dead_code: u8, debug_struct: u8, decode: u8, default: u8, deprecated: u8, derive: u8, deserialize: u8, div: u8, doc: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_15(&self, docs: u8, end: u8, entries: u8, entry: u8, error: u8, error_code: u8, execution: u8, extra: u8, feature: u8, field: u8, find: u8, finish_non_exhaustive: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_16(&self, fleet: u8, fmt: u8, found: u8, from: u8, from_arc: u8, from_error: u8, from_map: u8, future: u8, get: u8, group: u8, hidden: u8, i64: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_17(&self, id: u8, idempotent: u8, info: u8, inner: u8, into_error: u8, into_future: u8, key: u8, layer: u8, layers: u8, lent: u8, level: u8, line: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_18(&self, log: u8, manual_async_fn: u8, marker: u8, message: u8, method: u8, missing_debug_implementations: u8, mix: u8, mul: u8, must_use: u8, my_facade: u8, name: u8, named: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_19(&self, need: u8, new: u8, next_key: u8, no_such_method: u8, no_variant: u8, non_snake_case: u8, nothing: u8, nursery: u8, one: u8, oneway: u8, option: u8, parent: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_20(&self, path: u8, pedantic: u8, photo: u8, pin: u8, ping: u8, primitive: u8, put: u8, put_all: u8, r#as: u8, r#async: u8, r#await: u8, r#const: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_21(&self, r#dyn: u8, r#enum: u8, r#fn: u8, r#for: u8, r#if: u8, r#impl: u8, r#let: u8, r#match: u8, r#mod: u8, r#move: u8, r#mut: u8, r#pub: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_22(&self, r#return: u8, r#static: u8, r#struct: u8, r#trait: u8, r#type: u8, r#use: u8, r#while: u8, raw: u8, read_data: u8, refining_impl_trait: u8, reply: u8, req: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_23(&self, restriction: u8, result: u8, rpc: u8, rpcx: u8, run: u8, say: u8, say_hello: u8, ser: u8, serde: u8, serialize: u8, serialize_field: u8, serialize_i64: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_24(&self, serialize_str: u8, serialize_struct: u8, service: u8, source: u8, str: u8, text: u8, time_to_live: u8, timeout_ms: u8, to_string: u8, u32: u8, u64: u8, u8: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_25(&self, unix: u8, unreachable_patterns: u8, unreachable_pub: u8, unused_qualifications: u8, unused_variables: u8, up_to: u8, value: u8, variant: u8, version: u8, with: u8, with_code: u8, with_data: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_26(&self, with_path: u8, write: u8, zero: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_2(&self, Chosen: u8, Clone: u8, Color: u8, ColorGroup: u8, Context: u8, Copy: u8, Cow: u8, Debug: u8, Default: u8, Deserialize: u8, Deserializer: u8, Display: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_3(&self, DivideByZero: u8, END: u8, EmptyStruct: u8, Entry: u8, Error: u8, ErrorFields: u8, Execution: u8, Family: u8, Fields: u8, Form: u8, Formatter: u8, Formed: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_4(&self, From: u8, Future: u8, Green: u8, Greeter: u8, GreeterClient: u8, GreeterServer: u8, HelloReply: u8, HelloRequest: u8, INFO: u8, InField: u8, Insufficient: u8, Into: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_5(&self, IntoFuture: u8, Key: u8, Layer: u8, Layers: u8, MapAccess: u8, Message: u8, Method: u8, MethodInfo: u8, MethodRef: u8, Mode: u8, NAME: u8, NAMES: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_6(&self, NONE: u8, Names: u8, NoArgs: u8, NoForm: u8, OWN: u8, One: u8, Option: u8, OrDefault: u8, Output: u8, Painter: u8, PainterClient: u8, PainterServer: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_7(&self, Path: u8, Pin: u8, Plain: u8, Probe: u8, Prost: u8, PutArgs: u8, REPLY: u8, Raw: u8, ReadOnly: u8, ReadWrite: u8, Red: u8, Refused: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_8(&self, Reply: u8, Request: u8, Result: u8, Ret: u8, Rpc: u8, SayError: u8, Send: u8, Serde: u8, Serialize: u8, SerializeStruct: u8, Serializer: u8, Service: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_9(&self, ServiceError: u8, ServiceInfo: u8, ServiceRef: u8, Spawn: u8, Store: u8, StoreClient: u8, StoreDyn: u8, StoreError: u8, StoreServer: u8, String: u8, Stub: u8, Sync: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_10(&self, T: u8, Text: u8, Thrift: u8, ToString: u8, User: u8, Vec: u8, __Add: u8, __Call: u8, __Compact: u8, __Div: u8, __Get: u8, __InsufficientFields: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_11(&self, __Lent: u8, __Log: u8, __Mix: u8, __Mul: u8, __Named: u8, __New: u8, __Nothing: u8, __Ping: u8, __Put: u8, __PutAll: u8, __Raw: u8, __RefusedFields: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_12(&self, __Say: u8, __SayHello: u8, __Type: u8, __field_0: u8, __field_currency: u8, __field_need: u8, __private: u8, a: u8, add: u8, aliases: u8, all: u8, allow: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_13(&self, args: u8, automatically_derived: u8, b: u8, cache: u8, call: u8, call_oneway: u8, cfg: u8, channel: u8, clippy: u8, clone: u8, codec: u8, compact: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_14(&self, context: u8, convert: u8, core: u8, ctx: u8, currency: u8, data: u8, de: u8, dead_code: u8, debug_struct: u8, decode: u8, default: u8, deprecated: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_15(&self, derive: u8, deserialize: u8, div: u8, doc: u8, docs: u8, end: u8, entries: u8, entry: u8, error: u8, error_code: u8, execution: u8, extra: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_16(&self, feature: u8, field: u8, find: u8, finish_non_exhaustive: u8, fleet: u8, fmt: u8, found: u8, from: u8, from_arc: u8, from_error: u8, from_map: u8, future: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_17(&self, get: u8, group: u8, hidden: u8, i64: u8, id: u8, idempotent: u8, info: u8, inner: u8, into_error: u8, into_future: u8, key: u8, layer: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_18(&self, layers: u8, lent: u8, level: u8, line: u8, log: u8, manual_async_fn: u8, marker: u8, message: u8, method: u8, missing_debug_implementations: u8, mix: u8, mul: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_19(&self, must_use: u8, my_facade: u8, name: u8, named: u8, need: u8, new: u8, next_key: u8, no_such_method: u8, no_variant: u8, non_camel_case_types: u8, non_snake_case: u8, nothing: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_20(&self, nursery: u8, one: u8, oneway: u8, option: u8, parent: u8, path: u8, pedantic: u8, photo: u8, pin: u8, ping: u8, primitive: u8, put: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_21(&self, put_all: u8, r#as: u8, r#async: u8, r#await: u8, r#const: u8, r#dyn: u8, r#enum: u8, r#fn: u8, r#for: u8, r#if: u8, r#impl: u8, r#let: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_22(&self, r#match: u8, r#mod: u8, r#move: u8, r#mut: u8, r#pub: u8, r#return: u8, r#static: u8, r#struct: u8, r#trait: u8, r#type: u8, r#use: u8, r#while: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_23(&self, raw: u8, read_data: u8, refining_impl_trait: u8, reply: u8, req: u8, restriction: u8, result: u8, rpc: u8, rpcx: u8, run: u8, say: u8, say_hello: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_24(&self, ser: u8, serde: u8, serialize: u8, serialize_field: u8, serialize_i64: u8, serialize_str: u8, serialize_struct: u8, service: u8, source: u8, str: u8, text: u8, time_to_live: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_25(&self, timeout_ms: u8, to_string: u8, u32: u8, u64: u8, u8: u8, unix: u8, unreachable_patterns: u8, unreachable_pub: u8, unused_imports: u8, unused_qualifications: u8, unused_variables: u8, up_to: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_26(&self, value: u8, variant: u8, version: u8, with: u8, with_code: u8, with_data: u8, with_path: u8, write: u8, zero: u8) -> rpcx::Result<u8>;
     }
     #[rpcx::message(rename_all = "none")]
     pub struct Fields {
@@ -374,6 +379,7 @@ mod inside {
         pub Caller: u8,
         pub CallerClient: u8,
         pub Channel: u8,
+        pub Chosen: u8,
         pub Clone: u8,
         pub Color: u8,
         pub ColorGroup: u8,
@@ -415,7 +421,6 @@ mod inside {
         pub Layer: u8,
         pub Layers: u8,
         pub MapAccess: u8,
-        pub Maybe: u8,
         pub Message: u8,
         pub Method: u8,
         pub MethodInfo: u8,
@@ -426,7 +431,9 @@ mod inside {
         pub NONE: u8,
         pub Names: u8,
         pub NoArgs: u8,
+        pub NoForm: u8,
         pub None: u8,
+        pub OWN: u8,
         pub Ok: u8,
         pub One: u8,
         pub Option: u8,
@@ -435,8 +442,10 @@ mod inside {
         pub Painter: u8,
         pub PainterClient: u8,
         pub PainterServer: u8,
+        pub Path: u8,
         pub Pin: u8,
         pub Plain: u8,
+        pub Probe: u8,
         pub Prost: u8,
         pub PutArgs: u8,
         pub REPLY: u8,
@@ -587,6 +596,7 @@ mod inside {
         pub next_key: u8,
         pub no_such_method: u8,
         pub no_variant: u8,
+        pub non_camel_case_types: u8,
         pub non_snake_case: u8,
         pub nothing: u8,
         pub nursery: u8,
@@ -657,6 +667,7 @@ mod inside {
         pub unix: u8,
         pub unreachable_patterns: u8,
         pub unreachable_pub: u8,
+        pub unused_imports: u8,
         pub unused_qualifications: u8,
         pub unused_variables: u8,
         pub up_to: u8,
@@ -696,6 +707,7 @@ mod inside {
         Caller,
         CallerClient,
         Channel,
+        Chosen,
         Clone,
         Color,
         ColorGroup,
@@ -737,7 +749,6 @@ mod inside {
         Layer,
         Layers,
         MapAccess,
-        Maybe,
         Message,
         Method,
         MethodInfo,
@@ -748,7 +759,9 @@ mod inside {
         NONE,
         Names,
         NoArgs,
+        NoForm,
         None,
+        OWN,
         Ok,
         One,
         Option,
@@ -757,8 +770,10 @@ mod inside {
         Painter,
         PainterClient,
         PainterServer,
+        Path,
         Pin,
         Plain,
+        Probe,
         Prost,
         PutArgs,
         REPLY,
@@ -909,6 +924,7 @@ mod inside {
         next_key,
         no_such_method,
         no_variant,
+        non_camel_case_types,
         non_snake_case,
         nothing,
         nursery,
@@ -979,6 +995,7 @@ mod inside {
         unix,
         unreachable_patterns,
         unreachable_pub,
+        unused_imports,
         unused_qualifications,
         unused_variables,
         up_to,
@@ -998,56 +1015,58 @@ mod inside {
         Alias { Alias: u8, Answerer: u8, AnswererServer: u8, Arc: u8, ArgNames: u8, Args: u8, Arith: u8, ArithClient: u8, ArithServer: u8, As: u8, Bank: u8, BankClient: u8 },
         #[rpcx(code = 1, message = "{BankError}")]
         BankError { BankError: u8, BankServer: u8, Blocking: u8, Borrowed: u8, Box: u8, Bytes: u8, Call: u8, CallFuture: u8, CallSlot: u8, Caller: u8, CallerClient: u8, Channel: u8 },
-        #[rpcx(code = 2, message = "{Clone}")]
-        Clone { Clone: u8, Color: u8, ColorGroup: u8, Context: u8, Copy: u8, Cow: u8, Debug: u8, Default: u8, Deserialize: u8, Deserializer: u8, Display: u8, DivideByZero: u8 },
-        #[rpcx(code = 3, message = "{END}")]
-        END { END: u8, EmptyStruct: u8, Entry: u8, Err: u8, Error: u8, ErrorFields: u8, Execution: u8, Family: u8, Fields: u8, Form: u8, Formatter: u8, Formed: u8 },
-        #[rpcx(code = 4, message = "{From}")]
-        From { From: u8, Future: u8, Green: u8, Greeter: u8, GreeterClient: u8, GreeterServer: u8, HelloReply: u8, HelloRequest: u8, INFO: u8, InField: u8, Insufficient: u8, Into: u8 },
-        #[rpcx(code = 5, message = "{IntoFuture}")]
-        IntoFuture { IntoFuture: u8, Key: u8, Layer: u8, Layers: u8, MapAccess: u8, Maybe: u8, Message: u8, Method: u8, MethodInfo: u8, MethodRef: u8, Mode: u8, NAME: u8 },
+        #[rpcx(code = 2, message = "{Chosen}")]
+        Chosen { Chosen: u8, Clone: u8, Color: u8, ColorGroup: u8, Context: u8, Copy: u8, Cow: u8, Debug: u8, Default: u8, Deserialize: u8, Deserializer: u8, Display: u8 },
+        #[rpcx(code = 3, message = "{DivideByZero}")]
+        DivideByZero { DivideByZero: u8, END: u8, EmptyStruct: u8, Entry: u8, Err: u8, Error: u8, ErrorFields: u8, Execution: u8, Family: u8, Fields: u8, Form: u8, Formatter: u8 },
+        #[rpcx(code = 4, message = "{Formed}")]
+        Formed { Formed: u8, From: u8, Future: u8, Green: u8, Greeter: u8, GreeterClient: u8, GreeterServer: u8, HelloReply: u8, HelloRequest: u8, INFO: u8, InField: u8, Insufficient: u8 },
+        #[rpcx(code = 5, message = "{Into}")]
+        Into { Into: u8, IntoFuture: u8, Key: u8, Layer: u8, Layers: u8, MapAccess: u8, Message: u8, Method: u8, MethodInfo: u8, MethodRef: u8, Mode: u8, NAME: u8 },
         #[rpcx(code = 6, message = "{NAMES}")]
-        NAMES { NAMES: u8, NONE: u8, Names: u8, NoArgs: u8, None: u8, Ok: u8, One: u8, Option: u8, OrDefault: u8, Output: u8, Painter: u8, PainterClient: u8 },
-        #[rpcx(code = 7, message = "{PainterServer}")]
-        PainterServer { PainterServer: u8, Pin: u8, Plain: u8, Prost: u8, PutArgs: u8, REPLY: u8, Raw: u8, ReadOnly: u8, ReadWrite: u8, Red: u8, Refused: u8, Reply: u8 },
-        #[rpcx(code = 8, message = "{Request}")]
-        Request { Request: u8, Result: u8, Ret: u8, Rpc: u8, SayError: u8, Send: u8, Serde: u8, Serialize: u8, SerializeStruct: u8, Serializer: u8, Service: u8, ServiceError: u8 },
-        #[rpcx(code = 9, message = "{ServiceInfo}")]
-        ServiceInfo { ServiceInfo: u8, ServiceRef: u8, Some: u8, Spawn: u8, Store: u8, StoreClient: u8, StoreDyn: u8, StoreError: u8, StoreServer: u8, String: u8, Stub: u8, Sync: u8 },
-        #[rpcx(code = 10, message = "{T}")]
-        T { T: u8, Text: u8, Thrift: u8, ToString: u8, User: u8, Vec: u8, __Add: u8, __Call: u8, __Compact: u8, __Div: u8, __Get: u8, __InsufficientFields: u8 },
-        #[rpcx(code = 11, message = "{__Lent}")]
-        __Lent { __Lent: u8, __Log: u8, __Mix: u8, __Mul: u8, __Named: u8, __New: u8, __Nothing: u8, __Ping: u8, __Put: u8, __PutAll: u8, __Raw: u8, __RefusedFields: u8 },
-        #[rpcx(code = 12, message = "{__Say}")]
-        __Say { __Say: u8, __SayHello: u8, __Type: u8, __field_0: u8, __field_currency: u8, __field_need: u8, __private: u8, a: u8, add: u8, aliases: u8, all: u8, allow: u8 },
-        #[rpcx(code = 13, message = "{args}")]
-        args { args: u8, automatically_derived: u8, b: u8, cache: u8, call: u8, call_oneway: u8, cfg: u8, channel: u8, clippy: u8, clone: u8, codec: u8, compact: u8 },
-        #[rpcx(code = 14, message = "{context}")]
-        context { context: u8, convert: u8, core: u8, ctx: u8, currency: u8, data: u8, de: u8, dead_code: u8, debug_struct: u8, decode: u8, default: u8, deprecated: u8 },
-        #[rpcx(code = 15, message = "{derive}")]
-        derive { derive: u8, deserialize: u8, div: u8, doc: u8, docs: u8, end: u8, entries: u8, entry: u8, error: u8, error_code: u8, execution: u8, extra: u8 },
-        #[rpcx(code = 16, message = "{feature}")]
-        feature { feature: u8, field: u8, find: u8, finish_non_exhaustive: u8, fleet: u8, fmt: u8, found: u8, from: u8, from_arc: u8, from_error: u8, from_map: u8, future: u8 },
-        #[rpcx(code = 17, message = "{get}")]
-        get { get: u8, group: u8, hidden: u8, i64: u8, id: u8, idempotent: u8, info: u8, inner: u8, into_error: u8, into_future: u8, key: u8, layer: u8 },
-        #[rpcx(code = 18, message = "{layers}")]
-        layers { layers: u8, lent: u8, level: u8, line: u8, log: u8, manual_async_fn: u8, marker: u8, message: u8, method: u8, missing_debug_implementations: u8, mix: u8, mul: u8 },
-        #[rpcx(code = 19, message = "{must_use}")]
-        must_use { must_use: u8, my_facade: u8, name: u8, named: u8, need: u8, new: u8, next_key: u8, no_such_method: u8, no_variant: u8, non_snake_case: u8, nothing: u8, nursery: u8 },
-        #[rpcx(code = 20, message = "{one}")]
-        one { one: u8, oneway: u8, option: u8, parent: u8, path: u8, pedantic: u8, photo: u8, pin: u8, ping: u8, primitive: u8, put: u8, put_all: u8 },
-        #[rpcx(code = 21, message = "{as}")]
-        r#as { r#as: u8, r#async: u8, r#await: u8, r#const: u8, r#dyn: u8, r#enum: u8, r#fn: u8, r#for: u8, r#if: u8, r#impl: u8, r#let: u8, r#match: u8 },
-        #[rpcx(code = 22, message = "{mod}")]
-        r#mod { r#mod: u8, r#move: u8, r#mut: u8, r#pub: u8, r#return: u8, r#static: u8, r#struct: u8, r#trait: u8, r#type: u8, r#use: u8, r#while: u8, raw: u8 },
-        #[rpcx(code = 23, message = "{read_data}")]
-        read_data { read_data: u8, refining_impl_trait: u8, reply: u8, req: u8, restriction: u8, result: u8, rpc: u8, rpcx: u8, run: u8, say: u8, say_hello: u8, ser: u8 },
-        #[rpcx(code = 24, message = "{serde}")]
-        serde { serde: u8, serialize: u8, serialize_field: u8, serialize_i64: u8, serialize_str: u8, serialize_struct: u8, service: u8, source: u8, str: u8, text: u8, time_to_live: u8, timeout_ms: u8 },
-        #[rpcx(code = 25, message = "{to_string}")]
-        to_string { to_string: u8, u32: u8, u64: u8, u8: u8, unix: u8, unreachable_patterns: u8, unreachable_pub: u8, unused_qualifications: u8, unused_variables: u8, up_to: u8, value: u8, variant: u8 },
-        #[rpcx(code = 26, message = "{version}")]
-        version { version: u8, with: u8, with_code: u8, with_data: u8, with_path: u8, write: u8, zero: u8 },
+        NAMES { NAMES: u8, NONE: u8, Names: u8, NoArgs: u8, NoForm: u8, None: u8, OWN: u8, Ok: u8, One: u8, Option: u8, OrDefault: u8, Output: u8 },
+        #[rpcx(code = 7, message = "{Painter}")]
+        Painter { Painter: u8, PainterClient: u8, PainterServer: u8, Path: u8, Pin: u8, Plain: u8, Probe: u8, Prost: u8, PutArgs: u8, REPLY: u8, Raw: u8, ReadOnly: u8 },
+        #[rpcx(code = 8, message = "{ReadWrite}")]
+        ReadWrite { ReadWrite: u8, Red: u8, Refused: u8, Reply: u8, Request: u8, Result: u8, Ret: u8, Rpc: u8, SayError: u8, Send: u8, Serde: u8, Serialize: u8 },
+        #[rpcx(code = 9, message = "{SerializeStruct}")]
+        SerializeStruct { SerializeStruct: u8, Serializer: u8, Service: u8, ServiceError: u8, ServiceInfo: u8, ServiceRef: u8, Some: u8, Spawn: u8, Store: u8, StoreClient: u8, StoreDyn: u8, StoreError: u8 },
+        #[rpcx(code = 10, message = "{StoreServer}")]
+        StoreServer { StoreServer: u8, String: u8, Stub: u8, Sync: u8, T: u8, Text: u8, Thrift: u8, ToString: u8, User: u8, Vec: u8, __Add: u8, __Call: u8 },
+        #[rpcx(code = 11, message = "{__Compact}")]
+        __Compact { __Compact: u8, __Div: u8, __Get: u8, __InsufficientFields: u8, __Lent: u8, __Log: u8, __Mix: u8, __Mul: u8, __Named: u8, __New: u8, __Nothing: u8, __Ping: u8 },
+        #[rpcx(code = 12, message = "{__Put}")]
+        __Put { __Put: u8, __PutAll: u8, __Raw: u8, __RefusedFields: u8, __Say: u8, __SayHello: u8, __Type: u8, __field_0: u8, __field_currency: u8, __field_need: u8, __private: u8, a: u8 },
+        #[rpcx(code = 13, message = "{add}")]
+        add { add: u8, aliases: u8, all: u8, allow: u8, args: u8, automatically_derived: u8, b: u8, cache: u8, call: u8, call_oneway: u8, cfg: u8, channel: u8 },
+        #[rpcx(code = 14, message = "{clippy}")]
+        clippy { clippy: u8, clone: u8, codec: u8, compact: u8, context: u8, convert: u8, core: u8, ctx: u8, currency: u8, data: u8, de: u8, dead_code: u8 },
+        #[rpcx(code = 15, message = "{debug_struct}")]
+        debug_struct { debug_struct: u8, decode: u8, default: u8, deprecated: u8, derive: u8, deserialize: u8, div: u8, doc: u8, docs: u8, end: u8, entries: u8, entry: u8 },
+        #[rpcx(code = 16, message = "{error}")]
+        error { error: u8, error_code: u8, execution: u8, extra: u8, feature: u8, field: u8, find: u8, finish_non_exhaustive: u8, fleet: u8, fmt: u8, found: u8, from: u8 },
+        #[rpcx(code = 17, message = "{from_arc}")]
+        from_arc { from_arc: u8, from_error: u8, from_map: u8, future: u8, get: u8, group: u8, hidden: u8, i64: u8, id: u8, idempotent: u8, info: u8, inner: u8 },
+        #[rpcx(code = 18, message = "{into_error}")]
+        into_error { into_error: u8, into_future: u8, key: u8, layer: u8, layers: u8, lent: u8, level: u8, line: u8, log: u8, manual_async_fn: u8, marker: u8, message: u8 },
+        #[rpcx(code = 19, message = "{method}")]
+        method { method: u8, missing_debug_implementations: u8, mix: u8, mul: u8, must_use: u8, my_facade: u8, name: u8, named: u8, need: u8, new: u8, next_key: u8, no_such_method: u8 },
+        #[rpcx(code = 20, message = "{no_variant}")]
+        no_variant { no_variant: u8, non_camel_case_types: u8, non_snake_case: u8, nothing: u8, nursery: u8, one: u8, oneway: u8, option: u8, parent: u8, path: u8, pedantic: u8, photo: u8 },
+        #[rpcx(code = 21, message = "{pin}")]
+        pin { pin: u8, ping: u8, primitive: u8, put: u8, put_all: u8, r#as: u8, r#async: u8, r#await: u8, r#const: u8, r#dyn: u8, r#enum: u8, r#fn: u8 },
+        #[rpcx(code = 22, message = "{for}")]
+        r#for { r#for: u8, r#if: u8, r#impl: u8, r#let: u8, r#match: u8, r#mod: u8, r#move: u8, r#mut: u8, r#pub: u8, r#return: u8, r#static: u8, r#struct: u8 },
+        #[rpcx(code = 23, message = "{trait}")]
+        r#trait { r#trait: u8, r#type: u8, r#use: u8, r#while: u8, raw: u8, read_data: u8, refining_impl_trait: u8, reply: u8, req: u8, restriction: u8, result: u8, rpc: u8 },
+        #[rpcx(code = 24, message = "{rpcx}")]
+        rpcx { rpcx: u8, run: u8, say: u8, say_hello: u8, ser: u8, serde: u8, serialize: u8, serialize_field: u8, serialize_i64: u8, serialize_str: u8, serialize_struct: u8, service: u8 },
+        #[rpcx(code = 25, message = "{source}")]
+        source { source: u8, str: u8, text: u8, time_to_live: u8, timeout_ms: u8, to_string: u8, u32: u8, u64: u8, u8: u8, unix: u8, unreachable_patterns: u8, unreachable_pub: u8 },
+        #[rpcx(code = 26, message = "{unused_imports}")]
+        unused_imports { unused_imports: u8, unused_qualifications: u8, unused_variables: u8, up_to: u8, value: u8, variant: u8, version: u8, with: u8, with_code: u8, with_data: u8, with_path: u8, write: u8 },
+        #[rpcx(code = 27, message = "{zero}")]
+        zero { zero: u8 },
         #[rpcx(other)]
         TheRest(rpcx::Error),
     }
@@ -1078,6 +1097,7 @@ mod statics {
     pub static Caller: u8 = 0;
     pub static CallerClient: u8 = 0;
     pub static Channel: u8 = 0;
+    pub static Chosen: u8 = 0;
     pub static Clone: u8 = 0;
     pub static Color: u8 = 0;
     pub static ColorGroup: u8 = 0;
@@ -1115,7 +1135,6 @@ mod statics {
     pub static Layer: u8 = 0;
     pub static Layers: u8 = 0;
     pub static MapAccess: u8 = 0;
-    pub static Maybe: u8 = 0;
     pub static Message: u8 = 0;
     pub static Method: u8 = 0;
     pub static MethodInfo: u8 = 0;
@@ -1126,7 +1145,9 @@ mod statics {
     pub static NONE: u8 = 0;
     pub static Names: u8 = 0;
     pub static NoArgs: u8 = 0;
+    pub static NoForm: u8 = 0;
     pub static None: u8 = 0;
+    pub static OWN: u8 = 0;
     pub static Ok: u8 = 0;
     pub static One: u8 = 0;
     pub static Option: u8 = 0;
@@ -1135,8 +1156,10 @@ mod statics {
     pub static Painter: u8 = 0;
     pub static PainterClient: u8 = 0;
     pub static PainterServer: u8 = 0;
+    pub static Path: u8 = 0;
     pub static Pin: u8 = 0;
     pub static Plain: u8 = 0;
+    pub static Probe: u8 = 0;
     pub static Prost: u8 = 0;
     pub static PutArgs: u8 = 0;
     pub static REPLY: u8 = 0;
@@ -1252,6 +1275,7 @@ mod statics {
     pub static next_key: u8 = 0;
     pub static no_such_method: u8 = 0;
     pub static no_variant: u8 = 0;
+    pub static non_camel_case_types: u8 = 0;
     pub static non_snake_case: u8 = 0;
     pub static nothing: u8 = 0;
     pub static nursery: u8 = 0;
@@ -1313,6 +1337,7 @@ mod statics {
     pub static unix: u8 = 0;
     pub static unreachable_patterns: u8 = 0;
     pub static unreachable_pub: u8 = 0;
+    pub static unused_imports: u8 = 0;
     pub static unused_qualifications: u8 = 0;
     pub static unused_variables: u8 = 0;
     pub static up_to: u8 = 0;
@@ -1385,6 +1410,7 @@ mod constants {
     pub const Caller: u8 = 0;
     pub const CallerClient: u8 = 0;
     pub const Channel: u8 = 0;
+    pub const Chosen: u8 = 0;
     pub const Clone: u8 = 0;
     pub const Color: u8 = 0;
     pub const ColorGroup: u8 = 0;
@@ -1422,7 +1448,6 @@ mod constants {
     pub const Layer: u8 = 0;
     pub const Layers: u8 = 0;
     pub const MapAccess: u8 = 0;
-    pub const Maybe: u8 = 0;
     pub const Message: u8 = 0;
     pub const Method: u8 = 0;
     pub const MethodInfo: u8 = 0;
@@ -1433,7 +1458,9 @@ mod constants {
     pub const NONE: u8 = 0;
     pub const Names: u8 = 0;
     pub const NoArgs: u8 = 0;
+    pub const NoForm: u8 = 0;
     pub const None: u8 = 0;
+    pub const OWN: u8 = 0;
     pub const Ok: u8 = 0;
     pub const One: u8 = 0;
     pub const Option: u8 = 0;
@@ -1442,8 +1469,10 @@ mod constants {
     pub const Painter: u8 = 0;
     pub const PainterClient: u8 = 0;
     pub const PainterServer: u8 = 0;
+    pub const Path: u8 = 0;
     pub const Pin: u8 = 0;
     pub const Plain: u8 = 0;
+    pub const Probe: u8 = 0;
     pub const Prost: u8 = 0;
     pub const PutArgs: u8 = 0;
     pub const REPLY: u8 = 0;
@@ -1559,6 +1588,7 @@ mod constants {
     pub const next_key: u8 = 0;
     pub const no_such_method: u8 = 0;
     pub const no_variant: u8 = 0;
+    pub const non_camel_case_types: u8 = 0;
     pub const non_snake_case: u8 = 0;
     pub const nothing: u8 = 0;
     pub const nursery: u8 = 0;
@@ -1620,6 +1650,7 @@ mod constants {
     pub const unix: u8 = 0;
     pub const unreachable_patterns: u8 = 0;
     pub const unreachable_pub: u8 = 0;
+    pub const unused_imports: u8 = 0;
     pub const unused_qualifications: u8 = 0;
     pub const unused_variables: u8 = 0;
     pub const up_to: u8 = 0;
@@ -1693,6 +1724,7 @@ mod all {
         Caller,
         CallerClient,
         Channel,
+        Chosen,
         Clone,
         Color,
         ColorGroup,
@@ -1734,7 +1766,6 @@ mod all {
         Layer,
         Layers,
         MapAccess,
-        Maybe,
         Message,
         Method,
         MethodInfo,
@@ -1745,7 +1776,9 @@ mod all {
         NONE,
         Names,
         NoArgs,
+        NoForm,
         None,
+        OWN,
         Ok,
         One,
         Option,
@@ -1754,8 +1787,10 @@ mod all {
         Painter,
         PainterClient,
         PainterServer,
+        Path,
         Pin,
         Plain,
+        Probe,
         Prost,
         PutArgs,
         REPLY,
@@ -1801,6 +1836,8 @@ mod all {
         __Compact,
         __D,
         __Div,
+        __Form_entries,
+        __Form_photo,
         __Get,
         __INFO,
         __InsufficientFields,
@@ -1938,6 +1975,7 @@ mod all {
         next_key,
         no_such_method,
         no_variant,
+        non_camel_case_types,
         non_snake_case,
         nothing,
         nursery,
@@ -2008,6 +2046,7 @@ mod all {
         unix,
         unreachable_patterns,
         unreachable_pub,
+        unused_imports,
         unused_qualifications,
         unused_variables,
         up_to,
@@ -2048,6 +2087,7 @@ mod variants {
     pub use super::all::Names::Caller;
     pub use super::all::Names::CallerClient;
     pub use super::all::Names::Channel;
+    pub use super::all::Names::Chosen;
     pub use super::all::Names::Clone;
     pub use super::all::Names::Color;
     pub use super::all::Names::ColorGroup;
@@ -2085,7 +2125,6 @@ mod variants {
     pub use super::all::Names::Layer;
     pub use super::all::Names::Layers;
     pub use super::all::Names::MapAccess;
-    pub use super::all::Names::Maybe;
     pub use super::all::Names::Message;
     pub use super::all::Names::Method;
     pub use super::all::Names::MethodInfo;
@@ -2096,7 +2135,9 @@ mod variants {
     pub use super::all::Names::NONE;
     pub use super::all::Names::Names;
     pub use super::all::Names::NoArgs;
+    pub use super::all::Names::NoForm;
     pub use super::all::Names::None;
+    pub use super::all::Names::OWN;
     pub use super::all::Names::Ok;
     pub use super::all::Names::One;
     pub use super::all::Names::Option;
@@ -2105,8 +2146,10 @@ mod variants {
     pub use super::all::Names::Painter;
     pub use super::all::Names::PainterClient;
     pub use super::all::Names::PainterServer;
+    pub use super::all::Names::Path;
     pub use super::all::Names::Pin;
     pub use super::all::Names::Plain;
+    pub use super::all::Names::Probe;
     pub use super::all::Names::Prost;
     pub use super::all::Names::PutArgs;
     pub use super::all::Names::REPLY;
@@ -2222,6 +2265,7 @@ mod variants {
     pub use super::all::Names::next_key;
     pub use super::all::Names::no_such_method;
     pub use super::all::Names::no_variant;
+    pub use super::all::Names::non_camel_case_types;
     pub use super::all::Names::non_snake_case;
     pub use super::all::Names::nothing;
     pub use super::all::Names::nursery;
@@ -2283,6 +2327,7 @@ mod variants {
     pub use super::all::Names::unix;
     pub use super::all::Names::unreachable_patterns;
     pub use super::all::Names::unreachable_pub;
+    pub use super::all::Names::unused_imports;
     pub use super::all::Names::unused_qualifications;
     pub use super::all::Names::unused_variables;
     pub use super::all::Names::up_to;

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::super::model::{Field, Message, Missing, Shape, Variant};
+use super::form;
 
 pub(super) fn deserialize(message: &Message) -> TokenStream {
     let name = message.ident.to_string();
@@ -31,13 +32,6 @@ pub(super) fn deserialize(message: &Message) -> TokenStream {
         }
         #also
     }
-}
-
-fn form(field: &Field) -> TokenStream {
-    field
-        .form
-        .clone()
-        .unwrap_or_else(|| quote!(__rpcx::codec::Plain))
 }
 
 fn newtype(field: &Field) -> TokenStream {

@@ -5,6 +5,7 @@ use quote::quote;
 use syn::parse_quote;
 
 use super::super::model::{Field, Message, Shape, Variant};
+use super::form;
 
 pub(super) fn serialize(message: &Message) -> TokenStream {
     let body = match &message.shape {
@@ -49,7 +50,10 @@ fn value(field: &Field) -> TokenStream {
     let member = &field.member;
     match &field.form {
         None => quote!(&self.#member),
-        Some(form) => quote!(&__rpcx::message::field::<_, #form>(&self.#member)),
+        Some(_) => {
+            let form = form(field);
+            quote!(&__rpcx::message::field::<_, #form>(&self.#member))
+        }
     }
 }
 

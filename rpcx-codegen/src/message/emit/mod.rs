@@ -3,25 +3,60 @@
 mod decode;
 mod encode;
 
-use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{GenericParam, Generics, Lifetime, parse_quote};
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::ext::IdentExt;
+use syn::{GenericParam, Generics, Lifetime, Member, parse_quote};
 
-use super::model::Message;
+use super::form::import;
+use super::model::{Field, Message, Shape};
 
 /// The implementations of serde's `Serialize` and `Deserialize`.
 pub fn implementations(message: &Message) -> TokenStream {
+    let forms = forms(&message.shape);
+    let import = (!forms.is_empty()).then(import);
     let encode = encode::serialize(message);
     let decode = decode::deserialize(message);
     let facade = &message.facade;
     quote! {
         #[doc(hidden)]
-        #[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction, deprecated, unused_qualifications)]
+        #[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction, deprecated, non_camel_case_types, unused_qualifications)]
         const _: () = {
             use #facade::__private as __rpcx;
+            #import
+            #(#forms)*
             #encode
             #decode
         };
+    }
+}
+
+/// A name for the form of each field that has one, so that it is found once.
+fn forms(shape: &Shape) -> Vec<TokenStream> {
+    let fields = match shape {
+        Shape::Map(fields) => &fields[..],
+        Shape::Newtype(field) => std::slice::from_ref(&**field),
+        Shape::Number(_) | Shape::Text(_) => &[],
+    };
+    let with_form = fields.iter().filter_map(|field| {
+        let (name, form) = (form_name(&field.member), field.form.as_ref()?);
+        Some(quote!(type #name = #form;))
+    });
+    with_form.collect()
+}
+
+fn form_name(member: &Member) -> Ident {
+    match member {
+        Member::Named(name) => format_ident!("__Form_{}", name.unraw()),
+        Member::Unnamed(index) => format_ident!("__Form_{}", index.index),
+    }
+}
+
+/// The form of a field by its name.
+fn form(field: &Field) -> TokenStream {
+    match &field.form {
+        Some(_) => form_name(&field.member).to_token_stream(),
+        None => quote!(__rpcx::codec::Plain),
     }
 }
 

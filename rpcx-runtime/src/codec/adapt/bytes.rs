@@ -1,8 +1,11 @@
 //! Byte strings: bin in msgpack, base64 text in JSON.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::fmt;
 use std::marker::PhantomData;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -19,6 +22,11 @@ use super::{DecodeAs, EncodeAs};
 #[non_exhaustive]
 pub enum Bytes {}
 
+/// [`Bytes`] that are not in one piece here.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum DequeBytes {}
+
 /// A byte string of fixed length, as Go's `[N]byte`: bin in msgpack, a list of numbers in JSON.
 ///
 /// Reading takes nil and the empty string for zeros; any other length is an error.
@@ -34,6 +42,20 @@ impl<T: AsRef<[u8]> + ?Sized> EncodeAs<T> for Bytes {
             return serializer.collect_str(&base64::display::Base64Display::new(bytes, &STANDARD));
         }
         serializer.serialize_bytes(bytes)
+    }
+}
+
+impl EncodeAs<VecDeque<u8>> for DequeBytes {
+    fn encode_as<S: Serializer>(value: &VecDeque<u8>, serializer: S) -> Result<S::Ok, S::Error> {
+        let bytes: Vec<u8> = value.iter().copied().collect();
+        Bytes::encode_as(&bytes, serializer)
+    }
+}
+
+impl<'de> DecodeAs<'de, VecDeque<u8>> for DequeBytes {
+    fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<VecDeque<u8>, D::Error> {
+        let bytes: Vec<u8> = Bytes::decode_as(deserializer)?;
+        Ok(bytes.into())
     }
 }
 
@@ -78,6 +100,8 @@ macro_rules! from_bytes {
 from_bytes!('de, Vec<u8>, bytes => bytes.to_vec(), Some(bytes));
 from_bytes!('de, Box<[u8]>, bytes => bytes.into(), Some(bytes.into()));
 from_bytes!('de, ::bytes::Bytes, bytes => Self::copy_from_slice(bytes), Some(bytes.into()));
+from_bytes!('de, Arc<[u8]>, bytes => bytes.into(), Some(bytes.into()));
+from_bytes!('de, Rc<[u8]>, bytes => bytes.into(), Some(bytes.into()));
 from_bytes!('de: 'a, &'a [u8], bytes => bytes, { drop(bytes); None });
 from_bytes!('de: 'a, Cow<'a, [u8]>, bytes => Cow::Borrowed(bytes), Some(Cow::Owned(bytes)));
 

@@ -1,9 +1,10 @@
 //! How a field or argument travels when serde's own form is not what Go expects.
 //!
 //! A *form* is a type without values, such as [`Bytes`], that says how values of some types are
-//! written and read. `#[rpcx::message]` and `#[rpcx::service]` pick the form from the tokens of the
-//! type; [`Adapted`] carries one into any place that takes serde's traits.
+//! written and read. The trait [`OwnForm`] names that of a type, through aliases and inside of containers;
+//! [`Adapted`] carries one into any place that takes serde's traits.
 
+mod by_type;
 mod bytes;
 mod nested;
 mod text;
@@ -14,15 +15,16 @@ use std::marker::PhantomData;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-pub use self::bytes::{ByteArray, Bytes, FromBytes};
-pub use nested::{Many, Maybe};
+pub use self::by_type::{ByType, Choice, Chosen, NoForm, OwnForm, Pick, Probe};
+pub use self::bytes::{ByteArray, Bytes, DequeBytes, FromBytes};
+pub use nested::{Entries, Fixed, Inside, Many, Maybe, Parts};
 pub use text::Text;
 pub use time::{Nanos, Time};
 
 /// A form that can write values of type `T`.
 #[diagnostic::on_unimplemented(
     message = "`{T}` cannot be written as `{Self}`",
-    note = "the form is chosen by the name of the type; add `#[rpcx(plain)]` to use the type's own serde form"
+    note = "add `#[rpcx(plain)]` to use the type's own serde form"
 )]
 pub trait EncodeAs<T: ?Sized> {
     /// Writes `value`.
@@ -35,7 +37,7 @@ pub trait EncodeAs<T: ?Sized> {
 /// A form that can read values of type `T`.
 #[diagnostic::on_unimplemented(
     message = "`{T}` cannot be read as `{Self}`",
-    note = "the form is chosen by the name of the type; add `#[rpcx(plain)]` to use the type's own serde form"
+    note = "add `#[rpcx(plain)]` to use the type's own serde form"
 )]
 pub trait DecodeAs<'de, T> {
     /// Reads one value.

@@ -1,10 +1,14 @@
-//! Forms inside `Option` and `Vec`.
+//! Forms inside of `Option`, lists, maps, pointers and tuples.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList, VecDeque};
 use std::fmt;
+use std::hash::{BuildHasher, Hash};
 use std::marker::PhantomData;
+use std::rc::Rc;
+use std::sync::Arc;
 
-use serde::de::{Deserializer, SeqAccess, Visitor};
-use serde::ser::{SerializeSeq, Serializer};
+use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor};
+use serde::ser::{Serialize, SerializeTuple, Serializer};
 
 use super::{Adapted, AdaptedRef, DecodeAs, EncodeAs};
 
@@ -12,9 +16,25 @@ use super::{Adapted, AdaptedRef, DecodeAs, EncodeAs};
 #[derive(Debug)]
 pub struct Maybe<A>(PhantomData<A>);
 
-/// A `Vec` of something in the form `A`.
+/// A list or a set of something in the form `A`.
 #[derive(Debug)]
 pub struct Many<A>(PhantomData<A>);
+
+/// An array of something in the form `A`, which has as many elements on the wire.
+#[derive(Debug)]
+pub struct Fixed<A>(PhantomData<A>);
+
+/// A map with values in the form `A`.
+#[derive(Debug)]
+pub struct Entries<A>(PhantomData<A>);
+
+/// A pointer to something in the form `A`, of which nothing is seen on the wire.
+#[derive(Debug)]
+pub struct Inside<A>(PhantomData<A>);
+
+/// A tuple whose parts have the forms of the tuple `A`.
+#[derive(Debug)]
+pub struct Parts<A>(PhantomData<A>);
 
 impl<T, A: EncodeAs<T>> EncodeAs<Option<T>> for Maybe<A> {
     #[inline]
@@ -29,15 +49,43 @@ impl<T, A: EncodeAs<T>> EncodeAs<Option<T>> for Maybe<A> {
 impl<'de, T, A: DecodeAs<'de, T>> DecodeAs<'de, Option<T>> for Maybe<A> {
     #[inline]
     fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-        let value: Option<Adapted<T, A>> = serde::Deserialize::deserialize(deserializer)?;
+        let value: Option<Adapted<T, A>> = Deserialize::deserialize(deserializer)?;
         Ok(value.map(Adapted::into_inner))
     }
 }
 
-impl<T, A: EncodeAs<T>> EncodeAs<Vec<T>> for Many<A> {
+macro_rules! many {
+    ($([$($bounds:tt)*] $ty:ty;)*) => {$(
+        impl<A: EncodeAs<T>, $($bounds)*> EncodeAs<$ty> for Many<A> {
+            #[inline]
+            fn encode_as<Z: Serializer>(value: &$ty, serializer: Z) -> Result<Z::Ok, Z::Error> {
+                serializer.collect_seq(value.iter().map(AdaptedRef::<T, A>::new))
+            }
+        }
+
+        impl<'de, A: DecodeAs<'de, T>, $($bounds)*> DecodeAs<'de, $ty> for Many<A> {
+            #[inline]
+            fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<$ty, D::Error> {
+                let list: Vec<Adapted<T, A>> = Deserialize::deserialize(deserializer)?;
+                Ok(list.into_iter().map(Adapted::into_inner).collect())
+            }
+        }
+    )*};
+}
+
+many! {
+    [T] Vec<T>;
+    [T] VecDeque<T>;
+    [T] LinkedList<T>;
+    [T] Box<[T]>;
+    [T: Ord] BTreeSet<T>;
+    [T: Eq + Hash, S: BuildHasher + Default] HashSet<T, S>;
+}
+
+impl<T, A: EncodeAs<T>, const N: usize> EncodeAs<[T; N]> for Fixed<A> {
     #[inline]
-    fn encode_as<S: Serializer>(value: &Vec<T>, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut list = serializer.serialize_seq(Some(value.len()))?;
+    fn encode_as<S: Serializer>(value: &[T; N], serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_tuple(N)?;
         for element in value {
             list.serialize_element(&AdaptedRef::<T, A>::new(element))?;
         }
@@ -45,27 +93,132 @@ impl<T, A: EncodeAs<T>> EncodeAs<Vec<T>> for Many<A> {
     }
 }
 
-impl<'de, T, A: DecodeAs<'de, T>> DecodeAs<'de, Vec<T>> for Many<A> {
-    #[inline]
-    fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
-        deserializer.deserialize_seq(ListVisitor::<T, A>(PhantomData))
+impl<'de, T, A: DecodeAs<'de, T>, const N: usize> DecodeAs<'de, [T; N]> for Fixed<A> {
+    fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<[T; N], D::Error> {
+        let list = deserializer.deserialize_tuple(N, ArrayVisitor::<T, A, N>(PhantomData))?;
+        let count = list.len();
+        list.try_into()
+            .map_err(|_| D::Error::custom(format_args!("{count} elements for an array of {N}")))
     }
 }
 
-struct ListVisitor<T, A>(PhantomData<(T, A)>);
+struct ArrayVisitor<T, A, const N: usize>(PhantomData<(T, A)>);
 
-impl<'de, T, A: DecodeAs<'de, T>> Visitor<'de> for ListVisitor<T, A> {
+impl<'de, T, A: DecodeAs<'de, T>, const N: usize> Visitor<'de> for ArrayVisitor<T, A, N> {
     type Value = Vec<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list")
+        write!(f, "an array of {N}")
     }
 
     fn visit_seq<L: SeqAccess<'de>>(self, mut list: L) -> Result<Vec<T>, L::Error> {
-        let mut values = Vec::with_capacity(list.size_hint().unwrap_or(0).min(256));
-        while let Some(value) = list.next_element::<Adapted<T, A>>()? {
+        let mut values = Vec::with_capacity(N.min(256));
+        while values.len() < N {
+            let Some(value) = list.next_element::<Adapted<T, A>>()? else {
+                break;
+            };
             values.push(value.value);
         }
         Ok(values)
     }
+}
+
+macro_rules! entries {
+    ($([$($bounds:tt)*] $ty:ty;)*) => {$(
+        impl<A: EncodeAs<V>, V, $($bounds)*> EncodeAs<$ty> for Entries<A>
+        where
+            K: Serialize,
+        {
+            #[inline]
+            fn encode_as<Z: Serializer>(value: &$ty, serializer: Z) -> Result<Z::Ok, Z::Error> {
+                let entries = value.iter();
+                serializer.collect_map(entries.map(|(key, value)| (key, AdaptedRef::<V, A>::new(value))))
+            }
+        }
+
+        impl<'de, A: DecodeAs<'de, V>, V, $($bounds)*> DecodeAs<'de, $ty> for Entries<A>
+        where
+            K: Deserialize<'de>,
+        {
+            #[inline]
+            fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<$ty, D::Error> {
+                let entries: Adapting<$ty, A> = Deserialize::deserialize(deserializer)?;
+                Ok(entries.into_iter().map(|(key, value)| (key, value.value)).collect())
+            }
+        }
+    )*};
+}
+
+/// The same map, with values that serde sees in the form `A`.
+type Adapting<M, A> = <M as Map>::With<Adapted<<M as Map>::Value, A>>;
+
+trait Map {
+    type Value;
+    type With<V>;
+}
+
+impl<K, V> Map for BTreeMap<K, V> {
+    type Value = V;
+    type With<W> = BTreeMap<K, W>;
+}
+
+impl<K, V, S> Map for HashMap<K, V, S> {
+    type Value = V;
+    type With<W> = HashMap<K, W, S>;
+}
+
+entries! {
+    [K: Ord] BTreeMap<K, V>;
+    [K: Eq + Hash, S: BuildHasher + Default] HashMap<K, V, S>;
+}
+
+macro_rules! inside {
+    ($($pointer:ident)*) => {$(
+        impl<T, A: EncodeAs<T>> EncodeAs<$pointer<T>> for Inside<A> {
+            #[inline]
+            fn encode_as<S: Serializer>(value: &$pointer<T>, serializer: S) -> Result<S::Ok, S::Error> {
+                A::encode_as(value, serializer)
+            }
+        }
+
+        impl<'de, T, A: DecodeAs<'de, T>> DecodeAs<'de, $pointer<T>> for Inside<A> {
+            #[inline]
+            fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<$pointer<T>, D::Error> {
+                A::decode_as(deserializer).map($pointer::new)
+            }
+        }
+    )*};
+}
+
+inside!(Box Arc Rc);
+
+macro_rules! parts {
+    ($($count:literal ($($ty:ident $form:ident $value:ident),*);)*) => {$(
+        impl<$($ty, $form: EncodeAs<$ty>),*> EncodeAs<($($ty,)*)> for Parts<($($form,)*)> {
+            fn encode_as<Z: Serializer>(value: &($($ty,)*), serializer: Z) -> Result<Z::Ok, Z::Error> {
+                let ($($value,)*) = value;
+                let mut parts = serializer.serialize_tuple($count)?;
+                $(parts.serialize_element(&AdaptedRef::<$ty, $form>::new($value))?;)*
+                parts.end()
+            }
+        }
+
+        impl<'de, $($ty, $form: DecodeAs<'de, $ty>),*> DecodeAs<'de, ($($ty,)*)> for Parts<($($form,)*)> {
+            fn decode_as<Z: Deserializer<'de>>(deserializer: Z) -> Result<($($ty,)*), Z::Error> {
+                let ($($value,)*): ($(Adapted<$ty, $form>,)*) = Deserialize::deserialize(deserializer)?;
+                Ok(($($value.value,)*))
+            }
+        }
+    )*};
+}
+
+parts! {
+    1 (A FA a);
+    2 (A FA a, B FB b);
+    3 (A FA a, B FB b, C FC c);
+    4 (A FA a, B FB b, C FC c, D FD d);
+    5 (A FA a, B FB b, C FC c, D FD d, E FE e);
+    6 (A FA a, B FB b, C FC c, D FD d, E FE e, F FF f);
+    7 (A FA a, B FB b, C FC c, D FD d, E FE e, F FF f, G FG g);
+    8 (A FA a, B FB b, C FC c, D FD d, E FE e, F FF f, G FG g, H FH h);
 }

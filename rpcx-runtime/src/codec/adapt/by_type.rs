@@ -1,0 +1,146 @@
+//! Which types have a form of their own: a trait says so, and not what a type is called.
+//!
+//! Generated code asks for every type whether it is one, and takes serde's form where it is not. The question
+//! is answered while the user's crate is compiled, for aliases and types of any name and depth alike.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList, VecDeque};
+use std::marker::PhantomData;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserializer, Serializer};
+
+use super::{
+    ByteArray, Bytes, DecodeAs, DequeBytes, EncodeAs, Entries, Fixed, Inside, Many, Maybe, Nanos,
+    Plain, Time,
+};
+
+/// Types that travel in another form than serde's own: byte strings, times, and containers of them.
+pub trait OwnForm {
+    /// The form.
+    type Form;
+}
+
+macro_rules! own_form {
+    ($($({$($generics:tt)*})? $ty:ty => $form:ty;)*) => {$(
+        impl<$($($generics)*)?> OwnForm for $ty {
+            type Form = $form;
+        }
+    )*};
+}
+
+own_form! {
+    Vec<u8> => Bytes;
+    VecDeque<u8> => DequeBytes;
+    Box<[u8]> => Bytes;
+    Arc<[u8]> => Bytes;
+    Rc<[u8]> => Bytes;
+    ::bytes::Bytes => Bytes;
+    &[u8] => Bytes;
+    Cow<'_, [u8]> => Bytes;
+    {const N: usize} [u8; N] => ByteArray;
+    SystemTime => Time;
+    Duration => Nanos;
+    {T: OwnForm} Option<T> => Maybe<T::Form>;
+    {T: OwnForm} Box<T> => Inside<T::Form>;
+    {T: OwnForm} Arc<T> => Inside<T::Form>;
+    {T: OwnForm} Rc<T> => Inside<T::Form>;
+    {T: OwnForm} Vec<T> => Many<T::Form>;
+    {T: OwnForm} VecDeque<T> => Many<T::Form>;
+    {T: OwnForm} LinkedList<T> => Many<T::Form>;
+    {T: OwnForm} BTreeSet<T> => Many<T::Form>;
+    {T: OwnForm, S} HashSet<T, S> => Many<T::Form>;
+    {T: OwnForm} Box<[T]> => Many<T::Form>;
+    {T: OwnForm, const N: usize} [T; N] => Fixed<T::Form>;
+    {K, V: OwnForm} BTreeMap<K, V> => Entries<V::Form>;
+    {K, V: OwnForm, S} HashMap<K, V, S> => Entries<V::Form>;
+}
+
+/// The form that [`OwnForm`] names.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ByType {}
+
+impl<T: OwnForm<Form: EncodeAs<T>>> EncodeAs<T> for ByType {
+    #[inline]
+    fn encode_as<S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+        T::Form::encode_as(value, serializer)
+    }
+}
+
+impl<'de, T: OwnForm<Form: DecodeAs<'de, T>>> DecodeAs<'de, T> for ByType {
+    #[inline]
+    fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+        T::Form::decode_as(deserializer)
+    }
+}
+
+/// Asks about `T`: `Probe::<T>::OWN`. Where `T` has no form of its own, the constant of
+/// [`NoForm`] is found, which has to be in scope.
+pub struct Probe<T: ?Sized>(PhantomData<T>);
+
+impl<T: ?Sized> std::fmt::Debug for Probe<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Probe")
+    }
+}
+
+impl<T: OwnForm + ?Sized> Probe<T> {
+    /// `T` has a form of its own.
+    pub const OWN: bool = true;
+}
+
+/// The other answer of [`Probe`].
+pub trait NoForm {
+    /// The type travels in serde's form.
+    const OWN: bool = false;
+}
+
+impl<T: ?Sized> NoForm for Probe<T> {}
+
+/// [`ByType`] or [`Plain`], by the answer of [`Probe`].
+pub type Chosen<const HAS_FORM: bool> = <Choice<HAS_FORM> as Pick>::Form;
+
+/// An answer of [`Probe`] as a type.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Choice<const HAS_FORM: bool> {}
+
+/// The form that goes with an answer.
+pub trait Pick {
+    /// The form.
+    type Form;
+}
+
+impl Pick for Choice<true> {
+    type Form = ByType;
+}
+
+impl Pick for Choice<false> {
+    type Form = Plain;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Own;
+    type Alias = HashMap<String, Vec<u8>>;
+
+    #[test]
+    fn the_type_decides_and_not_its_name() {
+        mod own {
+            pub(super) struct Duration;
+        }
+        assert!(Probe::<Duration>::OWN);
+        assert!(!Probe::<own::Duration>::OWN);
+        assert!(Probe::<Alias>::OWN);
+        assert!(Probe::<Option<Vec<Box<[u8; 4]>>>>::OWN);
+        assert!(!Probe::<Vec<u16>>::OWN);
+        assert!(!Probe::<Vec<Own>>::OWN);
+        assert!(!Probe::<str>::OWN);
+        assert!(Probe::<BTreeMap<u8, [Option<SystemTime>; 2]>>::OWN);
+    }
+}
