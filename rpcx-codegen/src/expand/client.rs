@@ -26,7 +26,6 @@ pub(super) fn client(service: &Service, names: &Names) -> (TokenStream, TokenStr
     let forwarded = service.methods.iter().map(forwarded);
     let start = start(names);
     let impls = quote! {
-        #[allow(unreachable_pub, dead_code)]
         impl #client {
             #start
             #(#own)*

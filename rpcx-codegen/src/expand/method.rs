@@ -82,10 +82,15 @@ fn element(arg: &Arg, method: &Method) -> TokenStream {
         Some(form) => quote_spanned!(span=> __rpcx::As<#ty, #form>),
         None => quote_spanned!(span=> __rpcx::As<#ty>),
     };
-    match method.is_map() && (arg.default || is_named(&arg.ty, "Option")) {
+    match method.is_map() && (arg.default || is_option(&arg.ty)) {
         true => quote_spanned!(span=> __rpcx::OrDefault<#element>),
         false => element,
     }
+}
+
+/// `Option<T>`; an `Option` without a parameter is a type of the user's own.
+fn is_option(ty: &Type) -> bool {
+    last(ty).is_some_and(|segment| segment.ident == "Option" && generics(segment).count() == 1)
 }
 
 /// The type that travels for an argument, and its form if it is not serde's own.

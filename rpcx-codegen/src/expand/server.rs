@@ -44,7 +44,6 @@ pub(super) fn start(names: &Names) -> TokenStream {
         ..
     } = names;
     quote! {
-        #[allow(unreachable_pub, dead_code)]
         impl<__T: #service> #server<__T> {
             /// Serves this service.
             #vis fn new(__service: __T) -> Self {

@@ -42,7 +42,6 @@ impl Form {
 /// What generated code has to import to ask.
 pub fn import() -> TokenStream {
     quote!(
-        #[allow(unused_imports)]
         use __rpcx::NoForm as _;
     )
 }
@@ -123,7 +122,7 @@ fn is_plain(ty: &Type) -> bool {
     };
     let inner = |segment: &PathSegment| match &segment.arguments {
         PathArguments::AngleBracketed(list) => list.args.iter().all(|argument| match argument {
-            GenericArgument::Type(ty) => is_plain(ty) && !is_u8(ty),
+            GenericArgument::Type(ty) => is_plain(ty) && !(segment.ident == "Vec" && is_u8(ty)),
             GenericArgument::Lifetime(_) => true,
             _ => false,
         }),
@@ -140,14 +139,11 @@ fn is_plain(ty: &Type) -> bool {
     }
 }
 
-/// Whether the tokens name a parameter of the message, or `Self` of a message that has some, which constants
-/// cannot depend on; or have a tuple among them.
+/// Whether the tokens name a parameter of the message or `Self`, which a constant cannot depend on; or have
+/// a tuple among them.
 fn must_be_looked_through(tokens: TokenStream, parameters: &[&Ident]) -> bool {
     tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(name) => {
-            let own = name == "Self" && !parameters.is_empty();
-            own || parameters.contains(&&name)
-        }
+        TokenTree::Ident(name) => name == "Self" || parameters.contains(&&name),
         TokenTree::Group(group) => {
             group.delimiter() == proc_macro2::Delimiter::Parenthesis
                 || must_be_looked_through(group.stream(), parameters)

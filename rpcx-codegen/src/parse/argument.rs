@@ -1,6 +1,6 @@
 //! The parameters of a method: the context, and what travels.
 
-use syn::{Attribute, FnArg, Pat, PatType, TraitItemFn, Type};
+use syn::{Attribute, FnArg, Pat, PatType, Path, TraitItemFn, Type, TypePath};
 
 use super::options::{self, ServiceOptions};
 use super::travel::{Place, bare, check, is_named};
@@ -20,7 +20,7 @@ pub(super) fn all(
     let mut first = true;
     for input in &mut item.sig.inputs {
         let FnArg::Typed(input) = input else { continue };
-        if is_context(input, first, diagnostics) {
+        if is_context(input, first, service, diagnostics) {
             if let Some(ident) = plain_name(&input.pat) {
                 context = Some(Context {
                     ident,
@@ -44,23 +44,33 @@ pub(super) fn all(
 }
 
 /// Whether this is the context parameter; a context that is passed wrongly counts as one.
-fn is_context(input: &PatType, first: bool, diagnostics: &mut Diagnostics) -> bool {
+fn is_context(
+    input: &PatType,
+    first: bool,
+    service: &ServiceOptions,
+    diagnostics: &mut Diagnostics,
+) -> bool {
     let ty = bare(&input.ty);
-    if is_named(ty, "Context") && !is_of_this_crate(ty) {
+    if is_ours(ty, &service.facade) {
         let at = &input.ty;
-        diagnostics.at(at, "the context is passed by reference\nhelp: write `ctx: &Context`; clone it to keep it longer than the call");
+        diagnostics.at(
+            at,
+            "the context is passed by reference\n\
+             help: write `ctx: &Context`; clone it to keep it longer than the call; a type of your own is `self::Context`",
+        );
         return true;
     }
     let Type::Reference(reference) = ty else {
         return false;
     };
-    if !is_named(&reference.elem, "Context") || reference.mutability.is_some() {
+    if !is_ours(&reference.elem, &service.facade) || reference.mutability.is_some() {
         return false;
     }
     if !first {
         diagnostics.at(
             input,
-            "the context must be the first parameter after `&self`",
+            "the context must be the first parameter after `&self`\n\
+             help: for a type of your own write `&self::Context`",
         );
     }
     if plain_name(&input.pat).is_none() {
@@ -72,11 +82,22 @@ fn is_context(input: &PatType, first: bool, diagnostics: &mut Diagnostics) -> bo
     true
 }
 
-/// Whether a path says that the type is not ours: a message called `Context`.
-fn is_of_this_crate(ty: &Type) -> bool {
-    let Type::Path(path) = ty else { return false };
-    let first = path.path.segments.first();
-    first.is_some_and(|first| first.ident == "self" || first.ident == "super")
+/// `Context` by itself or below the facade. Any other path leads to a type of the user's own.
+fn is_ours(ty: &Type, facade: &Path) -> bool {
+    let Type::Path(TypePath {
+        qself: None, path, ..
+    }) = bare(ty)
+    else {
+        return false;
+    };
+    let mut names = path.segments.iter().rev().map(|segment| &segment.ident);
+    if !names.next().is_some_and(|last| last == "Context") {
+        return false;
+    }
+    let own = facade.segments.last().map(|segment| &segment.ident);
+    names
+        .next()
+        .is_none_or(|module| module == "rpcx" || Some(module) == own)
 }
 
 fn plain_name(pat: &Pat) -> Option<proc_macro2::Ident> {

@@ -43,7 +43,7 @@ pub(super) fn error(error: &ErrorEnum) -> TokenStream {
         }
     });
     quote! {
-        #[allow(unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery)]
+        #[allow(unused_imports, unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery)]
         const _: () = {
             use #facade::__private as __rpcx;
             #import

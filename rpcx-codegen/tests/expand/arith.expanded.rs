@@ -42,9 +42,9 @@ pub struct ArithClient(::rpcx::__private::Stub);
 pub struct ArithServer<__T>(::rpcx::__private::Arc<__T>, ::rpcx::__private::Layers);
 #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+#[allow(dead_code, unreachable_pub, unused_imports)]
 const _: () = {
     use ::rpcx::__private as __rpcx;
-    #[allow(unused_imports)]
     use __rpcx::NoForm as _;
     static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
             "Arith",
@@ -105,12 +105,7 @@ const _: () = {
                     __rpcx::Cow<'__a, __rpcx::str>,
                     __rpcx::Formed<__rpcx::codec::Text>,
                 >,
-                __rpcx::OrDefault<
-                    __rpcx::As<
-                        Option<u8>,
-                        __rpcx::Chosen<{ __rpcx::Probe::<Option<u8>>::OWN }>,
-                    >,
-                >,
+                __rpcx::OrDefault<__rpcx::As<Option<u8>>>,
             ),
         >;
         type Form = __rpcx::Plain;
@@ -129,7 +124,6 @@ const _: () = {
         const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(4u32, "Ping")
             .docs("Is anyone there?");
     }
-    #[allow(unreachable_pub, dead_code)]
     impl ArithClient {
         /// A client of `Arith` that calls through a channel.
         pub fn new(__channel: impl ::core::convert::Into<__rpcx::Channel>) -> Self {
@@ -199,7 +193,6 @@ const _: () = {
             __rpcx::IntoFuture::into_future(Self::ping(self))
         }
     }
-    #[allow(unreachable_pub, dead_code)]
     impl<__T: Arith> ArithServer<__T> {
         /// Serves this service.
         pub fn new(__service: __T) -> Self {

@@ -47,9 +47,9 @@ pub trait StoreDyn: ::core::marker::Send + ::core::marker::Sync + 'static {
 }
 #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+#[allow(dead_code, unreachable_pub, unused_imports)]
 const _: () = {
     use ::rpcx::__private as __rpcx;
-    #[allow(unused_imports)]
     use __rpcx::NoForm as _;
     static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
             "Store",

@@ -10,10 +10,15 @@ pub enum BankError {
     /// The rest.
     Rpc(rpcx::Error),
 }
-#[allow(unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery)]
+#[allow(
+    unused_imports,
+    unused_qualifications,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
 const _: () = {
     use ::rpcx::__private as __rpcx;
-    #[allow(unused_imports)]
     use __rpcx::NoForm as _;
     struct __InsufficientFields;
     impl __rpcx::ErrorFields for __InsufficientFields {
@@ -127,9 +132,9 @@ pub struct BankClient(::rpcx::__private::Stub);
 pub struct BankServer<__T>(::rpcx::__private::Arc<__T>, ::rpcx::__private::Layers);
 #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+#[allow(dead_code, unreachable_pub, unused_imports)]
 const _: () = {
     use ::rpcx::__private as __rpcx;
-    #[allow(unused_imports)]
     use __rpcx::NoForm as _;
     static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
         "Bank",
@@ -147,7 +152,6 @@ const _: () = {
         const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(0u32, "Div");
         const NAMES: &'static [&'static __rpcx::str] = &["A", "B"];
     }
-    #[allow(unreachable_pub, dead_code)]
     impl BankClient {
         /// A client of `Bank` that calls through a channel.
         pub fn new(__channel: impl ::core::convert::Into<__rpcx::Channel>) -> Self {
@@ -177,7 +181,6 @@ const _: () = {
             __rpcx::IntoFuture::into_future(Self::div(self, a, b))
         }
     }
-    #[allow(unreachable_pub, dead_code)]
     impl<__T: Bank> BankServer<__T> {
         /// Serves this service.
         pub fn new(__service: __T) -> Self {

@@ -10,9 +10,9 @@ trait Caller: ::core::marker::Send + ::core::marker::Sync + 'static {
 struct CallerClient(::rpcx::__private::Stub);
 #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+#[allow(dead_code, unreachable_pub, unused_imports)]
 const _: () = {
     use ::rpcx::__private as __rpcx;
-    #[allow(unused_imports)]
     use __rpcx::NoForm as _;
     static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
         "Caller",
@@ -26,7 +26,6 @@ const _: () = {
         type Ret = rpcx::Result<()>;
         const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(0u32, "Call");
     }
-    #[allow(unreachable_pub, dead_code)]
     impl CallerClient {
         /// A client of `Caller` that calls through a channel.
         fn new(__channel: impl ::core::convert::Into<__rpcx::Channel>) -> Self {
@@ -79,9 +78,9 @@ mod inner {
     );
     #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
     #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+    #[allow(dead_code, unreachable_pub, unused_imports)]
     const _: () = {
         use ::rpcx::__private as __rpcx;
-        #[allow(unused_imports)]
         use __rpcx::NoForm as _;
         static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
             "Answerer",
@@ -98,7 +97,6 @@ mod inner {
                 "New",
             );
         }
-        #[allow(unreachable_pub, dead_code)]
         impl<__T: Answerer> AnswererServer<__T> {
             /// Serves this service.
             pub fn new(__service: __T) -> Self {

@@ -67,11 +67,11 @@ pub(crate) struct PutArgs {
     clippy::restriction,
     deprecated,
     non_camel_case_types,
+    unused_imports,
     unused_qualifications
 )]
 const _: () = {
     use my_facade::rpcx::__private as __rpcx;
-    #[allow(unused_imports)]
     use __rpcx::NoForm as _;
     type __Form_entries = __rpcx::codec::Chosen<{ __rpcx::Probe::<Vec<Entry>>::OWN }>;
     #[automatically_derived]
@@ -170,9 +170,9 @@ const _: () = {
 };
 #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+#[allow(dead_code, unreachable_pub, unused_imports)]
 const _: () = {
     use my_facade::rpcx::__private as __rpcx;
-    #[allow(unused_imports)]
     use __rpcx::NoForm as _;
     static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
             "Store.v2",
@@ -266,7 +266,6 @@ const _: () = {
         const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(4u32, "type");
         const NAMES: &'static [&'static __rpcx::str] = &["entry", "data"];
     }
-    #[allow(unreachable_pub, dead_code)]
     impl StoreClient {
         /// A client of `Store` that calls through a channel.
         pub(crate) fn new(
@@ -357,7 +356,6 @@ const _: () = {
             __rpcx::IntoFuture::into_future(Self::r#type(self, entry, data))
         }
     }
-    #[allow(unreachable_pub, dead_code)]
     impl<__T: Store> StoreServer<__T> {
         /// Serves this service.
         pub(crate) fn new(__service: __T) -> Self {

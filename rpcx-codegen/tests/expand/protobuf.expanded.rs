@@ -28,9 +28,9 @@ pub struct GreeterClient(::rpcx::__private::Stub);
 pub struct GreeterServer<__T>(::rpcx::__private::Arc<__T>, ::rpcx::__private::Layers);
 #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+#[allow(dead_code, unreachable_pub, unused_imports)]
 const _: () = {
     use ::rpcx::__private as __rpcx;
-    #[allow(unused_imports)]
     use __rpcx::NoForm as _;
     static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
             "Greeter",
@@ -71,7 +71,6 @@ const _: () = {
             "Named",
         );
     }
-    #[allow(unreachable_pub, dead_code)]
     impl GreeterClient {
         /// A client of `Greeter` that calls through a channel.
         pub fn new(__channel: impl ::core::convert::Into<__rpcx::Channel>) -> Self {
@@ -131,7 +130,6 @@ const _: () = {
             __rpcx::IntoFuture::into_future(Self::named(self, req))
         }
     }
-    #[allow(unreachable_pub, dead_code)]
     impl<__T: Greeter> GreeterServer<__T> {
         /// Serves this service.
         pub fn new(__service: __T) -> Self {

@@ -32,9 +32,9 @@ pub struct PainterClient(::rpcx::__private::Stub);
 pub struct PainterServer<__T>(::rpcx::__private::Arc<__T>, ::rpcx::__private::Layers);
 #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
 #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+#[allow(dead_code, unreachable_pub, unused_imports)]
 const _: () = {
     use ::rpcx::__private as __rpcx;
-    #[allow(unused_imports)]
     use __rpcx::NoForm as _;
     static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
             "Painter",
@@ -84,7 +84,6 @@ const _: () = {
         const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(3u32, "Log")
             .oneway();
     }
-    #[allow(unreachable_pub, dead_code)]
     impl PainterClient {
         /// A client of `Painter` that calls through a channel.
         pub fn new(__channel: impl ::core::convert::Into<__rpcx::Channel>) -> Self {
@@ -148,7 +147,6 @@ const _: () = {
             __rpcx::IntoFuture::into_future(Self::log(self, group))
         }
     }
-    #[allow(unreachable_pub, dead_code)]
     impl<__T: Painter> PainterServer<__T> {
         /// Serves this service.
         pub fn new(__service: __T) -> Self {

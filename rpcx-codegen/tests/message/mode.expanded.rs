@@ -10,6 +10,7 @@ pub enum Mode {
     clippy::restriction,
     deprecated,
     non_camel_case_types,
+    unused_imports,
     unused_qualifications
 )]
 const _: () = {

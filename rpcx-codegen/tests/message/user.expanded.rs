@@ -15,11 +15,11 @@ pub struct User<'a, T> {
     clippy::restriction,
     deprecated,
     non_camel_case_types,
+    unused_imports,
     unused_qualifications
 )]
 const _: () = {
     use ::rpcx::__private as __rpcx;
-    #[allow(unused_imports)]
     use __rpcx::NoForm as _;
     type __Form_photo = __rpcx::codec::Chosen<{ __rpcx::Probe::<Option<Vec<u8>>>::OWN }>;
     #[automatically_derived]

@@ -1,0 +1,255 @@
+//! Byte strings and times wherever they stand: the type decides, through aliases and containers, and a type
+//! of the user's own is taken for none of them.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap, LinkedList, VecDeque};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use rpcx::codec::{decode_serde, encode_serde};
+use rpcx::protocol::Codec;
+
+fn encode<T: serde::Serialize>(codec: Codec, value: &T) -> Vec<u8> {
+    let mut out = Vec::new();
+    encode_serde(value, codec, &mut out).unwrap();
+    out
+}
+
+fn there_and_back<T>(value: &T)
+where
+    T: serde::Serialize + for<'de> serde::Deserialize<'de> + PartialEq + std::fmt::Debug,
+{
+    for codec in [Codec::MSGPACK, Codec::JSON] {
+        let bytes = encode(codec, value);
+        assert_eq!(&decode_serde::<T>(codec, &bytes).unwrap(), value);
+    }
+}
+
+type Blob = Vec<u8>;
+type Blobs = HashMap<String, Option<Blob>>;
+
+#[rpcx::message]
+#[derive(Debug, Default, PartialEq)]
+struct Deep {
+    map: BTreeMap<String, Vec<u8>>,
+    alias: Blobs,
+    array: [Vec<u8>; 2],
+    boxed: Box<Vec<u8>>,
+    slice: Box<[u8]>,
+    shared: Arc<[u8]>,
+    local: Rc<Blob>,
+    deque: VecDeque<u8>,
+    deques: VecDeque<Blob>,
+    linked: LinkedList<[u8; 2]>,
+    set: BTreeSet<Blob>,
+    spans: BTreeMap<u8, Vec<Duration>>,
+    pair: (u8, Blob),
+    pairs: Vec<(String, Option<Duration>)>,
+}
+
+fn deep() -> Deep {
+    let blob = || vec![1, 2];
+    Deep {
+        map: [("a".to_owned(), blob())].into(),
+        alias: [("b".to_owned(), Some(blob()))].into(),
+        array: [blob(), Vec::new()],
+        boxed: Box::new(blob()),
+        slice: blob().into(),
+        shared: blob().into(),
+        local: Rc::new(blob()),
+        deque: blob().into(),
+        deques: [blob()].into(),
+        linked: [[1, 2]].into(),
+        set: [blob()].into(),
+        spans: [(7, vec![Duration::from_nanos(3)])].into(),
+        pair: (5, blob()),
+        pairs: vec![("c".to_owned(), Some(Duration::from_nanos(4)))],
+    }
+}
+
+#[test]
+fn every_container_has_the_forms_of_go() {
+    let msgpack = encode(Codec::MSGPACK, &deep());
+    let bin: &[u8] = b"\xc4\x02\x01\x02";
+    let count = msgpack.windows(4).filter(|window| *window == bin).count();
+    assert_eq!(count, 12, "{msgpack:x?}");
+    assert!(
+        !msgpack.windows(3).any(|window| window == b"\x92\x01\x02"),
+        "a list of numbers"
+    );
+    let json = String::from_utf8(encode(Codec::JSON, &deep())).unwrap();
+    assert_eq!(
+        json,
+        "{\"Map\":{\"a\":\"AQI=\"},\"Alias\":{\"b\":\"AQI=\"},\"Array\":[\"AQI=\",\"\"],\"Boxed\":\"AQI=\",\
+         \"Slice\":\"AQI=\",\"Shared\":\"AQI=\",\"Local\":\"AQI=\",\"Deque\":\"AQI=\",\"Deques\":[\"AQI=\"],\
+         \"Linked\":[[1,2]],\"Set\":[\"AQI=\"],\"Spans\":{\"7\":[3]},\"Pair\":[5,\"AQI=\"],\"Pairs\":[[\"c\",4]]}"
+    );
+    there_and_back(&deep());
+}
+
+#[test]
+fn what_go_leaves_out_is_empty_in_every_container() {
+    for (codec, nothing) in [(Codec::MSGPACK, &b"\x80"[..]), (Codec::JSON, b"{}")] {
+        let error = decode_serde::<Deep>(codec, nothing);
+        // arrays of a fixed length have a zero value too
+        assert_eq!(error.unwrap(), Deep::default());
+    }
+}
+
+/// Types of the user's own with names of the standard library and of this one.
+#[allow(unreachable_pub, unused_qualifications)]
+mod own {
+    #[rpcx::message]
+    #[derive(Debug, Default, PartialEq)]
+    pub struct Duration {
+        pub hours: u8,
+    }
+
+    #[rpcx::message]
+    #[derive(Debug, Default, PartialEq)]
+    pub struct SystemTime(pub u8);
+
+    #[rpcx::message]
+    #[derive(Debug, Default, PartialEq)]
+    pub struct Bytes {
+        pub count: u64,
+    }
+
+    #[rpcx::message]
+    #[derive(Debug, Default, PartialEq)]
+    pub struct Context {
+        pub user: u8,
+    }
+
+    #[rpcx::message]
+    #[derive(Debug, Default, PartialEq)]
+    pub struct Option {
+        pub chosen: bool,
+    }
+
+    #[rpcx::message]
+    #[derive(Debug, Default, PartialEq)]
+    pub struct All {
+        pub duration: Duration,
+        pub time: SystemTime,
+        pub bytes: Vec<Bytes>,
+        pub context: Context,
+        pub option: Option,
+    }
+
+    #[rpcx::service]
+    pub trait Owner {
+        async fn all(
+            &self,
+            duration: Duration,
+            bytes: Bytes,
+            context: &self::Context,
+            option: Option,
+        ) -> rpcx::Result<Option>;
+        async fn one(&self, time: SystemTime) -> rpcx::Result<Duration>;
+    }
+}
+
+#[test]
+fn names_of_the_standard_library_are_free() {
+    let all = own::All {
+        duration: own::Duration { hours: 3 },
+        ..own::All::default()
+    };
+    let json = String::from_utf8(encode(Codec::JSON, &all)).unwrap();
+    assert_eq!(
+        json,
+        r#"{"Duration":{"Hours":3},"Time":0,"Bytes":[],"Context":{"User":0},"Option":{"Chosen":false}}"#
+    );
+    there_and_back(&all);
+}
+
+struct Owner;
+
+impl own::Owner for Owner {
+    async fn all(
+        &self,
+        duration: own::Duration,
+        bytes: own::Bytes,
+        context: &own::Context,
+        option: own::Option,
+    ) -> rpcx::Result<own::Option> {
+        let chosen = duration.hours == 1 && bytes.count == 2 && context.user == 3;
+        Ok(own::Option {
+            chosen: chosen && option.chosen,
+        })
+    }
+
+    async fn one(&self, time: own::SystemTime) -> rpcx::Result<own::Duration> {
+        Ok(own::Duration { hours: time.0 })
+    }
+}
+
+#[rpcx::service]
+trait Keeper {
+    async fn spans(&self, spans: BTreeMap<String, Duration>) -> rpcx::Result<Vec<(u8, Blob)>>;
+    async fn blobs(&self, blobs: Blobs, at: [SystemTime; 1]) -> rpcx::Result<Option<Arc<[u8]>>>;
+    async fn text(&self, text: Cow<'_, str>, data: Cow<'_, [u8]>) -> rpcx::Result<Blob>;
+}
+
+struct MyKeeper;
+
+impl Keeper for MyKeeper {
+    async fn spans(&self, spans: BTreeMap<String, Duration>) -> rpcx::Result<Vec<(u8, Blob)>> {
+        let each = spans
+            .iter()
+            .map(|(name, span)| (span.as_secs() as u8, name.clone().into_bytes()));
+        Ok(each.collect())
+    }
+
+    async fn blobs(&self, blobs: Blobs, at: [SystemTime; 1]) -> rpcx::Result<Option<Arc<[u8]>>> {
+        assert_eq!(at, [UNIX_EPOCH]);
+        Ok(blobs.into_values().next().flatten().map(Into::into))
+    }
+
+    async fn text(&self, text: Cow<'_, str>, data: Cow<'_, [u8]>) -> rpcx::Result<Blob> {
+        Ok([text.as_bytes(), &data].concat())
+    }
+}
+
+async fn calls(channel: rpcx::Channel) {
+    let (keeper, owner) = (
+        KeeperClient::new(channel.clone()),
+        own::OwnerClient::new(channel),
+    );
+    let spans = BTreeMap::from([("x".to_owned(), Duration::from_secs(9))]);
+    assert_eq!(keeper.spans(spans).await.unwrap(), [(9, b"x".to_vec())]);
+    let blobs = Blobs::from([("y".to_owned(), Some(vec![8]))]);
+    let found = keeper.blobs(blobs, [UNIX_EPOCH]).await.unwrap();
+    assert_eq!(found.as_deref(), Some(&[8_u8][..]));
+    let found = keeper.text("a".into(), b"b"[..].into()).await.unwrap();
+    assert_eq!(found, b"ab");
+    let (duration, bytes) = (own::Duration { hours: 1 }, own::Bytes { count: 2 });
+    let option = own::Option { chosen: true };
+    let context = own::Context { user: 3 };
+    let found = owner.all(duration, bytes, &context, option).await.unwrap();
+    assert!(found.chosen);
+    assert_eq!(owner.one(own::SystemTime(4)).await.unwrap().hours, 4);
+}
+
+#[tokio::test]
+async fn arguments_and_replies_have_the_forms_too() {
+    let services =
+        || rpcx::InProcess::new(KeeperServer::new(MyKeeper)).with(own::OwnerServer::new(Owner));
+    calls(services().into()).await;
+    let server = rpcx::Server::builder()
+        .register(KeeperServer::new(MyKeeper))
+        .register(own::OwnerServer::new(Owner))
+        .listen("tcp@127.0.0.1:0")
+        .bind()
+        .await
+        .unwrap();
+    let address = server.addresses()[0].to_string();
+    let running = tokio::spawn(server.serve());
+    let channel = rpcx::Channel::builder()
+        .address(&address)
+        .codec(Codec::JSON);
+    calls(channel.build().await.unwrap()).await;
+    running.abort();
+}
