@@ -105,7 +105,7 @@ impl Names {
             markers: markers(service),
             vis: service.item.vis.clone(),
             private: quote!(#facade::__private),
-            allow: quote!(#[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)] #[allow(clippy::all, clippy::pedantic, clippy::nursery)] #[allow(dead_code, unreachable_pub, unused_imports)]),
+            allow: quote!(#[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)] #[allow(unreachable_pub, unused, clippy::all, clippy::pedantic, clippy::nursery)]),
             service: service.item.ident.clone(),
         }
     }

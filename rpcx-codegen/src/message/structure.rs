@@ -12,7 +12,7 @@ use super::model::{Field, Message, Missing, Said, Shape};
 use crate::diagnostics::Diagnostics;
 use crate::parse::attributes::{self, Given, Kind, Known};
 use crate::parse::names::Case;
-use crate::parse::travel::is_exactly;
+use crate::parse::travel::{check_options, is_exactly};
 
 const FIELD: Known = Known {
     place: "a field",
@@ -94,6 +94,7 @@ fn field(
     }
     if !skipped {
         portable(&field.ty, diagnostics);
+        check_options(&field.ty, diagnostics);
     }
     let wire = (!skipped).then(|| wire_name(&member, has("name"), options, diagnostics));
     let missing = match has("default") {

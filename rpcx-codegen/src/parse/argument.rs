@@ -3,7 +3,7 @@
 use syn::{Attribute, FnArg, Pat, PatType, Path, TraitItemFn, Type, TypePath};
 
 use super::options::{self, ServiceOptions};
-use super::travel::{Place, bare, check, is_named};
+use super::travel::{Place, bare, check, check_options, is_named};
 use crate::diagnostics::Diagnostics;
 use crate::model::{Arg, Context, Form};
 
@@ -115,6 +115,7 @@ fn argument(
     let options = options::argument(&mut input.attrs, diagnostics);
     argument_attributes(&input.attrs, diagnostics);
     check(&input.ty, Place::Argument, diagnostics);
+    check_options(&input.ty, diagnostics);
     let Some(ident) = plain_name(&input.pat) else {
         diagnostics.at(
             &input.pat,

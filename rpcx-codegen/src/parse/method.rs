@@ -8,7 +8,9 @@ use syn::{
 use super::argument;
 use super::attributes::docs;
 use super::options::{self, ServiceOptions};
-use super::travel::{self, Place, bare, borrowed, check, generics, is_named, is_unit, last};
+use super::travel::{
+    self, Place, bare, borrowed, check, check_options, generics, is_named, is_unit, last,
+};
 use crate::diagnostics::Diagnostics;
 use crate::model::{Family, Method};
 
@@ -184,6 +186,7 @@ fn returned(item: &TraitItemFn, oneway: bool, diagnostics: &mut Diagnostics) -> 
         return None;
     }
     check(ty, Place::Reply, diagnostics);
+    check_options(ty, diagnostics);
     let value = last(ty).and_then(|segment| generics(segment).next());
     if let Some(value) = value
         && oneway

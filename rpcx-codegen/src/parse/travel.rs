@@ -153,6 +153,56 @@ fn check_lifetime(lifetime: &Lifetime, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// Reports every `Some` that would arrive as `None`: nil is all that is left of `Option<Option<T>>` and `Option<()>`.
+pub fn check_options(ty: &Type, diagnostics: &mut Diagnostics) {
+    match bare(ty) {
+        Type::Tuple(tuple) => {
+            let parts = tuple.elems.iter();
+            parts.for_each(|part| check_options(part, diagnostics));
+        }
+        Type::Array(array) => check_options(&array.elem, diagnostics),
+        Type::Slice(slice) => check_options(&slice.elem, diagnostics),
+        Type::Reference(reference) => check_options(&reference.elem, diagnostics),
+        ty => {
+            let Some(segment) = last(ty) else { return };
+            for inner in generics(segment) {
+                match segment.ident == "Option" && is_nothing(inner) {
+                    true => diagnostics.at(ty, some_nothing(ty)),
+                    false => check_options(inner, diagnostics),
+                }
+            }
+        }
+    }
+}
+
+/// Whether a value can be nil on the wire without being inside an `Option`.
+fn is_nothing(ty: &Type) -> bool {
+    let Some(segment) = last(ty) else {
+        return is_unit(ty);
+    };
+    let given: Vec<&Type> = generics(segment).collect();
+    match (&*segment.ident.to_string(), &given[..]) {
+        ("Option", [_]) => true,
+        ("Box" | "Arc" | "Rc", [inner]) => is_nothing(inner),
+        _ => false,
+    }
+}
+
+fn some_nothing(ty: &Type) -> String {
+    let inner = last(ty).and_then(|segment| generics(segment).next());
+    let (value, help) = match inner {
+        Some(inner) if is_unit(inner) => ("Some(())", "use `bool`"),
+        _ => (
+            "Some(None)",
+            "use one `Option`, or a struct with an `Option` in it",
+        ),
+    };
+    format!(
+        "`{value}` of `{}` would arrive as `None`: both are nil on the wire\nhelp: {help}",
+        text(ty)
+    )
+}
+
 fn check_path(ty: &TypePath, place: Place, diagnostics: &mut Diagnostics) {
     if let Some(message) = refused_path(ty) {
         diagnostics.at(ty, message);

@@ -151,6 +151,21 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "enum E { #[rpcx(default)] A, #[rpcx(default)] B }",
         "two variants are the default",
     ),
+    (
+        "",
+        "struct A { a: Vec<Option<Option<u8>>> }",
+        "`Some(None)` of `Option<Option<u8>>` would arrive as `None`: both are nil on the wire\nhelp: use one `Option`",
+    ),
+    (
+        "",
+        "struct A { a: std::option::Option<Box<Option<String>>> }",
+        "`Some(None)` of `std::option::Option<Box<Option<String>>>` would arrive",
+    ),
+    (
+        "",
+        "struct A { a: (u8, Option<()>) }",
+        "`Some(())` of `Option<()>` would arrive as `None`: both are nil on the wire\nhelp: use `bool`",
+    ),
 ];
 
 #[test]

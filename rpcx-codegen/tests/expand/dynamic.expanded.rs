@@ -46,8 +46,7 @@ pub trait StoreDyn: ::core::marker::Send + ::core::marker::Sync + 'static {
     >;
 }
 #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
-#[allow(clippy::all, clippy::pedantic, clippy::nursery)]
-#[allow(dead_code, unreachable_pub, unused_imports)]
+#[allow(unreachable_pub, unused, clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
     use ::rpcx::__private as __rpcx;
     use __rpcx::NoForm as _;

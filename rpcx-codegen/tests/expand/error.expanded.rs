@@ -131,8 +131,7 @@ pub struct BankClient(::rpcx::__private::Stub);
 #[allow(dead_code)]
 pub struct BankServer<__T>(::rpcx::__private::Arc<__T>, ::rpcx::__private::Layers);
 #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
-#[allow(clippy::all, clippy::pedantic, clippy::nursery)]
-#[allow(dead_code, unreachable_pub, unused_imports)]
+#[allow(unreachable_pub, unused, clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
     use ::rpcx::__private as __rpcx;
     use __rpcx::NoForm as _;

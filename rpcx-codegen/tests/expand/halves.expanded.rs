@@ -9,8 +9,7 @@ trait Caller: ::core::marker::Send + ::core::marker::Sync + 'static {
 #[allow(dead_code)]
 struct CallerClient(::rpcx::__private::Stub);
 #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
-#[allow(clippy::all, clippy::pedantic, clippy::nursery)]
-#[allow(dead_code, unreachable_pub, unused_imports)]
+#[allow(unreachable_pub, unused, clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
     use ::rpcx::__private as __rpcx;
     use __rpcx::NoForm as _;
@@ -77,8 +76,7 @@ mod inner {
         ::rpcx::__private::Layers,
     );
     #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
-    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
-    #[allow(dead_code, unreachable_pub, unused_imports)]
+    #[allow(unreachable_pub, unused, clippy::all, clippy::pedantic, clippy::nursery)]
     const _: () = {
         use ::rpcx::__private as __rpcx;
         use __rpcx::NoForm as _;

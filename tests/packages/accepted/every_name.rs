@@ -91,6 +91,7 @@ mod inside {
         async fn Painter(&self) -> rpcx::Result<u8>;
         async fn PainterClient(&self) -> rpcx::Result<u8>;
         async fn PainterServer(&self) -> rpcx::Result<u8>;
+        async fn Path(&self) -> rpcx::Result<u8>;
         async fn Pin(&self) -> rpcx::Result<u8>;
         async fn Plain(&self) -> rpcx::Result<u8>;
         async fn Probe(&self) -> rpcx::Result<u8>;
@@ -221,7 +222,6 @@ mod inside {
         async fn into_error(&self) -> rpcx::Result<u8>;
         async fn into_future(&self) -> rpcx::Result<u8>;
         async fn key(&self) -> rpcx::Result<u8>;
-        async fn layer(&self) -> rpcx::Result<u8>;
         async fn layers(&self) -> rpcx::Result<u8>;
         async fn lent(&self) -> rpcx::Result<u8>;
         async fn level(&self) -> rpcx::Result<u8>;
@@ -313,6 +313,7 @@ mod inside {
         async fn unix(&self) -> rpcx::Result<u8>;
         async fn unreachable_patterns(&self) -> rpcx::Result<u8>;
         async fn unreachable_pub(&self) -> rpcx::Result<u8>;
+        async fn unused(&self) -> rpcx::Result<u8>;
         async fn unused_imports(&self) -> rpcx::Result<u8>;
         async fn unused_qualifications(&self) -> rpcx::Result<u8>;
         async fn unused_variables(&self) -> rpcx::Result<u8>;
@@ -332,26 +333,26 @@ mod inside {
         async fn with_arguments_4(&self, From: u8, Future: u8, Green: u8, Greeter: u8, GreeterClient: u8, GreeterServer: u8, HelloReply: u8, HelloRequest: u8, INFO: u8, InField: u8, Insufficient: u8, Into: u8) -> rpcx::Result<u8>;
         async fn with_arguments_5(&self, IntoFuture: u8, Key: u8, Layer: u8, Layers: u8, MapAccess: u8, Message: u8, Method: u8, MethodInfo: u8, MethodRef: u8, Mode: u8, NAME: u8, NAMES: u8) -> rpcx::Result<u8>;
         async fn with_arguments_6(&self, NONE: u8, Names: u8, NoArgs: u8, NoForm: u8, OWN: u8, One: u8, Option: u8, OrDefault: u8, Output: u8, Painter: u8, PainterClient: u8, PainterServer: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_7(&self, Pin: u8, Plain: u8, Probe: u8, Prost: u8, PutArgs: u8, REPLY: u8, Raw: u8, ReadOnly: u8, ReadWrite: u8, Red: u8, Refused: u8, Reply: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_8(&self, Request: u8, Result: u8, Ret: u8, Rpc: u8, SayError: u8, Send: u8, Serde: u8, Serialize: u8, SerializeStruct: u8, Serializer: u8, Service: u8, ServiceError: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_9(&self, ServiceInfo: u8, ServiceRef: u8, Spawn: u8, Store: u8, StoreClient: u8, StoreDyn: u8, StoreError: u8, StoreServer: u8, String: u8, Stub: u8, Sync: u8, T: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_10(&self, Text: u8, Thrift: u8, ToString: u8, User: u8, Vec: u8, __Add: u8, __Call: u8, __Compact: u8, __Div: u8, __Get: u8, __InsufficientFields: u8, __Lent: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_11(&self, __Log: u8, __Mix: u8, __Mul: u8, __Named: u8, __New: u8, __Nothing: u8, __Ping: u8, __Put: u8, __PutAll: u8, __Raw: u8, __RefusedFields: u8, __Say: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_12(&self, __SayHello: u8, __Type: u8, __field_0: u8, __field_currency: u8, __field_need: u8, __private: u8, a: u8, add: u8, aliases: u8, all: u8, allow: u8, args: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_13(&self, automatically_derived: u8, b: u8, cache: u8, call: u8, call_oneway: u8, cfg: u8, channel: u8, clippy: u8, clone: u8, codec: u8, compact: u8, context: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_14(&self, convert: u8, core: u8, ctx: u8, currency: u8, data: u8, de: u8, dead_code: u8, debug_struct: u8, decode: u8, default: u8, deprecated: u8, derive: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_15(&self, deserialize: u8, div: u8, doc: u8, docs: u8, end: u8, entries: u8, entry: u8, error: u8, error_code: u8, execution: u8, extra: u8, feature: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_16(&self, field: u8, find: u8, finish_non_exhaustive: u8, fleet: u8, fmt: u8, found: u8, from: u8, from_arc: u8, from_error: u8, from_map: u8, future: u8, get: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_17(&self, group: u8, hidden: u8, i64: u8, id: u8, idempotent: u8, info: u8, inner: u8, into_error: u8, into_future: u8, key: u8, layer: u8, layers: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_18(&self, lent: u8, level: u8, line: u8, log: u8, manual_async_fn: u8, marker: u8, message: u8, method: u8, missing_debug_implementations: u8, mix: u8, mul: u8, must_use: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_19(&self, my_facade: u8, name: u8, named: u8, need: u8, new: u8, next_key: u8, no_such_method: u8, no_variant: u8, non_camel_case_types: u8, non_snake_case: u8, nothing: u8, nursery: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_20(&self, one: u8, oneway: u8, option: u8, parent: u8, path: u8, pedantic: u8, photo: u8, pin: u8, ping: u8, primitive: u8, put: u8, put_all: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_21(&self, r#as: u8, r#async: u8, r#await: u8, r#const: u8, r#dyn: u8, r#enum: u8, r#fn: u8, r#for: u8, r#if: u8, r#impl: u8, r#let: u8, r#match: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_22(&self, r#mod: u8, r#move: u8, r#mut: u8, r#pub: u8, r#return: u8, r#static: u8, r#struct: u8, r#trait: u8, r#type: u8, r#use: u8, r#while: u8, raw: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_23(&self, read_data: u8, refining_impl_trait: u8, reply: u8, req: u8, restriction: u8, result: u8, rpc: u8, rpcx: u8, run: u8, say: u8, say_hello: u8, ser: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_24(&self, serde: u8, serialize: u8, serialize_field: u8, serialize_i64: u8, serialize_str: u8, serialize_struct: u8, service: u8, source: u8, str: u8, text: u8, time_to_live: u8, timeout_ms: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_25(&self, to_string: u8, u32: u8, u64: u8, u8: u8, unix: u8, unreachable_patterns: u8, unreachable_pub: u8, unused_imports: u8, unused_qualifications: u8, unused_variables: u8, up_to: u8, value: u8) -> rpcx::Result<u8>;
-        async fn with_arguments_26(&self, variant: u8, version: u8, with: u8, with_code: u8, with_data: u8, with_path: u8, write: u8, zero: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_7(&self, Path: u8, Pin: u8, Plain: u8, Probe: u8, Prost: u8, PutArgs: u8, REPLY: u8, Raw: u8, ReadOnly: u8, ReadWrite: u8, Red: u8, Refused: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_8(&self, Reply: u8, Request: u8, Result: u8, Ret: u8, Rpc: u8, SayError: u8, Send: u8, Serde: u8, Serialize: u8, SerializeStruct: u8, Serializer: u8, Service: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_9(&self, ServiceError: u8, ServiceInfo: u8, ServiceRef: u8, Spawn: u8, Store: u8, StoreClient: u8, StoreDyn: u8, StoreError: u8, StoreServer: u8, String: u8, Stub: u8, Sync: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_10(&self, T: u8, Text: u8, Thrift: u8, ToString: u8, User: u8, Vec: u8, __Add: u8, __Call: u8, __Compact: u8, __Div: u8, __Get: u8, __InsufficientFields: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_11(&self, __Lent: u8, __Log: u8, __Mix: u8, __Mul: u8, __Named: u8, __New: u8, __Nothing: u8, __Ping: u8, __Put: u8, __PutAll: u8, __Raw: u8, __RefusedFields: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_12(&self, __Say: u8, __SayHello: u8, __Type: u8, __field_0: u8, __field_currency: u8, __field_need: u8, __private: u8, a: u8, add: u8, aliases: u8, all: u8, allow: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_13(&self, args: u8, automatically_derived: u8, b: u8, cache: u8, call: u8, call_oneway: u8, cfg: u8, channel: u8, clippy: u8, clone: u8, codec: u8, compact: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_14(&self, context: u8, convert: u8, core: u8, ctx: u8, currency: u8, data: u8, de: u8, dead_code: u8, debug_struct: u8, decode: u8, default: u8, deprecated: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_15(&self, derive: u8, deserialize: u8, div: u8, doc: u8, docs: u8, end: u8, entries: u8, entry: u8, error: u8, error_code: u8, execution: u8, extra: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_16(&self, feature: u8, field: u8, find: u8, finish_non_exhaustive: u8, fleet: u8, fmt: u8, found: u8, from: u8, from_arc: u8, from_error: u8, from_map: u8, future: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_17(&self, get: u8, group: u8, hidden: u8, i64: u8, id: u8, idempotent: u8, info: u8, inner: u8, into_error: u8, into_future: u8, key: u8, layer: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_18(&self, layers: u8, lent: u8, level: u8, line: u8, log: u8, manual_async_fn: u8, marker: u8, message: u8, method: u8, missing_debug_implementations: u8, mix: u8, mul: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_19(&self, must_use: u8, my_facade: u8, name: u8, named: u8, need: u8, new: u8, next_key: u8, no_such_method: u8, no_variant: u8, non_camel_case_types: u8, non_snake_case: u8, nothing: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_20(&self, nursery: u8, one: u8, oneway: u8, option: u8, parent: u8, path: u8, pedantic: u8, photo: u8, pin: u8, ping: u8, primitive: u8, put: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_21(&self, put_all: u8, r#as: u8, r#async: u8, r#await: u8, r#const: u8, r#dyn: u8, r#enum: u8, r#fn: u8, r#for: u8, r#if: u8, r#impl: u8, r#let: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_22(&self, r#match: u8, r#mod: u8, r#move: u8, r#mut: u8, r#pub: u8, r#return: u8, r#static: u8, r#struct: u8, r#trait: u8, r#type: u8, r#use: u8, r#while: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_23(&self, raw: u8, read_data: u8, refining_impl_trait: u8, reply: u8, req: u8, restriction: u8, result: u8, rpc: u8, rpcx: u8, run: u8, say: u8, say_hello: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_24(&self, ser: u8, serde: u8, serialize: u8, serialize_field: u8, serialize_i64: u8, serialize_str: u8, serialize_struct: u8, service: u8, source: u8, str: u8, text: u8, time_to_live: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_25(&self, timeout_ms: u8, to_string: u8, u32: u8, u64: u8, u8: u8, unix: u8, unreachable_patterns: u8, unreachable_pub: u8, unused: u8, unused_imports: u8, unused_qualifications: u8, unused_variables: u8) -> rpcx::Result<u8>;
+        async fn with_arguments_26(&self, up_to: u8, value: u8, variant: u8, version: u8, with: u8, with_code: u8, with_data: u8, with_path: u8, write: u8, zero: u8) -> rpcx::Result<u8>;
     }
     #[rpcx::message(rename_all = "none")]
     pub struct Fields {
@@ -442,6 +443,7 @@ mod inside {
         pub Painter: u8,
         pub PainterClient: u8,
         pub PainterServer: u8,
+        pub Path: u8,
         pub Pin: u8,
         pub Plain: u8,
         pub Probe: u8,
@@ -666,6 +668,7 @@ mod inside {
         pub unix: u8,
         pub unreachable_patterns: u8,
         pub unreachable_pub: u8,
+        pub unused: u8,
         pub unused_imports: u8,
         pub unused_qualifications: u8,
         pub unused_variables: u8,
@@ -769,6 +772,7 @@ mod inside {
         Painter,
         PainterClient,
         PainterServer,
+        Path,
         Pin,
         Plain,
         Probe,
@@ -993,6 +997,7 @@ mod inside {
         unix,
         unreachable_patterns,
         unreachable_pub,
+        unused,
         unused_imports,
         unused_qualifications,
         unused_variables,
@@ -1024,45 +1029,47 @@ mod inside {
         #[rpcx(code = 6, message = "{NAMES}")]
         NAMES { NAMES: u8, NONE: u8, Names: u8, NoArgs: u8, NoForm: u8, None: u8, OWN: u8, Ok: u8, One: u8, Option: u8, OrDefault: u8, Output: u8 },
         #[rpcx(code = 7, message = "{Painter}")]
-        Painter { Painter: u8, PainterClient: u8, PainterServer: u8, Pin: u8, Plain: u8, Probe: u8, Prost: u8, PutArgs: u8, REPLY: u8, Raw: u8, ReadOnly: u8, ReadWrite: u8 },
-        #[rpcx(code = 8, message = "{Red}")]
-        Red { Red: u8, Refused: u8, Reply: u8, Request: u8, Result: u8, Ret: u8, Rpc: u8, SayError: u8, Send: u8, Serde: u8, Serialize: u8, SerializeStruct: u8 },
-        #[rpcx(code = 9, message = "{Serializer}")]
-        Serializer { Serializer: u8, Service: u8, ServiceError: u8, ServiceInfo: u8, ServiceRef: u8, Some: u8, Spawn: u8, Store: u8, StoreClient: u8, StoreDyn: u8, StoreError: u8, StoreServer: u8 },
-        #[rpcx(code = 10, message = "{String}")]
-        String { String: u8, Stub: u8, Sync: u8, T: u8, Text: u8, Thrift: u8, ToString: u8, User: u8, Vec: u8, __Add: u8, __Call: u8, __Compact: u8 },
-        #[rpcx(code = 11, message = "{__Div}")]
-        __Div { __Div: u8, __Get: u8, __InsufficientFields: u8, __Lent: u8, __Log: u8, __Mix: u8, __Mul: u8, __Named: u8, __New: u8, __Nothing: u8, __Ping: u8, __Put: u8 },
-        #[rpcx(code = 12, message = "{__PutAll}")]
-        __PutAll { __PutAll: u8, __Raw: u8, __RefusedFields: u8, __Say: u8, __SayHello: u8, __Type: u8, __field_0: u8, __field_currency: u8, __field_need: u8, __private: u8, a: u8, add: u8 },
-        #[rpcx(code = 13, message = "{aliases}")]
-        aliases { aliases: u8, all: u8, allow: u8, args: u8, automatically_derived: u8, b: u8, cache: u8, call: u8, call_oneway: u8, cfg: u8, channel: u8, clippy: u8 },
-        #[rpcx(code = 14, message = "{clone}")]
-        clone { clone: u8, codec: u8, compact: u8, context: u8, convert: u8, core: u8, ctx: u8, currency: u8, data: u8, de: u8, dead_code: u8, debug_struct: u8 },
-        #[rpcx(code = 15, message = "{decode}")]
-        decode { decode: u8, default: u8, deprecated: u8, derive: u8, deserialize: u8, div: u8, doc: u8, docs: u8, end: u8, entries: u8, entry: u8, error: u8 },
-        #[rpcx(code = 16, message = "{error_code}")]
-        error_code { error_code: u8, execution: u8, extra: u8, feature: u8, field: u8, find: u8, finish_non_exhaustive: u8, fleet: u8, fmt: u8, found: u8, from: u8, from_arc: u8 },
-        #[rpcx(code = 17, message = "{from_error}")]
-        from_error { from_error: u8, from_map: u8, future: u8, get: u8, group: u8, hidden: u8, i64: u8, id: u8, idempotent: u8, info: u8, inner: u8, into_error: u8 },
-        #[rpcx(code = 18, message = "{into_future}")]
-        into_future { into_future: u8, key: u8, layer: u8, layers: u8, lent: u8, level: u8, line: u8, log: u8, manual_async_fn: u8, marker: u8, message: u8, method: u8 },
-        #[rpcx(code = 19, message = "{missing_debug_implementations}")]
-        missing_debug_implementations { missing_debug_implementations: u8, mix: u8, mul: u8, must_use: u8, my_facade: u8, name: u8, named: u8, need: u8, new: u8, next_key: u8, no_such_method: u8, no_variant: u8 },
-        #[rpcx(code = 20, message = "{non_camel_case_types}")]
-        non_camel_case_types { non_camel_case_types: u8, non_snake_case: u8, nothing: u8, nursery: u8, one: u8, oneway: u8, option: u8, parent: u8, path: u8, pedantic: u8, photo: u8, pin: u8 },
-        #[rpcx(code = 21, message = "{ping}")]
-        ping { ping: u8, primitive: u8, put: u8, put_all: u8, r#as: u8, r#async: u8, r#await: u8, r#const: u8, r#dyn: u8, r#enum: u8, r#fn: u8, r#for: u8 },
-        #[rpcx(code = 22, message = "{if}")]
-        r#if { r#if: u8, r#impl: u8, r#let: u8, r#match: u8, r#mod: u8, r#move: u8, r#mut: u8, r#pub: u8, r#return: u8, r#static: u8, r#struct: u8, r#trait: u8 },
-        #[rpcx(code = 23, message = "{type}")]
-        r#type { r#type: u8, r#use: u8, r#while: u8, raw: u8, read_data: u8, refining_impl_trait: u8, reply: u8, req: u8, restriction: u8, result: u8, rpc: u8, rpcx: u8 },
-        #[rpcx(code = 24, message = "{run}")]
-        run { run: u8, say: u8, say_hello: u8, ser: u8, serde: u8, serialize: u8, serialize_field: u8, serialize_i64: u8, serialize_str: u8, serialize_struct: u8, service: u8, source: u8 },
-        #[rpcx(code = 25, message = "{str}")]
-        str { str: u8, text: u8, time_to_live: u8, timeout_ms: u8, to_string: u8, u32: u8, u64: u8, u8: u8, unix: u8, unreachable_patterns: u8, unreachable_pub: u8, unused_imports: u8 },
-        #[rpcx(code = 26, message = "{unused_qualifications}")]
-        unused_qualifications { unused_qualifications: u8, unused_variables: u8, up_to: u8, value: u8, variant: u8, version: u8, with: u8, with_code: u8, with_data: u8, with_path: u8, write: u8, zero: u8 },
+        Painter { Painter: u8, PainterClient: u8, PainterServer: u8, Path: u8, Pin: u8, Plain: u8, Probe: u8, Prost: u8, PutArgs: u8, REPLY: u8, Raw: u8, ReadOnly: u8 },
+        #[rpcx(code = 8, message = "{ReadWrite}")]
+        ReadWrite { ReadWrite: u8, Red: u8, Refused: u8, Reply: u8, Request: u8, Result: u8, Ret: u8, Rpc: u8, SayError: u8, Send: u8, Serde: u8, Serialize: u8 },
+        #[rpcx(code = 9, message = "{SerializeStruct}")]
+        SerializeStruct { SerializeStruct: u8, Serializer: u8, Service: u8, ServiceError: u8, ServiceInfo: u8, ServiceRef: u8, Some: u8, Spawn: u8, Store: u8, StoreClient: u8, StoreDyn: u8, StoreError: u8 },
+        #[rpcx(code = 10, message = "{StoreServer}")]
+        StoreServer { StoreServer: u8, String: u8, Stub: u8, Sync: u8, T: u8, Text: u8, Thrift: u8, ToString: u8, User: u8, Vec: u8, __Add: u8, __Call: u8 },
+        #[rpcx(code = 11, message = "{__Compact}")]
+        __Compact { __Compact: u8, __Div: u8, __Get: u8, __InsufficientFields: u8, __Lent: u8, __Log: u8, __Mix: u8, __Mul: u8, __Named: u8, __New: u8, __Nothing: u8, __Ping: u8 },
+        #[rpcx(code = 12, message = "{__Put}")]
+        __Put { __Put: u8, __PutAll: u8, __Raw: u8, __RefusedFields: u8, __Say: u8, __SayHello: u8, __Type: u8, __field_0: u8, __field_currency: u8, __field_need: u8, __private: u8, a: u8 },
+        #[rpcx(code = 13, message = "{add}")]
+        add { add: u8, aliases: u8, all: u8, allow: u8, args: u8, automatically_derived: u8, b: u8, cache: u8, call: u8, call_oneway: u8, cfg: u8, channel: u8 },
+        #[rpcx(code = 14, message = "{clippy}")]
+        clippy { clippy: u8, clone: u8, codec: u8, compact: u8, context: u8, convert: u8, core: u8, ctx: u8, currency: u8, data: u8, de: u8, dead_code: u8 },
+        #[rpcx(code = 15, message = "{debug_struct}")]
+        debug_struct { debug_struct: u8, decode: u8, default: u8, deprecated: u8, derive: u8, deserialize: u8, div: u8, doc: u8, docs: u8, end: u8, entries: u8, entry: u8 },
+        #[rpcx(code = 16, message = "{error}")]
+        error { error: u8, error_code: u8, execution: u8, extra: u8, feature: u8, field: u8, find: u8, finish_non_exhaustive: u8, fleet: u8, fmt: u8, found: u8, from: u8 },
+        #[rpcx(code = 17, message = "{from_arc}")]
+        from_arc { from_arc: u8, from_error: u8, from_map: u8, future: u8, get: u8, group: u8, hidden: u8, i64: u8, id: u8, idempotent: u8, info: u8, inner: u8 },
+        #[rpcx(code = 18, message = "{into_error}")]
+        into_error { into_error: u8, into_future: u8, key: u8, layer: u8, layers: u8, lent: u8, level: u8, line: u8, log: u8, manual_async_fn: u8, marker: u8, message: u8 },
+        #[rpcx(code = 19, message = "{method}")]
+        method { method: u8, missing_debug_implementations: u8, mix: u8, mul: u8, must_use: u8, my_facade: u8, name: u8, named: u8, need: u8, new: u8, next_key: u8, no_such_method: u8 },
+        #[rpcx(code = 20, message = "{no_variant}")]
+        no_variant { no_variant: u8, non_camel_case_types: u8, non_snake_case: u8, nothing: u8, nursery: u8, one: u8, oneway: u8, option: u8, parent: u8, path: u8, pedantic: u8, photo: u8 },
+        #[rpcx(code = 21, message = "{pin}")]
+        pin { pin: u8, ping: u8, primitive: u8, put: u8, put_all: u8, r#as: u8, r#async: u8, r#await: u8, r#const: u8, r#dyn: u8, r#enum: u8, r#fn: u8 },
+        #[rpcx(code = 22, message = "{for}")]
+        r#for { r#for: u8, r#if: u8, r#impl: u8, r#let: u8, r#match: u8, r#mod: u8, r#move: u8, r#mut: u8, r#pub: u8, r#return: u8, r#static: u8, r#struct: u8 },
+        #[rpcx(code = 23, message = "{trait}")]
+        r#trait { r#trait: u8, r#type: u8, r#use: u8, r#while: u8, raw: u8, read_data: u8, refining_impl_trait: u8, reply: u8, req: u8, restriction: u8, result: u8, rpc: u8 },
+        #[rpcx(code = 24, message = "{rpcx}")]
+        rpcx { rpcx: u8, run: u8, say: u8, say_hello: u8, ser: u8, serde: u8, serialize: u8, serialize_field: u8, serialize_i64: u8, serialize_str: u8, serialize_struct: u8, service: u8 },
+        #[rpcx(code = 25, message = "{source}")]
+        source { source: u8, str: u8, text: u8, time_to_live: u8, timeout_ms: u8, to_string: u8, u32: u8, u64: u8, u8: u8, unix: u8, unreachable_patterns: u8, unreachable_pub: u8 },
+        #[rpcx(code = 26, message = "{unused}")]
+        unused { unused: u8, unused_imports: u8, unused_qualifications: u8, unused_variables: u8, up_to: u8, value: u8, variant: u8, version: u8, with: u8, with_code: u8, with_data: u8, with_path: u8 },
+        #[rpcx(code = 27, message = "{write}")]
+        write { write: u8, zero: u8 },
         #[rpcx(other)]
         TheRest(rpcx::Error),
     }
@@ -1152,6 +1159,7 @@ mod statics {
     pub static Painter: u8 = 0;
     pub static PainterClient: u8 = 0;
     pub static PainterServer: u8 = 0;
+    pub static Path: u8 = 0;
     pub static Pin: u8 = 0;
     pub static Plain: u8 = 0;
     pub static Probe: u8 = 0;
@@ -1332,6 +1340,7 @@ mod statics {
     pub static unix: u8 = 0;
     pub static unreachable_patterns: u8 = 0;
     pub static unreachable_pub: u8 = 0;
+    pub static unused: u8 = 0;
     pub static unused_imports: u8 = 0;
     pub static unused_qualifications: u8 = 0;
     pub static unused_variables: u8 = 0;
@@ -1464,6 +1473,7 @@ mod constants {
     pub const Painter: u8 = 0;
     pub const PainterClient: u8 = 0;
     pub const PainterServer: u8 = 0;
+    pub const Path: u8 = 0;
     pub const Pin: u8 = 0;
     pub const Plain: u8 = 0;
     pub const Probe: u8 = 0;
@@ -1644,6 +1654,7 @@ mod constants {
     pub const unix: u8 = 0;
     pub const unreachable_patterns: u8 = 0;
     pub const unreachable_pub: u8 = 0;
+    pub const unused: u8 = 0;
     pub const unused_imports: u8 = 0;
     pub const unused_qualifications: u8 = 0;
     pub const unused_variables: u8 = 0;
@@ -1781,6 +1792,7 @@ mod all {
         Painter,
         PainterClient,
         PainterServer,
+        Path,
         Pin,
         Plain,
         Probe,
@@ -2039,6 +2051,7 @@ mod all {
         unix,
         unreachable_patterns,
         unreachable_pub,
+        unused,
         unused_imports,
         unused_qualifications,
         unused_variables,
@@ -2139,6 +2152,7 @@ mod variants {
     pub use super::all::Names::Painter;
     pub use super::all::Names::PainterClient;
     pub use super::all::Names::PainterServer;
+    pub use super::all::Names::Path;
     pub use super::all::Names::Pin;
     pub use super::all::Names::Plain;
     pub use super::all::Names::Probe;
@@ -2319,6 +2333,7 @@ mod variants {
     pub use super::all::Names::unix;
     pub use super::all::Names::unreachable_patterns;
     pub use super::all::Names::unreachable_pub;
+    pub use super::all::Names::unused;
     pub use super::all::Names::unused_imports;
     pub use super::all::Names::unused_qualifications;
     pub use super::all::Names::unused_variables;
