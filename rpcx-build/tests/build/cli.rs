@@ -21,10 +21,10 @@ pub trait Arith {
 ";
 
 /// A package without anything but trait files, removed at the end.
-struct Package(PathBuf);
+pub(crate) struct Package(PathBuf);
 
 impl Package {
-    fn new(test: &str) -> Self {
+    pub(crate) fn new(test: &str) -> Self {
         let path = std::env::temp_dir().join(format!("rpcx-cli-{test}-{}", std::process::id()));
         fs::create_dir_all(path.join("service")).unwrap();
         fs::create_dir_all(path.join("src")).unwrap();
@@ -40,7 +40,7 @@ impl Package {
         package
     }
 
-    fn file(&self, name: &str, text: &str) {
+    pub(crate) fn file(&self, name: &str, text: &str) {
         fs::write(self.0.join(name), text).unwrap();
     }
 
@@ -51,12 +51,12 @@ impl Package {
         fs::write(path, text.replace(from, to)).unwrap();
     }
 
-    fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.0.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
     /// Runs the program as cargo does, and gives its exit code and what it says.
-    fn run(&self, args: &[&str]) -> (i32, String) {
+    pub(crate) fn run(&self, args: &[&str]) -> (i32, String) {
         self.run_in(&self.0, args)
     }
 
@@ -452,58 +452,4 @@ fn mistakes_in_the_table_are_named() {
         assert_eq!(code, 2, "{table}: {text}");
         assert!(text.contains(expected), "{table}: {text}");
     }
-}
-
-/// A package whose only service is in a protobuf file.
-fn with_protobuf(test: &str) -> Package {
-    let package = Package::new(test);
-    let head =
-        "[package]\nname = \"bank\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n[workspace]\n\n";
-    let table = "[package.metadata.rpcx]\nprotos = [\"service/a.proto\"]\nfull-names = true\nrust = \".\"\n";
-    package.file("Cargo.toml", &format!("{head}{table}"));
-    package.file("service/a.proto", "syntax = \"proto3\"; package a; service S { rpc F(M) returns (M); } message M { bool x = 1; }\n");
-    package
-}
-
-#[cfg(feature = "proto")]
-#[test]
-fn protobuf_files_are_locked_and_generated() {
-    let package = with_protobuf("protobuf");
-    assert_eq!(package.run(&["lock"]).0, 0);
-    assert!(package.read("rpcx.lock").contains("\"a.S\": {"));
-    assert_eq!(package.run(&["gen"]), (0, String::new()));
-    assert!(package.read("a.rs").contains("pub struct SClient"));
-    let (text, table) = (package.read("service/a.proto"), package.read("Cargo.toml"));
-    package.file(
-        "service/a.proto",
-        &text.replace("service S {", "service S { rpc W(stream M) returns (M);"),
-    );
-    let (code, said) = package.run(&["gen"]);
-    assert!(code == 2 && said.contains("Streams::Skip"), "{said}");
-    package.file("Cargo.toml", &format!("{table}skip-streams = true\n"));
-    assert_eq!(package.run(&["gen"]), (0, String::new()));
-    package.file("service/a.proto", &text);
-    let text = package
-        .read("service/a.proto")
-        .replace("bool x", "string x");
-    package.file("service/a.proto", &text);
-    let (code, text) = package.run(&["check"]);
-    assert_eq!(code, 1);
-    assert!(
-        text.starts_with(
-            "WIRE FIELD_SAME_TYPE: the field `x` (1) of `a.M` was `bool` and is `string`\n"
-        ),
-        "{text}"
-    );
-}
-
-#[cfg(not(feature = "proto"))]
-#[test]
-fn protobuf_files_need_their_feature() {
-    let (code, text) = with_protobuf("no-protobuf").run(&["lock"]);
-    assert_eq!(code, 2);
-    assert_eq!(
-        text,
-        "error: service/a.proto: protobuf files need the feature `proto` of `rpcx-build`\n\n"
-    );
 }

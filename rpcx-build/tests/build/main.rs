@@ -3,6 +3,8 @@
 
 #[cfg(feature = "cli")]
 mod cli;
+#[cfg(feature = "cli")]
+mod cli_protobuf;
 #[cfg(feature = "proto")]
 mod comments;
 mod import;

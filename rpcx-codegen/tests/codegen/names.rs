@@ -119,9 +119,7 @@ fn inside() -> String {
         "    #[rpcx::service(dyn, rename_methods = \"none\", rename_args = \"none\")]\n    pub trait Svc {\n",
     );
     for name in free(a_method) {
-        out.push_str(&format!(
-            "        async fn {name}(&self) -> rpcx::Result<u8>;\n"
-        ));
+        out.push_str(&format!("async fn {name}(&self) -> rpcx::Result<u8>; "));
     }
     let mut arguments = free(an_argument);
     arguments.retain(|name| !["Ok", "Err", "Some", "None"].contains(&&**name));
@@ -134,11 +132,11 @@ fn inside() -> String {
     }
     out.push_str("    }\n    #[rpcx::message(rename_all = \"none\")]\n    pub struct Fields {\n");
     for name in free(a_field) {
-        out.push_str(&format!("        pub {name}: u8,\n"));
+        out.push_str(&format!("pub {name}: u8, "));
     }
     out.push_str("    }\n    #[rpcx::message(text)]\n    pub enum Texts {\n");
     for name in free(a_variant) {
-        out.push_str(&format!("        {name},\n"));
+        out.push_str(&format!("{name}, "));
     }
     out.push_str("    }\n    #[derive(Debug, rpcx::ServiceError)]\n    pub enum Errors {\n");
     for (code, some) in free(a_field).chunks(12).enumerate() {
@@ -202,13 +200,10 @@ fn around(declare: impl Fn(&str) -> String) -> String {
 
 #[test]
 fn every_name_is_tried() {
-    let statics = around(|name| format!("    pub static {name}: u8 = 0;\n"));
-    let constants = around(|name| format!("    pub const {name}: u8 = 0;\n"));
-    let variants = around(|name| format!("    pub use super::all::Names::{name};\n"));
-    let all: String = names()
-        .iter()
-        .map(|name| format!("        {name},\n"))
-        .collect();
+    let statics = around(|name| format!("pub static {name}: u8 = 0; "));
+    let constants = around(|name| format!("pub const {name}: u8 = 0; "));
+    let variants = around(|name| format!("pub use super::all::Names::{name}; "));
+    let all: String = names().iter().map(|name| format!("{name}, ")).collect();
     let inside = inside();
     let now = format!(
         "//! Written by `rpcx-codegen/tests/codegen/names.rs`: every name of generated code, in every place of a user's.\n\
