@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
+use std::str::FromStr;
 use std::sync::Arc;
 
 /// A `Result` whose error is [`Error`] unless another one is named.
@@ -121,6 +122,61 @@ impl Rejection {
         }
     }
 }
+
+/// The name on the wire.
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A name that [`as_str`](Rejection::as_str) gives, and no other: a name from the wire is for
+/// [`from_wire`](Rejection::from_wire).
+impl FromStr for Rejection {
+    type Err = UnknownName;
+
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        match Self::from_wire(text) {
+            Self::Other if text != Self::Other.as_str() => {
+                let expected = "overloaded, draining, unknown-method, undecodable, expired, unauthenticated, denied or other";
+                Err(UnknownName::new(text, "rejection", expected))
+            }
+            known => Ok(known),
+        }
+    }
+}
+
+/// A text that names no value of the type it was parsed as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownName {
+    text: String,
+    what: &'static str,
+    expected: &'static str,
+}
+
+impl UnknownName {
+    #[cold]
+    pub(crate) fn new(text: &str, what: &'static str, expected: &'static str) -> Self {
+        Self {
+            text: text.to_owned(),
+            what,
+            expected,
+        }
+    }
+}
+
+impl fmt::Display for UnknownName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            text,
+            what,
+            expected,
+        } = self;
+        write!(f, "`{text}` is no {what}: it is {expected}")
+    }
+}
+
+impl StdError for UnknownName {}
 
 impl Error {
     /// An error of the given kind.
@@ -406,7 +462,9 @@ mod tests {
             Rejection::Other,
         ] {
             assert_eq!(Rejection::from_wire(reason.as_str()), reason);
+            assert_eq!(reason.to_string().parse(), Ok(reason));
         }
+        "from the future".parse::<Rejection>().unwrap_err();
         assert_eq!(Rejection::from_wire("from the future"), Rejection::Other);
     }
 

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use crate::client::Channel;
+use crate::codec::Formats;
 use crate::connection::Limits;
 use crate::dispatch::{Admission, Authorizer, Dispatch, Router};
 use crate::event::Events;
@@ -70,6 +71,7 @@ impl From<InProcess> for Channel {
             router,
             admission: Admission::new(Limits::server(), Events::default()),
             authorizer: Authorizer::default(),
+            formats: Formats::default(),
         });
         Self::in_process(InProcessConnector(shared))
     }

@@ -64,7 +64,7 @@ pub mod transport;
 pub use client::{Call, Channel, Retry};
 pub use connection::{ClientLimits, Limits};
 pub use context::{Context, Identity, Peer};
-pub use error::{Error, ErrorKind, OrInternal, Rejection, Result, ServiceError};
+pub use error::{Error, ErrorKind, OrInternal, Rejection, Result, ServiceError, UnknownName};
 pub use event::Event;
 pub use in_process::InProcess;
 pub use pace::Backoff;

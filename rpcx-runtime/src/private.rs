@@ -22,8 +22,8 @@ pub use crate::codec::{Family, NoForm, Plain, Probe, Prost, Raw, Serde, Thrift};
 pub use crate::error::{Error, ErrorKind, ServiceError};
 pub use crate::layer::{Layer, Layers};
 pub use crate::service::arguments::{
-    ArgNames, Arguments, As, Carried, Element, EmptyStruct, Fields, Formed, Group, InField, Names,
-    NoArgs, One, OrDefault, Part, ReplyName, Value,
+    ArgNames, Argument, ArgumentList, Arguments, As, EmptyStruct, Fields, Formed, InField,
+    MapArgument, Names, NoArgs, One, OrDefault, ReplyName, SerdeValue, WholePayload,
 };
 pub use crate::service::method::{Method, ResultLike, Success, decode, no_such_method, reply};
 pub use crate::service::{
@@ -34,7 +34,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use crate::client::Response;
-use crate::codec::{DecodeError, EncodeError};
+use crate::codec::{Coding, DecodeError, EncodeError};
 use crate::protocol::Codec;
 
 /// The form of an argument or a reply, by whether [`codec::Probe`] finds that the type has one of its own.
@@ -58,10 +58,10 @@ impl PickForm for codec::Choice<false> {
 pub type Path = Cow<'static, str>;
 
 /// What a client passes for the arguments of `M`.
-pub type Refs<'a, 'r, M> = <<M as Method>::Args<'a> as Group>::Refs<'r>;
+pub type Refs<'a, 'r, M> = <<M as Method>::Args<'a> as ArgumentList>::Refs<'r>;
 
 /// Appends the arguments of a call in a codec.
-pub type Pack<'a> = dyn Fn(Codec, &mut Vec<u8>) -> Result<(), EncodeError> + 'a;
+pub type Pack<'a> = dyn Fn(Coding<'_>, &mut Vec<u8>) -> Result<(), EncodeError> + 'a;
 
 /// Makes a method's `Result` of what came.
 pub type Finish<R> = fn(&MethodRef, Result<Response, Error>) -> R;
@@ -71,7 +71,7 @@ pub type Finish<R> = fn(&MethodRef, Result<Response, Error>) -> R;
 pub fn call_with<'c, R>(
     stub: &'c Stub,
     method: &'static MethodInfo,
-    choose: fn(Codec) -> Codec,
+    choose: fn(Coding<'_>) -> Codec,
     pack: &Pack<'_>,
     finish: Finish<R>,
 ) -> Call<'c, R> {
@@ -84,7 +84,7 @@ pub fn call<'c, 'a, M: Method>(stub: &'c Stub, arguments: Refs<'a, '_, M>) -> Ca
         stub,
         M::INFO,
         M::Family::choose,
-        &|codec, out| M::Args::<'a>::pack(arguments, codec, out),
+        &|coding, out| M::Args::<'a>::encode(arguments, coding, out),
         finish::<M::Ret, M::Family, M::Form>,
     )
 }
@@ -98,7 +98,7 @@ where
         stub,
         M::INFO,
         M::Family::choose,
-        &|codec, out| M::Args::<'a>::pack(arguments, codec, out),
+        &|coding, out| M::Args::<'a>::encode(arguments, coding, out),
         |_, outcome| M::Ret::from_result(outcome.map(drop).map_err(ServiceError::from_error)),
     )
 }
@@ -106,10 +106,11 @@ where
 /// Makes a method's `Result` of what came: once for each type, and not for each method.
 fn finish<R, F, Form>(method: &MethodRef, outcome: Result<Response, Error>) -> R
 where
-    R: ResultLike<Ok: for<'de> Carried<'de, F, Form>, Err: ServiceError>,
+    R: ResultLike<Ok: for<'de> WholePayload<'de, F, Form>, Err: ServiceError>,
 {
     let read = |response: Response| {
-        R::Ok::read(response.codec(), response.payload()).map_err(|error| unreadable(method, error))
+        R::Ok::read(response.coding(), response.payload())
+            .map_err(|error| unreadable(method, error))
     };
     R::from_result(outcome.and_then(read).map_err(ServiceError::from_error))
 }
@@ -132,10 +133,13 @@ pub trait ErrorFields {
 
 /// Adds the fields of a variant to an error: JSON, or without that codec msgpack in base64. Fields
 /// that cannot be encoded are left out; the text and the code still travel.
-pub fn with_data<V: ErrorFields>(error: Error, fields: <V::Fields as Group>::Refs<'_>) -> Error {
-    let codec = Serde::choose(Codec::JSON);
+pub fn with_data<V: ErrorFields>(
+    error: Error,
+    fields: <V::Fields as ArgumentList>::Refs<'_>,
+) -> Error {
+    let codec = Serde::choose(Codec::JSON.into());
     let mut out = Vec::new();
-    if V::Fields::pack(fields, codec, &mut out).is_err() {
+    if V::Fields::encode(fields, codec.into(), &mut out).is_err() {
         return error;
     }
     match String::from_utf8(out) {
@@ -146,11 +150,11 @@ pub fn with_data<V: ErrorFields>(error: Error, fields: <V::Fields as Group>::Ref
 }
 
 /// The fields that [`with_data`] added on the other side, if they can be read.
-pub fn read_data<V: ErrorFields>(error: &Error) -> Option<<V::Fields as Group>::Values> {
+pub fn read_data<V: ErrorFields>(error: &Error) -> Option<<V::Fields as ArgumentList>::Values> {
     let data = error.data()?;
-    let json = V::Fields::unpack(Codec::JSON, data.as_bytes());
+    let json = V::Fields::decode(Codec::JSON.into(), data.as_bytes());
     json.ok()
-        .or_else(|| V::Fields::unpack(Codec::MSGPACK, &BASE64.decode(data).ok()?).ok())
+        .or_else(|| V::Fields::decode(Codec::MSGPACK.into(), &BASE64.decode(data).ok()?).ok())
 }
 
 /// An error text as `{"code": .., "msg": ".."}`, the form that Go programs with a

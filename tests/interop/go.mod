@@ -5,7 +5,9 @@ go 1.26.0
 require (
 	github.com/apache/thrift v0.23.0
 	github.com/gogo/protobuf v1.3.2
+	github.com/klauspost/compress v1.18.0
 	github.com/smallnest/rpcx v1.9.4
+	github.com/xtaci/kcp-go v5.4.20+incompatible
 	golang.org/x/net v0.47.0
 	google.golang.org/protobuf v1.36.4
 )
@@ -51,7 +53,6 @@ require (
 	github.com/valyala/fastrand v1.1.0 // indirect
 	github.com/vmihailenco/msgpack/v5 v5.4.1 // indirect
 	github.com/vmihailenco/tagparser/v2 v2.0.0 // indirect
-	github.com/xtaci/kcp-go v5.4.20+incompatible // indirect
 	golang.org/x/crypto v0.45.0 // indirect
 	golang.org/x/mod v0.29.0 // indirect
 	golang.org/x/sync v0.18.0 // indirect

@@ -394,12 +394,15 @@ fn several_arguments_have_the_bytes_of_a_go_struct() {
     }
     type Group = Fields<AB, (As<i32>, As<i32>)>;
     let mut out = Vec::new();
-    <Group as Arguments<'_, rpcx::codec::Serde>>::pack((&6, &7), Codec::MSGPACK, &mut out).unwrap();
+    <Group as Arguments<'_, rpcx::codec::Serde>>::encode((&6, &7), Codec::MSGPACK.into(), &mut out)
+        .unwrap();
     assert_eq!(out, [0x82, 0xa1, 0x41, 0x06, 0xa1, 0x42, 0x07]);
     out.clear();
-    <Group as Arguments<'_, rpcx::codec::Serde>>::pack((&6, &7), Codec::JSON, &mut out).unwrap();
+    <Group as Arguments<'_, rpcx::codec::Serde>>::encode((&6, &7), Codec::JSON.into(), &mut out)
+        .unwrap();
     assert_eq!(out, br#"{"A":6,"B":7}"#);
-    let read = |bytes| <Group as Arguments<'_, rpcx::codec::Serde>>::unpack(Codec::JSON, bytes);
+    let read =
+        |bytes| <Group as Arguments<'_, rpcx::codec::Serde>>::decode(Codec::JSON.into(), bytes);
     assert_eq!(read(br#"{"B":7,"X":[1],"A":6}"#).unwrap(), (6, 7));
     assert!(
         read(b"null")

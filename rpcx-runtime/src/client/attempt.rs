@@ -84,7 +84,7 @@ impl Attempt {
     pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<Outcome> {
         let outcome = match self.awaited {
             Awaited::Reply(seq, reading) => match ready!(self.connection.poll(seq, cx)) {
-                Ok(frame) => Response::read(frame, reading),
+                Ok(frame) => Response::read(frame, reading, self.connection.formats()),
                 Err(error) => Err(error.into()),
             },
             Awaited::Writing(batch) => match ready!(self.connection.poll_taken(batch, cx)) {

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::layer::Layer;
 use crate::pace::Backoff;
-use crate::protocol::{Codec, Compression, Metadata};
+use crate::protocol::{Codec, Compression, Metadata, RegisterError};
 #[cfg(not(feature = "_tls"))]
 use crate::transport::NoTls as ClientTls;
 #[cfg(feature = "_tls")]
@@ -32,7 +32,9 @@ pub struct ChannelBuilder {
     custom: Option<(String, Box<dyn Connect>)>,
     network: ConnectOptions,
     security: Option<ClientTls>,
-    options: ChannelOptions,
+    pub(super) options: ChannelOptions,
+    /// What could not be registered.
+    pub(super) mistakes: Vec<RegisterError>,
 }
 
 impl ChannelBuilder {
@@ -44,6 +46,7 @@ impl ChannelBuilder {
             network: ConnectOptions::new(),
             security: None,
             options: ChannelOptions::default(),
+            mistakes: Vec::new(),
         }
     }
 
@@ -264,6 +267,7 @@ impl ChannelBuilder {
             ));
         }
         self.options.retry.check()?;
+        self.check_formats()?;
         let connectors = self.connectors()?;
         let names: Vec<_> = connectors.iter().map(|(name, _)| name.as_str()).collect();
         let pushes = Pushes::new(&names.join(", "), &self.options.connection);

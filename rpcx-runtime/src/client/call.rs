@@ -20,7 +20,7 @@ use super::message::{Message, Payload};
 use super::outgoing::{Credential, Outgoing};
 use super::run::{Outcome, Run, polled_after_end};
 use super::{Response, Stub, buffers};
-use crate::codec::EncodeError;
+use crate::codec::{Coding, EncodeError, Formats};
 use crate::context::Context;
 use crate::error::Error;
 use crate::layer::Next;
@@ -41,7 +41,7 @@ pub struct Call<'c, R> {
 pub(super) type Finish<R> = fn(&MethodRef, Result<Response, Error>) -> R;
 
 /// Appends the arguments of a call in a codec.
-type Pack<'a> = dyn Fn(Codec, &mut Vec<u8>) -> Result<(), EncodeError> + 'a;
+type Pack<'a> = dyn Fn(Coding<'_>, &mut Vec<u8>) -> Result<(), EncodeError> + 'a;
 
 impl<'c, R> Call<'c, R> {
     /// What a generated method returns. `pack` encodes the arguments at once, in the codec that
@@ -50,7 +50,7 @@ impl<'c, R> Call<'c, R> {
     pub(crate) fn new(
         stub: &'c Stub,
         method: &'static MethodInfo,
-        choose: fn(Codec) -> Codec,
+        choose: fn(Coding<'_>) -> Codec,
         pack: &Pack<'_>,
         finish: Finish<R>,
     ) -> Self {
@@ -59,6 +59,7 @@ impl<'c, R> Call<'c, R> {
         let future = CallFuture {
             state,
             method,
+            formats: stub.channel().formats().clone(),
             finish,
         };
         Self {
@@ -150,6 +151,8 @@ impl<R> IntoFuture for Call<'_, R> {
 pub struct CallFuture<R> {
     state: State,
     method: MethodRef,
+    /// How the reply may be encoded.
+    formats: Formats,
     finish: Finish<R>,
 }
 
@@ -162,10 +165,16 @@ enum State {
 
 impl State {
     /// Knows no method by its type, so that it is there once.
-    fn new(stub: &Stub, method: &MethodRef, choose: fn(Codec) -> Codec, pack: &Pack<'_>) -> Self {
-        let codec = choose(stub.codec());
+    fn new(
+        stub: &Stub,
+        method: &MethodRef,
+        choose: fn(Coding<'_>) -> Codec,
+        pack: &Pack<'_>,
+    ) -> Self {
+        let formats = stub.channel().formats();
+        let codec = choose(formats.coding(stub.codec()));
         let mut payload = buffers::take();
-        if let Err(error) = pack(codec, &mut payload) {
+        if let Err(error) = pack(formats.coding(codec), &mut payload) {
             return Self::Failed(Some(unencodable(method, error)));
         }
         let options = stub.channel().options();
@@ -231,12 +240,22 @@ impl<R> CallFuture<R> {
     pub(super) fn new(call: Outgoing, layers: Option<Next>, finish: Finish<R>) -> Self {
         Self {
             method: call.message.method.clone(),
+            formats: call.message.route.channel.formats().clone(),
             state: match layers {
                 None => State::Direct(Run::new(call)),
                 Some(layers) => State::Layered(Layered::Ready(call, layers)),
             },
             finish,
         }
+    }
+}
+
+impl<R> CallFuture<R> {
+    /// What the caller gets.
+    fn end(&mut self, outcome: Outcome) -> R {
+        let formats = std::mem::take(&mut self.formats);
+        let outcome = outcome.map(|response| response.with_formats(formats));
+        (self.finish)(&self.method, outcome.map_err(|failure| failure.error))
     }
 }
 
@@ -247,8 +266,7 @@ impl<R> Future for CallFuture<R> {
     #[inline(never)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<R> {
         let outcome = ready!(self.state.poll(cx));
-        let outcome = outcome.map_err(|failure| failure.error);
-        Poll::Ready((self.finish)(&self.method, outcome))
+        Poll::Ready(self.end(outcome))
     }
 }
 
@@ -265,8 +283,7 @@ impl<T: Send + 'static, E: Send + 'static> IntoFuture for WithMetadata<'_, T, E>
         Box::pin(async move {
             let outcome = poll_fn(|cx| call.state.poll(cx)).await;
             let metadata = outcome.as_ref().map(Response::metadata).unwrap_or_default();
-            let outcome = outcome.map_err(|failure| failure.error);
-            (call.finish)(&call.method, outcome).map(|reply| (reply, metadata))
+            call.end(outcome).map(|reply| (reply, metadata))
         })
     }
 }

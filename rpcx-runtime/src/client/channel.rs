@@ -9,6 +9,7 @@ use super::links::Links;
 use super::options::ChannelOptions;
 use super::pushes::Pushes;
 use super::retry::Budget;
+use crate::codec::Formats;
 use crate::connection::client::ConnectionHandle;
 use crate::context::Peer;
 use crate::error::{Error, Result};
@@ -187,6 +188,10 @@ impl Channel {
 
     pub(super) fn options(&self) -> &ChannelOptions {
         &self.0.options
+    }
+
+    pub(super) fn formats(&self) -> &Formats {
+        &self.0.options.connection.formats
     }
 
     pub(super) fn budget(&self) -> &Budget {

@@ -10,9 +10,7 @@ use crate::connection::Queue;
 use crate::context::Peer;
 use crate::error::Error;
 use crate::layer;
-use crate::protocol::{
-    COMPRESS_THRESHOLD, Codec, Compression, FrameEncoder, Header, Metadata, compress,
-};
+use crate::protocol::{COMPRESS_THRESHOLD, Codec, Compression, FrameEncoder, Header, Metadata};
 use crate::service::MethodRef;
 
 /// Announcing must not bring a call over a server's limit for metadata.
@@ -57,7 +55,9 @@ impl Message {
             self.compress = Compression::NONE;
             return Ok(());
         }
-        let compressed = compress(self.compress, payload)
+        let formats = self.route.channel.formats();
+        let compressed = formats
+            .compress(self.compress, payload)
             .map_err(|error| Error::not_sent(error.to_string()).with_source(error))?;
         self.payload = Payload::Buffer(compressed);
         Ok(())

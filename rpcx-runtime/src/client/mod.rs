@@ -11,6 +11,7 @@ mod builder;
 mod call;
 mod channel;
 mod deadline;
+mod formats;
 mod gate;
 mod layered;
 mod link;

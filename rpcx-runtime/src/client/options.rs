@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::Retry;
 use super::token::Tokens;
+use crate::codec::Formats;
 use crate::connection::ClientLimits;
 use crate::connection::client::ConnectionOptions;
 use crate::event::Events;
@@ -55,6 +56,7 @@ impl Default for ChannelOptions {
             connection: ConnectionOptions {
                 limits: ClientLimits::new(),
                 events: Events::default(),
+                formats: Formats::default(),
                 heartbeat_interval: Some(Duration::from_secs(30)),
                 heartbeat_timeout: Duration::from_secs(30),
             },

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, Weak};
 use tokio::sync::Notify;
 
 use crate::address::Address;
+use crate::codec::Formats;
 use crate::connection::client::ConnectionOptions;
 use crate::connection::{Limits, Pushed};
 use crate::context::{Origin, Peer, PushWay};
@@ -33,6 +34,7 @@ pub(super) struct Pushes {
     evicted: AtomicU64,
     origin: Origin,
     calls: Arc<ConnectionCalls>,
+    formats: Formats,
 }
 
 impl Pushes {
@@ -51,6 +53,7 @@ impl Pushes {
                 Limits::of_pushes(&options.limits),
                 options.events.clone(),
             )),
+            formats: options.formats.clone(),
         })
     }
 
@@ -94,6 +97,7 @@ impl Pushes {
             router: lock(&self.router).clone(),
             admission: Arc::clone(&self.calls.admission),
             authorizer: Authorizer::default(),
+            formats: self.formats.clone(),
         };
         let calls = Arc::clone(&self.calls);
         Dispatcher::new(Arc::new(dispatch), self.origin.clone(), calls)

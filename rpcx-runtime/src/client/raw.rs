@@ -14,6 +14,7 @@ use super::outgoing::{Credential, Outgoing};
 use super::response::inflate_reply;
 use super::stub::Route;
 use super::{Channel, Response};
+use crate::codec::Formats;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::layer::{Layers, Next};
@@ -60,6 +61,7 @@ pub struct RawReply {
     pub compression: Compression,
     /// What came with the reply.
     pub metadata: Metadata,
+    formats: Formats,
 }
 
 impl Channel {
@@ -199,6 +201,7 @@ fn to_reply(_: &MethodRef, outcome: Result<Response, Error>) -> Result<RawReply>
         codec: response.codec(),
         compression: response.compression(),
         metadata: response.metadata(),
+        formats: response.formats().clone(),
         payload: response.into_payload().into_bytes(),
     })
 }
@@ -212,7 +215,7 @@ impl RawReply {
     pub fn inflated(&self, limit: usize) -> Result<Bytes> {
         match self.compression {
             Compression::NONE => Ok(self.payload.clone()),
-            kind => inflate_reply(kind, &self.payload, limit),
+            kind => inflate_reply(&self.formats, kind, &self.payload, limit),
         }
     }
 }

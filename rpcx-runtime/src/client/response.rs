@@ -2,13 +2,18 @@
 
 use bytes::Bytes;
 
+use crate::codec::{Coding, Formats};
 use crate::error::Error;
 use crate::layer::{self, Answer};
-use crate::protocol::{Codec, Compression, Frame, Metadata, inflate};
+use crate::protocol::{Codec, Compression, Frame, Metadata};
 
 /// The reply to one call: a payload and what came with it.
 #[derive(Debug)]
-pub struct Response(Repr);
+pub struct Response {
+    repr: Repr,
+    /// How the payload may be encoded.
+    formats: Formats,
+}
 
 #[derive(Debug)]
 enum Repr {
@@ -39,8 +44,24 @@ pub(super) enum Reading {
 }
 
 impl Response {
+    fn new(repr: Repr) -> Self {
+        Self {
+            repr,
+            formats: Formats::default(),
+        }
+    }
+
+    /// The same for a channel where more formats are registered than are compiled in.
+    pub(super) fn with_formats(self, formats: Formats) -> Self {
+        Self { formats, ..self }
+    }
+
+    pub(super) fn formats(&self) -> &Formats {
+        &self.formats
+    }
+
     /// Reads a reply frame. A reply that reports an error is that error.
-    pub(super) fn read(frame: Frame, reading: Reading) -> Result<Self, Failure> {
+    pub(super) fn read(frame: Frame, reading: Reading, formats: &Formats) -> Result<Self, Failure> {
         match frame.header.status() {
             0 => {}
             1 => {
@@ -55,28 +76,35 @@ impl Response {
         }
         let inflated = match (frame.header.compress(), reading) {
             (Compression::NONE, _) | (_, Reading::AsItCame) => None,
-            (kind, Reading::Inflated(limit)) => Some(inflate_reply(kind, frame.payload(), limit)?),
+            (kind, Reading::Inflated(limit)) => {
+                Some(inflate_reply(formats, kind, frame.payload(), limit)?)
+            }
         };
-        Ok(Self(Repr::Frame { frame, inflated }))
+        Ok(Self::new(Repr::Frame { frame, inflated }))
     }
 
     /// What a one-way call ends with: nothing came, and nothing was to come.
     pub(super) fn of_oneway() -> Self {
-        Self(Repr::Nothing)
+        Self::new(Repr::Nothing)
     }
 
     /// How the payload is encoded: the server's choice, not the caller's.
     pub fn codec(&self) -> Codec {
-        match &self.0 {
+        match &self.repr {
             Repr::Frame { frame, .. } => frame.header.codec(),
             Repr::Answer(answer, _) => answer.codec,
             Repr::Nothing => Codec::RAW,
         }
     }
 
+    /// The same, with the codec itself where it is registered and not compiled in.
+    pub(crate) fn coding(&self) -> Coding<'_> {
+        self.formats.coding(self.codec())
+    }
+
     /// The encoded reply, inflated where the server had compressed it.
     pub fn payload(&self) -> &[u8] {
-        match &self.0 {
+        match &self.repr {
             Repr::Frame {
                 inflated: Some(inflated),
                 ..
@@ -89,7 +117,7 @@ impl Response {
 
     /// What came with the reply.
     pub fn metadata(&self) -> Metadata {
-        match &self.0 {
+        match &self.repr {
             Repr::Frame { frame, .. } => frame.metadata(),
             Repr::Answer(_, metadata) => metadata.clone(),
             Repr::Nothing => Metadata::new(),
@@ -98,7 +126,7 @@ impl Response {
 
     /// How [`payload`](Self::payload) is compressed.
     pub(super) fn compression(&self) -> Compression {
-        match &self.0 {
+        match &self.repr {
             Repr::Frame {
                 frame,
                 inflated: None,
@@ -109,7 +137,7 @@ impl Response {
     }
 
     pub(super) fn into_payload(self) -> layer::Payload {
-        match self.0 {
+        match self.repr {
             Repr::Frame {
                 inflated: Some(inflated),
                 ..
@@ -122,11 +150,12 @@ impl Response {
 }
 
 pub(super) fn inflate_reply(
+    formats: &Formats,
     kind: Compression,
     payload: &[u8],
     limit: usize,
 ) -> Result<Bytes, Error> {
-    match inflate(kind, payload, limit) {
+    match formats.inflate(kind, payload, limit) {
         Ok(inflated) => Ok(inflated.into()),
         Err(error) => {
             let text = format!("the reply cannot be read: {error}");
@@ -164,7 +193,7 @@ pub(super) fn to_layers(outcome: Result<Response, Failure>) -> layer::Response {
 pub(super) fn from_layers(response: layer::Response) -> Result<Response, Failure> {
     let layer::Response { result, metadata } = response;
     match result {
-        Ok(answer) => Ok(Response(Repr::Answer(answer, metadata))),
+        Ok(answer) => Ok(Response::new(Repr::Answer(answer, metadata))),
         Err(error) => Err(Failure { error, metadata }),
     }
 }

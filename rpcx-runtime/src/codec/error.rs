@@ -6,13 +6,13 @@ use crate::protocol::Codec;
 
 /// A value that cannot be encoded.
 ///
-/// The output then ends with part of the value; whoever owns the buffer cuts it back.
-#[derive(Debug, thiserror::Error)]
+/// The output may then end with part of the value; the owner of the buffer truncates it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct EncodeError(Box<EncodeErrorKind>);
 
 /// What an [`EncodeError`] is about.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EncodeErrorKind {
     /// The codec is not compiled in, or the type does not travel in it. The text is Go's.
@@ -40,6 +40,12 @@ pub enum EncodeErrorKind {
 }
 
 impl EncodeError {
+    /// A value that the codec cannot express, with a text that says why: the error of a serializer, for example.
+    #[cold]
+    pub fn value(text: impl fmt::Display) -> Self {
+        EncodeErrorKind::Value(text.to_string()).into()
+    }
+
     /// What went wrong.
     pub fn kind(&self) -> &EncodeErrorKind {
         &self.0
@@ -68,17 +74,17 @@ impl serde::ser::Error for EncodeError {
 /// Bytes that are not what the method takes.
 ///
 /// One pointer wide, so that results of the decoder stay small.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecodeError(Box<Fault>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Fault {
     kind: DecodeErrorKind,
     offset: Option<usize>,
 }
 
 /// What a [`DecodeError`] is about.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeErrorKind {
     /// The codec is not compiled in, or the type does not travel in it. The text is Go's.
@@ -117,6 +123,12 @@ impl DecodeError {
     #[cold]
     pub fn new(kind: DecodeErrorKind, offset: Option<usize>) -> Self {
         Self(Box::new(Fault { kind, offset }))
+    }
+
+    /// Bytes that are no value of the type, with a text that says why: the error of a deserializer, for example.
+    #[cold]
+    pub fn value(text: impl fmt::Display) -> Self {
+        Self::new(DecodeErrorKind::Value(text.to_string()), None)
     }
 
     /// What went wrong.

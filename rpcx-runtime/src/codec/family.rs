@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use serde::de::DeserializeSeed;
 use serde::{Deserialize, Serialize};
 
-use super::{DecodeError, EncodeError, json, msgpack};
+use super::{Coding, DecodeError, EncodeError, json, msgpack};
 use crate::protocol::Codec;
 
 /// A family of codecs: which serialize types a set of values can travel in.
@@ -14,9 +14,9 @@ use crate::protocol::Codec;
     note = "`codec = \"protobuf\"` needs the feature `protobuf` of `rpcx`, `codec = \"thrift\"` the feature `thrift`"
 )]
 pub trait Family: Nothing + 'static {
-    /// The type a client uses: `preferred` if the family has it, else the family's own first choice.
-    fn choose(preferred: Codec) -> Codec;
-    /// Whether a payload of this type can be read and written.
+    /// The codec that a client uses: `preferred` if the family has it, else the family's own first choice.
+    fn choose(preferred: Coding<'_>) -> Codec;
+    /// Whether the codec is compiled in for this family.
     fn supports(codec: Codec) -> bool;
 }
 
@@ -24,10 +24,10 @@ pub trait Family: Nothing + 'static {
 #[allow(unnameable_types, reason = "it seals a public trait")]
 pub trait Nothing {
     /// Appends what stands for no value.
-    fn write_nothing(codec: Codec, out: &mut Vec<u8>) -> Result<(), EncodeError>;
+    fn write_nothing(coding: Coding<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError>;
     /// Refuses bytes that are not one well-formed value of the family. Which value it is makes no
     /// difference: Go peers send nil, an empty struct, or any struct at all.
-    fn read_nothing(codec: Codec, bytes: &[u8]) -> Result<(), DecodeError>;
+    fn read_nothing(coding: Coding<'_>, bytes: &[u8]) -> Result<(), DecodeError>;
 }
 
 /// msgpack and JSON, through serde.
@@ -52,9 +52,10 @@ pub enum Prost {}
 pub enum Thrift {}
 
 impl Family for Serde {
-    fn choose(preferred: Codec) -> Codec {
-        match Self::supports(preferred) {
-            true => preferred,
+    fn choose(preferred: Coding<'_>) -> Codec {
+        let built_in = preferred.built_in().is_ok_and(Self::supports);
+        match built_in || preferred.is_own() {
+            true => preferred.codec(),
             false if msgpack::PRESENT => Codec::MSGPACK,
             false => Codec::JSON,
         }
@@ -70,18 +71,21 @@ impl Family for Serde {
 }
 
 impl Nothing for Serde {
-    fn write_nothing(codec: Codec, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        encode_serde(&(), codec, out)
+    fn write_nothing(coding: Coding<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        coding.encode(&(), out)
     }
 
-    fn read_nothing(codec: Codec, bytes: &[u8]) -> Result<(), DecodeError> {
-        decode_serde(codec, bytes)
+    fn read_nothing(coding: Coding<'_>, bytes: &[u8]) -> Result<(), DecodeError> {
+        coding.decode(bytes)
     }
 }
 
 impl Family for Raw {
-    fn choose(_: Codec) -> Codec {
-        Codec::RAW
+    fn choose(preferred: Coding<'_>) -> Codec {
+        match preferred.bytes_as() {
+            Ok(Codec::RAW) => preferred.codec(),
+            _ => Codec::RAW,
+        }
     }
 
     fn supports(codec: Codec) -> bool {
@@ -90,11 +94,13 @@ impl Family for Raw {
 }
 
 impl Nothing for Raw {
-    fn write_nothing(codec: Codec, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn write_nothing(coding: Coding<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        let codec = coding.bytes_as().map_err(EncodeError::codec)?;
         Payload::<Self>::encode(&(), codec, out)
     }
 
-    fn read_nothing(codec: Codec, bytes: &[u8]) -> Result<(), DecodeError> {
+    fn read_nothing(coding: Coding<'_>, bytes: &[u8]) -> Result<(), DecodeError> {
+        let codec = coding.bytes_as().map_err(DecodeError::codec)?;
         <() as Payload<'_, Self>>::decode(codec, bytes)
     }
 }

@@ -2,11 +2,13 @@
 
 use serde::de::DeserializeSeed;
 #[cfg(feature = "json")]
-use serde::de::{Deserializer, IgnoredAny, Visitor};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "json")]
 use super::message::whole;
+#[cfg(feature = "json")]
+use super::unit::unit;
 use super::{DecodeError, EncodeError};
 #[cfg(not(feature = "json"))]
 use crate::protocol::Codec;
@@ -27,10 +29,9 @@ pub(super) fn encode<T: Serialize + ?Sized>(
 #[cfg(feature = "json")]
 pub(super) fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, DecodeError> {
     not_blank(bytes)?;
-    if size_of::<T>() == 0
-        && let Ok(nothing) = T::deserialize(Unit)
-    {
-        return ignored(bytes).map(|()| nothing);
+    // Go writes `{}` for `()`, serde `null`.
+    if let Some(unit) = unit() {
+        return ignored(bytes).map(|()| unit);
     }
     one(bytes).map_err(|error| located(&error, bytes))
 }
@@ -73,49 +74,6 @@ fn ignored(bytes: &[u8]) -> Result<(), DecodeError> {
     match one::<IgnoredAny>(bytes) {
         Ok(IgnoredAny) => Ok(()),
         Err(error) => Err(located(&error, bytes)),
-    }
-}
-
-/// Yields `()`, and nothing else: tells the types that say nothing from others that take no memory, such as
-/// an enum with one variant. The former are read from any JSON: Go writes `{}` for them, serde `null`.
-#[cfg(feature = "json")]
-struct Unit;
-
-#[cfg(feature = "json")]
-impl<'de> Deserializer<'de> for Unit {
-    type Error = serde::de::value::Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
-        Err(serde::de::Error::custom("not a unit"))
-    }
-
-    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        visitor.visit_unit()
-    }
-
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        visitor.visit_unit()
-    }
-
-    fn deserialize_unit_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Self::Error> {
-        visitor.visit_unit()
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Self::Error> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
-        seq tuple tuple_struct map struct enum identifier
     }
 }
 

@@ -8,8 +8,14 @@
 //! byte string may stand for a text. What cannot be kept is an error and never cut short.
 
 mod adapt;
+#[cfg(feature = "custom-codec")]
+mod custom;
+#[cfg(not(feature = "custom-codec"))]
+#[path = "no_custom.rs"]
+mod custom;
 mod error;
 mod family;
+mod formats;
 mod json;
 #[doc(hidden)]
 pub mod message;
@@ -20,6 +26,7 @@ mod raw;
 #[cfg(feature = "thrift")]
 mod thrift;
 mod timestamp;
+mod unit;
 mod zero;
 
 pub use adapt::{
@@ -27,9 +34,15 @@ pub use adapt::{
     Fixed, FromBytes, Inside, Many, Maybe, Nanos, NoForm, OwnForm, Parts, Pick, Plain, Probe, Text,
     Time,
 };
+#[cfg(feature = "custom-codec")]
+pub(crate) use custom::OwnCodec;
+#[cfg(feature = "custom-codec")]
+pub use custom::{CustomCodec, Decodable, Encodable};
 pub use error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind};
 pub(crate) use family::decode_seed;
 pub use family::{Family, Payload, Prost, Raw, Serde, Thrift, decode_serde, encode_serde};
+pub use formats::Coding;
+pub(crate) use formats::{Entry, Formats};
 #[cfg(feature = "protobuf")]
 pub use prost::ProtobufMessage;
 #[cfg(feature = "thrift")]

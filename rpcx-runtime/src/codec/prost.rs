@@ -1,11 +1,13 @@
 //! Codec 2: protobuf messages, by prost.
 
 use super::family::Nothing;
-use super::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Family, Payload, Prost};
+use super::{
+    Coding, DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Family, Payload, Prost,
+};
 use crate::protocol::Codec;
 
 impl Family for Prost {
-    fn choose(_: Codec) -> Codec {
+    fn choose(_: Coding<'_>) -> Codec {
         Codec::PROTOBUF
     }
 
@@ -15,11 +17,13 @@ impl Family for Prost {
 }
 
 impl Nothing for Prost {
-    fn write_nothing(codec: Codec, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn write_nothing(coding: Coding<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        let codec = coding.built_in().map_err(EncodeError::codec)?;
         Payload::<Self>::encode(&(), codec, out)
     }
 
-    fn read_nothing(codec: Codec, bytes: &[u8]) -> Result<(), DecodeError> {
+    fn read_nothing(coding: Coding<'_>, bytes: &[u8]) -> Result<(), DecodeError> {
+        let codec = coding.built_in().map_err(DecodeError::codec)?;
         <() as Payload<'_, Self>>::decode(codec, bytes)
     }
 }

@@ -14,6 +14,7 @@ use tokio::time::{Instant, timeout};
 use super::calls::Calls;
 pub(crate) use super::calls::Started;
 use super::{Batch, ClientLimits, Outbox, Pushed, Queue, ReadBuffer, Write, goaway, keeper};
+use crate::codec::Formats;
 use crate::error::Error;
 use crate::event::{Event, Events};
 use crate::protocol::{Decoded, Decoder, Frame, FrameEncoder, Header, Metadata, ProtocolError};
@@ -28,6 +29,8 @@ const LINGER: Duration = Duration::from_secs(1);
 pub(crate) struct ConnectionOptions {
     pub(crate) limits: ClientLimits,
     pub(crate) events: Events,
+    /// The codecs and compressions of payloads.
+    pub(crate) formats: Formats,
     /// Silence after which a heartbeat is sent.
     pub(crate) heartbeat_interval: Option<Duration>,
     /// Silence after a heartbeat that ends the connection.
@@ -212,6 +215,10 @@ impl ConnectionHandle {
 
     pub(crate) fn inflate_limit(&self) -> usize {
         self.0.options.limits.inflated
+    }
+
+    pub(crate) fn formats(&self) -> &Formats {
+        &self.0.options.formats
     }
 
     /// Why the connection is closed, if it is.

@@ -1,6 +1,6 @@
 //! A reply that is looked at before it is sent.
 
-use crate::codec::EncodeError;
+use crate::codec::{EncodeError, Formats};
 use crate::error::Error;
 use crate::layer::{Answer, Payload, Response};
 use crate::protocol::{Codec, Compression, Metadata};
@@ -10,15 +10,17 @@ use crate::service::{Encode, Encoded, ReplySink};
 #[derive(Debug)]
 pub(super) struct Capture {
     codec: Codec,
+    formats: Formats,
     response: Option<Response>,
     /// The memory of a reply before this one.
     buffer: Vec<u8>,
 }
 
 impl Capture {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(formats: &Formats) -> Self {
         Self {
             codec: Codec::RAW,
+            formats: formats.clone(),
             response: None,
             buffer: Vec::new(),
         }
@@ -59,7 +61,7 @@ impl ReplySink for Capture {
     fn success(&mut self, metadata: &Metadata, encode: &Encode<'_>) -> Result<(), Error> {
         let mut buffer = std::mem::take(&mut self.buffer);
         buffer.clear();
-        encode(self.codec, &mut buffer).map_err(unencodable)?;
+        encode(self.formats.coding(self.codec), &mut buffer).map_err(unencodable)?;
         self.answer(metadata, (self.codec, Compression::NONE), buffer);
         Ok(())
     }

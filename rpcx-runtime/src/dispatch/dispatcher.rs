@@ -17,7 +17,7 @@ use super::{Admission, ConnectionCalls, Counter, Counters, Dispatch, LateCall, S
 use crate::context::{Context, Extensions, Origin, Peer};
 use crate::error::{Error, Rejection};
 use crate::layer::{self, Chain, Layer, Next};
-use crate::protocol::{Codec, Compression, Metadata, inflate};
+use crate::protocol::{Codec, Compression, Metadata};
 use crate::service::{
     CallFacts, CallSlot, Execution, Memory, MethodRef, Reply, ReplySink, Request, Run, Service,
 };
@@ -325,17 +325,19 @@ pub(super) fn open(
         compression,
         payload,
     } = payload;
+    let formats = &dispatch.formats;
+    let request = |payload| Request::new(codec, metadata, payload).with_formats(formats);
     if compression == Compression::NONE {
-        return Ok(Request::new(codec, metadata, payload));
+        return Ok(request(payload));
     }
     if method.options().raw {
-        return Ok(Request::new(codec, metadata, payload).compressed(compression));
+        return Ok(request(payload).compressed(compression));
     }
     let Admission {
         limits, counters, ..
     } = &*dispatch.admission;
-    match inflate(compression, &payload, limits.inflated) {
-        Ok(inflated) => Ok(Request::new(codec, metadata, inflated.into())),
+    match formats.inflate(compression, &payload, limits.inflated) {
+        Ok(inflated) => Ok(request(inflated.into())),
         Err(error) => {
             dispatch.admission.reached(&counters.inflate_failures, peer);
             Err(Error::rejected(Rejection::Undecodable, error.to_string()))

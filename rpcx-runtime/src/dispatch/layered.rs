@@ -120,7 +120,7 @@ impl HandlerEnd {
                 service: Arc::clone(service),
                 memory: None,
                 context: None,
-                capture: Capture::new(),
+                capture: Capture::new(&dispatch.formats),
                 ran: false,
                 called: None,
             }),

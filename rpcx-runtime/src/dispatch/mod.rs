@@ -26,6 +26,7 @@ pub(crate) use late::{LateCall, LateSink};
 pub(crate) use raw::{Fallback, RawHandlers};
 pub(crate) use router::Router;
 
+use crate::codec::Formats;
 use crate::service::ReplySink;
 
 /// What is the same for every request of a server.
@@ -34,6 +35,8 @@ pub(crate) struct Dispatch {
     pub(crate) router: Router,
     pub(crate) admission: Arc<Admission>,
     pub(crate) authorizer: Authorizer,
+    /// The codecs and compressions of payloads.
+    pub(crate) formats: Formats,
 }
 
 /// Where the reply to one request goes, while the request is dispatched.

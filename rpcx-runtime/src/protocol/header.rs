@@ -1,6 +1,10 @@
 //! The sixteen fixed bytes of a frame.
 
+use std::fmt;
+use std::str::FromStr;
+
 use super::ProtocolError;
+use crate::error::UnknownName;
 
 /// The first byte of every frame.
 pub const MAGIC: u8 = 0x08;
@@ -10,7 +14,19 @@ pub const HEADER_LEN: usize = 16;
 
 /// How the payload of a frame is encoded: the upper half of header byte 3.
 ///
-/// Five numbers have a meaning; 5 to 15 are free for codecs that both sides agree on.
+/// Five numbers have a meaning; 5 to 15 are free for codecs that both sides agree on, see
+/// `ServerBuilder::codec_with` and `ChannelBuilder::codec_with`.
+///
+/// As text a codec is its name, such as `msgpack`, or its number if it has no name.
+///
+/// ```
+/// # use rpcx_runtime as rpcx;
+/// use rpcx::protocol::Codec;
+///
+/// assert_eq!("json".parse(), Ok(Codec::JSON));
+/// assert_eq!("9".parse(), Ok(Codec::new(9).unwrap()));
+/// assert_eq!(Codec::MSGPACK.to_string(), "msgpack");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Codec(u8);
 
@@ -42,6 +58,10 @@ impl Codec {
 }
 
 /// How a payload is compressed: three bits of the flags.
+///
+/// Go rpcx gives a meaning to 0 and 1; 2 to 7 are free for algorithms that both sides agree on, see
+/// `ServerBuilder::compression_with` and `ChannelBuilder::compression_with`. As text a compression is `none`, `gzip`, or
+/// a number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Compression(u8);
 
@@ -50,6 +70,11 @@ impl Compression {
     pub const NONE: Self = Self(0);
     /// gzip, RFC 1952.
     pub const GZIP: Self = Self(1);
+    /// snappy in the framing format, where the feature `snappy` is on and nothing else is registered for the
+    /// number: Go rpcx has the algorithm and no number for it.
+    pub const SNAPPY: Self = Self(2);
+    /// zstd, where the feature `zstd` is on and nothing else is registered for the number.
+    pub const ZSTD: Self = Self(3);
 
     /// The type with this number, if it fits in three bits.
     pub const fn new(number: u8) -> Option<Self> {
@@ -60,6 +85,74 @@ impl Compression {
     pub const fn number(self) -> u8 {
         self.0
     }
+}
+
+/// The name, or the number where there is no name.
+impl fmt::Display for Codec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match CODECS.iter().find(|(_, codec)| codec == self) {
+            Some((name, _)) => f.write_str(name),
+            None => self.0.fmt(f),
+        }
+    }
+}
+
+/// A name of [`Display`](fmt::Display), or a number from 0 to 15.
+impl FromStr for Codec {
+    type Err = UnknownName;
+
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        let named = CODECS.iter().find(|(name, _)| *name == text);
+        let found = named.map(|(_, codec)| *codec);
+        found.or_else(|| Self::new(number(text)?)).ok_or_else(|| {
+            let expected = "raw, json, protobuf, msgpack, thrift, or a number from 0 to 15";
+            UnknownName::new(text, "codec", expected)
+        })
+    }
+}
+
+const CODECS: [(&str, Codec); 5] = [
+    ("raw", Codec::RAW),
+    ("json", Codec::JSON),
+    ("protobuf", Codec::PROTOBUF),
+    ("msgpack", Codec::MSGPACK),
+    ("thrift", Codec::THRIFT),
+];
+
+/// `none`, `gzip`, or the number: what the others mean is for a program to say.
+impl fmt::Display for Compression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::NONE => f.write_str("none"),
+            Self::GZIP => f.write_str("gzip"),
+            Self(other) => other.fmt(f),
+        }
+    }
+}
+
+/// `none`, `gzip`, `snappy` or `zstd` for the constants of these names, or a number from 0 to 7.
+impl FromStr for Compression {
+    type Err = UnknownName;
+
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        let found = match text {
+            "none" => Some(Self::NONE),
+            "gzip" => Some(Self::GZIP),
+            "snappy" => Some(Self::SNAPPY),
+            "zstd" => Some(Self::ZSTD),
+            number_text => number(number_text).and_then(Self::new),
+        };
+        found.ok_or_else(|| {
+            let expected = "none, gzip, snappy, zstd, or a number from 0 to 7";
+            UnknownName::new(text, "compression", expected)
+        })
+    }
+}
+
+/// Digits and nothing else: the standard library takes a sign too.
+fn number(text: &str) -> Option<u8> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().ok()).flatten()
 }
 
 pub(super) const RESPONSE: u8 = 0x80;
@@ -239,6 +332,30 @@ mod tests {
             "neither compression nor status is repeated"
         );
         assert_eq!(reply.error().status(), 1);
+    }
+
+    #[test]
+    fn names_and_numbers_come_back() {
+        for number in 0..=u8::MAX {
+            let (codec, compression) = (Codec::new(number), Compression::new(number));
+            assert_eq!(number.to_string().parse().ok(), codec);
+            assert_eq!(number.to_string().parse().ok(), compression);
+            if let Some(codec) = codec {
+                assert_eq!(codec.to_string().parse(), Ok(codec));
+            }
+            if let Some(compression) = compression {
+                assert_eq!(compression.to_string().parse(), Ok(compression));
+            }
+        }
+        assert_eq!("zstd".parse(), Ok(Compression::ZSTD));
+        for wrong in ["", "+1", " 1", "JSON", "16", "bzip2"] {
+            wrong.parse::<Codec>().unwrap_err();
+            wrong.parse::<Compression>().unwrap_err();
+        }
+        assert_eq!(
+            "bson".parse::<Codec>().unwrap_err().to_string(),
+            "`bson` is no codec: it is raw, json, protobuf, msgpack, thrift, or a number from 0 to 15"
+        );
     }
 
     #[test]

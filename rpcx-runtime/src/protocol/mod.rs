@@ -21,7 +21,14 @@ mod frame;
 mod header;
 mod metadata;
 
-pub use compress::{COMPRESS_THRESHOLD, CompressError, compress, inflate};
+#[cfg(feature = "gzip")]
+pub use compress::Gzip;
+#[cfg(feature = "snappy")]
+pub use compress::Snappy;
+#[cfg(feature = "zstd")]
+pub use compress::Zstd;
+pub use compress::{COMPRESS_THRESHOLD, Compress, CompressError, compress, inflate};
+pub(crate) use compress::{Compressions, RegisterError};
 pub use decode::{Decoded, Decoder, FrameLimits, Refusal};
 pub use encode::{FrameEncoder, TooLong};
 pub(crate) use encode::{frame_length, frame_seq};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{AuthRequest, Server, Shared};
+use crate::codec::Formats;
 use crate::connection::Limits;
 use crate::context::Context;
 use crate::dispatch::{Admission, Authorizer, Dispatch, Fallback, Router};
@@ -35,8 +36,9 @@ pub struct ServerBuilder {
     layers: Layers,
     events: Events,
     limits: Limits,
+    pub(super) formats: Formats,
     grace: Duration,
-    mistakes: Vec<Error>,
+    pub(super) mistakes: Vec<Error>,
 }
 
 /// Something to listen on.
@@ -75,6 +77,7 @@ impl ServerBuilder {
             layers: Layers::new(),
             events: Events::default(),
             limits: Limits::server(),
+            formats: Formats::default(),
             grace: GRACE,
             mistakes: Vec::new(),
         }
@@ -302,6 +305,7 @@ impl ServerBuilder {
             router: self.router,
             admission: Admission::new(self.limits, self.events),
             authorizer: self.authorizer,
+            formats: self.formats,
         });
         Ok(Server {
             shared,

@@ -134,7 +134,7 @@ impl Frames {
             oneway: frame.header.is_oneway(),
             held: frame.as_bytes().len(),
         };
-        let mut sink = FrameSink::new(&mut self.replies, frame, &self.outbox);
+        let mut sink = FrameSink::new(&mut self.replies, frame, &self.shared, &self.outbox);
         self.dispatcher.dispatch(incoming, &mut sink);
         Ok(())
     }

@@ -5,6 +5,7 @@
 mod accept;
 mod builder;
 mod connection;
+mod formats;
 mod frames;
 mod handshakes;
 mod replies;

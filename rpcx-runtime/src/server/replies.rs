@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::Shared;
+use crate::codec::Formats;
 use crate::connection::{Outbox, Write};
 use crate::dispatch::{ConnectionCalls, LateCall, LateSink, Sink, unencodable};
 use crate::error::Error;
-use crate::protocol::{
-    COMPRESS_THRESHOLD, Compression, Frame, FrameEncoder, Header, Metadata, compress,
-};
+use crate::protocol::{COMPRESS_THRESHOLD, Compression, Frame, FrameEncoder, Header, Metadata};
 use crate::service::{Encode, Encoded, ReplySink};
 
 /// The names of a reply to a frame of which only the header was read.
@@ -20,6 +20,7 @@ const NAMELESS: [u8; 8] = [0; 8];
 struct Head<'a> {
     header: Header,
     names: &'a [u8],
+    formats: &'a Formats,
 }
 
 /// The reply to a request that is being dispatched, among the other replies of the same read.
@@ -28,6 +29,7 @@ pub(super) struct FrameSink<'a> {
     /// Where this reply begins.
     start: usize,
     request: &'a Frame,
+    formats: &'a Formats,
     outbox: &'a Arc<Outbox>,
 }
 
@@ -35,12 +37,14 @@ impl<'a> FrameSink<'a> {
     pub(super) fn new(
         replies: &'a mut Vec<u8>,
         request: &'a Frame,
+        shared: &'a Shared,
         outbox: &'a Arc<Outbox>,
     ) -> Self {
         Self {
             start: replies.len(),
             replies,
             request,
+            formats: &shared.dispatch.formats,
             outbox,
         }
     }
@@ -51,6 +55,7 @@ impl<'a> FrameSink<'a> {
         let head = Head {
             header: self.request.header,
             names: self.request.raw_names(),
+            formats: self.formats,
         };
         (self.replies, head)
     }
@@ -73,7 +78,7 @@ impl ReplySink for FrameSink<'_> {
 
     fn failure(&mut self, metadata: &Metadata, error: Error) {
         let (out, head) = self.parts();
-        failure(out, head, metadata, &error);
+        failure(out, head.header, head.names, (metadata, &error));
     }
 }
 
@@ -82,6 +87,7 @@ impl Sink for FrameSink<'_> {
         call.start(LateFrame {
             header: self.request.header,
             names: self.request.names(),
+            formats: self.formats.clone(),
             reply: Vec::new(),
             outbox: Arc::clone(self.outbox),
         });
@@ -92,6 +98,7 @@ impl Sink for FrameSink<'_> {
 struct LateFrame {
     header: Header,
     names: Bytes,
+    formats: Formats,
     reply: Vec<u8>,
     outbox: Arc<Outbox>,
 }
@@ -102,6 +109,7 @@ impl LateFrame {
         let head = Head {
             header: self.header,
             names: &self.names,
+            formats: &self.formats,
         };
         (&mut self.reply, head)
     }
@@ -124,7 +132,7 @@ impl ReplySink for LateFrame {
 
     fn failure(&mut self, metadata: &Metadata, error: Error) {
         let (out, head) = self.parts();
-        failure(out, head, metadata, &error);
+        failure(out, head.header, head.names, (metadata, &error));
     }
 }
 
@@ -139,8 +147,7 @@ impl LateSink for LateFrame {
 /// Refuses a frame of which only the header was read.
 pub(super) fn refuse(out: &mut Vec<u8>, header: Header, error: &Error) {
     if !header.is_oneway() {
-        let names = &NAMELESS;
-        failure(out, Head { header, names }, &Metadata::new(), error);
+        failure(out, header, &NAMELESS, (&Metadata::new(), error));
     }
 }
 
@@ -152,9 +159,9 @@ fn success(
 ) -> Result<(), Error> {
     let header = head.header.reply();
     let mut frame = begin(out, header, head.names, metadata);
-    match frame.payload_with(|out| encode(header.codec(), out)) {
+    match frame.payload_with(|out| encode(head.formats.coding(header.codec()), out)) {
         Ok(at) => {
-            compress_reply(&mut frame, at, head.header.compress(), header);
+            compress_reply(&mut frame, at, head, header);
             finish(frame)
         }
         Err(error) => {
@@ -183,22 +190,23 @@ fn encoded(
     };
     let at = frame.payload_with(put)?;
     if payload.compression == Compression::NONE {
-        compress_reply(&mut frame, at, head.header.compress(), header);
+        compress_reply(&mut frame, at, head, header);
     }
     finish(frame)
 }
 
-fn failure(out: &mut Vec<u8>, head: Head<'_>, metadata: &Metadata, error: &Error) {
-    let header = head.header.reply().error();
+fn failure(out: &mut Vec<u8>, request: Header, names: &[u8], told: (&Metadata, &Error)) {
+    let (metadata, error) = told;
+    let header = request.reply().error();
     let mut told = metadata.clone();
     told.set_error(error);
-    let mut frame = begin(out, header, head.names, &told);
+    let mut frame = begin(out, header, names, &told);
     frame.payload(b"");
     if frame.finish().is_err() {
         // Only metadata that the handler set can be that long: the text alone is short.
         let mut told = Metadata::new();
         told.set_error(error);
-        let mut frame = begin(out, header, head.names, &told);
+        let mut frame = begin(out, header, names, &told);
         frame.payload(b"");
         let _ = frame.finish();
     }
@@ -224,13 +232,14 @@ fn finish(frame: FrameEncoder<'_>) -> Result<(), Error> {
 
 /// A reply is compressed exactly when its request was and it is long enough, as in Go rpcx
 /// (server_response.go).
-fn compress_reply(frame: &mut FrameEncoder<'_>, at: usize, kind: Compression, header: Header) {
+fn compress_reply(frame: &mut FrameEncoder<'_>, at: usize, request: Head<'_>, header: Header) {
+    let kind = request.header.compress();
     let payload = frame.written_from(at);
     if kind == Compression::NONE || payload.len() <= COMPRESS_THRESHOLD {
         return;
     }
     // The request was inflated with this type, so it is one that can be compressed with.
-    if let Ok(packed) = compress(kind, payload) {
+    if let Ok(packed) = request.formats.compress(kind, payload) {
         frame.replace_payload(at, &packed, header.compressed(kind));
     }
 }

@@ -1,6 +1,6 @@
 //! What a generated method is, and the server's half of a typed call.
 
-use super::arguments::{Arguments, Carried, Group};
+use super::arguments::{ArgumentList, Arguments, WholePayload};
 use super::{CallSlot, MethodInfo, Reply, Request};
 use crate::codec::{DecodeError, Family};
 use crate::error::{Error, Rejection, ServiceError};
@@ -18,7 +18,7 @@ pub trait Method: Sized + 'static {
     type Form;
     /// The user's `Result`.
     type Ret: ResultLike<
-            Ok: for<'de> Carried<'de, Self::Family, Self::Form> + Send + 'static,
+            Ok: for<'de> WholePayload<'de, Self::Family, Self::Form> + Send + 'static,
             Err: ServiceError,
         > + Send
         + 'static;
@@ -71,8 +71,8 @@ pub type Success<M> = <<M as Method>::Ret as ResultLike>::Ok;
 /// [`Rejection::Undecodable`], with what is wrong and where.
 pub fn decode<'a, M: Method>(
     request: &'a Request,
-) -> Result<<M::Args<'a> as Group>::Values, Error> {
-    M::Args::<'a>::unpack(request.codec(), request.payload())
+) -> Result<<M::Args<'a> as ArgumentList>::Values, Error> {
+    M::Args::<'a>::decode(request.coding(), request.payload())
         .map_err(|error| undecodable(M::INFO, error))
 }
 
@@ -101,10 +101,10 @@ pub fn reply<M: Method>(output: Result<M::Ret, Error>, reply: &mut Reply<'_>) {
 #[inline(never)]
 fn answer<R, F, Form>(output: Result<R, Error>, reply: &mut Reply<'_>)
 where
-    R: ResultLike<Ok: for<'de> Carried<'de, F, Form>, Err: ServiceError>,
+    R: ResultLike<Ok: for<'de> WholePayload<'de, F, Form>, Err: ServiceError>,
 {
     match output.map(|returned| returned.into_result().map_err(ServiceError::into_error)) {
-        Ok(Ok(value)) => reply.payload(|codec, out| value.write(codec, out)),
+        Ok(Ok(value)) => reply.payload(|coding, out| value.write(coding, out)),
         Ok(Err(error)) => reply.error(error),
         Err(refusal) => reply.refuse(refusal),
     }

@@ -3,13 +3,13 @@
 use std::fmt;
 
 use super::RawPayload;
-use crate::codec::EncodeError;
+use crate::codec::{Coding, EncodeError};
 use crate::context::Context;
 use crate::error::{Error, ErrorKind};
 use crate::protocol::{Codec, Compression, Metadata};
 
 /// Appends a payload in a codec.
-pub(crate) type Encode<'a> = dyn Fn(Codec, &mut Vec<u8>) -> Result<(), EncodeError> + 'a;
+pub(crate) type Encode<'a> = dyn Fn(Coding<'_>, &mut Vec<u8>) -> Result<(), EncodeError> + 'a;
 
 /// Where the answer to one call goes: a frame, an HTTP response, a buffer, nowhere.
 ///
@@ -73,7 +73,10 @@ impl<'a> Reply<'a> {
 
     /// Answers with a payload that `encode` appends to the buffer, in the codec of the request.
     /// A value that cannot be encoded is answered with the error's text.
-    pub fn payload(&mut self, encode: impl Fn(Codec, &mut Vec<u8>) -> Result<(), EncodeError>) {
+    pub fn payload(
+        &mut self,
+        encode: impl Fn(Coding<'_>, &mut Vec<u8>) -> Result<(), EncodeError>,
+    ) {
         self.success(&encode);
     }
 

@@ -5,11 +5,13 @@ use std::fmt;
 use bytes::Bytes;
 
 use super::RawPayload;
+use crate::codec::{Coding, Formats};
 use crate::protocol::{Codec, Compression, Metadata};
 
 /// One request on its way to a handler: no frame, but what any entrance makes of its own messages.
 pub struct Request {
     codec: Codec,
+    formats: Formats,
     compression: Compression,
     metadata: Metadata,
     payload: Bytes,
@@ -20,10 +22,17 @@ impl Request {
     pub(crate) fn new(codec: Codec, metadata: Metadata, payload: Bytes) -> Self {
         Self {
             codec,
+            formats: Formats::default(),
             compression: Compression::NONE,
             metadata,
             payload,
         }
+    }
+
+    /// The same for a server or channel where more formats are registered than are compiled in.
+    pub(crate) fn with_formats(mut self, formats: &Formats) -> Self {
+        self.formats = formats.clone();
+        self
     }
 
     /// The same with a payload that is still compressed, for a method that takes it
@@ -36,6 +45,11 @@ impl Request {
     /// How the payload is encoded.
     pub fn codec(&self) -> Codec {
         self.codec
+    }
+
+    /// The same, with the codec itself where it is registered and not compiled in.
+    pub fn coding(&self) -> Coding<'_> {
+        self.formats.coding(self.codec)
     }
 
     /// How the payload is compressed: only ever, for methods that take it

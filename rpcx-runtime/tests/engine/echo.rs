@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rpcx_runtime::__private::call_with;
 use rpcx_runtime::client::{Response, Stub};
-use rpcx_runtime::codec::{Family as _, Raw};
+use rpcx_runtime::codec::{Coding, Family as _, Raw};
 use rpcx_runtime::service::{
     CallSlot, MethodInfo, MethodRef, Reply, Request, Service, ServiceInfo, ServiceRef,
 };
@@ -145,7 +145,7 @@ impl EchoClient {
     }
 
     fn call(&self, method: &'static MethodInfo, payload: &[u8]) -> Call<'_, Result<Vec<u8>>> {
-        let pack = |_, out: &mut Vec<u8>| {
+        let pack = |_: Coding<'_>, out: &mut Vec<u8>| {
             out.extend_from_slice(payload);
             Ok(())
         };

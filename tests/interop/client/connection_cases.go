@@ -141,7 +141,7 @@ func big(e env) error {
 
 // gzipBothWays looks at the frames themselves: a compressed request has a compressed answer, a plain one a plain answer.
 func gzipBothWays(e env) error {
-	for _, compress := range []protocol.CompressType{protocol.None, protocol.Gzip} {
+	for _, compress := range []protocol.CompressType{protocol.None, protocol.Gzip, e.option.CompressType} {
 		data := peer.Pattern(100_000)
 		response, err := e.exchange(compress, data)
 		if err != nil {

@@ -12,6 +12,8 @@ import (
 	"github.com/smallnest/rpcx/client"
 	rpcxlog "github.com/smallnest/rpcx/log"
 	"github.com/smallnest/rpcx/protocol"
+
+	"rpcx-interop/peer"
 )
 
 // env is what a case needs to know about the run.
@@ -20,28 +22,40 @@ type env struct {
 	codec         protocol.SerializeType
 	option        client.Option
 	servedBy      string
+	// four says that codec 4 is JSON and not thrift.
+	four bool
 }
 
 var codecs = map[string]protocol.SerializeType{
 	"msgpack": protocol.MsgPack, "json": protocol.JSON, "raw": protocol.SerializeNone,
-	"protobuf": protocol.ProtoBuffer, "thrift": protocol.Thrift,
+	"protobuf": protocol.ProtoBuffer, "thrift": protocol.Thrift, "prefixed": peer.Prefixed, "four": peer.Four,
+}
+
+var compressions = map[string]protocol.CompressType{
+	"none": protocol.None, "gzip": protocol.Gzip, "snappy": peer.Snappy, "zstd": peer.Zstd,
 }
 
 func main() {
 	addr := flag.String("addr", "", "server to call: host:port or network@address")
-	codec := flag.String("codec", "msgpack", "msgpack, json, raw, protobuf or thrift")
-	gzip := flag.Bool("gzip", false, "compress requests above 1024 bytes")
+	codec := flag.String("codec", "msgpack", "msgpack, json, raw, protobuf, thrift, prefixed (JSON as number 9) or four (JSON as number 4)")
+	compress := flag.String("compress", "none", "compress requests above 1024 bytes: none, gzip, snappy or zstd")
+	gzip := flag.Bool("gzip", false, "the same as -compress gzip")
 	heartbeat := flag.Duration("heartbeat", 0, "heartbeat interval of every client; 0 is none")
 	name := flag.String("case", "all", "a case, several with commas between, or all")
 	servedBy := flag.String("served-by", "", "expected `served-by` of the response metadata; empty takes any")
 	flag.Parse()
+	if *gzip {
+		*compress = "gzip"
+	}
 	serialize, known := codecs[*codec]
-	if !known || *addr == "" {
-		fmt.Fprintf(os.Stderr, "client: -addr is needed and -codec must be msgpack, json, raw, protobuf or thrift (codec %q, addr %q)\n", *codec, *addr)
+	compressType, knownToo := compressions[*compress]
+	if !known || !knownToo || *addr == "" {
+		fmt.Fprintf(os.Stderr, "client: -addr is needed, -codec and -compress must be known (codec %q, compress %q, addr %q)\n", *codec, *compress, *addr)
 		os.Exit(2)
 	}
+	peer.RegisterFormats(*codec == "four")
 	rpcxlog.SetDummyLogger() // it would write between our lines
-	e := env{network: "tcp", addr: *addr, codec: serialize, option: option(serialize, *gzip, *heartbeat), servedBy: *servedBy}
+	e := env{network: "tcp", addr: *addr, codec: serialize, option: option(serialize, compressType, *heartbeat), servedBy: *servedBy, four: *codec == "four"}
 	if before, after, ok := strings.Cut(*addr, "@"); ok {
 		e.network, e.addr = before, after
 	}
@@ -52,14 +66,12 @@ func main() {
 	os.Exit(runCases(e, *name))
 }
 
-func option(codec protocol.SerializeType, gzip bool, heartbeat time.Duration) client.Option {
+func option(codec protocol.SerializeType, compress protocol.CompressType, heartbeat time.Duration) client.Option {
 	o := client.DefaultOption
 	o.SerializeType = codec
 	o.Retries = 0
 	o.ConnectTimeout = 5 * time.Second
-	if gzip {
-		o.CompressType = protocol.Gzip
-	}
+	o.CompressType = compress
 	if heartbeat > 0 {
 		o.Heartbeat, o.HeartbeatInterval = true, heartbeat
 	}
@@ -78,7 +90,9 @@ func runCases(e env, names string) int {
 	case protocol.ProtoBuffer:
 		all = protobufCases
 	case protocol.Thrift:
-		all = thriftCases
+		if !e.four {
+			all = thriftCases
+		}
 	}
 	for _, c := range all {
 		fits := e.codec != protocol.SerializeNone || c.raw

@@ -19,7 +19,9 @@ import (
 func main() {
 	network := flag.String("network", "tcp", "network to listen on: tcp, tcp4, tcp6, unix, reuseport, http, ws, wss, or quic with the tag quic")
 	addr := flag.String("addr", "127.0.0.1:0", "address, or network@address")
+	four := flag.Bool("four", false, "codec 4 is JSON and not thrift")
 	flag.Parse()
+	peer.RegisterFormats(*four)
 	if before, after, ok := strings.Cut(*addr, "@"); ok {
 		*network, *addr = before, after
 	}

@@ -2,6 +2,7 @@
 //!
 //! Where no `go` is installed the tests say so and pass; with `RPCX_INTEROP=required` they fail.
 
+mod formats;
 mod generated;
 mod go_to_rust;
 mod imported;

@@ -15,14 +15,16 @@ use thrift::protocol::{TInputProtocol, TOutputProtocol, TSerializable, TStructId
 use self::read::Reader;
 use self::write::Writer;
 use super::family::Nothing;
-use super::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Family, Payload, Thrift};
+use super::{
+    Coding, DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Family, Payload, Thrift,
+};
 use crate::protocol::Codec;
 
 /// Structs and containers inside each other, the whole included.
 const DEEPEST: usize = 64;
 
 impl Family for Thrift {
-    fn choose(_: Codec) -> Codec {
+    fn choose(_: Coding<'_>) -> Codec {
         Codec::THRIFT
     }
 
@@ -32,11 +34,13 @@ impl Family for Thrift {
 }
 
 impl Nothing for Thrift {
-    fn write_nothing(codec: Codec, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn write_nothing(coding: Coding<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        let codec = coding.built_in().map_err(EncodeError::codec)?;
         EmptyMessage.encode(codec, out)
     }
 
-    fn read_nothing(codec: Codec, bytes: &[u8]) -> Result<(), DecodeError> {
+    fn read_nothing(coding: Coding<'_>, bytes: &[u8]) -> Result<(), DecodeError> {
+        let codec = coding.built_in().map_err(DecodeError::codec)?;
         EmptyMessage::decode(codec, bytes).map(|EmptyMessage| ())
     }
 }

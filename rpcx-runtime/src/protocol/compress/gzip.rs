@@ -2,44 +2,47 @@
 
 use std::io::Read;
 
-use flate2::Compression;
 use flate2::bufread::{GzEncoder, MultiGzDecoder};
 
-use super::CompressError;
+use super::{Compress, CompressError, read_up_to};
 
-pub(super) fn compress(payload: &[u8]) -> Result<Vec<u8>, CompressError> {
-    let mut out = Vec::with_capacity(payload.len() / 2);
-    GzEncoder::new(payload, Compression::default())
-        .read_to_end(&mut out)
-        .map_err(damaged)?;
-    Ok(out)
-}
+/// gzip (RFC 1952), number 1: the algorithm that every Go peer has.
+#[derive(Clone, Copy, Debug, Default)]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "an algorithm without settings is its own value"
+)]
+pub struct Gzip;
 
-pub(super) fn inflate(payload: &[u8], limit: usize) -> Result<Vec<u8>, CompressError> {
-    // Go's compressor makes nothing of nothing, and its reader takes it back.
-    if payload.is_empty() {
-        return Ok(Vec::new());
+impl Compress for Gzip {
+    fn compress(&self, payload: &[u8]) -> Result<Vec<u8>, CompressError> {
+        let mut out = Vec::with_capacity(payload.len() / 2);
+        GzEncoder::new(payload, flate2::Compression::default())
+            .read_to_end(&mut out)
+            .map_err(|error| CompressError::Failed(error.to_string()))?;
+        Ok(out)
     }
-    let mut out = Vec::new();
-    // One byte over the limit tells "exactly at the limit" from "too long".
-    let read = limit.saturating_add(1) as u64;
-    MultiGzDecoder::new(payload)
-        .take(read)
-        .read_to_end(&mut out)
-        .map_err(damaged)?;
-    if out.len() > limit {
-        return Err(CompressError::TooLong(limit));
-    }
-    Ok(out)
-}
 
-fn damaged(error: std::io::Error) -> CompressError {
-    CompressError::Damaged(error.to_string())
+    fn decompress(&self, payload: &[u8], limit: usize) -> Result<Vec<u8>, CompressError> {
+        // Go's compressor makes nothing of nothing, and its reader takes it back.
+        if payload.is_empty() {
+            return Ok(Vec::new());
+        }
+        read_up_to(MultiGzDecoder::new(payload), limit)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn compress(payload: &[u8]) -> Result<Vec<u8>, CompressError> {
+        Gzip.compress(payload)
+    }
+
+    fn inflate(payload: &[u8], limit: usize) -> Result<Vec<u8>, CompressError> {
+        Gzip.decompress(payload, limit)
+    }
 
     #[test]
     fn what_go_compressed_is_inflated() {

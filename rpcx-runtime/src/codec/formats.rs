@@ -1,0 +1,257 @@
+//! The codecs and compressions of one server or channel: those that are compiled in, and those that the
+//! program has registered for it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::de::DeserializeSeed;
+use serde::{Deserialize, Serialize};
+
+use super::custom::OwnCodec;
+use super::{DecodeError, EncodeError, decode_seed, decode_serde, encode_serde};
+use crate::protocol::{Codec, Compress, CompressError, Compression, Compressions, RegisterError};
+
+/// What one payload is encoded in: the number on the wire, and what is registered for it.
+#[derive(Clone, Copy)]
+pub struct Coding<'a> {
+    codec: Codec,
+    /// `None` for all numbers that nothing is registered for: then the number alone decides.
+    entry: Option<&'a Entry>,
+}
+
+/// What is registered for a number.
+#[derive(Clone)]
+#[cfg_attr(not(feature = "custom-codec"), allow(dead_code))]
+pub(crate) enum Entry {
+    /// Bytes as they are: methods with `codec = "raw"` travel under the number.
+    Bytes,
+    /// A codec for all values of serde.
+    Values(OwnCodec),
+}
+
+impl Coding<'_> {
+    /// The number on the wire.
+    pub fn codec(&self) -> Codec {
+        self.codec
+    }
+
+    /// The number by which [`Raw`](super::Raw) knows bytes as they are, if they are that under this number.
+    pub(crate) fn bytes_as(self) -> Result<Codec, Codec> {
+        match self.entry {
+            None => Ok(self.codec),
+            Some(Entry::Bytes) => Ok(Codec::RAW),
+            Some(Entry::Values(_)) => Err(self.codec),
+        }
+    }
+
+    /// Whether a codec for all values of serde is registered for the number.
+    pub(super) fn is_own(self) -> bool {
+        matches!(self.entry, Some(Entry::Values(_)))
+    }
+
+    /// The number, unless something is registered for it in place of a codec that is compiled in.
+    pub(crate) fn built_in(self) -> Result<Codec, Codec> {
+        match self.entry {
+            None => Ok(self.codec),
+            Some(_) => Err(self.codec),
+        }
+    }
+
+    /// Appends a value of serde.
+    #[inline]
+    pub(crate) fn encode<T: Serialize>(
+        self,
+        value: &T,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        match self.entry {
+            None => encode_serde(value, self.codec, out),
+            Some(Entry::Values(own)) => own.encode(value, out),
+            Some(Entry::Bytes) => Err(EncodeError::codec(self.codec)),
+        }
+    }
+
+    /// Reads a value of serde.
+    #[inline]
+    pub(crate) fn decode<'de, T: Deserialize<'de>>(
+        self,
+        bytes: &'de [u8],
+    ) -> Result<T, DecodeError> {
+        match self.entry {
+            None => decode_serde(self.codec, bytes),
+            Some(Entry::Values(own)) => own.decode(bytes),
+            Some(Entry::Bytes) => Err(DecodeError::codec(self.codec)),
+        }
+    }
+
+    /// Reads a value of serde by a seed, which reads nil itself.
+    #[inline]
+    pub(crate) fn decode_seed<'de, S: DeserializeSeed<'de>>(
+        self,
+        seed: S,
+        bytes: &'de [u8],
+    ) -> Result<S::Value, DecodeError> {
+        match self.entry {
+            None => decode_seed(seed, self.codec, bytes),
+            Some(Entry::Values(own)) => own.decode_seed(seed, bytes),
+            Some(Entry::Bytes) => Err(DecodeError::codec(self.codec)),
+        }
+    }
+}
+
+/// A codec that is compiled in, if it is.
+impl From<Codec> for Coding<'_> {
+    fn from(codec: Codec) -> Self {
+        Self { codec, entry: None }
+    }
+}
+
+impl fmt::Debug for Coding<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Coding")
+            .field("codec", &self.codec)
+            .field("registered", &self.entry.is_some())
+            .finish()
+    }
+}
+
+/// The registry. One pointer, and none where nothing is registered.
+#[derive(Clone, Default)]
+pub(crate) struct Formats(Option<Arc<Inner>>);
+
+#[derive(Clone, Default)]
+struct Inner {
+    codecs: [Option<Entry>; 16],
+    compressions: Compressions,
+}
+
+impl Formats {
+    fn inner(&mut self) -> &mut Inner {
+        Arc::make_mut(self.0.get_or_insert_default())
+    }
+
+    /// Adds a codec. `replace` allows a number that is compiled in.
+    pub(crate) fn register_codec(
+        &mut self,
+        codec: Codec,
+        entry: Entry,
+        replace: bool,
+    ) -> Result<(), RegisterError> {
+        let (what, number) = ("codec", codec.to_string());
+        if is_built_in(codec) && !replace {
+            let replace = "replace_codec";
+            return Err(RegisterError::BuiltIn {
+                what,
+                number,
+                replace,
+            });
+        }
+        let place = &mut self.inner().codecs[usize::from(codec.number())];
+        if place.is_some() {
+            return Err(RegisterError::Twice { what, number });
+        }
+        *place = Some(entry);
+        Ok(())
+    }
+
+    /// Adds a compression. `replace` allows the number of gzip.
+    pub(crate) fn register_compression(
+        &mut self,
+        kind: Compression,
+        algorithm: Arc<dyn Compress>,
+        replace: bool,
+    ) -> Result<(), RegisterError> {
+        self.inner().compressions.register(kind, algorithm, replace)
+    }
+
+    /// Refuses a codec or a compression that calls are to use, and that this side has not.
+    pub(crate) fn check(&self, codec: Codec, kind: Compression) -> Result<(), RegisterError> {
+        // The default, for which families without it have a choice of their own.
+        let chosen = codec != Codec::MSGPACK;
+        if chosen && !is_built_in(codec) && self.entry(codec).is_none() {
+            let (what, number) = ("codec", codec.number());
+            return Err(RegisterError::Missing { what, number });
+        }
+        if !self.has_compression(kind) {
+            let (what, number) = ("compression", kind.number());
+            return Err(RegisterError::Missing { what, number });
+        }
+        Ok(())
+    }
+
+    fn has_compression(&self, kind: Compression) -> bool {
+        match &self.0 {
+            Some(inner) => inner.compressions.has(kind),
+            None => Compressions::default().has(kind),
+        }
+    }
+
+    #[inline]
+    fn entry(&self, codec: Codec) -> Option<&Entry> {
+        match &self.0 {
+            None => None,
+            Some(inner) => inner.codecs[usize::from(codec.number())].as_ref(),
+        }
+    }
+
+    /// How payloads with this number are read and written.
+    #[inline]
+    pub(crate) fn coding(&self, codec: Codec) -> Coding<'_> {
+        Coding {
+            codec,
+            entry: self.entry(codec),
+        }
+    }
+
+    /// Compresses a payload.
+    pub(crate) fn compress(
+        &self,
+        kind: Compression,
+        payload: &[u8],
+    ) -> Result<Vec<u8>, CompressError> {
+        match &self.0 {
+            None => crate::protocol::compress(kind, payload),
+            Some(inner) => inner.compressions.compress(kind, payload),
+        }
+    }
+
+    /// Inflates a payload to at most `limit` bytes.
+    pub(crate) fn inflate(
+        &self,
+        kind: Compression,
+        payload: &[u8],
+        limit: usize,
+    ) -> Result<Vec<u8>, CompressError> {
+        match &self.0 {
+            None => crate::protocol::inflate(kind, payload, limit),
+            Some(inner) => inner.compressions.inflate(kind, payload, limit),
+        }
+    }
+}
+
+/// The numbers that Go rpcx gives a meaning, and whether this build has their codecs.
+const BUILT_IN: [(Codec, bool); 5] = [
+    (Codec::RAW, true),
+    (Codec::JSON, cfg!(feature = "json")),
+    (Codec::PROTOBUF, cfg!(feature = "protobuf")),
+    (Codec::MSGPACK, cfg!(feature = "msgpack")),
+    (Codec::THRIFT, cfg!(feature = "thrift")),
+];
+
+fn is_built_in(codec: Codec) -> bool {
+    BUILT_IN.contains(&(codec, true))
+}
+
+impl fmt::Debug for Formats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(inner) = &self.0 else {
+            return f.write_str("Formats");
+        };
+        let codecs = (0..).zip(&inner.codecs).filter(|(_, own)| own.is_some());
+        let codecs: Vec<u8> = codecs.map(|(number, _)| number).collect();
+        f.debug_struct("Formats")
+            .field("codecs", &codecs)
+            .field("compressions", &inner.compressions)
+            .finish()
+    }
+}

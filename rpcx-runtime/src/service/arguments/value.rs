@@ -1,0 +1,140 @@
+//! Values that can travel: what generated code asks of the user's types.
+
+use std::marker::PhantomData;
+
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "thrift")]
+use crate::codec::EmptyMessage;
+use crate::codec::message;
+use crate::codec::{
+    Adapted, Coding, DecodeAs, DecodeError, EncodeAs, EncodeError, Payload, Plain, Prost, Raw,
+    Serde, Thrift,
+};
+
+/// A value of the family [`Serde`], in the form `Form`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot travel in an rpcx message",
+    label = "no way to encode and decode it",
+    note = "with the default codecs (msgpack, json) every argument and reply needs `#[derive(serde::Serialize, serde::Deserialize)]` or `#[rpcx::message]`"
+)]
+pub trait SerdeValue<'de, Form>: Sized {
+    /// What reads and writes it.
+    type As: EncodeAs<Self> + DecodeAs<'de, Self>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'de, T: Serialize + Deserialize<'de>> SerdeValue<'de, Plain> for T {
+    type As = Plain;
+}
+
+/// Any form but [`Plain`].
+#[derive(Debug)]
+pub struct Formed<A>(PhantomData<A>);
+
+impl<'de, T, A: EncodeAs<T> + DecodeAs<'de, T>> SerdeValue<'de, Formed<A>> for T {
+    type As = A;
+}
+
+/// A value that can be a whole payload of the family `F`, in the form `Form`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot travel in an rpcx message",
+    label = "no way to encode and decode it",
+    note = "with the default codecs (msgpack, json) every argument and reply needs `#[derive(serde::Serialize, serde::Deserialize)]` or `#[rpcx::message]`"
+)]
+pub trait WholePayload<'de, F, Form>: Sized {
+    /// Appends the value to `out`.
+    fn write(&self, coding: Coding<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError>;
+    /// Reads the value from the whole of `bytes`.
+    fn read(coding: Coding<'_>, bytes: &'de [u8]) -> Result<Self, DecodeError>;
+}
+
+impl<'de, T: SerdeValue<'de, Form>, Form> WholePayload<'de, Serde, Form> for T {
+    fn write(&self, coding: Coding<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        super::encode(&message::field::<T, T::As>(self), coding, out)
+    }
+
+    // Not inlined: once for each type, and not once more for each method.
+    #[inline(never)]
+    fn read(coding: Coding<'_>, bytes: &'de [u8]) -> Result<Self, DecodeError> {
+        coding
+            .decode::<Adapted<T, T::As>>(bytes)
+            .map(Adapted::into_inner)
+    }
+}
+
+impl<'de, T: Payload<'de, Raw>, Form> WholePayload<'de, Raw, Form> for T {
+    fn write(&self, coding: Coding<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        self.encode(coding.bytes_as().map_err(EncodeError::codec)?, out)
+    }
+
+    fn read(coding: Coding<'_>, bytes: &'de [u8]) -> Result<Self, DecodeError> {
+        T::decode(coding.bytes_as().map_err(DecodeError::codec)?, bytes)
+    }
+}
+
+#[cfg(feature = "protobuf")]
+impl<'de, T: Payload<'de, Prost>, Form> WholePayload<'de, Prost, Form> for T {
+    fn write(&self, coding: Coding<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        self.encode(coding.built_in().map_err(EncodeError::codec)?, out)
+    }
+
+    fn read(coding: Coding<'_>, bytes: &'de [u8]) -> Result<Self, DecodeError> {
+        T::decode(coding.built_in().map_err(DecodeError::codec)?, bytes)
+    }
+}
+
+/// Every type, so that the only error is about the missing feature: without it `Prost` is no `Family`, and
+/// no method can have it.
+#[cfg(not(feature = "protobuf"))]
+impl<T, Form> WholePayload<'_, Prost, Form> for T {
+    fn write(&self, coding: Coding<'_>, _: &mut Vec<u8>) -> Result<(), EncodeError> {
+        Err(EncodeError::codec(coding.codec()))
+    }
+
+    fn read(coding: Coding<'_>, _: &[u8]) -> Result<Self, DecodeError> {
+        Err(DecodeError::codec(coding.codec()))
+    }
+}
+
+#[cfg(feature = "thrift")]
+impl<'de, T: Payload<'de, Thrift>> WholePayload<'de, Thrift, Plain> for T {
+    fn write(&self, coding: Coding<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        self.encode(coding.built_in().map_err(EncodeError::codec)?, out)
+    }
+
+    fn read(coding: Coding<'_>, bytes: &'de [u8]) -> Result<Self, DecodeError> {
+        T::decode(coding.built_in().map_err(DecodeError::codec)?, bytes)
+    }
+}
+
+/// The form of `()` in the family [`Thrift`]: a struct without fields. The thrift crate could one day
+/// say that `()` is a message, so it cannot be one of ours in the plain form.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum EmptyStruct {}
+
+#[cfg(feature = "thrift")]
+#[diagnostic::do_not_recommend]
+impl WholePayload<'_, Thrift, Formed<EmptyStruct>> for () {
+    fn write(&self, coding: Coding<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        EmptyMessage.encode(coding.built_in().map_err(EncodeError::codec)?, out)
+    }
+
+    fn read(coding: Coding<'_>, bytes: &[u8]) -> Result<Self, DecodeError> {
+        EmptyMessage::decode(coding.built_in().map_err(DecodeError::codec)?, bytes)
+            .map(|EmptyMessage| ())
+    }
+}
+
+/// Every type, as for `Prost`.
+#[cfg(not(feature = "thrift"))]
+impl<T, Form> WholePayload<'_, Thrift, Form> for T {
+    fn write(&self, coding: Coding<'_>, _: &mut Vec<u8>) -> Result<(), EncodeError> {
+        Err(EncodeError::codec(coding.codec()))
+    }
+
+    fn read(coding: Coding<'_>, _: &[u8]) -> Result<Self, DecodeError> {
+        Err(DecodeError::codec(coding.codec()))
+    }
+}
