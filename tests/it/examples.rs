@@ -199,6 +199,10 @@ fn examples_that_run_alone() {
             "handshakes have failed: true"
         ]
     );
+    assert_eq!(
+        printed("custom_codec"),
+        ["1000 words", "no codec is registered for the number 9"]
+    );
 }
 
 #[cfg(unix)]

@@ -269,7 +269,7 @@ async fn what_cannot_be_used_is_an_error_before_anything_is_sent() {
         "no codec is registered for the number 9"
     );
     assert_eq!(
-        lazy(channel().compress(seven)),
+        lazy(channel().compression(seven)),
         "no compression is registered for the number 7"
     );
     assert_eq!(
@@ -311,7 +311,7 @@ async fn payloads_travel_in_every_compression() {
         seven,
         six,
     ] {
-        let channel = Channel::builder().address(&address).compress(kind);
+        let channel = Channel::builder().address(&address).compression(kind);
         let channel = channel.compression_with(seven, Snappy);
         let channel = channel.compression_with(six, Zstd).build().await.unwrap();
         let client = ShopClient::new(channel);
@@ -327,7 +327,7 @@ async fn a_compression_is_that_of_its_server() {
     let with = serve(&shop, |server| server.compression_with(five, Halves)).await;
     let without = serve(&shop, |server| server).await;
     let client = async |address: &str| {
-        let channel = Channel::builder().address(address).compress(five);
+        let channel = Channel::builder().address(address).compression(five);
         let channel = channel.compression_with(five, Halves).build().await;
         ShopClient::new(channel.unwrap())
     };
@@ -359,7 +359,7 @@ async fn an_inflated_payload_stops_at_the_limit_of_the_server() {
     })
     .await;
     for kind in [Compression::SNAPPY, Compression::ZSTD, five] {
-        let channel = Channel::builder().address(&address).compress(kind);
+        let channel = Channel::builder().address(&address).compression(kind);
         let channel = channel.compression_with(five, Halves).build().await;
         let client = ShopClient::new(channel.unwrap());
         client.bytes(&vec![0; 100_000]).await.unwrap();

@@ -119,7 +119,10 @@ async fn a_compressed_payload_is_passed_on_as_it_is() {
     });
     let (client, _) = start(server).await;
     let text = "to and fro ".repeat(500);
-    let reply = client.upper(text.clone()).compress(Compression::GZIP).await;
+    let reply = client
+        .upper(text.clone())
+        .compression(Compression::GZIP)
+        .await;
     assert_eq!(reply.unwrap(), text);
 }
 

@@ -122,8 +122,8 @@ impl ChannelBuilder {
 
     /// How arguments longer than 1,024 bytes are compressed. Default: not at all. A server
     /// compresses its reply only if the request was.
-    pub fn compress(mut self, compress: Compression) -> Self {
-        self.options.compress = compress;
+    pub fn compression(mut self, compression: Compression) -> Self {
+        self.options.compression = compression;
         self
     }
 

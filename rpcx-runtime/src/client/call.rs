@@ -104,8 +104,8 @@ impl<'c, R> Call<'c, R> {
     }
 
     /// Compresses arguments longer than 1,024 bytes, and asks the same of the reply.
-    pub fn compress(self, compress: Compression) -> Self {
-        self.with(|call| call.message.compress = compress)
+    pub fn compression(self, compression: Compression) -> Self {
+        self.with(|call| call.message.compress = compression)
     }
 
     /// Says that running the method twice is the same as running it once: a call whose outcome is
@@ -183,7 +183,7 @@ impl State {
                 route: Arc::clone(stub.route()),
                 method: method.clone(),
                 codec,
-                compress: options.compress,
+                compress: options.compression,
                 metadata: options.metadata.clone(),
                 payload: Payload::Buffer(payload),
             },

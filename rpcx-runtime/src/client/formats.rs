@@ -56,7 +56,7 @@ impl ChannelBuilder {
     pub(super) fn check_formats(&mut self) -> Result<()> {
         let options = &self.options;
         let formats = &options.connection.formats;
-        let used = formats.check(options.codec, options.compress);
+        let used = formats.check(options.codec, options.compression);
         let mistake = self.mistakes.drain(..).next().map_or(used, Err);
         mistake.map_err(|mistake| Error::setup(mistake.to_string()).with_source(mistake))
     }

@@ -22,7 +22,7 @@ const RECONNECT: Backoff =
 #[derive(Clone, Debug)]
 pub(crate) struct ChannelOptions {
     pub(crate) codec: Codec,
-    pub(crate) compress: Compression,
+    pub(crate) compression: Compression,
     /// Sent to the server.
     pub(crate) timeout: Option<Duration>,
     /// Kept by this side alone.
@@ -44,7 +44,7 @@ impl Default for ChannelOptions {
     fn default() -> Self {
         Self {
             codec: Codec::MSGPACK,
-            compress: Compression::NONE,
+            compression: Compression::NONE,
             timeout: None,
             patience: Some(Duration::from_secs(60)),
             metadata: Metadata::new(),

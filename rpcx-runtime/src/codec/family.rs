@@ -105,7 +105,13 @@ impl Nothing for Raw {
     }
 }
 
-/// A value that can be the argument or the reply of a method in the codec family `F`.
+/// Makes [`Payload`] a trait that only this crate implements: its methods will change.
+#[derive(Debug)]
+#[allow(unnameable_types, reason = "it seals a public trait")]
+pub struct Seal(());
+
+/// A value that can be the argument or the reply of a method in the codec family `F`. It is implemented for the
+/// types that a family has by what the family is: serde's traits, prost's, thrift's, or bytes.
 ///
 /// `decode` may borrow from the payload, so `&'de str` and `&'de [u8]` are payloads too.
 #[diagnostic::on_unimplemented(
@@ -126,6 +132,9 @@ pub trait Payload<'de, F>: Sized {
     /// A codec outside the family; bytes that end too early, go on after the value, nest too deep or
     /// hold a value of another type or out of range.
     fn decode(codec: Codec, bytes: &'de [u8]) -> Result<Self, DecodeError>;
+
+    #[doc(hidden)]
+    fn sealed(_: Seal);
 }
 
 #[diagnostic::do_not_recommend]
@@ -139,6 +148,8 @@ impl<'de, T: Serialize + Deserialize<'de>> Payload<'de, Serde> for T {
     fn decode(codec: Codec, bytes: &'de [u8]) -> Result<Self, DecodeError> {
         decode_serde(codec, bytes)
     }
+
+    fn sealed(_: Seal) {}
 }
 
 /// [`Payload::encode`] of the family [`Serde`] for a type that is only ever sent.

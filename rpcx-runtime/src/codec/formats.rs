@@ -8,7 +8,7 @@ use serde::de::DeserializeSeed;
 use serde::{Deserialize, Serialize};
 
 use super::custom::OwnCodec;
-use super::{DecodeError, EncodeError, decode_seed, decode_serde, encode_serde};
+use super::{DecodeError, EncodeError, decode_seed, decode_serde, encode_serde, json, msgpack};
 use crate::protocol::{Codec, Compress, CompressError, Compression, Compressions, RegisterError};
 
 /// What one payload is encoded in: the number on the wire, and what is registered for it.
@@ -232,11 +232,14 @@ impl Formats {
 /// The numbers that Go rpcx gives a meaning, and whether this build has their codecs.
 const BUILT_IN: [(Codec, bool); 5] = [
     (Codec::RAW, true),
-    (Codec::JSON, cfg!(feature = "json")),
-    (Codec::PROTOBUF, cfg!(feature = "protobuf")),
-    (Codec::MSGPACK, cfg!(feature = "msgpack")),
-    (Codec::THRIFT, cfg!(feature = "thrift")),
+    (Codec::JSON, json::PRESENT),
+    (Codec::PROTOBUF, PROTOBUF),
+    (Codec::MSGPACK, msgpack::PRESENT),
+    (Codec::THRIFT, THRIFT),
 ];
+
+const PROTOBUF: bool = cfg!(feature = "protobuf");
+const THRIFT: bool = cfg!(feature = "thrift");
 
 fn is_built_in(codec: Codec) -> bool {
     BUILT_IN.contains(&(codec, true))

@@ -1,6 +1,6 @@
 //! Codec 2: protobuf messages, by prost.
 
-use super::family::Nothing;
+use super::family::{Nothing, Seal};
 use super::{
     Coding, DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Family, Payload, Prost,
 };
@@ -60,6 +60,8 @@ impl<T: ProtobufMessage> Payload<'_, Prost> for T {
         }
         <T as prost::Message>::decode(bytes).map_err(|error| unreadable(&error))
     }
+
+    fn sealed(_: Seal) {}
 }
 
 #[cold]

@@ -1,5 +1,6 @@
 //! Payloads that are bytes already.
 
+use super::family::Seal;
 use super::{DecodeError, DecodeErrorKind, EncodeError, Payload, Raw};
 use crate::protocol::Codec;
 
@@ -34,6 +35,8 @@ macro_rules! raw_payload {
                 readable(codec)?;
                 Ok($read)
             }
+
+            fn sealed(_: Seal) {}
         }
     };
 }
@@ -60,4 +63,6 @@ impl Payload<'_, Raw> for () {
             Some(0),
         ))
     }
+
+    fn sealed(_: Seal) {}
 }

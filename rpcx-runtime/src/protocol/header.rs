@@ -168,7 +168,7 @@ const STATUS_ERROR: u8 = 0x01;
 /// Bits that have no meaning are kept, because a reply repeats the header of its request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header {
-    /// The protocol version. Everyone sends 0 and nobody checks it; a reply repeats it.
+    /// The protocol version: every known peer sends 0, and none checks it. A reply repeats it.
     pub version: u8,
     flags: u8,
     codec: u8,
@@ -245,7 +245,7 @@ impl Header {
         self.flags & HEARTBEAT != 0
     }
 
-    /// Whether nobody waits for an answer.
+    /// Whether no reply is sent.
     pub const fn is_oneway(self) -> bool {
         self.flags & ONEWAY != 0
     }

@@ -1,5 +1,6 @@
 //! String pairs beside the payload.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -274,12 +275,35 @@ fn cut(text: &str) -> &str {
 impl<K: AsRef<str>, V: AsRef<[u8]>> FromIterator<(K, V)> for Metadata {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
         let mut metadata = Self::new();
-        for (key, value) in pairs {
-            metadata.insert(key, value);
-        }
+        metadata.extend(pairs);
         metadata
     }
 }
+
+/// Sets each pair, in place of what was there under its key.
+impl<K: AsRef<str>, V: AsRef<[u8]>> Extend<(K, V)> for Metadata {
+    fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, pairs: I) {
+        for (key, value) in pairs {
+            self.insert(key, value);
+        }
+    }
+}
+
+/// The same keys with the same values. Their order has no meaning: Go sends them in any.
+impl PartialEq for Metadata {
+    fn eq(&self, other: &Self) -> bool {
+        // Of a repeated key the last value counts, as in `get_bytes`.
+        let values = |metadata: &Self| -> BTreeMap<Vec<u8>, Vec<u8>> {
+            let pairs = metadata.iter();
+            pairs
+                .map(|(key, value)| (key.to_vec(), value.to_vec()))
+                .collect()
+        };
+        self.block == other.block || values(self) == values(other)
+    }
+}
+
+impl Eq for Metadata {}
 
 impl<'a> IntoIterator for &'a Metadata {
     type Item = (&'a [u8], &'a [u8]);
@@ -378,6 +402,22 @@ mod tests {
         assert_eq!((received.len(), received.get("k")), (1, Some("3")));
         received.remove("k");
         assert!(received.is_empty());
+    }
+
+    #[test]
+    fn equal_metadata_has_the_same_values_in_any_order() {
+        let pairs = |pairs: &[(&str, &str)]| pairs.iter().copied().collect::<Metadata>();
+        let both = pairs(&[("a", "1"), ("b", "2")]);
+        assert_eq!(both, pairs(&[("b", "2"), ("a", "1")]));
+        assert_ne!(both, pairs(&[("a", "1")]));
+        assert_ne!(both, pairs(&[("a", "1"), ("b", "3")]));
+        let mut block = BytesMut::new();
+        put_pair(&mut block, b"a", b"0");
+        put_pair(&mut block, b"a", b"1");
+        let mut received = Metadata::from_checked(block.freeze());
+        assert_eq!(received, pairs(&[("a", "1")]));
+        received.extend([("b", "0"), ("b", "2")]);
+        assert_eq!(received, both);
     }
 
     #[test]

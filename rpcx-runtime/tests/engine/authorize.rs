@@ -74,7 +74,7 @@ async fn a_method_can_be_closed_to_everybody() {
 async fn the_payload_of_a_refused_request_is_not_inflated() {
     let (client, _, handle) = guarded().await;
     let payload = vec![7; 100_000];
-    let call = || client.echo(&payload).compress(Compression::GZIP);
+    let call = || client.echo(&payload).compression(Compression::GZIP);
     let refused = |reason| ErrorKind::Rejected(reason);
     let error = call().await.unwrap_err();
     assert_eq!(error.kind(), refused(Rejection::Unauthenticated));

@@ -123,7 +123,7 @@ async fn compression_is_used_when_asked_for_and_worth_it() {
         let payload = vec![b'a'; length];
         let reply = client
             .echo(&payload)
-            .compress(Compression::GZIP)
+            .compression(Compression::GZIP)
             .await
             .unwrap();
         assert_eq!(reply, payload);

@@ -108,7 +108,7 @@ async fn a_layer_sees_what_is_known_of_a_call_and_of_its_end() {
     let client = client_with(&server, looking).await;
     let call = |call: rpcx_runtime::Call<'_, _>| {
         let call = call.metadata("k", "v").timeout(Duration::from_secs(30));
-        call.compress(Compression::GZIP).into_future()
+        call.compression(Compression::GZIP).into_future()
     };
     let _: Vec<u8> = call(client.echo(&[7; 5000])).await.unwrap();
     call(client.fail()).await.unwrap_err();

@@ -69,7 +69,7 @@ async fn rust_calls() -> rpcx::Result<()> {
             let channel = Channel::builder()
                 .address(&address)
                 .codec(codec)
-                .compress(compression)
+                .compression(compression)
                 .codec_with(PrefixedJson::NUMBER, PrefixedJson)
                 .replace_codec(Codec::THRIFT, PlainJson);
             let channel = channel.build().await?;

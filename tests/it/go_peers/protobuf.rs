@@ -86,7 +86,7 @@ async fn go_calls_rust() {
 
 async fn client(address: &str, compress: Compression) -> ProtoClient {
     let address = format!("tcp@{address}");
-    let builder = Channel::builder().address(&address).compress(compress);
+    let builder = Channel::builder().address(&address).compression(compress);
     ProtoClient::new(builder.build().await.expect("the Go server listens"))
 }
 

@@ -29,7 +29,7 @@ async fn channel(address: &str, codec: Codec, compress: Compression) -> Channel 
     let builder = Channel::builder()
         .address(&address)
         .codec(codec)
-        .compress(compress);
+        .compression(compress);
     builder.build().await.expect("the Go server listens")
 }
 

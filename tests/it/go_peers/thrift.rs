@@ -65,7 +65,7 @@ async fn go_calls_rust() {
 
 async fn client(address: &str, compress: Compression) -> ThriftClient {
     let address = format!("tcp@{address}");
-    let builder = Channel::builder().address(&address).compress(compress);
+    let builder = Channel::builder().address(&address).compression(compress);
     ThriftClient::new(builder.build().await.expect("the Go server listens"))
 }
 

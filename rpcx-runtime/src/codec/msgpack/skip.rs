@@ -1,4 +1,4 @@
-//! Stepping over values nobody asked for.
+//! Stepping over values that have no place in the type that is read.
 
 use super::super::{DecodeError, DecodeErrorKind};
 use super::read::Reader;

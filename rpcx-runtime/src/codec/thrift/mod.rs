@@ -14,7 +14,7 @@ use thrift::protocol::{TInputProtocol, TOutputProtocol, TSerializable, TStructId
 
 use self::read::Reader;
 use self::write::Writer;
-use super::family::Nothing;
+use super::family::{Nothing, Seal};
 use super::{
     Coding, DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Family, Payload, Thrift,
 };
@@ -143,6 +143,8 @@ impl<T: ThriftMessage> Payload<'_, Thrift> for T {
             Err(panic) => Err(panicked(&*panic, reader.began())),
         }
     }
+
+    fn sealed(_: Seal) {}
 }
 
 #[cold]

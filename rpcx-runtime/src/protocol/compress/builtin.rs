@@ -13,20 +13,32 @@ pub(super) fn get(kind: Compression) -> Option<&'static dyn Compress> {
     }
 }
 
-macro_rules! algorithm {
-    ($feature:literal, $name:ident, $algorithm:ident) => {
-        #[cfg(feature = $feature)]
-        fn $name() -> Option<&'static dyn Compress> {
-            Some(&super::$algorithm)
-        }
-
-        #[cfg(not(feature = $feature))]
-        fn $name() -> Option<&'static dyn Compress> {
-            None
-        }
-    };
+#[cfg(feature = "gzip")]
+fn gzip() -> Option<&'static dyn Compress> {
+    Some(&super::Gzip)
 }
 
-algorithm!("gzip", gzip, Gzip);
-algorithm!("snappy", snappy, Snappy);
-algorithm!("zstd", zstd, Zstd);
+#[cfg(not(feature = "gzip"))]
+fn gzip() -> Option<&'static dyn Compress> {
+    None
+}
+
+#[cfg(feature = "snappy")]
+fn snappy() -> Option<&'static dyn Compress> {
+    Some(&super::Snappy)
+}
+
+#[cfg(not(feature = "snappy"))]
+fn snappy() -> Option<&'static dyn Compress> {
+    None
+}
+
+#[cfg(feature = "zstd")]
+fn zstd() -> Option<&'static dyn Compress> {
+    Some(&super::Zstd)
+}
+
+#[cfg(not(feature = "zstd"))]
+fn zstd() -> Option<&'static dyn Compress> {
+    None
+}

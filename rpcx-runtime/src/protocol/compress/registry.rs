@@ -45,7 +45,7 @@ impl Compressions {
         if kind == Compression::NONE {
             return Err(RegisterError::Fixed { what, number });
         }
-        if kind == Compression::GZIP && cfg!(feature = "gzip") && !replace {
+        if kind == Compression::GZIP && builtin::get(kind).is_some() && !replace {
             let replace = "replace_compression";
             return Err(RegisterError::BuiltIn {
                 what,

@@ -159,7 +159,7 @@ impl Peers {
         }
         builder
             .codec(way.codec)
-            .compress(way.compress)
+            .compression(way.compress)
             .build()
             .await
     }
