@@ -2,7 +2,7 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Expr, ExprLit, Fields, Item, Lit, PathSegment, Type};
+use syn::{Expr, ExprLit, Fields, Item, Lit, Type};
 
 use super::Ty;
 use super::collect::Candidate;
@@ -23,6 +23,8 @@ pub(super) struct Resolver<'a> {
     pub(super) this: Option<String>,
     /// Takes types without a form in other languages as they are written.
     pub(super) foreign: bool,
+    /// How many aliases are looked through, because they may lead to each other.
+    aliases: usize,
 }
 
 /// Whether bytes and times have the form that Go has for them: everywhere but in the fields of types with serde's
@@ -40,6 +42,7 @@ impl<'a> Resolver<'a> {
             used: vec![false; candidates.len()],
             this: None,
             foreign,
+            aliases: 0,
         }
     }
 
@@ -144,7 +147,7 @@ impl<'a> Resolver<'a> {
             .iter()
             .position(|item| item.ident == segment.ident);
         if let Some(index) = own {
-            return self.own(index, segment, ty, out);
+            return self.own(index, ty, seen, out);
         }
         let name = segment.ident.to_string();
         let parameters: Vec<&Type> = generics(segment).collect();
@@ -186,19 +189,24 @@ impl<'a> Resolver<'a> {
     }
 
     /// A type of the file.
-    fn own(
-        &mut self,
-        index: usize,
-        segment: &PathSegment,
-        ty: &Type,
-        out: &mut Diagnostics,
-    ) -> Option<Ty> {
+    fn own(&mut self, index: usize, ty: &Type, seen: Seen, out: &mut Diagnostics) -> Option<Ty> {
+        let segment = last(ty)?;
         if !segment.arguments.is_none() {
             let text = format!(
                 "the generic type `{}` has no form in Go\nhelp: write a struct for each use",
                 segment.ident
             );
             return refused(ty, &text, out);
+        }
+        // what an alias stands for has the form of the place that names it
+        let candidates = self.candidates;
+        if let (Seen::No, Item::Type(alias)) = (seen, &candidates[index].item)
+            && self.aliases < candidates.len()
+        {
+            self.aliases += 1;
+            let found = self.resolve(&alias.ty, seen, out);
+            self.aliases -= 1;
+            found?;
         }
         self.used[index] = true;
         Some(Ty::Named(segment.ident.to_string()))

@@ -111,13 +111,11 @@ fn all_that_has_no_form_in_go_is_reported() {
             "the type `Outcome<u8>` is not defined in this file",
             "`f32` cannot be the key of a map",
             "`Deep` cannot be the key of a map",
-            "`Vec<u8>` travels in serde's form here, which Go does not read",
             "the length of an array must be a number here: constants are not looked up",
             "the type `Thing` is not defined in this file",
             "the variant `Circle` carries data, and Go has no type for that",
             "`#[serde(flatten)]` has no form in Go",
             "the type `Stays` does not travel",
-            "`Vec<u8>` travels in serde's form here, which Go does not read",
             "the name `lower` on the wire cannot be that of a Go method",
         ]
     );
@@ -157,5 +155,40 @@ fn clashing_names_are_reported() {
             "two types of this file have the name `Twice`, and other languages have no modules to tell them apart",
             "`ArithClient` is already the Go name of the type `ArithClient`",
         ]
+    );
+}
+
+/// Such fields were refused, because serde's form went out: now the type decides at any depth. Where serde's
+/// own derives write a struct, it is still serde's form.
+#[test]
+fn bytes_and_times_have_a_form_at_any_depth() {
+    let text = "
+        type Blob = Vec<u8>;
+        #[rpcx::message]
+        pub struct Deep { pub blobs: HashMap<String, Vec<u8>>, pub alias: Blob, pub spans: [Duration; 2], pub boxed: Box<VecDeque<SystemTime>> }
+        #[derive(Serialize, Deserialize)]
+        pub struct Serdes { pub data: Vec<u8> }
+        #[rpcx::service]
+        pub trait Keep {
+            async fn keep(&self, deep: Deep) -> rpcx::Result<BTreeMap<u8, Blob>>;
+        }";
+    let file = syn::parse_file(text).unwrap();
+    let go = go::emit(&file, "deep.rs", "deep").unwrap();
+    for part in [
+        "map[string][]byte",
+        "[2]time.Duration",
+        "[]time.Time",
+        "type Blob = []byte",
+        "map[uint8]Blob",
+    ] {
+        assert!(go.contains(part), "no {part} in\n{go}");
+    }
+    let serdes = text.replace("deep: Deep", "serdes: Serdes");
+    let refused = ["`Vec<u8>` travels in serde's form here, which Go does not read"];
+    assert_eq!(errors(&serdes), refused);
+    // an alias there hides nothing
+    assert_eq!(
+        errors(&serdes.replace("pub data: Vec<u8>", "pub data: Blob")),
+        refused
     );
 }
