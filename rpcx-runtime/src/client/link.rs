@@ -16,7 +16,7 @@ use crate::connection::client::{
 use crate::event::Event;
 use crate::pace::Backoff;
 use crate::sync::lock;
-use crate::transport::{Connect, Stream};
+use crate::transport::{Connect, Stream, walkable};
 
 type Outcome = Option<Result<Arc<ConnectionHandle>, Arc<io::Error>>>;
 
@@ -243,7 +243,7 @@ impl Dialer {
         let greeting = heartbeat();
         match timeout(self.timeout, self.connector.greet(&greeting)).await {
             Ok(Ok(stream)) => Ok(stream),
-            Ok(Err(error)) => Err(error.into()),
+            Ok(Err(error)) => Err(walkable(error).into()),
             Err(_) => Err(Arc::new(io::Error::new(
                 io::ErrorKind::TimedOut,
                 format!("no answer within {} ms", self.timeout.as_millis()),

@@ -9,6 +9,7 @@ use crate::connection::Limits;
 use crate::context::Peer;
 use crate::event::{Event, Events};
 use crate::sync::lock;
+use crate::transport::RefusedConnections;
 
 macro_rules! counters {
     ($($(#[$doc:meta])* $name:ident,)*) => {
@@ -20,6 +21,9 @@ macro_rules! counters {
             pub calls_in_flight: u64,
             /// Connections that are open at this moment.
             pub open_connections: u64,
+            /// Connections that the server's
+            /// [`connections`](crate::server::ServerBuilder::connections) rules have refused.
+            pub refused: RefusedConnections,
             $($(#[$doc])* pub $name: u64,)*
         }
 
@@ -54,6 +58,7 @@ macro_rules! counters {
                 Stats {
                     calls_in_flight: 0,
                     open_connections: self.open_connections.load(Ordering::Relaxed),
+                    refused: RefusedConnections::default(),
                     $($name: self.$name.count.load(Ordering::Relaxed),)*
                 }
             }
@@ -68,7 +73,8 @@ counters! {
     connections_refused,
     /// Streams that failed before they were accepted.
     accept_errors,
-    /// Streams closed because their handshake failed.
+    /// Streams closed because their handshake failed. Those that connection rules refused are in
+    /// `refused`.
     failed_handshakes,
     /// Streams closed because their handshake took longer than [`Limits::handshake`].
     slow_handshakes,

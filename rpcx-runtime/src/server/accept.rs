@@ -148,16 +148,14 @@ impl Accepting {
     }
 
     fn take(&mut self, incoming: Incoming) {
-        let full = match &incoming.0 {
-            IncomingState::Ready(stream) => self.shared.is_full(&stream.peer),
-            IncomingState::Negotiating(_) | IncomingState::Silent(_) => {
-                self.shared.is_full(&self.name)
-            }
+        let full = match incoming.peer() {
+            Some(peer) => self.shared.is_full(peer),
+            None => self.shared.is_full(&self.name),
         };
         if full {
             return;
         }
-        match incoming.0 {
+        match incoming.begin() {
             IncomingState::Ready(stream) => connection::start(stream, Arc::clone(&self.shared)),
             IncomingState::Negotiating(handshake) => {
                 let until = Instant::now() + self.shared.limits().handshake;

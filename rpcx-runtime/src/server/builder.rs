@@ -18,7 +18,9 @@ use crate::service::{RawPayload, RawRequest, Service};
 use crate::transport::NoTls as Tls;
 #[cfg(feature = "_tls")]
 use crate::transport::tls::Tls;
-use crate::transport::{Address, BoundSocket, Listen, ListenOptions, listen};
+use crate::transport::{
+    Address, BoundSocket, ConnectionRules, Filtered, Listen, ListenOptions, open_listener,
+};
 
 /// How long a drain may take unless it is said otherwise.
 const GRACE: Duration = Duration::from_secs(30);
@@ -35,6 +37,7 @@ pub struct ServerBuilder {
     authorizer: Authorizer,
     layers: Layers,
     events: Events,
+    rules: ConnectionRules,
     limits: Limits,
     pub(super) formats: Formats,
     grace: Duration,
@@ -52,7 +55,9 @@ impl Endpoint {
     /// Starts to listen, with the server's TLS if it has not said otherwise.
     async fn bind(self, security: Option<&Tls>) -> Result<Box<dyn Listen>> {
         match self {
-            Self::Address(address, options) => listen(&address, &options.inherit(security)).await,
+            Self::Address(address, options) => {
+                open_listener(&address, &options.inherit(security)).await
+            }
             Self::Bound(socket, address, options) => {
                 socket.listen(&address, &options.inherit(security))
             }
@@ -76,6 +81,7 @@ impl ServerBuilder {
             authorizer: Authorizer::default(),
             layers: Layers::new(),
             events: Events::default(),
+            rules: ConnectionRules::new(),
             limits: Limits::server(),
             formats: Formats::default(),
             grace: GRACE,
@@ -258,6 +264,16 @@ impl ServerBuilder {
         self
     }
 
+    /// Which peers may connect, at every listener of the server: by IP network, by how many and how
+    /// often they do, or as a hook says. What is refused is closed before anything is read of it, and
+    /// counted in [`Stats::refused`](crate::server::Stats::refused). Default: every peer.
+    ///
+    /// Rules for one listener: [`Filtered`].
+    pub fn connections(mut self, rules: ConnectionRules) -> Self {
+        self.rules = rules;
+        self
+    }
+
     /// Replaces the limits. Default: [`Limits::server`].
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -298,15 +314,20 @@ impl ServerBuilder {
         }
         let mut listeners = Vec::with_capacity(self.endpoints.len());
         for endpoint in self.endpoints {
-            listeners.push(endpoint.bind(self.security.as_ref()).await?);
+            let listener = endpoint.bind(self.security.as_ref()).await?;
+            listeners.push(match self.rules.is_empty() {
+                true => listener,
+                false => Filtered::around(listener, self.rules.clone()),
+            });
         }
         self.router.surround(self.layers);
-        let shared = Shared::new(Dispatch {
+        let dispatch = Dispatch {
             router: self.router,
             admission: Admission::new(self.limits, self.events),
             authorizer: self.authorizer,
             formats: self.formats,
-        });
+        };
+        let shared = Shared::with_rules(dispatch, self.rules);
         Ok(Server {
             shared,
             listeners,

@@ -8,6 +8,7 @@
 //! have not even begun have no place here: see `silent.rs`.
 
 use std::collections::VecDeque;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use super::{Shared, connection};
 use crate::dispatch::count;
 use crate::event::Event;
-use crate::transport::Handshake;
+use crate::transport::{Handshake, Refused};
 
 /// What a handshake is given before it has to make room: TLS with HTTP above it takes four round
 /// trips, so that is enough up to 250 ms each.
@@ -102,6 +103,7 @@ async fn negotiate(begun: Begun, shared: Arc<Shared>, name: Arc<str>) {
     match timeout_at(begun.until, begun.handshake).await {
         Ok(Ok(stream)) if !shared.is_full(&stream.peer) => connection::start(stream, shared),
         Ok(Ok(_)) => {}
+        Ok(Err(error)) if is_refusal(&error) => {}
         Ok(Err(error)) => {
             count(&counters.failed_handshakes);
             shared.events().emit(|tell| {
@@ -113,4 +115,9 @@ async fn negotiate(begun: Begun, shared: Arc<Shared>, name: Arc<str>) {
         }
         Err(_) => shared.reached(&counters.slow_handshakes, &name),
     }
+}
+
+/// Whether connection rules say that the peer may not connect, which they count by themselves.
+fn is_refusal(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<Refused>())
 }

@@ -31,7 +31,7 @@ pub use crate::dispatch::{AuthRequest, Stats};
 use crate::dispatch::{Counter, Counters, Dispatch};
 use crate::error::Result;
 use crate::event::{Event, Events};
-use crate::transport::{Address, Listen, Stream};
+use crate::transport::{Address, ConnectionRules, Listen, Stream};
 
 /// How long a listener may take to close when its last connection has ended.
 const CLOSING: Duration = Duration::from_secs(1);
@@ -60,6 +60,8 @@ pub struct Server {
 pub(crate) struct Shared {
     pub(crate) dispatch: Arc<Dispatch>,
     pub(crate) phase: Phase,
+    /// Those that its listeners apply, for their counters.
+    rules: ConnectionRules,
 }
 
 impl Server {
@@ -159,9 +161,14 @@ pub(crate) fn serve_stream(stream: Stream, shared: Arc<Shared>) {
 
 impl Shared {
     pub(crate) fn new(dispatch: Dispatch) -> Arc<Self> {
+        Self::with_rules(dispatch, ConnectionRules::new())
+    }
+
+    fn with_rules(dispatch: Dispatch, rules: ConnectionRules) -> Arc<Self> {
         Arc::new(Self {
             dispatch: Arc::new(dispatch),
             phase: Phase::default(),
+            rules,
         })
     }
 

@@ -111,6 +111,8 @@ impl ServerHandle {
 
     /// What the server has done and refused so far.
     pub fn stats(&self) -> Stats {
-        self.shared.dispatch.admission.stats()
+        let mut stats = self.shared.dispatch.admission.stats();
+        stats.refused = self.shared.rules.refused();
+        stats
     }
 }

@@ -5,9 +5,9 @@ use std::net::TcpListener;
 #[cfg(unix)]
 use std::os::unix::net::UnixListener;
 
-#[cfg(unix)]
-use super::unix;
-use super::{Address, Listen, ListenOptions, Network, tcp};
+use super::cause::cannot_listen;
+use super::networks::{self, Handed};
+use super::{Address, Listen, ListenOptions};
 use crate::error::Error;
 
 /// A socket that listens already, made of one of the standard library: what systemd or a parent
@@ -44,26 +44,57 @@ impl BoundSocket {
     /// # Errors
     /// It is not, or the system does not say where the socket is.
     pub(crate) fn address(&self, network: &str) -> Result<Address, Error> {
-        let location = self.location().map_err(|error| {
-            Error::setup(format!(
-                "cannot listen on the socket for {network}: {error}"
-            ))
-        })?;
+        let location = self
+            .location()
+            .map_err(|error| cannot_listen(format_args!("the socket for {network}"))(error))?;
         let address: Address = format!("{network}@{location}").parse()?;
-        let (fits, expected) = match self.0 {
-            Kind::Tcp(_) => (over_tcp(address.network()), "tcp, http, ws or wss"),
+        let own = match self.0 {
+            Kind::Tcp(_) => Handed::Tcp,
             #[cfg(unix)]
-            Kind::Unix(_) => (address.network() == Network::UNIX, "unix"),
+            Kind::Unix(_) => Handed::Unix,
         };
-        match fits {
-            true => Ok(address),
-            false => Err(Error::setup(format!(
-                "the socket at {} is for {expected}, not for `{network}`",
-                address.location()
-            ))),
+        let mut spoken = networks::NETWORKS
+            .iter()
+            .filter(|row| row.handed == Some(own));
+        if spoken.any(|row| row.network == address.network()) {
+            return Ok(address);
+        }
+        let spoken = networks::NETWORKS
+            .iter()
+            .filter(|row| row.handed == Some(own));
+        let names: Vec<_> = spoken.map(|row| row.network.as_str()).collect();
+        Err(Error::setup(format!(
+            "the socket at {} is for {}, not for `{network}`",
+            address.location(),
+            names.join(", ")
+        )))
+    }
+}
+
+#[cfg(feature = "tcp")]
+impl BoundSocket {
+    /// The socket for the networks over TCP.
+    pub(super) fn into_tcp(self) -> Result<TcpListener, Error> {
+        match self.0 {
+            Kind::Tcp(socket) => Ok(socket),
+            #[cfg(unix)]
+            Kind::Unix(_) => Err(Error::setup("a socket of Unix is not one of TCP")),
         }
     }
+}
 
+#[cfg(all(feature = "unix", unix))]
+impl BoundSocket {
+    /// The socket for the network `unix`.
+    pub(super) fn into_unix(self) -> Result<UnixListener, Error> {
+        match self.0 {
+            Kind::Unix(socket) => Ok(socket),
+            Kind::Tcp(_) => Err(Error::setup("a socket of TCP is not one of Unix")),
+        }
+    }
+}
+
+impl BoundSocket {
     fn location(&self) -> io::Result<String> {
         match &self.0 {
             Kind::Tcp(socket) => Ok(socket.local_addr()?.to_string()),
@@ -79,19 +110,15 @@ impl BoundSocket {
         options: &ListenOptions,
     ) -> Result<Box<dyn Listen>, Error> {
         options.check(address)?;
-        match self.0 {
-            Kind::Tcp(socket) => tcp::listen_on(socket, address, options),
-            #[cfg(unix)]
-            Kind::Unix(socket) => unix::listen_on(socket, address, options),
+        let ways = networks::ways(address, "listener")?;
+        match ways.listen_on {
+            Some(listen_on) => listen_on(self, address, options),
+            None => Err(Error::setup(format!(
+                "the network `{}` cannot be given a socket",
+                address.network()
+            ))),
         }
     }
-}
-
-fn over_tcp(network: Network) -> bool {
-    matches!(
-        network,
-        Network::TCP | Network::HTTP | Network::WS | Network::WSS
-    )
 }
 
 #[cfg(unix)]

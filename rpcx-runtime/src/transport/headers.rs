@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::Address;
+use super::networks::{self, Form};
+use super::own::{NetworkOption, Own};
+use super::{Address, ConnectOptions};
 use crate::error::Error;
 
 /// A header. Its value may be a token, so it is not shown.
@@ -43,18 +45,54 @@ impl fmt::Debug for Header {
     }
 }
 
-/// The lines of these headers, each with its end; `of_handshake` says which names, in small letters,
+/// Those of one handshake.
+#[derive(Clone, Debug, Default)]
+struct Headers(Vec<Header>);
+
+impl ConnectOptions {
+    /// Adds a header to the handshake of the networks `http`, `ws` and `wss`: for gateways and proxies
+    /// that ask for a token or the like. May be given several times. The server at the end does not
+    /// look at it, and without TLS everybody on the way can read it.
+    ///
+    /// Names that the handshake itself decides on are errors when the channel is built, such as
+    /// `Connection`, `Content-Length`, and `Host` and `Origin` of a WebSocket; so are values that are
+    /// not one line of printable ASCII.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        let mut headers = self.own.get().cloned().unwrap_or_else(Headers::default);
+        headers.0.push(Header::new(name.into(), value.into()));
+        self.own.set(headers);
+        self
+    }
+}
+
+impl NetworkOption for Headers {
+    fn name(&self) -> &'static str {
+        "the option `header`"
+    }
+
+    fn whose(&self) -> &'static str {
+        "http, ws and wss"
+    }
+
+    fn fits(&self, address: &Address) -> bool {
+        networks::form(address.network()) == Form::HostPortPath
+    }
+}
+
+/// The lines of the headers among these options, each with its end; `of_handshake` says which names, in small letters,
 /// the handshake has already.
 ///
 /// # Errors
 /// If one of them cannot be sent; the error names it and not its value.
 pub(super) fn lines(
-    headers: &[Header],
+    options: &Own,
     address: &Address,
     of_handshake: fn(&str) -> bool,
 ) -> Result<String, Error> {
     let mut lines = String::new();
-    for header in headers {
+    let headers = options.get::<Headers>();
+    for header in headers.into_iter().flat_map(|headers| &headers.0) {
         header.check(address, of_handshake)?;
         lines.extend([&header.name, ": ", &header.value, "\r\n"]);
     }
@@ -92,8 +130,8 @@ mod tests {
 
     fn outcome(name: &str, value: &str) -> Result<String, String> {
         let address = "ws@a:1".parse().unwrap();
-        let header = Header::new(name.to_owned(), value.to_owned());
-        let lines = lines(&[header], &address, |name| name == "host");
+        let options = ConnectOptions::new().header(name, value);
+        let lines = lines(&options.own, &address, |name| name == "host");
         lines.map_err(|error| error.to_string())
     }
 

@@ -11,8 +11,9 @@ use httparse::{Request, Response};
 use super::halves::with_front;
 use super::headers;
 use super::http_head::{self, Refusal};
+use super::networks::Ways;
 use super::socket::{Socket, Upgrade};
-use super::{Address, BoxFuture, ConnectOptions, ListenOptions};
+use super::{Address, BoxFuture, ConnectOptions, ListenOptions, path, tcp};
 use crate::error::Error;
 
 /// What a server answers. It is exact: Go clients compare the status text.
@@ -20,12 +21,14 @@ const CONNECTED: &[u8] = b"HTTP/1.0 200 Connected to rpcx\n\n";
 const CONNECTED_CODE: u16 = 200;
 const CONNECTED_REASON: &str = "Connected to rpcx";
 
-pub(super) fn client_upgrade(
-    address: &Address,
-    options: &ConnectOptions,
-) -> Result<Box<dyn Upgrade>, Error> {
-    let path = http_head::path(address, options.path.as_deref());
-    let own = headers::lines(&options.headers, address, |_| false)?;
+pub(super) const WAYS: Ways = Ways {
+    upgrade: Some((client_upgrade, server_upgrade)),
+    ..tcp::WAYS
+};
+
+fn client_upgrade(address: &Address, options: &ConnectOptions) -> Result<Box<dyn Upgrade>, Error> {
+    let path = path::of(address, &options.own);
+    let own = headers::lines(&options.own, address, |_| false)?;
     let end = if own.is_empty() { "\n" } else { "\r\n" };
     let request = format!("CONNECT {path} HTTP/1.0{end}{own}{end}").into_bytes();
     Ok(Box::new(ClientUpgrade { request }))
@@ -52,11 +55,8 @@ fn is_connected(response: &Response<'_, '_>) -> Result<(), std::borrow::Cow<'sta
     }
 }
 
-pub(super) fn server_upgrade(
-    address: &Address,
-    options: &ListenOptions,
-) -> Result<Box<dyn Upgrade>, Error> {
-    let path = http_head::path(address, options.path.as_deref());
+fn server_upgrade(address: &Address, options: &ListenOptions) -> Result<Box<dyn Upgrade>, Error> {
+    let path = path::of(address, &options.own);
     Ok(Box::new(ServerUpgrade {
         path: http_head::without_query(path).to_owned(),
     }))

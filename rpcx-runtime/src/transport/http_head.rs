@@ -8,11 +8,7 @@ use bytes::{BufMut, BytesMut};
 use httparse::{Header, Request, Response};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::Address;
 use super::socket::Socket;
-
-/// The path of Go rpcx.
-const DEFAULT_PATH: &str = "/_rpcx_";
 
 /// What a head may have. Those of rpcx have less than 1 KiB.
 const MOST_BYTES: usize = 16 << 10;
@@ -28,11 +24,6 @@ const SHOWN: usize = 120;
 /// why before the connection is reset under it.
 const REFUSED_TIME: Duration = Duration::from_secs(1);
 const REFUSED_BYTES: u64 = 64 << 10;
-
-/// The path of an address: its own, else the option's, else that of Go.
-pub(super) fn path<'a>(address: &'a Address, option: Option<&'a str>) -> &'a str {
-    address.path().or(option).unwrap_or(DEFAULT_PATH)
-}
 
 /// The path of what a request asks for, without its query.
 pub(super) fn target_path<'r>(request: &Request<'_, 'r>) -> &'r str {

@@ -8,6 +8,8 @@ use std::sync::Mutex;
 use tokio::io::DuplexStream;
 use tokio::sync::mpsc;
 
+use super::cause::cannot_listen;
+use super::networks::Ways;
 use super::{Address, BoxFuture, Closing, Connect, Incoming, Listen, Network, Stream};
 use crate::error::Error;
 use crate::sync::lock;
@@ -37,7 +39,14 @@ fn stream(end: DuplexStream, name: &str) -> Stream {
     Stream::new(reader, writer, Address::new(Network::MEM, name))
 }
 
-pub(super) fn connector(address: &Address) -> Box<dyn Connect> {
+pub(super) const WAYS: Ways = Ways {
+    connect: Some(|address, _| Ok(connector(address))),
+    listen: |address, _| Box::pin(std::future::ready(listen(address))),
+    listen_on: None,
+    upgrade: None,
+};
+
+fn connector(address: &Address) -> Box<dyn Connect> {
     Box::new(MemConnector(address.location().to_owned()))
 }
 
@@ -63,7 +72,7 @@ impl Connect for MemConnector {
     }
 }
 
-pub(super) fn listen(address: &Address) -> Result<Box<dyn Listen>, Error> {
+fn listen(address: &Address) -> Result<Box<dyn Listen>, Error> {
     let name = address.location().to_owned();
     let (sender, incoming) = mpsc::channel(BACKLOG);
     with_listeners(|all| match all.entry(name.clone()) {
@@ -71,9 +80,10 @@ pub(super) fn listen(address: &Address) -> Result<Box<dyn Listen>, Error> {
             held.insert(sender);
             Ok(())
         }
-        Entry::Occupied(_) => Err(Error::setup(format!(
-            "cannot listen on {address}: the name is in use"
-        ))),
+        Entry::Occupied(_) => {
+            let taken = io::Error::new(io::ErrorKind::AddrInUse, "the name is in use");
+            Err(cannot_listen(address)(taken))
+        }
         Entry::Vacant(free) => {
             free.insert(sender);
             Ok(())

@@ -1,8 +1,8 @@
 //! Byte streams by network name. A stream never sees a frame.
 //!
-//! A network is one file or folder with a [`Connect`] and a [`Listen`]; the two tables below are
-//! the only place that lists them all. What a network puts between a socket and the frames, TLS or
-//! an HTTP handshake, is a layer (`socket.rs`), so that every combination is the same code.
+//! A network is one file or folder with a [`Connect`], a [`Listen`] and its options; `networks.rs` is
+//! the table that lists them all. What a network puts between a socket and the frames, TLS or an HTTP
+//! handshake, is an upgrade (`socket.rs`), so that every combination is the same code.
 //!
 //! A network from outside this crate implements the same two traits, and is given to
 //! [`ChannelBuilder::connector`](crate::client::ChannelBuilder::connector) and
@@ -76,6 +76,7 @@
 #[cfg(any(feature = "_quic", feature = "kcp", feature = "tcp"))]
 mod bind;
 mod bound;
+mod cause;
 #[cfg(any(feature = "_quic", feature = "kcp", feature = "tcp"))]
 mod dial;
 #[cfg(feature = "ws")]
@@ -83,10 +84,7 @@ mod dial;
 pub mod fuzzing;
 #[cfg(any(feature = "http-connect", feature = "ws"))]
 mod halves;
-#[cfg_attr(
-    not(any(feature = "http-connect", feature = "ws")),
-    allow(dead_code, reason = "nothing has headers")
-)]
+#[cfg(any(feature = "http-connect", feature = "ws"))]
 mod headers;
 #[cfg(feature = "http-connect")]
 mod http;
@@ -96,22 +94,24 @@ mod http;
     allow(dead_code, reason = "a CONNECT has no headers")
 )]
 mod http_head;
+mod incoming;
 #[cfg(feature = "kcp")]
 pub mod kcp;
 mod mem;
 mod networks;
-#[allow(dead_code, reason = "what is used depends on what is switched off")]
-mod off;
-#[cfg_attr(
-    not(all(feature = "_quic", feature = "kcp", feature = "ws")),
-    allow(dead_code, reason = "nothing reads the options of what is off")
-)]
 mod options;
+#[cfg_attr(
+    not(any(feature = "_quic", feature = "kcp", feature = "tcp", feature = "unix")),
+    allow(dead_code, reason = "no network that is on has options")
+)]
+mod own;
 #[cfg_attr(
     not(all(feature = "tcp", feature = "_tls")),
     allow(dead_code, reason = "not everything has hosts, paths and names")
 )]
 mod parse;
+#[cfg(feature = "tcp")]
+mod path;
 #[cfg(feature = "_quic")]
 pub mod quic;
 #[cfg(any(feature = "_quic", feature = "kcp", feature = "tcp"))]
@@ -122,6 +122,7 @@ mod resolve;
     not(any(target_os = "solaris", target_os = "illumos", target_os = "cygwin"))
 ))]
 mod reuseport;
+mod rules;
 #[cfg_attr(
     not(feature = "ws"),
     allow(dead_code, reason = "nothing has sockets, or asks where one came in")
@@ -131,6 +132,9 @@ mod socket;
 mod tcp;
 #[cfg(feature = "_tls")]
 pub mod tls;
+#[cfg(not(feature = "_tls"))]
+#[path = "no_tls.rs"]
+mod tls;
 #[cfg(all(feature = "unix", unix))]
 mod unix;
 #[cfg(feature = "ws")]
@@ -145,30 +149,16 @@ use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 pub use bound::BoundSocket;
+pub use cause::ResolveError;
+pub(crate) use cause::walkable;
+pub use incoming::{Closing, Incoming};
+pub(crate) use incoming::{Handshake, IncomingState};
 pub(crate) use mem::pipe;
-#[cfg(not(feature = "tcp"))]
-use off as tcp;
-#[cfg(not(feature = "_tls"))]
-use off as tls;
-#[cfg(not(feature = "http-connect"))]
-use off as http;
-#[cfg(not(feature = "kcp"))]
-use off as kcp;
-#[cfg(not(feature = "_quic"))]
-use off as quic;
-#[cfg(not(all(
-    feature = "reuseport",
-    unix,
-    not(any(target_os = "solaris", target_os = "illumos", target_os = "cygwin"))
-)))]
-use off as reuseport;
-#[cfg(not(all(feature = "unix", unix)))]
-use off as unix;
-#[cfg(not(feature = "ws"))]
-use off as ws;
-#[cfg(not(feature = "_tls"))]
-pub(crate) use off::Tls as NoTls;
 pub use options::{ConnectOptions, ListenOptions};
+pub(crate) use rules::Refused;
+pub use rules::{ConnectionRules, Filtered, RefusedConnections};
+#[cfg(not(feature = "_tls"))]
+pub(crate) use tls::Tls as NoTls;
 
 pub use crate::address::{Address, AddressError, Network};
 use crate::context::Identity;
@@ -219,83 +209,6 @@ impl fmt::Debug for Stream {
     }
 }
 
-/// What a listener has accepted: a [`Stream`], by `.into()`, or one that has to be
-/// [negotiated](Self::negotiating) first.
-///
-/// The server bounds how long the negotiation may take and how many are under way
-/// ([`Limits::handshake`](crate::Limits::handshake), [`Limits::handshakes`](crate::Limits::handshakes)),
-/// and accepts others meanwhile.
-pub struct Incoming(pub(crate) IncomingState);
-
-pub(crate) enum IncomingState {
-    Ready(Stream),
-    Negotiating(Handshake),
-    /// One whose peer has to begin. The handshake is there when it has sent something.
-    Silent(BoxFuture<'static, Handshake>),
-}
-
-/// Something that is a stream once it is negotiated.
-pub(crate) type Handshake = BoxFuture<'static, io::Result<Stream>>;
-
-impl Incoming {
-    /// A stream that is there once `handshake` is done. An error of it costs that stream only.
-    ///
-    /// The peer counts as one that has begun its handshake, even if it has sent nothing yet.
-    pub fn negotiating(
-        handshake: impl Future<Output = io::Result<Stream>> + Send + 'static,
-    ) -> Self {
-        Self(IncomingState::Negotiating(Box::pin(handshake)))
-    }
-
-    /// The same for one whose peer begins: `heard` gives what to `negotiate` on when it has.
-    #[allow(
-        clippy::async_yields_async,
-        reason = "there is a time for each of the two"
-    )]
-    pub(crate) fn silent<S, H>(
-        heard: impl Future<Output = S> + Send + 'static,
-        negotiate: impl FnOnce(S) -> H + Send + 'static,
-    ) -> Self
-    where
-        H: Future<Output = io::Result<Stream>> + Send + 'static,
-    {
-        Self(IncomingState::Silent(Box::pin(async move {
-            Box::pin(negotiate(heard.await)) as Handshake
-        })))
-    }
-}
-
-impl Incoming {
-    /// The stream, once it is negotiated: for listeners that stand in front of another.
-    ///
-    /// # Errors
-    /// If the negotiation fails. The caller bounds how long it may take.
-    pub async fn stream(self) -> io::Result<Stream> {
-        match self.0 {
-            IncomingState::Ready(stream) => Ok(stream),
-            IncomingState::Negotiating(handshake) => handshake.await,
-            IncomingState::Silent(heard) => heard.await.await,
-        }
-    }
-}
-
-impl From<Stream> for Incoming {
-    /// A stream that needs no negotiation.
-    fn from(stream: Stream) -> Self {
-        Self(IncomingState::Ready(stream))
-    }
-}
-
-impl fmt::Debug for Incoming {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            IncomingState::Ready(stream) => f.debug_tuple("Incoming").field(stream).finish(),
-            IncomingState::Negotiating(_) => f.write_str("Incoming(negotiating)"),
-            IncomingState::Silent(_) => f.write_str("Incoming(silent)"),
-        }
-    }
-}
-
 /// Opens streams to one address: what a network is to a client.
 pub trait Connect: Send + Sync + 'static {
     /// Opens one, with everything that has to be negotiated. The caller bounds how long it may
@@ -329,6 +242,13 @@ pub trait Listen: Send + 'static {
     /// if that is not the default.
     fn address(&self) -> Address;
 
+    /// Takes rules over that this listener applies sooner than [`Filtered`] could, which stands in
+    /// front of every listener that gives them back: those that do nothing about it, which is the
+    /// default.
+    fn filter(&mut self, rules: ConnectionRules) -> Option<ConnectionRules> {
+        Some(rules)
+    }
+
     /// Stops listening. Called when the server begins to drain.
     ///
     /// Default: nobody had connected that was not accepted, and the listener is dropped.
@@ -337,100 +257,77 @@ pub trait Listen: Send + 'static {
     }
 }
 
-/// A listener that accepts no more.
-#[non_exhaustive]
-pub struct Closing {
-    /// Those who had connected and were not accepted: they may have sent their calls already.
-    pub waiting: Vec<Incoming>,
-    /// Completes when everything that was written to its streams has left, for networks whose
-    /// streams end with the listener's socket. The server waits for it after its last connection
-    /// has ended, for 1 s at most.
-    pub left: BoxFuture<'static, ()>,
-}
-
-impl Closing {
-    /// With these, who had connected.
-    pub fn waiting(waiting: Vec<Incoming>) -> Self {
-        Self {
-            waiting,
-            ..Self::default()
-        }
+impl Connect for Box<dyn Connect> {
+    fn connect(&self) -> BoxFuture<'_, io::Result<Stream>> {
+        (**self).connect()
     }
 
-    /// With this to wait for.
-    pub fn until(left: impl Future<Output = ()> + Send + 'static) -> Self {
-        Self {
-            left: Box::pin(left),
-            ..Self::default()
-        }
+    fn greet<'a>(&'a self, greeting: &'a [u8]) -> BoxFuture<'a, io::Result<Stream>> {
+        (**self).greet(greeting)
     }
 }
 
-impl Default for Closing {
-    /// Nobody had connected, and there is nothing to wait for.
-    fn default() -> Self {
-        Self {
-            waiting: Vec::new(),
-            left: Box::pin(std::future::ready(())),
-        }
+impl Listen for Box<dyn Listen> {
+    fn accept(&mut self) -> BoxFuture<'_, io::Result<Incoming>> {
+        (**self).accept()
+    }
+
+    fn address(&self) -> Address {
+        (**self).address()
+    }
+
+    fn filter(&mut self, rules: ConnectionRules) -> Option<ConnectionRules> {
+        (**self).filter(rules)
+    }
+
+    fn close(self: Box<Self>) -> Closing {
+        (*self).close()
     }
 }
 
-impl fmt::Debug for Closing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Closing")
-            .field("waiting", &self.waiting)
-            .finish_non_exhaustive()
-    }
-}
-
-/// The way to open streams to `address`.
-pub(crate) fn connector(
-    address: &Address,
+/// The way to open streams to `network@address`: what a channel uses, for a program that puts
+/// something in front of it. Nothing is connected yet.
+///
+/// # Errors
+/// [`ErrorKind::Setup`](crate::ErrorKind::Setup) if the address or an option cannot be used.
+pub fn connector(
+    address: impl TryInto<Address, Error: Into<Error>>,
     options: &ConnectOptions,
 ) -> Result<Box<dyn Connect>, Error> {
+    let address = &address.try_into().map_err(Into::into)?;
     options.check(address)?;
-    match address.network() {
-        Network::UNIX => unix::connector(address, options),
-        Network::QUIC => quic::connector(address, options),
-        Network::KCP => kcp::connector(address, options),
-        Network::MEM => Ok(mem::connector(address)),
-        Network::TCP
-        | Network::TCP4
-        | Network::TCP6
-        | Network::HTTP
-        | Network::WS
-        | Network::WSS => tcp::connector(address, options),
-        Network::REUSEPORT => Err(Error::setup(format!(
+    match networks::ways(address, "connector")?.connect {
+        Some(connect) => connect(address, options),
+        None => Err(Error::setup(format!(
             "the address `{address}` is for listening: a client connects to `tcp@{}`",
             address.location()
         ))),
-        name => Err(Error::setup(format!(
-            "the network `{name}` is not built in: give its connector to `connector`"
-        ))),
     }
 }
 
+/// Starts to listen on `network@address`: what
+/// [`ServerBuilder::listen_with`](crate::server::ServerBuilder::listen_with) does, for a program that
+/// puts something in front of the listener, as [`Filtered`] does, or serves its streams itself.
+///
+/// TLS is that of the options; there is no server to inherit it from.
+///
+/// # Errors
+/// [`ErrorKind::Setup`](crate::ErrorKind::Setup) if the address or an option cannot be used, or the
+/// address cannot be bound.
+pub async fn listen(
+    address: impl TryInto<Address, Error: Into<Error>>,
+    options: &ListenOptions,
+) -> Result<Box<dyn Listen>, Error> {
+    let address = address.try_into().map_err(Into::into)?;
+    open_listener(&address, options).await
+}
+
 /// Starts to listen on `address`.
-pub(crate) async fn listen(
+pub(crate) async fn open_listener(
     address: &Address,
     options: &ListenOptions,
 ) -> Result<Box<dyn Listen>, Error> {
     options.check(address)?;
-    match address.network() {
-        Network::TCP
-        | Network::TCP4
-        | Network::TCP6
-        | Network::HTTP
-        | Network::WS
-        | Network::WSS => tcp::listen(address, options).await,
-        Network::REUSEPORT => reuseport::listen(address, options).await,
-        Network::UNIX => unix::listen(address, options).await,
-        Network::QUIC => quic::listen(address, options).await,
-        Network::KCP => kcp::listen(address, options).await,
-        Network::MEM => mem::listen(address),
-        name => Err(Error::setup(format!(
-            "the network `{name}` is not built in: give its listener to `listener`"
-        ))),
-    }
+    let ways = networks::ways(address, "listener")?;
+    (ways.listen)(address, options).await
 }

@@ -1,10 +1,9 @@
 //! How to listen and to connect, beyond the address.
 
-use super::headers::Header;
-use super::kcp::Kcp;
-use super::quic::Quic;
+use super::Address;
+use super::networks::{self, TlsUse};
+use super::own::Own;
 use super::tls::{ClientTls, Tls};
-use super::{Address, Network, networks};
 use crate::error::Error;
 
 /// What a listener does beyond its address: for
@@ -15,11 +14,8 @@ use crate::error::Error;
 #[derive(Clone, Debug, Default)]
 pub struct ListenOptions {
     pub(super) security: Security<Tls>,
-    pub(super) path: Option<String>,
-    pub(super) origins: Option<Vec<String>>,
-    pub(super) unix_mode: Option<u32>,
-    pub(super) kcp: Option<Box<Kcp>>,
-    pub(super) quic: Option<Quic>,
+    /// What is for some networks only, which put their setters here.
+    pub(super) own: Own,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -52,40 +48,11 @@ impl ListenOptions {
         Self::default()
     }
 
-    /// No TLS here, whatever the rest of the server does. This is what a listener that is not built
-    /// in says too, be it plain or be it that it secures its streams itself: the server cannot.
+    /// No TLS here, whatever the rest of the server does. A listener that is not built in says it too,
+    /// whether it is plain or does its own TLS: the server cannot put TLS on it.
     #[must_use]
     pub fn plaintext(mut self) -> Self {
         self.security = Security::Plaintext;
-        self
-    }
-
-    /// The path on the networks `http`, `ws` and `wss`, for an address that does not name another.
-    /// Default: `/_rpcx_` as in Go.
-    #[must_use]
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = Some(path.into());
-        self
-    }
-
-    /// The pages of other hosts that may connect by `ws` and `wss`, each as a browser names it:
-    /// `https://example.org`; `*` stands for every page. Default: none. Pages of the same host may
-    /// always connect, and clients that name no origin, which are no browsers.
-    ///
-    /// For a browser's connection to a loopback address only `localhost`, names below it and IP
-    /// addresses are the same host: every other name may have been pointed there by a stranger. So
-    /// behind a reverse proxy on the same machine the pages have to be listed.
-    #[must_use]
-    pub fn origins(mut self, origins: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.origins = Some(origins.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// The permissions of the file of a `unix` socket, such as `0o660`, from its first moment on. A
-    /// name without a file cannot have them. Default: as the process's umask has it.
-    #[must_use]
-    pub fn unix_mode(mut self, mode: u32) -> Self {
-        self.unix_mode = Some(mode);
         self
     }
 
@@ -101,9 +68,12 @@ impl ListenOptions {
 
     /// Refuses what `address` cannot honour.
     pub(super) fn check(&self, address: &Address) -> Result<(), Error> {
-        check_path(address, self.path.as_deref())?;
+        self.own.check(address)?;
         let who = format!("the address `{address}` cannot");
-        obey(&LISTEN, self, address, &who)
+        if self.chosen_tls().is_some() {
+            carries_tls(address, &who)?;
+        }
+        honoured(&self.own, std::slice::from_ref(address), &who)
     }
 
     /// Refuses everything but [`plaintext`](Self::plaintext): a listener that is not built in does
@@ -116,7 +86,7 @@ impl ListenOptions {
                  `listener_with(listener, ListenOptions::new().plaintext())`"
             )));
         }
-        obey(&LISTEN, self, &Address::custom("custom", ""), &who)
+        honoured(&self.own, &[Address::custom("custom", "")], &who)
     }
 }
 
@@ -129,21 +99,8 @@ impl ListenOptions {
 #[derive(Clone, Debug, Default)]
 pub struct ConnectOptions {
     pub(super) security: Security<ClientTls>,
-    pub(super) path: Option<String>,
-    pub(super) origin: Origin,
-    pub(super) headers: Vec<Header>,
-    pub(super) kcp: Option<Box<Kcp>>,
-    pub(super) quic: Option<Quic>,
-}
-
-/// What a client says of where it comes from.
-#[derive(Clone, Debug, Default)]
-pub(super) enum Origin {
-    /// The host that it connects to.
-    #[default]
-    Same,
-    Named(String),
-    Unnamed,
+    /// What is for some networks only, which put their setters here.
+    pub(super) own: Own,
 }
 
 impl ConnectOptions {
@@ -161,44 +118,6 @@ impl ConnectOptions {
         self
     }
 
-    /// The path on the networks `http`, `ws` and `wss`, for addresses that do not name another.
-    /// Default: `/_rpcx_` as in Go.
-    #[must_use]
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = Some(path.into());
-        self
-    }
-
-    /// The origin that is named on the networks `ws` and `wss`. Default: `http://` or `https://` with
-    /// host and port of the address.
-    #[must_use]
-    pub fn origin(mut self, origin: impl Into<String>) -> Self {
-        self.origin = Origin::Named(origin.into());
-        self
-    }
-
-    /// Names no origin on the networks `ws` and `wss`, as a program that is no browser. Go servers
-    /// refuse that. A server of this crate lets such a client in where it refuses one that seems to
-    /// be a page of another host, as behind a proxy that changes the host.
-    #[must_use]
-    pub fn no_origin(mut self) -> Self {
-        self.origin = Origin::Unnamed;
-        self
-    }
-
-    /// Adds a header to the handshake of the networks `http`, `ws` and `wss`: for gateways and proxies
-    /// that ask for a token or the like. May be given several times. The server at the end does not
-    /// look at it, and without TLS everybody on the way can read it.
-    ///
-    /// Names that the handshake itself decides on are errors when the channel is built, such as
-    /// `Connection`, `Content-Length`, and `Host` and `Origin` of a WebSocket; so are values that are
-    /// not one line of printable ASCII.
-    #[must_use]
-    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push(Header::new(name.into(), value.into()));
-        self
-    }
-
     /// TLS as the channel has it, unless this address has said otherwise.
     pub(crate) fn inherit(mut self, channel: Option<&ClientTls>) -> Self {
         self.security.inherit(channel);
@@ -211,37 +130,40 @@ impl ConnectOptions {
 
     /// Refuses what every address has to honour, and `address` cannot.
     pub(super) fn check(&self, address: &Address) -> Result<(), Error> {
-        check_path(address, self.path.as_deref())?;
-        let who = format!("the address `{address}` cannot");
-        obey(&SECURITY, self, address, &who)
+        self.own.check(address)?;
+        self.check_security(address, &format!("the address `{address}` cannot"))
+    }
+
+    fn check_security(&self, address: &Address, who: &str) -> Result<(), Error> {
+        let always = networks::tls(address.network()) == TlsUse::Always;
+        match self.security {
+            Security::Tls(_) => carries_tls(address, who),
+            Security::Plaintext if always => {
+                let whose = "networks that have plain text";
+                Err(in_vain("the option `plaintext`", whose, who))
+            }
+            Security::Plaintext | Security::Inherited => Ok(()),
+        }
     }
 
     /// Refuses an option that none of the addresses can honour.
     pub(crate) fn check_list(&self, addresses: &[Address]) -> Result<(), Error> {
-        let nobody = [Address::custom("custom", "")];
-        let asked = if addresses.is_empty() {
-            &nobody
-        } else {
-            addresses
-        };
-        let in_vain = |rule: &&Rule<Self>| asked.iter().all(|one| (rule.in_vain)(self, one));
-        let Some(rule) = CONNECT.iter().find(in_vain) else {
-            return Ok(());
-        };
         let names: Vec<_> = addresses.iter().map(|one| format!("`{one}`")).collect();
         let who = match &names[..] {
-            [] => "each address has options of its own, so that none can".to_owned(),
+            [] => "`connect_options` has no address: every one has options of its own, and cannot"
+                .to_owned(),
             [one] => format!("the address {one} cannot"),
             all => format!("none of the addresses {} can", all.join(", ")),
         };
-        Err(rule.broken_by(&who))
+        honoured(&self.own, addresses, &who)
     }
 
     /// Refuses everything: a connector that is not built in does not see its options.
     pub(crate) fn check_custom(&self, name: &str) -> Result<(), Error> {
         let custom = Address::custom("custom", name);
         let who = format!("the connector `{name}`, which is not built in, cannot");
-        obey(SECURITY.iter().chain(&CONNECT), self, &custom, &who)
+        self.check_security(&custom, &who)?;
+        honoured(&self.own, &[custom], &who)
     }
 }
 
@@ -265,177 +187,22 @@ impl ConnectOptions {
     }
 }
 
-/// Which addresses can honour an option.
-struct Rule<O> {
-    /// The option as errors name it.
-    what: &'static str,
-    /// Who can honour it.
-    whose: &'static str,
-    /// Whether it was given for an address that cannot.
-    in_vain: fn(&O, &Address) -> bool,
-}
-
-impl<O> Rule<O> {
-    /// `who` ends with what it is that they can do, or cannot.
-    fn broken_by(&self, who: &str) -> Error {
-        let Self { what, whose, .. } = self;
-        Error::setup(format!("{who} honour {what}, which is for {whose}"))
-    }
-}
-
-/// Refuses an option that `address` cannot honour; `who` says that it cannot.
-fn obey<'r, O: 'r>(
-    rules: impl IntoIterator<Item = &'r Rule<O>>,
-    options: &O,
-    address: &Address,
-    who: &str,
-) -> Result<(), Error> {
-    let mut rules = rules.into_iter();
-    match rules.find(|rule| (rule.in_vain)(options, address)) {
-        Some(rule) => Err(rule.broken_by(who)),
+/// Refuses an option that none of these addresses can honour; `who` says that they cannot.
+fn honoured(own: &Own, addresses: &[Address], who: &str) -> Result<(), Error> {
+    match own.in_vain(addresses) {
+        Some(option) => Err(in_vain(option.name(), option.whose(), who)),
         None => Ok(()),
     }
 }
 
-const TLS: &str = "TLS";
-const CARRY_TLS: &str = "networks that carry it";
-const PATH: &str = "the option `path`";
-const HAVE_PATH: &str = "http, ws and wss, where the address names no other path";
-const WS: &str = "ws and wss";
-const KCP: &str = "the option `kcp`";
-const QUIC: &str = "the option `quic`";
-
-const LISTEN: [Rule<ListenOptions>; 6] = [
-    Rule {
-        what: TLS,
-        whose: CARRY_TLS,
-        in_vain: |options, address| options.chosen_tls().is_some() && !carries_tls(address),
-    },
-    Rule {
-        what: PATH,
-        whose: HAVE_PATH,
-        in_vain: |options, address| !takes_path(address, options.path.as_deref()),
-    },
-    Rule {
-        what: "the option `origins`",
-        whose: WS,
-        in_vain: |options, address| options.origins.is_some() && !is_ws(address),
-    },
-    Rule {
-        what: KCP,
-        whose: "kcp",
-        in_vain: |options, address| options.kcp.is_some() && !is_kcp(address),
-    },
-    Rule {
-        what: QUIC,
-        whose: "quic",
-        in_vain: |options, address| options.quic.is_some() && !is_quic(address),
-    },
-    Rule {
-        what: "the option `unix_mode`",
-        whose: "unix",
-        in_vain: |options, address| {
-            options.unix_mode.is_some() && address.network() != Network::UNIX
-        },
-    },
-];
-
-/// Those that every address needs.
-const SECURITY: [Rule<ConnectOptions>; 2] = [
-    Rule {
-        what: TLS,
-        whose: CARRY_TLS,
-        in_vain: |options, address| options.chosen_tls().is_some() && !carries_tls(address),
-    },
-    Rule {
-        what: "the option `plaintext`",
-        whose: "networks that have plain text",
-        in_vain: |options, address| {
-            matches!(options.security, Security::Plaintext) && needs_tls(address)
-        },
-    },
-];
-
-/// Those that need one address only.
-const CONNECT: [Rule<ConnectOptions>; 6] = [
-    Rule {
-        what: PATH,
-        whose: HAVE_PATH,
-        in_vain: |options, address| !takes_path(address, options.path.as_deref()),
-    },
-    Rule {
-        what: "the option `origin`",
-        whose: WS,
-        in_vain: |options, address| matches!(options.origin, Origin::Named(_)) && !is_ws(address),
-    },
-    Rule {
-        what: "the option `no_origin`",
-        whose: WS,
-        in_vain: |options, address| matches!(options.origin, Origin::Unnamed) && !is_ws(address),
-    },
-    Rule {
-        what: "the option `header`",
-        whose: "http, ws and wss",
-        in_vain: |options, address| !options.headers.is_empty() && !is_http(address),
-    },
-    Rule {
-        what: KCP,
-        whose: "kcp",
-        in_vain: |options, address| options.kcp.is_some() && !is_kcp(address),
-    },
-    Rule {
-        what: QUIC,
-        whose: "quic",
-        in_vain: |options, address| options.quic.is_some() && !is_quic(address),
-    },
-];
-
-fn check_path(address: &Address, path: Option<&str>) -> Result<(), Error> {
-    let Some(path) = path else { return Ok(()) };
-    if path.starts_with('/') && path.chars().all(|c| c.is_ascii_graphic()) {
-        return Ok(());
-    }
-    Err(Error::setup(format!(
-        "the path `{}` for the address `{address}` must begin with `/`, and what is not printable ASCII must be percent-encoded",
-        path.escape_debug()
-    )))
-}
-
-fn carries_tls(address: &Address) -> bool {
-    match address.network() {
-        Network::KCP | Network::MEM => false,
-        // One from outside secures its streams itself.
-        network => networks::find(network).is_some(),
+fn carries_tls(address: &Address, who: &str) -> Result<(), Error> {
+    match networks::tls(address.network()) {
+        TlsUse::Never => Err(in_vain("TLS", "networks that carry it", who)),
+        TlsUse::IfAsked | TlsUse::Always => Ok(()),
     }
 }
 
-fn needs_tls(address: &Address) -> bool {
-    matches!(address.network(), Network::QUIC | Network::WSS)
-}
-
-/// Whether the path of the option, if there is one, is that of the address.
-fn takes_path(address: &Address, option: Option<&str>) -> bool {
-    let Some(path) = option else { return true };
-    let has_path = matches!(
-        address.network(),
-        Network::HTTP | Network::WS | Network::WSS
-    );
-    has_path && address.path().is_none_or(|own| own == path)
-}
-
-/// Whether an HTTP head opens the connection.
-fn is_http(address: &Address) -> bool {
-    address.network() == Network::HTTP || is_ws(address)
-}
-
-fn is_ws(address: &Address) -> bool {
-    matches!(address.network(), Network::WS | Network::WSS)
-}
-
-fn is_quic(address: &Address) -> bool {
-    address.network() == Network::QUIC
-}
-
-fn is_kcp(address: &Address) -> bool {
-    address.network() == Network::KCP
+/// `who` ends with what it is that they can do, or cannot.
+fn in_vain(what: &str, whose: &str, who: &str) -> Error {
+    Error::setup(format!("{who} honour {what}, which is for {whose}"))
 }

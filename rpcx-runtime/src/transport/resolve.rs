@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use tokio::net::lookup_host;
 
+use super::cause::ResolveError;
 use super::{Address, Network};
 
 /// Where a client connects to. No host means this one: IPv4 first, as in Go, but a server may
@@ -32,13 +33,18 @@ async fn resolve(address: &Address, nowhere: [IpAddr; 2]) -> io::Result<Vec<Sock
     let found: Vec<_> = match host {
         "" => nowhere.map(|ip| SocketAddr::new(ip, port)).into(),
         // Without brackets: the system knows the names of its interfaces, as in `fe80::1%eth0`.
-        host => lookup_host((host, port)).await?.collect(),
+        host => {
+            let found = lookup_host((host, port)).await;
+            found
+                .map_err(|error| ResolveError::wrap(host, error))?
+                .collect()
+        }
     };
     let found: Vec<_> = found.into_iter().filter(fits).collect();
     if found.is_empty() {
-        let network = address.network().as_str();
-        let text = format!("the host has no address for {network}");
-        return Err(io::Error::other(text));
+        let text = format!("it has no address for {}", address.network());
+        let none = io::Error::new(io::ErrorKind::AddrNotAvailable, text);
+        return Err(ResolveError::wrap(host, none));
     }
     Ok(found)
 }

@@ -1,12 +1,15 @@
 //! `reuseport@host:port`: TCP on a port that several listeners share, in one process or in several
 //! of the same user. The system spreads new connections over them.
 
-use super::{Address, Listen, ListenOptions, tcp};
-use crate::error::Error;
+use super::networks::Ways;
+use super::tcp;
 
-pub(super) async fn listen(
-    address: &Address,
-    options: &ListenOptions,
-) -> Result<Box<dyn Listen>, Error> {
-    tcp::listen_by(address, options, |socket| socket.set_reuse_port(true)).await
-}
+pub(super) const WAYS: Ways = Ways {
+    connect: None,
+    listen: |address, options| {
+        let share = |socket: &socket2::Socket| socket.set_reuse_port(true);
+        Box::pin(tcp::listen_by(address, options, share))
+    },
+    listen_on: None,
+    upgrade: None,
+};

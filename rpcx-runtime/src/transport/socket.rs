@@ -7,8 +7,9 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::{Address, BoxFuture, ConnectOptions, Incoming, ListenOptions, Network, Stream};
-use super::{http, tls, ws};
+use super::incoming::Progress;
+use super::{Address, BoxFuture, ConnectOptions, Incoming, IncomingState, ListenOptions, Stream};
+use super::{networks, tls};
 use crate::context::Identity;
 use crate::error::Error;
 
@@ -41,6 +42,9 @@ pub(super) trait Socket: AsyncRead + AsyncWrite + Send + Unpin + 'static {
         Poll::Ready(())
     }
 
+    /// Closes it so that the other end sees it at once. Default: as when it is dropped.
+    fn abort(self: Box<Self>) {}
+
     /// Who the other end has proved to be.
     fn identity(&self) -> Option<Arc<Identity>> {
         None
@@ -67,10 +71,9 @@ impl Upgrades {
     pub(super) fn client(address: &Address, options: &ConnectOptions) -> Result<Self, Error> {
         let mut upgrades = Vec::new();
         upgrades.extend(tls::client(address, options.chosen_tls())?);
-        match address.network() {
-            Network::HTTP => upgrades.push(http::client_upgrade(address, options)?),
-            Network::WS | Network::WSS => upgrades.push(ws::client_upgrade(address, options)?),
-            _ => {}
+        let own = networks::ways(address, "connector")?.upgrade;
+        if let Some((upgrade, _)) = own {
+            upgrades.push(upgrade(address, options)?);
         }
         Ok(Self(upgrades.into()))
     }
@@ -79,10 +82,9 @@ impl Upgrades {
     pub(super) fn server(address: &Address, options: &ListenOptions) -> Result<Self, Error> {
         let mut upgrades = Vec::new();
         upgrades.extend(tls::server(address, options.chosen_tls())?);
-        match address.network() {
-            Network::HTTP => upgrades.push(http::server_upgrade(address, options)?),
-            Network::WS | Network::WSS => upgrades.push(ws::server_upgrade(address, options)?),
-            _ => {}
+        let own = networks::ways(address, "listener")?.upgrade;
+        if let Some((_, upgrade)) = own {
+            upgrades.push(upgrade(address, options)?);
         }
         Ok(Self(upgrades.into()))
     }
@@ -112,19 +114,43 @@ impl Upgrades {
         Ok(stream(socket, peer))
     }
 
-    /// What a listener with these upgrades has accepted. In every upgrade the client begins.
-    pub(super) fn incoming(&self, mut socket: Box<dyn Socket>, peer: Address) -> Incoming {
-        if self.0.is_empty() {
-            return stream(socket, peer).into();
+    /// What a listener with these upgrades has accepted.
+    pub(super) fn incoming(&self, socket: Box<dyn Socket>, peer: Address) -> Incoming {
+        Incoming(Progress::Accepted(Accepted {
+            socket,
+            peer,
+            upgrades: self.clone(),
+        }))
+    }
+}
+
+/// A socket of which nothing was read yet.
+pub(crate) struct Accepted {
+    pub(super) socket: Box<dyn Socket>,
+    pub(super) peer: Address,
+    upgrades: Upgrades,
+}
+
+impl Accepted {
+    /// What is negotiated on it, and where it comes from. In every upgrade the client begins.
+    pub(super) fn begin(self) -> (IncomingState, Option<Address>) {
+        let Self {
+            mut socket,
+            peer,
+            upgrades,
+        } = self;
+        if upgrades.0.is_empty() {
+            return (IncomingState::Ready(stream(socket, peer)), None);
         }
-        let upgrades = self.clone();
+        let from = peer.clone();
         let heard = async move {
             poll_fn(|cx| socket.poll_heard(cx)).await;
             socket
         };
-        Incoming::silent(heard, |socket| async move {
+        let silent = IncomingState::silent(heard, |socket| async move {
             upgrades.negotiate(socket, peer).await
-        })
+        });
+        (silent, Some(from))
     }
 }
 

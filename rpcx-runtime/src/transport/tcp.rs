@@ -9,10 +9,12 @@ use socket2::{SockRef, TcpKeepalive};
 use tokio::io::ReadBuf;
 use tokio::net::{TcpListener, TcpStream};
 
+use super::cause::cannot_listen;
+use super::networks::Ways;
 use super::socket::{Halves, Socket, Upgrades};
 use super::{
-    Address, BoxFuture, Closing, Connect, ConnectOptions, Incoming, Listen, ListenOptions, Network,
-    Stream, bind, dial, resolve, socket,
+    Address, BoundSocket, BoxFuture, Closing, Connect, ConnectOptions, Incoming, Listen,
+    ListenOptions, Network, Stream, bind, dial, path, resolve, socket,
 };
 use crate::error::Error;
 
@@ -28,10 +30,14 @@ const BACKLOG: i32 = 1024;
 #[cfg(target_os = "linux")]
 const USER_TIMEOUT: Duration = Duration::from_secs(60);
 
-pub(super) fn connector(
-    address: &Address,
-    options: &ConnectOptions,
-) -> Result<Box<dyn Connect>, Error> {
+pub(super) const WAYS: Ways = Ways {
+    connect: Some(connector),
+    listen: |address, options| Box::pin(listen_by(address, options, |_| Ok(()))),
+    listen_on: Some(listen_on),
+    upgrade: None,
+};
+
+fn connector(address: &Address, options: &ConnectOptions) -> Result<Box<dyn Connect>, Error> {
     Ok(Box::new(TcpConnector {
         address: address.clone(),
         upgrades: Upgrades::client(address, options)?,
@@ -64,13 +70,6 @@ impl TcpConnector {
     }
 }
 
-pub(super) async fn listen(
-    address: &Address,
-    options: &ListenOptions,
-) -> Result<Box<dyn Listen>, Error> {
-    listen_by(address, options, |_| Ok(())).await
-}
-
 /// Listens with a socket that `prepare` is shown before it is bound. Clients are to use TCP,
 /// whatever `address` is called.
 pub(super) async fn listen_by(
@@ -79,8 +78,8 @@ pub(super) async fn listen_by(
     prepare: impl Fn(&socket2::Socket) -> io::Result<()>,
 ) -> Result<Box<dyn Listen>, Error> {
     let upgrades = Upgrades::server(address, options)?;
-    let failed = |error: io::Error| Error::setup(format!("cannot listen on {address}: {error}"));
-    let candidates = resolve::local(address).await.map_err(failed)?;
+    let failed = cannot_listen(address);
+    let candidates = resolve::local(address).await.map_err(&failed)?;
     let bind = |candidate: SocketAddr| {
         let socket = bind::tcp(candidate, address.network() == Network::TCP6)?;
         prepare(&socket)?;
@@ -89,22 +88,23 @@ pub(super) async fn listen_by(
         socket.set_nonblocking(true)?;
         TcpListener::from_std(socket.into())
     };
-    let listener = bind::first(&candidates, bind).map_err(failed)?;
-    listening(listener, address, options, upgrades).map_err(failed)
+    let listener = bind::first(&candidates, bind).map_err(&failed)?;
+    listening(listener, address, options, upgrades).map_err(&failed)
 }
 
-/// Listens with a socket that somebody else has bound.
-pub(super) fn listen_on(
-    socket: std::net::TcpListener,
+/// Listens with a socket that another process, or another part of this one, has bound.
+fn listen_on(
+    socket: BoundSocket,
     address: &Address,
     options: &ListenOptions,
 ) -> Result<Box<dyn Listen>, Error> {
+    let socket = socket.into_tcp()?;
     let upgrades = Upgrades::server(address, options)?;
-    let failed = |error: io::Error| Error::setup(format!("cannot listen on {address}: {error}"));
+    let failed = cannot_listen(address);
     let nonblocking = socket.set_nonblocking(true);
     let listener = nonblocking.and_then(|()| TcpListener::from_std(socket));
     let listening = |listener| listening(listener, address, options, upgrades);
-    listener.and_then(listening).map_err(failed)
+    listener.and_then(listening).map_err(&failed)
 }
 
 fn listening(
@@ -114,7 +114,7 @@ fn listening(
     upgrades: Upgrades,
 ) -> io::Result<Box<dyn Listen>> {
     let local = listener.local_addr()?;
-    let path = address.path().or(options.path.as_deref());
+    let path = path::named(address, &options.own);
     let location = format!("{local}{}", path.unwrap_or_default());
     let network = match address.network() {
         Network::REUSEPORT => Network::TCP,
@@ -186,6 +186,12 @@ impl Socket for TcpStream {
         // Looked at, because a socket may be called ready and is not. An error comes again when it
         // is read.
         self.poll_peek(cx, &mut ReadBuf::new(&mut [0])).map(drop)
+    }
+
+    fn abort(self: Box<Self>) {
+        // A reset and not an end: the peer learns at once that nothing was taken, and this side keeps
+        // no port in TIME_WAIT for it. If it cannot be set the socket is closed all the same.
+        let _ = SockRef::from(&*self).set_linger(Some(Duration::ZERO));
     }
 
     fn is_at_loopback(&self) -> bool {

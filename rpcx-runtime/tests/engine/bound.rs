@@ -63,7 +63,7 @@ async fn what_a_socket_cannot_be_used_for_is_said() {
     };
     let tcp = || BoundSocket::from(TcpListener::bind("127.0.0.1:0").unwrap());
     for (network, said) in [
-        ("quic", "is for tcp, http, ws or wss, not for `quic`"),
+        ("quic", "is for tcp, http, ws, wss, not for `quic`"),
         ("unix", "not for `unix`"),
         ("tpc", "names the network `tpc`"),
         ("wss", "needs a certificate"),

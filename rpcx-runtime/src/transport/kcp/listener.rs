@@ -20,8 +20,9 @@ use super::session::{BATCH, Session};
 use super::{Kcp, MAX_MTU, stream};
 use crate::error::Error;
 use crate::sync::lock;
+use crate::transport::cause::cannot_listen;
 use crate::transport::{
-    Address, BoxFuture, Closing, Incoming, Listen, Network, Stream, bind, resolve,
+    Address, BoxFuture, Closing, ConnectionRules, Incoming, Listen, Network, Stream, bind, resolve,
 };
 
 /// Sessions that wait to be accepted.
@@ -49,10 +50,9 @@ pub(super) struct KcpListening {
 
 impl KcpListening {
     pub(super) async fn bind(location: &str, options: Kcp) -> Result<Self, Error> {
-        let failed =
-            |error: io::Error| Error::setup(format!("cannot listen on kcp@{location}: {error}"));
-        let udp = listening(location).await.map_err(failed)?;
-        let local = udp.local_addr().map_err(failed)?;
+        let failed = cannot_listen(format!("kcp@{location}"));
+        let udp = listening(location).await.map_err(&failed)?;
+        let local = udp.local_addr().map_err(&failed)?;
         let wire = Arc::new(Wire::new(&options)?);
         let (accepted, incoming) = mpsc::channel(BACKLOG);
         let shared = Arc::new(Shared {
@@ -60,6 +60,7 @@ impl KcpListening {
             options,
             accepted,
             table: Mutex::default(),
+            rules: Mutex::default(),
             changed: Notify::new(),
         });
         let receiving = tokio::spawn(receive(Arc::clone(&shared)));
@@ -84,6 +85,16 @@ impl Listen for KcpListening {
 
     fn address(&self) -> Address {
         self.address.clone()
+    }
+
+    fn filter(&mut self, rules: ConnectionRules) -> Option<ConnectionRules> {
+        let mut own = lock(&self.shared.rules);
+        // A second one stands in front.
+        if !own.is_empty() {
+            return Some(rules);
+        }
+        *own = rules;
+        None
     }
 
     fn close(mut self: Box<Self>) -> Closing {
@@ -116,6 +127,8 @@ struct Shared {
     options: Kcp,
     accepted: mpsc::Sender<Stream>,
     table: Mutex<Table>,
+    /// Set before the first session, as a rule.
+    rules: Mutex<ConnectionRules>,
     /// The listener or a session is gone.
     changed: Notify,
 }
@@ -266,6 +279,12 @@ impl Shared {
 
     /// Makes room in the table and in the accept queue, or does not.
     fn admit(self: &Arc<Self>, conv: u32, peer: SocketAddr) -> Option<Arc<Session>> {
+        let name = Address::new(Network::KCP, resolve::canonical(peer).to_string());
+        let rules = lock(&self.rules).clone();
+        // Before there is a session: its first acknowledgement would tell the peer that it is
+        // connected. Not under the lock of the table, because a hook may take its time.
+        let pass = rules.admit(&name).ok()?;
+        rules.check_identity(&name, None).ok()?;
         let mut table = self.table();
         if table.closed || !table.has_room(peer, &self.options) {
             return None;
@@ -275,9 +294,7 @@ impl Shared {
         let link = Link::new(self.socket.clone(), Some(peer), self.options.receive_window);
         let session = Session::new(conv, &self.options, link);
         let old = table.insert(peer, Arc::clone(&session));
-        let name = resolve::canonical(peer).to_string();
-        let name = Address::new(Network::KCP, name);
-        place.send(stream::stream(Arc::clone(&session), name));
+        place.send(pass.held_by(stream::stream(Arc::clone(&session), name)));
         drop(table);
         if let Some(old) = old {
             count(&self.socket.counters.replaced_sessions);

@@ -57,23 +57,39 @@ pub use crypt::{BlockCrypt, Crypt};
 use connector::KcpConnector;
 use listener::KcpListening;
 
-use super::{Address, Connect, ConnectOptions, Listen, ListenOptions};
+use super::networks::Ways;
+use super::own::NetworkOption;
+use super::{Address, Connect, ConnectOptions, Listen, ListenOptions, Network};
 use crate::error::Error;
 
-pub(super) fn connector(
-    address: &Address,
-    options: &ConnectOptions,
-) -> Result<Box<dyn Connect>, Error> {
-    let options = options.kcp.as_deref().cloned().unwrap_or_default();
-    Ok(Box::new(options.connector(address.location())?))
-}
+pub(super) const WAYS: Ways = Ways {
+    connect: Some(|address, options| {
+        let options: Kcp = options.own.get().cloned().unwrap_or_default();
+        Ok(Box::new(options.connector(address.location())?))
+    }),
+    listen: |address, options| {
+        Box::pin(async move {
+            let options: Kcp = options.own.get().cloned().unwrap_or_default();
+            let listener = options.listen(address.location()).await?;
+            Ok(Box::new(listener) as Box<dyn Listen>)
+        })
+    },
+    listen_on: None,
+    upgrade: None,
+};
 
-pub(super) async fn listen(
-    address: &Address,
-    options: &ListenOptions,
-) -> Result<Box<dyn Listen>, Error> {
-    let options = options.kcp.as_deref().cloned().unwrap_or_default();
-    Ok(Box::new(options.listen(address.location()).await?))
+impl NetworkOption for Kcp {
+    fn name(&self) -> &'static str {
+        "the option `kcp`"
+    }
+
+    fn whose(&self) -> &'static str {
+        "kcp"
+    }
+
+    fn fits(&self, address: &Address) -> bool {
+        address.network() == Network::KCP
+    }
 }
 
 /// The largest datagram that kcp-go receives.
@@ -136,7 +152,7 @@ impl ListenOptions {
     /// How a listener on the network `kcp` behaves. Default: [`Kcp::default`].
     #[must_use]
     pub fn kcp(mut self, kcp: Kcp) -> Self {
-        self.kcp = Some(Box::new(kcp));
+        self.own.set(kcp);
         self
     }
 }
@@ -145,7 +161,7 @@ impl ConnectOptions {
     /// How connections on the network `kcp` behave. Default: [`Kcp::default`].
     #[must_use]
     pub fn kcp(mut self, kcp: Kcp) -> Self {
-        self.kcp = Some(Box::new(kcp));
+        self.own.set(kcp);
         self
     }
 }

@@ -9,17 +9,17 @@ use tokio::io::AsyncWriteExt;
 use super::super::tls::ClientTls;
 use super::super::{Address, BoxFuture, Connect, ConnectOptions, Stream, dial, resolve};
 use super::close_reason::close_reason;
-use super::{settings, stream};
+use super::{Quic, settings, stream};
 use crate::error::Error;
 
-pub(in super::super) fn connector(
+pub(super) fn connector(
     address: &Address,
     options: &ConnectOptions,
 ) -> Result<Box<dyn Connect>, Error> {
     options.check(address)?;
     let platform = || ClientTls::platform_roots();
     let tls = options.chosen_tls().cloned().unwrap_or_else(platform);
-    let quic = options.quic.clone().unwrap_or_default();
+    let quic: Quic = options.own.get().cloned().unwrap_or_default();
     Ok(Box::new(QuicConnector {
         name: tls.name_for(address.host())?.to_str().into_owned(),
         config: settings::client(&tls, &quic)?,

@@ -17,6 +17,13 @@ mod socket;
 mod stream;
 mod window;
 
-pub(super) use client::connector;
 pub use options::Quic;
-pub(super) use server::listen;
+
+use super::networks::Ways;
+
+pub(super) const WAYS: Ways = Ways {
+    connect: Some(client::connector),
+    listen: |address, options| Box::pin(server::listen(address, options)),
+    listen_on: None,
+    upgrade: None,
+};

@@ -3,7 +3,8 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::super::{ConnectOptions, ListenOptions};
+use super::super::own::NetworkOption;
+use super::super::{Address, ConnectOptions, ListenOptions, Network};
 use crate::error::Error;
 
 const WINDOWS: RangeInclusive<u32> = (64 << 10)..=(256 << 20);
@@ -55,6 +56,20 @@ impl Default for Quic {
     }
 }
 
+impl NetworkOption for Quic {
+    fn name(&self) -> &'static str {
+        "the option `quic`"
+    }
+
+    fn whose(&self) -> &'static str {
+        "quic"
+    }
+
+    fn fits(&self, address: &Address) -> bool {
+        address.network() == Network::QUIC
+    }
+}
+
 impl Quic {
     /// What is out of range, by name.
     pub(super) fn check(&self) -> Result<(), Error> {
@@ -81,7 +96,7 @@ impl ListenOptions {
     /// How a listener on the network `quic` behaves. Default: [`Quic::default`].
     #[must_use]
     pub fn quic(mut self, quic: Quic) -> Self {
-        self.quic = Some(quic);
+        self.own.set(quic);
         self
     }
 }
@@ -90,7 +105,7 @@ impl ConnectOptions {
     /// How connections on the network `quic` behave. Default: [`Quic::default`].
     #[must_use]
     pub fn quic(mut self, quic: Quic) -> Self {
-        self.quic = Some(quic);
+        self.own.set(quic);
         self
     }
 }

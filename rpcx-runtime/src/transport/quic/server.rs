@@ -7,11 +7,13 @@ use std::sync::Arc;
 use quinn::Endpoint;
 use tokio::task::JoinSet;
 
+use super::super::cause::cannot_listen;
 use super::super::{
-    Address, BoxFuture, Closing, Incoming, Listen, ListenOptions, Network, Stream, bind, resolve,
+    Address, BoxFuture, Closing, ConnectionRules, Incoming, Listen, ListenOptions, Network, Stream,
+    bind, resolve,
 };
 use super::close_reason::close_reason;
-use super::{settings, stream};
+use super::{Quic, settings, stream};
 use crate::error::Error;
 
 /// With more handshakes than this under way, a client has to show that its address is its own
@@ -19,7 +21,7 @@ use crate::error::Error;
 /// cannot leave room for those who can.
 const UNVALIDATED: usize = 128;
 
-pub(in super::super) async fn listen(
+pub(super) async fn listen(
     address: &Address,
     options: &ListenOptions,
 ) -> Result<Box<dyn Listen>, Error> {
@@ -29,18 +31,19 @@ pub(in super::super) async fn listen(
             "the address `{address}` needs a certificate, QUIC has no plain text: call `tls`"
         ))
     })?;
-    let quic = options.quic.clone().unwrap_or_default();
+    let quic: Quic = options.own.get().cloned().unwrap_or_default();
     let config = settings::server(tls, &quic)?;
-    let failed = |error: io::Error| Error::setup(format!("cannot listen on {address}: {error}"));
-    let candidates = resolve::local(address).await.map_err(failed)?;
+    let failed = cannot_listen(address);
+    let candidates = resolve::local(address).await.map_err(&failed)?;
     let listening = |candidate| settings::listening(candidate, config.clone());
-    let endpoint = bind::first(&candidates, listening).map_err(failed)?;
-    let local = endpoint.local_addr().map_err(failed)?;
+    let endpoint = bind::first(&candidates, listening).map_err(&failed)?;
+    let local = endpoint.local_addr().map_err(&failed)?;
     Ok(Box::new(QuicListening {
         address: Address::new(Network::QUIC, local.to_string()),
         endpoint,
         window: quic.window,
         unvalidated: Arc::default(),
+        rules: ConnectionRules::new(),
     }))
 }
 
@@ -52,6 +55,7 @@ struct QuicListening {
     /// A clone for each handshake under way with a client whose address is not known to be its
     /// own.
     unvalidated: Arc<()>,
+    rules: ConnectionRules,
 }
 
 impl Listen for QuicListening {
@@ -61,24 +65,42 @@ impl Listen for QuicListening {
                 let next = self.endpoint.accept().await;
                 let incoming = next.ok_or(io::ErrorKind::BrokenPipe)?;
                 let validated = incoming.remote_address_validated();
-                if !validated && Arc::strong_count(&self.unvalidated) > UNVALIDATED {
+                // What counts peers by their address must not count one that is forged.
+                let unproven =
+                    self.rules.counts() || Arc::strong_count(&self.unvalidated) > UNVALIDATED;
+                if !validated && unproven {
                     // An error means that the client has shown its address already.
                     let _ = incoming.retry();
                     continue;
                 }
+                let peer = peer_address(incoming.remote_address());
+                let Ok(pass) = self.rules.admit(&peer) else {
+                    incoming.refuse();
+                    continue;
+                };
                 let ticket = (!validated).then(|| Arc::clone(&self.unvalidated));
-                let window = self.window;
-                return Ok(Incoming::negotiating(async move {
+                let (window, rules) = (self.window, self.rules.clone());
+                let negotiating = Incoming::negotiating(async move {
                     let stream = negotiate(incoming, window).await;
                     drop(ticket);
-                    stream
-                }));
+                    rules.identified(stream?, pass)
+                });
+                return Ok(negotiating.with_peer(peer));
             }
         })
     }
 
     fn address(&self) -> Address {
         self.address.clone()
+    }
+
+    fn filter(&mut self, rules: ConnectionRules) -> Option<ConnectionRules> {
+        // A second one stands in front.
+        if !self.rules.is_empty() {
+            return Some(rules);
+        }
+        self.rules = rules;
+        None
     }
 
     fn close(self: Box<Self>) -> Closing {

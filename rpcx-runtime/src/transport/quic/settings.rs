@@ -38,7 +38,7 @@ const SOCKET_BUFFER: usize = 4 << 20;
 /// The certificate that QUIC cannot do without, and the limits of a server.
 pub(super) fn server(tls: &Tls, options: &Quic) -> Result<ServerConfig> {
     let crypto = QuicServerConfig::try_from(tls.config(&[ALPN])?)
-        .map_err(|error| Error::setup(format!("TLS for QUIC: {error}")))?;
+        .map_err(|error| Error::setup(format!("TLS for QUIC: {error}")).with_source(error))?;
     let mut config = ServerConfig::with_crypto(Arc::new(crypto));
     config
         .transport_config(Arc::new(transport(1, options)?))
@@ -51,7 +51,7 @@ pub(super) fn server(tls: &Tls, options: &Quic) -> Result<ServerConfig> {
 /// The same for a client, on which the server opens no streams.
 pub(super) fn client(tls: &ClientTls, options: &Quic) -> Result<ClientConfig> {
     let crypto = QuicClientConfig::try_from(tls.config(&[ALPN])?)
-        .map_err(|error| Error::setup(format!("TLS for QUIC: {error}")))?;
+        .map_err(|error| Error::setup(format!("TLS for QUIC: {error}")).with_source(error))?;
     let mut config = ClientConfig::new(Arc::new(crypto));
     config.transport_config(Arc::new(transport(0, options)?));
     Ok(config)
@@ -59,8 +59,9 @@ pub(super) fn client(tls: &ClientTls, options: &Quic) -> Result<ClientConfig> {
 
 fn transport(streams: u32, options: &Quic) -> Result<TransportConfig> {
     options.check()?;
-    let idle = IdleTimeout::try_from(options.idle)
-        .map_err(|error| Error::setup(format!("QUIC options: `idle`: {error}")))?;
+    let idle = IdleTimeout::try_from(options.idle).map_err(|error| {
+        Error::setup(format!("QUIC options: `idle`: {error}")).with_source(error)
+    })?;
     let mut transport = TransportConfig::default();
     transport
         .max_concurrent_bidi_streams(VarInt::from_u32(streams))

@@ -30,6 +30,7 @@
 mod certificate;
 mod client;
 mod client_auth;
+mod error;
 mod mistaken;
 mod pem;
 mod pinned;
@@ -41,6 +42,7 @@ use std::sync::Arc;
 use rustls::crypto::CryptoProvider;
 
 pub use client::ClientTls;
+pub use error::TlsError;
 pub use server::Tls;
 #[cfg(feature = "_quic")]
 pub(super) use upgrade::identity;

@@ -10,7 +10,7 @@ use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
 
 use super::super::socket::{Halves, Socket, Upgrade};
 use super::super::{Address, BoxFuture, Network};
-use super::{ClientTls, Tls};
+use super::{ClientTls, Tls, TlsError};
 use crate::context::Identity;
 use crate::error::{Error, Result};
 
@@ -63,7 +63,8 @@ struct ClientUpgrade {
 impl Upgrade for ClientUpgrade {
     fn negotiate(&self, socket: Box<dyn Socket>) -> BoxFuture<'_, io::Result<Box<dyn Socket>>> {
         Box::pin(async move {
-            let stream = self.connector.connect(self.name.clone(), socket).await?;
+            let connected = self.connector.connect(self.name.clone(), socket).await;
+            let stream = connected.map_err(TlsError::named)?;
             Ok(Box::new(TlsStream::from(stream)) as Box<dyn Socket>)
         })
     }
@@ -78,7 +79,7 @@ impl Upgrade for ServerUpgrade {
                 Ok(stream) => Ok(Box::new(TlsStream::from(stream)) as Box<dyn Socket>),
                 Err((error, socket)) => {
                     part(socket).await;
-                    Err(error)
+                    Err(TlsError::named(error))
                 }
             }
         })

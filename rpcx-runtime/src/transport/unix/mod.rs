@@ -14,10 +14,13 @@ use tokio::io::Interest;
 use tokio::net::{UnixListener, UnixStream};
 
 use self::file::SocketFile;
+use super::cause::cannot_listen;
+use super::networks::Ways;
+use super::own::NetworkOption;
 use super::socket::{Halves, Socket, Upgrades};
 use super::{
-    Address, BoxFuture, Closing, Connect, ConnectOptions, Incoming, Listen, ListenOptions, Stream,
-    socket,
+    Address, BoundSocket, BoxFuture, Closing, Connect, ConnectOptions, Incoming, Listen,
+    ListenOptions, Network, Stream, socket,
 };
 use crate::error::Error;
 
@@ -69,10 +72,42 @@ impl Name {
     }
 }
 
-pub(super) fn connector(
-    address: &Address,
-    options: &ConnectOptions,
-) -> Result<Box<dyn Connect>, Error> {
+pub(super) const WAYS: Ways = Ways {
+    connect: Some(connector),
+    listen: |address, options| Box::pin(listen(address, options)),
+    listen_on: Some(listen_on),
+    upgrade: None,
+};
+
+/// The option `unix_mode`.
+#[derive(Clone, Copy, Debug)]
+struct Mode(u32);
+
+impl ListenOptions {
+    /// The permissions of the file of a `unix` socket, such as `0o660`, from its first moment on. A
+    /// name without a file cannot have them. Default: as the process's umask has it.
+    #[must_use]
+    pub fn unix_mode(mut self, mode: u32) -> Self {
+        self.own.set(Mode(mode));
+        self
+    }
+}
+
+impl NetworkOption for Mode {
+    fn name(&self) -> &'static str {
+        "the option `unix_mode`"
+    }
+
+    fn whose(&self) -> &'static str {
+        "unix"
+    }
+
+    fn fits(&self, address: &Address) -> bool {
+        address.network() == Network::UNIX
+    }
+}
+
+fn connector(address: &Address, options: &ConnectOptions) -> Result<Box<dyn Connect>, Error> {
     Ok(Box::new(UnixConnector {
         name: Name::of(address)?,
         address: address.clone(),
@@ -108,25 +143,21 @@ impl UnixConnector {
     }
 }
 
-pub(super) async fn listen(
-    address: &Address,
-    options: &ListenOptions,
-) -> Result<Box<dyn Listen>, Error> {
+async fn listen(address: &Address, options: &ListenOptions) -> Result<Box<dyn Listen>, Error> {
     let upgrades = Upgrades::server(address, options)?;
-    let failed = |error: io::Error| Error::setup(format!("cannot listen on {address}: {error}"));
+    let failed = cannot_listen(address);
+    let mode = options.own.get().map(|Mode(mode)| *mode);
     let (listener, file) = match Name::of(address)? {
         Name::Path(path) => {
-            let (listener, file) = file::listen(&path, options.unix_mode)
-                .await
-                .map_err(failed)?;
+            let (listener, file) = file::listen(&path, mode).await.map_err(&failed)?;
             (listener, Some(file))
         }
-        Name::Abstract(_) if options.unix_mode.is_some() => {
+        Name::Abstract(_) if mode.is_some() => {
             return Err(Error::setup(format!(
                 "the address `{address}` cannot have a file mode: it has no file"
             )));
         }
-        Name::Abstract(name) => (UnixListener::bind(name).map_err(failed)?, None),
+        Name::Abstract(name) => (UnixListener::bind(name).map_err(&failed)?, None),
     };
     Ok(Box::new(UnixListening {
         file,
@@ -136,13 +167,14 @@ pub(super) async fn listen(
     }))
 }
 
-/// Listens with a socket that somebody else has bound, and whose file is theirs.
-pub(super) fn listen_on(
-    socket: std::os::unix::net::UnixListener,
+/// Listens with a socket that was bound elsewhere, and whose file is not removed here.
+fn listen_on(
+    socket: BoundSocket,
     address: &Address,
     options: &ListenOptions,
 ) -> Result<Box<dyn Listen>, Error> {
-    if options.unix_mode.is_some() {
+    let socket = socket.into_unix()?;
+    if options.own.get::<Mode>().is_some() {
         return Err(Error::setup(format!(
             "the address `{address}` cannot be given a file mode: its socket was bound before"
         )));
@@ -151,8 +183,7 @@ pub(super) fn listen_on(
     let listener = nonblocking.and_then(|()| UnixListener::from_std(socket));
     Ok(Box::new(UnixListening {
         file: None,
-        listener: listener
-            .map_err(|error| Error::setup(format!("cannot listen on {address}: {error}")))?,
+        listener: listener.map_err(cannot_listen(address))?,
         address: address.clone(),
         upgrades: Upgrades::server(address, options)?,
     }))

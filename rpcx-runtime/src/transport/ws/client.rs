@@ -8,27 +8,73 @@ use httparse::Response;
 use super::super::halves::with_front;
 use super::super::headers;
 use super::super::http_head;
-use super::super::options::Origin;
+use super::super::own::NetworkOption;
+use super::super::path;
 use super::super::socket::{Socket, Upgrade};
 use super::super::{Address, BoxFuture, ConnectOptions, Network};
 use super::stream::web_socket;
 use super::upgrade::{KEY, VERSION, accept, encode_key};
 use crate::error::Error;
 
-pub(in super::super) fn client_upgrade(
+/// What a client says of where it comes from.
+#[derive(Clone, Debug)]
+enum Origin {
+    /// The host that it connects to.
+    Same,
+    Named(String),
+    Unnamed,
+}
+
+impl ConnectOptions {
+    /// The origin that is named on the networks `ws` and `wss`. Default: `http://` or `https://` with
+    /// host and port of the address.
+    #[must_use]
+    pub fn origin(mut self, origin: impl Into<String>) -> Self {
+        self.own.set(Origin::Named(origin.into()));
+        self
+    }
+
+    /// Names no origin on the networks `ws` and `wss`, as a program that is no browser. Go servers
+    /// refuse that. A server of this crate lets such a client in where it refuses one that seems to
+    /// be a page of another host, as behind a proxy that changes the host.
+    #[must_use]
+    pub fn no_origin(mut self) -> Self {
+        self.own.set(Origin::Unnamed);
+        self
+    }
+}
+
+impl NetworkOption for Origin {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Unnamed => "the option `no_origin`",
+            Self::Same | Self::Named(_) => "the option `origin`",
+        }
+    }
+
+    fn whose(&self) -> &'static str {
+        "ws and wss"
+    }
+
+    fn fits(&self, address: &Address) -> bool {
+        matches!(address.network(), Network::WS | Network::WSS)
+    }
+}
+
+pub(super) fn client_upgrade(
     address: &Address,
     options: &ConnectOptions,
 ) -> Result<Box<dyn Upgrade>, Error> {
     let host = host(address.host_port());
     let secure = address.network() == Network::WSS || options.chosen_tls().is_some();
     let scheme = if secure { "https" } else { "http" };
-    let origin = match &options.origin {
+    let origin = match options.own.get().unwrap_or(&Origin::Same) {
         Origin::Same => format!("Origin: {scheme}://{host}\r\n"),
         Origin::Named(origin) => format!("Origin: {}\r\n", checked(address, origin)?),
         Origin::Unnamed => String::new(),
     };
-    let own = headers::lines(&options.headers, address, is_of_handshake)?;
-    let path = http_head::path(address, options.path.as_deref());
+    let own = headers::lines(&options.own, address, is_of_handshake)?;
+    let path = path::of(address, &options.own);
     Ok(Box::new(ClientUpgrade {
         head: format!(
             "GET {path} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\

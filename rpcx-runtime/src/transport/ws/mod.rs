@@ -13,6 +13,12 @@ mod server;
 mod stream;
 mod upgrade;
 
-pub(super) use client::client_upgrade;
 pub(super) use frames::{Control, FrameReader};
-pub(super) use server::server_upgrade;
+
+use super::networks::Ways;
+use super::tcp;
+
+pub(super) const WAYS: Ways = Ways {
+    upgrade: Some((client::client_upgrade, server::server_upgrade)),
+    ..tcp::WAYS
+};

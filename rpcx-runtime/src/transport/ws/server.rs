@@ -6,21 +6,57 @@ use httparse::Request;
 
 use super::super::halves::with_front;
 use super::super::http_head::{self, Refusal};
+use super::super::own::NetworkOption;
 use super::super::socket::{Socket, Upgrade};
-use super::super::{Address, BoxFuture, ListenOptions};
+use super::super::{Address, BoxFuture, ListenOptions, Network, path};
 use super::origin::Origins;
 use super::stream::web_socket;
 use super::upgrade::{VERSION, accept, is_key};
 use crate::error::Error;
 
-pub(in super::super) fn server_upgrade(
+/// The origins that the application allows.
+#[derive(Clone, Debug)]
+struct Listed(Vec<String>);
+
+impl ListenOptions {
+    /// The pages of other hosts that may connect by `ws` and `wss`, each as a browser names it:
+    /// `https://example.org`; `*` stands for every page. Default: none. Pages of the same host may
+    /// always connect, and clients that name no origin, which are no browsers.
+    ///
+    /// For a browser's connection to a loopback address only `localhost`, names below it and IP
+    /// addresses are the same host: every other name may have been pointed there by a stranger. So
+    /// behind a reverse proxy on the same machine the pages have to be listed.
+    #[must_use]
+    pub fn origins(mut self, origins: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let origins = origins.into_iter().map(Into::into).collect();
+        self.own.set(Listed(origins));
+        self
+    }
+}
+
+impl NetworkOption for Listed {
+    fn name(&self) -> &'static str {
+        "the option `origins`"
+    }
+
+    fn whose(&self) -> &'static str {
+        "ws and wss"
+    }
+
+    fn fits(&self, address: &Address) -> bool {
+        matches!(address.network(), Network::WS | Network::WSS)
+    }
+}
+
+pub(super) fn server_upgrade(
     address: &Address,
     options: &ListenOptions,
 ) -> Result<Box<dyn Upgrade>, Error> {
-    let path = http_head::path(address, options.path.as_deref());
+    let path = path::of(address, &options.own);
+    let listed = options.own.get::<Listed>();
     Ok(Box::new(ServerUpgrade {
         path: http_head::without_query(path).to_owned(),
-        origins: Origins::new(options.origins.as_deref().unwrap_or_default()),
+        origins: Origins::new(listed.map_or(&[][..], |listed| &listed.0)),
     }))
 }
 

@@ -27,6 +27,7 @@
 //! A client of reuseport is one of tcp; what differs is the server.
 
 mod authority;
+mod causes;
 mod identity;
 mod middle;
 mod networks;
@@ -35,6 +36,7 @@ mod raw;
 mod relay;
 mod reload;
 mod resumption;
+mod rules;
 mod server;
 mod settings;
 mod socket;

@@ -24,7 +24,7 @@ static WHO: MethodInfo = MethodInfo::new(1, "Who");
 static INFO: ServiceInfo = ServiceInfo::new("Who", &[&ECHO, &WHO]);
 
 #[derive(Clone, Debug, Default)]
-struct Who(Arc<AtomicUsize>);
+pub(super) struct Who(Arc<AtomicUsize>);
 
 impl Service for Who {
     fn info(&self) -> ServiceRef {

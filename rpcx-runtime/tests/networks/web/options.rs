@@ -108,7 +108,7 @@ async fn the_options_of_one_address_are_its_own() {
     let nobody = Channel::builder().address_with("http@b:2", ConnectOptions::new());
     let nobody = error(nobody.connect_options(path()));
     assert!(
-        nobody.contains("each address has options of its own"),
+        nobody.contains("every one has options of its own"),
         "{nobody}"
     );
 }
