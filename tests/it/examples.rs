@@ -405,3 +405,16 @@ fn the_mixed_example_calls_both_ways() {
     }
     assert_eq!(lines(&output), wanted);
 }
+
+#[test]
+fn the_example_of_connection_rules_refuses_a_second_connection() {
+    let rules = printed("connection_rules");
+    for line in [
+        "hello first",
+        "second connection: out",
+        "hello first again",
+        "refused by count: true",
+    ] {
+        assert!(rules.iter().any(|printed| printed == line), "{rules:?}");
+    }
+}

@@ -19,14 +19,14 @@ use crate::transport::{BoxFuture, Incoming, IncomingState, Listen};
 /// not random: no other listener waits for the same thing.
 const PAUSES: Backoff = Backoff::new(Duration::from_millis(10), Duration::from_secs(1)).jitter(0.0);
 
-/// How long those who had connected when the server stopped may wait for a place among the
+/// How long connections of the backlog may wait, when the server stops, for a place among the
 /// handshakes. Clients of this crate are gone after 3 s.
 const LAST_PLACES: Duration = Duration::from_secs(5);
 
 /// How long those of them who have said nothing may take to begin.
 const LAST_WORD: Duration = Duration::from_secs(1);
 
-/// Accepts until the server stops, and drops `open` when nobody can connect any more. Takes in those
+/// Accepts until the server stops, and drops `open` when no more connections can come. Takes in those
 /// who have, for no longer than `grace`. What is left is the end of the listener, which some networks
 /// have to wait for.
 pub(super) async fn run(
@@ -53,7 +53,7 @@ pub(super) async fn run(
     }
     let closing = listener.close();
     drop(open);
-    // They have connected, and may have sent their calls: nobody else answers those.
+    // They have connected, and may have sent calls, which no other server answers.
     let _all_taken = timeout(grace, accepting.take_last(closing.waiting)).await;
     closing.left
 }
@@ -84,7 +84,7 @@ impl Accepting {
                 listener.accept().await
             };
             tokio::select! {
-                // Those who have been accepted first.
+                // Connections that are accepted already come first.
                 biased;
                 Some(begun) = self.silent.next() => self.held = Some(begun),
                 accepted = accepted => self.accepted(accepted),
@@ -116,7 +116,7 @@ impl Accepting {
         }
     }
 
-    /// Ends when everybody has got through or was given up.
+    /// Ends when each has got through or was given up.
     async fn take_last(&mut self, waiting: Vec<Incoming>) {
         let places = async {
             for incoming in waiting {
@@ -129,14 +129,14 @@ impl Accepting {
         self.handshakes.finish().await;
     }
 
-    /// Those who say something soon.
+    /// Connections that begin soon.
     async fn start_those_who_begin(&mut self) {
         let too_late = sleep(LAST_WORD);
         tokio::pin!(too_late);
         loop {
             self.start_held().await;
             self.held = tokio::select! {
-                // First, so that nobody is lost who has begun and waited for a place.
+                // First, so that none is lost that has begun and waited for a place.
                 biased;
                 begun = self.silent.next() => begun,
                 () = &mut too_late => None,

@@ -1,6 +1,6 @@
 //! The handshakes in progress on one listener: how many there are, and who has to go.
 //!
-//! When all places are taken, nobody else is accepted until one is free. Whoever waits in the queue
+//! When all places are taken, no connection is accepted until one is free. What waits in the backlog
 //! of the system loses nothing by it, and those under way are nearer to their end than a newcomer:
 //! to give up the oldest for the newest would drop just them when many connect at once, as they do
 //! after a restart. But peers that begin and do not go on must not keep the others out for as long

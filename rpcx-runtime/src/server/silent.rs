@@ -1,9 +1,9 @@
-//! Those who have connected to one listener and have not said anything yet.
+//! Connections of one listener that have sent no byte yet.
 //!
 //! Where a handshake comes first, the client begins it, as a rule in the packet behind the one that
-//! connects. Whoever has not begun is not given a place among the handshakes, which are few: he waits
-//! here, for as long as a handshake may take. There is room for as many as connections could still be
-//! opened, and when that is full the oldest goes: he had the most time to say something.
+//! connects. Connections that have sent no byte do not count against `Limits::handshakes`; they wait
+//! here for at most `Limits::handshake`. There is room for as many as could still be opened, and when
+//! that is full the oldest is evicted: it had the most time to begin.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub(super) struct Silent {
     /// What the listener is called in events.
     name: Arc<str>,
     waiting: JoinSet<(u64, Option<Begun>)>,
-    /// The same in the order in which they came, without those who have been given up.
+    /// The same in the order in which they came, without those that were evicted.
     by_age: BTreeMap<u64, AbortHandle>,
     next: u64,
 }
@@ -88,7 +88,7 @@ impl Silent {
         }
     }
 
-    /// The next one that has said something; `None` if there is nobody. May be dropped at any await.
+    /// The next one that has said something; `None` if there is none. May be dropped at any await.
     pub(super) async fn next(&mut self) -> Option<Begun> {
         while let Some(ended) = self.waiting.join_next().await {
             // An error is one that was given up.

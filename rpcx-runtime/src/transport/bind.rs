@@ -1,4 +1,4 @@
-//! Sockets of servers. What a system would decide by itself, and each in its own way, is said.
+//! Sockets of servers. Options whose defaults differ between systems are set explicitly.
 
 use std::io;
 use std::net::SocketAddr;

@@ -1,4 +1,4 @@
-//! Sockets that somebody else has bound.
+//! Sockets that are bound already.
 
 use std::io;
 use std::net::TcpListener;

@@ -1,4 +1,4 @@
-//! The readers of bytes from outside by themselves, for the fuzz targets. Nobody else needs them.
+//! The readers of bytes from outside by themselves, for the fuzz targets only.
 
 use super::http_head::{self, HeadReader};
 use super::ws;

@@ -52,7 +52,7 @@ struct Headers(Vec<Header>);
 impl ConnectOptions {
     /// Adds a header to the handshake of the networks `http`, `ws` and `wss`: for gateways and proxies
     /// that ask for a token or the like. May be given several times. The server at the end does not
-    /// look at it, and without TLS everybody on the way can read it.
+    /// look at it, and without TLS it can be read on the way.
     ///
     /// Names that the handshake itself decides on are errors when the channel is built, such as
     /// `Connection`, `Content-Length`, and `Host` and `Origin` of a WebSocket; so are values that are

@@ -174,7 +174,7 @@ impl fmt::Debug for Incoming {
 /// A listener that accepts no more.
 #[non_exhaustive]
 pub struct Closing {
-    /// Those who had connected and were not accepted: they may have sent their calls already.
+    /// Connections of the backlog that were not accepted: they may carry calls already.
     pub waiting: Vec<Incoming>,
     /// Completes when everything that was written to its streams has left, for networks whose
     /// streams end with the listener's socket. The server waits for it after its last connection
@@ -183,7 +183,7 @@ pub struct Closing {
 }
 
 impl Closing {
-    /// With these, who had connected.
+    /// With these connections of the backlog.
     pub fn waiting(waiting: Vec<Incoming>) -> Self {
         Self {
             waiting,
@@ -201,7 +201,7 @@ impl Closing {
 }
 
 impl Default for Closing {
-    /// Nobody had connected, and there is nothing to wait for.
+    /// The backlog was empty, and there is nothing to wait for.
     fn default() -> Self {
         Self {
             waiting: Vec::new(),

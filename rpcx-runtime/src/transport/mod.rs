@@ -37,7 +37,7 @@
 //!         Box::pin(async {
 //!             match self.0.recv().await {
 //!                 Some(end) => Ok(stream(end).into()),
-//!                 // Nobody can connect any more.
+//!                 // No more connections can come.
 //!                 None => std::future::pending().await,
 //!             }
 //!         })
@@ -179,7 +179,7 @@ pub struct Stream {
     /// Who the other end has proved to be, if it was asked and the network can tell.
     pub identity: Option<Arc<Identity>>,
     /// Shutting the writer down is seen by the other end, which then ends its side too. Default:
-    /// yes. Without it nobody waits for that.
+    /// yes. Without it there is no wait for that.
     pub ends: bool,
 }
 
@@ -218,8 +218,8 @@ pub trait Connect: Send + Sync + 'static {
     /// The same for a caller that has something to begin with: `greeting`, bytes that the server
     /// answers or ignores, and that do no harm if two servers get them.
     ///
-    /// For networks on which nobody sees a stream before bytes have come. QUIC sends the greeting as
-    /// its first bytes, because some servers accept nobody else until then. KCP has no handshake, so
+    /// For networks on which a server sees a stream only when bytes have come. QUIC sends the greeting as
+    /// its first bytes, because some servers accept no other connection until then. KCP has no handshake, so
     /// it is done when the greeting was acknowledged. All others send nothing, which is the default:
     /// [`connect`]. Channels open their connections with this.
     ///
@@ -251,7 +251,7 @@ pub trait Listen: Send + 'static {
 
     /// Stops listening. Called when the server begins to drain.
     ///
-    /// Default: nobody had connected that was not accepted, and the listener is dropped.
+    /// Default: the backlog is empty, and the listener is dropped.
     fn close(self: Box<Self>) -> Closing {
         Closing::default()
     }

@@ -49,8 +49,8 @@ async fn resolve(address: &Address, nowhere: [IpAddr; 2]) -> io::Result<Vec<Sock
     Ok(found)
 }
 
-/// A peer as it would be on a socket of its own family: on one that takes both, an IPv4 address
-/// comes in the clothes of an IPv6 one.
+/// A peer as it would be on a socket of its own family: a dual-stack
+/// socket reports IPv4 peers as IPv4-mapped IPv6 addresses.
 pub(super) fn canonical(peer: SocketAddr) -> SocketAddr {
     match peer.ip().to_canonical() {
         IpAddr::V4(ip) => SocketAddr::new(ip.into(), peer.port()),

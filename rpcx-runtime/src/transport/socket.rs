@@ -14,7 +14,7 @@ use crate::context::Identity;
 use crate::error::Error;
 
 /// How often a connection that is lost before a frame was sent is opened anew at once. A listener
-/// that closes resets those who came in its last moment, and another one may share its name.
+/// that closes resets connections of its last moment, and another one may share its name.
 const LOST: usize = 3;
 
 /// How many sockets a listener that closes takes from those that wait: as many as the system lets
@@ -36,7 +36,7 @@ pub(super) trait Socket: AsyncRead + AsyncWrite + Send + Unpin + 'static {
     /// Parts the directions, in the cheapest way that the socket has.
     fn halves(self: Box<Self>) -> Halves;
 
-    /// Whether the other end has sent something, or has ended. Default: nobody can tell, so it is not
+    /// Whether the other end has sent something, or has ended. Default: that cannot be told, so it is not
     /// waited for.
     fn poll_heard(&mut self, _: &mut Context<'_>) -> Poll<()> {
         Poll::Ready(())

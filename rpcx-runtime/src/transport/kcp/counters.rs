@@ -15,7 +15,7 @@ pub struct KcpCounters {
     /// Sessions that gave way to a new one from the same address.
     pub replaced_sessions: u64,
     /// Datagrams that were dropped: too short or long, a wrong checksum or key, a header or
-    /// segment that nobody sends, or of no session.
+    /// segment that no peer sends, or of no session.
     pub invalid_packets: u64,
     /// Packets that were lost and brought back out of parity.
     pub recovered_packets: u64,

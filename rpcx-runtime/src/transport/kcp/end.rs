@@ -29,10 +29,7 @@ impl From<End> for io::Error {
             ),
             End::Idle => (TimedOut, "the KCP peer is silent"),
             End::Stalled => (TimedOut, "the KCP peer acknowledges nothing"),
-            End::Refused => (
-                ConnectionRefused,
-                "nobody listens at the address of the KCP peer",
-            ),
+            End::Refused => (ConnectionRefused, "the port of the KCP peer is closed"),
             End::Replaced => (ConnectionReset, "the KCP peer has begun another session"),
             End::Exhausted => (
                 ConnectionAborted,

@@ -216,7 +216,7 @@ impl Link {
         }
     }
 
-    /// Whether nobody listens there. A peer that was heard `before` must refuse a few times, as it
+    /// Whether the port is closed. A peer that was heard `before` must refuse a few times, as it
     /// may be another that answers in its place.
     pub(super) fn refused(&self, before: bool) -> bool {
         self.refusals.load(Ordering::Relaxed) >= if before { REFUSALS } else { 1 }

@@ -29,7 +29,7 @@ use crate::transport::{
 const BACKLOG: usize = 128;
 
 /// A host whose sessions were asked whether they are needed is not asked again for a second.
-const PRESS_AGAIN: Duration = Duration::from_secs(1);
+const ASK_AGAIN: Duration = Duration::from_secs(1);
 
 /// After an error of the socket, which is about no packet of ours.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -43,7 +43,7 @@ async fn listening(location: &str) -> io::Result<UdpSocket> {
 pub(super) struct KcpListening {
     incoming: mpsc::Receiver<Stream>,
     shared: Arc<Shared>,
-    /// The task that receives; `None` once somebody waits for it.
+    /// The task that receives; `None` once its end is awaited.
     receiving: Option<JoinHandle<()>>,
     address: Address,
 }
@@ -98,7 +98,7 @@ impl Listen for KcpListening {
     }
 
     fn close(mut self: Box<Self>) -> Closing {
-        // From here on nobody comes in, so those who wait now are all.
+        // No session is admitted from here on, so the backlog is complete.
         self.shared.table().closed = true;
         self.incoming.close();
         let waiting = std::iter::from_fn(|| self.incoming.try_recv().ok());
@@ -146,7 +146,7 @@ struct Table {
 struct Host {
     sessions: usize,
     /// When its sessions were last told that there are many of them.
-    pressed: Option<Instant>,
+    asked: Option<Instant>,
 }
 
 impl Table {
@@ -191,11 +191,11 @@ impl Table {
             .by_host
             .get_mut(&behind)
             .filter(|host| host.sessions >= options.sessions_per_ip / 2)
-            .filter(|host| host.pressed.is_none_or(|then| now >= then + PRESS_AGAIN))
+            .filter(|host| host.asked.is_none_or(|then| now >= then + ASK_AGAIN))
         else {
             return Vec::new();
         };
-        crowded.pressed = Some(now);
+        crowded.asked = Some(now);
         let of_host = self
             .sessions
             .iter()
@@ -271,7 +271,7 @@ impl Shared {
             count(&self.socket.counters.refused_sessions);
         }
         let crowd = self.table().crowd(peer, &self.options);
-        crowd.iter().for_each(|session| session.press());
+        crowd.iter().for_each(|session| session.evict_if_silent());
         let session = session?;
         session.input(packet, Some(summary));
         Some(session)
@@ -305,7 +305,7 @@ impl Shared {
     }
 }
 
-/// A datagram that nobody should have sent.
+/// A datagram that no peer should have sent.
 struct Invalid;
 
 /// Runs the clock of a session and takes it out of the table in the end.

@@ -7,7 +7,7 @@
 //!
 //! # What it does not do
 //!
-//! * It authenticates nobody. With [`Crypt::none`], which is the least that Go rpcx needs, anyone
+//! * It authenticates no peer. With [`Crypt::none`], which is the least that Go rpcx needs, anyone
 //!   on the way can add to a stream, and anyone at all can open sessions up to the limits, under
 //!   any address. A key keeps out who has neither it nor a recording: a packet that opened a
 //!   session opens another one when it is sent again, and the call in it runs again. There is no
@@ -232,7 +232,7 @@ impl Kcp {
     ///
     /// A channel is connected once the peer has acknowledged its [greeting](Connect::greet). Plain
     /// [`connect`](Connect::connect) sends nothing before the first byte is written, so it succeeds
-    /// even where nobody listens.
+    /// even where there is no listener.
     ///
     /// # Errors
     /// If an option is out of range.

@@ -21,7 +21,7 @@ impl Nonces {
         }
     }
 
-    /// The next, which nobody has seen before.
+    /// The next, which was not used before.
     pub(super) fn next(&mut self) -> Result<[u8; NONCE], Unsent> {
         if self.used == self.random.len() {
             getrandom::fill(&mut self.random).map_err(|_| Unsent)?;

@@ -106,7 +106,7 @@ impl Wire {
     }
 
     /// Takes the headers off a datagram. `None` if it is too short or long, does not have the right
-    /// checksum (a wrong key gives a wrong one) or has a header that nobody sends.
+    /// checksum (a wrong key gives a wrong one) or has a header that no peer sends.
     pub(super) fn open<'a>(&self, datagram: &'a mut [u8]) -> Option<Packet<'a>> {
         if datagram.len() < self.header() + SEGMENT_HEADER || datagram.len() > MAX_MTU {
             return None;

@@ -135,8 +135,8 @@ impl Session {
     }
 
     /// Others want the place of this session: if its peer does not answer, it is over soon.
-    pub(super) fn press(&self) {
-        self.act(|inner, now| inner.state.press(now));
+    pub(super) fn evict_if_silent(&self) {
+        self.act(|inner, now| inner.state.evict_if_silent(now));
     }
 
     /// Does what is due and says when to come back; `None` once the session is over.

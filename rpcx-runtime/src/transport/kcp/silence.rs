@@ -26,7 +26,7 @@ const STEPS_OF_PATIENCE: u32 = 12;
 /// A peer that takes its time on purpose does not keep its place for longer.
 const LONGEST_TRIP: Duration = Duration::from_secs(10);
 
-/// A peer that was heard so lately is there, whoever wants its place.
+/// A peer that was heard so lately is there, and keeps its place.
 const LATELY: Duration = Duration::from_secs(1);
 
 /// The silence of one peer.
@@ -59,7 +59,7 @@ impl Silence {
     }
 
     /// The peer was heard.
-    pub(super) fn broken(&mut self, now: Instant) {
+    pub(super) fn heard(&mut self, now: Instant) {
         self.since = now;
         self.heard = true;
         self.asked = 0;
@@ -89,7 +89,7 @@ impl Silence {
     }
 
     /// Others want the place of this session: it is to show that it is needed.
-    pub(super) fn press(&mut self, now: Instant) {
+    pub(super) fn evict_if_silent(&mut self, now: Instant) {
         if self.pressed.is_none() && now >= self.since + LATELY {
             self.pressed = Some(now);
             self.asked = 0;
@@ -170,10 +170,10 @@ mod tests {
         assert_eq!(course(&mut left, start), (halves(0), 6000));
 
         let mut wanted = silence();
-        wanted.press(start + LATELY / 2);
+        wanted.evict_if_silent(start + LATELY / 2);
         assert_eq!(course(&mut wanted, start).1, 30_000, "it was heard lately");
         let mut wanted = silence();
-        wanted.press(start + seconds(2));
+        wanted.evict_if_silent(start + seconds(2));
         assert_eq!(course(&mut wanted, start), (halves(2000), 8000));
     }
 
@@ -199,11 +199,11 @@ mod tests {
         let mut now = start;
         for _ in 0..100 {
             now += seconds(2);
-            silence.press(now);
+            silence.evict_if_silent(now);
             now = silence.deadline();
             assert!(silence.asks(now) && !silence.is_over(now));
             now += seconds(1);
-            silence.broken(now);
+            silence.heard(now);
         }
         assert!(!silence.is_over(now + seconds(29)));
     }

@@ -154,7 +154,7 @@ impl State {
         let waiting = self.arq.wait_snd();
         self.recover(packet, clock);
         if let Some(summary) = summary {
-            self.silence.broken(now);
+            self.silence.heard(now);
             if let Some((_, latest)) = summary.acks() {
                 let trip = clock.saturating_sub(latest);
                 self.silence.measured(Duration::from_millis(trip.into()));
@@ -214,7 +214,7 @@ impl State {
         if acks || more || self.asked {
             self.flush(now);
         }
-        self.part(now);
+        self.send_end(now);
         self.note_refusal();
     }
 
@@ -347,7 +347,7 @@ impl State {
     /// Our side writes no more.
     pub(super) fn close(&mut self, now: Instant) {
         self.closing.get_or_insert(now + self.options.linger);
-        self.part(now);
+        self.send_end(now);
     }
 
     pub(super) fn closing(&self) -> bool {
@@ -361,12 +361,12 @@ impl State {
     }
 
     /// Others want the place of this session.
-    pub(super) fn press(&mut self, now: Instant) {
-        self.silence.press(now);
+    pub(super) fn evict_if_silent(&mut self, now: Instant) {
+        self.silence.evict_if_silent(now);
     }
 
     /// Once our side has closed: waits for acknowledgements, then says that nothing more comes.
-    fn part(&mut self, now: Instant) {
+    fn send_end(&mut self, now: Instant) {
         let waits = self.closing() && !self.drained();
         self.silence.leave(waits, now);
         if self.next_end_of_stream(now).is_some_and(|due| now >= due) {
@@ -382,7 +382,7 @@ impl State {
 
     /// Does what is due. `None` once the session is over.
     pub(super) fn tick(&mut self, now: Instant) -> Option<Instant> {
-        self.part(now);
+        self.send_end(now);
         if let Some(end) = self.judge(now) {
             self.finish(end);
         }

@@ -1,7 +1,7 @@
 //! `quic@host:port`: one bidirectional stream on a QUIC connection of its own, as in Go.
 //!
 //! TLS 1.3 always, with the ALPN `rpcx`. The stream is the connection: when it has ended in both
-//! directions, or nobody waits for the rest, the connection is closed.
+//! directions, or the rest is not waited for, the connection is closed.
 //!
 //! QUIC shows a stream to the other end with its first byte and no sooner, so a client speaks first
 //! ([`Connect::greet`](super::Connect::greet)).

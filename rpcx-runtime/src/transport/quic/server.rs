@@ -17,8 +17,8 @@ use super::{Quic, settings, stream};
 use crate::error::Error;
 
 /// With more handshakes than this under way, a client has to show that its address is its own
-/// before another one is begun. Half of the places that there are by default, so that those who
-/// cannot leave room for those who can.
+/// before another one is begun. Half of the places that there are by default, so that clients
+/// that cannot leave room for those that can.
 const UNVALIDATED: usize = 128;
 
 pub(super) async fn listen(

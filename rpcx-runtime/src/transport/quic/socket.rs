@@ -1,4 +1,4 @@
-//! The socket of a client, which notices that nobody listens at the other end.
+//! The socket of a client, which notices that the port of the server is closed.
 //!
 //! QUIC has no answer for a port without a listener, so a client would wait until its time is up.
 //! The system of the other end does answer, by ICMP, and a connected socket is told. That answer is

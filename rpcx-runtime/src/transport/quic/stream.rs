@@ -121,7 +121,7 @@ impl Reader {
             Ok((send, receive, window)) => {
                 self.state = Reading::Open(receive, window);
                 if let Some(sender) = sender {
-                    // Without a writer there is nobody who would answer.
+                    // Without a writer there is no answer.
                     let _ = sender.send(send);
                 }
                 Poll::Ready(Ok(()))
@@ -154,7 +154,7 @@ impl AsyncRead for Reader {
             }
             Err(ReadError::ConnectionLost(error)) => {
                 reader.state = Reading::Ended;
-                // In the middle of a frame the end is an error to those who read frames.
+                // In the middle of a frame the end is an error to a reader of frames.
                 Poll::Ready(match is_clean_close(&error) {
                     true => Ok(()),
                     false => Err(close_reason(&error)),

@@ -77,7 +77,7 @@ impl ClientTls {
         Ok(Self::new(Trust::Pinned(certificates)))
     }
 
-    /// Trusts whoever answers. Nothing is left of what TLS is for: anyone on the way can read and
+    /// Trusts every server. Nothing is left of what TLS is for: anyone on the way can read and
     /// change every call. For experiments on one machine only;
     /// [`pinned_pem`](Self::pinned_pem) is as easy, and safe.
     pub fn dangerous_trust_anyone() -> Self {
@@ -183,7 +183,7 @@ impl ClientTls {
     }
 }
 
-/// Unreadable certificates among those of the platform are passed over, as everybody does; none at
+/// Unreadable certificates among those of the platform are passed over, as is usual; none at
 /// all is an error.
 fn platform_roots() -> Result<Arc<RootCertStore>> {
     let found = rustls_native_certs::load_native_certs();

@@ -36,12 +36,12 @@ impl ClientAuth {
         Ok(())
     }
 
-    /// Whether anybody is asked for a certificate.
+    /// Whether clients are asked for a certificate.
     pub(super) fn are_asked(&self) -> bool {
         self.roots.is_some()
     }
 
-    /// Starts with these lists, and shares them with nobody yet.
+    /// Starts with these lists, which are not shared yet.
     pub(super) fn revoke(&mut self, lists: &[u8]) -> Result<()> {
         let lists = pem::revocations(lists)?;
         self.revoked = Arc::new(Mutex::new(Arc::new(lists)));

@@ -65,7 +65,7 @@ pub(super) fn wrong(what: &str, reason: impl std::fmt::Display) -> Error {
     Error::setup(format!("TLS: {what} cannot be used: {reason}"))
 }
 
-/// The same for a reason that somebody else gives, which becomes the source of the error.
+/// The same for a reason of another library, which becomes the source of the error.
 pub(super) fn caused(what: &str, error: impl StdError + Send + Sync + 'static) -> Error {
     wrong(what, &error).with_source(error)
 }

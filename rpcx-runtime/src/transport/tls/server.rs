@@ -152,7 +152,7 @@ impl Tls {
         Ok(config)
     }
 
-    /// A session that is resumed brings its client's certificate along, and nobody looks at it
+    /// A session that is resumed brings its client's certificate along, which is not looked at
     /// again: not at its dates, not at the revocation lists. So where clients are asked for one,
     /// every handshake is a full one.
     fn set_resumption(&self, config: &mut ServerConfig) -> Result<()> {

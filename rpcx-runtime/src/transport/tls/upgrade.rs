@@ -78,7 +78,7 @@ impl Upgrade for ServerUpgrade {
             match self.0.accept(socket).into_fallible().await {
                 Ok(stream) => Ok(Box::new(TlsStream::from(stream)) as Box<dyn Socket>),
                 Err((error, socket)) => {
-                    part(socket).await;
+                    send_alert(socket).await;
                     Err(TlsError::named(error))
                 }
             }
@@ -89,7 +89,7 @@ impl Upgrade for ServerUpgrade {
 /// Ends a socket so that the alert, which says why, arrives. A client of TLS 1.3 is done before the
 /// server has looked at its certificate: its first frames may be here already, and a socket closed
 /// with bytes unread takes the alert with it.
-async fn part(mut socket: Box<dyn Socket>) {
+async fn send_alert(mut socket: Box<dyn Socket>) {
     let ignored = async {
         socket.shutdown().await?;
         tokio::io::copy(&mut socket.take(LAST_BYTES), &mut tokio::io::sink()).await

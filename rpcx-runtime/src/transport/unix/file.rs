@@ -1,10 +1,10 @@
 //! The file of a socket: how it comes into its place, and how it leaves it.
 //!
-//! A socket is bound under a name that nobody knows, gets its permissions, begins to listen, and
+//! A socket is bound under a random name, gets its permissions, begins to listen, and
 //! only then is given the name it is asked for, by a hard link. That fails if the name is taken, so
-//! of two starters one wins, and whoever finds the file can connect.
+//! of two starters one wins, and a client that finds the file can connect.
 //!
-//! A name that is taken is freed only if it is that of a socket, and nobody answers on it. One
+//! A name that is taken is freed only if it is that of a socket, and no server answers on it. One
 //! starter at a time does that in a folder, so what was found is still there when it is moved aside.
 //! It is looked at again even so: a program of another kind knows no locks. A live socket that it
 //! has put there within these few microseconds goes back to its name.
@@ -142,7 +142,7 @@ async fn take_name(hidden: &Path, path: &Path) -> io::Result<()> {
     Err(in_use("others are taking the same path"))
 }
 
-/// Removes the file of a socket that nobody answers on; anything else is an error.
+/// Removes the file of a socket on which no server answers; anything else is an error.
 async fn free_name(path: &Path) -> io::Result<()> {
     let found = match fs::symlink_metadata(path) {
         Ok(found) => found,
@@ -160,7 +160,7 @@ async fn free_name(path: &Path) -> io::Result<()> {
             Err(error) if error.kind() == ErrorKind::ConnectionRefused => {}
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
             Err(error) if error.kind() == ErrorKind::PermissionDenied => return Err(error),
-            // A queue that is full has somebody behind it too.
+            // A backlog that is full has a server behind it too.
             _ => return Err(in_use("another server answers there")),
         }
     }
@@ -173,7 +173,7 @@ async fn free_name(path: &Path) -> io::Result<()> {
 
 /// Removes the file with this inode from `path`, and no other.
 fn remove_stale(path: &Path, stale: &Inode) -> io::Result<()> {
-    // Long enough to be nobody else's: a rename replaces.
+    // Long enough to be unique: a rename replaces.
     let aside = path.with_file_name(format!(".{:032x}.stale", fastrand::u128(..)));
     match fs::rename(path, &aside) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
@@ -214,7 +214,7 @@ mod tests {
         }
     }
 
-    /// A folder with a socket in it that nobody answers on, at this path.
+    /// A folder with a socket without a server in it, at this path.
     fn stale() -> (PathBuf, PathBuf) {
         let folder = std::env::temp_dir().join(format!("rpcx-{:x}", fastrand::u64(..)));
         fs::create_dir(&folder).unwrap();

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-/// How often, and how soon again, somebody else's lock is waited for: a second. Another starter has
+/// How often, and how soon again, the lock of another process is waited for: a second. Another starter has
 /// it for some ten milliseconds.
 const TRIES: usize = 200;
 const PAUSE: Duration = Duration::from_millis(5);

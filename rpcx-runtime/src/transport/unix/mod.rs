@@ -190,7 +190,7 @@ fn listen_on(
 }
 
 struct UnixListening {
-    /// Before the listener, so that it goes first: nobody finds a file that nobody answers on.
+    /// Before the listener, so that it goes first: no client finds a file without a server.
     file: Option<SocketFile>,
     listener: UnixListener,
     address: Address,

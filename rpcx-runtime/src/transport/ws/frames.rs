@@ -290,7 +290,7 @@ impl FrameReader {
                     Err(violation) => read.violation = Some(violation),
                 }
             }
-            // A pong that nobody asked for, since we send no pings.
+            // An unsolicited pong: no pings are sent.
             _ => {}
         }
         self.state = State::Header;

@@ -25,7 +25,7 @@ impl Mask {
 /// Keys that are asked of the system at once: one system call for so many frames.
 const KEYS: usize = 64;
 
-/// Masking keys that nobody can foretell.
+/// Masking keys that cannot be predicted.
 ///
 /// They come from the system's generator, because a payload may be somebody else's choice: whoever
 /// knew the next key could have bytes of their choice sent to what lies on the way.

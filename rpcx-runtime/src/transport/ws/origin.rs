@@ -6,7 +6,7 @@
 //!
 //! A page may also come from a host whose name its owner has since made to point at this machine, and
 //! then looks like a page of this server. For a server that other machines cannot reach that would
-//! undo everything, so at a loopback address the host has to be one that nobody can point elsewhere.
+//! undo everything, so at a loopback address the host has to be one that cannot be pointed elsewhere.
 //! Only browsers are meant, and those say what they are, which no page can keep them from: a Go
 //! client names an origin too, and may connect to a name of this machine.
 
@@ -73,7 +73,7 @@ fn host<'h>(request: &'h Request<'_, '_>) -> Option<&'h [u8]> {
     hosts.next().filter(|_| hosts.next().is_none())
 }
 
-/// Whether a host with its port is one whose meaning nobody can change: an IP address, or a name of
+/// Whether a host with its port is one whose meaning cannot be changed: an IP address, or a name of
 /// `localhost`, which browsers do not look up.
 fn is_fixed(host: &[u8]) -> bool {
     let Ok(host) = std::str::from_utf8(host) else {

@@ -111,7 +111,7 @@ impl Reader {
         }
         if let Some(close) = read.close {
             let mut outgoing = self.outgoing.lock();
-            // Whoever has closed already reads only to see the socket end.
+            // After a close only the end of the socket is waited for.
             self.stage = match outgoing.has_closed() {
                 true => Stage::Dropping,
                 false => Stage::Over(Ok(())),
