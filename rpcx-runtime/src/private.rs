@@ -116,6 +116,7 @@ where
 }
 
 /// The description of the method that a name stands for.
+#[inline]
 pub fn found(method: &'static MethodInfo) -> Option<MethodRef> {
     Some(method.into())
 }

@@ -92,6 +92,8 @@ impl Dispatcher {
     }
 
     /// Runs the handler as far as it comes without waiting, or refuses the request.
+    // One function for the usual way of a request, with the rare ones apart: what its steps hand each
+    // other would otherwise go through memory.
     pub(crate) fn dispatch(&mut self, incoming: Incoming<'_>, sink: &mut dyn Sink) {
         let admitted = match self.admit(&incoming) {
             Ok(admitted) => admitted,
@@ -104,6 +106,7 @@ impl Dispatcher {
     }
 
     /// Decides whether the request is run, from the cheapest question to the dearest.
+    #[inline]
     fn admit(&mut self, incoming: &Incoming<'_>) -> Result<Admitted, Error> {
         let room = self.dispatch.admission.admit(&self.origin.peer);
         room.map_err(|reason| Error::rejected(Rejection::Overloaded, reason))?;
@@ -123,6 +126,7 @@ impl Dispatcher {
         })
     }
 
+    #[inline]
     fn run(&mut self, incoming: Incoming<'_>, admitted: Admitted, sink: &mut dyn Sink) {
         let Incoming {
             service: path,
@@ -184,6 +188,7 @@ impl Dispatcher {
         }
     }
 
+    #[inline(never)]
     fn run_layered(
         &mut self,
         incoming: Incoming<'_>,
@@ -245,6 +250,7 @@ impl Dispatcher {
     }
 
     /// The layers around a method.
+    #[inline]
     fn chain(&self, admitted: &Admitted) -> Chain {
         let route = &self.cached[admitted.service].route;
         route.chain(&admitted.method)
@@ -257,21 +263,26 @@ impl Dispatcher {
     }
 
     /// When the caller stops waiting, counted from now: the request has just become whole.
+    #[inline]
     fn deadline(&self, metadata: &Metadata) -> Result<Option<Instant>, Error> {
         if metadata.is_empty() {
             return Ok(None);
         }
         match metadata.server_timeout() {
-            Some(left) if left.is_zero() => {
-                self.reached(|counters| &counters.expired);
-                let message = "the deadline passed before the method was started";
-                Err(Error::rejected(Rejection::Expired, message))
-            }
+            Some(left) if left.is_zero() => Err(self.expired()),
             left => Ok(left.map(|left| Instant::now() + left)),
         }
     }
 
+    #[cold]
+    fn expired(&self) -> Error {
+        self.reached(|counters| &counters.expired);
+        let message = "the deadline passed before the method was started";
+        Error::rejected(Rejection::Expired, message)
+    }
+
     /// The place of the service in `cached`, and the method.
+    #[inline]
     fn find(&mut self, incoming: &Incoming<'_>) -> Result<(usize, MethodRef), Error> {
         let (path, name) = (incoming.service, incoming.method);
         for (at, CachedService { route, .. }) in self.cached.iter().enumerate() {
@@ -279,10 +290,16 @@ impl Dispatcher {
             if route.path.as_bytes() == path
                 && route.is_service()
                 && let Some(method) = route.service.find(name)
+                && method.id() < MOST_METHODS
             {
                 return Ok((at, method));
             }
         }
+        self.find_uncached(path, name)
+    }
+
+    #[cold]
+    fn find_uncached(&mut self, path: &[u8], name: &[u8]) -> Result<(usize, MethodRef), Error> {
         let found = self.dispatch.router.find(path, name);
         let unknown = || self.reached(|counters| &counters.unknown_methods);
         let (route, method) = found.inspect_err(|_| unknown())?;
@@ -313,6 +330,7 @@ impl Dispatcher {
 }
 
 /// The request for a handler: inflated, unless the method takes it as it came.
+#[inline]
 pub(super) fn open(
     dispatch: &Dispatch,
     method: &MethodRef,
@@ -333,20 +351,33 @@ pub(super) fn open(
     if method.options().raw {
         return Ok(request(payload).compressed(compression));
     }
+    inflated(dispatch, peer, compression, &payload).map(request)
+}
+
+/// Not inlined: most requests are not compressed.
+#[inline(never)]
+fn inflated(
+    dispatch: &Dispatch,
+    peer: &Peer,
+    compression: Compression,
+    payload: &[u8],
+) -> Result<Bytes, Error> {
     let Admission {
         limits, counters, ..
     } = &*dispatch.admission;
-    match formats.inflate(compression, &payload, limits.inflated) {
-        Ok(inflated) => Ok(request(inflated.into())),
-        Err(error) => {
+    dispatch
+        .formats
+        .inflate(compression, payload, limits.inflated)
+        .map(Bytes::from)
+        .map_err(|error| {
             dispatch.admission.reached(&counters.inflate_failures, peer);
-            Err(Error::rejected(Rejection::Undecodable, error.to_string()))
-        }
-    }
+            Error::rejected(Rejection::Undecodable, error.to_string())
+        })
 }
 
 /// Lets the service put its handler into the slot. `None` if it has panicked, or forgot to. Inside,
 /// the context of a handler that has one.
+#[inline]
 pub(super) fn make_handler(
     service: &dyn Service,
     request: Request,
@@ -364,6 +395,7 @@ pub(super) fn make_handler(
 }
 
 /// The memory for the handlers of a method.
+#[inline]
 fn memory_of(memory: &mut Vec<Memory>, method: u32) -> &mut Memory {
     let at = method as usize;
     if memory.len() <= at {
@@ -374,6 +406,7 @@ fn memory_of(memory: &mut Vec<Memory>, method: u32) -> &mut Memory {
 
 /// Polls a handler where its request was read. One that has to wait is polled again, with a waker, by
 /// its own task.
+#[inline]
 fn poll_once(
     handler: Pin<&mut dyn Run>,
     sink: &mut dyn ReplySink,
@@ -387,6 +420,7 @@ fn poll_once(
 }
 
 /// Polls a handler; a panic is its own and ends with an error that tells the peer nothing.
+#[inline]
 pub(super) fn poll_contained(
     mut handler: Pin<&mut dyn Run>,
     cx: &mut task::Context<'_>,
@@ -404,6 +438,7 @@ pub(super) fn poll_contained(
     })
 }
 
+#[cold]
 fn refuse(sink: &mut dyn ReplySink, error: Error) {
     Reply::new(sink, None).refuse(error);
 }

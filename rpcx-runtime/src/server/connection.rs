@@ -3,15 +3,16 @@
 use std::future::poll_fn;
 use std::io;
 use std::ops::ControlFlow;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::io::AsyncRead;
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
 
 use super::Shared;
+use super::alarms::{Alarm, Alarms};
 use super::frames::{End, Frames};
 use super::watchdog::{Fault, Watchdog};
 use crate::connection::{Outbox, Pusher, ReadBuffer, goaway};
@@ -166,13 +167,13 @@ enum Heard {
 impl Reading {
     async fn run(&mut self) -> Stop {
         let shared = Arc::clone(&self.shared);
-        let draining = shared.phase.draining();
-        tokio::pin!(draining);
+        let draining = std::pin::pin!(shared.phase.draining());
         let mut decoder = Decoder::new(shared.limits().frame);
-        let clock = sleep_until(self.watchdog.next(Instant::now(), shared.limits()));
-        tokio::pin!(clock);
+        let first = self.watchdog.next(Instant::now(), shared.limits());
+        let clock = std::pin::pin!(sleep_until(first));
+        let mut alarms = Alarms::new(&shared.phase, draining, clock);
         loop {
-            match self.wait(draining.as_mut(), clock.as_mut()).await {
+            match self.wait(&mut alarms).await {
                 Heard::Bytes => {}
                 Heard::End(Ok(())) => return Stop::Peer(self.is_whole(&decoder)),
                 Heard::End(Err(error)) => return Stop::Peer(Err(error)),
@@ -187,11 +188,7 @@ impl Reading {
         }
     }
 
-    async fn wait(
-        &mut self,
-        draining: Pin<&mut impl Future<Output = ()>>,
-        mut clock: Pin<&mut Sleep>,
-    ) -> Heard {
+    async fn wait(&mut self, alarms: &mut Alarms<'_, impl Future<Output = ()>>) -> Heard {
         let Self {
             reader,
             buffer,
@@ -201,19 +198,18 @@ impl Reading {
             frames,
             ..
         } = self;
-        let limits = &shared.limits();
+        let limits = shared.limits();
         if watchdog.is_hurried() {
-            let next = watchdog.next(Instant::now(), limits);
-            if next < clock.deadline() {
-                clock.as_mut().reset(next);
-            }
+            alarms.hurry(watchdog.next(Instant::now(), limits));
         }
         let mut fill = std::pin::pin!(buffer.fill(&mut **reader));
-        let mut draining = draining;
         loop {
-            tokio::select! {
-                biased;
-                read = &mut fill => {
+            let woken = poll_fn(|cx| match fill.as_mut().poll(cx) {
+                Poll::Ready(read) => Poll::Ready(Ok(read)),
+                Poll::Pending => alarms.poll(cx).map(Err),
+            });
+            match woken.await {
+                Ok(read) => {
                     *reads += 1;
                     return match read {
                         Ok(1..) => Heard::Bytes,
@@ -221,8 +217,8 @@ impl Reading {
                         Err(error) => Heard::End(Err(error)),
                     };
                 }
-                () = &mut draining => return Heard::Draining,
-                () = &mut clock => {
+                Err(Alarm::Draining) => return Heard::Draining,
+                Err(Alarm::Clock) => {
                     let now = Instant::now();
                     if let Some(fault) = watchdog.check(now, *reads, limits) {
                         frames.reached(match fault {
@@ -233,7 +229,7 @@ impl Reading {
                         let timed_out = io::ErrorKind::TimedOut;
                         return Heard::End(Err(io::Error::new(timed_out, fault.text())));
                     }
-                    clock.as_mut().reset(watchdog.next(now, limits));
+                    alarms.set(watchdog.next(now, limits));
                 }
             }
         }

@@ -111,6 +111,7 @@ impl Frames {
         }
     }
 
+    #[inline]
     fn take(&mut self, frame: &Frame) -> Result<(), End> {
         if frame.header.is_heartbeat() {
             return self.echo(frame);

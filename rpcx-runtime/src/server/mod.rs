@@ -3,6 +3,7 @@
 //! Read `frames.rs` first: from the frames of a connection to the dispatch, and back.
 
 mod accept;
+mod alarms;
 mod builder;
 mod connection;
 mod formats;

@@ -34,6 +34,7 @@ pub(super) struct FrameSink<'a> {
 }
 
 impl<'a> FrameSink<'a> {
+    #[inline]
     pub(super) fn new(
         replies: &'a mut Vec<u8>,
         request: &'a Frame,
@@ -151,6 +152,7 @@ pub(super) fn refuse(out: &mut Vec<u8>, header: Header, error: &Error) {
     }
 }
 
+#[inline]
 fn success(
     out: &mut Vec<u8>,
     head: Head<'_>,

@@ -37,6 +37,10 @@ impl Phase {
         self.draining.wait().await;
     }
 
+    pub(super) fn is_draining(&self) -> bool {
+        self.draining.is_set()
+    }
+
     pub(super) fn drain(&self) {
         self.draining.set();
     }

@@ -85,7 +85,7 @@ impl<'a> Reply<'a> {
         if self.sink.is_oneway() {
             return;
         }
-        let sent = self.sink.success(&self.metadata(), encode);
+        let sent = self.with_metadata(|sink, metadata| sink.success(metadata, encode));
         if let Err(error) = sent {
             self.error(error);
         }
@@ -96,7 +96,7 @@ impl<'a> Reply<'a> {
         if self.sink.is_oneway() {
             return;
         }
-        let sent = self.sink.encoded(&self.metadata(), payload);
+        let sent = self.with_metadata(|sink, metadata| sink.encoded(metadata, payload));
         if let Err(error) = sent {
             self.error(error);
         }
@@ -138,18 +138,23 @@ impl<'a> Reply<'a> {
 
     fn fail(&mut self, error: Error) {
         if !self.sink.is_oneway() {
-            self.sink.failure(&self.metadata(), error);
+            self.with_metadata(|sink, metadata| sink.failure(metadata, error));
         }
     }
 
-    fn metadata(&self) -> Metadata {
+    /// Answers with what travels beside it.
+    #[inline]
+    fn with_metadata<T>(&mut self, answer: impl FnOnce(&mut dyn ReplySink, &Metadata) -> T) -> T {
         match &self.beside {
-            Beside::Nothing => Metadata::new(),
-            Beside::Of(context) => context.response_metadata(),
-            Beside::Metadata(metadata) => metadata.clone(),
+            // Not one that is made and dropped for each reply.
+            Beside::Nothing => answer(self.sink, &NOTHING),
+            Beside::Of(context) => answer(self.sink, &context.response_metadata()),
+            Beside::Metadata(metadata) => answer(self.sink, metadata),
         }
     }
 }
+
+static NOTHING: Metadata = Metadata::new();
 
 impl fmt::Debug for Reply<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

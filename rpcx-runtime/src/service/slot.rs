@@ -34,6 +34,7 @@ pub(crate) struct CallFacts<'a> {
 }
 
 impl<'a> CallSlot<'a> {
+    #[inline]
     pub(crate) fn new(
         memory: &'a mut Memory,
         call: &'a CallFacts<'a>,
@@ -97,6 +98,7 @@ impl<'a> CallSlot<'a> {
     }
 
     /// Ends the loan: the context that the handler has, if a handler was put in.
+    #[inline]
     pub(crate) fn finish(self) -> Option<Option<Context>> {
         self.filled.then_some(self.context)
     }
