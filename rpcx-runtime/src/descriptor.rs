@@ -148,6 +148,12 @@ impl MethodInfo {
 /// A method that was not known when the program was compiled.
 #[derive(Debug)]
 struct OwnedMethod {
+    /// Named by this program, and not by a peer.
+    #[cfg_attr(
+        not(any(feature = "metrics", feature = "tracing")),
+        allow(dead_code, reason = "only telemetry asks")
+    )]
+    known: bool,
     id: u32,
     name: Box<str>,
     options: MethodOptions,
@@ -175,7 +181,18 @@ impl MethodRef {
     /// ```
     pub fn owned(id: u32, name: impl Into<Box<str>>, options: MethodOptions) -> Self {
         Self(MethodRepr::Owned(Arc::new(OwnedMethod {
+            known: true,
             id,
+            name: name.into(),
+            options,
+        })))
+    }
+
+    /// A method that a peer has named, and nothing in this program.
+    pub(crate) fn named_by_peer(name: impl Into<Box<str>>, options: MethodOptions) -> Self {
+        Self(MethodRepr::Owned(Arc::new(OwnedMethod {
+            known: false,
+            id: 0,
             name: name.into(),
             options,
         })))
@@ -221,6 +238,17 @@ impl MethodRef {
         match &self.0 {
             MethodRepr::Static(info) => &info.options,
             MethodRepr::Owned(owned) => &owned.options,
+        }
+    }
+}
+
+#[cfg(any(feature = "metrics", feature = "tracing"))]
+impl MethodRef {
+    /// Whether its name comes from this program: there are not many of those.
+    pub(crate) fn is_known(&self) -> bool {
+        match &self.0 {
+            MethodRepr::Static(_) => true,
+            MethodRepr::Owned(owned) => owned.known,
         }
     }
 }

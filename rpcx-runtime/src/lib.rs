@@ -21,6 +21,7 @@
 //! * [`client`]: channels and calls; read `client/call.rs` first
 //! * [`server`]: accept, connections, shutdown; read `server/frames.rs` first
 //! * `in_process`: a server and a channel to it without a network
+//! * [`telemetry`]: calls and events as spans, logs and metrics
 //!
 //! # The way of a call
 //!
@@ -59,6 +60,7 @@ pub mod protocol;
 pub mod server;
 pub mod service;
 mod sync;
+pub mod telemetry;
 pub mod transport;
 
 pub use client::{Call, Channel, Retry};

@@ -170,6 +170,50 @@ fn the_raw_proxy_forwards_replies_and_errors() {
 }
 
 #[test]
+fn the_layers_example_shows_both_sides() {
+    let expected = [
+        "server: Bank/Balance Err(Rejected(Unauthenticated)), quick: true",
+        "client: Bank/Balance Err(Rejected(Unauthenticated)), quick: true",
+        "a token is needed",
+        "server: Bank/Balance Ok(()), quick: true",
+        "client: Bank/Balance Ok(()), quick: true",
+        "ann has 7 coins, says Some(\"vault-1\")",
+    ];
+    assert_eq!(printed("layers"), expected);
+}
+
+#[test]
+fn the_tracing_example_prints_one_trace() {
+    let lines = printed("tracing");
+    assert!(lines.contains(&"tea costs 300".to_owned()), "{lines:?}");
+    let spans: Vec<_> = lines
+        .iter()
+        .filter_map(|line| line.split_once(" in trace "))
+        .collect();
+    assert_eq!(spans.len(), 4, "{lines:?}");
+    let trace = |line: &str| line.split_once(',').unwrap().0.to_owned();
+    assert!(spans.iter().all(|span| trace(span.1) == trace(spans[0].1)));
+    let roots = spans
+        .iter()
+        .filter(|span| span.1.ends_with("child of None"));
+    assert_eq!(roots.count(), 1, "{lines:?}");
+}
+
+#[test]
+fn the_metrics_example_prints_what_prometheus_reads() {
+    let lines = printed("metrics");
+    let has = |begin: &str, end: &str| {
+        let found = |line: &String| line.starts_with(begin) && line.ends_with(end);
+        assert!(lines.iter().any(found), "{begin} {end}: {lines:#?}");
+    };
+    has("12 of tea", "");
+    has("rpc_server_call_duration_bucket{", "le=\"0.005\"} 1");
+    has("rpc_client_call_duration_count{", "} 1");
+    has("rpcx_server_open_connections 1", "");
+    has("rpcx_events{event=\"connection_opened\"} 2", "");
+}
+
+#[test]
 fn examples_that_run_alone() {
     assert!(printed("quickstart")[0].starts_with("10 * 20 = 200, computed at tcp@127.0.0.1:"));
     assert!(printed("quic")[0].starts_with("hello QUIC, from quic@127.0.0.1:"));

@@ -4,7 +4,7 @@ use crate::source::{Source, is_word};
 use crate::{Finding, finding};
 
 /// The layers, bottom first: a layer names only those before it.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 20] = [
     "sync",
     "pace",
     "error",
@@ -24,6 +24,7 @@ const ORDER: [&str; 19] = [
     "server",
     "gateway",
     "in_process",
+    "telemetry",
 ];
 
 /// What the order would allow and the design does not.

@@ -23,6 +23,15 @@ impl Extensions {
     }
 }
 
+#[cfg(feature = "tower")]
+impl Extensions {
+    /// Takes the value of this type away.
+    pub(crate) fn take<T: 'static>(&mut self) -> Option<T> {
+        let value = self.0.as_mut()?.remove(&TypeId::of::<T>())?;
+        value.downcast().ok().map(|value| *value)
+    }
+}
+
 impl fmt::Debug for Extensions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = self.0.as_ref().map_or(0, |values| values.len());

@@ -131,7 +131,7 @@ impl Service for Fallback {
     }
 
     fn find(&self, name: &[u8]) -> Option<MethodRef> {
-        Some(MethodRef::owned(0, lossy(name), RAW))
+        Some(MethodRef::named_by_peer(lossy(name), RAW))
     }
 
     fn call(&self, _: u32, request: Request, slot: &mut CallSlot<'_>) {

@@ -35,6 +35,8 @@ mod next;
 mod only;
 mod request;
 mod response;
+#[cfg(feature = "tower")]
+pub mod tower;
 
 use std::fmt;
 use std::future::Future;

@@ -83,7 +83,7 @@ pub(super) fn start(stream: Stream, shared: Arc<Shared>) {
             .await
             .unwrap_or_else(|_| Err(io::Error::other(ENDED)));
         gone.set();
-        shared.ended(&peer, unwritten.or(unread.err()));
+        shared.ended(&peer, unwritten.or_else(|| unread.err()));
         let opened = &shared.counters().open_connections;
         opened.fetch_sub(1, Ordering::Relaxed);
         shared.phase.connection_ended();

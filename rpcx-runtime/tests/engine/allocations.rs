@@ -5,6 +5,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use rpcx_runtime::layer::{Next, Request};
+use rpcx_runtime::server::ServerBuilder;
 use rpcx_runtime::{Channel, InProcess, Limits, Server};
 
 use crate::echo::{Echo, EchoClient, start};
@@ -101,5 +102,46 @@ async fn a_layer_allocates_once_for_a_call() {
     for (layers, count) in counts.iter().enumerate() {
         let most = counts[0] + layers * CALLS + CALLS / 100;
         assert!(*count <= most, "{counts:?}");
+    }
+}
+
+/// Allocations of calls to a server that is built like this.
+async fn allocations_of(server: ServerBuilder) -> usize {
+    let server = server.register(Echo::default()).listen("tcp@127.0.0.1:0");
+    let server = server.bind().await.unwrap();
+    let client = EchoClient::connect(&server.addresses()[0].to_string()).await;
+    tokio::spawn(server.serve());
+    allocations(async || assert_eq!(client.echo(b"x").await.unwrap(), b"x")).await
+}
+
+#[tokio::test]
+async fn events_cost_calls_nothing() {
+    let plain = allocations_of(Server::builder()).await;
+    let told = allocations_of(Server::builder().on_event(|_| {})).await;
+    println!("{plain} for {CALLS} calls, {told} with events");
+    assert!(told <= plain + CALLS / 100, "{told} with events, {plain}");
+}
+
+/// What the adapters say in their docs.
+#[cfg(all(feature = "metrics", feature = "opentelemetry", feature = "tower"))]
+#[tokio::test]
+async fn adapters_that_nothing_listens_to_cost_little() {
+    use rpcx_runtime::layer::tower::stack;
+    use rpcx_runtime::telemetry::{Metrics, Spans};
+
+    let plain = allocations_of(Server::builder()).await;
+    let spans = allocations_of(Server::builder().layer(Spans::new())).await;
+    let metrics = allocations_of(Server::builder().layer(Metrics::new())).await;
+    let limit = stack(tower::limit::ConcurrencyLimitLayer::new(10));
+    let tower = allocations_of(Server::builder().layer(limit)).await;
+    println!(
+        "{plain} for {CALLS} calls, {spans} with spans, {metrics} with metrics, {tower} with tower"
+    );
+    for (count, each) in [(spans, 1), (metrics, 1), (tower, 4)] {
+        let most = plain + each * CALLS + CALLS / 100;
+        assert!(
+            count <= most,
+            "{count}, {plain} without: {each} each at most"
+        );
     }
 }

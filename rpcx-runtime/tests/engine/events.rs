@@ -128,7 +128,7 @@ async fn a_dial_that_fails_and_a_connection_that_is_lost_have_a_cause() {
     drop(listener);
     let log = Log::default();
     let channel = Channel::builder()
-        .address(&format!("tcp@{address}"))
+        .address(format!("tcp@{address}"))
         .on_event(log.sink())
         .build_lazy();
     let client = EchoClient::new(channel.unwrap());

@@ -27,4 +27,8 @@ mod registering;
 mod replies;
 mod retries;
 mod shutdown;
+#[cfg(all(feature = "metrics", feature = "opentelemetry"))]
+mod telemetry;
 mod tokens;
+#[cfg(feature = "tower")]
+mod tower;

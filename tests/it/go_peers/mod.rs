@@ -15,6 +15,7 @@ mod quic;
 mod rust_to_go;
 mod services;
 mod thrift;
+mod trace;
 #[cfg(unix)]
 mod unix;
 mod web;

@@ -1,0 +1,158 @@
+//! A span around every call.
+
+use ::tracing::field::Empty;
+use ::tracing::{Instrument as _, Level, Span, info_span, span_enabled};
+
+use super::{propagation, status};
+use crate::address::Address;
+use crate::layer::{Layer, LayerFuture, Next, Request, Response};
+
+/// A [layer](crate::layer) that makes a span of every call: of kind `server` on a server, around the
+/// handler, and `client` on a channel, around all attempts.
+///
+/// The span is `rpc` with the target `rpcx`, at the level of information; in OpenTelemetry its name is that
+/// of the method, `Arith/Mul`. Beside what the [module](super) says it has `network.peer.address` and
+/// `network.peer.port` on a server, and `server.address` and `server.port` on a channel that was
+/// told with [`server_address`](Self::server_address). Methods of a fallback are `_OTHER`, with the name in
+/// `rpc.method_original`. A call that is given up has the status `cancelled`.
+///
+/// With the feature `opentelemetry` spans of both sides are one trace. What links them travels in the
+/// metadata, by the propagator that the program has set with `opentelemetry::global`: as a rule W3C
+/// `traceparent`, `tracestate` and `baggage`. Go's OpenTelemetry plugins read and write the same. As there,
+/// nothing is sent as long as no propagator is set; a call outside of every span continues a `traceparent`
+/// that its own metadata has; and the metadata that a handler sees has the server's span in it, so that
+/// a handler that passes its metadata on continues the trace.
+///
+/// ```
+/// # use rpcx_runtime as rpcx;
+/// use rpcx::telemetry::Spans;
+///
+/// let server = rpcx::Server::builder().layer(Spans::new());
+/// let channel = rpcx::Channel::builder().layer(Spans::new());
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Spans {
+    server: Option<Address>,
+}
+
+impl Spans {
+    /// Spans without the address of a server.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The address of the server, as the channel was given it: for `server.address` and `server.port`.
+    #[must_use]
+    pub fn server_address(mut self, address: Address) -> Self {
+        self.server = Some(address);
+        self
+    }
+
+    fn span(&self, request: &Request) -> Span {
+        match request.peer() {
+            Some(peer) => span(request, "server", None, Some(&peer.address)),
+            None => span(request, "client", self.server.as_ref(), None),
+        }
+    }
+}
+
+impl Layer for Spans {
+    fn call(&self, mut request: Request, next: Next) -> LayerFuture {
+        // Where nothing listens, not even the names are made.
+        if !span_enabled!(target: "rpcx", Level::INFO) {
+            return Box::pin(next.run(request));
+        }
+        let span = self.span(&request);
+        match request.peer() {
+            Some(_) => propagation::received(&span, request.metadata_mut()),
+            None => propagation::send(&span, request.metadata_mut()),
+        }
+        let mut ending = Ending(Some(span.clone()));
+        let call = async move {
+            let response = next.run(request).await;
+            ending.record(&response);
+            response
+        };
+        Box::pin(call.instrument(span))
+    }
+}
+
+/// All fields of a span have to be there when it is made.
+fn span(
+    request: &Request,
+    kind: &'static str,
+    server: Option<&Address>,
+    peer: Option<&Address>,
+) -> Span {
+    let (server, server_port) = place(server);
+    let (peer, peer_port) = place(peer);
+    let full = request.full_name();
+    let (name, original) = match request.method().is_known() {
+        true => (&*full, None),
+        false => ("_OTHER", Some(&*full)),
+    };
+    info_span!(
+        target: "rpcx",
+        "rpc",
+        "otel.name" = name,
+        "otel.kind" = kind,
+        "otel.status_code" = Empty,
+        "otel.status_description" = Empty,
+        "rpc.system.name" = "rpcx",
+        "rpc.method" = name,
+        "rpc.method_original" = original,
+        "rpc.status_code" = Empty,
+        "error.type" = Empty,
+        "server.address" = server,
+        "server.port" = server_port,
+        "network.peer.address" = peer,
+        "network.peer.port" = peer_port,
+    )
+}
+
+/// Host or path, and port.
+fn place(address: Option<&Address>) -> (Option<String>, Option<u16>) {
+    let Some(address) = address else {
+        return (None, None);
+    };
+    if let Some(socket) = address.socket_addr() {
+        return (Some(socket.ip().to_string()), Some(socket.port()));
+    }
+    let location = address.location();
+    let host_and_port = location.rsplit_once(':');
+    match host_and_port.and_then(|(host, port)| Some((host, port.parse().ok()?))) {
+        Some((host, port)) => (Some(host.to_owned()), Some(port)),
+        None => (Some(location.to_owned()), None),
+    }
+}
+
+/// Records how a call ends, also if its future is dropped.
+struct Ending(Option<Span>);
+
+impl Ending {
+    fn record(&mut self, response: &Response) {
+        let Some(span) = self.0.take() else { return };
+        let status = status(response.outcome());
+        match response.error() {
+            None => {
+                span.record("rpc.status_code", status);
+            }
+            Some(error) => failed(&span, status, error.message()),
+        }
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        if let Some(span) = self.0.take() {
+            failed(&span, "cancelled", "the call was given up");
+        }
+    }
+}
+
+fn failed(span: &Span, status: &'static str, text: &str) {
+    span.record("rpc.status_code", status);
+    span.record("error.type", status);
+    span.record("otel.status_code", "ERROR");
+    span.record("otel.status_description", text);
+}
