@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 use tokio::time::Instant;
 
 use super::Response;
+use super::fleet::{Picked, Visit};
 use super::message::{Greeting, Message};
 use super::response::Reading;
 use super::run::{Outcome, polled_after_end};
@@ -17,13 +18,17 @@ use crate::connection::{Batch, Queue};
 pub(super) struct Attempt {
     connection: Arc<ConnectionHandle>,
     awaited: Awaited,
+    /// The payload of the reply stays as it came.
+    raw: bool,
+    /// None in a channel that does not select.
+    visit: Option<Visit>,
 }
 
 /// What ends an attempt.
 #[derive(Clone, Copy, Debug)]
 enum Awaited {
     /// The reply with this sequence number.
-    Reply(u64, Reading),
+    Reply(u64),
     /// That a one-way frame is written.
     Writing(Batch),
     Nothing,
@@ -39,14 +44,15 @@ pub(super) enum Sending {
 }
 
 impl Attempt {
-    /// Sends the message, unless the connection is full or gone.
+    /// Sends the message, unless the connection is full or gone. What was picked can be tried again then.
     #[inline]
     pub(super) fn start(
-        connection: Arc<ConnectionHandle>,
+        picked: &mut Picked,
         message: &mut Message,
         deadline: Option<Instant>,
         cx: &Context<'_>,
     ) -> Sending {
+        let connection = &picked.connection;
         let greeting = match connection.is_new() {
             true => Greeting::Announce,
             false => Greeting::Nothing,
@@ -57,17 +63,14 @@ impl Attempt {
         let started = if oneway {
             connection.start_oneway(cx, append).map(Awaited::Writing)
         } else {
-            let reading = match raw {
-                true => Reading::AsItCame,
-                false => Reading::Inflated(connection.inflate_limit()),
-            };
-            let started = connection.start(cx, deadline, append);
-            started.map(|seq| Awaited::Reply(seq, reading))
+            connection.start(cx, deadline, append).map(Awaited::Reply)
         };
         match started {
             Started::Queued(awaited) => Sending::Sent(Self {
-                connection,
+                connection: Arc::clone(connection),
                 awaited,
+                raw,
+                visit: picked.visit.take(),
             }),
             Started::Full => Sending::Full,
             Started::Closed => Sending::Closed,
@@ -77,14 +80,14 @@ impl Attempt {
     /// Whether the task that sent it will be woken without having polled it.
     #[inline]
     pub(super) fn is_registered(&self) -> bool {
-        matches!(self.awaited, Awaited::Reply(..))
+        matches!(self.awaited, Awaited::Reply(_))
     }
 
     #[inline]
     pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<Outcome> {
         let outcome = match self.awaited {
-            Awaited::Reply(seq, reading) => match ready!(self.connection.poll(seq, cx)) {
-                Ok(frame) => Response::read(frame, reading, self.connection.formats()),
+            Awaited::Reply(seq) => match ready!(self.connection.poll(seq, cx)) {
+                Ok(frame) => Response::read(frame, self.reading(), self.connection.formats()),
                 Err(error) => Err(error.into()),
             },
             Awaited::Writing(batch) => match ready!(self.connection.poll_taken(batch, cx)) {
@@ -94,13 +97,29 @@ impl Attempt {
             Awaited::Nothing => Err(polled_after_end().into()),
         };
         self.awaited = Awaited::Nothing;
+        if let Some(visit) = &self.visit {
+            visit.ended(&outcome);
+        }
         Poll::Ready(outcome)
+    }
+
+    fn reading(&self) -> Reading {
+        if self.raw {
+            Reading::AsItCame
+        } else {
+            Reading::Inflated(self.connection.inflate_limit())
+        }
+    }
+
+    /// The node that it was made at, in a channel that selects.
+    pub(super) fn node(&self) -> Option<usize> {
+        self.visit.as_ref().map(Visit::node)
     }
 }
 
 impl Drop for Attempt {
     fn drop(&mut self) {
-        if let Awaited::Reply(seq, _) = self.awaited {
+        if let Awaited::Reply(seq) = self.awaited {
             self.connection.give_up(seq);
         }
     }

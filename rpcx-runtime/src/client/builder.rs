@@ -4,12 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::fleet::Fleet;
 use super::link::Link;
 use super::links::Links;
 use super::options::ChannelOptions;
 use super::pushes::Pushes;
 use super::token::Tokens;
-use super::{Channel, Retry, TokenSource};
+use super::{Channel, FailMode, Retry, Select, TokenSource};
 use crate::connection::ClientLimits;
 use crate::error::{Error, Result};
 use crate::event::Event;
@@ -27,6 +28,8 @@ use crate::transport::{Address, Connect, ConnectOptions, connector};
 pub struct ChannelBuilder {
     /// Each with the options that are its own, if it has any.
     addresses: Vec<(Address, Option<ConnectOptions>)>,
+    /// Places in the list above, and the weights of these addresses.
+    weights: Vec<(usize, u32)>,
     /// The first address that could not be read.
     mistake: Option<Error>,
     custom: Option<(String, Box<dyn Connect>)>,
@@ -41,6 +44,7 @@ impl ChannelBuilder {
     pub(super) fn new() -> Self {
         Self {
             addresses: Vec::new(),
+            weights: Vec::new(),
             mistake: None,
             custom: None,
             network: ConnectOptions::new(),
@@ -232,6 +236,45 @@ impl ChannelBuilder {
         self
     }
 
+    /// How each call chooses one of several addresses. Default: [`Select::First`], which is no choice: calls
+    /// go to the first that answers.
+    ///
+    /// ```
+    /// # use rpcx_runtime as rpcx;
+    /// use rpcx::Channel;
+    /// use rpcx::client::{FailMode, Select};
+    ///
+    /// let channel = Channel::builder()
+    ///     .addresses(["tcp@10.0.0.1:8972", "tcp@10.0.0.2:8972"])
+    ///     .weighted("tcp@10.0.0.3:8972", 3)
+    ///     .select(Select::Weighted)
+    ///     .fail_mode(FailMode::Failover)
+    ///     .build_lazy()?;
+    /// # Ok::<(), rpcx::Error>(())
+    /// ```
+    pub fn select(mut self, select: Select) -> Self {
+        self.options.select = select;
+        self
+    }
+
+    /// Where further attempts of a call go in a channel that [selects](Self::select). How many there are, and
+    /// how fast, says [`retry`](Self::retry). Default: [`FailMode::Failover`].
+    pub fn fail_mode(mut self, mode: FailMode) -> Self {
+        self.options.fail_mode = mode;
+        self
+    }
+
+    /// Adds an address with a weight, for [`Select::Weighted`] and [`Select::ConsistentHash`]. Those without
+    /// have 1; one of 0 is chosen as rarely as possible.
+    pub fn weighted(
+        mut self,
+        address: impl TryInto<Address, Error: Into<Error>>,
+        weight: u32,
+    ) -> Self {
+        self.weights.push((self.addresses.len(), weight));
+        self.add(address, None)
+    }
+
     /// Which calls are made again, how often and how fast. Default: [`Retry::new`].
     pub fn retry(mut self, retry: Retry) -> Self {
         self.options.retry = retry;
@@ -271,10 +314,17 @@ impl ChannelBuilder {
         let connectors = self.connectors()?;
         let names: Vec<_> = connectors.iter().map(|(name, _)| name.as_str()).collect();
         let pushes = Pushes::new(&names.join(", "), &self.options.connection);
-        let links = connectors
-            .into_iter()
-            .map(|(name, connector)| Link::new(name, connector, Arc::clone(&pushes), &self.options))
+        let links = connectors.into_iter().map(|(name, connector)| {
+            Link::new(name, connector, Arc::clone(&pushes), &self.options)
+        });
+        let links = links
+            .enumerate()
+            .map(|(at, link)| (link, weight_of(&self.weights, at)))
             .collect();
+        let links = match Fleet::new(self.options.select, links) {
+            Ok(fleet) => return Ok(Channel::to_fleet(fleet, self.options, pushes)),
+            Err(links) => links,
+        };
         match Links::new(links) {
             Some(links) => Ok(Channel::to_servers(links, self.options, pushes)),
             None => Err(Error::setup("a channel needs an address")),
@@ -308,7 +358,7 @@ impl ChannelBuilder {
     /// if the server cannot be reached.
     pub async fn build(self) -> Result<Channel> {
         let channel = self.build_lazy()?;
-        channel.open_or_connect().await?;
+        channel.warm().await?;
         Ok(channel)
     }
 }
@@ -321,6 +371,11 @@ impl ChannelBuilder {
         self.security = Some(tls);
         self
     }
+}
+
+fn weight_of(weights: &[(usize, u32)], at: usize) -> u32 {
+    let own = weights.iter().find(|(place, _)| *place == at);
+    own.map_or(1, |(_, weight)| *weight)
 }
 
 /// An address and how it is connected to.

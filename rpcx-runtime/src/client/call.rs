@@ -19,6 +19,7 @@ use super::layered::Layered;
 use super::message::{Message, Payload};
 use super::outgoing::{Credential, Outgoing};
 use super::run::{Outcome, Run, polled_after_end};
+use super::select::Hash;
 use super::{Response, Stub, buffers};
 use crate::codec::{Coding, EncodeError, Formats};
 use crate::context::Context;
@@ -114,6 +115,13 @@ impl<'c, R> Call<'c, R> {
         self.with(|call| call.idempotent = true)
     }
 
+    /// In a channel with [`Select::ConsistentHash`](super::Select::ConsistentHash), calls with the same key
+    /// go to the same server. Default: the service path, the method and the encoded arguments.
+    pub fn hash_key(self, key: impl AsRef<[u8]>) -> Self {
+        let key = Hash::new().bytes(key.as_ref()).finish();
+        self.with(|call| call.key = Some(key))
+    }
+
     /// How often the call is tried at most, the first time included. Zero counts as one. Default: that
     /// of the channel's [`Retry`](super::Retry), whose pauses and budget hold for it too.
     pub fn attempts(self, attempts: u32) -> Self {
@@ -190,6 +198,7 @@ impl State {
             idempotent: method.options().idempotent,
             attempts: options.retry.most_attempts(),
             limit: TimeLimit::new(method.options().timeout.or(options.timeout)),
+            key: None,
             credential: Credential::default(),
             deadline: None,
         };

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::ChannelBuilder;
+use super::fleet::{Fleet, NodeStatus, Picked};
 use super::gate::Gate;
 use super::link::Link;
 use super::links::Links;
@@ -10,7 +11,6 @@ use super::options::ChannelOptions;
 use super::pushes::Pushes;
 use super::retry::Budget;
 use crate::codec::Formats;
-use crate::connection::client::ConnectionHandle;
 use crate::context::Peer;
 use crate::error::{Error, Result};
 use crate::service::Service;
@@ -37,6 +37,8 @@ struct Inner {
     target: Target,
     options: ChannelOptions,
     budget: Budget,
+    /// For [`FailMode::Failbackup`](super::FailMode::Failbackup).
+    hedges: Budget,
     /// What calls pass that cannot be sent at once.
     gate: Arc<Gate>,
 }
@@ -46,6 +48,8 @@ struct Inner {
 pub(super) enum Target {
     /// To servers. What they push arrives in one place, over whichever link it comes.
     Servers { links: Links, pushes: Arc<Pushes> },
+    /// To servers, of which each call selects one.
+    Fleet { fleet: Fleet, pushes: Arc<Pushes> },
     /// To the other end of a connection that this side serves.
     Peer(Peer),
 }
@@ -106,7 +110,9 @@ impl Channel {
     /// Outside of a tokio runtime, which the handlers need.
     pub fn serve(&self, service: impl Service) -> Result<()> {
         match &self.0.target {
-            Target::Servers { pushes, .. } => pushes.serve(Arc::new(service)),
+            Target::Servers { pushes, .. } | Target::Fleet { pushes, .. } => {
+                pushes.serve(Arc::new(service))
+            }
             Target::Peer(_) => Err(Error::setup("only a channel to a server can serve")),
         }
     }
@@ -133,20 +139,33 @@ impl Channel {
     ///
     /// A channel to a [`Peer`] has no connection of its own; nothing is closed with it.
     pub async fn close(&self) {
-        let Target::Servers { links, .. } = &self.0.target else {
-            return;
+        let links: Vec<&Link> = match &self.0.target {
+            Target::Servers { links, .. } => links.all().collect(),
+            Target::Fleet { fleet, .. } => fleet.links().collect(),
+            Target::Peer(_) => return,
         };
         // In this order: a call that would be sent at once finds no connection, and has to pass the gate.
-        links.leave();
+        links.iter().for_each(|link| link.leave());
         self.0.gate.shut().await;
-        links.ended().await;
+        for link in links {
+            link.ended().await;
+        }
+    }
+
+    /// The servers of a channel that [selects](ChannelBuilder::select), as they are seen now. Empty for
+    /// other channels.
+    pub fn nodes(&self) -> Vec<NodeStatus> {
+        match &self.0.target {
+            Target::Fleet { fleet, .. } => fleet.status(),
+            Target::Servers { .. } | Target::Peer(_) => Vec::new(),
+        }
     }
 
     /// How many pushed messages were dropped: no service takes them, they cannot be inflated, or too
     /// many were waiting.
     pub fn dropped_pushes(&self) -> u64 {
         match &self.0.target {
-            Target::Servers { pushes, .. } => pushes.dropped(),
+            Target::Servers { pushes, .. } | Target::Fleet { pushes, .. } => pushes.dropped(),
             Target::Peer(_) => 0,
         }
     }
@@ -155,10 +174,15 @@ impl Channel {
         Self::new(Target::Servers { links, pushes }, options)
     }
 
+    pub(super) fn to_fleet(fleet: Fleet, options: ChannelOptions, pushes: Arc<Pushes>) -> Self {
+        Self::new(Target::Fleet { fleet, pushes }, options)
+    }
+
     fn new(target: Target, options: ChannelOptions) -> Self {
         Self(Arc::new(Inner {
             target,
             budget: Budget::new(&options.retry),
+            hedges: Budget::of_hedges(),
             options,
             gate: Gate::new(),
         }))
@@ -169,20 +193,29 @@ impl Channel {
         &self.0.target
     }
 
-    /// A connection that is open, if there is one.
+    /// A connection that is open, if the call has one to take; else the node that was selected for it, if the
+    /// channel selects. `key` is asked for then.
     #[inline]
-    pub(super) fn open_connection(&self) -> Option<Arc<ConnectionHandle>> {
+    pub(super) fn open_connection(
+        &self,
+        key: impl FnOnce() -> u64,
+    ) -> Result<Picked, Option<usize>> {
         match &self.0.target {
-            Target::Servers { links, .. } => links.open(),
-            Target::Peer(_) => None,
+            Target::Servers { links, .. } => links.open().map(Picked::only).ok_or(None),
+            Target::Fleet { fleet, .. } => {
+                let at = fleet.choose(key, &[]);
+                fleet.open(at).ok_or(Some(at))
+            }
+            Target::Peer(_) => Err(None),
         }
     }
 
-    /// A connection that is open or has been opened for this call.
-    pub(super) async fn open_or_connect(&self) -> Result<Arc<ConnectionHandle>> {
+    /// Opens a connection, if none is open.
+    pub(super) async fn warm(&self) -> Result<()> {
         match &self.0.target {
-            Target::Servers { links, .. } => links.connect().await,
-            Target::Peer(_) => Err(Error::setup("a channel to a peer does not connect")),
+            Target::Servers { links, .. } => links.connect().await.map(drop),
+            Target::Fleet { fleet, .. } => fleet.connect_any().await,
+            Target::Peer(_) => Ok(()),
         }
     }
 
@@ -196,6 +229,10 @@ impl Channel {
 
     pub(super) fn budget(&self) -> &Budget {
         &self.0.budget
+    }
+
+    pub(super) fn hedges(&self) -> &Budget {
+        &self.0.hedges
     }
 
     pub(super) fn gate(&self) -> &Arc<Gate> {

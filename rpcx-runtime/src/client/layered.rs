@@ -123,6 +123,7 @@ fn to_request(mut call: Outgoing) -> Request {
         effort: Effort {
             idempotent: call.idempotent,
             attempts: call.attempts,
+            key: call.key,
             tells_deadline: told,
             compress: message.compress,
         },

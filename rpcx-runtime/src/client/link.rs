@@ -13,6 +13,7 @@ use super::pushes::Pushes;
 use crate::connection::client::{
     Connection, ConnectionHandle, ConnectionOptions, Ending, heartbeat,
 };
+use crate::error::Error;
 use crate::event::Event;
 use crate::pace::Backoff;
 use crate::sync::lock;
@@ -124,6 +125,18 @@ impl Link {
         let state = lock(&self.state);
         let now = Instant::now();
         state.not_before.is_some_and(|not_before| not_before > now)
+    }
+
+    /// Whether the last dial has failed.
+    pub(super) fn is_unreachable(&self) -> bool {
+        lock(&self.state).failed > 0
+    }
+
+    /// Dials a link that could not be reached, if it has paused for long enough. No call waits for that.
+    pub(super) fn look_again(&self) {
+        if self.is_unreachable() && !self.is_pausing() {
+            let _in_the_background = self.dial();
+        }
     }
 
     /// The open connection, or a new one. At most one dial is under way, however many calls ask.
@@ -284,6 +297,11 @@ impl Dialer {
 }
 
 impl Unreachable {
+    pub(super) fn into_error(self, name: &str) -> Error {
+        let error = Error::not_sent(format!("cannot connect to {name}: {self}"));
+        error.with_cause(self.reason)
+    }
+
     /// Whether the dial was under way before this call asked for it.
     pub(super) fn is_joined(&self) -> bool {
         self.dial == Dialed::Before

@@ -30,7 +30,7 @@ impl Links {
         })
     }
 
-    fn all(&self) -> impl Iterator<Item = &Link> {
+    pub(super) fn all(&self) -> impl Iterator<Item = &Link> {
         std::iter::once(&self.first).chain(&self.others)
     }
 
@@ -99,18 +99,6 @@ impl Links {
             // The first address is the one that is preferred.
             [(_, first), ..] => error.with_cause(Arc::clone(&first.reason)),
             [] => error,
-        }
-    }
-
-    /// Lets no more calls begin over the connections that are open.
-    pub(super) fn leave(&self) {
-        self.all().for_each(Link::leave);
-    }
-
-    /// Ends when every connection has.
-    pub(super) async fn ended(&self) {
-        for link in self.all() {
-            link.ended().await;
         }
     }
 }

@@ -76,6 +76,18 @@ impl Message {
         }
     }
 
+    /// The same message once more, with which it shares its payload.
+    pub(super) fn again(&mut self) -> Self {
+        Self {
+            route: Arc::clone(&self.route),
+            method: self.method.clone(),
+            codec: self.codec,
+            compress: self.compress,
+            metadata: self.metadata.clone(),
+            payload: Payload::Shared(self.payload.share()),
+        }
+    }
+
     /// Appends the frame. A large payload is shared with the connection and not copied.
     #[inline]
     pub(super) fn append(&mut self, seq: u64, greeting: Greeting, out: &mut Queue) {

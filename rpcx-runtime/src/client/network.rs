@@ -52,6 +52,7 @@ impl Network {
             idempotent: effort.idempotent,
             attempts: effort.attempts,
             limit: TimeLimit::new(None),
+            key: effort.key,
             credential: Credential::default(),
             deadline: Some(Deadline::passed_on(parts.deadline, effort.tells_deadline)),
         };

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Retry;
 use super::token::Tokens;
+use super::{FailMode, Retry, Select};
 use crate::codec::Formats;
 use crate::connection::ClientLimits;
 use crate::connection::client::ConnectionOptions;
@@ -31,6 +31,8 @@ pub(crate) struct ChannelOptions {
     /// How long opening a connection to one address may take.
     pub(crate) connect_timeout: Duration,
     pub(crate) retry: Retry,
+    pub(crate) select: Select,
+    pub(crate) fail_mode: FailMode,
     /// Where the tokens come from that calls present, if they are fetched.
     pub(crate) tokens: Option<Arc<Tokens>>,
     /// Those around every call.
@@ -50,6 +52,8 @@ impl Default for ChannelOptions {
             metadata: Metadata::new(),
             connect_timeout: Duration::from_secs(3),
             retry: Retry::new(),
+            select: Select::First,
+            fail_mode: FailMode::Failover,
             tokens: None,
             layers: Layers::new(),
             reconnect: RECONNECT,

@@ -8,9 +8,11 @@ use tokio::time::Instant;
 use super::attempt::{Attempt, Sending};
 use super::channel::Target;
 use super::deadline::{Deadline, TimeLimit};
+use super::fleet::FailMode;
 use super::message::Message;
 use super::retry::may_retry;
 use super::run::Outcome;
+use super::select::Hash;
 use super::token::Presented;
 use crate::error::{Error, ErrorKind, Rejection};
 
@@ -22,6 +24,8 @@ pub(super) struct Outgoing {
     /// How often it is tried at most.
     pub(super) attempts: u32,
     pub(super) limit: TimeLimit,
+    /// What is hashed in place of the arguments, if anything.
+    pub(super) key: Option<u64>,
     pub(super) credential: Credential,
     /// Known from the moment at which the call is begun.
     pub(super) deadline: Option<Deadline>,
@@ -43,8 +47,9 @@ pub(super) enum Credential {
 pub(super) enum Begun {
     /// It is on its way.
     Sent(Attempt),
-    /// There is no open connection, or no room on it.
-    Waits,
+    /// There is no open connection, or no room on it. In a channel that selects, this node is to be
+    /// waited for.
+    Waits(Option<usize>),
     Done(Outcome),
 }
 
@@ -60,16 +65,20 @@ impl Outgoing {
         }
         self.message.route.channel.budget().earn();
         if !self.present_token() {
-            return Begun::Waits;
+            return Begun::Waits(None);
+        }
+        if self.is_hedged() {
+            return Begun::Waits(None);
         }
         let channel = &self.message.route.channel;
-        let Some(connection) = channel.open_connection() else {
-            return Begun::Waits;
+        let mut picked = match channel.open_connection(|| self.key()) {
+            Ok(picked) => picked,
+            Err(node) => return Begun::Waits(node),
         };
         let deadline = self.ends_at();
-        match Attempt::start(connection, &mut self.message, deadline, cx) {
+        match Attempt::start(&mut picked, &mut self.message, deadline, cx) {
             Sending::Sent(attempt) => Begun::Sent(attempt),
-            Sending::Full | Sending::Closed => Begun::Waits,
+            Sending::Full | Sending::Closed => Begun::Waits(picked.node()),
         }
     }
 
@@ -152,6 +161,36 @@ impl Outgoing {
         *self
             .deadline
             .get_or_insert_with(|| self.limit.deadline(options))
+    }
+
+    /// Whether it may be sent to two servers.
+    pub(super) fn is_hedged(&self) -> bool {
+        let channel = &self.message.route.channel;
+        self.idempotent
+            && matches!(channel.target(), Target::Fleet { fleet, .. } if fleet.len() > 1)
+            && matches!(channel.options().fail_mode, FailMode::Failbackup(_))
+    }
+
+    /// What it has in common with calls that are to go to the same server.
+    pub(super) fn key(&self) -> u64 {
+        self.key.unwrap_or_else(|| {
+            let message = &self.message;
+            Hash::new()
+                .bytes(message.route.service.as_bytes())
+                .bytes(b"/")
+                .bytes(message.method.name().as_bytes())
+                .bytes(b"/")
+                .bytes(message.payload.as_bytes())
+                .finish()
+        })
+    }
+
+    /// The same call once more.
+    pub(super) fn again(&mut self) -> Self {
+        Self {
+            message: self.message.again(),
+            ..*self
+        }
     }
 
     pub(super) fn ends_at(&self) -> Option<Instant> {

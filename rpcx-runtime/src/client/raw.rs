@@ -182,6 +182,7 @@ impl RawMethod {
             idempotent: self.method.options().idempotent,
             attempts: self.attempts,
             limit: self.limit,
+            key: None,
             credential: Credential::default(),
             deadline: None,
         };

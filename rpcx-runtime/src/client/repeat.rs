@@ -10,12 +10,14 @@ use tokio::time::{sleep, timeout_at};
 
 use super::Channel;
 use super::attempt::{Attempt, Sending};
+use super::channel::Target;
 use super::deadline::passed_before_sending;
+use super::fleet::{FailMode, Fleet, Picked};
+use super::hedge;
 use super::outgoing::Outgoing;
 use super::response::Failure;
 use super::retry::may_retry;
 use super::run::Outcome;
-use crate::connection::client::ConnectionHandle;
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
 
@@ -35,25 +37,51 @@ pub(super) struct Attempts {
     may_have_run: bool,
     /// How the last one ended.
     last: Option<Failure>,
+    /// The nodes they were made at, in a channel that selects.
+    tried: Vec<usize>,
+    /// The node of the next one, if that is decided.
+    planned: Option<usize>,
 }
 
 impl Attempts {
-    pub(super) fn none() -> Self {
+    fn none() -> Self {
         Self {
             made: 0,
             in_flight: false,
             sent: false,
             may_have_run: false,
             last: None,
+            tried: Vec::new(),
+            planned: None,
         }
     }
 
-    /// The first was sent, and ended like this.
-    pub(super) fn failed(failure: Failure) -> Self {
+    /// None yet. The first one goes to this node, if one was selected.
+    pub(super) fn at(node: Option<usize>) -> Self {
         let mut attempts = Self::none();
+        attempts.planned = node;
+        attempts
+    }
+
+    /// The first was sent, and ended like this.
+    pub(super) fn failed(failure: Failure, node: Option<usize>) -> Self {
+        let mut attempts = Self::none();
+        attempts.tried.extend(node);
         attempts.begin();
         attempts.record(failure);
         attempts
+    }
+
+    /// Those of a call that another one is made for at this node.
+    pub(super) fn beside(node: usize) -> Self {
+        let mut attempts = Self::none();
+        attempts.tried.push(node);
+        attempts
+    }
+
+    /// The first one goes to this node.
+    pub(super) fn plan(&mut self, node: usize) {
+        self.planned = Some(node);
     }
 
     fn begin(&mut self) {
@@ -80,12 +108,41 @@ impl Attempts {
         failure
     }
 
-    /// Whether there may be another one. A server that cannot be reached is an answer by itself: only
-    /// what is idempotent waits for it to come back.
-    fn allow(&self, call: &Outgoing, error: &Error) -> bool {
+    /// Whether there may be another one. A server that cannot be reached is an answer by itself, unless
+    /// there are others: only what is idempotent waits for it to come back.
+    fn allow(&self, call: &Outgoing, error: &Error, way: Way) -> bool {
         self.made < call.attempts
             && may_retry(error, call.idempotent)
-            && (self.sent || call.idempotent)
+            && (self.sent || call.idempotent || way == Way::Elsewhere)
+            && way != Way::Nowhere
+    }
+
+    /// Where another one would go.
+    fn way(&self, channel: &Channel) -> Way {
+        let Target::Fleet { fleet, .. } = channel.target() else {
+            return Way::Same;
+        };
+        match channel.options().fail_mode {
+            FailMode::Failfast => Way::Nowhere,
+            FailMode::Failover | FailMode::Failbackup(_) if self.tried.len() < fleet.len() => {
+                Way::Elsewhere
+            }
+            FailMode::Failtry | FailMode::Failover | FailMode::Failbackup(_) => Way::Same,
+        }
+    }
+
+    /// The node of the next one.
+    fn next_node(&mut self, call: &Outgoing, channel: &Channel, fleet: &Fleet) -> usize {
+        if self.tried.len() >= fleet.len() && channel.options().fail_mode != FailMode::Failtry {
+            self.tried.clear();
+        }
+        let at = match (self.planned.take(), self.tried.last()) {
+            (Some(planned), _) => planned,
+            (None, Some(same)) if channel.options().fail_mode == FailMode::Failtry => *same,
+            (None, _) => fleet.choose(|| call.key(), &self.tried),
+        };
+        self.tried.push(at);
+        at
     }
 
     /// The error of a call whose deadline has passed.
@@ -98,6 +155,16 @@ impl Attempts {
     }
 }
 
+/// Where another attempt would go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// To the same server, or to whichever answers.
+    Same,
+    /// To a server that none of them has tried.
+    Elsewhere,
+    Nowhere,
+}
+
 /// Carries a call on until it has an outcome, or its deadline passes.
 pub(super) async fn run(mut call: Outgoing, mut attempts: Attempts) -> Outcome {
     let channel = call.message.route.channel.clone();
@@ -106,7 +173,12 @@ pub(super) async fn run(mut call: Outgoing, mut attempts: Attempts) -> Outcome {
         Err(closed) => return Err(attempts.last.unwrap_or_else(|| closed.into())),
     };
     let deadline = call.ends_at();
-    let outcome = try_until_done(&mut call, &channel, &mut attempts);
+    let outcome = async {
+        if call.is_hedged() && attempts.made == 0 {
+            return hedge::run(&mut call, &channel, &mut attempts).await;
+        }
+        try_until_done(&mut call, &channel, &mut attempts).await
+    };
     let Some(deadline) = deadline else {
         return outcome.await;
     };
@@ -116,7 +188,7 @@ pub(super) async fn run(mut call: Outgoing, mut attempts: Attempts) -> Outcome {
     }
 }
 
-async fn try_until_done(
+pub(super) async fn try_until_done(
     call: &mut Outgoing,
     channel: &Channel,
     attempts: &mut Attempts,
@@ -146,12 +218,18 @@ async fn wait_for_next(
         call.renew_token();
         return Ok(());
     }
-    let pause = channel.options().retry.pause(attempts.made);
-    let again = attempts.allow(call, &failure.error)
+    let way = attempts.way(channel);
+    // Nothing has reached a server: another one can have the call at once, and none has more work.
+    let at_once = way == Way::Elsewhere && failure.error.kind() == ErrorKind::NotSent;
+    let pause = match at_once {
+        true => Duration::ZERO,
+        false => channel.options().retry.pause(attempts.made),
+    };
+    let again = attempts.allow(call, &failure.error, way)
         && !call
             .deadline
             .is_some_and(|deadline| deadline.is_within(pause))
-        && channel.budget().spend();
+        && (at_once || channel.budget().spend());
     if !again {
         return Err(attempts.judge(failure));
     }
@@ -178,8 +256,9 @@ fn tell_retry(call: &Outgoing, channel: &Channel, attempts: u32, pause: Duration
 async fn try_once(call: &mut Outgoing, channel: &Channel, attempts: &mut Attempts) -> Outcome {
     let mut closed = None;
     for _ in 0..CONNECTIONS {
-        let connection = channel.open_or_connect().await?;
-        match start(call, &connection).await {
+        let picked = reach(call, channel, attempts).await?;
+        let connection = Arc::clone(&picked.connection);
+        match start(call, picked).await {
             Some(mut attempt) => {
                 attempts.begin();
                 return poll_fn(|cx| attempt.poll(cx)).await;
@@ -195,16 +274,31 @@ async fn try_once(call: &mut Outgoing, channel: &Channel, attempts: &mut Attempt
     Err(error.into())
 }
 
+/// The connection for the next attempt.
+async fn reach(
+    call: &Outgoing,
+    channel: &Channel,
+    attempts: &mut Attempts,
+) -> Result<Picked, Failure> {
+    match channel.target() {
+        Target::Servers { links, .. } => Ok(Picked::only(links.connect().await?)),
+        Target::Fleet { fleet, .. } => {
+            let at = attempts.next_node(call, channel, fleet);
+            Ok(fleet.connect(at).await?)
+        }
+        Target::Peer(_) => Err(Error::setup("a channel to a peer does not connect").into()),
+    }
+}
+
 /// Waits for room and sends the message; nothing comes of a connection that takes no calls any more.
-async fn start(call: &mut Outgoing, connection: &Arc<ConnectionHandle>) -> Option<Attempt> {
+async fn start(call: &mut Outgoing, mut picked: Picked) -> Option<Attempt> {
     let deadline = call.ends_at();
-    poll_fn(|cx| {
-        let connection = Arc::clone(connection);
-        match Attempt::start(connection, &mut call.message, deadline, cx) {
+    poll_fn(
+        |cx| match Attempt::start(&mut picked, &mut call.message, deadline, cx) {
             Sending::Full => Poll::Pending,
             Sending::Sent(attempt) => Poll::Ready(Some(attempt)),
             Sending::Closed => Poll::Ready(None),
-        }
-    })
+        },
+    )
     .await
 }

@@ -122,6 +122,15 @@ pub(super) struct Budget {
 }
 
 impl Budget {
+    /// For calls that are sent to a second server: one in twenty, and ten at once.
+    pub(super) fn of_hedges() -> Self {
+        Self {
+            per_call: 0.05,
+            calls: AtomicU32::new(0),
+            tokens: Mutex::new(TokenBucket::full(0.0, 10.0)),
+        }
+    }
+
     pub(super) fn new(retry: &Retry) -> Self {
         let (per_call, per_second) = (retry.per_call, retry.per_second);
         let most = (per_second * BURST).max(per_call * 50.0).max(1.0);

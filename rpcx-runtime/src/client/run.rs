@@ -16,6 +16,10 @@ pub(super) type Outcome = Result<Response, Failure>;
 
 /// A call that is being made. The fast path is in place: no allocation, no task.
 #[derive(Default)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "the large one is the usual one, and it is to cost no allocation"
+)]
 pub(super) enum Run {
     /// Not begun, or sent at once. The message is kept: the attempt need not be the last.
     Fast(Outgoing, Option<Attempt>),
@@ -50,12 +54,13 @@ impl Run {
                             return Poll::Pending;
                         }
                     }
-                    Begun::Waits => self.carry_on(Attempts::none()),
+                    Begun::Waits(node) => self.carry_on(Attempts::at(node)),
                     Begun::Done(outcome) => break outcome,
                 },
                 Self::Fast(call, Some(attempt)) => match ready!(attempt.poll(cx)) {
                     Err(failure) if call.may_repeat(&failure.error) => {
-                        self.carry_on(Attempts::failed(failure));
+                        let node = attempt.node();
+                        self.carry_on(Attempts::failed(failure, node));
                     }
                     outcome => break outcome,
                 },

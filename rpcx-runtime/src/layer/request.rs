@@ -38,6 +38,8 @@ pub(crate) struct Effort {
     pub(crate) idempotent: bool,
     /// How often it is tried at most.
     pub(crate) attempts: u32,
+    /// What selects a server, if that is not the arguments.
+    pub(crate) key: Option<u64>,
     /// Whether the server learns of the deadline.
     pub(crate) tells_deadline: bool,
     /// How the payload will be compressed.

@@ -15,6 +15,7 @@ mod codec;
 mod echo;
 mod events;
 mod faults;
+mod fleets;
 mod goaway;
 mod handshakes;
 mod hostile;

@@ -1,0 +1,222 @@
+//! Which node of a fleet a call takes.
+
+mod hash;
+mod load;
+mod ring;
+mod stride;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+pub(super) use hash::Hash;
+pub(super) use load::Load;
+use ring::Ring;
+use stride::Stride;
+
+/// How a channel with several addresses chooses one for each call. Addresses that cannot be reached are
+/// passed over, and dialled again in the background.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Select {
+    /// The first that answers, in their order; the others are there for when it does not. Calls go on
+    /// over a connection for as long as it is open.
+    #[default]
+    First,
+    /// Any, at random, each as often as the others.
+    Random,
+    /// One after the other.
+    RoundRobin,
+    /// One after the other, each as often as its weight says, and spread evenly.
+    Weighted,
+    /// The same one for the same key, as long as it can be reached: see
+    /// [`Call::hash_key`](super::Call::hash_key). Without a key the service path, the method and the
+    /// encoded arguments are the key. When an address is added or taken away, no keys move but those
+    /// that it gets or had. Clients agree, whatever the order of their lists.
+    ConsistentHash,
+    /// Of two at random the one that is likely to answer sooner: by the latency of its last calls, which
+    /// goes up at once and comes down slowly, and by its calls in flight.
+    LeastLoaded,
+}
+
+/// What a [`Select`] needs to choose. Nothing here takes a lock.
+#[derive(Debug)]
+pub(super) enum Selector {
+    Random,
+    RoundRobin(AtomicUsize),
+    Weighted(Stride),
+    ConsistentHash(Ring),
+    LeastLoaded,
+}
+
+/// A node as a selector sees it.
+pub(super) trait Candidate {
+    fn name(&self) -> &str;
+    fn weight(&self) -> u32;
+    fn load(&self) -> &Load;
+}
+
+/// Draws before the nodes are gone through one after the other.
+const DRAWS: usize = 16;
+
+impl Selector {
+    /// For these nodes, of which there is at least one. None for [`Select::First`].
+    pub(super) fn new(select: Select, nodes: &[impl Candidate]) -> Option<Self> {
+        Some(match select {
+            Select::First => return None,
+            Select::Random => Self::Random,
+            Select::RoundRobin => Self::RoundRobin(AtomicUsize::new(fastrand::usize(..))),
+            Select::Weighted => Self::Weighted(Stride::new(nodes.iter().map(Candidate::weight))),
+            Select::ConsistentHash => {
+                let named = nodes.iter().map(|node| (node.name(), node.weight()));
+                Self::ConsistentHash(Ring::new(named))
+            }
+            Select::LeastLoaded => Self::LeastLoaded,
+        })
+    }
+
+    /// A node that is usable, or any if none is. `key` is asked for if it matters.
+    pub(super) fn pick(
+        &self,
+        nodes: &[impl Candidate],
+        key: impl FnOnce() -> u64,
+        usable: impl Fn(usize) -> bool,
+    ) -> usize {
+        if let Self::ConsistentHash(ring) = self {
+            return ring.pick(key(), usable);
+        }
+        let first = self.draw(nodes);
+        if usable(first) {
+            return first;
+        }
+        let drawn = (1..DRAWS).map(|_| self.draw(nodes)).find(|at| usable(*at));
+        drawn.unwrap_or_else(|| {
+            let start = fastrand::usize(..nodes.len());
+            let mut all = (start..nodes.len()).chain(0..start);
+            all.find(|at| usable(*at)).unwrap_or(first)
+        })
+    }
+
+    fn draw(&self, nodes: &[impl Candidate]) -> usize {
+        let count = nodes.len();
+        match self {
+            Self::RoundRobin(next) => next.fetch_add(1, Ordering::Relaxed) % count,
+            Self::Weighted(stride) => stride.next(),
+            Self::LeastLoaded if count > 1 => {
+                let one = fastrand::usize(..count);
+                let other = (one + fastrand::usize(1..count)) % count;
+                let cost = |at: usize| nodes[at].load().cost();
+                if cost(other) < cost(one) { other } else { one }
+            }
+            Self::Random | Self::LeastLoaded | Self::ConsistentHash(_) => fastrand::usize(..count),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    struct Node(String, u32, Load);
+
+    impl Candidate for Node {
+        fn name(&self) -> &str {
+            &self.0
+        }
+        fn weight(&self) -> u32 {
+            self.1
+        }
+        fn load(&self) -> &Load {
+            &self.2
+        }
+    }
+
+    fn nodes(weights: &[u32]) -> Vec<Node> {
+        let node =
+            |(at, weight): (usize, &u32)| Node(format!("tcp@10.0.0.{at}:1"), *weight, Load::new());
+        weights.iter().enumerate().map(node).collect()
+    }
+
+    /// How often each node was picked.
+    fn shares(select: Select, nodes: &[Node], usable: impl Fn(usize) -> bool) -> Vec<u32> {
+        let selector = Selector::new(select, nodes).unwrap();
+        let mut shares = vec![0; nodes.len()];
+        for key in 0..12_000u64 {
+            let key = || Hash::new().bytes(&key.to_be_bytes()).finish();
+            shares[selector.pick(nodes, key, &usable)] += 1;
+        }
+        shares
+    }
+
+    #[test]
+    fn every_way_of_selecting_gives_each_node_its_share() {
+        for select in [
+            Select::Random,
+            Select::RoundRobin,
+            Select::Weighted,
+            Select::ConsistentHash,
+        ] {
+            let shares = shares(select, &nodes(&[1, 1, 1]), |_| true);
+            assert!(
+                shares.iter().all(|share| (3200..4800).contains(share)),
+                "{select:?}: {shares:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_node_that_is_not_usable_gets_nothing_and_the_others_share_evenly() {
+        for select in [
+            Select::Random,
+            Select::RoundRobin,
+            Select::Weighted,
+            Select::LeastLoaded,
+        ] {
+            let shares = shares(select, &nodes(&[1, 1, 1, 1]), |at| at != 1);
+            assert_eq!(shares[1], 0);
+            let others = [shares[0], shares[2], shares[3]];
+            assert!(
+                others.iter().all(|share| (3400..4600).contains(share)),
+                "{select:?}: {shares:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn of_many_nodes_the_only_usable_one_is_found() {
+        let many = nodes(&[1; 1000]);
+        for select in [
+            Select::Random,
+            Select::RoundRobin,
+            Select::Weighted,
+            Select::ConsistentHash,
+            Select::LeastLoaded,
+        ] {
+            let selector = Selector::new(select, &many).unwrap();
+            assert_eq!(
+                selector.pick(&many, || 7, |at| at == 678),
+                678,
+                "{select:?}"
+            );
+            // If there is none, one is picked all the same.
+            assert!(selector.pick(&many, || 7, |_| false) < 1000);
+        }
+    }
+
+    #[test]
+    fn weights_are_kept_and_absurd_ones_do_no_harm() {
+        let shares = shares(Select::Weighted, &nodes(&[4, 2, 0, u32::MAX]), |_| true);
+        assert!(shares[3] > 11_000, "{shares:?}");
+        let hashed = self::shares(Select::ConsistentHash, &nodes(&[3, 1]), |_| true);
+        assert!((7800..10_200).contains(&hashed[0]), "{hashed:?}");
+    }
+
+    #[test]
+    fn the_slower_of_two_nodes_is_spared() {
+        let nodes = nodes(&[1, 1]);
+        nodes[0].2.observe(Duration::from_millis(10));
+        nodes[1].2.observe(Duration::from_millis(1));
+        let shares = shares(Select::LeastLoaded, &nodes, |_| true);
+        assert_eq!(shares, [0, 12_000]);
+    }
+}
