@@ -4,7 +4,7 @@
 //! RPCX_PROTO_SETS=FOLDER cargo test -p rpcx-build --all-features --test build strangers -- --nocapture
 //! RPCX_GO_SETS=FOLDER    the same for Go
 //! ```
-//! Every folder in `FOLDER` is a set. Protobuf: all its `.proto` files that have a service are named, and
+//! Every folder in `FOLDER` is a set. Protobuf: all its `.proto` files that have a service (or all, if none has) are named, and
 //! imports are looked for in it and in the folders that its file `includes` lists, one a line, relative to the set.
 //! What is generated is given to `cargo check` in one package. Go: the files of each folder with `.go` files, at any
 //! depth, are one package. With `RPCX_STRANGERS=required` a set that fails makes the test fail.
@@ -80,10 +80,13 @@ fn generate(set: &Path, out: &Path) -> Result<(), String> {
             .iter()
             .any(|folder| folder != set && path.starts_with(folder))
     };
-    for file in below(set, ".proto")
-        .iter()
-        .filter(|path| with_service(path) && !vendored(path))
-    {
+    let own: Vec<PathBuf> = below(set, ".proto")
+        .into_iter()
+        .filter(|path| !vendored(path))
+        .collect();
+    // a set of messages alone has no file that leads to the others
+    let all = !own.iter().any(with_service);
+    for file in own.iter().filter(|path| all || with_service(path)) {
         builder = builder.proto(file, &includes);
     }
     builder
