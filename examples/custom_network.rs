@@ -88,7 +88,7 @@ fn stream(socket: TcpStream, peer: &str) -> Stream {
 
 #[rpcx::service]
 pub trait Greeter {
-    /// Greets whoever is named.
+    /// Greets by name.
     async fn hello(&self, name: &str) -> rpcx::Result<String>;
 }
 

@@ -2,7 +2,7 @@
 //! and none of them fails.
 //!
 //! Both listen on the same port, and the system spreads new connections over them. The old one,
-//! told to end, closes its listener when nobody waits there any more, asks its clients to go, and
+//! told to end, closes its listener when its backlog is empty, asks its clients to go, and
 //! answers what it has. The example starts itself as the servers, and is the client.
 
 use std::error::Error;

@@ -11,7 +11,7 @@ use rpcx::{Channel, Server};
 
 #[rpcx::service]
 pub trait Greeter {
-    /// Greets whoever is named.
+    /// Greets by name.
     async fn hello(&self, name: &str) -> rpcx::Result<String>;
 }
 

@@ -5,7 +5,7 @@ use rpcx::transport::ListenOptions;
 
 #[rpcx::service]
 pub trait Greeter {
-    /// Greets whoever is named.
+    /// Greets by name.
     async fn hello(&self, name: &str) -> rpcx::Result<String>;
 }
 
@@ -23,8 +23,8 @@ fn socket() -> std::path::PathBuf {
 }
 
 fn builder(address: &str) -> rpcx::ServerBuilder {
-    // From its first moment on, the file is for the user that the server runs as and for nobody
-    // else.
+    // From its first moment on, the file is for the user that the server runs as and for no
+    // other.
     let options = ListenOptions::new().unix_mode(0o600);
     rpcx::Server::builder()
         .register(GreeterServer::new(Polite))
@@ -41,7 +41,7 @@ async fn main() -> rpcx::Result<()> {
     let greeter = GreeterClient::new(rpcx::Channel::connect(&address).await?);
     println!("{}", greeter.hello("file").await?);
 
-    // A file that nobody answers on is replaced, one with a server behind it is not.
+    // A file that no server answers on is replaced, one with a server behind it is not.
     if builder(&address).bind().await.is_err() {
         println!("a second server is refused");
     }

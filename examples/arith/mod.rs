@@ -27,7 +27,7 @@ pub(crate) trait Arith {
     /// The sum of two numbers.
     async fn add(&self, args: Args) -> rpcx::Result<Reply>;
 
-    /// Greets whoever is named.
+    /// Greets by name.
     async fn say(&self, name: &str) -> rpcx::Result<String>;
 }
 

@@ -6,7 +6,7 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 /// Signs certificates.
 pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
-    /// Its own certificate: what those who trust it are given.
+    /// Its own certificate, which is given to peers that are to trust it.
     pub(crate) pem: String,
 }
 
@@ -29,7 +29,7 @@ impl Authority {
         Ok(Self { issuer, pem })
     }
 
-    /// A certificate for whoever has these names: host names and IP addresses.
+    /// A certificate for a host with these names: host names and IP addresses.
     pub(crate) fn issue(&self, names: &[&str]) -> Result<Certificate, rcgen::Error> {
         let key = KeyPair::generate()?;
         let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();

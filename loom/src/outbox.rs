@@ -1,4 +1,4 @@
-//! Frames are written once, whole and in order, by whoever writes them; and whoever waits for the
+//! Frames are written once, whole and in order, by any writer; and a task that waits for the
 //! outbox is woken.
 
 use std::future::poll_fn;
@@ -162,7 +162,7 @@ pub fn a_push_beside_an_abort() {
     check(3, || push_beside_abort(Write::Batched));
 }
 
-/// A stream that breaks is reported by the writer task, whoever has found it broken.
+/// A stream that breaks is reported by the writer task, whichever task has found it broken.
 pub fn a_stream_that_breaks() {
     check(2, || {
         let (outbox, record) = outbox(Habit::Breaks(5), ROOM);

@@ -1,4 +1,4 @@
-//! Each call has one outcome, its own; and whoever waits for a slot is woken.
+//! Each call has one outcome, its own; and a task that waits for a slot is woken.
 
 use std::future::poll_fn;
 use std::sync::Arc;

@@ -11,7 +11,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// `tokio::sync::Notify` as its documentation has it, for one waiting task: a notification that
-/// nobody waits for is kept, and more than one are one.
+/// no task waits for is kept, and more than one are one.
 #[derive(Debug)]
 pub(crate) struct Notify(Mutex<Permit>);
 

@@ -174,7 +174,7 @@ impl MethodRef {
     /// [`Service::call`](crate::service::Service::call) gets for it.
     ///
     /// ```
-    /// use rpcx_runtime::service::{MethodOptions, MethodRef};
+    /// use rpcx::services::{MethodOptions, MethodRef};
     ///
     /// let method = MethodRef::owned(0, "Mul", MethodOptions::new());
     /// assert_eq!(method.name(), "Mul");

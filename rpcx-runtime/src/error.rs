@@ -16,7 +16,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// says what happened; [`source`](StdError::source) has the cause where there is one.
 ///
 /// ```
-/// use rpcx_runtime::{Error, ErrorKind};
+/// use rpcx::{Error, ErrorKind};
 ///
 /// let error = Error::service("no such account").with_code(404);
 /// assert_eq!(error.kind(), ErrorKind::Service);
@@ -202,7 +202,7 @@ impl Error {
     /// and logs see. Any error will do, also one of `anyhow`.
     ///
     /// ```
-    /// # use rpcx_runtime as rpcx;
+    /// # use rpcx as rpcx;
     /// fn port(text: &str) -> rpcx::Result<u16> {
     ///     text.parse().map_err(rpcx::Error::internal)
     /// }
@@ -230,7 +230,7 @@ impl Error {
     /// whatever kind it has in the handler.
     ///
     /// ```
-    /// use rpcx_runtime::{Error, ErrorKind, Rejection};
+    /// use rpcx::{Error, ErrorKind, Rejection};
     ///
     /// let error = Error::refuse(Rejection::Overloaded, "the pool of connections is empty");
     /// assert_eq!(error.kind(), ErrorKind::Rejected(Rejection::Overloaded));
@@ -391,7 +391,7 @@ impl From<io::Error> for Error {
 /// Turns the errors of other libraries into errors of a handler, with a text for the caller.
 ///
 /// ```
-/// # use rpcx_runtime as rpcx;
+/// # use rpcx as rpcx;
 /// use rpcx::OrInternal as _;
 ///
 /// fn port(text: &str) -> rpcx::Result<u16> {
@@ -430,7 +430,7 @@ impl From<Rejection> for Error {
     note = "return `rpcx::Result<T>`, or add `#[derive(rpcx::ServiceError)]` to `{Self}`"
 )]
 pub trait ServiceError: Sized + Send + 'static {
-    /// What the other side gets: the text for everyone, code and data for Rust.
+    /// What the other side gets: the text for every peer, code and data for Rust.
     fn into_error(self) -> Error;
     /// Every way a call can fail, as one of the caller's own variants.
     fn from_error(error: Error) -> Self;

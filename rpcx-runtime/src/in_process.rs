@@ -18,8 +18,8 @@ use crate::transport::{BoxFuture, Connect, Stream, pipe};
 /// For tests, and for services that may move to another process later.
 ///
 /// ```no_run
-/// # fn f(service: impl rpcx_runtime::service::Service) {
-/// use rpcx_runtime::{Channel, InProcess};
+/// # fn f(service: impl rpcx::services::Service) {
+/// use rpcx::{Channel, InProcess};
 ///
 /// let channel: Channel = InProcess::new(service).into();
 /// # }

@@ -25,7 +25,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     println!("Rust calls Rust: {}", visit(&address.to_string()).await?);
     let Some(go) = go::build()? else {
-        println!("go is not installed, so there is nobody else to talk to");
+        println!("go is not installed, so there is no other program to call");
         return Ok(());
     };
     let go_server = go.serve()?;

@@ -75,8 +75,8 @@ impl ChannelBuilder {
     /// cannot honour is an error.
     ///
     /// ```
-    /// use rpcx_runtime::Channel;
-    /// use rpcx_runtime::transport::ConnectOptions;
+    /// use rpcx::Channel;
+    /// use rpcx::transport::ConnectOptions;
     ///
     /// let here = ConnectOptions::new().plaintext();
     /// let channel = Channel::builder()
@@ -194,7 +194,7 @@ impl ChannelBuilder {
     ///
     /// ```
     /// # use std::time::Duration;
-    /// # use rpcx_runtime as rpcx;
+    /// # use rpcx as rpcx;
     /// # async fn ask_the_desk() -> rpcx::Result<String> { Ok(String::new()) }
     /// use rpcx::Channel;
     /// use rpcx::client::Token;
@@ -225,7 +225,7 @@ impl ChannelBuilder {
     /// block. Given again, each is told. One that panics is not heard, and the channel goes on.
     ///
     /// ```
-    /// # use rpcx_runtime as rpcx;
+    /// # use rpcx as rpcx;
     /// let channel = rpcx::Channel::builder()
     ///     .address("tcp@127.0.0.1:8972")
     ///     .on_event(|event| eprintln!("{event}"));

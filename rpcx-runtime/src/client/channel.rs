@@ -22,8 +22,8 @@ use crate::transport::{Address, Connect};
 /// call are gone.
 ///
 /// ```no_run
-/// # async fn f() -> rpcx_runtime::Result<()> {
-/// use rpcx_runtime::Channel;
+/// # async fn f() -> rpcx::Result<()> {
+/// use rpcx::Channel;
 ///
 /// let channel = Channel::connect("tcp@127.0.0.1:8972").await?;
 /// # Ok(())
@@ -127,8 +127,8 @@ impl Channel {
     /// for a server that takes no byte, and than 1 s for one that does not end its side.
     ///
     /// ```no_run
-    /// # async fn f() -> rpcx_runtime::Result<()> {
-    /// use rpcx_runtime::Channel;
+    /// # async fn f() -> rpcx::Result<()> {
+    /// use rpcx::Channel;
     ///
     /// let channel = Channel::connect("quic@example.org:8972").await?;
     /// // One-way calls here.

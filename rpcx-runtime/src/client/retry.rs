@@ -19,7 +19,7 @@ const BURST: f64 = 10.0;
 ///
 /// ```
 /// # use std::time::Duration;
-/// # use rpcx_runtime as rpcx;
+/// # use rpcx as rpcx;
 /// use rpcx::{Backoff, Channel, Retry};
 ///
 /// let retry = Retry::new()

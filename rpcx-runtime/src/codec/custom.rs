@@ -16,7 +16,7 @@ use super::{DecodeError, EncodeError};
 /// and JSON) then travel in it too. Go programs do the same with `share.RegisterCodec`.
 ///
 /// ```
-/// # use rpcx_runtime as rpcx;
+/// # use rpcx as rpcx;
 /// use rpcx::codec::{CustomCodec, DecodeError, Decodable, EncodeError, Encodable};
 ///
 /// /// JSON with spaces and line feeds, for eyes.

@@ -100,7 +100,7 @@ impl Limits {
 /// What a channel accepts from its server and holds for it, the same on every network.
 ///
 /// ```
-/// # use rpcx_runtime as rpcx;
+/// # use rpcx as rpcx;
 /// use rpcx::{Channel, ClientLimits};
 ///
 /// let mut limits = ClientLimits::new();

@@ -24,7 +24,7 @@ use crate::sync::lock;
 /// to a client, it makes the new call a child: it ends no later than its parent.
 ///
 /// ```
-/// use rpcx_runtime::Context;
+/// use rpcx::Context;
 /// use std::time::Duration;
 ///
 /// let context = Context::new().with_timeout(Duration::from_secs(1));
@@ -148,7 +148,7 @@ impl Cancel {
 }
 
 impl Context {
-    /// The context of a call that nobody made: no peer, no metadata, no deadline.
+    /// The context of no call: no peer, no metadata, no deadline.
     pub fn new() -> Self {
         Self::default()
     }
@@ -216,7 +216,7 @@ impl Context {
             .map(|deadline| deadline.saturating_duration_since(Instant::now()))
     }
 
-    /// Whether nobody waits for the answer any more: the deadline has passed, or the connection
+    /// Whether no caller waits for the reply any more: the deadline has passed, or the connection
     /// is gone.
     pub fn is_cancelled(&self) -> bool {
         self.0.call.is_set()
@@ -227,7 +227,7 @@ impl Context {
                 .is_some_and(|deadline| deadline <= Instant::now())
     }
 
-    /// Waits until nobody waits for the answer any more.
+    /// Waits until no caller waits for the reply any more.
     pub async fn cancelled(&self) {
         let expired = async {
             match self.0.deadline {

@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use std::time::Instant;
-//! use rpcx_runtime::layer::{Next, Request, Response};
+//! use rpcx::layer::{Next, Request, Response};
 //!
 //! async fn timed(request: Request, next: Next) -> Response {
 //!     let (name, began) = (request.full_name(), Instant::now());
@@ -15,7 +15,7 @@
 //!     response
 //! }
 //!
-//! let server = rpcx_runtime::Server::builder().layer(timed);
+//! let server = rpcx::Server::builder().layer(timed);
 //! ```
 //!
 //! # Order
@@ -62,8 +62,8 @@ pub type LayerFuture = Pin<Box<dyn Future<Output = Response> + Send>>;
 /// A layer that panics ends its call with an error; other calls go on.
 ///
 /// ```
-/// use rpcx_runtime::Rejection;
-/// use rpcx_runtime::layer::{Layer, LayerFuture, Next, Request, Response};
+/// use rpcx::Rejection;
+/// use rpcx::layer::{Layer, LayerFuture, Next, Request, Response};
 ///
 /// struct Tenants(Vec<String>);
 ///

@@ -14,7 +14,7 @@ pub struct Only<P, L> {
 /// service path and the method. It is asked once for each method.
 ///
 /// ```
-/// use rpcx_runtime::layer::{Next, Request, only};
+/// use rpcx::layer::{Next, Request, only};
 ///
 /// let audited = only(
 ///     |service, method| service == "Accounts" && !method.options().idempotent,
@@ -23,7 +23,7 @@ pub struct Only<P, L> {
 ///         next.run(request).await
 ///     },
 /// );
-/// let server = rpcx_runtime::Server::builder().layer(audited);
+/// let server = rpcx::Server::builder().layer(audited);
 /// ```
 pub fn only<P, L>(applies: P, layer: L) -> Only<P, L>
 where

@@ -10,8 +10,8 @@ use crate::protocol::{Codec, Compression, Metadata};
 /// What came of a call: a reply or an error, and what travels beside it.
 ///
 /// ```
-/// use rpcx_runtime::layer::Response;
-/// use rpcx_runtime::{Error, ErrorKind, Rejection};
+/// use rpcx::layer::Response;
+/// use rpcx::{Error, ErrorKind, Rejection};
 ///
 /// let response = Response::refuse(Rejection::Overloaded, "too many reports at once");
 /// assert_eq!(response.outcome(), Err(ErrorKind::Rejected(Rejection::Overloaded)));

@@ -38,7 +38,7 @@ const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 3600);
 /// setting it again replaces its value. Values need not be UTF-8, because Go does not check.
 ///
 /// ```
-/// use rpcx_runtime::protocol::Metadata;
+/// use rpcx::protocol::Metadata;
 ///
 /// let mut metadata = Metadata::new();
 /// metadata.insert("trace", "1");

@@ -63,8 +63,8 @@ struct Accepting {
     name: Arc<str>,
     silent: Silent,
     handshakes: Handshakes,
-    /// Waits for a place: here, so that it is not lost when the server stops. Nobody is accepted
-    /// meanwhile, which leaves the others in the queue of the system.
+    /// Waits for a place: here, so that it is not lost when the server stops. No other stream is
+    /// accepted meanwhile, which leaves the others in the backlog.
     held: Option<Begun>,
     /// Errors in a row, and until when there is a pause because of them.
     failures: u32,

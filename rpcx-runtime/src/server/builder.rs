@@ -110,7 +110,7 @@ impl ServerBuilder {
     /// an error.
     ///
     /// ```
-    /// use rpcx_runtime::Server;
+    /// use rpcx::Server;
     ///
     /// // Answers in the codec of the request, with its own bytes.
     /// let server = Server::builder().handle("Echo", "Say", |_ctx, request| async move {
@@ -168,8 +168,8 @@ impl ServerBuilder {
     ///
     /// ```
     /// # fn main() -> std::io::Result<()> {
-    /// use rpcx_runtime::Server;
-    /// use rpcx_runtime::transport::ListenOptions;
+    /// use rpcx::Server;
+    /// use rpcx::transport::ListenOptions;
     ///
     /// let socket = std::net::TcpListener::bind("127.0.0.1:0")?;
     /// let server = Server::builder().listen_on("http", socket, ListenOptions::new());
@@ -221,7 +221,7 @@ impl ServerBuilder {
     /// [`ErrorKind::Service`]: crate::ErrorKind::Service
     ///
     /// ```
-    /// use rpcx_runtime::{Error, Rejection, Server};
+    /// use rpcx::{Error, Rejection, Server};
     ///
     /// #[derive(Clone)]
     /// struct Account(String);
@@ -256,7 +256,7 @@ impl ServerBuilder {
     /// is told. One that panics is not heard, and the server goes on.
     ///
     /// ```
-    /// # use rpcx_runtime as rpcx;
+    /// # use rpcx as rpcx;
     /// let server = rpcx::Server::builder().on_event(|event| eprintln!("{event}"));
     /// ```
     pub fn on_event(mut self, sink: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
@@ -280,12 +280,12 @@ impl ServerBuilder {
         self
     }
 
-    /// How long a drain may take, from the moment in which the server is told to stop: to take in
-    /// those who have connected, and until everything that was read is answered. What is left then is
+    /// How long a drain may take, from the moment in which the server is told to stop: to accept
+    /// what is left in the backlog, and until everything that was read is answered. What is left then is
     /// cut off, and [`Server::serve`] returns within 1 s more. Default: 30 s.
     ///
-    /// Whoever stops the server has to wait longer than that. Kubernetes kills after 30 s, so there
-    /// this is to be less, or `terminationGracePeriodSeconds` more.
+    /// A supervisor has to wait longer than that before it kills the process. Kubernetes kills after 30 s, so
+    /// set less here, or more for `terminationGracePeriodSeconds`.
     pub fn shutdown_grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
         self

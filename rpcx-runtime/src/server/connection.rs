@@ -125,8 +125,8 @@ async fn read(reader: Reader, shared: Arc<Shared>, open: Open) -> io::Result<()>
     };
     let stop = reading.run().await;
     if let Stop::Peer(_) = stop {
-        // Nothing more comes, so nobody is there to wait; a peer that has only closed its sending
-        // side still gets its answers.
+        // Nothing more comes, so no caller waits; a peer that has half-closed the connection still
+        // gets its replies.
         reading.open.origin.gone.set();
     }
     poll_fn(|cx| reading.open.calls.poll_idle(cx)).await;

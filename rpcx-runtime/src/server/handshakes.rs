@@ -4,8 +4,8 @@
 //! of the system loses nothing by it, and those under way are nearer to their end than a newcomer:
 //! to give up the oldest for the newest would drop just them when many connect at once, as they do
 //! after a restart. But peers that begin and do not go on must not keep the others out for as long
-//! as a handshake may take. So one that has had its fair time makes room, the oldest first. Those who
-//! have not even begun have no place here: see `silent.rs`.
+//! as a handshake may take. So one that has had its fair time makes room, the oldest first. Connections
+//! that have sent no byte are not here: see `silent.rs`.
 
 use std::collections::VecDeque;
 use std::io;

@@ -40,8 +40,8 @@ const CLOSING: Duration = Duration::from_secs(1);
 /// A server that has bound its addresses and waits to be run.
 ///
 /// ```no_run
-/// # async fn f(arith: impl rpcx_runtime::service::Service) -> rpcx_runtime::Result<()> {
-/// use rpcx_runtime::Server;
+/// # async fn f(arith: impl rpcx::services::Service) -> rpcx::Result<()> {
+/// use rpcx::Server;
 ///
 /// Server::builder()
 ///     .register(arith)
@@ -88,8 +88,8 @@ impl Server {
 
     /// Serves until [`ServerHandle::shutdown`] is called, then drains and returns.
     ///
-    /// Draining closes the listeners and takes in those who have connected and wait to be accepted,
-    /// whose handshakes may take 6 s in all. Meanwhile clients that understand it, those of this
+    /// Draining closes the listeners and accepts what is left in the backlog, whose handshakes may take
+    /// 6 s in all. Meanwhile clients that understand it, those of this
     /// crate, are asked to go elsewhere: they make new calls on a new connection, and close the old
     /// one when its calls are answered. Other connections are closed once they are quiet. Everything
     /// that was read is answered; what still runs, or still shakes hands, when the

@@ -173,7 +173,7 @@ mod tests {
         sleep(Duration::from_millis(20_400)).await;
         let stats = handle.stats();
         assert_eq!((stats.connections, stats.slow_handshakes), (40, 0));
-        // All the others but those who are there now.
+        // All the others but those that are there now.
         assert!(stats.crowded_handshakes > 9_500, "{stats:?}");
     }
 

@@ -155,7 +155,7 @@ mod tests {
         let waiting = listener.close().waiting;
         assert_eq!(waiting.len(), BACKLOG - 1);
         let Poll::Ready(Err(refused)) = late.as_mut().poll(&mut cx) else {
-            panic!("connected to nobody");
+            panic!("connected without a listener");
         };
         assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
     }

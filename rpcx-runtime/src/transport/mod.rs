@@ -11,8 +11,8 @@
 //! ```
 //! use std::io;
 //!
-//! use rpcx_runtime::transport::{Address, BoxFuture, Connect, Incoming, Listen, Stream};
-//! use rpcx_runtime::{Channel, Result, Server};
+//! use rpcx::transport::{Address, BoxFuture, Connect, Incoming, Listen, Stream};
+//! use rpcx::{Channel, Result, Server};
 //! use tokio::io::{DuplexStream, duplex, split};
 //! use tokio::sync::mpsc::{Receiver, Sender, channel};
 //!

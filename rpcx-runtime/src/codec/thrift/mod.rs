@@ -51,8 +51,8 @@ impl Nothing for Thrift {
 /// An enum has the trait too. It is no message: it is refused when it is encoded or decoded.
 ///
 /// ```
-/// use rpcx_runtime::codec::Payload;
-/// use rpcx_runtime::protocol::Codec;
+/// use rpcx::codec::Payload;
+/// use rpcx::protocol::Codec;
 /// use thrift::protocol::{
 ///     TFieldIdentifier, TInputProtocol, TOutputProtocol, TSerializable, TStructIdentifier, TType,
 /// };

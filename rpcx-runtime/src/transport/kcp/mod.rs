@@ -206,7 +206,7 @@ impl Kcp {
         }
     }
 
-    /// The bare protocol, no crypt header and no FEC: for programs other than Go rpcx. Whoever
+    /// The bare protocol, no crypt header and no FEC: for programs other than Go rpcx. A peer that
     /// guesses a few numbers can add to a stream.
     pub fn plain() -> Self {
         Self {

@@ -99,8 +99,8 @@ impl Wire {
         self.crypt_header() + self.fec.as_ref().map_or(0, |_| FEC_HEADER + SIZE)
     }
 
-    /// Whether the end of a stream may be told: to Go and to our own kind, which use this form. Of
-    /// other programs nobody knows what they do with it.
+    /// Whether the end of a stream may be told: to Go and to our own kind, which use this form. What
+    /// other programs do with it is not known.
     pub(super) fn has_end(&self) -> bool {
         self.fec.is_some() && self.crypt.cipher().is_some()
     }

@@ -759,7 +759,7 @@ mod tests {
         }
     }
 
-    /// Whoever asks may give us up if there is no answer: it waited for our interval.
+    /// A peer that asks may give this side up if there is no answer: it waited for our interval.
     #[test]
     fn a_question_is_answered_before_the_next_interval() {
         let runtime = runtime();

@@ -16,9 +16,9 @@ const LEAST_KEEP_ALIVE: Duration = Duration::from_millis(100);
 /// Give it to [`ListenOptions::quic`] and [`ConnectOptions::quic`].
 ///
 /// ```
-/// # fn f() -> rpcx_runtime::Result<()> {
-/// use rpcx_runtime::Channel;
-/// use rpcx_runtime::transport::{ConnectOptions, quic::Quic};
+/// # fn f() -> rpcx::Result<()> {
+/// use rpcx::Channel;
+/// use rpcx::transport::{ConnectOptions, quic::Quic};
 ///
 /// let mut far = Quic::default();
 /// far.window = 16 << 20;

@@ -168,7 +168,7 @@ impl Future for Task {
             }
         }
         // The last exchange failed, so there are bits. They stay, and with them the word is not 0:
-        // nobody else wakes the task, which does so itself.
+        // nothing else wakes the task, which does so itself.
         self.shared.woken.fetch_and(!POLLING, Ordering::AcqRel);
         cx.waker().wake_by_ref();
         Poll::Pending

@@ -118,8 +118,8 @@ mod tests {
         written
     }
 
-    /// What a stranger has sent was kept up to 1 MiB, on each of his connections and outside of
-    /// every limit.
+    /// What an unknown peer has sent was kept up to 1 MiB, on each of its connections and outside
+    /// of every limit.
     #[tokio::test]
     async fn little_is_taken_of_a_peer_that_was_not_read_yet() {
         let (mut client, mut server) = streams(1 << 20).await;

@@ -13,7 +13,7 @@ use crate::transport::{Address, BoxFuture, Closing, Incoming, Listen};
 /// that concern one listener, built in or not:
 ///
 /// ```
-/// # use rpcx_runtime as rpcx;
+/// # use rpcx as rpcx;
 /// use rpcx::Server;
 /// use rpcx::transport::{ConnectionRules, Filtered, ListenOptions, listen};
 ///

@@ -43,7 +43,7 @@ type IdentityHook = Arc<dyn Fn(&Address, Option<&Identity>) -> bool + Send + Syn
 /// Clones share what they count.
 ///
 /// ```
-/// # use rpcx_runtime as rpcx;
+/// # use rpcx as rpcx;
 /// use rpcx::Server;
 /// use rpcx::transport::ConnectionRules;
 ///

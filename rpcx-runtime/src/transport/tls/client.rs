@@ -19,8 +19,8 @@ use crate::error::Result;
 /// own. Nothing is ever sent before the handshake is done (no 0-RTT).
 ///
 /// ```no_run
-/// # fn f() -> rpcx_runtime::Result<()> {
-/// use rpcx_runtime::transport::tls::ClientTls;
+/// # fn f() -> rpcx::Result<()> {
+/// use rpcx::transport::tls::ClientTls;
 ///
 /// let tls = ClientTls::roots_pem(&std::fs::read("ca.pem").unwrap())?
 ///     .server_name("arith.internal")?;

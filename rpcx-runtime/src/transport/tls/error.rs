@@ -14,7 +14,7 @@ use rustls::Error;
 /// on the networks over streams; on QUIC there is none.
 ///
 /// ```
-/// # use rpcx_runtime as rpcx;
+/// # use rpcx as rpcx;
 /// use std::error::Error;
 ///
 /// use rpcx::transport::tls::TlsError;

@@ -6,10 +6,10 @@
 //! `tls-aws-lc-rs` (with QUIC: `quic-aws-lc-rs`); it is always named, so other uses of rustls in the process do not matter.
 //!
 //! ```no_run
-//! use rpcx_runtime::transport::tls::{ClientTls, Tls};
-//! use rpcx_runtime::{Channel, Server};
+//! use rpcx::transport::tls::{ClientTls, Tls};
+//! use rpcx::{Channel, Server};
 //!
-//! # async fn f(arith: impl rpcx_runtime::service::Service) -> rpcx_runtime::Result<()> {
+//! # async fn f(arith: impl rpcx::services::Service) -> rpcx::Result<()> {
 //! Server::builder()
 //!     .register(arith)
 //!     .tls(Tls::from_files("server.pem", "server.key")?)

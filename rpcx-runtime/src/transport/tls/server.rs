@@ -21,8 +21,8 @@ const SESSIONS: usize = 1024;
 /// they are asked for certificates; early data (0-RTT) is off.
 ///
 /// ```no_run
-/// # fn f() -> rpcx_runtime::Result<()> {
-/// use rpcx_runtime::transport::tls::Tls;
+/// # fn f() -> rpcx::Result<()> {
+/// use rpcx::transport::tls::Tls;
 ///
 /// let tls = Tls::from_files("server.pem", "server.key")?
 ///     .require_client_ca_pem(&std::fs::read("clients.pem").unwrap())?;

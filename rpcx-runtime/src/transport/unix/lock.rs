@@ -16,8 +16,8 @@ const TRIES: usize = 200;
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// Locks the folder for as long as the file lives. `None` if that cannot be: a folder that may be
-/// written but not read, a file system without locks, or somebody who does not let go, as anybody
-/// can in a folder like `/tmp`. That must not keep a server from starting.
+/// written but not read, a file system without locks, or a process that keeps the lock, as any can
+/// in a folder like `/tmp`. That must not keep a server from starting.
 pub(super) async fn lock(folder: &Path) -> Option<File> {
     let file = File::open(folder).ok()?;
     for _ in 0..TRIES {

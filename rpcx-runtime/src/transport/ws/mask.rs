@@ -27,8 +27,8 @@ const KEYS: usize = 64;
 
 /// Masking keys that cannot be predicted.
 ///
-/// They come from the system's generator, because a payload may be somebody else's choice: whoever
-/// knew the next key could have bytes of their choice sent to what lies on the way.
+/// They come from the system's generator, because a payload may be chosen by a third party, which
+/// with the next key could have bytes of its choice sent to proxies on the way (RFC 6455, 10.3).
 pub(super) struct Masks {
     keys: [u8; 4 * KEYS],
     used: usize,
