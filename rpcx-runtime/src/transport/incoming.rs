@@ -78,7 +78,7 @@ impl Incoming {
         Self::new(IncomingState::silent(heard, negotiate))
     }
 
-    /// Says where it comes from, so that [`ConnectionRules`] can refuse it before it is negotiated.
+    /// Says where it comes from, so that [`ConnectionRules`](super::ConnectionRules) can refuse it before it is negotiated.
     #[must_use]
     pub fn with_peer(mut self, peer: Address) -> Self {
         if let Progress::Begun(_, from) = &mut self.0 {
