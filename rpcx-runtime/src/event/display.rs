@@ -14,7 +14,10 @@ impl fmt::Display for Event<'_> {
             }
             Self::ConnectionClosed { peer } => write!(f, "{peer}: connection closed"),
             Self::ConnectionLost { peer, .. } => write!(f, "{peer}: connection lost"),
-            Self::HandshakeFailed { listener, .. } => write!(f, "{listener}: handshake failed"),
+            Self::HandshakeFailed { listener, peer, .. } => match peer {
+                Some(peer) => write!(f, "{listener}: handshake with {peer} failed"),
+                None => write!(f, "{listener}: handshake failed"),
+            },
             Self::AcceptFailed { listener, .. } => write!(f, "{listener}: accept failed"),
             Self::MalformedFrame { peer, .. } => write!(f, "{peer}: malformed frame"),
             Self::LimitReached { counter, peer } => write!(f, "{peer}: limit reached: {counter}"),

@@ -64,6 +64,8 @@ pub enum Event<'a> {
     HandshakeFailed {
         /// The address that was connected to.
         listener: &'a str,
+        /// The other end, if the network knows it by then.
+        peer: Option<&'a str>,
         /// Why.
         error: &'a io::Error,
     },
@@ -197,9 +199,8 @@ impl<'a> Event<'a> {
             | Self::HandlerPanicked { peer, .. }
             | Self::GoAwaySent { peer }
             | Self::GoAwayReceived { peer } => Some(peer),
-            Self::HandshakeFailed { listener, .. } | Self::AcceptFailed { listener, .. } => {
-                Some(listener)
-            }
+            Self::HandshakeFailed { listener, peer, .. } => Some(peer.unwrap_or(listener)),
+            Self::AcceptFailed { listener, .. } => Some(listener),
             Self::DialFailed { address, .. } => Some(address),
             Self::Stopping
             | Self::ListenersClosed

@@ -148,7 +148,8 @@ impl Accepting {
     }
 
     fn take(&mut self, incoming: Incoming) {
-        let full = match incoming.peer() {
+        let peer = incoming.peer().cloned();
+        let full = match &peer {
             Some(peer) => self.shared.is_full(peer),
             None => self.shared.is_full(&self.name),
         };
@@ -159,9 +160,13 @@ impl Accepting {
             IncomingState::Ready(stream) => connection::start(stream, Arc::clone(&self.shared)),
             IncomingState::Negotiating(handshake) => {
                 let until = Instant::now() + self.shared.limits().handshake;
-                self.held = Some(Begun { handshake, until });
+                self.held = Some(Begun {
+                    handshake,
+                    until,
+                    peer,
+                });
             }
-            IncomingState::Silent(heard) => self.silent.add(heard, self.handshakes.len()),
+            IncomingState::Silent(heard) => self.silent.add(heard, peer, self.handshakes.len()),
         }
     }
 

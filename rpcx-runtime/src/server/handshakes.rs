@@ -16,6 +16,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::{Shared, connection};
+use crate::address::Address;
 use crate::dispatch::count;
 use crate::event::Event;
 use crate::transport::{Handshake, Refused};
@@ -31,6 +32,8 @@ const LAST: Duration = Duration::from_secs(1);
 pub(super) struct Begun {
     pub(super) handshake: Handshake,
     pub(super) until: Instant,
+    /// Where it comes from, if the listener knows.
+    pub(super) peer: Option<Address>,
 }
 
 /// Those of one listener. They end with it.
@@ -107,8 +110,10 @@ async fn negotiate(begun: Begun, shared: Arc<Shared>, name: Arc<str>) {
         Ok(Err(error)) => {
             count(&counters.failed_handshakes);
             shared.events().emit(|tell| {
+                let peer = begun.peer.map(|peer| peer.to_string());
                 tell(&Event::HandshakeFailed {
                     listener: &name,
+                    peer: peer.as_deref(),
                     error: &error,
                 });
             });

@@ -14,6 +14,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::Shared;
 use super::handshakes::Begun;
+use crate::address::Address;
 use crate::transport::{BoxFuture, Handshake};
 
 /// They end with the listener.
@@ -39,7 +40,12 @@ impl Silent {
     }
 
     /// One more, beside `handshakes` that are under way.
-    pub(super) fn add(&mut self, heard: BoxFuture<'static, Handshake>, handshakes: usize) {
+    pub(super) fn add(
+        &mut self,
+        heard: BoxFuture<'static, Handshake>,
+        peer: Option<Address>,
+        handshakes: usize,
+    ) {
         while !self.by_age.is_empty() && self.by_age.len() >= self.room(handshakes) {
             self.give_up_oldest();
         }
@@ -50,7 +56,11 @@ impl Silent {
             let handshake = timeout_at(until, heard).await.ok();
             (
                 number,
-                handshake.map(|handshake| Begun { handshake, until }),
+                handshake.map(|handshake| Begun {
+                    handshake,
+                    until,
+                    peer,
+                }),
             )
         });
         self.by_age.insert(number, waiting);

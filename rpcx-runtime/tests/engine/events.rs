@@ -210,7 +210,9 @@ async fn a_handshake_that_fails_is_told_of_with_its_cause() {
     socket.write_all(b"no HTTP\r\n\r\n").await.unwrap();
     let failed = server.log.wait("handshake_failed").await;
     assert!(failed.error.is_some(), "{failed:?}");
-    assert!(failed.line.starts_with(&server.address), "{failed:?}");
+    let peer = socket.local_addr().unwrap();
+    let begin = format!("{}: handshake with http@{peer} failed: ", server.address);
+    assert!(failed.line.starts_with(&begin), "{failed:?}");
 }
 
 #[tokio::test]
