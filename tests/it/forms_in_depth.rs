@@ -35,6 +35,10 @@ struct Deep {
     map: BTreeMap<String, Vec<u8>>,
     alias: Blobs,
     array: [Vec<u8>; 2],
+    #[allow(
+        clippy::box_collection,
+        reason = "the form in a box is what is looked at"
+    )]
     boxed: Box<Vec<u8>>,
     slice: Box<[u8]>,
     shared: Arc<[u8]>,

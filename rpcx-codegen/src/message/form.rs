@@ -85,8 +85,9 @@ fn container(ty: &Type, parameters: &[&Ident]) -> Option<Form> {
     let given: Vec<&Type> = generics(segment).collect();
     match (&*segment.ident.to_string(), &given[..]) {
         ("Option", [inner]) => around("Maybe", inner),
-        ("Vec" | "VecDeque" | "LinkedList" | "BTreeSet", [inner]) => around("Many", inner),
-        ("HashSet", [inner, ..]) => around("Many", inner),
+        ("Vec" | "VecDeque" | "LinkedList" | "BTreeSet", [inner]) | ("HashSet", [inner, ..]) => {
+            around("Many", inner)
+        }
         ("BTreeMap", [_, value]) | ("HashMap", [_, value, ..]) => around("Entries", value),
         ("Box" | "Arc" | "Rc", [inner]) => match bare(inner) {
             Type::Slice(slice) => around("Many", &slice.elem),

@@ -91,7 +91,7 @@ fn is_ours(ty: &Type, facade: &Path) -> bool {
         return false;
     };
     let mut names = path.segments.iter().rev().map(|segment| &segment.ident);
-    if !names.next().is_some_and(|last| last == "Context") {
+    if names.next().is_none_or(|last| last != "Context") {
         return false;
     }
     let own = facade.segments.last().map(|segment| &segment.ident);

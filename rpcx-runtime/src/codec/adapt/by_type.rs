@@ -134,13 +134,13 @@ mod tests {
         mod own {
             pub(super) struct Duration;
         }
-        assert!(Probe::<Duration>::OWN);
-        assert!(!Probe::<own::Duration>::OWN);
-        assert!(Probe::<Alias>::OWN);
-        assert!(Probe::<Option<Vec<Box<[u8; 4]>>>>::OWN);
-        assert!(!Probe::<Vec<u16>>::OWN);
-        assert!(!Probe::<Vec<Own>>::OWN);
-        assert!(!Probe::<str>::OWN);
-        assert!(Probe::<BTreeMap<u8, [Option<SystemTime>; 2]>>::OWN);
+        const { assert!(Probe::<Duration>::OWN) };
+        const { assert!(!Probe::<own::Duration>::OWN) };
+        const { assert!(Probe::<Alias>::OWN) };
+        const { assert!(Probe::<Option<Vec<Box<[u8; 4]>>>>::OWN) };
+        const { assert!(!Probe::<Vec<u16>>::OWN) };
+        const { assert!(!Probe::<Vec<Own>>::OWN) };
+        const { assert!(!Probe::<str>::OWN) };
+        const { assert!(Probe::<BTreeMap<u8, [Option<SystemTime>; 2]>>::OWN) };
     }
 }
