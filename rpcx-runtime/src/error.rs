@@ -294,6 +294,12 @@ impl Error {
         self
     }
 
+    /// The same error as one that was made by [`refuse`](Self::refuse).
+    pub(crate) fn into_refusal(mut self, reason: Rejection) -> Self {
+        (self.0.kind, self.0.refusal) = (ErrorKind::Rejected(reason), true);
+        self
+    }
+
     /// Whether it was made by [`refuse`](Self::refuse) on this side, and so says something about the
     /// call that is being answered.
     pub(crate) fn is_refusal(&self) -> bool {

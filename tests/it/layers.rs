@@ -290,3 +290,42 @@ async fn authorization_comes_before_layers_and_hands_on_what_it_found() {
     let reply = client.ask("x".to_owned()).metadata("__AUTH", "ann's").await;
     assert_eq!(reply.unwrap(), "x ann -");
 }
+
+#[tokio::test]
+async fn an_authorization_may_wait_and_is_outside_of_all_layers() {
+    let (log, desk) = desk();
+    let server = Server::builder()
+        .layer(Noting("layer", Arc::clone(&log)))
+        .authorize_async(|mut request: Request| async move {
+            tokio::task::yield_now().await;
+            match request.metadata().auth() {
+                None => return Err(Rejection::Unauthenticated.into()),
+                Some("ann's") => request.insert(Account("ann")),
+                Some("broken") => return Err(rpcx::Error::not_sent("the directory at 10.0.0.7")),
+                Some(_) => return Err("revoked".into()),
+            }
+            Ok(request)
+        });
+    let (client, handle) = serve(server, desk).await;
+    for (token, reason, text) in [
+        ("", Rejection::Denied, "revoked"),
+        (
+            "broken",
+            Rejection::Other,
+            "the call could not be authorized",
+        ),
+    ] {
+        let error = client.ask("x".to_owned()).auth(token).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Rejected(reason));
+        assert_eq!(error.to_string(), text);
+    }
+    let error = client.ask("x".to_owned()).await.unwrap_err();
+    assert_eq!(
+        error.kind(),
+        ErrorKind::Rejected(Rejection::Unauthenticated)
+    );
+    assert_eq!(take(&log), Vec::<String>::new());
+    assert_eq!(handle.stats().denied, 3);
+    let reply = client.ask("x".to_owned()).auth("ann's").await;
+    assert_eq!(reply.unwrap(), "x ann -");
+}

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::time::{Instant, sleep_until};
 
 use super::client::Connection;
+use crate::pace::after;
 
 /// Runs until the connection is closed.
 pub(super) async fn keep(connection: Arc<Connection>) {
@@ -46,7 +47,7 @@ impl Pulse {
         let next = connection
             .options
             .heartbeat_interval
-            .map(|interval| Instant::now() + interval);
+            .map(|interval| after(Instant::now(), interval));
         Self {
             next,
             seen: 0,
@@ -65,7 +66,7 @@ impl Pulse {
         let seen = connection.reads();
         if seen != self.seen {
             (self.seen, self.asked) = (seen, false);
-            self.next = Some(now + interval);
+            self.next = Some(after(now, interval));
         } else if self.asked {
             let waited = connection.options.heartbeat_timeout.as_millis();
             return Err(io::Error::new(
@@ -75,7 +76,7 @@ impl Pulse {
         } else {
             connection.send_heartbeat();
             self.asked = true;
-            self.next = Some(now + connection.options.heartbeat_timeout);
+            self.next = Some(after(now, connection.options.heartbeat_timeout));
         }
         Ok(())
     }

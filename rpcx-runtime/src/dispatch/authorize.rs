@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use super::panics::{Called, panicked};
 use super::{Admission, Incoming};
 use crate::context::{Extensions, Peer};
 use crate::error::{Error, ErrorKind, Rejection, Result};
+use crate::layer::{self, Layer, LayerFuture, Next};
 use crate::protocol::Metadata;
 use crate::service::MethodRef;
 
@@ -96,12 +98,39 @@ fn ask(
     }
 }
 
+/// A decision that waits: the outermost layer, so that it costs nothing where there is none.
+pub(crate) struct Waiting<F> {
+    pub(crate) decide: F,
+    pub(crate) admission: Arc<Admission>,
+}
+
+impl<F, R> Layer for Waiting<F>
+where
+    F: Fn(layer::Request) -> R + Send + Sync + 'static,
+    R: Future<Output = Result<layer::Request>> + Send + 'static,
+{
+    fn call(&self, request: layer::Request, next: Next) -> LayerFuture {
+        let admission = Arc::clone(&self.admission);
+        let peer = request.peer().map(ToString::to_string).unwrap_or_default();
+        let decided = (self.decide)(request);
+        Box::pin(async move {
+            match decided.await {
+                Ok(request) => next.run(request).await,
+                Err(error) => {
+                    admission.reached(&admission.counters.denied, &peer);
+                    refusal(error).into()
+                }
+            }
+        })
+    }
+}
+
 /// What the caller learns. An error that is no refusal is one that the decision ran into, such as that
 /// of a call it made: its text is for this side.
 fn refusal(error: Error) -> Error {
     match error.kind() {
         ErrorKind::Rejected(_) if error.is_refusal() => error,
-        ErrorKind::Service => error.with_kind(ErrorKind::Rejected(Rejection::Denied)),
+        ErrorKind::Service => error.into_refusal(Rejection::Denied),
         _ => Error::refuse(Rejection::Other, "the call could not be authorized").with_source(error),
     }
 }

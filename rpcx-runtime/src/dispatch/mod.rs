@@ -19,7 +19,7 @@ use std::sync::Arc;
 pub use admission::Stats;
 pub(crate) use admission::{Admission, ConnectionCalls, Counter, Counters, count};
 pub use authorize::AuthRequest;
-pub(crate) use authorize::Authorizer;
+pub(crate) use authorize::{Authorizer, Waiting as WaitingAuthorizer};
 pub(crate) use capture::unencodable;
 pub(crate) use dispatcher::{Compressed, Dispatcher, Incoming};
 pub(crate) use late::{LateCall, LateSink};

@@ -120,6 +120,12 @@ impl Layers {
         self
     }
 
+    /// Adds a layer outside of those that are there.
+    pub(crate) fn within(mut self, layer: Arc<dyn Layer>) -> Self {
+        self.0.insert(0, layer);
+        self
+    }
+
     /// Those of `self` around those of `inner` that apply to a method.
     pub(crate) fn chain(&self, inner: &Self, service: &str, method: &MethodRef) -> Chain {
         let all = self.0.iter().chain(&inner.0);

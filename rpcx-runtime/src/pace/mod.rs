@@ -6,5 +6,18 @@
 mod backoff;
 mod bucket;
 
+use std::time::Duration;
+
+use tokio::time::Instant;
+
 pub use backoff::Backoff;
 pub(crate) use bucket::TokenBucket;
+
+/// A time that is not reached: tokio's clock counts no further than some decades from now.
+const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
+
+/// The time `duration` after `now`. A setting may be [`Duration::MAX`], which means never, and a sum that
+/// the clock cannot hold would panic.
+pub(crate) fn after(now: Instant, duration: Duration) -> Instant {
+    now + duration.min(NEVER)
+}

@@ -12,7 +12,7 @@ use super::silent::Silent;
 use super::{Shared, connection};
 use crate::dispatch::count;
 use crate::event::Event;
-use crate::pace::Backoff;
+use crate::pace::{Backoff, after};
 use crate::transport::{BoxFuture, Incoming, IncomingState, Listen};
 
 /// The pauses after an error that concerns the process, not one stream: too many open files. They are
@@ -159,7 +159,7 @@ impl Accepting {
         match incoming.begin() {
             IncomingState::Ready(stream) => connection::start(stream, Arc::clone(&self.shared)),
             IncomingState::Negotiating(handshake) => {
-                let until = Instant::now() + self.shared.limits().handshake;
+                let until = after(Instant::now(), self.shared.limits().handshake);
                 self.held = Some(Begun {
                     handshake,
                     until,

@@ -9,10 +9,10 @@ use super::{AuthRequest, Server, Shared};
 use crate::codec::Formats;
 use crate::connection::Limits;
 use crate::context::Context;
-use crate::dispatch::{Admission, Authorizer, Dispatch, Fallback, Router};
+use crate::dispatch::{Admission, Authorizer, Dispatch, Fallback, Router, WaitingAuthorizer};
 use crate::error::{Error, Result};
 use crate::event::{Event, Events};
-use crate::layer::{Layer, Layers};
+use crate::layer::{self, Layer, Layers};
 use crate::service::{RawPayload, RawRequest, Service};
 #[cfg(not(feature = "_tls"))]
 use crate::transport::NoTls as Tls;
@@ -35,6 +35,7 @@ pub struct ServerBuilder {
     endpoints: Vec<Endpoint>,
     security: Option<Tls>,
     authorizer: Authorizer,
+    waiting: Option<MakeAuthorizer>,
     layers: Layers,
     events: Events,
     rules: ConnectionRules,
@@ -43,6 +44,9 @@ pub struct ServerBuilder {
     grace: Duration,
     pub(super) mistakes: Vec<Error>,
 }
+
+/// Makes the layer of [`ServerBuilder::authorize_async`], which counts what it refuses.
+type MakeAuthorizer = Box<dyn FnOnce(Arc<Admission>) -> Arc<dyn Layer> + Send + Sync>;
 
 /// Something to listen on.
 enum Endpoint {
@@ -79,6 +83,7 @@ impl ServerBuilder {
             endpoints: Vec::new(),
             security: None,
             authorizer: Authorizer::default(),
+            waiting: None,
             layers: Layers::new(),
             events: Events::default(),
             rules: ConnectionRules::new(),
@@ -244,6 +249,40 @@ impl ServerBuilder {
         self
     }
 
+    /// The same by a decision that waits, for a token that has to be looked up, for one. It takes the
+    /// request and gives it back, with what it has found attached. It is asked after
+    /// [`authorize`](Self::authorize) and before all layers, and before the payload is inflated and
+    /// decoded. Costs what a [layer](Self::layer) costs.
+    ///
+    /// ```
+    /// use rpcx::{Rejection, Result, Server};
+    ///
+    /// #[derive(Clone)]
+    /// struct Account(String);
+    ///
+    /// async fn look_up(token: &str) -> Result<Account> {
+    ///     Ok(Account(format!("the one of {token}")))
+    /// }
+    ///
+    /// let server = Server::builder().authorize_async(|mut request| async move {
+    ///     let token = request.metadata().auth().ok_or(Rejection::Unauthenticated)?;
+    ///     let account = look_up(token).await?;
+    ///     // The handler has it as `ctx.get::<Account>()`.
+    ///     request.insert(account);
+    ///     Ok(request)
+    /// });
+    /// ```
+    pub fn authorize_async<F, R>(mut self, decide: F) -> Self
+    where
+        F: Fn(layer::Request) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<layer::Request>> + Send + 'static,
+    {
+        self.waiting = Some(Box::new(|admission| {
+            Arc::new(WaitingAuthorizer { decide, admission })
+        }));
+        self
+    }
+
     /// Puts a [layer](crate::layer) around the calls of all services, on every network, inside of the
     /// layers that were added before.
     pub fn layer(mut self, layer: impl Layer) -> Self {
@@ -320,10 +359,15 @@ impl ServerBuilder {
                 false => Filtered::around(listener, self.rules.clone()),
             });
         }
-        self.router.surround(self.layers);
+        let admission = Admission::new(self.limits, self.events);
+        let layers = match self.waiting {
+            Some(waiting) => self.layers.within(waiting(Arc::clone(&admission))),
+            None => self.layers,
+        };
+        self.router.surround(layers);
         let dispatch = Dispatch {
             router: self.router,
-            admission: Admission::new(self.limits, self.events),
+            admission,
             authorizer: self.authorizer,
             formats: self.formats,
         };

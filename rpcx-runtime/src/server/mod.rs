@@ -32,6 +32,7 @@ pub use crate::dispatch::{AuthRequest, Stats};
 use crate::dispatch::{Counter, Counters, Dispatch};
 use crate::error::Result;
 use crate::event::{Event, Events};
+use crate::pace::after;
 use crate::transport::{Address, ConnectionRules, Listen, Stream};
 
 /// How long a listener may take to close when its last connection has ended.
@@ -113,7 +114,7 @@ impl Server {
         drop(open);
         shared.phase.stopping().await;
         shared.tell(&Event::Stopping);
-        let end = Instant::now() + grace;
+        let end = after(Instant::now(), grace);
         // Nothing is ever sent: it is over when all listeners have let go.
         let _all_closed = any_open.recv().await;
         shared.tell(&Event::ListenersClosed);

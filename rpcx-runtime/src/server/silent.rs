@@ -15,6 +15,7 @@ use tokio::time::{Instant, timeout_at};
 use super::Shared;
 use super::handshakes::Begun;
 use crate::address::Address;
+use crate::pace::after;
 use crate::transport::{BoxFuture, Handshake};
 
 /// They end with the listener.
@@ -49,7 +50,7 @@ impl Silent {
         while !self.by_age.is_empty() && self.by_age.len() >= self.room(handshakes) {
             self.give_up_oldest();
         }
-        let until = Instant::now() + self.shared.limits().handshake;
+        let until = after(Instant::now(), self.shared.limits().handshake);
         let number = self.next;
         self.next += 1;
         let waiting = self.waiting.spawn(async move {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::connection::Limits;
+use crate::pace::after;
 use crate::protocol::HEADER_LEN;
 
 /// How often a frame that is on its way is looked at.
@@ -96,7 +97,7 @@ impl Watchdog {
         } else {
             self.silence(limits) / IDLE_STEPS
         };
-        now + step.max(Duration::from_millis(1))
+        after(now, step.max(Duration::from_millis(1)))
     }
 
     /// Looks: `reads` counts the reads so far. Says why the connection must end, if it must.

@@ -27,6 +27,7 @@ mod raw_calls;
 mod registering;
 mod replies;
 mod retries;
+mod settings;
 mod shutdown;
 #[cfg(all(feature = "metrics", feature = "opentelemetry"))]
 mod telemetry;

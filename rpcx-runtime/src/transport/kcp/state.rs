@@ -17,6 +17,7 @@ use super::guard::{self, Summary};
 use super::link::{Link, Outlet};
 use super::packet::Packet;
 use super::silence::Silence;
+use crate::pace::after;
 
 /// Segments of a session in one direction. The state machine counts them in an `i32`; what is left
 /// of it is more than any window.
@@ -346,7 +347,7 @@ impl State {
 
     /// Our side writes no more.
     pub(super) fn close(&mut self, now: Instant) {
-        self.closing.get_or_insert(now + self.options.linger);
+        self.closing.get_or_insert(after(now, self.options.linger));
         self.send_end(now);
     }
 
