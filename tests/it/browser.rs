@@ -145,7 +145,7 @@ impl Pages {
             }
             Some("/report-is-there") => {
                 let mut report = self.report.subscribe();
-                // Fails when the test is over, and then nobody waits.
+                // Fails when the test is over, and then no task waits.
                 let _ = report.wait_for(Option::is_some).await;
                 ("text/plain", "")
             }

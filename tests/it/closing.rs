@@ -179,7 +179,7 @@ async fn a_channel_that_closes_waits_for_its_calls_and_takes_no_more() {
     }
 }
 
-/// An answer that is there and that nobody has asked for is not waited for, and not lost.
+/// A reply that is there and that no caller has polled is not waited for, and not lost.
 #[tokio::test]
 async fn a_reply_that_was_not_taken_does_not_hold_a_channel_open() {
     let (pad, channel) = start("tcp@127.0.0.1:0", false).await;

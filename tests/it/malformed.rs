@@ -245,7 +245,7 @@ async fn a_method_runs_for_one_well_formed_value_and_for_nothing_else() {
     let mut frames = Frames::new(socket.await.unwrap());
     each(async |method, fits, codec, payload| {
         for oneway in [false, true] {
-            // nothing tells when a task has run that answers nobody
+            // nothing tells when a task has run that sends no reply
             if oneway && method == "NoneSpawned" {
                 continue;
             }

@@ -65,7 +65,7 @@ impl Running {
     }
 }
 
-/// The path of a socket that nobody else uses.
+/// The path of a socket of this test alone.
 fn socket(name: &str) -> PathBuf {
     std::env::temp_dir().join(format!("rpcx-it-{name}-{}.sock", std::process::id()))
 }
@@ -213,7 +213,7 @@ async fn a_channel_goes_through_a_mixed_list() {
     assert!(error.is_err(), "nobody is left");
 }
 
-/// One with TLS, one that has none, and one for whose TLS somebody else vouches.
+/// One with TLS, one that has none, and one whose TLS another authority vouches for.
 #[tokio::test]
 async fn each_address_of_a_list_has_its_own_security() {
     let ((tls, roots), (other_tls, other_roots)) = (secured(), secured());
@@ -245,7 +245,7 @@ async fn each_address_of_a_list_has_its_own_security() {
     }
 }
 
-/// On KCP nobody sees whether a datagram finds someone: a dial there was always a success, and the
+/// On KCP it is not seen whether a datagram finds a peer: a dial there was always a success, and the
 /// calls on it had an unknown end.
 #[tokio::test]
 async fn a_dead_kcp_address_is_passed_over() {

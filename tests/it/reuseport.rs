@@ -172,7 +172,7 @@ async fn ten_restarts_under_load_lose_no_call_with_tls() {
 
 /// A connection of its own for each call: many wait in the queue of a listener that closes. The
 /// system resets a connection that comes between its last look and its end, perhaps after the
-/// call was sent; nobody has run that one, so it is made again, and the ledger still holds.
+/// call was sent; that one has not run, so it is made again, and the ledger still holds.
 async fn call_anew(address: String, done: Arc<AtomicBool>) -> u64 {
     let mut calls = 0;
     while !done.load(Ordering::SeqCst) {

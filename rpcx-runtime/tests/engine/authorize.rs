@@ -8,7 +8,7 @@ use rpcx_runtime::{Channel, ErrorKind, Limits, Rejection, Server};
 
 use crate::echo::{Echo, EchoClient};
 
-/// A server that lets in whoever has the token, and panics at another one.
+/// A server that lets requests with one token in, and panics at another one.
 async fn guarded() -> (EchoClient, Arc<AtomicUsize>, rpcx_runtime::ServerHandle) {
     let echo = Echo::default();
     let runs = Arc::clone(&echo.runs);
@@ -69,7 +69,7 @@ async fn a_method_can_be_closed_to_everybody() {
     assert_eq!(runs.load(Ordering::SeqCst), 0);
 }
 
-/// This payload is too long when it is inflated, which is only noticed of those who are let in.
+/// This payload is too long when it is inflated, which is only noticed of requests that are let in.
 #[tokio::test]
 async fn the_payload_of_a_refused_request_is_not_inflated() {
     let (client, _, handle) = guarded().await;

@@ -1,4 +1,4 @@
-//! Sockets that somebody else has bound.
+//! Sockets that were bound elsewhere.
 
 use std::net::TcpListener;
 

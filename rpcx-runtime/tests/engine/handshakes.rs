@@ -1,4 +1,4 @@
-//! More handshakes at once than there are places. Time is paused: it goes on when everybody waits.
+//! More handshakes at once than there are places. Time is paused: it goes on when all tasks wait.
 
 use std::future::IntoFuture;
 use std::io;

@@ -34,7 +34,7 @@ pub(crate) fn networks() -> impl Iterator<Item = Network> {
     })
 }
 
-/// An address on a network that nobody has.
+/// An address on a network that no server has.
 fn free(network: &str) -> String {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     if network != "unix" {

@@ -69,7 +69,7 @@ async fn who_waits_to_be_accepted_is_served() {
         let (address, handle) = (server.addresses()[0].to_string(), server.handle());
         let mut calls = Vec::new();
         for _ in 0..20 {
-            // Connected, but nobody accepts yet.
+            // Connected, and in the backlog.
             let client = EchoClient::connect(&address).await;
             calls.push(tokio::spawn(client.echo(b"x").into_future()));
         }

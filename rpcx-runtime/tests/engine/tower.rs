@@ -1,4 +1,4 @@
-//! Middleware of tower, which nobody here has written, around calls on both sides.
+//! Middleware of tower itself around calls on both sides.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

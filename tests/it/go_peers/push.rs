@@ -1,4 +1,4 @@
-//! A server sends what nobody asked for: Rust to Rust, Rust to Go, Go to Rust.
+//! A server pushes: Rust to Rust, Rust to Go, Go to Rust.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -46,7 +46,7 @@ impl Probe {
     /// Connects to what [`answer`] returned.
     ///
     /// # Errors
-    /// Nobody listens there.
+    /// No server listens there.
     pub fn connect(address: &str) -> Result<Self> {
         let stream = TcpStream::connect(address)
             .with_context(|| format!("no control connection to {address}"))?;

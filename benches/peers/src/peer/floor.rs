@@ -127,7 +127,7 @@ pub(super) async fn serve_one(
             tokio::spawn(async move {
                 let mut out = BytesMut::new();
                 frame.answer().put(&mut out);
-                // the writer ends with the connection, and nobody waits for the reply then
+                // the writer ends with the connection, and no caller waits for the reply then
                 let _ = frames.send(out);
             });
         }

@@ -77,7 +77,7 @@ async fn serve<W: Way>(address: SocketAddr, service: impl Service) -> Result<()>
     }
     let server = server.listen_with(&W::address(address), W::listening());
     let server = server.bind().await?;
-    // the load generator sees by TCP that a server is there: nobody has to accept for that
+    // the load generator sees by TCP that a server is there: the connection need not be accepted for that
     let _there = match W::TCP {
         true => None,
         false => Some(TcpListener::bind(address).await?),

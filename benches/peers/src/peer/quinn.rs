@@ -36,7 +36,7 @@ where
     F: Future<Output = Result<()>> + Send + 'static,
 {
     let endpoint = bind(&Certificate::make(address)?, address)?;
-    // the load generator sees by TCP that a server is there: nobody has to accept for that
+    // the load generator sees by TCP that a server is there: the connection need not be accepted for that
     let _there = TcpListener::bind(address).await?;
     while let Some(incoming) = endpoint.accept().await {
         tokio::spawn(serve_one(incoming));

@@ -129,7 +129,7 @@ fn a_program_that_ends_is_seen_to_go() {
     });
 }
 
-/// Nobody knows what other programs do with a segment that is not in the protocol.
+/// What other programs do with a segment that is not in the protocol is not known.
 #[tokio::test]
 async fn programs_with_the_bare_protocol_are_told_no_end() {
     let peer = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
@@ -263,7 +263,7 @@ async fn a_dropped_listener_keeps_its_sessions_and_frees_its_port() {
     accepted.writer.write_all(b"pong").await.unwrap();
     assert_eq!(read_all(&mut stream, 4).await, b"pong");
 
-    // Nobody accepts any more, so this one is not even begun.
+    // The listener is closed, so this one is not even begun.
     let mut late = dial(&address, &Kcp::fast()).await;
     late.writer.write_all(b"ping").await.unwrap();
     drop((stream, accepted));
@@ -279,7 +279,7 @@ async fn a_dropped_listener_keeps_its_sessions_and_frees_its_port() {
     assert_eq!(again.await.address().location(), address);
 }
 
-/// Who has come before the listener closes is given up by nobody: the client may have sent a call.
+/// A session that came before the listener closes is not given up: its client may have sent a call.
 #[tokio::test]
 async fn a_closed_listener_hands_over_who_waits() {
     let options = Kcp::fast();

@@ -1,4 +1,4 @@
-//! Peers that are none: limits on sessions, and packets that nobody should send.
+//! Peers that are none: limits on sessions, and packets outside of the protocol.
 
 use std::io::ErrorKind;
 use std::net::UdpSocket;
@@ -186,7 +186,7 @@ async fn garbage_of_strangers_does_not_disturb_others() {
     }
 }
 
-/// A segment of this conversation that nobody sends: with one field that is out of bounds.
+/// A segment of this conversation that no peer sends: with one field that is out of bounds.
 fn wrong_segment(dice: &mut Dice, conv: u32) -> Vec<u8> {
     let mut wrong = |values: &[u32]| values[(dice.roll() >> 33) as usize % values.len()];
     let edges = [1 << 31, (1 << 31) + 1, u32::MAX];
@@ -248,7 +248,7 @@ async fn garbage_on_the_way_of_a_session_is_dropped() {
     assert_eq!(theirs.counters().sessions, 1);
 }
 
-/// The runtime of this test has one thread, so whoever receives keeps it for itself in between.
+/// The runtime of this test has one thread, so the task that receives keeps it for itself in between.
 #[tokio::test]
 async fn a_flood_leaves_time_for_others() {
     let options = Kcp::fast();

@@ -121,7 +121,7 @@ async fn a_call_ends_when_the_server_is_cut_off() {
     assert!(error.to_string().contains("heartbeat"), "{error}");
 }
 
-/// Linux tells a client that nobody listens; elsewhere its patience decides.
+/// Linux tells a client that the port is closed; elsewhere its timeout decides.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_server_that_is_not_there_is_noticed() {

@@ -251,7 +251,7 @@ async fn a_certificate_is_replaced_under_load() {
     callers.join_all().await;
 }
 
-/// A flood from addresses that nobody has shown to be his own must not push out those who are in
+/// A flood from addresses that were not validated must not push out peers that are in
 /// the middle of their handshakes.
 #[tokio::test]
 async fn with_many_handshakes_under_way_addresses_are_asked_for() {
@@ -269,7 +269,7 @@ async fn with_many_handshakes_under_way_addresses_are_asked_for() {
     tokio::time::sleep(Duration::from_millis(200)).await;
     let stats = server.handle.stats();
     assert_eq!(stats.crowded_handshakes, 0, "{stats:?}");
-    // The next one has to prove its address, and there is room for those who can.
+    // The next one has to prove its address, and there is room for peers that can.
     let client = client(&server, &authority).await;
     assert_eq!(client.echo(b"x").await.unwrap(), b"x");
     let stats = server.handle.stats();

@@ -75,7 +75,7 @@ impl Authority {
     }
 }
 
-/// A certificate that nobody has signed but its own key.
+/// A certificate that only its own key has signed.
 pub(crate) fn self_signed() -> Certified {
     let (params, key) = params(|_| {});
     Certified {

@@ -1,4 +1,4 @@
-//! Somebody on the way who has a key that clients trust, as a proxy that ends TLS, or a server with
+//! A peer on the way with a key that clients trust, as a proxy that ends TLS, or a server with
 //! a fault, would.
 
 use std::sync::Arc;

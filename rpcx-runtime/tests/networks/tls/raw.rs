@@ -59,7 +59,7 @@ async fn silent_sockets_leave_the_places_to_those_who_speak() {
     }
 }
 
-/// How a connection ends that nobody serves.
+/// How a connection ends that is not served.
 #[derive(Clone, Copy, Debug)]
 enum Ending {
     Reset,
@@ -76,7 +76,7 @@ async fn losing_proxy(to: String, ending: Ending, lost: usize) -> String {
         while let Ok((mut client, _)) = listener.accept().await {
             seen += 1;
             if seen <= lost {
-                // Closed with bytes that nobody has read, a socket is reset.
+                // Closed with unread bytes, a socket is reset.
                 client.peek(&mut [0]).await.unwrap();
                 if let Ending::Closed = ending {
                     client.shutdown().await.unwrap();

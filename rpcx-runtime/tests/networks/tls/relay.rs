@@ -1,4 +1,4 @@
-//! Somebody on the way who has no keys: he can count, change and cut, and add what he likes.
+//! A peer on the way without keys: it can count, change, cut and add bytes.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -158,7 +158,7 @@ async fn datagrams(front: UdpSocket, server: SocketAddr, harm: Harm, log: Arc<Mu
     loop {
         tokio::select! {
             received = front.recv_from(&mut there) => {
-                // An error is about a datagram that was sent: nobody is there any more.
+                // An error is about a datagram that was sent: the port is closed.
                 let Ok((length, from)) = received else { continue };
                 client = Some(from);
                 if let Harm::GarbleClient(place) = harm {

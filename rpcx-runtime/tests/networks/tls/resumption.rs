@@ -210,7 +210,7 @@ async fn idle(server: &Running) {
     .await;
 }
 
-/// Seen by a certificate that nobody would trust, and nobody looks at.
+/// Seen by a certificate that no peer would trust, and none looks at.
 #[tokio::test]
 async fn a_channel_resumes_its_session_when_it_connects_again() {
     for listen in networks() {

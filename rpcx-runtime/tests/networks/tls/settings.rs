@@ -44,7 +44,7 @@ async fn plain_text_is_said_aloud() {
     server.bind().await.unwrap();
 }
 
-/// A network from outside the crate, on which nobody comes.
+/// A network from outside the crate, on which no connection comes.
 struct Pipes;
 
 impl Listen for Pipes {

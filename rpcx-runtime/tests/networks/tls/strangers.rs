@@ -91,7 +91,7 @@ async fn datagrams_that_are_not_quic_are_dropped() {
 }
 
 /// Where the client is told before its first call, the call was not sent; elsewhere its bytes were
-/// handed to the network, and nobody knows: the truth is the same either way, nothing ran.
+/// handed to the network, and the rest is not known: the truth is the same either way, nothing ran.
 #[tokio::test]
 async fn a_plain_client_gets_nothing_from_a_tls_server() {
     let authority = Authority::new();

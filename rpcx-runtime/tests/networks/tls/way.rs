@@ -86,7 +86,7 @@ async fn a_forged_end_is_an_error() {
     each_harmed(streams(), cuts.into_iter()).await;
 }
 
-/// Nobody may choose in place of the two what they speak: a handshake that was touched fails. So
+/// No third party may choose what the two speak: a handshake that was touched fails. So
 /// does what comes later.
 #[tokio::test]
 async fn a_changed_byte_is_an_error() {

@@ -81,7 +81,7 @@ async fn a_peer_that_closes_behind_its_calls_gets_the_replies_first() {
 async fn a_large_reply_is_not_lost_with_the_end_of_tls_that_follows_a_close() {
     let server = start().await;
     let mut socket = upgrade(server.secure().await).await;
-    // A number, 100, after so many zeros: more than a socket takes that nobody reads from, and
+    // A number, 100, after so many zeros: more than a socket takes that is not read from, and
     // less than waits to be sent.
     let slow = [&[b'0'; 256 << 10][..], b"100"].concat();
     let asked = request_for(b"Wait", &slow);
@@ -94,7 +94,7 @@ async fn a_large_reply_is_not_lost_with_the_end_of_tls_that_follows_a_close() {
             tokio::task::yield_now().await;
         }
     };
-    // Where less waits to be sent, the server waits too, until somebody reads.
+    // Where less waits to be sent, the server waits too, until its peer reads.
     let _ = tokio::time::timeout(Duration::from_secs(2), ended).await;
     let (reply, code) = last(&mut socket).await;
     assert!(reply.len() == length(&reply) && reply.ends_with(&slow));

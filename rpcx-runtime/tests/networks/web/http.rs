@@ -222,7 +222,7 @@ async fn a_silent_client_is_given_up() {
     }
 }
 
-/// The system has accepted, and nobody says anything.
+/// The connection is in the backlog, and no byte comes.
 #[tokio::test]
 async fn the_next_address_is_tried_when_one_is_silent() {
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -139,7 +139,7 @@ pub(super) const WAYS: [Way; 4] = [
     },
 ];
 
-/// One server and everyone who calls it: a field of the table, with a cell for each way.
+/// One server and all its clients: a field of the table, with a cell for each way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Group {
     pub(super) link: Link,

@@ -30,7 +30,7 @@ struct Shared {
 struct State {
     calls: Slab<Call>,
     out: BytesMut,
-    /// Somebody will look at `out` again.
+    /// A task will look at `out` again.
     writing: bool,
 }
 
@@ -84,7 +84,7 @@ impl Shared {
         }
         .put(&mut state.out);
         if !mem::replace(&mut state.writing, true) {
-            // alone: nobody else could add to this write. Else the writer yields first and gathers.
+            // alone: no other task could add to this write. Else the writer yields first and gathers.
             if state.calls.len() == 1 {
                 self.write_now(state);
             } else {
