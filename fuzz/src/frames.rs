@@ -157,21 +157,26 @@ fn read_and_change(mut metadata: Metadata, pairs: &Pairs<'_>) {
 
 /// The input is a compressed payload, and once more one to compress.
 pub fn gzip(data: &[u8]) {
+    for kind in (1..8).filter_map(Compression::new) {
+        compressed(kind, data);
+    }
+}
+
+/// The same in one compression, which need not be compiled in.
+fn compressed(kind: Compression, data: &[u8]) {
     const LIMIT: usize = 64 << 10;
-    if let Ok(inflated) = inflate(Compression::GZIP, data, LIMIT) {
-        assert!(inflated.len() <= LIMIT);
-    }
-    let compressed = compress(Compression::GZIP, data).expect("everything can be compressed");
-    assert_eq!(
-        inflate(Compression::GZIP, &compressed, data.len()).as_deref(),
-        Ok(data)
-    );
-    if let Some(less) = data.len().checked_sub(1) {
-        let too_long = Err(CompressError::TooLong(less));
-        assert_eq!(inflate(Compression::GZIP, &compressed, less), too_long);
-    }
-    for kind in (2..8).filter_map(Compression::new) {
+    let Ok(compressed) = compress(kind, data) else {
+        assert_ne!(kind, Compression::GZIP, "everything can be compressed");
         let unsupported = Err(CompressError::Unsupported(kind.number()));
         assert_eq!(inflate(kind, data, LIMIT), unsupported);
+        return;
+    };
+    if let Ok(inflated) = inflate(kind, data, LIMIT) {
+        assert!(inflated.len() <= LIMIT);
+    }
+    assert_eq!(inflate(kind, &compressed, data.len()).as_deref(), Ok(data));
+    if let Some(less) = data.len().checked_sub(1) {
+        let too_long = Err(CompressError::TooLong(less));
+        assert_eq!(inflate(kind, &compressed, less), too_long);
     }
 }

@@ -14,8 +14,8 @@ pub fn address(data: &[u8]) {
             assert_eq!(shown.parse(), Ok(address), "{text} became {shown}");
         }
         Err(error) => assert!(
-            error.to_string().contains(&*text),
-            "{error} does not say {text}"
+            error.to_string().contains(&text.escape_debug().to_string()),
+            "{error} does not say {text:?}"
         ),
     }
 }

@@ -133,7 +133,9 @@ async fn what_is_answered_cannot_be_pushed() {
     let channel: Channel = InProcess::new(MarketServer::new(Numbers)).into();
     let error = channel.serve(MarketServer::new(Numbers)).unwrap_err();
     assert!(
-        error.to_string().contains("`Market.Subscribe` is answered"),
+        error
+            .to_string()
+            .contains("`Market.Subscribe` is not one-way"),
         "{error}"
     );
     let (sender, _prices) = mpsc::unbounded_channel();
@@ -142,7 +144,9 @@ async fn what_is_answered_cannot_be_pushed() {
         .unwrap();
     let twice = channel.serve(PricesServer::new(View(sender))).unwrap_err();
     assert!(
-        twice.to_string().contains("`Prices` is served twice"),
+        twice
+            .to_string()
+            .contains("the service path `Prices` is registered twice"),
         "{twice}"
     );
 }
