@@ -77,6 +77,7 @@ pub fn all() -> Vec<Entry> {
             "rpcx",
             "rpcx, msgpack over TCP, generated client and server",
         ),
+        entry::<Rpcx<networks::Layered>>("rpcx-layer", "the same with an empty layer on each side"),
         entry::<Rpcx<networks::TcpTls>>("rpcx-tls", "the same with TLS"),
         entry::<Rpcx<networks::Http>>("rpcx-http", "the same behind an HTTP CONNECT"),
         entry::<Rpcx<networks::Unix>>("rpcx-unix", "the same over a Unix socket"),

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 use std::net::SocketAddr;
 
 use anyhow::Result;
+use rpcx::layer::{Next, Request, Response};
 use rpcx::services::Service;
 use rpcx::transport::kcp::Kcp;
 use rpcx::transport::{ConnectOptions, ListenOptions};
@@ -20,6 +21,8 @@ pub(super) trait Way: 'static {
     const NETWORK: &'static str;
     /// Whether there is TLS on it.
     const TLS: bool = false;
+    /// Whether there is a layer around the calls on each side, which does nothing.
+    const LAYERED: bool = false;
     /// Whether its port is a port of TCP.
     const TCP: bool = true;
 
@@ -75,6 +78,9 @@ async fn serve<W: Way>(address: SocketAddr, service: impl Service) -> Result<()>
         let certificate = Certificate::make(address)?;
         server = server.tls(rpcx::Tls::from_pem(&certificate.chain, &certificate.key)?);
     }
+    if W::LAYERED {
+        server = server.layer(through);
+    }
     let server = server.listen_with(&W::address(address), W::listening());
     let server = server.bind().await?;
     // the load generator sees by TCP that a server is there: the connection need not be accepted for that
@@ -92,7 +98,14 @@ async fn connect<W: Way>(address: SocketAddr) -> Result<rpcx::Channel> {
     if W::TLS {
         channel = channel.tls(rpcx::ClientTls::roots_pem(&Certificate::roots(address)?)?);
     }
+    if W::LAYERED {
+        channel = channel.layer(through);
+    }
     Ok(channel.build().await?)
+}
+
+async fn through(request: Request, next: Next) -> Response {
+    next.run(request).await
 }
 
 macro_rules! ways {
@@ -112,6 +125,13 @@ ways! {
     Http "http" false;
     Ws "ws" false;
     Wss "wss" true;
+}
+
+pub(super) struct Layered;
+
+impl Way for Layered {
+    const NETWORK: &'static str = "tcp";
+    const LAYERED: bool = true;
 }
 
 pub(super) struct Unix;
