@@ -164,7 +164,8 @@ impl ChannelBuilder {
     }
 
     /// After how much silence the server is asked for a sign of life, and how long it may take to
-    /// give one. Default: 30 s each.
+    /// give one. A server that has vanished is given up no later than both together after the last byte
+    /// that came from it; it may be asked sooner by a quarter of the interval. Default: 30 s each.
     pub fn heartbeat(mut self, interval: Duration, timeout: Duration) -> Self {
         self.options.connection.heartbeat_interval = Some(interval);
         self.options.connection.heartbeat_timeout = timeout;

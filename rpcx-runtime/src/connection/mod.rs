@@ -11,6 +11,7 @@ mod life;
 mod limits;
 mod outbox;
 mod pending;
+mod pulse;
 mod push;
 mod queue;
 mod reader;
