@@ -347,7 +347,8 @@ impl State {
 
     /// Our side writes no more.
     pub(super) fn close(&mut self, now: Instant) {
-        self.closing.get_or_insert(after(now, self.options.linger));
+        self.closing
+            .get_or_insert_with(|| after(now, self.options.linger));
         self.send_end(now);
     }
 
