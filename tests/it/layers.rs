@@ -1,5 +1,6 @@
 //! Layers on a server, as users write them.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -328,4 +329,46 @@ async fn an_authorization_may_wait_and_is_outside_of_all_layers() {
     assert_eq!(handle.stats().denied, 3);
     let reply = client.ask("x".to_owned()).auth("ann's").await;
     assert_eq!(reply.unwrap(), "x ann -");
+}
+
+/// Tells when a handler has gone.
+struct Gone(Arc<AtomicUsize>);
+
+impl Drop for Gone {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test]
+async fn a_handler_that_a_layer_gives_up_is_dropped_at_once() {
+    let gone = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&gone);
+    let server = Server::builder()
+        .handle("Desk", "Wait", move |_, _| {
+            let gone = Gone(Arc::clone(&count));
+            async move {
+                std::future::pending::<()>().await;
+                drop(gone);
+                Err("never".into())
+            }
+        })
+        .layer(|request: Request, next: Next| async {
+            let limit = Duration::from_millis(20);
+            match tokio::time::timeout(limit, next.run(request)).await {
+                Ok(response) => response,
+                Err(_) => Response::refuse(Rejection::Overloaded, "too slow"),
+            }
+        })
+        .listen("tcp@127.0.0.1:0");
+    let server = server.bind().await.unwrap();
+    let channel = Channel::connect(&server.addresses()[0]).await;
+    tokio::spawn(server.serve());
+    let client = DeskClient::new(channel.unwrap());
+    for calls in 1..4 {
+        let error = client.wait(0).await.unwrap_err();
+        // It has run, so it is no refusal.
+        assert_eq!(error.kind(), ErrorKind::Service);
+        assert_eq!(gone.load(Ordering::SeqCst), calls);
+    }
 }

@@ -1,6 +1,7 @@
 //! A call with layers around its handler.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{self, Poll, ready};
@@ -231,6 +232,18 @@ impl End for HandlerEnd {
         let response = capture.take().unwrap_or_else(unanswered);
         *ran = !response.error().is_some_and(Error::is_refusal);
         Poll::Ready(response)
+    }
+
+    /// Drops the handler: its memory is kept here for the next call.
+    fn abandon(&self) {
+        let mut state = lock(&self.state);
+        if let Some(context) = &state.context {
+            context.cancel();
+        }
+        if let Some(handler) = &mut state.memory {
+            // What is dropped is the user's, and may panic.
+            let _ = catch_unwind(AssertUnwindSafe(|| handler.as_mut().clear()));
+        }
     }
 }
 

@@ -25,6 +25,9 @@ pub struct Next {
 pub(crate) trait End: Send + Sync + 'static {
     /// Begins with the request of `stage`, if it is still there, and else goes on.
     fn poll(&self, stage: &mut Stage, cx: &mut task::Context<'_>) -> Poll<Response>;
+
+    /// The run that was begun is given up. Default: what was begun is in its stage, and goes with it.
+    fn abandon(&self) {}
 }
 
 /// How far an [`End`] has come with one request.
@@ -33,6 +36,8 @@ pub(crate) struct Stage {
     pub(crate) request: Option<Request>,
     /// What a client has begun, which may be run more than once and so belongs to the run.
     pub(crate) running: Option<Box<dyn Any + Send>>,
+    /// Whether the end has begun and is not done.
+    begun: bool,
 }
 
 impl Next {
@@ -53,6 +58,7 @@ impl Next {
                 Stage {
                     request: Some(request),
                     running: None,
+                    begun: false,
                 },
             )),
         }
@@ -74,7 +80,22 @@ impl Future for Rest {
     fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Response> {
         match &mut self.0 {
             State::Layer(layer) => layer.as_mut().poll(cx),
-            State::End(end, stage) => end.poll(stage, cx),
+            State::End(end, stage) => {
+                let polled = end.poll(stage, cx);
+                stage.begun = polled.is_pending();
+                polled
+            }
+        }
+    }
+}
+
+/// A layer that gives the call up, such as one with a timeout.
+impl Drop for Rest {
+    fn drop(&mut self) {
+        if let State::End(end, stage) = &self.0
+            && stage.begun
+        {
+            end.abandon();
         }
     }
 }
