@@ -18,6 +18,7 @@
 //! * [`transport`]: byte streams by network name; never sees a frame
 //! * `connection`: where frames meet streams: out-buffer, calls in flight, heartbeats
 //! * `dispatch`: admission, router, authorization, layers, handlers; read `dispatch/dispatcher.rs` first
+//! * [`discovery`]: from names of services to nodes, and servers that make themselves known
 //! * [`client`]: channels and calls; read `client/call.rs` first
 //! * [`server`]: accept, connections, shutdown; read `server/frames.rs` first
 //! * `in_process`: a server and a channel to it without a network
@@ -50,6 +51,7 @@ pub mod codec;
 mod connection;
 mod context;
 mod descriptor;
+pub mod discovery;
 mod dispatch;
 mod error;
 pub mod event;

@@ -54,11 +54,50 @@ impl fmt::Display for Event<'_> {
                 "{service}/{method}: attempt {attempts} failed, the next in {} ms",
                 pause.as_millis()
             ),
+            Self::NodesChanged { .. }
+            | Self::EntriesSkipped { .. }
+            | Self::WatchFailed { .. }
+            | Self::Registered { .. }
+            | Self::RegistrationFailed { .. } => of_registry(self, f),
         }?;
         match self.error() {
             Some(error) => causes(error, f),
             None => Ok(()),
         }
+    }
+}
+
+/// The events of registries.
+fn of_registry(event: &Event<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match event {
+        Event::NodesChanged {
+            service,
+            nodes,
+            joined,
+            left,
+        } => write!(f, "{service}: {nodes} nodes, {joined} joined, {left} left"),
+        Event::EntriesSkipped {
+            service,
+            skipped,
+            reason,
+        } => write!(
+            f,
+            "{service}: {skipped} entries of the registry skipped: {reason}"
+        ),
+        Event::WatchFailed { service, pause, .. } => write!(
+            f,
+            "{service}: the registry cannot be heard, again in {} ms",
+            pause.as_millis()
+        ),
+        Event::Registered { registrations } => {
+            write!(f, "registered, {registrations} entries")
+        }
+        Event::RegistrationFailed { pause, .. } => write!(
+            f,
+            "the registration failed, again in {} ms",
+            pause.as_millis()
+        ),
+        _ => Ok(()),
     }
 }
 

@@ -160,6 +160,56 @@ pub enum Event<'a> {
         /// How the last one ended.
         error: &'a Error,
     },
+    /// The list of nodes of a service has changed.
+    #[non_exhaustive]
+    NodesChanged {
+        /// The service.
+        service: &'a str,
+        /// How many there are now.
+        nodes: usize,
+        /// Those that were not there before.
+        joined: usize,
+        /// Those that are not there any more.
+        left: usize,
+    },
+    /// A registry has entries that are no nodes, or absurd ones. Told when their number changes.
+    #[non_exhaustive]
+    EntriesSkipped {
+        /// The service.
+        service: &'a str,
+        /// How many were left out of the list.
+        skipped: u64,
+        /// What is wrong, with the first that is no node as an example.
+        reason: &'a str,
+    },
+    /// A registry cannot be heard about a service. The last list of nodes stays in use.
+    #[non_exhaustive]
+    WatchFailed {
+        /// The service.
+        service: &'a str,
+        /// The failures since the last list came, with this one.
+        failures: u32,
+        /// How long it is before it is tried again.
+        pause: Duration,
+        /// Why.
+        error: &'a Error,
+    },
+    /// A server stands in its registry, with all its services and addresses.
+    #[non_exhaustive]
+    Registered {
+        /// How many entries that are.
+        registrations: usize,
+    },
+    /// The registration of a server has failed, or ended. It goes on serving.
+    #[non_exhaustive]
+    RegistrationFailed {
+        /// The failures since it last stood in the registry, with this one.
+        failures: u32,
+        /// How long it is before it is tried again.
+        pause: Duration,
+        /// Why.
+        error: &'a Error,
+    },
 }
 
 impl<'a> Event<'a> {
@@ -184,6 +234,11 @@ impl<'a> Event<'a> {
             Self::GoAwayReceived { .. } => "go_away_received",
             Self::DialFailed { .. } => "dial_failed",
             Self::Retrying { .. } => "retrying",
+            Self::NodesChanged { .. } => "nodes_changed",
+            Self::EntriesSkipped { .. } => "entries_skipped",
+            Self::WatchFailed { .. } => "watch_failed",
+            Self::Registered { .. } => "registered",
+            Self::RegistrationFailed { .. } => "registration_failed",
         }
     }
 
@@ -207,7 +262,12 @@ impl<'a> Event<'a> {
             | Self::Draining { .. }
             | Self::Cut { .. }
             | Self::Stopped
-            | Self::Retrying { .. } => None,
+            | Self::Retrying { .. }
+            | Self::NodesChanged { .. }
+            | Self::EntriesSkipped { .. }
+            | Self::WatchFailed { .. }
+            | Self::Registered { .. }
+            | Self::RegistrationFailed { .. } => None,
         }
     }
 
@@ -219,7 +279,9 @@ impl<'a> Event<'a> {
             | Self::AcceptFailed { error, .. }
             | Self::MalformedFrame { error, .. }
             | Self::DialFailed { error, .. } => Some(error),
-            Self::Retrying { error, .. } => Some(error),
+            Self::Retrying { error, .. }
+            | Self::WatchFailed { error, .. }
+            | Self::RegistrationFailed { error, .. } => Some(error),
             _ => None,
         }
     }

@@ -52,7 +52,10 @@ fn log(event: &Event<'_>, left_out: Option<u64>) {
         Event::ConnectionLost { .. }
         | Event::Cut { .. }
         | Event::DialFailed { .. }
+        | Event::EntriesSkipped { .. }
         | Event::LimitReached { .. }
+        | Event::RegistrationFailed { .. }
+        | Event::WatchFailed { .. }
         | Event::MalformedFrame { .. } => line!(WARN, event, left_out),
         Event::ConnectionClosed { .. }
         | Event::ConnectionOpened { .. }
@@ -64,6 +67,8 @@ fn log(event: &Event<'_>, left_out: Option<u64>) {
         | Event::GoAwaySent { .. }
         | Event::HandshakeFailed { .. }
         | Event::ListenersClosed
+        | Event::NodesChanged { .. }
+        | Event::Registered { .. }
         | Event::Reconnected { .. }
         | Event::Stopped
         | Event::Stopping => line!(INFO, event, left_out),

@@ -1,0 +1,67 @@
+//! Where the nodes of a service are, and how a server makes itself known.
+//!
+//! A registry is one or both of two traits: [`Discover`] hands over the list of nodes of a service, again
+//! with each change, and [`Register`] writes the entries of a server and keeps them for as long as it
+//! serves. Neither retries: whatever ends it is an error, and [`Watch`] and [`Registrar`], which run them,
+//! begin again after a pause. The last list stays in use meanwhile.
+//!
+//! Keys and values are those of Go rpcx: a node is `network@host:port`, its metadata a query such as
+//! `group=a&weight=7`. See [`Node`] for what is read of it.
+//!
+//! What comes from a registry is not trusted: see [`Updates`] for what is skipped and bounded.
+
+mod in_process;
+mod known;
+mod metadata;
+mod node;
+mod registrar;
+mod registration;
+mod schemes;
+mod static_nodes;
+mod updates;
+mod url;
+mod watch;
+
+use std::fmt;
+
+pub use in_process::InProcessRegistry;
+pub use metadata::{decode_metadata, encode_metadata};
+pub use node::{Coordinates, Node, NodeError};
+pub use registrar::{Registrar, Session};
+pub use registration::{LoadFigures, Registration};
+pub use schemes::{Registry, open};
+pub use static_nodes::StaticNodes;
+pub use updates::{Skipped, Updates};
+pub use url::RegistryUrl;
+pub use watch::Watch;
+
+use crate::error::Result;
+use crate::transport::BoxFuture;
+
+/// Finds the nodes of services.
+pub trait Discover: Send + Sync + fmt::Debug + 'static {
+    /// Hands the nodes of `service` to `updates`: all that there are as soon as they are known, even if
+    /// there are none, and all again after each change. Ends only with an error, when the registry
+    /// cannot be heard any more; it is called again after a pause then. Dropping the future ends the
+    /// watch.
+    ///
+    /// # Errors
+    /// Whatever ended it. No list is handed over because of an error.
+    fn watch<'a>(&'a self, service: &'a str, updates: &'a Updates) -> BoxFuture<'a, Result<()>>;
+}
+
+/// Makes servers known to those that [discover](Discover) them.
+pub trait Register: Send + Sync + fmt::Debug + 'static {
+    /// Writes the registrations, says so by [`Session::registered`], and keeps them: leases are renewed,
+    /// and every interval the value that stands in the registry is read and written back
+    /// [refreshed](Registration::refreshed). When [`Session::leaving`] ends, they are taken out, and the
+    /// future returns; it is dropped if that takes longer than 2 s.
+    ///
+    /// # Errors
+    /// Whatever ended it before. It is called again after a pause then, and writes whatever is not there.
+    fn keep<'a>(
+        &'a self,
+        registrations: &'a [Registration],
+        session: &'a mut Session,
+    ) -> BoxFuture<'a, Result<()>>;
+}

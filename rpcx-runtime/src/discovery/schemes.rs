@@ -1,0 +1,82 @@
+//! The table of registries that have a URL. A new one is a row here, and a file or folder of its own.
+
+use std::sync::Arc;
+
+use super::url::RegistryUrl;
+use super::{Discover, Register, in_process, static_nodes};
+use crate::error::{Error, Result};
+
+/// What a URL stands for.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Registry {
+    /// Finds nodes.
+    pub discover: Arc<dyn Discover>,
+    /// Makes servers known; not every registry does.
+    pub register: Option<Arc<dyn Register>>,
+}
+
+impl Registry {
+    /// One that does both.
+    pub fn new(both: impl Discover + Register) -> Self {
+        let both = Arc::new(both);
+        Self {
+            discover: both.clone(),
+            register: Some(both),
+        }
+    }
+
+    /// One that servers cannot be written into.
+    pub fn only_discovers(discover: impl Discover) -> Self {
+        Self {
+            discover: Arc::new(discover),
+            register: None,
+        }
+    }
+}
+
+type Open = fn(&RegistryUrl) -> Result<Registry>;
+
+struct Row {
+    scheme: &'static str,
+    /// The feature that switches it on; empty if it is always there.
+    feature: &'static str,
+    /// None if it is switched off.
+    open: Option<Open>,
+}
+
+static SCHEMES: [Row; 2] = [
+    Row {
+        scheme: "mem",
+        feature: "",
+        open: Some(in_process::open),
+    },
+    Row {
+        scheme: "static",
+        feature: "",
+        open: Some(static_nodes::open),
+    },
+];
+
+/// The registry at a URL, such as `etcd://10.0.0.1:2379,10.0.0.2:2379/rpcx_test`. Nothing is connected yet.
+///
+/// # Errors
+///
+/// [`ErrorKind::Setup`](crate::ErrorKind::Setup) if the URL cannot be read, or the registry is not there or
+/// switched off.
+pub fn open(url: &str) -> Result<Registry> {
+    let url: RegistryUrl = url.parse()?;
+    let Some(row) = SCHEMES.iter().find(|row| row.scheme == url.scheme) else {
+        let known: Vec<_> = SCHEMES.iter().map(|row| row.scheme).collect();
+        let known = known.join("`, `");
+        return Err(url.mistake(format!("there is no such registry, but `{known}`")));
+    };
+    let Some(open) = row.open else {
+        return Err(switched_off(&url, row.feature));
+    };
+    open(&url)
+}
+
+fn switched_off(url: &RegistryUrl, feature: &str) -> Error {
+    url.mistake(format!("it needs the feature `{feature}`, which is off"))
+}
