@@ -312,6 +312,8 @@ impl ChannelBuilder {
         }
         self.options.retry.check()?;
         self.check_formats()?;
+        let connection = &mut self.options.connection;
+        connection.formats.set_decoded(connection.limits.decoded);
         let connectors = self.connectors()?;
         let names: Vec<_> = connectors.iter().map(|(name, _)| name.as_str()).collect();
         let pushes = Pushes::new(&names.join(", "), &self.options.connection);

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::budget::Budget;
+use super::metered::Metered;
 use super::unit::unit;
 use super::{DecodeError, EncodeError};
 
@@ -69,7 +71,11 @@ impl fmt::Debug for Encodable<'_> {
 }
 
 /// The place of a value that is decoded: any type, behind serde's `Deserialize`.
-pub struct Decodable<'a, 'de>(&'a mut dyn Read<'de>);
+pub struct Decodable<'a, 'de> {
+    target: &'a mut dyn Read<'de>,
+    /// What the value may take.
+    budget: &'a Budget,
+}
 
 impl<'de> Decodable<'_, 'de> {
     /// Reads the value.
@@ -77,8 +83,11 @@ impl<'de> Decodable<'_, 'de> {
     /// # Errors
     /// Those of the deserializer, and values that do not fit the type.
     pub fn read<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        let mut deserializer = <dyn erased_serde::Deserializer<'_>>::erase(deserializer);
-        self.0.read(&mut deserializer).map_err(D::Error::custom)
+        let metered = Metered::new(deserializer, self.budget);
+        let mut deserializer = <dyn erased_serde::Deserializer<'_>>::erase(metered);
+        self.target
+            .read(&mut deserializer)
+            .map_err(D::Error::custom)
     }
 }
 
@@ -136,12 +145,13 @@ impl OwnCodec {
     pub(super) fn decode<'de, T: Deserialize<'de>>(
         &self,
         bytes: &'de [u8],
+        decoded: usize,
     ) -> Result<T, DecodeError> {
-        let read = self.decode_seed(PhantomData, bytes);
+        let read = self.decode_seed(PhantomData, bytes, decoded);
         match unit() {
             // Second, because formats that do not describe themselves cannot ignore anything.
             Some(nothing) if read.is_err() => self
-                .decode_seed(PhantomData::<IgnoredAny>, bytes)
+                .decode_seed(PhantomData::<IgnoredAny>, bytes, decoded)
                 .map(|IgnoredAny| nothing),
             _ => read,
         }
@@ -151,9 +161,15 @@ impl OwnCodec {
         &self,
         seed: S,
         bytes: &'de [u8],
+        decoded: usize,
     ) -> Result<S::Value, DecodeError> {
-        let mut slot = Slot::Seed(seed);
-        self.0.decode(bytes, Decodable(&mut slot))?;
+        let (mut slot, budget) = (Slot::Seed(seed), Budget::new(decoded));
+        let target = Decodable {
+            target: &mut slot,
+            budget: &budget,
+        };
+        let read = self.0.decode(bytes, target);
+        read.map_err(|error| budget.explain(error))?;
         match slot {
             Slot::Value(value) => Ok(value),
             // Without this a faulty codec would let a method run for arguments that were not read.

@@ -113,6 +113,13 @@ pub enum DecodeErrorKind {
         /// Levels that are allowed.
         limit: usize,
     },
+    /// The value would take more memory than [`Limits::decoded`](crate::Limits::decoded), or
+    /// [`ClientLimits::decoded`](crate::ClientLimits::decoded), allows.
+    #[error("the value is too large: decoded it takes more than {limit} bytes")]
+    TooLarge {
+        /// Bytes that are allowed.
+        limit: usize,
+    },
     /// A value of another type, out of range, or not well formed.
     #[error("{0}")]
     Value(String),

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use serde::de::DeserializeSeed;
 use serde::{Deserialize, Serialize};
 
-use super::{Coding, DecodeError, EncodeError, json, msgpack};
+use super::{Coding, DECODED, DecodeError, EncodeError, json, msgpack};
 use crate::protocol::Codec;
 
 /// A family of codecs: which serialize types a set of values can travel in.
@@ -130,8 +130,18 @@ pub trait Payload<'de, F>: Sized {
     ///
     /// # Errors
     /// A codec outside the family; bytes that end too early, go on after the value, nest too deep or
-    /// hold a value of another type or out of range.
-    fn decode(codec: Codec, bytes: &'de [u8]) -> Result<Self, DecodeError>;
+    /// hold a value of another type or out of range; a value that takes more than 256 MiB.
+    #[inline]
+    fn decode(codec: Codec, bytes: &'de [u8]) -> Result<Self, DecodeError> {
+        Self::decode_within(codec, bytes, DECODED)
+    }
+
+    /// The same for a value of at most so many bytes, as [`Limits::decoded`](crate::Limits::decoded) counts
+    /// them.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode).
+    fn decode_within(codec: Codec, bytes: &'de [u8], decoded: usize) -> Result<Self, DecodeError>;
 
     #[doc(hidden)]
     fn sealed(_: Seal);
@@ -145,8 +155,8 @@ impl<'de, T: Serialize + Deserialize<'de>> Payload<'de, Serde> for T {
     }
 
     #[inline]
-    fn decode(codec: Codec, bytes: &'de [u8]) -> Result<Self, DecodeError> {
-        decode_serde(codec, bytes)
+    fn decode_within(codec: Codec, bytes: &'de [u8], decoded: usize) -> Result<Self, DecodeError> {
+        decode_serde_within(codec, bytes, decoded)
     }
 
     fn sealed(_: Seal) {}
@@ -178,26 +188,34 @@ pub fn decode_serde<'de, T: Deserialize<'de>>(
     codec: Codec,
     bytes: &'de [u8],
 ) -> Result<T, DecodeError> {
+    decode_serde_within(codec, bytes, DECODED)
+}
+
+/// [`decode_serde`] of at most `decoded` bytes.
+#[inline]
+pub(super) fn decode_serde_within<'de, T: Deserialize<'de>>(
+    codec: Codec,
+    bytes: &'de [u8],
+    decoded: usize,
+) -> Result<T, DecodeError> {
     match codec {
-        Codec::MSGPACK => msgpack::decode(PhantomData, bytes),
-        Codec::JSON => json::decode(bytes),
+        Codec::MSGPACK => msgpack::decode(PhantomData, bytes, decoded),
+        Codec::JSON => json::decode(bytes, decoded),
         other => Err(DecodeError::codec(other)),
     }
 }
 
-/// [`decode_serde`] by a seed, which reads nil and `null` itself.
-///
-/// # Errors
-/// As [`Payload::decode`].
+/// The same by a seed, which reads nil and `null` itself.
 #[inline]
-pub(crate) fn decode_seed<'de, S: DeserializeSeed<'de>>(
+pub(super) fn decode_seed_within<'de, S: DeserializeSeed<'de>>(
     seed: S,
     codec: Codec,
     bytes: &'de [u8],
+    decoded: usize,
 ) -> Result<S::Value, DecodeError> {
     match codec {
-        Codec::MSGPACK => msgpack::decode(seed, bytes),
-        Codec::JSON => json::decode_seed(seed, bytes),
+        Codec::MSGPACK => msgpack::decode(seed, bytes, decoded),
+        Codec::JSON => json::decode_seed(seed, bytes, decoded),
         other => Err(DecodeError::codec(other)),
     }
 }

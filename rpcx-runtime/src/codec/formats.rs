@@ -8,15 +8,16 @@ use serde::de::DeserializeSeed;
 use serde::{Deserialize, Serialize};
 
 use super::custom::OwnCodec;
-use super::{DecodeError, EncodeError, decode_seed, decode_serde, encode_serde, json, msgpack};
+use super::family::{decode_seed_within, decode_serde_within};
+use super::{DECODED, DecodeError, EncodeError, encode_serde, json, msgpack};
 use crate::protocol::{Codec, Compress, CompressError, Compression, Compressions, RegisterError};
 
 /// What one payload is encoded in: the number on the wire, and what is registered for it.
 #[derive(Clone, Copy)]
 pub struct Coding<'a> {
     codec: Codec,
-    /// `None` for all numbers that nothing is registered for: then the number alone decides.
-    entry: Option<&'a Entry>,
+    /// `None` where nothing is registered or set.
+    formats: Option<&'a Inner>,
 }
 
 /// What is registered for a number.
@@ -29,7 +30,19 @@ pub(crate) enum Entry {
     Values(OwnCodec),
 }
 
-impl Coding<'_> {
+impl<'a> Coding<'a> {
+    /// What is registered for the number. `None` for nothing: then the number alone decides.
+    #[inline]
+    fn entry(self) -> Option<&'a Entry> {
+        self.formats?.codecs[usize::from(self.codec.number())].as_ref()
+    }
+
+    /// Bytes of memory that a decoded value may take.
+    #[inline]
+    pub(crate) fn decoded(self) -> usize {
+        self.formats.map_or(DECODED, |formats| formats.decoded)
+    }
+
     /// The number on the wire.
     pub fn codec(&self) -> Codec {
         self.codec
@@ -37,7 +50,7 @@ impl Coding<'_> {
 
     /// The number by which [`Raw`](super::Raw) knows bytes as they are, if they are that under this number.
     pub(crate) fn bytes_as(self) -> Result<Codec, Codec> {
-        match self.entry {
+        match self.entry() {
             None => Ok(self.codec),
             Some(Entry::Bytes) => Ok(Codec::RAW),
             Some(Entry::Values(_)) => Err(self.codec),
@@ -46,12 +59,12 @@ impl Coding<'_> {
 
     /// Whether a codec for all values of serde is registered for the number.
     pub(super) fn is_own(self) -> bool {
-        matches!(self.entry, Some(Entry::Values(_)))
+        matches!(self.entry(), Some(Entry::Values(_)))
     }
 
     /// The number, unless something is registered for it in place of a codec that is compiled in.
     pub(crate) fn built_in(self) -> Result<Codec, Codec> {
-        match self.entry {
+        match self.entry() {
             None => Ok(self.codec),
             Some(_) => Err(self.codec),
         }
@@ -64,7 +77,7 @@ impl Coding<'_> {
         value: &T,
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError> {
-        match self.entry {
+        match self.entry() {
             None => encode_serde(value, self.codec, out),
             Some(Entry::Values(own)) => own.encode(value, out),
             Some(Entry::Bytes) => Err(EncodeError::codec(self.codec)),
@@ -77,9 +90,9 @@ impl Coding<'_> {
         self,
         bytes: &'de [u8],
     ) -> Result<T, DecodeError> {
-        match self.entry {
-            None => decode_serde(self.codec, bytes),
-            Some(Entry::Values(own)) => own.decode(bytes),
+        match self.entry() {
+            None => decode_serde_within(self.codec, bytes, self.decoded()),
+            Some(Entry::Values(own)) => own.decode(bytes, self.decoded()),
             Some(Entry::Bytes) => Err(DecodeError::codec(self.codec)),
         }
     }
@@ -91,9 +104,9 @@ impl Coding<'_> {
         seed: S,
         bytes: &'de [u8],
     ) -> Result<S::Value, DecodeError> {
-        match self.entry {
-            None => decode_seed(seed, self.codec, bytes),
-            Some(Entry::Values(own)) => own.decode_seed(seed, bytes),
+        match self.entry() {
+            None => decode_seed_within(seed, self.codec, bytes, self.decoded()),
+            Some(Entry::Values(own)) => own.decode_seed(seed, bytes, self.decoded()),
             Some(Entry::Bytes) => Err(DecodeError::codec(self.codec)),
         }
     }
@@ -102,7 +115,10 @@ impl Coding<'_> {
 /// A codec that is compiled in, if it is.
 impl From<Codec> for Coding<'_> {
     fn from(codec: Codec) -> Self {
-        Self { codec, entry: None }
+        Self {
+            codec,
+            formats: None,
+        }
     }
 }
 
@@ -110,24 +126,42 @@ impl fmt::Debug for Coding<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Coding")
             .field("codec", &self.codec)
-            .field("registered", &self.entry.is_some())
+            .field("registered", &self.entry().is_some())
             .finish()
     }
 }
 
-/// The registry. One pointer, and none where nothing is registered.
+/// The registry. One pointer, and none where nothing is registered and all limits are the defaults.
 #[derive(Clone, Default)]
 pub(crate) struct Formats(Option<Arc<Inner>>);
 
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Inner {
     codecs: [Option<Entry>; 16],
     compressions: Compressions,
+    decoded: usize,
+}
+
+impl Default for Inner {
+    fn default() -> Self {
+        Self {
+            codecs: Default::default(),
+            compressions: Compressions::default(),
+            decoded: DECODED,
+        }
+    }
 }
 
 impl Formats {
     fn inner(&mut self) -> &mut Inner {
         Arc::make_mut(self.0.get_or_insert_default())
+    }
+
+    /// Sets how many bytes of memory a decoded value may take.
+    pub(crate) fn set_decoded(&mut self, decoded: usize) {
+        if decoded != DECODED || self.0.is_some() {
+            self.inner().decoded = decoded;
+        }
     }
 
     /// Adds a codec. `replace` allows a number that is compiled in.
@@ -186,12 +220,8 @@ impl Formats {
         }
     }
 
-    #[inline]
     fn entry(&self, codec: Codec) -> Option<&Entry> {
-        match &self.0 {
-            None => None,
-            Some(inner) => inner.codecs[usize::from(codec.number())].as_ref(),
-        }
+        self.coding(codec).entry()
     }
 
     /// How payloads with this number are read and written.
@@ -199,7 +229,7 @@ impl Formats {
     pub(crate) fn coding(&self, codec: Codec) -> Coding<'_> {
         Coding {
             codec,
-            entry: self.entry(codec),
+            formats: self.0.as_deref(),
         }
     }
 

@@ -6,7 +6,11 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "json")]
+use super::budget::Budget;
+#[cfg(feature = "json")]
 use super::message::whole;
+#[cfg(feature = "json")]
+use super::metered::Metered;
 #[cfg(feature = "json")]
 use super::unit::unit;
 use super::{DecodeError, EncodeError};
@@ -27,13 +31,17 @@ pub(super) fn encode<T: Serialize + ?Sized>(
 
 /// Reads one value from the whole of `bytes`. serde_json itself stops at 128 levels.
 #[cfg(feature = "json")]
-pub(super) fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, DecodeError> {
+pub(super) fn decode<'de, T: Deserialize<'de>>(
+    bytes: &'de [u8],
+    decoded: usize,
+) -> Result<T, DecodeError> {
     not_blank(bytes)?;
     // Go writes `{}` for `()`, serde `null`.
     if let Some(unit) = unit() {
         return ignored(bytes).map(|()| unit);
     }
-    one(bytes).map_err(|error| located(&error, bytes))
+    let budget = Budget::new(decoded);
+    one(bytes, &budget).map_err(|error| budget.explain(located(&error, bytes)))
 }
 
 /// The same by a seed, which reads `null` itself.
@@ -41,12 +49,14 @@ pub(super) fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, De
 pub(super) fn decode_seed<'de, S: DeserializeSeed<'de>>(
     seed: S,
     bytes: &'de [u8],
+    decoded: usize,
 ) -> Result<S::Value, DecodeError> {
     not_blank(bytes)?;
+    let budget = Budget::new(decoded);
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = seed.deserialize(&mut reader);
+    let value = seed.deserialize(Metered::new(&mut reader, &budget));
     let value = value.and_then(|value| reader.end().map(|()| value));
-    value.map_err(|error| located(&error, bytes))
+    value.map_err(|error| budget.explain(located(&error, bytes)))
 }
 
 #[cfg(feature = "json")]
@@ -58,9 +68,10 @@ fn not_blank(bytes: &[u8]) -> Result<(), DecodeError> {
 }
 
 #[cfg(feature = "json")]
-fn one<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> serde_json::Result<T> {
+fn one<'de, T: Deserialize<'de>>(bytes: &'de [u8], budget: &Budget) -> serde_json::Result<T> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    whole(&mut reader).and_then(|value| reader.end().map(|()| value))
+    let value = whole(Metered::new(&mut reader, budget));
+    value.and_then(|value| reader.end().map(|()| value))
 }
 
 /// Steps over one well-formed value. serde_json looks at no text that it steps over, and a text has to be
@@ -71,8 +82,10 @@ fn ignored(bytes: &[u8]) -> Result<(), DecodeError> {
         let text = "a text that is not UTF-8";
         return Err(<DecodeError as serde::de::Error>::custom(text).at(error.valid_up_to()));
     }
-    match one::<IgnoredAny>(bytes) {
-        Ok(IgnoredAny) => Ok(()),
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let ignored = whole(&mut reader).and_then(|IgnoredAny| reader.end());
+    match ignored {
+        Ok(()) => Ok(()),
         Err(error) => Err(located(&error, bytes)),
     }
 }
@@ -102,7 +115,7 @@ pub(super) fn encode<T: Serialize + ?Sized>(_: &T, _: &mut Vec<u8>) -> Result<()
 
 /// This build has no JSON.
 #[cfg(not(feature = "json"))]
-pub(super) fn decode<'de, T: Deserialize<'de>>(_: &'de [u8]) -> Result<T, DecodeError> {
+pub(super) fn decode<'de, T: Deserialize<'de>>(_: &'de [u8], _: usize) -> Result<T, DecodeError> {
     Err(DecodeError::codec(Codec::JSON))
 }
 
@@ -111,6 +124,7 @@ pub(super) fn decode<'de, T: Deserialize<'de>>(_: &'de [u8]) -> Result<T, Decode
 pub(super) fn decode_seed<'de, S: DeserializeSeed<'de>>(
     _: S,
     _: &'de [u8],
+    _: usize,
 ) -> Result<S::Value, DecodeError> {
     Err(DecodeError::codec(Codec::JSON))
 }
@@ -118,6 +132,11 @@ pub(super) fn decode_seed<'de, S: DeserializeSeed<'de>>(
 #[cfg(all(test, feature = "json"))]
 mod tests {
     use super::*;
+    use crate::codec::DECODED;
+
+    fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, DecodeError> {
+        super::decode(bytes, DECODED)
+    }
 
     #[test]
     fn nothing_is_read_from_any_json() {

@@ -8,6 +8,8 @@
 //! byte string may stand for a text. What cannot be kept is an error and never cut short.
 
 mod adapt;
+#[cfg_attr(not(feature = "msgpack"), allow(dead_code))]
+mod budget;
 #[cfg(feature = "custom-codec")]
 mod custom;
 #[cfg(not(feature = "custom-codec"))]
@@ -19,6 +21,8 @@ mod formats;
 mod json;
 #[doc(hidden)]
 pub mod message;
+#[cfg(any(feature = "json", feature = "custom-codec"))]
+mod metered;
 mod msgpack;
 #[cfg(feature = "protobuf")]
 mod prost;
@@ -34,12 +38,12 @@ pub use adapt::{
     Fixed, FromBytes, Inside, Many, Maybe, Nanos, NoForm, OwnForm, Parts, Pick, Plain, Probe, Text,
     Time,
 };
+pub(crate) use budget::DECODED;
 #[cfg(feature = "custom-codec")]
 pub(crate) use custom::OwnCodec;
 #[cfg(feature = "custom-codec")]
 pub use custom::{CustomCodec, Decodable, Encodable};
 pub use error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind};
-pub(crate) use family::decode_seed;
 pub use family::{Family, Payload, Prost, Raw, Serde, Thrift, decode_serde, encode_serde};
 pub use formats::Coding;
 pub(crate) use formats::{Entry, Formats};

@@ -13,7 +13,11 @@ impl OwnCodec {
         match *self {}
     }
 
-    pub(super) fn decode<'de, T: Deserialize<'de>>(&self, _: &'de [u8]) -> Result<T, DecodeError> {
+    pub(super) fn decode<'de, T: Deserialize<'de>>(
+        &self,
+        _: &'de [u8],
+        _: usize,
+    ) -> Result<T, DecodeError> {
         match *self {}
     }
 
@@ -21,6 +25,7 @@ impl OwnCodec {
         &self,
         _: S,
         _: &'de [u8],
+        _: usize,
     ) -> Result<S::Value, DecodeError> {
         match *self {}
     }

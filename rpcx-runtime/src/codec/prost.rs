@@ -1,5 +1,8 @@
 //! Codec 2: protobuf messages, by prost.
 
+use bytes::Buf;
+
+use super::budget::Budget;
 use super::family::{Nothing, Seal};
 use super::{
     Coding, DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Family, Payload, Prost,
@@ -54,14 +57,76 @@ impl<T: ProtobufMessage> Payload<'_, Prost> for T {
 
     /// prost itself stops at 100 levels.
     #[inline]
-    fn decode(codec: Codec, bytes: &[u8]) -> Result<Self, DecodeError> {
+    fn decode_within(codec: Codec, bytes: &[u8], decoded: usize) -> Result<Self, DecodeError> {
         if !Prost::supports(codec) {
             return Err(DecodeError::codec(codec));
         }
-        <T as prost::Message>::decode(bytes).map_err(|error| unreadable(&error))
+        let budget = Budget::new(decoded);
+        let counted = Counted::new(bytes, &budget);
+        let read = <T as prost::Message>::decode(counted);
+        // Where the bytes end is the end of a message, for prost.
+        match budget.is_exceeded() {
+            true => Err(DecodeError::new(budget.error(), None)),
+            false => read.map_err(|error| unreadable(&error)),
+        }
     }
 
     fn sealed(_: Seal) {}
+}
+
+/// What each read of prost counts: a key, a length, a number, one element of a packed list.
+const READ: usize = 16;
+
+/// What an empty message counts beside that: its fields take memory all the same.
+const EMPTY: usize = 128;
+
+/// Counts what prost makes of bytes, which only shows in what it reads: a field is a key and a value,
+/// a message in a message is a key and a length. The sizes of types are not known here, so the counts
+/// are those of usual messages, and empty ones, of which two bytes could be a whole one, count more.
+///
+/// When the budget is spent, there are no more bytes, and prost gives up.
+struct Counted<'a, 'b> {
+    bytes: &'a [u8],
+    budget: &'b Budget,
+    /// The last byte was the end of a key for a value with a length, or looked like one.
+    begins: bool,
+}
+
+impl<'a, 'b> Counted<'a, 'b> {
+    fn new(bytes: &'a [u8], budget: &'b Budget) -> Self {
+        Self {
+            bytes,
+            budget,
+            begins: false,
+        }
+    }
+}
+
+impl Buf for Counted<'_, '_> {
+    #[inline]
+    fn remaining(&self) -> usize {
+        self.bytes.len()
+    }
+
+    #[inline]
+    fn chunk(&self) -> &[u8] {
+        self.bytes
+    }
+
+    #[inline]
+    fn advance(&mut self, count: usize) {
+        let empty = self.begins && count == 1 && self.bytes.first() == Some(&0);
+        // The type of a value is in the lowest bits of the first byte of its key.
+        self.begins = count <= 5 && self.bytes.first().is_some_and(|byte| byte & 7 == 2);
+        self.bytes.advance(count);
+        let cost = match empty {
+            true => READ + EMPTY,
+            false => READ,
+        };
+        if !self.budget.take(cost) {
+            self.bytes = &[];
+        }
+    }
 }
 
 #[cold]

@@ -31,7 +31,11 @@ macro_rules! raw_payload {
             }
 
             #[inline]
-            fn decode(codec: Codec, $bytes: &$de [u8]) -> Result<Self, DecodeError> {
+            fn decode_within(
+                codec: Codec,
+                $bytes: &$de [u8],
+                _: usize,
+            ) -> Result<Self, DecodeError> {
                 readable(codec)?;
                 Ok($read)
             }
@@ -53,7 +57,7 @@ impl Payload<'_, Raw> for () {
     }
 
     #[inline]
-    fn decode(codec: Codec, bytes: &[u8]) -> Result<Self, DecodeError> {
+    fn decode_within(codec: Codec, bytes: &[u8], _: usize) -> Result<Self, DecodeError> {
         readable(codec)?;
         if bytes.is_empty() {
             return Ok(());

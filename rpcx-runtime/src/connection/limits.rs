@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::codec::DECODED;
 use crate::protocol::FrameLimits;
 
 /// What a server accepts and holds, the same on every network. Those of a client are
@@ -16,6 +17,14 @@ pub struct Limits {
     pub frame: FrameLimits,
     /// An inflated payload, in bytes. Default: the frame's body limit.
     pub inflated: usize,
+    /// What the arguments of one call may take in memory, in bytes, whatever they took on the wire. Default
+    /// 256 MiB: all that a body of 16 MiB can honestly be. A request beyond it is refused as undecodable.
+    ///
+    /// In msgpack, JSON and registered codecs the elements of lists and maps count by the size of their
+    /// types, and structs do. In thrift the elements of lists and maps do, a struct as 128 bytes; in
+    /// protobuf each key, length and number as 16 bytes, and an empty message as 128 more: those codecs do not
+    /// tell what type a message is read into.
+    pub decoded: usize,
     /// Calls in flight on one connection. Default 1,024, then it stops reading.
     pub connection_calls: usize,
     /// Calls in flight on the whole server. Default 65,536, then calls are rejected.
@@ -67,6 +76,7 @@ impl Limits {
         Self {
             frame: FrameLimits::SERVER,
             inflated: FrameLimits::SERVER.body,
+            decoded: DECODED,
             connection_calls: 1024,
             server_calls: 65_536,
             connection_request_bytes: 64 << 20,
@@ -92,6 +102,7 @@ impl Limits {
         Self {
             frame: client.frame,
             inflated: client.inflated,
+            decoded: client.decoded,
             ..Self::server()
         }
     }
@@ -115,6 +126,9 @@ pub struct ClientLimits {
     pub frame: FrameLimits,
     /// An inflated reply, in bytes. Default: the frame's body limit.
     pub inflated: usize,
+    /// What one reply may take in memory, in bytes, whatever it took on the wire; see [`Limits::decoded`]. A
+    /// reply beyond it ends its call as [`Unknown`](crate::ErrorKind::Unknown). Default 256 MiB.
+    pub decoded: usize,
     /// Calls in flight on one connection. Default 16,384, then the next call waits.
     pub connection_calls: usize,
     /// Bytes that wait to be written on one connection. Default 16 MiB, then the next call waits.
@@ -130,6 +144,7 @@ impl ClientLimits {
         Self {
             frame: FrameLimits::CLIENT,
             inflated: FrameLimits::CLIENT.body,
+            decoded: DECODED,
             connection_calls: 16_384,
             queued_bytes: 16 << 20,
             write_stall: Duration::from_secs(30),

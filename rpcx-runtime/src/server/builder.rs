@@ -359,6 +359,7 @@ impl ServerBuilder {
                 false => Filtered::around(listener, self.rules.clone()),
             });
         }
+        self.formats.set_decoded(self.limits.decoded);
         let admission = Admission::new(self.limits, self.events);
         let layers = match self.waiting {
             Some(waiting) => self.layers.within(waiting(Arc::clone(&admission))),

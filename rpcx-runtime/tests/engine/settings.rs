@@ -11,6 +11,7 @@ const NEVER: Duration = Duration::MAX;
 fn server_limits() -> Limits {
     let mut limits = Limits::server();
     limits.inflated = usize::MAX;
+    limits.decoded = usize::MAX;
     limits.connection_calls = usize::MAX;
     limits.server_calls = usize::MAX;
     limits.connection_request_bytes = usize::MAX;
@@ -34,6 +35,7 @@ fn server_limits() -> Limits {
 fn client_limits() -> ClientLimits {
     let mut limits = ClientLimits::new();
     limits.inflated = usize::MAX;
+    limits.decoded = usize::MAX;
     limits.connection_calls = usize::MAX;
     limits.queued_bytes = usize::MAX;
     limits.write_stall = NEVER;

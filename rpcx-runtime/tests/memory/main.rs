@@ -2,6 +2,7 @@
 //! measures the memory of the whole process.
 
 mod announced;
+mod decoded;
 #[allow(dead_code, reason = "the engine's tests use more of it")]
 #[path = "../engine/echo.rs"]
 mod echo;

@@ -6,6 +6,7 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 
 use super::super::DecodeError;
+use super::super::budget::Budget;
 use super::read::Reader;
 
 type Result<T = ()> = std::result::Result<T, DecodeError>;
@@ -52,6 +53,8 @@ impl<'de> SeqAccess<'de> for Elements<'_, 'de> {
         }
         self.left -= 1;
         self.reader.advance();
+        let charged = self.reader.budget.element::<T::Value>();
+        charged.map_err(|kind| self.reader.error(kind))?;
         seed.deserialize(&mut *self.reader).map(Some)
     }
 
@@ -63,9 +66,11 @@ impl<'de> SeqAccess<'de> for Elements<'_, 'de> {
 
 /// The elements of a map. Its own type, and not `&mut Elements`, because serde's methods for
 /// references are not inlined, and comparing a key with a constant pays only when they are.
-pub(super) struct Entries<'a, 'b, 'de>(pub(super) &'a mut Elements<'b, 'de>);
+///
+/// `KEPT` says that a map will keep the entries; those of a struct are parts of it.
+pub(super) struct Entries<'a, 'b, 'de, const KEPT: bool>(pub(super) &'a mut Elements<'b, 'de>);
 
-impl<'de> MapAccess<'de> for Entries<'_, '_, 'de> {
+impl<'de, const KEPT: bool> MapAccess<'de> for Entries<'_, '_, 'de, KEPT> {
     type Error = DecodeError;
 
     #[inline(always)]
@@ -75,12 +80,20 @@ impl<'de> MapAccess<'de> for Entries<'_, '_, 'de> {
             return Ok(None);
         }
         elements.left -= 1;
+        if KEPT {
+            let charged = elements.reader.budget.key::<K::Value>();
+            charged.map_err(|kind| elements.reader.error(kind))?;
+        }
         seed.deserialize(&mut *elements.reader).map(Some)
     }
 
     #[inline(always)]
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value> {
         self.0.reader.advance();
+        if KEPT {
+            let charged = self.0.reader.budget.element::<T::Value>();
+            charged.map_err(|kind| self.0.reader.error(kind))?;
+        }
         seed.deserialize(&mut *self.0.reader)
     }
 
@@ -91,9 +104,9 @@ impl<'de> MapAccess<'de> for Entries<'_, '_, 'de> {
 }
 
 /// The bytes of a byte string, as the numbers of a list.
-pub(super) struct ByteElements<'de>(pub(super) &'de [u8]);
+pub(super) struct ByteElements<'a, 'de>(pub(super) &'de [u8], pub(super) &'a Budget);
 
-impl<'de> SeqAccess<'de> for ByteElements<'de> {
+impl<'de> SeqAccess<'de> for ByteElements<'_, 'de> {
     type Error = DecodeError;
 
     #[inline]
@@ -102,6 +115,8 @@ impl<'de> SeqAccess<'de> for ByteElements<'de> {
             return Ok(None);
         };
         self.0 = rest;
+        let charged = self.1.element::<T::Value>();
+        charged.map_err(|kind| DecodeError::new(kind, None))?;
         seed.deserialize(de::value::U8Deserializer::new(*byte))
             .map(Some)
     }

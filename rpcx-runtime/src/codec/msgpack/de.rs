@@ -64,7 +64,7 @@ impl<'de> Reader<'de> {
             return self.list(len, visitor);
         }
         if let Some(len) = self.map()? {
-            return self.entries(len, visitor);
+            return self.entries::<V, true>(len, visitor);
         }
         match self.extension()? {
             Some((tag, bytes)) => visitor.visit_newtype_struct(Extension::new(tag, bytes)),
@@ -83,10 +83,14 @@ impl<'de> Reader<'de> {
     }
 
     #[inline]
-    fn entries<V: Visitor<'de>>(&mut self, len: usize, visitor: V) -> Result<V::Value> {
+    fn entries<V: Visitor<'de>, const KEPT: bool>(
+        &mut self,
+        len: usize,
+        visitor: V,
+    ) -> Result<V::Value> {
         self.enter()?;
         let mut elements = Elements::new(self, len);
-        let value = visitor.visit_map(Entries(&mut elements))?;
+        let value = visitor.visit_map(Entries::<KEPT>(&mut elements))?;
         elements.all_read(len)?;
         self.leave();
         Ok(value)
@@ -309,12 +313,12 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
             return self.list(len, visitor);
         }
         if self.nil() {
-            return visitor.visit_seq(ByteElements(&[]));
+            return visitor.visit_seq(ByteElements(&[], &self.budget));
         }
         let start = self.rest;
         match self.string()? {
             Some((bytes, false)) => {
-                let mut elements = ByteElements(bytes);
+                let mut elements = ByteElements(bytes, &self.budget);
                 let value = visitor.visit_seq(&mut elements)?;
                 match elements.0.len() {
                     0 => Ok(value),
@@ -332,6 +336,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value> {
+        self.compound::<V::Value>()?;
         if self.nil() {
             return Zero::new("").deserialize_tuple(len, visitor);
         }
@@ -350,7 +355,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     #[inline]
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.map()? {
-            Some(len) => self.entries(len, visitor),
+            Some(len) => self.entries::<V, true>(len, visitor),
             None if self.nil() => visitor.visit_map(ZeroMap::new(&[])),
             None => self.other(visitor),
         }
@@ -363,9 +368,10 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value> {
+        self.compound::<V::Value>()?;
         match self.map()? {
-            Some(len) => self.entries(len, visitor),
-            None if name == STRUCT && self.nil() => self.entries(0, visitor),
+            Some(len) => self.entries::<V, false>(len, visitor),
+            None if name == STRUCT && self.nil() => self.entries::<V, false>(0, visitor),
             None if self.nil() => visitor.visit_map(ZeroMap::new(fields)),
             None => self.fields(fields.len(), visitor),
         }
@@ -377,6 +383,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value> {
+        self.compound::<V::Value>()?;
         match self.peek()? {
             marker::NIL => Err(self.wrong(format!(
                 "nil for the enum `{name}`, which has no zero value"

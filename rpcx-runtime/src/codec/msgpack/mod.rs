@@ -51,14 +51,15 @@ pub(super) fn encode<T: Serialize + ?Sized>(
     Ok(())
 }
 
-/// Reads one value from the whole of `bytes`.
+/// Reads one value from the whole of `bytes`, of at most `decoded` bytes.
 #[cfg(feature = "msgpack")]
 #[inline(never)]
 pub(super) fn decode<'de, S: DeserializeSeed<'de>>(
     seed: S,
     bytes: &'de [u8],
+    decoded: usize,
 ) -> Result<S::Value, DecodeError> {
-    let mut reader = read::Reader::new(bytes);
+    let mut reader = read::Reader::new(bytes, decoded);
     reader.not_empty()?;
     match seed.deserialize(&mut reader) {
         Ok(value) => reader.finish().map(|()| value),
@@ -77,6 +78,7 @@ pub(super) fn encode<T: Serialize + ?Sized>(_: &T, _: &mut Vec<u8>) -> Result<()
 pub(super) fn decode<'de, S: DeserializeSeed<'de>>(
     _: S,
     _: &'de [u8],
+    _: usize,
 ) -> Result<S::Value, DecodeError> {
     Err(DecodeError::codec(Codec::MSGPACK))
 }

@@ -1,5 +1,6 @@
 //! The bytes that are left, and the values at their front.
 
+use super::super::budget::Budget;
 use super::super::{DecodeError, DecodeErrorKind};
 use super::{MAX_DEPTH, marker};
 
@@ -14,16 +15,19 @@ pub(super) struct Reader<'de> {
     total: usize,
     depth: u16,
     wraps: u16,
+    /// What the values may still take.
+    pub(super) budget: Budget,
 }
 
 impl<'de> Reader<'de> {
     #[inline]
-    pub(super) fn new(bytes: &'de [u8]) -> Self {
+    pub(super) fn new(bytes: &'de [u8], decoded: usize) -> Self {
         Self {
             rest: bytes,
             total: bytes.len(),
             depth: 0,
             wraps: 0,
+            budget: Budget::new(decoded),
         }
     }
 
@@ -51,6 +55,12 @@ impl<'de> Reader<'de> {
     #[cold]
     pub(super) fn error(&self, kind: DecodeErrorKind) -> DecodeError {
         DecodeError::new(kind, Some(self.position()))
+    }
+
+    /// A value that may stand behind a pointer is going to be made.
+    #[inline]
+    pub(super) fn compound<T>(&self) -> Result {
+        self.budget.compound::<T>().map_err(|kind| self.error(kind))
     }
 
     #[cold]

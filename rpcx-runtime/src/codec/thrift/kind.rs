@@ -59,6 +59,23 @@ pub(super) fn name(kind: TType) -> &'static str {
     }
 }
 
+/// The bytes that a value of this type takes in memory, as far as they are known without the type that
+/// reads it: what stands in a string is counted by its own bytes, and a struct is taken for one of usual
+/// size.
+pub(super) fn size(kind: TType) -> usize {
+    match kind {
+        TType::Stop | TType::Void => 0,
+        TType::Bool | TType::I08 => 1,
+        TType::I16 => 2,
+        TType::I32 => 4,
+        TType::I64 | TType::Double => 8,
+        TType::Uuid => 16,
+        TType::String | TType::Utf7 => 24,
+        TType::Set | TType::List | TType::Map => 48,
+        TType::Struct => 128,
+    }
+}
+
 /// The bytes that the smallest value of this type takes.
 pub(super) fn least(kind: TType) -> usize {
     match kind {

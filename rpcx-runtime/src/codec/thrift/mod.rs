@@ -130,11 +130,11 @@ impl<T: ThriftMessage> Payload<'_, Thrift> for T {
     ///
     /// A panic of the type is an error too: code of older thrift compilers panics where a union has a
     /// field that it does not know.
-    fn decode(codec: Codec, bytes: &[u8]) -> Result<Self, DecodeError> {
+    fn decode_within(codec: Codec, bytes: &[u8], decoded: usize) -> Result<Self, DecodeError> {
         if !Thrift::supports(codec) {
             return Err(DecodeError::codec(codec));
         }
-        let mut reader = Reader::new(bytes);
+        let mut reader = Reader::new(bytes, decoded);
         // What a panic leaves behind is this reader, which then only says where it was.
         let read = catch_unwind(AssertUnwindSafe(|| T::read_from_in_protocol(&mut reader)));
         match read {

@@ -11,6 +11,7 @@ use thrift::protocol::{
 };
 
 use super::{DEEPEST, kind};
+use crate::codec::budget::Budget;
 use crate::codec::{DecodeError, DecodeErrorKind};
 
 /// Reads one struct from the whole of some bytes.
@@ -25,6 +26,8 @@ pub(super) struct Reader<'de> {
     /// The bytes that all of them still need at least. Lengths inside each other share what is left
     /// of the payload, so that together they announce no more than it has.
     claimed: usize,
+    /// What the values may still take.
+    budget: Budget,
 }
 
 /// A struct or container that has begun.
@@ -49,8 +52,9 @@ enum Inside {
 }
 
 impl<'de> Reader<'de> {
-    pub(super) fn new(bytes: &'de [u8]) -> Self {
+    pub(super) fn new(bytes: &'de [u8], decoded: usize) -> Self {
         Self {
+            budget: Budget::new(decoded),
             bytes,
             at: 0,
             began: 0,
@@ -211,7 +215,15 @@ impl<'de> Reader<'de> {
         let left = count as usize;
         let least = left.saturating_mul(kind::least(element));
         self.enter(Inside::Elements(element, left), least)?;
+        // Before the type is told how many: it reserves memory for them.
+        self.charge(left, kind::size(element))?;
         Ok((element, count))
+    }
+
+    /// So many values of this size are going to be made.
+    fn charge(&self, count: usize, size: usize) -> thrift::Result<()> {
+        let charged = self.budget.charge(count.saturating_mul(size));
+        charged.map_err(|kind| wrong(kind, self.began))
     }
 
     fn binary(&mut self) -> thrift::Result<&'de [u8]> {
@@ -367,6 +379,7 @@ impl TInputProtocol for Reader<'_> {
         let left = (count as usize).saturating_mul(2);
         let least = (count as usize).saturating_mul(kind::least(key) + kind::least(element));
         self.enter(Inside::Entries(key, element, left), least)?;
+        self.charge(count as usize, kind::size(key) + kind::size(element) + 16)?;
         Ok(TMapIdentifier::new(key, element, count))
     }
 

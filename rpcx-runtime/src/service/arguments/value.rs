@@ -80,7 +80,11 @@ impl<'de, T: Payload<'de, Prost>, Form> WholePayload<'de, Prost, Form> for T {
     }
 
     fn read(coding: Coding<'_>, bytes: &'de [u8]) -> Result<Self, DecodeError> {
-        T::decode(coding.built_in().map_err(DecodeError::codec)?, bytes)
+        T::decode_within(
+            coding.built_in().map_err(DecodeError::codec)?,
+            bytes,
+            coding.decoded(),
+        )
     }
 }
 
@@ -104,7 +108,11 @@ impl<'de, T: Payload<'de, Thrift>> WholePayload<'de, Thrift, Plain> for T {
     }
 
     fn read(coding: Coding<'_>, bytes: &'de [u8]) -> Result<Self, DecodeError> {
-        T::decode(coding.built_in().map_err(DecodeError::codec)?, bytes)
+        T::decode_within(
+            coding.built_in().map_err(DecodeError::codec)?,
+            bytes,
+            coding.decoded(),
+        )
     }
 }
 

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "json")]
 mod json;
+mod memory;
 mod msgpack;
 mod oracle;
 #[cfg(feature = "thrift")]

@@ -1,0 +1,114 @@
+//! How much memory one payload may become.
+//!
+//! A payload of a few bytes can stand for much: nil is a whole struct, one byte is an integer of eight.
+//! What a decoder makes is therefore counted while it makes it, by the size that a value has in memory:
+//! each element of a list, each entry of a map, and each struct, which may stand behind a pointer. What
+//! an allocator adds is not counted, and a struct in a list counts twice.
+
+use std::cell::Cell;
+
+#[cfg(any(feature = "json", feature = "custom-codec"))]
+use super::DecodeError;
+use super::DecodeErrorKind;
+
+/// What is allowed where nothing else is set: all that a body of 16 MiB can honestly be.
+pub(crate) const DECODED: usize = 256 << 20;
+
+/// Values up to this size are not counted by themselves, but where they are an element: their pointer
+/// is counted there.
+const SMALL: usize = 16;
+
+/// What a map keeps beside each of its entries.
+const ENTRY: usize = 16;
+
+/// What is left for the values of one payload.
+#[derive(Debug)]
+pub(super) struct Budget {
+    limit: usize,
+    left: Cell<usize>,
+    exceeded: Cell<bool>,
+}
+
+impl Budget {
+    #[inline]
+    pub(super) fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            left: Cell::new(limit),
+            exceeded: Cell::new(false),
+        }
+    }
+
+    /// Takes so many bytes; false if they are not there.
+    #[inline]
+    pub(super) fn take(&self, bytes: usize) -> bool {
+        match self.left.get().checked_sub(bytes) {
+            Some(left) => {
+                self.left.set(left);
+                true
+            }
+            None => self.exceed(),
+        }
+    }
+
+    #[cold]
+    fn exceed(&self) -> bool {
+        self.exceeded.set(true);
+        self.left.set(0);
+        false
+    }
+
+    /// An element of a list.
+    #[inline]
+    pub(super) fn element<T>(&self) -> Result<(), DecodeErrorKind> {
+        self.charge(size_of::<T>())
+    }
+
+    /// The key of a map's entry.
+    #[inline]
+    pub(super) fn key<T>(&self) -> Result<(), DecodeErrorKind> {
+        self.charge(size_of::<T>() + ENTRY)
+    }
+
+    /// A struct or an array, which may stand behind a pointer.
+    #[inline]
+    pub(super) fn compound<T>(&self) -> Result<(), DecodeErrorKind> {
+        if size_of::<T>() <= SMALL {
+            return Ok(());
+        }
+        self.charge(size_of::<T>())
+    }
+
+    #[inline]
+    pub(super) fn charge(&self, bytes: usize) -> Result<(), DecodeErrorKind> {
+        match self.take(bytes) {
+            true => Ok(()),
+            false => Err(self.error()),
+        }
+    }
+
+    /// Says what the limit was.
+    #[cold]
+    pub(super) fn error(&self) -> DecodeErrorKind {
+        DecodeErrorKind::TooLarge { limit: self.limit }
+    }
+}
+
+#[cfg(feature = "protobuf")]
+impl Budget {
+    /// Whether more was wanted than there was.
+    pub(super) fn is_exceeded(&self) -> bool {
+        self.exceeded.get()
+    }
+}
+
+#[cfg(any(feature = "json", feature = "custom-codec"))]
+impl Budget {
+    /// The error of a decoder that does not know this one, or this one if it was the reason.
+    pub(super) fn explain(&self, error: DecodeError) -> DecodeError {
+        match self.exceeded.get() {
+            true => DecodeError::new(self.error(), error.offset()),
+            false => error,
+        }
+    }
+}
