@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 use tokio::time::Instant;
 
 use super::Response;
-use super::fleet::{Picked, Visit};
+use super::endpoint::{Endpoint, Picked, Visit};
 use super::message::{Greeting, Message};
 use super::response::Reading;
 use super::run::{Outcome, polled_after_end};
@@ -111,9 +111,9 @@ impl Attempt {
         }
     }
 
-    /// The node that it was made at, in a channel that selects.
-    pub(super) fn node(&self) -> Option<usize> {
-        self.visit.as_ref().map(Visit::node)
+    /// Where it was made, in a channel that selects.
+    pub(super) fn endpoint(&self) -> Option<Arc<Endpoint>> {
+        self.visit.as_ref().map(Visit::endpoint)
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::fleet::Fleet;
+use super::fleet_options::FleetOptions;
 use super::link::Link;
 use super::links::Links;
 use super::options::ChannelOptions;
@@ -30,8 +30,9 @@ pub struct ChannelBuilder {
     addresses: Vec<(Address, Option<ConnectOptions>)>,
     /// Places in the list above, and the weights of these addresses.
     weights: Vec<(usize, u32)>,
-    /// The first address that could not be read.
-    mistake: Option<Error>,
+    /// The first address, or URL, that could not be read.
+    pub(super) mistake: Option<Error>,
+    pub(super) fleet: FleetOptions,
     custom: Option<(String, Box<dyn Connect>)>,
     network: ConnectOptions,
     security: Option<ClientTls>,
@@ -46,6 +47,7 @@ impl ChannelBuilder {
             addresses: Vec::new(),
             weights: Vec::new(),
             mistake: None,
+            fleet: FleetOptions::default(),
             custom: None,
             network: ConnectOptions::new(),
             security: None,
@@ -237,8 +239,8 @@ impl ChannelBuilder {
         self
     }
 
-    /// How each call chooses one of several addresses. Default: [`Select::First`], which is no choice: calls
-    /// go to the first that answers.
+    /// How each call chooses one of several nodes. Default: for addresses [`Select::First`], which is no choice:
+    /// calls go to the first that answers; with a [registry](Self::registry) [`Select::RoundRobin`].
     ///
     /// ```
     /// # use rpcx_runtime as rpcx;
@@ -254,7 +256,7 @@ impl ChannelBuilder {
     /// # Ok::<(), rpcx::Error>(())
     /// ```
     pub fn select(mut self, select: Select) -> Self {
-        self.options.select = select;
+        self.options.select = Some(select);
         self
     }
 
@@ -314,24 +316,45 @@ impl ChannelBuilder {
         self.check_formats()?;
         let connection = &mut self.options.connection;
         connection.formats.set_decoded(connection.limits.decoded);
+        self.fleet.check(&self.options)?;
+        if self.fleet.discovers() {
+            return self.build_discovered();
+        }
         let connectors = self.connectors()?;
         let names: Vec<_> = connectors.iter().map(|(name, _)| name.as_str()).collect();
         let pushes = Pushes::new(&names.join(", "), &self.options.connection);
-        let links = connectors.into_iter().map(|(name, connector)| {
-            Link::new(name, connector, Arc::clone(&pushes), &self.options)
-        });
-        let links = links
-            .enumerate()
-            .map(|(at, link)| (link, weight_of(&self.weights, at)))
-            .collect();
-        let links = match Fleet::new(self.options.select, links) {
-            Ok(fleet) => return Ok(Channel::to_fleet(fleet, self.options, pushes)),
-            Err(links) => links,
-        };
-        match Links::new(links) {
-            Some(links) => Ok(Channel::to_servers(links, self.options, pushes)),
-            None => Err(Error::setup("a channel needs an address")),
+        let link = |name, connector| Link::new(name, connector, Arc::clone(&pushes), &self.options);
+        if self.fleet.selects(&self.options) && !connectors.is_empty() {
+            let weights = self.weights;
+            let node = |(at, (name, connector)): (usize, (String, Arc<dyn Connect>))| {
+                let links = (0..self.options.connections)
+                    .map(|_| link(name.clone(), Box::new(Arc::clone(&connector))));
+                (links.collect(), weight_of(&weights, at))
+            };
+            let shared = connectors
+                .into_iter()
+                .map(|(name, connector)| (name, connector.into()));
+            let nodes = shared.enumerate().map(node).collect();
+            return Ok(self.fleet.fixed(nodes, self.options, pushes));
         }
+        let links = connectors
+            .into_iter()
+            .map(|(name, connector)| link(name, connector));
+        match Links::new(links.collect()) {
+            Some(links) => Ok(Channel::to_servers(links, self.options, pushes)),
+            None => Err(Error::setup("a channel needs an address or a registry")),
+        }
+    }
+
+    /// A channel to the nodes of a registry.
+    fn build_discovered(self) -> Result<Channel> {
+        if !self.addresses.is_empty() || self.custom.is_some() {
+            return Err(Error::setup(
+                "a channel has a registry, or addresses or a connector, not both",
+            ));
+        }
+        let network = self.network.inherit(self.security.as_ref());
+        self.fleet.discovered(network, self.options)
     }
 
     /// One for each address, in their order.

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use super::ChannelBuilder;
-use super::fleet::{Fleet, NodeStatus, Picked};
+use super::endpoint::{Endpoint, Picked};
+use super::fleet::{Fleet, NodeStatus};
 use super::gate::Gate;
 use super::link::Link;
 use super::links::Links;
 use super::options::ChannelOptions;
 use super::pushes::Pushes;
 use super::retry::Budget;
+use super::stub::Route;
 use crate::codec::Formats;
 use crate::context::Peer;
 use crate::error::{Error, Result};
@@ -139,21 +141,31 @@ impl Channel {
     ///
     /// A channel to a [`Peer`] has no connection of its own; nothing is closed with it.
     pub async fn close(&self) {
-        let links: Vec<&Link> = match &self.0.target {
-            Target::Servers { links, .. } => links.all().collect(),
-            Target::Fleet { fleet, .. } => fleet.links().collect(),
-            Target::Peer(_) => return,
-        };
         // In this order: a call that would be sent at once finds no connection, and has to pass the gate.
-        links.iter().for_each(|link| link.leave());
-        self.0.gate.shut().await;
-        for link in links {
-            link.ended().await;
+        match &self.0.target {
+            Target::Servers { links, .. } => {
+                links.all().for_each(Link::leave);
+                self.0.gate.shut().await;
+                for link in links.all() {
+                    link.ended().await;
+                }
+            }
+            Target::Fleet { fleet, .. } => {
+                fleet.stop();
+                let endpoints = fleet.endpoints();
+                endpoints.iter().for_each(|endpoint| endpoint.leave());
+                self.0.gate.shut().await;
+                for endpoint in endpoints {
+                    endpoint.ended().await;
+                }
+                fleet.left().await;
+            }
+            Target::Peer(_) => {}
         }
     }
 
-    /// The servers of a channel that [selects](ChannelBuilder::select), as they are seen now. Empty for
-    /// other channels.
+    /// The servers of a channel that [selects](ChannelBuilder::select), as they are seen now. With a
+    /// [registry](ChannelBuilder::registry) those of the services that were called. Empty for other channels.
     pub fn nodes(&self) -> Vec<NodeStatus> {
         match &self.0.target {
             Target::Fleet { fleet, .. } => fleet.status(),
@@ -193,18 +205,20 @@ impl Channel {
         &self.0.target
     }
 
-    /// A connection that is open, if the call has one to take; else the node that was selected for it, if the
-    /// channel selects. `key` is asked for then.
+    /// A connection that is open, if the call has one to take; else the endpoint that was selected for it, if
+    /// the channel selects. `key` is asked for then.
     #[inline]
     pub(super) fn open_connection(
         &self,
+        route: &Route,
         key: impl FnOnce() -> u64,
-    ) -> Result<Picked, Option<usize>> {
+    ) -> Result<Picked, Option<Arc<Endpoint>>> {
         match &self.0.target {
             Target::Servers { links, .. } => links.open().map(Picked::only).ok_or(None),
             Target::Fleet { fleet, .. } => {
-                let at = fleet.choose(key, &[]);
-                fleet.open(at).ok_or(Some(at))
+                let roster = fleet.nodes(route).map_err(|_| None)?.roster();
+                let endpoint = roster.choose(key, &[]).ok_or(None)?;
+                endpoint.open().ok_or_else(|| Some(Arc::clone(endpoint)))
             }
             Target::Peer(_) => Err(None),
         }

@@ -1,14 +1,25 @@
 //! A channel to several servers, of which each call takes one.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::link::Link;
-use super::run::Outcome;
-use super::select::{Candidate, Load, Select, Selector};
-use crate::connection::client::ConnectionHandle;
-use crate::error::{ErrorKind, Rejection, Result};
+use tokio::task::AbortHandle;
+
+use super::endpoint::Endpoint;
+use super::nodes::{Follower, Nodes, Terms};
+use super::pool::Pool;
+use super::roster::Roster;
+use super::stub::Route;
+use crate::discovery::Discover;
+use crate::error::{Error, Result};
+use crate::event::Events;
+use crate::sync::lock;
+
+/// The most services that one channel follows. Names that strangers choose, as those that a proxy
+/// passes on, must not add up.
+const MOST_SERVICES: usize = 1024;
 
 /// What a further attempt of a call does in a channel that [selects](super::ChannelBuilder::select). The
 /// names are those of Go rpcx; unlike there, what may have run is repeated only if it is idempotent.
@@ -34,7 +45,10 @@ pub enum FailMode {
 pub struct NodeStatus {
     /// Its address.
     pub address: String,
-    /// How often it is chosen by [`Select::Weighted`], compared with the others.
+    /// The services that are called there. Empty in a channel whose addresses are given: it is all of them.
+    pub services: Vec<String>,
+    /// How often it is chosen by [`Select::Weighted`](super::Select::Weighted), compared with the others. The
+    /// greatest, if its services differ.
     pub weight: u32,
     /// Whether there is an open connection.
     pub connected: bool,
@@ -48,215 +62,226 @@ pub struct NodeStatus {
     pub failures: u64,
 }
 
-/// The servers of a channel. There is at least one.
-pub(super) struct Fleet {
-    nodes: Box<[Arc<Node>]>,
-    selector: Selector,
+/// The servers of a channel that selects.
+pub(super) enum Fleet {
+    /// Those that it was given, for all services. There is at least one.
+    Fixed(Arc<Nodes>),
+    /// Those that a registry has, for each service.
+    Discovered(Discovered),
 }
 
-/// One of them.
-pub(super) struct Node {
-    /// Its place in the list.
-    at: usize,
-    link: Link,
-    weight: u32,
-    load: Load,
+/// The services of a channel, each with the nodes that a registry has for it.
+pub(super) struct Discovered {
+    discover: Arc<dyn Discover>,
+    pool: Arc<Pool>,
+    terms: Arc<Terms>,
+    events: Events,
+    /// None when the channel is closed.
+    services: Mutex<Option<HashMap<Arc<str>, Service>>>,
 }
 
-/// A connection, and whose it is.
-pub(super) struct Picked {
-    pub(super) connection: Arc<ConnectionHandle>,
-    /// None in a channel that does not select.
-    pub(super) visit: Option<Visit>,
+struct Service {
+    nodes: Arc<Nodes>,
+    follower: AbortHandle,
 }
 
-impl Picked {
-    /// That of a channel that does not select.
-    #[inline]
-    pub(super) fn only(connection: Arc<ConnectionHandle>) -> Self {
-        Self {
-            connection,
-            visit: None,
-        }
-    }
-
-    /// Whose it is, in a channel that selects.
-    pub(super) fn node(&self) -> Option<usize> {
-        self.visit.as_ref().map(Visit::node)
-    }
-}
-
-/// A call at a node, which counts as in flight for as long as this lives.
-pub(super) struct Visit {
-    node: Arc<Node>,
-    /// On the clock of the node's load.
-    began: u64,
-}
-
-impl Candidate for Arc<Node> {
-    fn name(&self) -> &str {
-        self.link.name()
-    }
-    fn weight(&self) -> u32 {
-        self.weight
-    }
-    fn load(&self) -> &Load {
-        &self.load
+impl Drop for Service {
+    fn drop(&mut self) {
+        self.follower.abort();
     }
 }
 
 impl Fleet {
-    /// None for [`Select::First`], and for no nodes. The numbers are weights.
-    pub(super) fn new(select: Select, links: Vec<(Link, u32)>) -> Result<Self, Vec<Link>> {
-        let node = |(at, (link, weight))| {
-            Arc::new(Node {
-                at,
-                link,
-                weight,
-                load: Load::new(),
-            })
-        };
-        if select == Select::First || links.is_empty() {
-            return Err(links.into_iter().map(|(link, _)| link).collect());
-        }
-        let nodes: Box<[_]> = links.into_iter().enumerate().map(node).collect();
-        match Selector::new(select, &nodes) {
-            Some(selector) => Ok(Self { nodes, selector }),
-            None => Err(Vec::new()),
-        }
-    }
-
-    /// The node for a call that was not at any of `tried`, unless it was at all of them. One that could
-    /// not be reached lately is taken if there is no other, and looked at again meanwhile.
-    pub(super) fn choose(&self, key: impl FnOnce() -> u64, tried: &[usize]) -> usize {
-        let reachable = |at: usize| !self.nodes[at].link.is_unreachable();
-        let pick = self.selector.pick(&self.nodes, key, |at| {
-            let usable = !tried.contains(&at) && reachable(at);
-            if !usable {
-                self.nodes[at].link.look_again();
-            }
-            usable
-        });
-        if !tried.contains(&pick) {
-            return pick;
-        }
-        // None is reachable: any that was not tried.
-        let fresh = (0..self.nodes.len()).find(|at| !tried.contains(at));
-        fresh.unwrap_or(pick)
-    }
-
-    /// The open connection of a node, if it has one.
-    pub(super) fn open(&self, at: usize) -> Option<Picked> {
-        let connection = self.nodes[at].link.open()?;
-        Some(self.picked(at, connection))
-    }
-
-    /// The connection of a node, which may have to be opened.
-    pub(super) async fn connect(&self, at: usize) -> Result<Picked> {
-        let node = &self.nodes[at];
-        // One dial that was under way is no answer: it may have begun before the server was there.
-        let mut outcome = node.link.connect().await;
-        if outcome.as_ref().is_err_and(|why| why.is_joined()) && self.nodes.len() == 1 {
-            outcome = node.link.connect().await;
-        }
-        match outcome {
-            Ok(connection) => Ok(self.picked(at, connection)),
-            Err(why) => {
-                node.load.fail();
-                Err(why.into_error(node.link.name()))
+    /// The nodes for the calls of a client.
+    #[inline]
+    pub(super) fn nodes<'r>(&self, route: &'r Route) -> Result<&'r Arc<Nodes>> {
+        match route.nodes.get() {
+            Some(nodes) => Ok(nodes),
+            None => {
+                let nodes = self.of_service(&route.service)?;
+                Ok(route.nodes.get_or_init(|| nodes))
             }
         }
     }
 
-    /// A connection to any of them.
+    fn of_service(&self, service: &Arc<str>) -> Result<Arc<Nodes>> {
+        match self {
+            Self::Fixed(nodes) => Ok(Arc::clone(nodes)),
+            Self::Discovered(discovered) => discovered.follow(service),
+        }
+    }
+
+    /// A connection to any of the nodes that are known.
     pub(super) async fn connect_any(&self) -> Result<()> {
+        let Self::Fixed(nodes) = self else {
+            // Which services there will be is not known yet.
+            return Ok(());
+        };
         let mut tried = Vec::new();
         loop {
-            let at = self.choose(fastrand_key, &tried);
-            let outcome = self.connect(at).await;
-            tried.push(at);
-            match outcome {
-                Err(error) if tried.len() == self.nodes.len() => return Err(error),
+            let (endpoint, others) = {
+                let roster = nodes.roster();
+                let Some(endpoint) = roster.choose(|| fastrand::u64(..), &tried).cloned() else {
+                    return Ok(());
+                };
+                tried.push(Arc::clone(&endpoint));
+                (endpoint, roster.has_other_than(&tried))
+            };
+            match endpoint.connect(!others && tried.len() == 1).await {
+                Err(error) if !others => return Err(error),
                 Err(_) => {}
                 Ok(_) => return Ok(()),
             }
         }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.nodes.len()
+    pub(super) fn endpoints(&self) -> Vec<Arc<Endpoint>> {
+        match self {
+            Self::Fixed(nodes) => {
+                let roster = nodes.roster();
+                let members = roster.members().iter();
+                members.map(|member| Arc::clone(&member.endpoint)).collect()
+            }
+            Self::Discovered(discovered) => discovered.pool.endpoints(),
+        }
     }
 
-    fn picked(&self, at: usize, connection: Arc<ConnectionHandle>) -> Picked {
-        let node = Arc::clone(&self.nodes[at]);
-        node.load.begin();
-        let began = node.load.now();
-        let visit = Some(Visit { node, began });
-        Picked { connection, visit }
+    /// Follows no list any more.
+    pub(super) fn stop(&self) {
+        if let Self::Discovered(discovered) = self {
+            *lock(&discovered.services) = None;
+        }
     }
 
-    pub(super) fn links(&self) -> impl Iterator<Item = &Link> {
-        self.nodes.iter().map(|node| &node.link)
+    /// Waits for the connections to endpoints that no list has any more.
+    pub(super) async fn left(&self) {
+        if let Self::Discovered(discovered) = self {
+            discovered.pool.left().await;
+        }
     }
 
     pub(super) fn status(&self) -> Vec<NodeStatus> {
-        let status = |node: &Arc<Node>| NodeStatus {
-            address: node.link.name().to_owned(),
-            weight: node.weight,
-            connected: node.link.open().is_some(),
-            unreachable: node.link.is_unreachable(),
-            in_flight: node.load.in_flight(),
-            latency: node.load.latency(),
-            failures: node.load.failures(),
-        };
-        self.nodes.iter().map(status).collect()
-    }
-}
-
-fn fastrand_key() -> u64 {
-    fastrand::u64(..)
-}
-
-impl Visit {
-    pub(super) fn node(&self) -> usize {
-        self.node.at
-    }
-
-    /// The call has ended like this.
-    pub(super) fn ended(&self, outcome: &Outcome) {
-        let failed = outcome.as_ref().is_err_and(|failure| {
-            matches!(
-                failure.error.kind(),
-                ErrorKind::Unknown
-                    | ErrorKind::NotSent
-                    | ErrorKind::Rejected(Rejection::Overloaded | Rejection::Draining)
-            )
-        });
-        if failed {
-            self.node.load.fail();
-        } else {
-            let load = &self.node.load;
-            load.observe(Duration::from_nanos(load.now().saturating_sub(self.began)));
+        match self {
+            Self::Fixed(nodes) => {
+                let mut all = Vec::new();
+                add_status(&mut all, None, &nodes.roster());
+                all
+            }
+            Self::Discovered(discovered) => discovered.status(),
         }
     }
 }
 
-impl Drop for Visit {
-    fn drop(&mut self) {
-        self.node.load.end();
+impl Discovered {
+    pub(super) fn new(
+        discover: Arc<dyn Discover>,
+        pool: Pool,
+        terms: Terms,
+        events: Events,
+    ) -> Self {
+        Self {
+            discover,
+            pool: Arc::new(pool),
+            terms: Arc::new(terms),
+            events,
+            services: Mutex::new(Some(HashMap::new())),
+        }
+    }
+
+    /// The nodes of a service, which are followed from now on.
+    fn follow(&self, service: &Arc<str>) -> Result<Arc<Nodes>> {
+        let mut services = lock(&self.services);
+        let Some(services) = services.as_mut() else {
+            return Err(Error::not_sent("the channel is closed"));
+        };
+        if let Some(known) = services.get(service) {
+            return Ok(Arc::clone(&known.nodes));
+        }
+        if services.len() >= MOST_SERVICES {
+            make_room(services)?;
+        }
+        let nodes = Nodes::unknown();
+        let follower = Follower {
+            service: Arc::clone(service),
+            nodes: Arc::clone(&nodes),
+            pool: Arc::clone(&self.pool),
+            terms: Arc::clone(&self.terms),
+            events: self.events.clone(),
+            unusable: HashSet::new(),
+        };
+        let follower = tokio::spawn(follower.run(Arc::clone(&self.discover)));
+        let known = Service {
+            nodes: Arc::clone(&nodes),
+            follower: follower.abort_handle(),
+        };
+        services.insert(Arc::clone(service), known);
+        Ok(nodes)
+    }
+
+    fn status(&self) -> Vec<NodeStatus> {
+        let mut all = Vec::new();
+        let services: Vec<_> = {
+            let services = lock(&self.services);
+            let each = services.iter().flatten();
+            each.map(|(name, service)| (Arc::clone(name), Arc::clone(&service.nodes)))
+                .collect()
+        };
+        for (name, nodes) in services {
+            add_status(&mut all, Some(&name), &nodes.roster());
+        }
+        all.sort_by(|one, other| one.address.cmp(&other.address));
+        all.dedup_by(|later, first| {
+            let same = later.address == first.address;
+            if same {
+                first.services.append(&mut later.services);
+                first.weight = first.weight.max(later.weight);
+            }
+            same
+        });
+        all
     }
 }
 
-impl fmt::Debug for Visit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Visit")
-            .field(&self.node.link.name())
-            .finish()
-    }
+/// Lets a service go that has no nodes and that no client is for, if there is one.
+fn make_room(services: &mut HashMap<Arc<str>, Service>) -> Result<()> {
+    let unused = services.iter().find(|(_, service)| {
+        // The map has one, and the follower.
+        Arc::strong_count(&service.nodes) <= 2 && service.nodes.roster().members().is_empty()
+    });
+    let Some(unused) = unused.map(|(name, _)| Arc::clone(name)) else {
+        return Err(Error::not_sent(format!(
+            "a channel follows {MOST_SERVICES} services at most"
+        )));
+    };
+    services.remove(&unused);
+    Ok(())
+}
+
+fn add_status(all: &mut Vec<NodeStatus>, service: Option<&str>, roster: &Roster) {
+    all.extend(roster.members().iter().map(|member| {
+        let (endpoint, load) = (&member.endpoint, member.endpoint.load());
+        NodeStatus {
+            address: endpoint.name().to_owned(),
+            services: service.into_iter().map(str::to_owned).collect(),
+            weight: member.weight,
+            connected: endpoint.is_connected(),
+            unreachable: !endpoint.is_reachable(),
+            in_flight: load.in_flight(),
+            latency: load.latency(),
+            failures: load.failures(),
+        }
+    }));
 }
 
 impl fmt::Debug for Fleet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.links()).finish()
+        match self {
+            Self::Fixed(nodes) => nodes.fmt(f),
+            Self::Discovered(Discovered { discover, pool, .. }) => f
+                .debug_struct("Discovered")
+                .field("by", discover)
+                .field("nodes", pool)
+                .finish_non_exhaustive(),
+        }
     }
 }

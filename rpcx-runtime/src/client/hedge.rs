@@ -2,17 +2,19 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::sleep;
 
 use super::Channel;
 use super::channel::Target;
-use super::fleet::FailMode;
+use super::endpoint::Endpoint;
+use super::fleet::{FailMode, Fleet};
 use super::outgoing::Outgoing;
 use super::repeat::{Attempts, try_until_done};
 use super::run::Outcome;
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind};
 
 /// Ends with the first reply. The other call is dropped, and so given up.
 pub(super) async fn run(
@@ -26,9 +28,11 @@ pub(super) async fn run(
         return try_until_done(call, channel, attempts).await;
     };
     channel.hedges().earn();
-    let node = fleet.choose(|| call.key(), &[]);
-    attempts.plan(node);
-    let (mut backup, mut others) = (call.again(), Attempts::beside(node));
+    let Some(endpoint) = choose(call, channel, fleet).await? else {
+        return try_until_done(call, channel, attempts).await;
+    };
+    attempts.plan(Arc::clone(&endpoint));
+    let (mut backup, mut others) = (call.again(), Attempts::beside(endpoint));
     let mut first = pin!(try_until_done(call, channel, attempts));
     if let Some(outcome) = within(delay, first.as_mut()).await {
         return outcome;
@@ -47,6 +51,24 @@ pub(super) async fn run(
             false => better(first.await, outcome),
         },
     }
+}
+
+/// Where the first of two is sent. None if there is nothing for a second one.
+async fn choose(
+    call: &Outgoing,
+    channel: &Channel,
+    fleet: &Fleet,
+) -> Result<Option<Arc<Endpoint>>, Error> {
+    let route = &call.message.route;
+    let nodes = fleet.nodes(route)?;
+    let wait = channel.options().connect_timeout;
+    nodes.listed(&route.service, wait).await?;
+    let roster = nodes.roster();
+    let endpoint = match roster.members().len() {
+        0 | 1 => None,
+        _ => roster.choose(|| call.key(), &[]).cloned(),
+    };
+    Ok(endpoint)
 }
 
 async fn within(delay: Duration, call: impl Future<Output = Outcome>) -> Option<Outcome> {

@@ -139,6 +139,13 @@ impl Link {
         }
     }
 
+    /// Dials it, unless it is open or has to pause. No call waits for that.
+    pub(super) fn open_in_background(&self) {
+        if !self.is_pausing() {
+            let _in_the_background = self.dial();
+        }
+    }
+
     /// The open connection, or a new one. At most one dial is under way, however many calls ask.
     pub(super) async fn connect(&self) -> Result<Arc<ConnectionHandle>, Unreachable> {
         match self.dial() {
@@ -202,14 +209,16 @@ impl Link {
             let _ = outcome(&mut dial).await;
         }
         self.leave();
-        let endings: Vec<_> = {
-            let state = lock(&self.state);
-            let last = state.current.iter().map(|current| current.ending());
-            last.chain(state.leaving.iter().cloned()).collect()
-        };
-        for ending in endings {
+        for ending in self.endings() {
             ending.wait().await;
         }
+    }
+
+    /// The ends of its connections, with those that take no more calls.
+    pub(super) fn endings(&self) -> Vec<Ending> {
+        let state = lock(&self.state);
+        let last = state.current.iter().map(|current| current.ending());
+        last.chain(state.leaving.iter().cloned()).collect()
     }
 }
 

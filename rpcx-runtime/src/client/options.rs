@@ -31,7 +31,10 @@ pub(crate) struct ChannelOptions {
     /// How long opening a connection to one address may take.
     pub(crate) connect_timeout: Duration,
     pub(crate) retry: Retry,
-    pub(crate) select: Select,
+    /// None: what suits where the addresses come from.
+    pub(crate) select: Option<Select>,
+    /// Those that a node may have.
+    pub(crate) connections: usize,
     pub(crate) fail_mode: FailMode,
     /// Where the tokens come from that calls present, if they are fetched.
     pub(crate) tokens: Option<Arc<Tokens>>,
@@ -52,7 +55,8 @@ impl Default for ChannelOptions {
             metadata: Metadata::new(),
             connect_timeout: Duration::from_secs(3),
             retry: Retry::new(),
-            select: Select::First,
+            select: None,
+            connections: 1,
             fail_mode: FailMode::Failover,
             tokens: None,
             layers: Layers::new(),

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::attempt::{Attempt, Sending};
 use super::channel::Target;
 use super::deadline::{Deadline, TimeLimit};
+use super::endpoint::Endpoint;
 use super::fleet::FailMode;
 use super::message::Message;
 use super::retry::may_retry;
@@ -47,9 +48,9 @@ pub(super) enum Credential {
 pub(super) enum Begun {
     /// It is on its way.
     Sent(Attempt),
-    /// There is no open connection, or no room on it. In a channel that selects, this node is to be
+    /// There is no open connection, or no room on it. In a channel that selects, this endpoint is to be
     /// waited for.
-    Waits(Option<usize>),
+    Waits(Option<Arc<Endpoint>>),
     Done(Outcome),
 }
 
@@ -70,15 +71,15 @@ impl Outgoing {
         if self.is_hedged() {
             return Begun::Waits(None);
         }
-        let channel = &self.message.route.channel;
-        let mut picked = match channel.open_connection(|| self.key()) {
+        let route = &self.message.route;
+        let mut picked = match route.channel.open_connection(route, || self.key()) {
             Ok(picked) => picked,
-            Err(node) => return Begun::Waits(node),
+            Err(endpoint) => return Begun::Waits(endpoint),
         };
         let deadline = self.ends_at();
         match Attempt::start(&mut picked, &mut self.message, deadline, cx) {
             Sending::Sent(attempt) => Begun::Sent(attempt),
-            Sending::Full | Sending::Closed => Begun::Waits(picked.node()),
+            Sending::Full | Sending::Closed => Begun::Waits(picked.endpoint()),
         }
     }
 
@@ -167,8 +168,8 @@ impl Outgoing {
     pub(super) fn is_hedged(&self) -> bool {
         let channel = &self.message.route.channel;
         self.idempotent
-            && matches!(channel.target(), Target::Fleet { fleet, .. } if fleet.len() > 1)
             && matches!(channel.options().fail_mode, FailMode::Failbackup(_))
+            && matches!(channel.target(), Target::Fleet { .. })
     }
 
     /// What it has in common with calls that are to go to the same server.

@@ -69,12 +69,8 @@ impl Channel {
     /// of the channel are around its calls.
     pub fn raw(&self, service: impl Into<Arc<str>>, method: impl Into<Box<str>>) -> RawMethod {
         let options = self.options();
-        let route = Route {
-            channel: self.clone(),
-            service: service.into(),
-        };
         RawMethod {
-            route: Arc::new(route),
+            route: Route::new(self.clone(), service),
             method: MethodRef::owned(0, method, raw_options(MethodOptions::new())),
             codec: options.codec,
             compression: Compression::NONE,

@@ -12,11 +12,13 @@ use super::Channel;
 use super::attempt::{Attempt, Sending};
 use super::channel::Target;
 use super::deadline::passed_before_sending;
-use super::fleet::{FailMode, Fleet, Picked};
+use super::endpoint::{Endpoint, Picked};
+use super::fleet::{FailMode, Fleet};
 use super::hedge;
 use super::outgoing::Outgoing;
 use super::response::Failure;
 use super::retry::may_retry;
+use super::roster::Roster;
 use super::run::Outcome;
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
@@ -37,10 +39,10 @@ pub(super) struct Attempts {
     may_have_run: bool,
     /// How the last one ended.
     last: Option<Failure>,
-    /// The nodes they were made at, in a channel that selects.
-    tried: Vec<usize>,
-    /// The node of the next one, if that is decided.
-    planned: Option<usize>,
+    /// Where they were made, in a channel that selects.
+    tried: Vec<Arc<Endpoint>>,
+    /// Where the next one is to be made, if that is decided.
+    planned: Option<Arc<Endpoint>>,
 }
 
 impl Attempts {
@@ -56,32 +58,32 @@ impl Attempts {
         }
     }
 
-    /// None yet. The first one goes to this node, if one was selected.
-    pub(super) fn at(node: Option<usize>) -> Self {
+    /// None yet. The first one goes to this endpoint, if one was selected.
+    pub(super) fn at(endpoint: Option<Arc<Endpoint>>) -> Self {
         let mut attempts = Self::none();
-        attempts.planned = node;
+        attempts.planned = endpoint;
         attempts
     }
 
     /// The first was sent, and ended like this.
-    pub(super) fn failed(failure: Failure, node: Option<usize>) -> Self {
+    pub(super) fn failed(failure: Failure, endpoint: Option<Arc<Endpoint>>) -> Self {
         let mut attempts = Self::none();
-        attempts.tried.extend(node);
+        attempts.tried.extend(endpoint);
         attempts.begin();
         attempts.record(failure);
         attempts
     }
 
-    /// Those of a call that another one is made for at this node.
-    pub(super) fn beside(node: usize) -> Self {
+    /// Those of a call that another one is made for at this endpoint.
+    pub(super) fn beside(endpoint: Arc<Endpoint>) -> Self {
         let mut attempts = Self::none();
-        attempts.tried.push(node);
+        attempts.tried.push(endpoint);
         attempts
     }
 
-    /// The first one goes to this node.
-    pub(super) fn plan(&mut self, node: usize) {
-        self.planned = Some(node);
+    /// The first one goes to this endpoint.
+    pub(super) fn plan(&mut self, endpoint: Arc<Endpoint>) {
+        self.planned = Some(endpoint);
     }
 
     fn begin(&mut self) {
@@ -118,31 +120,41 @@ impl Attempts {
     }
 
     /// Where another one would go.
-    fn way(&self, channel: &Channel) -> Way {
+    fn way(&self, call: &Outgoing, channel: &Channel) -> Way {
         let Target::Fleet { fleet, .. } = channel.target() else {
             return Way::Same;
         };
+        let is_elsewhere = || {
+            let nodes = fleet.nodes(&call.message.route);
+            nodes.is_ok_and(|nodes| nodes.roster().has_other_than(&self.tried))
+        };
         match channel.options().fail_mode {
             FailMode::Failfast => Way::Nowhere,
-            FailMode::Failover | FailMode::Failbackup(_) if self.tried.len() < fleet.len() => {
-                Way::Elsewhere
-            }
+            FailMode::Failover | FailMode::Failbackup(_) if is_elsewhere() => Way::Elsewhere,
             FailMode::Failtry | FailMode::Failover | FailMode::Failbackup(_) => Way::Same,
         }
     }
 
-    /// The node of the next one.
-    fn next_node(&mut self, call: &Outgoing, channel: &Channel, fleet: &Fleet) -> usize {
-        if self.tried.len() >= fleet.len() && channel.options().fail_mode != FailMode::Failtry {
+    /// Where the next one is made. None if there is no node. An endpoint that was decided on and has left the
+    /// list meanwhile is not gone to.
+    fn next(
+        &mut self,
+        call: &Outgoing,
+        channel: &Channel,
+        roster: &Roster,
+    ) -> Option<Arc<Endpoint>> {
+        let same = channel.options().fail_mode == FailMode::Failtry;
+        if !same && !roster.has_other_than(&self.tried) {
             self.tried.clear();
         }
-        let at = match (self.planned.take(), self.tried.last()) {
-            (Some(planned), _) => planned,
-            (None, Some(same)) if channel.options().fail_mode == FailMode::Failtry => *same,
-            (None, _) => fleet.choose(|| call.key(), &self.tried),
+        let last = self.tried.last().filter(|_| same).cloned();
+        let decided = self.planned.take().or(last);
+        let endpoint = match decided.filter(|endpoint| !endpoint.is_retired()) {
+            Some(decided) => decided,
+            None => Arc::clone(roster.choose(|| call.key(), &self.tried)?),
         };
-        self.tried.push(at);
-        at
+        self.tried.push(Arc::clone(&endpoint));
+        Some(endpoint)
     }
 
     /// The error of a call whose deadline has passed.
@@ -218,7 +230,7 @@ async fn wait_for_next(
         call.renew_token();
         return Ok(());
     }
-    let way = attempts.way(channel);
+    let way = attempts.way(call, channel);
     // Nothing has reached a server: another one can have the call at once, and none has more work.
     let at_once = way == Way::Elsewhere && failure.error.kind() == ErrorKind::NotSent;
     let pause = match at_once {
@@ -282,11 +294,32 @@ async fn reach(
 ) -> Result<Picked, Failure> {
     match channel.target() {
         Target::Servers { links, .. } => Ok(Picked::only(links.connect().await?)),
-        Target::Fleet { fleet, .. } => {
-            let at = attempts.next_node(call, channel, fleet);
-            Ok(fleet.connect(at).await?)
-        }
+        Target::Fleet { fleet, .. } => Ok(reach_one(call, channel, fleet, attempts).await?),
         Target::Peer(_) => Err(Error::setup("a channel to a peer does not connect").into()),
+    }
+}
+
+/// The same in a channel that selects.
+async fn reach_one(
+    call: &Outgoing,
+    channel: &Channel,
+    fleet: &Fleet,
+    attempts: &mut Attempts,
+) -> Result<Picked, Error> {
+    let route = &call.message.route;
+    let nodes = fleet.nodes(route)?;
+    let wait = channel.options().connect_timeout;
+    nodes.listed(&route.service, wait).await?;
+    let (endpoint, alone) = {
+        let roster = nodes.roster();
+        (
+            attempts.next(call, channel, &roster),
+            roster.members().len() == 1,
+        )
+    };
+    match endpoint {
+        Some(endpoint) => endpoint.connect(alone).await,
+        None => Err(nodes.none(&route.service)),
     }
 }
 

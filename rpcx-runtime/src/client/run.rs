@@ -54,13 +54,13 @@ impl Run {
                             return Poll::Pending;
                         }
                     }
-                    Begun::Waits(node) => self.carry_on(Attempts::at(node)),
+                    Begun::Waits(endpoint) => self.carry_on(Attempts::at(endpoint)),
                     Begun::Done(outcome) => break outcome,
                 },
                 Self::Fast(call, Some(attempt)) => match ready!(attempt.poll(cx)) {
                     Err(failure) if call.may_repeat(&failure.error) => {
-                        let node = attempt.node();
-                        self.carry_on(Attempts::failed(failure, node));
+                        let endpoint = attempt.endpoint();
+                        self.carry_on(Attempts::failed(failure, endpoint));
                     }
                     outcome => break outcome,
                 },

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::Channel;
 use super::network::Network;
+use super::nodes::Nodes;
 use crate::layer::{Chain, End, Layer, Layers, Next};
 use crate::protocol::Codec;
 use crate::service::{MethodRef, ServiceInfo};
@@ -27,6 +28,18 @@ pub(super) struct Route {
     pub(super) channel: Channel,
     /// The service path.
     pub(super) service: Arc<str>,
+    /// Those of the service, in a channel that selects, when a call has asked for them.
+    pub(super) nodes: OnceLock<Arc<Nodes>>,
+}
+
+impl Route {
+    pub(super) fn new(channel: Channel, service: impl Into<Arc<str>>) -> Arc<Self> {
+        Arc::new(Self {
+            channel,
+            service: service.into(),
+            nodes: OnceLock::new(),
+        })
+    }
 }
 
 /// The layers around each method that has any, by the number of the method.
@@ -38,11 +51,8 @@ struct Around {
 impl Stub {
     /// Calls `service` through `channel`, under the service's own name.
     pub fn new(channel: impl Into<Channel>, service: &'static ServiceInfo) -> Self {
-        let route = Route {
-            channel: channel.into(),
-            service: service.name.into(),
-        };
-        Self::build(Arc::new(route), service, Layers::new())
+        let route = Route::new(channel.into(), service.name);
+        Self::build(route, service, Layers::new())
     }
 
     fn build(route: Arc<Route>, service: &'static ServiceInfo, layers: Layers) -> Self {
@@ -58,11 +68,8 @@ impl Stub {
     /// The same channel under another service path.
     #[must_use]
     pub fn with_path(self, path: impl Into<Cow<'static, str>>) -> Self {
-        let route = Route {
-            channel: self.route.channel.clone(),
-            service: path.into().into(),
-        };
-        Self::build(Arc::new(route), self.service, self.layers)
+        let route = Route::new(self.route.channel.clone(), path.into());
+        Self::build(route, self.service, self.layers)
     }
 
     /// Puts a layer around the calls of this client and of its clones to come, inside of the layers

@@ -82,6 +82,11 @@ impl Watch {
         }
     }
 
+    /// All that is known now. [`changed`](Self::changed) waits for something newer.
+    pub(crate) fn known(&mut self) -> Known {
+        self.known.borrow_and_update().clone()
+    }
+
     /// What of the last list was left out.
     pub fn skipped(&self) -> Skipped {
         self.known.borrow().skipped

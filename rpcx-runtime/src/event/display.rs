@@ -56,6 +56,7 @@ impl fmt::Display for Event<'_> {
             ),
             Self::NodesChanged { .. }
             | Self::EntriesSkipped { .. }
+            | Self::NodeUnusable { .. }
             | Self::WatchFailed { .. }
             | Self::Registered { .. }
             | Self::RegistrationFailed { .. } => of_registry(self, f),
@@ -89,6 +90,9 @@ fn of_registry(event: &Event<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             "{service}: the registry cannot be heard, again in {} ms",
             pause.as_millis()
         ),
+        Event::NodeUnusable {
+            service, address, ..
+        } => write!(f, "{address}: this node of {service} cannot be used"),
         Event::Registered { registrations } => {
             write!(f, "registered, {registrations} entries")
         }

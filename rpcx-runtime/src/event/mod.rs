@@ -194,6 +194,16 @@ pub enum Event<'a> {
         /// Why.
         error: &'a Error,
     },
+    /// A node of a list cannot be connected to: its network is switched off, for one.
+    #[non_exhaustive]
+    NodeUnusable {
+        /// The service.
+        service: &'a str,
+        /// The address of the node.
+        address: &'a str,
+        /// Why.
+        error: &'a Error,
+    },
     /// A server stands in its registry, with all its services and addresses.
     #[non_exhaustive]
     Registered {
@@ -237,6 +247,7 @@ impl<'a> Event<'a> {
             Self::NodesChanged { .. } => "nodes_changed",
             Self::EntriesSkipped { .. } => "entries_skipped",
             Self::WatchFailed { .. } => "watch_failed",
+            Self::NodeUnusable { .. } => "node_unusable",
             Self::Registered { .. } => "registered",
             Self::RegistrationFailed { .. } => "registration_failed",
         }
@@ -256,7 +267,7 @@ impl<'a> Event<'a> {
             | Self::GoAwayReceived { peer } => Some(peer),
             Self::HandshakeFailed { listener, peer, .. } => Some(peer.unwrap_or(listener)),
             Self::AcceptFailed { listener, .. } => Some(listener),
-            Self::DialFailed { address, .. } => Some(address),
+            Self::DialFailed { address, .. } | Self::NodeUnusable { address, .. } => Some(address),
             Self::Stopping
             | Self::ListenersClosed
             | Self::Draining { .. }
@@ -280,6 +291,7 @@ impl<'a> Event<'a> {
             | Self::MalformedFrame { error, .. }
             | Self::DialFailed { error, .. } => Some(error),
             Self::Retrying { error, .. }
+            | Self::NodeUnusable { error, .. }
             | Self::WatchFailed { error, .. }
             | Self::RegistrationFailed { error, .. } => Some(error),
             _ => None,

@@ -53,6 +53,7 @@ fn log(event: &Event<'_>, left_out: Option<u64>) {
         | Event::Cut { .. }
         | Event::DialFailed { .. }
         | Event::EntriesSkipped { .. }
+        | Event::NodeUnusable { .. }
         | Event::LimitReached { .. }
         | Event::RegistrationFailed { .. }
         | Event::WatchFailed { .. }

@@ -267,6 +267,16 @@ impl Connect for Box<dyn Connect> {
     }
 }
 
+impl Connect for Arc<dyn Connect> {
+    fn connect(&self) -> BoxFuture<'_, io::Result<Stream>> {
+        (**self).connect()
+    }
+
+    fn greet<'a>(&'a self, greeting: &'a [u8]) -> BoxFuture<'a, io::Result<Stream>> {
+        (**self).greet(greeting)
+    }
+}
+
 impl Listen for Box<dyn Listen> {
     fn accept(&mut self) -> BoxFuture<'_, io::Result<Incoming>> {
         (**self).accept()

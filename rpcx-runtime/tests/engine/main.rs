@@ -12,6 +12,7 @@ mod causes;
 mod certificates;
 mod client_layers;
 mod codec;
+mod discovered;
 mod discovery;
 mod echo;
 mod events;

@@ -1,5 +1,6 @@
 //! Which node of a fleet a call takes.
 
+mod closest;
 mod hash;
 mod load;
 mod ring;
@@ -7,10 +8,13 @@ mod stride;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use closest::Closest;
 pub(super) use hash::Hash;
 pub(super) use load::Load;
 use ring::Ring;
 use stride::Stride;
+
+use crate::discovery::Coordinates;
 
 /// How a channel with several addresses chooses one for each call. Addresses that cannot be reached are
 /// passed over, and dialled again in the background.
@@ -35,16 +39,21 @@ pub enum Select {
     /// Of two at random the one that is likely to answer sooner: by the latency of its last calls, which
     /// goes up at once and comes down slowly, and by its calls in flight.
     LeastLoaded,
+    /// The one that is closest to [`location`](super::ChannelBuilder::location), of several at one place
+    /// any. Nodes whose place is not known come last.
+    Closest,
 }
 
 /// What a [`Select`] needs to choose. Nothing here takes a lock.
 #[derive(Debug)]
 pub(super) enum Selector {
+    First,
     Random,
     RoundRobin(AtomicUsize),
     Weighted(Stride),
     ConsistentHash(Ring),
     LeastLoaded,
+    Closest(Closest),
 }
 
 /// A node as a selector sees it.
@@ -52,16 +61,17 @@ pub(super) trait Candidate {
     fn name(&self) -> &str;
     fn weight(&self) -> u32;
     fn load(&self) -> &Load;
+    fn coordinates(&self) -> Option<Coordinates>;
 }
 
 /// Draws before the nodes are gone through one after the other.
 const DRAWS: usize = 16;
 
 impl Selector {
-    /// For these nodes, of which there is at least one. None for [`Select::First`].
-    pub(super) fn new(select: Select, nodes: &[impl Candidate]) -> Option<Self> {
-        Some(match select {
-            Select::First => return None,
+    /// For these nodes, of which there is at least one, and for a client at this place.
+    pub(super) fn new(select: Select, here: Option<Coordinates>, nodes: &[impl Candidate]) -> Self {
+        match select {
+            Select::First => Self::First,
             Select::Random => Self::Random,
             Select::RoundRobin => Self::RoundRobin(AtomicUsize::new(fastrand::usize(..))),
             Select::Weighted => Self::Weighted(Stride::new(nodes.iter().map(Candidate::weight))),
@@ -70,7 +80,11 @@ impl Selector {
                 Self::ConsistentHash(Ring::new(named))
             }
             Select::LeastLoaded => Self::LeastLoaded,
-        })
+            Select::Closest => {
+                let places = nodes.iter().map(Candidate::coordinates);
+                Self::Closest(Closest::new(here, places))
+            }
+        }
     }
 
     /// A node that is usable, or any if none is. `key` is asked for if it matters.
@@ -80,8 +94,11 @@ impl Selector {
         key: impl FnOnce() -> u64,
         usable: impl Fn(usize) -> bool,
     ) -> usize {
-        if let Self::ConsistentHash(ring) = self {
-            return ring.pick(key(), usable);
+        match self {
+            Self::ConsistentHash(ring) => return ring.pick(key(), usable),
+            Self::Closest(closest) => return closest.pick(usable),
+            Self::First => return (0..nodes.len()).find(|at| usable(*at)).unwrap_or(0),
+            Self::Random | Self::RoundRobin(_) | Self::Weighted(_) | Self::LeastLoaded => {}
         }
         let first = self.draw(nodes);
         if usable(first) {
@@ -106,7 +123,11 @@ impl Selector {
                 let cost = |at: usize| nodes[at].load().cost();
                 if cost(other) < cost(one) { other } else { one }
             }
-            Self::Random | Self::LeastLoaded | Self::ConsistentHash(_) => fastrand::usize(..count),
+            Self::Random
+            | Self::LeastLoaded
+            | Self::First
+            | Self::ConsistentHash(_)
+            | Self::Closest(_) => fastrand::usize(..count),
         }
     }
 }
@@ -129,6 +150,9 @@ mod tests {
         fn load(&self) -> &Load {
             &self.2
         }
+        fn coordinates(&self) -> Option<Coordinates> {
+            None
+        }
     }
 
     fn nodes(weights: &[u32]) -> Vec<Node> {
@@ -139,7 +163,7 @@ mod tests {
 
     /// How often each node was picked.
     fn shares(select: Select, nodes: &[Node], usable: impl Fn(usize) -> bool) -> Vec<u32> {
-        let selector = Selector::new(select, nodes).unwrap();
+        let selector = Selector::new(select, None, nodes);
         let mut shares = vec![0; nodes.len()];
         for key in 0..12_000u64 {
             let key = || Hash::new().bytes(&key.to_be_bytes()).finish();
@@ -192,7 +216,7 @@ mod tests {
             Select::ConsistentHash,
             Select::LeastLoaded,
         ] {
-            let selector = Selector::new(select, &many).unwrap();
+            let selector = Selector::new(select, None, &many);
             assert_eq!(
                 selector.pick(&many, || 7, |at| at == 678),
                 678,

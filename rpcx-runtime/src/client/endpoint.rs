@@ -1,0 +1,205 @@
+//! One server of a fleet, as a channel sees it: its connections, and how it does.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use super::link::Link;
+use super::run::Outcome;
+use super::select::Load;
+use crate::connection::client::{ConnectionHandle, Ending};
+use crate::error::{ErrorKind, Rejection, Result};
+
+/// One address of a fleet. All services of a channel that are there share it.
+pub(super) struct Endpoint {
+    /// One for each connection that it may have.
+    links: Box<[Link]>,
+    /// Whose turn it is, if there are several.
+    turn: AtomicUsize,
+    load: Load,
+    /// No list has it any more.
+    retired: AtomicBool,
+}
+
+/// A connection, and whose it is.
+pub(super) struct Picked {
+    pub(super) connection: Arc<ConnectionHandle>,
+    /// None in a channel that does not select.
+    pub(super) visit: Option<Visit>,
+}
+
+impl Picked {
+    /// That of a channel that does not select.
+    #[inline]
+    pub(super) fn only(connection: Arc<ConnectionHandle>) -> Self {
+        Self {
+            connection,
+            visit: None,
+        }
+    }
+
+    /// Whose it is, in a channel that selects.
+    pub(super) fn endpoint(&self) -> Option<Arc<Endpoint>> {
+        self.visit.as_ref().map(Visit::endpoint)
+    }
+}
+
+impl Endpoint {
+    /// Over these links, of which there is at least one.
+    pub(super) fn new(links: Box<[Link]>) -> Arc<Self> {
+        Arc::new(Self {
+            links,
+            turn: AtomicUsize::new(0),
+            load: Load::new(),
+            retired: AtomicBool::new(false),
+        })
+    }
+
+    pub(super) fn name(&self) -> &str {
+        self.links[0].name()
+    }
+
+    pub(super) fn load(&self) -> &Load {
+        &self.load
+    }
+
+    /// Whether it can be connected to, as far as is known.
+    pub(super) fn is_reachable(&self) -> bool {
+        !self.links[0].is_unreachable() || self.links[1..].iter().any(|link| link.open().is_some())
+    }
+
+    pub(super) fn is_connected(&self) -> bool {
+        self.links.iter().any(|link| link.open().is_some())
+    }
+
+    /// Dials it in the background if it could not be reached, and has had its pause.
+    pub(super) fn look_again(&self) {
+        self.links[0].look_again();
+    }
+
+    /// An open connection, if it has one.
+    #[inline]
+    pub(super) fn open(self: &Arc<Self>) -> Option<Picked> {
+        let connection = match &*self.links {
+            [only] => only.open()?,
+            links => self.open_one_of(links)?,
+        };
+        Some(self.picked(connection))
+    }
+
+    /// They take turns. One that is not open is opened in the background, as long as another one is.
+    fn open_one_of(&self, links: &[Link]) -> Option<Arc<ConnectionHandle>> {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed) % links.len();
+        if let Some(open) = links[turn].open() {
+            return Some(open);
+        }
+        let open = links.iter().find_map(Link::open)?;
+        links[turn].open_in_background();
+        Some(open)
+    }
+
+    /// A connection, which may have to be opened. `alone`: there is no other endpoint to go to.
+    pub(super) async fn connect(self: &Arc<Self>, alone: bool) -> Result<Picked> {
+        if let Some(open) = self.open() {
+            return Ok(open);
+        }
+        let link = &self.links[0];
+        // One dial that was under way is no answer: it may have begun before the server was there.
+        let mut outcome = link.connect().await;
+        if outcome.as_ref().is_err_and(|why| why.is_joined()) && alone {
+            outcome = link.connect().await;
+        }
+        match outcome {
+            Ok(connection) => Ok(self.picked(connection)),
+            Err(why) => {
+                self.load.fail();
+                Err(why.into_error(link.name()))
+            }
+        }
+    }
+
+    fn picked(self: &Arc<Self>, connection: Arc<ConnectionHandle>) -> Picked {
+        self.load.begin();
+        let visit = Visit {
+            endpoint: Arc::clone(self),
+            began: self.load.now(),
+        };
+        Picked {
+            connection,
+            visit: Some(visit),
+        }
+    }
+
+    /// Lets the calls that it has be its last: no list has it any more.
+    pub(super) fn retire(&self) -> Vec<Ending> {
+        self.retired.store(true, Ordering::Relaxed);
+        self.leave();
+        self.links.iter().flat_map(Link::endings).collect()
+    }
+
+    pub(super) fn is_retired(&self) -> bool {
+        self.retired.load(Ordering::Relaxed)
+    }
+
+    /// Lets no more calls begin over the connections that are open.
+    pub(super) fn leave(&self) {
+        self.links.iter().for_each(Link::leave);
+    }
+
+    /// Ends when all connections have.
+    pub(super) async fn ended(&self) {
+        for link in &self.links {
+            link.ended().await;
+        }
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.links).finish()
+    }
+}
+
+/// A call at an endpoint, which counts as in flight for as long as this lives.
+pub(super) struct Visit {
+    endpoint: Arc<Endpoint>,
+    /// On the clock of the endpoint's load.
+    began: u64,
+}
+
+impl Visit {
+    pub(super) fn endpoint(&self) -> Arc<Endpoint> {
+        Arc::clone(&self.endpoint)
+    }
+
+    /// The call has ended like this.
+    pub(super) fn ended(&self, outcome: &Outcome) {
+        let failed = outcome.as_ref().is_err_and(|failure| {
+            matches!(
+                failure.error.kind(),
+                ErrorKind::Unknown
+                    | ErrorKind::NotSent
+                    | ErrorKind::Rejected(Rejection::Overloaded | Rejection::Draining)
+            )
+        });
+        let load = &self.endpoint.load;
+        if failed {
+            load.fail();
+        } else {
+            load.observe(Duration::from_nanos(load.now().saturating_sub(self.began)));
+        }
+    }
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        self.endpoint.load.end();
+    }
+}
+
+impl fmt::Debug for Visit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Visit").field(&self.endpoint.name()).finish()
+    }
+}

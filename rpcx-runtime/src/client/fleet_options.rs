@@ -1,0 +1,222 @@
+//! Options of a channel that has its nodes from a registry, or several connections to each.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::endpoint::Endpoint;
+use super::fleet::{Discovered, Fleet};
+use super::link::Link;
+use super::nodes::{Filter, Nodes, Terms};
+use super::options::ChannelOptions;
+use super::pool::{OptionsOf, Pool};
+use super::pushes::Pushes;
+use super::roster::{Choice, Member, Roster};
+use super::{Channel, ChannelBuilder, Select};
+use crate::discovery::{self, Coordinates, Discover, Node};
+use crate::error::{Error, Result};
+use crate::transport::ConnectOptions;
+
+/// What a builder was told about its nodes.
+#[derive(Default)]
+pub(super) struct FleetOptions {
+    discover: Option<Arc<dyn Discover>>,
+    group: Option<String>,
+    filters: Vec<Arc<Filter>>,
+    sticky: bool,
+    here: Option<Coordinates>,
+    options_of: Option<Arc<OptionsOf>>,
+}
+
+impl ChannelBuilder {
+    /// Has its nodes from a registry by its URL, such as `etcd://10.0.0.1:2379,10.0.0.2:2379/rpcx_test`: the
+    /// services that are called through the channel are watched, each from its first call on. That
+    /// call waits for the list of nodes no longer than the connect timeout, and for its deadline. When the
+    /// registry cannot be heard, the last list stays in use.
+    ///
+    /// The channel [selects](Self::select): [`Select::RoundRobin`] if nothing else is said. Nodes whose `state` is
+    /// `inactive` are not called. Connections are opened when they are needed, and shared by the services
+    /// that are at one address. A node that leaves the list answers the calls that it has, and
+    /// its connection is closed.
+    ///
+    /// ```
+    /// use rpcx::Channel;
+    /// use rpcx::client::Select;
+    ///
+    /// let channel = Channel::builder()
+    ///     .registry("mem://arith")
+    ///     .group("blue")
+    ///     .select(Select::LeastLoaded)
+    ///     .build_lazy()?;
+    /// # Ok::<(), rpcx::Error>(())
+    /// ```
+    pub fn registry(mut self, url: &str) -> Self {
+        match discovery::open(url) {
+            Ok(registry) => self.fleet.discover = Some(registry.discover),
+            Err(mistake) => self.mistake = self.mistake.or(Some(mistake)),
+        }
+        self
+    }
+
+    /// Has its nodes from this: as [`registry`](Self::registry).
+    ///
+    /// ```
+    /// use rpcx::Channel;
+    /// use rpcx::discovery::StaticNodes;
+    ///
+    /// let nodes = StaticNodes::new(["tcp@10.0.0.1:8972", "tcp@10.0.0.2:8972"])?;
+    /// let channel = Channel::builder().discover(nodes.clone()).build_lazy()?;
+    /// # Ok::<(), rpcx::Error>(())
+    /// ```
+    pub fn discover(mut self, discover: impl Discover) -> Self {
+        self.fleet.discover = Some(Arc::new(discover));
+        self
+    }
+
+    /// Calls only the nodes of this group: those whose metadata has `group=` and this. Default: all.
+    pub fn group(mut self, group: impl Into<String>) -> Self {
+        self.fleet.group = Some(group.into());
+        self
+    }
+
+    /// Calls only nodes for which `filter` is true, beside the other conditions. Asked for each node of
+    /// each list; may be given several times. A filter that panics has refused the node.
+    ///
+    /// ```
+    /// # let builder = rpcx::Channel::builder();
+    /// let builder = builder.filter(|node| node.get("zone").as_deref() == Some("eu"));
+    /// ```
+    pub fn filter(mut self, filter: impl Fn(&Node) -> bool + Send + Sync + 'static) -> Self {
+        self.fleet.filters.push(Arc::new(filter));
+        self
+    }
+
+    /// How a node is connected to, in place of [`connect_options`](Self::connect_options). TLS of the
+    /// channel is for those that do not say otherwise. What a node cannot honour makes it unusable, which
+    /// [`Event::NodeUnusable`](crate::Event::NodeUnusable) tells.
+    pub fn node_options(
+        mut self,
+        options: impl Fn(&Node) -> ConnectOptions + Send + Sync + 'static,
+    ) -> Self {
+        self.fleet.options_of = Some(Arc::new(options));
+        self
+    }
+
+    /// Stays with the node that was selected for as long as it can be reached and is in the list, and selects
+    /// another one then. Each service has its own.
+    pub fn sticky(mut self) -> Self {
+        self.fleet.sticky = true;
+        self
+    }
+
+    /// Where this side is, in degrees, for [`Select::Closest`].
+    pub fn location(mut self, latitude: f64, longitude: f64) -> Self {
+        self.fleet.here = Coordinates::new(latitude, longitude);
+        if self.fleet.here.is_none() {
+            let text = format!("{latitude}, {longitude} is no place: degrees are asked for");
+            self.mistake = self.mistake.or_else(|| Some(Error::setup(text)));
+        }
+        self
+    }
+
+    /// How many connections there are to each node at most: they take turns, and are opened one after the
+    /// other as calls come. Default: 1, which carries any number of calls at once; more help if
+    /// one core does not keep up with a connection. Zero counts as 1.
+    pub fn connections(mut self, connections: usize) -> Self {
+        self.options.connections = connections.max(1);
+        self
+    }
+}
+
+impl FleetOptions {
+    /// Refuses options that nothing would come of.
+    pub(super) fn check(&self, options: &ChannelOptions) -> Result<()> {
+        let closest = options.select == Some(Select::Closest);
+        let in_vain = [
+            (self.group.is_some(), "group"),
+            (!self.filters.is_empty(), "filter"),
+            (self.options_of.is_some(), "node_options"),
+            (self.here.is_some() || closest, "location"),
+        ];
+        let in_vain = in_vain.iter().find(|(given, _)| *given);
+        match (&self.discover, in_vain) {
+            (None, Some((_, option))) => Err(Error::setup(format!(
+                "`{option}` is for nodes of a registry: use `registry` or `discover`"
+            ))),
+            (Some(_), _) if closest && self.here.is_none() => {
+                Err(Error::setup("`Select::Closest` needs a `location`"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether there is a registry.
+    pub(super) fn discovers(&self) -> bool {
+        self.discover.is_some()
+    }
+
+    /// Whether a channel to these addresses is more than one to the first that answers.
+    pub(super) fn selects(&self, options: &ChannelOptions) -> bool {
+        let first = matches!(options.select, None | Some(Select::First));
+        !first || self.sticky || options.connections > 1
+    }
+
+    /// A channel to fixed nodes: the links of each, and its weight.
+    pub(super) fn fixed(
+        self,
+        nodes: Vec<(Box<[Link]>, u32)>,
+        options: ChannelOptions,
+        pushes: Arc<Pushes>,
+    ) -> Channel {
+        let choice = self.choice(options.select.unwrap_or_default());
+        let member = |(links, weight)| Member {
+            endpoint: Endpoint::new(links),
+            weight,
+            coordinates: None,
+        };
+        let members = nodes.into_iter().map(member).collect();
+        let roster = Roster::new(members, choice, &Roster::empty());
+        Channel::to_fleet(Fleet::Fixed(Nodes::fixed(roster)), options, pushes)
+    }
+
+    /// A channel to what the registry says, if there is one.
+    pub(super) fn discovered(
+        self,
+        network: ConnectOptions,
+        options: ChannelOptions,
+    ) -> Result<Channel> {
+        let choice = self.choice(options.select.unwrap_or(Select::RoundRobin));
+        let Some(discover) = self.discover else {
+            return Err(Error::setup("a channel needs an address or a registry"));
+        };
+        let pushes = Pushes::new("registry", &options.connection);
+        let pool = Pool::new(network, self.options_of, &options, Arc::clone(&pushes));
+        let terms = Terms {
+            choice,
+            group: self.group,
+            filters: self.filters,
+        };
+        let events = options.connection.events.clone();
+        let fleet = Fleet::Discovered(Discovered::new(discover, pool, terms, events));
+        Ok(Channel::to_fleet(fleet, options, pushes))
+    }
+
+    fn choice(&self, select: Select) -> Choice {
+        Choice {
+            select,
+            sticky: self.sticky,
+            here: self.here,
+        }
+    }
+}
+
+impl fmt::Debug for FleetOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FleetOptions")
+            .field("discover", &self.discover)
+            .field("group", &self.group)
+            .field("filters", &self.filters.len())
+            .field("sticky", &self.sticky)
+            .field("here", &self.here)
+            .finish_non_exhaustive()
+    }
+}
