@@ -24,6 +24,7 @@ mod mocks;
 mod networks;
 mod protobuf;
 mod raw;
+mod registries;
 mod reuseport;
 mod service_forms;
 mod thrift;

@@ -91,12 +91,15 @@ impl InProcessRegistry {
 
     async fn keep(&self, registrations: &[Registration], session: &mut Session) -> Result<()> {
         self.check()?;
-        for registration in registrations {
-            self.put(
-                &registration.service,
-                &registration.key(),
-                &registration.metadata,
-            );
+        if session.was_registered() {
+            self.refresh(registrations);
+        } else {
+            for registration in registrations {
+                let Registration {
+                    service, metadata, ..
+                } = registration;
+                self.put(service, &registration.key(), metadata);
+            }
         }
         session.registered();
         let mut ticks = interval(REFRESH);

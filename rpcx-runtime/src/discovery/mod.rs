@@ -10,13 +10,24 @@
 //!
 //! What comes from a registry is not trusted: see [`Updates`] for what is skipped and bounded.
 
+#[cfg(feature = "etcd")]
+mod etcd;
+#[cfg(feature = "_registry-http")]
+mod http;
 mod in_process;
 mod known;
 mod metadata;
 mod node;
 mod registrar;
 mod registration;
+#[cfg(feature = "_registry")]
+mod remote;
 mod schemes;
+#[cfg(all(feature = "_registry", feature = "_tls"))]
+mod secure;
+#[cfg(all(feature = "_registry", not(feature = "_tls")))]
+#[path = "secure_off.rs"]
+mod secure;
 mod static_nodes;
 mod updates;
 mod url;
@@ -24,6 +35,8 @@ mod watch;
 
 use std::fmt;
 
+#[cfg(feature = "etcd")]
+pub use etcd::Etcd;
 pub use in_process::InProcessRegistry;
 pub use metadata::{decode_metadata, encode_metadata};
 pub use node::{Coordinates, Node, NodeError};

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -25,6 +26,8 @@ pub struct Session {
 struct State {
     /// Whether everything stands in the registry.
     registered: watch::Sender<bool>,
+    /// Whether it has ever stood there.
+    ever: AtomicBool,
     registrations: Box<[Registration]>,
     events: Events,
 }
@@ -41,6 +44,12 @@ impl Session {
         *self.leaving.borrow() || self.leaving.has_changed().is_err()
     }
 
+    /// Whether they have stood in the registry before. What stands there now may have been changed by an
+    /// administrator then, and is kept; otherwise it is left over from an earlier server.
+    pub fn was_registered(&self) -> bool {
+        self.state.ever.load(Ordering::Relaxed)
+    }
+
     /// To be called when all registrations stand in the registry, once for each time they were written
     /// anew: it is told as an event, and the pauses after errors begin at the shortest again.
     pub fn registered(&self) {
@@ -52,6 +61,7 @@ impl State {
     fn set_registered(&self, registered: bool) {
         self.registered.send_replace(registered);
         if registered {
+            self.ever.store(true, Ordering::Relaxed);
             let registrations = self.registrations.len();
             self.events
                 .emit(|tell| tell(&Event::Registered { registrations }));
@@ -107,6 +117,7 @@ impl Registrar {
         let (end, over) = watch::channel(None);
         let state = Arc::new(State {
             registered,
+            ever: AtomicBool::new(false),
             registrations: registrations.into(),
             events,
         });

@@ -45,7 +45,17 @@ struct Row {
     open: Option<Open>,
 }
 
-static SCHEMES: [Row; 2] = [
+#[cfg(feature = "etcd")]
+const ETCD: Option<Open> = Some(super::etcd::open);
+#[cfg(not(feature = "etcd"))]
+const ETCD: Option<Open> = None;
+
+static SCHEMES: [Row; 3] = [
+    Row {
+        scheme: "etcd",
+        feature: "etcd",
+        open: ETCD,
+    },
     Row {
         scheme: "mem",
         feature: "",

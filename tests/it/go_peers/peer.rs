@@ -20,9 +20,8 @@ pub(crate) fn programs() -> Option<&'static Programs> {
         .get_or_init(|| if has_go() { Some(build()) } else { None })
         .as_ref();
     if programs.is_none() {
-        let required = std::env::var("RPCX_INTEROP").is_ok_and(|value| value == "required");
         assert!(
-            !required,
+            !required(),
             "RPCX_INTEROP=required, but `go version` does not run"
         );
         println!("skipped: no go");
@@ -30,7 +29,12 @@ pub(crate) fn programs() -> Option<&'static Programs> {
     programs
 }
 
-fn has_go() -> bool {
+/// Whether a missing `go` is a failure.
+pub(crate) fn required() -> bool {
+    std::env::var("RPCX_INTEROP").is_ok_and(|value| value == "required")
+}
+
+pub(crate) fn has_go() -> bool {
     Command::new("go")
         .arg("version")
         .output()

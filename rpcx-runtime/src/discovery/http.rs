@@ -1,0 +1,311 @@
+//! HTTP/1.1 as registries need it: JSON over one connection, to the first of several servers that
+//! answers, and an answer that comes line by line for as long as it lasts.
+
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper::header::{CONTENT_TYPE, HOST};
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use super::remote::Remote;
+use crate::error::{Error, Result};
+use crate::transport::{Connect, connector};
+
+/// Of an answer, and of a line of one: more than 10,000 nodes with a kilobyte of metadata each need.
+const MAX_ANSWER: usize = 32 << 20;
+
+/// How much of what a server says about an error becomes part of ours.
+const MAX_REASON: usize = 300;
+
+/// The servers of one registry.
+pub(super) struct Endpoints {
+    /// `etcd`, for errors.
+    registry: &'static str,
+    servers: Vec<Server>,
+    /// The one to begin with: the last that has answered, or the one behind it if it has failed since.
+    first: AtomicUsize,
+    /// What a connection may take, and an answer that has no reason to wait.
+    patience: Duration,
+}
+
+struct Server {
+    /// `host:port`
+    host: String,
+    connector: Box<dyn Connect>,
+}
+
+impl Endpoints {
+    /// Nothing is connected yet.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Setup`](crate::ErrorKind::Setup) if a host or an option cannot be used.
+    pub(super) fn new(registry: &'static str, remote: &Remote) -> Result<Self> {
+        let server = |host: &String| {
+            Ok(Server {
+                host: host.clone(),
+                connector: connector(&*format!("tcp@{host}"), &remote.options)?,
+            })
+        };
+        Ok(Self {
+            registry,
+            servers: remote.hosts.iter().map(server).collect::<Result<_>>()?,
+            first: AtomicUsize::new(0),
+            patience: remote.patience(),
+        })
+    }
+
+    /// A connection to the first server that takes one; the error of the last one otherwise.
+    pub(super) async fn connect(&self) -> Result<Connection> {
+        let mut failed = None;
+        for _ in 0..self.servers.len() {
+            let at = self.first.load(Ordering::Relaxed) % self.servers.len();
+            match self.open(&self.servers[at]).await {
+                Ok(connection) => return Ok(connection),
+                Err(error) => {
+                    failed = Some((at, error));
+                    self.pass_over(at);
+                }
+            }
+        }
+        Err(match failed {
+            Some((at, error)) => self.unreachable(&self.servers[at].host, error),
+            None => Error::setup(format!("{} has no servers", self.registry)),
+        })
+    }
+
+    async fn open(&self, server: &Server) -> io::Result<Connection> {
+        let connected = timeout(self.patience, server.connector.connect()).await;
+        let stream = connected.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+        let io = TokioIo::new(tokio::io::join(stream.reader, stream.writer));
+        let (sender, driver) = handshake(io).await.map_err(io::Error::other)?;
+        // Its error is that of the request that it concerns.
+        let driver = tokio::spawn(async { drop(driver.await) });
+        Ok(Connection {
+            registry: self.registry,
+            host: server.host.clone(),
+            sender,
+            _driver: Driver(driver),
+            headers: Vec::new(),
+            patience: self.patience,
+        })
+    }
+
+    /// The next connection goes to another server: this one has answered, and cannot do what was asked.
+    pub(super) fn give_up(&self, connection: &Connection) {
+        let is = |server: &Server| server.host == connection.host;
+        if let Some(at) = self.servers.iter().position(is) {
+            self.pass_over(at);
+        }
+    }
+
+    fn pass_over(&self, at: usize) {
+        // Not if another task has been faster.
+        let (ordering, next) = (Ordering::Relaxed, (at + 1) % self.servers.len());
+        let _ = self.first.compare_exchange(at, next, ordering, ordering);
+    }
+
+    fn unreachable(&self, host: &str, error: io::Error) -> Error {
+        let text = format!("cannot connect to {} at {host}: {error}", self.registry);
+        Error::setup(text).with_source(error)
+    }
+}
+
+/// An open connection, for one request at a time.
+pub(super) struct Connection {
+    registry: &'static str,
+    host: String,
+    sender: SendRequest<Full<Bytes>>,
+    _driver: Driver,
+    /// Sent with each request.
+    headers: Vec<(&'static str, String)>,
+    patience: Duration,
+}
+
+/// Ends the task behind a connection with it.
+struct Driver(JoinHandle<()>);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Connection {
+    /// Sends this header with each request from now on.
+    pub(super) fn header(&mut self, name: &'static str, value: String) {
+        self.headers.retain(|(other, _)| *other != name);
+        self.headers.push((name, value));
+    }
+
+    /// Whether the server has closed it, as servers do with those that are idle.
+    pub(super) fn is_closed(&self) -> bool {
+        self.sender.is_closed()
+    }
+
+    /// The answer to a request, of any status; `wait` is how long the server was asked to take for it.
+    pub(super) async fn ask(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: impl Into<Bytes>,
+        wait: Duration,
+    ) -> Result<Answer> {
+        let (body, patience) = (body.into(), self.patience);
+        let whole = async {
+            let response = self.send(method, path, body).await?;
+            let (head, body) = response.into_parts();
+            let body = Limited::new(body, MAX_ANSWER).collect().await;
+            let body = body.map_err(|error| self.broken(path, error))?;
+            Ok(Answer {
+                status: head.status,
+                body: body.to_bytes(),
+            })
+        };
+        match timeout(patience + wait, whole).await {
+            Ok(answered) => answered,
+            Err(_) => Err(self.broken(path, io::Error::from(io::ErrorKind::TimedOut))),
+        }
+    }
+
+    /// The same for JSON that is sent with `POST`, and must be answered with success.
+    pub(super) async fn post(&mut self, path: &str, body: &serde_json::Value) -> Result<Bytes> {
+        let answer = self.ask(Method::POST, path, body.to_string(), Duration::ZERO);
+        let answer = answer.await?;
+        if answer.status.is_success() {
+            return Ok(answer.body);
+        }
+        Err(self.refused(path, &answer))
+    }
+
+    /// The answer line by line; it uses the connection up.
+    pub(super) async fn lines(mut self, path: &str, body: &serde_json::Value) -> Result<Lines> {
+        let (patience, body) = (self.patience, body.to_string().into());
+        let asked = timeout(patience, self.send(Method::POST, path, body)).await;
+        let late = |_| self.broken(path, io::Error::from(io::ErrorKind::TimedOut));
+        let response = asked.map_err(late)??;
+        if response.status().is_success() {
+            return Ok(Lines {
+                path: path.to_owned(),
+                body: response.into_body(),
+                begun: BytesMut::new(),
+                connection: self,
+            });
+        }
+        let status = response.status();
+        let body = Limited::new(response.into_body(), MAX_ANSWER).collect();
+        let body = timeout(self.patience, body).await.ok().and_then(Result::ok);
+        let body = body
+            .map(http_body_util::Collected::to_bytes)
+            .unwrap_or_default();
+        Err(self.refused(path, &Answer { status, body }))
+    }
+
+    async fn send(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: Bytes,
+    ) -> Result<Response<Incoming>> {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(HOST, &self.host)
+            .header(CONTENT_TYPE, "application/json");
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        let request = request.body(Full::new(body));
+        let request = request.map_err(|error| self.broken(path, error))?;
+        let ready = self.sender.ready().await;
+        ready.map_err(|error| self.broken(path, error))?;
+        let sent = self.sender.send_request(request).await;
+        sent.map_err(|error| self.broken(path, error))
+    }
+
+    fn broken(
+        &self,
+        path: &str,
+        error: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Error {
+        let (registry, host, error) = (self.registry, &self.host, error.into());
+        // The parameters of a request may hold a token.
+        let path = path.split('?').next().unwrap_or_default();
+        let text = format!("{registry} at {host}: no answer to {path}: {error}");
+        Error::setup(text).with_source(error)
+    }
+
+    /// What an answer without success says.
+    pub(super) fn refused(&self, path: &str, answer: &Answer) -> Error {
+        let (registry, host, status) = (self.registry, &self.host, answer.status);
+        let path = path.split('?').next().unwrap_or_default();
+        let reason = String::from_utf8_lossy(&answer.body);
+        let reason: String = reason.trim().chars().take(MAX_REASON).collect();
+        Error::setup(format!(
+            "{registry} at {host}: {path} was answered with {status}: {reason}"
+        ))
+    }
+
+    /// An answer that is not what it should be.
+    pub(super) fn strange(&self, path: &str, why: &dyn std::fmt::Display) -> Error {
+        let (registry, host) = (self.registry, &self.host);
+        Error::setup(format!(
+            "{registry} at {host}: the answer to {path} cannot be read: {why}"
+        ))
+    }
+}
+
+/// What a server has said.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) body: Bytes,
+}
+
+/// An answer that comes in lines.
+pub(super) struct Lines {
+    path: String,
+    body: Incoming,
+    /// What has come of the next line.
+    begun: BytesMut,
+    connection: Connection,
+}
+
+impl Lines {
+    /// The next line, without its end; it may be long in coming. Dropping the future loses nothing.
+    pub(super) async fn next(&mut self) -> Result<Bytes> {
+        let mut searched = 0;
+        loop {
+            if let Some(end) = self.begun[searched..]
+                .iter()
+                .position(|byte| *byte == b'\n')
+            {
+                let line = self.begun.split_to(searched + end + 1);
+                return Ok(line.freeze().slice(..searched + end));
+            }
+            searched = self.begun.len();
+            if searched > MAX_ANSWER {
+                return Err(self
+                    .connection
+                    .strange(&self.path, &"a line without an end"));
+            }
+            let frame = match self.body.frame().await {
+                Some(Ok(frame)) => frame,
+                Some(Err(error)) => return Err(self.connection.broken(&self.path, error)),
+                None => {
+                    let ended = io::Error::from(io::ErrorKind::UnexpectedEof);
+                    return Err(self.connection.broken(&self.path, ended));
+                }
+            };
+            if let Some(data) = frame.data_ref() {
+                self.begun.extend_from_slice(data);
+            }
+        }
+    }
+}

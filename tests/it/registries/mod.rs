@@ -1,0 +1,9 @@
+//! Real registries, with the official plugins of Go rpcx on the other end.
+//!
+//! Where a registry is not installed its tests say so and pass; with `RPCX_REGISTRIES=required` they fail.
+//! The Go program is in `tests/interop/registries`, and needs `go`.
+
+mod etcd;
+mod go;
+mod scenarios;
+mod servers;
