@@ -67,6 +67,8 @@ macro_rules! counters {
 }
 
 counters! {
+    /// Requests that came, with those that were refused.
+    calls,
     /// Connections accepted.
     connections,
     /// Connections closed at once because [`Limits::connections`] were open.
@@ -188,7 +190,12 @@ impl Admission {
 
 /// One more of something.
 pub(crate) fn count(counter: &Counter) {
-    counter.count.fetch_add(1, Ordering::Relaxed);
+    count_many(counter, 1);
+}
+
+/// Several more of something.
+pub(crate) fn count_many(counter: &Counter, many: u64) {
+    counter.count.fetch_add(many, Ordering::Relaxed);
 }
 
 /// The calls of one connection that did not finish in place.

@@ -10,6 +10,7 @@ use std::task::{self, Poll, Waker};
 use bytes::Bytes;
 use tokio::time::Instant;
 
+use super::admission::count_many;
 use super::layered::{HandlerEnd, Layered};
 use super::panics::{Called, CalledLater, panicked};
 use super::router::{MOST_METHODS, Route};
@@ -51,6 +52,14 @@ pub(crate) struct Dispatcher {
     cached: Vec<CachedService>,
     /// What the last call with layers was run in, for the next one.
     spare: Option<Arc<HandlerEnd>>,
+    /// Requests that are not counted yet.
+    uncounted: u64,
+}
+
+impl Drop for Dispatcher {
+    fn drop(&mut self) {
+        self.count();
+    }
 }
 
 /// A service that was called here before: no look-up, and memory for its handlers.
@@ -80,6 +89,7 @@ impl Dispatcher {
             calls,
             cached: Vec::new(),
             spare: None,
+            uncounted: 0,
         }
     }
 
@@ -91,10 +101,18 @@ impl Dispatcher {
         &self.origin.peer
     }
 
+    /// Counts the requests since the last time. Not with each one: the counter is that of the whole server.
+    #[inline]
+    pub(crate) fn count(&mut self) {
+        let counters = &self.dispatch.admission.counters;
+        count_many(&counters.calls, std::mem::take(&mut self.uncounted));
+    }
+
     /// Runs the handler as far as it comes without waiting, or refuses the request.
     // One function for the usual way of a request, with the rare ones apart: what its steps hand each
     // other would otherwise go through memory.
     pub(crate) fn dispatch(&mut self, incoming: Incoming<'_>, sink: &mut dyn Sink) {
+        self.uncounted += 1;
         let admitted = match self.admit(&incoming) {
             Ok(admitted) => admitted,
             Err(error) => return refuse(sink, error),

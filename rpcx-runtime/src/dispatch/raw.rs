@@ -55,6 +55,15 @@ impl RawHandlers {
         service.is_some_and(|service| write(&service.methods).remove(method.as_bytes()).is_some())
     }
 
+    /// The services that have any.
+    pub(super) fn services(&self) -> Vec<String> {
+        let services = read(&self.0);
+        let names = services.keys();
+        names
+            .map(|name| String::from_utf8_lossy(name).into_owned())
+            .collect()
+    }
+
     pub(super) fn get(&self, service: &[u8]) -> Option<Arc<RawService>> {
         read(&self.0).get(service).cloned()
     }

@@ -95,6 +95,15 @@ impl Router {
         self.layers = layers;
     }
 
+    /// The paths of all services, and of those that raw handlers are for.
+    pub(crate) fn paths(&self) -> Vec<String> {
+        let services = self.services.values().map(|route| route.path.to_string());
+        let mut paths: Vec<_> = services.chain(self.raw.services()).collect();
+        paths.sort();
+        paths.dedup();
+        paths
+    }
+
     /// The handlers beside the services.
     pub(crate) fn raw(&self) -> &RawHandlers {
         &self.raw

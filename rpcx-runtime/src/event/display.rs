@@ -54,12 +54,7 @@ impl fmt::Display for Event<'_> {
                 "{service}/{method}: attempt {attempts} failed, the next in {} ms",
                 pause.as_millis()
             ),
-            Self::NodesChanged { .. }
-            | Self::EntriesSkipped { .. }
-            | Self::NodeUnusable { .. }
-            | Self::WatchFailed { .. }
-            | Self::Registered { .. }
-            | Self::RegistrationFailed { .. } => of_registry(self, f),
+            _ => of_registry(self, f),
         }?;
         match self.error() {
             Some(error) => causes(error, f),
@@ -96,12 +91,16 @@ fn of_registry(event: &Event<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Event::Registered { registrations } => {
             write!(f, "registered, {registrations} entries")
         }
+        Event::Unregistered { complete: true } => f.write_str("server has left its registries"),
+        Event::Unregistered { complete: false } => {
+            f.write_str("server has left, and a registry has not let go in time")
+        }
         Event::RegistrationFailed { pause, .. } => write!(
             f,
             "the registration failed, again in {} ms",
             pause.as_millis()
         ),
-        _ => Ok(()),
+        other => f.write_str(other.name()),
     }
 }
 

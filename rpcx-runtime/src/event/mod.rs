@@ -210,6 +210,12 @@ pub enum Event<'a> {
         /// How many entries that are.
         registrations: usize,
     },
+    /// A server that was told to stop has left its registries.
+    #[non_exhaustive]
+    Unregistered {
+        /// Whether they have all let go. If not, what stands there ends with its lease.
+        complete: bool,
+    },
     /// The registration of a server has failed, or ended. It goes on serving.
     #[non_exhaustive]
     RegistrationFailed {
@@ -250,6 +256,7 @@ impl<'a> Event<'a> {
             Self::NodeUnusable { .. } => "node_unusable",
             Self::Registered { .. } => "registered",
             Self::RegistrationFailed { .. } => "registration_failed",
+            Self::Unregistered { .. } => "unregistered",
         }
     }
 
@@ -278,7 +285,8 @@ impl<'a> Event<'a> {
             | Self::EntriesSkipped { .. }
             | Self::WatchFailed { .. }
             | Self::Registered { .. }
-            | Self::RegistrationFailed { .. } => None,
+            | Self::RegistrationFailed { .. }
+            | Self::Unregistered { .. } => None,
         }
     }
 

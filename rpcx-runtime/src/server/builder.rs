@@ -5,6 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::registries::Registries;
 use super::{AuthRequest, Server, Shared};
 use crate::codec::Formats;
 use crate::connection::Limits;
@@ -42,6 +43,7 @@ pub struct ServerBuilder {
     limits: Limits,
     pub(super) formats: Formats,
     grace: Duration,
+    pub(super) registries: Registries,
     pub(super) mistakes: Vec<Error>,
 }
 
@@ -90,6 +92,7 @@ impl ServerBuilder {
             limits: Limits::server(),
             formats: Formats::default(),
             grace: GRACE,
+            registries: Registries::default(),
             mistakes: Vec::new(),
         }
     }
@@ -372,11 +375,18 @@ impl ServerBuilder {
             authorizer: self.authorizer,
             formats: self.formats,
         };
+        let services = dispatch.router.paths();
         let shared = Shared::with_rules(dispatch, self.rules);
+        let addresses: Vec<_> = listeners
+            .iter()
+            .map(|listener| listener.address())
+            .collect();
+        let entries = self.registries.entries(&addresses, &services, &shared)?;
         Ok(Server {
             shared,
             listeners,
             grace: self.grace,
+            entries,
         })
     }
 

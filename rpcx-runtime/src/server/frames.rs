@@ -102,6 +102,7 @@ impl Frames {
 
     /// Writes the replies so far.
     pub(super) fn flush(&mut self) -> ControlFlow<()> {
+        self.dispatcher.count();
         if self.replies.is_empty() {
             return ControlFlow::Continue(());
         }

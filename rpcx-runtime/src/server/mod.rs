@@ -9,6 +9,7 @@ mod connection;
 mod formats;
 mod frames;
 mod handshakes;
+mod registries;
 mod replies;
 mod shutdown;
 mod silent;
@@ -26,6 +27,8 @@ use tokio::time::Instant;
 pub use builder::ServerBuilder;
 pub(crate) use shutdown::Phase;
 pub use shutdown::ServerHandle;
+
+use registries::Entries;
 
 use crate::connection::Limits;
 pub use crate::dispatch::{AuthRequest, Stats};
@@ -55,6 +58,7 @@ pub struct Server {
     shared: Arc<Shared>,
     listeners: Vec<Box<dyn Listen>>,
     grace: Duration,
+    entries: Entries,
 }
 
 /// What every connection of a server has in common.
@@ -89,6 +93,9 @@ impl Server {
 
     /// Serves until [`ServerHandle::shutdown`] is called, then drains and returns.
     ///
+    /// A server with [registries](ServerBuilder::registry) is registered while this runs. It leaves them first,
+    /// and goes on for the [notice time](ServerBuilder::leave_notice).
+    ///
     /// Draining closes the listeners and accepts what is left in the backlog, whose handshakes may take
     /// 6 s in all. Meanwhile clients that understand it, those of this
     /// crate, are asked to go elsewhere: they make new calls on a new connection, and close the old
@@ -103,6 +110,7 @@ impl Server {
             shared,
             listeners,
             grace,
+            entries,
         } = self;
         let _stop = DrainOnDrop(Arc::clone(&shared));
         let (open, mut any_open) = channel(1);
@@ -112,8 +120,11 @@ impl Server {
             accepting.spawn(running);
         }
         drop(open);
-        shared.phase.stopping().await;
+        let registrars = entries.register(&shared);
+        shared.phase.asked().await;
         shared.tell(&Event::Stopping);
+        entries.leave(registrars, &shared).await;
+        shared.phase.stop();
         let end = after(Instant::now(), grace);
         // Nothing is ever sent: it is over when all listeners have let go.
         let _all_closed = any_open.recv().await;

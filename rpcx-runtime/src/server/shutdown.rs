@@ -15,6 +15,7 @@ use crate::service::{RawPayload, RawRequest};
 /// Where a server is in its life.
 #[derive(Debug, Default)]
 pub(crate) struct Phase {
+    asked: Cancel,
     stopping: Cancel,
     draining: Cancel,
     cut: Cancel,
@@ -22,6 +23,11 @@ pub(crate) struct Phase {
 }
 
 impl Phase {
+    /// Waits until the server is told to stop. It may have to leave registries before it does.
+    pub(super) async fn asked(&self) {
+        self.asked.wait().await;
+    }
+
     /// Waits until the server is to accept no more.
     pub(super) async fn stopping(&self) {
         self.stopping.wait().await;
@@ -86,10 +92,10 @@ impl ServerHandle {
         Self { shared }
     }
 
-    /// Begins to drain: no new connections, everything read is answered, then
-    /// [`Server::serve`](super::Server::serve) returns. Calling it again changes nothing.
+    /// Begins to drain: the server leaves its registries, then no new connections, everything read is answered,
+    /// and [`Server::serve`](super::Server::serve) returns. Calling it again changes nothing.
     pub fn shutdown(&self) {
-        self.shared.phase.stop();
+        self.shared.phase.asked.set();
     }
 
     /// Lets `handler` answer the calls of one method from now on, in place of one that is there: see

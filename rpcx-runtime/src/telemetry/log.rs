@@ -70,6 +70,7 @@ fn log(event: &Event<'_>, left_out: Option<u64>) {
         | Event::ListenersClosed
         | Event::NodesChanged { .. }
         | Event::Registered { .. }
+        | Event::Unregistered { .. }
         | Event::Reconnected { .. }
         | Event::Stopped
         | Event::Stopping => line!(INFO, event, left_out),

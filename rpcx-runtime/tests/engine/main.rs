@@ -26,6 +26,7 @@ mod limits;
 mod networks;
 mod nothing;
 mod raw_calls;
+mod registered;
 mod registering;
 mod replies;
 mod retries;
