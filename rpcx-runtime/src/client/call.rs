@@ -24,7 +24,7 @@ use super::{Response, Stub, buffers};
 use crate::codec::{Coding, EncodeError, Formats};
 use crate::context::Context;
 use crate::error::Error;
-use crate::layer::Next;
+use crate::layer::Chain;
 use crate::protocol::{Codec, Compression, Metadata};
 use crate::service::{MethodInfo, MethodRef};
 
@@ -204,7 +204,7 @@ impl State {
         };
         match stub.around(method) {
             None => Self::Direct(Run::new(call)),
-            Some(layers) => Self::Layered(Layered::Ready(call, layers)),
+            Some(layers) => Self::Layered(Layered::new(call, layers)),
         }
     }
 
@@ -218,8 +218,9 @@ impl State {
 
     fn outgoing(&self) -> Option<&Outgoing> {
         match self {
-            Self::Direct(Run::Fast(call, _)) | Self::Layered(Layered::Ready(call, _)) => Some(call),
-            _ => None,
+            Self::Direct(run) => run.outgoing(),
+            Self::Layered(layered) => layered.outgoing(),
+            Self::Failed(_) => None,
         }
     }
 
@@ -246,13 +247,13 @@ fn unencodable(method: &MethodRef, error: EncodeError) -> Error {
 
 impl<R> CallFuture<R> {
     /// A call over `run` as it is.
-    pub(super) fn new(call: Outgoing, layers: Option<Next>, finish: Finish<R>) -> Self {
+    pub(super) fn new(call: Outgoing, layers: Chain, finish: Finish<R>) -> Self {
         Self {
             method: call.message.method.clone(),
             formats: call.message.route.channel.formats().clone(),
             state: match layers {
                 None => State::Direct(Run::new(call)),
-                Some(layers) => State::Layered(Layered::Ready(call, layers)),
+                Some(layers) => State::Layered(Layered::new(call, layers)),
             },
             finish,
         }

@@ -82,19 +82,6 @@ impl TimeLimit {
 }
 
 impl Deadline {
-    /// One that a layer has passed on.
-    pub(super) fn passed_on(at: Option<Instant>, told: bool) -> Self {
-        match (at, told) {
-            (None, _) => Self::Never,
-            (Some(at), true) => Self::Told(at),
-            (Some(at), false) => Self::Kept(at),
-        }
-    }
-
-    pub(super) fn is_told(self) -> bool {
-        matches!(self, Self::Told(_))
-    }
-
     pub(super) fn at(self) -> Option<Instant> {
         match self {
             Self::Never => None,

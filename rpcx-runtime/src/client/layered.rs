@@ -8,19 +8,17 @@ use std::task::{Context, Poll};
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::network::poll_layers;
+use super::network::{Carried, poll_layers};
 use super::outgoing::Outgoing;
 use super::response::from_layers;
 use super::run::{Outcome, polled_after_end};
-use crate::context::Extensions;
 use crate::error::Error;
-use crate::layer::{Effort, Next, Parts, Request, Rest};
-use crate::protocol::Compression;
+use crate::layer::{Link, Rest};
 
 /// A call with layers around it.
 pub(super) enum Layered {
     /// Not begun.
-    Ready(Outgoing, Next),
+    Ready(Box<Carried>, Arc<Link>),
     Running(Running),
     Done,
 }
@@ -34,10 +32,21 @@ pub(super) struct Running {
 }
 
 impl Layered {
+    pub(super) fn new(call: Outgoing, outermost: Arc<Link>) -> Self {
+        Self::Ready(Carried::new(call), outermost)
+    }
+
+    pub(super) fn outgoing(&self) -> Option<&Outgoing> {
+        match self {
+            Self::Ready(carried, _) => carried.outgoing(),
+            Self::Running(_) | Self::Done => None,
+        }
+    }
+
     /// The call, as long as it is not begun.
     pub(super) fn unsent(&mut self) -> Option<&mut Outgoing> {
         match self {
-            Self::Ready(call, _) => Some(call),
+            Self::Ready(carried, _) => carried.unsent(),
             Self::Running(_) | Self::Done => None,
         }
     }
@@ -66,11 +75,18 @@ impl Layered {
     }
 
     fn begin(&mut self) {
-        if let Self::Ready(mut call, next) = std::mem::replace(self, Self::Done) {
-            call.start_clock();
+        let Self::Ready(mut carried, outermost) = std::mem::replace(self, Self::Done) else {
+            return;
+        };
+        let Some(call) = carried.unsent() else {
+            return;
+        };
+        call.start_clock();
+        let (deadline, route) = (call.ends_at(), Arc::clone(&call.message.route));
+        if let Some(request) = carried.into_request() {
             *self = Self::Running(Running {
-                deadline: call.ends_at(),
-                rest: next.run(to_request(call)),
+                rest: outermost.call(request, route),
+                deadline,
                 timer: None,
             });
         }
@@ -99,33 +115,4 @@ impl Running {
             Err(Error::unknown(text).into())
         })
     }
-}
-
-/// The call as layers see it.
-fn to_request(mut call: Outgoing) -> Request {
-    let told = call.deadline.is_some_and(|deadline| deadline.is_told());
-    let message = &mut call.message;
-    let compression = match message.method.options().raw {
-        true => message.compress,
-        false => Compression::NONE,
-    };
-    Request::new(Parts {
-        service: Arc::clone(&message.route.service),
-        method: message.method.clone(),
-        metadata: std::mem::take(&mut message.metadata),
-        deadline: call.deadline.and_then(|deadline| deadline.at()),
-        codec: message.codec,
-        compression,
-        payload: message.payload.pass_on(),
-        oneway: message.method.options().oneway,
-        origin: None,
-        extensions: Extensions::default(),
-        effort: Effort {
-            idempotent: call.idempotent,
-            attempts: call.attempts,
-            key: call.key,
-            tells_deadline: told,
-            compress: message.compress,
-        },
-    })
 }

@@ -88,6 +88,18 @@ impl Message {
         }
     }
 
+    /// The same message without metadata and payload.
+    pub(super) fn bare(&self) -> Self {
+        Self {
+            route: Arc::clone(&self.route),
+            method: self.method.clone(),
+            codec: self.codec,
+            compress: self.compress,
+            metadata: Metadata::new(),
+            payload: Payload::Buffer(Vec::new()),
+        }
+    }
+
     /// Appends the frame. A large payload is shared with the connection and not copied.
     #[inline]
     pub(super) fn append(&mut self, seq: u64, greeting: Greeting, out: &mut Queue) {

@@ -2,82 +2,143 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{self, Poll};
 
-use super::deadline::{Deadline, TimeLimit};
-use super::message::{Message, Payload};
-use super::outgoing::{Credential, Outgoing};
+use super::outgoing::Outgoing;
 use super::response::to_layers;
 use super::run::Run;
 use super::stub::Route;
+use crate::context::Extensions;
 use crate::error::Error;
-use crate::layer::{self, End, Stage};
+use crate::layer::{self, Behind, End, Parts, Stage};
+use crate::protocol::Compression;
 
 /// Calls whose memory a thread keeps for its next ones.
 const KEEP: usize = 256;
 
-/// Memory for calls. Boxed, because what a stage holds is.
-#[allow(clippy::vec_box, reason = "the boxes are what is kept")]
-type Kept = Vec<Box<Run>>;
-
 thread_local! {
-    static KEPT: RefCell<Kept> = const { RefCell::new(Vec::new()) };
+    #[expect(clippy::vec_box, reason = "the boxes are what is kept")]
+    static KEPT: RefCell<Vec<Box<Carried>>> = const { RefCell::new(Vec::new()) };
     /// Whether the call that this thread is polling waits for the network.
     static WAITS: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Sends what the layers let through.
-pub(super) struct Network(Arc<Route>);
+/// A call that passes layers. Its memory is used again.
+#[derive(Default)]
+pub(super) struct Carried {
+    run: Run,
+    /// The memory of a request before this one.
+    request: Option<Box<Parts>>,
+}
 
-impl Network {
-    pub(super) fn behind(route: &Arc<Route>) -> Arc<dyn End> {
-        Arc::new(Self(Arc::clone(route)))
+impl Carried {
+    pub(super) fn new(call: Outgoing) -> Box<Self> {
+        let kept = KEPT.try_with(|kept| kept.borrow_mut().pop());
+        let mut carried = kept.ok().flatten().unwrap_or_default();
+        carried.run = Run::new(call);
+        carried
     }
 
-    fn begin(&self, request: layer::Request) -> Box<Run> {
-        let parts = request.parts;
-        let effort = parts.effort;
-        let outgoing = Outgoing {
-            message: Message {
-                route: Arc::clone(&self.0),
-                method: parts.method,
-                codec: parts.codec,
-                compress: effort.compress,
-                metadata: parts.metadata,
-                payload: Payload::from(parts.payload),
-            },
-            idempotent: effort.idempotent,
-            attempts: effort.attempts,
-            limit: TimeLimit::new(None),
-            key: effort.key,
-            credential: Credential::default(),
-            deadline: Some(Deadline::passed_on(parts.deadline, effort.tells_deadline)),
+    /// The call, as long as it is not begun.
+    pub(super) fn unsent(&mut self) -> Option<&mut Outgoing> {
+        self.run.unsent()
+    }
+
+    pub(super) fn outgoing(&self) -> Option<&Outgoing> {
+        self.run.outgoing()
+    }
+
+    /// The call as layers see it: what they may see and change goes with the request, and comes back
+    /// when the last of them passes it on.
+    pub(super) fn into_request(mut self: Box<Self>) -> Option<layer::Request> {
+        let spare = self.request.take();
+        let call = self.run.unsent()?;
+        let deadline = call.ends_at();
+        let message = &mut call.message;
+        let options = message.method.options();
+        let compression = match options.raw {
+            true => message.compress,
+            false => Compression::NONE,
         };
-        let mut run = take();
-        *run = Run::new(outgoing);
-        run
+        let parts = Parts {
+            service: Arc::clone(&message.route.service),
+            method: message.method.clone(),
+            metadata: std::mem::take(&mut message.metadata),
+            deadline,
+            codec: message.codec,
+            compression,
+            payload: message.payload.pass_on(),
+            oneway: options.oneway,
+            origin: None,
+            extensions: Extensions::default(),
+            behind: None,
+        };
+        let mut parts = match spare {
+            None => Box::new(parts),
+            Some(mut spare) => {
+                *spare = parts;
+                spare
+            }
+        };
+        parts.behind = Some(self);
+        Some(layer::Request::new(parts))
+    }
+
+    /// The call, with what the layers have made of it.
+    fn from_request(request: layer::Request) -> Option<Box<Self>> {
+        let mut parts = request.parts;
+        let behind: Box<dyn Any + Send> = parts.behind.take()?;
+        let mut carried = behind.downcast::<Self>().ok()?;
+        let call = carried.run.unsent()?;
+        call.message.metadata = std::mem::take(&mut parts.metadata);
+        call.message.payload = parts.payload.take().into();
+        drop(std::mem::take(&mut parts.extensions));
+        carried.request = Some(parts);
+        Some(carried)
+    }
+
+    /// Keeps the memory.
+    fn keep(mut self: Box<Self>) {
+        self.run = Run::Done;
+        let _ = KEPT.try_with(|kept| {
+            let mut kept = kept.borrow_mut();
+            if kept.len() < KEEP {
+                kept.push(self);
+            }
+        });
     }
 }
 
-impl End for Network {
+impl Behind for Carried {
+    fn again(&self) -> Option<Box<dyn Behind>> {
+        let call = self.run.outgoing()?.bare();
+        Some(Self::new(call))
+    }
+}
+
+/// Sends what the layers let through.
+impl End for Route {
     fn poll(&self, stage: &mut Stage, cx: &mut task::Context<'_>) -> Poll<layer::Response> {
         if let Some(request) = stage.request.take() {
-            stage.running = Some(self.begin(request));
+            stage.running = Carried::from_request(request).map(|carried| carried as _);
         }
         let running = stage.running.as_mut();
-        let Some(run) = running.and_then(|running| running.downcast_mut::<Run>()) else {
+        let Some(carried) =
+            running.and_then(|running| (&mut **running as &mut dyn Any).downcast_mut::<Carried>())
+        else {
             return Poll::Ready(Error::unknown("the call was polled after its end").into());
         };
-        match run.poll(cx) {
+        match carried.run.poll(cx) {
             Poll::Pending => {
                 WAITS.set(true);
                 Poll::Pending
             }
             Poll::Ready(outcome) => {
-                give(stage.running.take());
+                if let Some(running) = stage.running.take() {
+                    keep(running);
+                }
                 Poll::Ready(to_layers(outcome))
             }
         }
@@ -96,26 +157,9 @@ pub(super) fn poll_layers(
     (polled, WAITS.replace(outer))
 }
 
-fn take() -> Box<Run> {
-    let kept = KEPT.try_with(|kept| kept.borrow_mut().pop());
-    kept.ok().flatten().unwrap_or_default()
-}
-
-fn give(running: Option<Box<dyn Any + Send>>) {
-    let Some(mut run) = running.and_then(|running| running.downcast::<Run>().ok()) else {
-        return;
-    };
-    *run = Run::Done;
-    let _ = KEPT.try_with(|kept| {
-        let mut kept = kept.borrow_mut();
-        if kept.len() < KEEP {
-            kept.push(run);
-        }
-    });
-}
-
-impl fmt::Debug for Network {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Network").field(&self.0.service).finish()
+fn keep(running: Box<dyn Behind>) {
+    let running: Box<dyn Any + Send> = running;
+    if let Ok(carried) = running.downcast::<Carried>() {
+        carried.keep();
     }
 }

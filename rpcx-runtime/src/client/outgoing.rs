@@ -186,6 +186,14 @@ impl Outgoing {
         })
     }
 
+    /// The same call without what layers may change.
+    pub(super) fn bare(&self) -> Self {
+        Self {
+            message: self.message.bare(),
+            ..*self
+        }
+    }
+
     /// The same call once more.
     pub(super) fn again(&mut self) -> Self {
         Self {

@@ -9,7 +9,6 @@ use bytes::Bytes;
 use super::call::CallFuture;
 use super::deadline::TimeLimit;
 use super::message::{Message, Payload};
-use super::network::Network;
 use super::outgoing::{Credential, Outgoing};
 use super::response::inflate_reply;
 use super::stub::Route;
@@ -17,7 +16,7 @@ use super::{Channel, Response};
 use crate::codec::Formats;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::layer::{Layers, Next};
+use crate::layer::{Chain, Layers};
 use crate::protocol::{Codec, Compression, Metadata};
 use crate::service::{MethodOptions, MethodRef};
 
@@ -185,10 +184,9 @@ impl RawMethod {
         CallFuture::new(call, self.around(), to_reply)
     }
 
-    fn around(&self) -> Option<Next> {
+    fn around(&self) -> Chain {
         let layers = &self.route.channel.options().layers;
-        let chain = layers.chain(&Layers::new(), &self.route.service, &self.method)?;
-        Some(Next::new(chain, Network::behind(&self.route)))
+        layers.chain(&Layers::new(), &self.route.service, &self.method)
     }
 }
 

@@ -142,7 +142,7 @@ impl Response {
                 inflated: Some(inflated),
                 ..
             } => layer::Payload::Received(inflated),
-            Repr::Frame { frame, .. } => layer::Payload::Received(frame.payload_bytes()),
+            Repr::Frame { frame, .. } => layer::Payload::Received(frame.into_payload()),
             Repr::Answer(answer, _) => answer.payload,
             Repr::Nothing => layer::Payload::Received(Bytes::new()),
         }

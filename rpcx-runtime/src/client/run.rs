@@ -44,6 +44,13 @@ impl Run {
         }
     }
 
+    pub(super) fn outgoing(&self) -> Option<&Outgoing> {
+        match self {
+            Self::Fast(call, _) => Some(call),
+            Self::Carried(_) | Self::Done => None,
+        }
+    }
+
     #[inline]
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
         let outcome = loop {

@@ -5,9 +5,8 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use super::Channel;
-use super::network::Network;
 use super::nodes::Nodes;
-use crate::layer::{Chain, End, Layer, Layers, Next};
+use crate::layer::{Chain, Layer, Layers};
 use crate::protocol::Codec;
 use crate::service::{MethodRef, ServiceInfo};
 
@@ -43,10 +42,7 @@ impl Route {
 }
 
 /// The layers around each method that has any, by the number of the method.
-struct Around {
-    chains: Vec<(u32, Chain)>,
-    network: Arc<dyn End>,
-}
+struct Around(Vec<(u32, Chain)>);
 
 impl Stub {
     /// Calls `service` through `channel`, under the service's own name.
@@ -100,8 +96,8 @@ impl Stub {
 
     /// The layers around a method, if it has any.
     #[inline]
-    pub(super) fn around(&self, method: &MethodRef) -> Option<Next> {
-        self.around.as_ref()?.next(method)
+    pub(super) fn around(&self, method: &MethodRef) -> Chain {
+        self.around.as_ref()?.outermost(method)
     }
 }
 
@@ -118,24 +114,19 @@ impl Around {
             })
             .filter(|(_, chain)| chain.is_some())
             .collect();
-        (!chains.is_empty()).then(|| {
-            Arc::new(Self {
-                chains,
-                network: Network::behind(route),
-            })
-        })
+        (!chains.is_empty()).then(|| Arc::new(Self(chains)))
     }
 
-    fn next(&self, method: &MethodRef) -> Option<Next> {
+    fn outermost(&self, method: &MethodRef) -> Chain {
         let id = method.id();
-        let (_, chain) = self.chains.iter().find(|(number, _)| *number == id)?;
-        Some(Next::new(chain.clone()?, Arc::clone(&self.network)))
+        let (_, chain) = self.0.iter().find(|(number, _)| *number == id)?;
+        chain.clone()
     }
 }
 
 impl fmt::Debug for Around {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let methods = self.chains.iter().map(|(method, _)| method);
+        let methods = self.0.iter().map(|(method, _)| method);
         f.debug_list().entries(methods).finish()
     }
 }

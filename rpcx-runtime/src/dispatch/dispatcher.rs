@@ -11,13 +11,13 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::admission::count_many;
-use super::layered::{HandlerEnd, Layered};
+use super::layered::{HandlerEnd, Layered, Wanted};
 use super::panics::{Called, CalledLater, panicked};
 use super::router::{MOST_METHODS, Route};
 use super::{Admission, ConnectionCalls, Counter, Counters, Dispatch, LateCall, Sink};
 use crate::context::{Context, Extensions, Origin, Peer};
 use crate::error::{Error, Rejection};
-use crate::layer::{self, Chain, Layer, Next};
+use crate::layer::{Chain, Link};
 use crate::protocol::{Codec, Compression, Metadata};
 use crate::service::{
     CallFacts, CallSlot, Execution, Memory, MethodRef, Reply, ReplySink, Request, Run, Service,
@@ -119,7 +119,7 @@ impl Dispatcher {
         };
         match self.chain(&admitted) {
             None => self.run(incoming, admitted, sink),
-            Some(chain) => self.run_layered(incoming, admitted, chain, sink),
+            Some(outermost) => self.run_layered(incoming, admitted, outermost, sink),
         }
     }
 
@@ -211,59 +211,57 @@ impl Dispatcher {
         &mut self,
         incoming: Incoming<'_>,
         admitted: Admitted,
-        chain: Arc<[Arc<dyn Layer>]>,
+        outermost: Arc<Link>,
         sink: &mut dyn Sink,
     ) {
-        let Admitted {
-            service,
-            method,
-            deadline,
-            extensions,
-        } = admitted;
-        let cached = &mut self.cached[service];
-        let id = method.id();
-        let execution = method.options().execution;
-        let (path, called) = (Arc::clone(&cached.route.path), method.clone());
-        let request = layer::Request::new(layer::Parts {
-            service: Arc::clone(&cached.route.path),
-            method,
+        let Self {
+            dispatch,
+            origin,
+            calls,
+            cached,
+            spare,
+            ..
+        } = self;
+        let method = admitted.method;
+        let CachedService { route, memory } = &mut cached[admitted.service];
+        let memory = memory_of(memory, method.id());
+        let wanted = Wanted {
+            service: &route.path,
+            method: &method,
             metadata: incoming.metadata,
-            deadline,
-            codec: incoming.payload.codec,
-            compression: incoming.payload.compression,
-            payload: layer::Payload::Received(incoming.payload.payload),
+            deadline: admitted.deadline,
+            payload: incoming.payload,
             oneway: incoming.oneway,
-            origin: Some(self.origin.clone()),
-            extensions,
-            effort: layer::Effort::default(),
-        });
-        let memory = memory_of(&mut cached.memory, id);
-        let end = HandlerEnd::prepare(
-            self.spare.take(),
-            &self.dispatch,
-            &cached.route.service,
+            origin,
+            extensions: admitted.extensions,
+        };
+        let (end, request) = HandlerEnd::prepare(
+            spare.take(),
+            dispatch,
+            &route.service,
             memory.take(),
+            wanted,
         );
-        let admission = Arc::clone(&self.dispatch.admission);
-        let called_now = Called::new(&self.origin.peer, &path, &called);
-        let mut layered = Layered::new(Next::new(chain, Arc::clone(&end) as _), request, end);
-        let handler: Pin<&mut Layered> = Pin::new(&mut layered);
+        let admission = &*dispatch.admission;
+        let execution = method.options().execution;
+        let mut layered = Layered::new(outermost, request, end);
+        let called = Called::new(&origin.peer, &route.path, &method);
+        let handler = Pin::new(&mut layered);
         if execution == Execution::Inline
-            && poll_once(handler, sink, None, called_now, &admission).is_ready()
+            && poll_once(handler, sink, None, called, admission).is_ready()
         {
-            let end = layered.into_end();
-            let cached = &mut self.cached[service];
-            *memory_of(&mut cached.memory, id) = end.take_memory();
-            self.spare = Some(end);
+            let mut end = layered.into_end();
+            *memory = end.take_memory();
+            *spare = Some(end);
             return;
         }
         sink.start(LateCall {
-            called: CalledLater::new(&admission, &self.origin, &path, &called),
+            called: CalledLater::new(admission, origin, &route.path, &method),
             handler: Box::pin(layered),
             context: None,
-            deadline,
+            deadline: admitted.deadline,
             execution,
-            in_flight: self.calls.enter(incoming.held),
+            in_flight: calls.enter(incoming.held),
         });
     }
 

@@ -6,15 +6,18 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{self, Poll, ready};
 
+use tokio::time::Instant;
+
 use super::Dispatch;
 use super::capture::Capture;
 use super::dispatcher::{Compressed, make_handler, open, poll_contained};
 use super::panics::{Called, CalledLater};
-use crate::context::Context;
+use crate::context::{Context, Extensions, Origin};
 use crate::error::{Error, ErrorKind};
-use crate::layer::{self, End, Next, Payload, Response, Rest, Stage};
-use crate::service::{CallFacts, CallSlot, Encoded, Memory, Reply, Run, Service};
-use crate::sync::lock;
+use crate::layer::{self, End, Link, Parts, Payload, Response, Rest, Stage};
+use crate::protocol::Metadata;
+use crate::service::{CallFacts, CallSlot, Encoded, Memory, MethodRef, Reply, Run, Service};
+use crate::sync::{lock, unlocked};
 
 /// The layers of one call, as a handler.
 pub(super) struct Layered {
@@ -23,16 +26,21 @@ pub(super) struct Layered {
 }
 
 enum Progress {
-    Ready(Next, layer::Request),
+    Ready(Arc<Link>, layer::Request),
     Running(Rest),
     Done,
 }
 
 impl Layered {
-    pub(super) fn new(next: Next, request: layer::Request, end: Arc<HandlerEnd>) -> Self {
-        Self {
-            run: Progress::Ready(next, request),
-            end,
+    pub(super) fn new(outermost: Arc<Link>, request: layer::Request, end: Arc<HandlerEnd>) -> Self {
+        let run = Progress::Ready(outermost, request);
+        Self { run, end }
+    }
+
+    fn begin(&mut self) {
+        if let Progress::Ready(link, request) = std::mem::replace(&mut self.run, Progress::Done) {
+            let end = Arc::clone(&self.end) as _;
+            self.run = Progress::Running(link.call(request, end));
         }
     }
 
@@ -53,9 +61,8 @@ impl Run for Layered {
         reply: &mut Reply<'_>,
     ) -> Poll<()> {
         // A layer is called in here, where its panic is contained.
-        match std::mem::replace(&mut self.run, Progress::Done) {
-            Progress::Ready(next, request) => self.run = Progress::Running(next.run(request)),
-            other => self.run = other,
+        if matches!(self.run, Progress::Ready(..)) {
+            self.begin();
         }
         let Progress::Running(rest) = &mut self.run else {
             return Poll::Ready(());
@@ -84,6 +91,9 @@ pub(super) struct HandlerEnd {
 struct State {
     service: Arc<dyn Service>,
     memory: Memory,
+    /// The memory of a request before this one. What stays in it is the same for all requests of a peer,
+    /// or for all of one method.
+    request: Option<Box<Parts>>,
     context: Option<Context>,
     capture: Capture,
     /// The handler has begun, and did not say that it refuses the call.
@@ -93,25 +103,31 @@ struct State {
 }
 
 impl HandlerEnd {
-    /// For a call of `service`, in `spare` if no earlier call has it any more.
+    /// For a call of `service` with `parts`, in `spare` if no earlier call has it any more.
     pub(super) fn prepare(
         spare: Option<Arc<Self>>,
         dispatch: &Arc<Dispatch>,
         service: &Arc<dyn Service>,
         memory: Memory,
-    ) -> Arc<Self> {
+        parts: Wanted<'_>,
+    ) -> (Arc<Self>, layer::Request) {
         let new = || Arc::new(Self::new(dispatch, service));
         let mut end = spare.unwrap_or_else(new);
-        if Arc::get_mut(&mut end).is_none() {
-            // A layer has kept its `Next`.
-            end = new();
+        loop {
+            // Another has it if a layer has kept its `Next`.
+            let Some(unshared) = Arc::get_mut(&mut end) else {
+                end = new();
+                continue;
+            };
+            let state = unlocked(&mut unshared.state);
+            if !Arc::ptr_eq(&state.service, service) {
+                state.service = Arc::clone(service);
+            }
+            (state.memory, state.context, state.ran) = (memory, None, false);
+            state.called = None;
+            let request = parts.put_into(state.request.take());
+            return (end, layer::Request::new(request));
         }
-        let mut state = lock(&end.state);
-        state.service = Arc::clone(service);
-        (state.memory, state.context, state.ran) = (memory, None, false);
-        state.called = None;
-        drop(state);
-        end
     }
 
     fn new(dispatch: &Arc<Dispatch>, service: &Arc<dyn Service>) -> Self {
@@ -120,6 +136,7 @@ impl HandlerEnd {
             state: Mutex::new(State {
                 service: Arc::clone(service),
                 memory: None,
+                request: None,
                 context: None,
                 capture: Capture::new(&dispatch.formats),
                 ran: false,
@@ -129,8 +146,11 @@ impl HandlerEnd {
     }
 
     /// The memory of the handler, for the next one of its method.
-    pub(super) fn take_memory(&self) -> Memory {
-        lock(&self.state).memory.take()
+    pub(super) fn take_memory(self: &mut Arc<Self>) -> Memory {
+        match Arc::get_mut(self) {
+            Some(unshared) => unlocked(&mut unshared.state).memory.take(),
+            None => lock(&self.state).memory.take(),
+        }
     }
 
     /// Answers with what the outermost layer made of the call.
@@ -156,42 +176,36 @@ impl HandlerEnd {
 
     /// Makes the handler.
     fn begin(&self, state: &mut State, request: layer::Request) -> Result<(), Error> {
-        let layer::Parts {
-            service: path,
-            method,
-            metadata,
-            deadline,
-            codec,
-            compression,
-            payload,
-            oneway,
-            origin,
-            extensions,
-            ..
-        } = request.parts;
-        let compressed = Compressed {
-            codec,
-            compression,
-            payload: payload.into_bytes(),
-        };
-        let Some(origin) = origin else {
+        let mut parts = request.parts;
+        let Some(origin) = parts.origin.take() else {
             return Err(Error::service("the layer made a request of its own"));
         };
-        let request = open(&self.dispatch, &method, &origin.peer, compressed, metadata)?;
+        let compressed = Compressed {
+            codec: parts.codec,
+            compression: parts.compression,
+            payload: parts.payload.take().into_bytes(),
+        };
+        let metadata = std::mem::take(&mut parts.metadata);
+        let extensions = std::mem::take(&mut parts.extensions);
+        let method = &parts.method;
+        let request = open(&self.dispatch, method, &origin.peer, compressed, metadata)?;
         let admission = &*self.dispatch.admission;
-        state.called = CalledLater::new(admission, &origin, &path, &method);
-        let called = Called::new(&origin.peer, &path, &method);
+        state.called = CalledLater::new(admission, &origin, &parts.service, method);
+        let called = Called::new(&origin.peer, &parts.service, method);
         let facts = CallFacts {
             origin: &origin,
-            service: path.as_bytes(),
+            service: parts.service.as_bytes(),
             method: method.name().as_bytes(),
-            deadline,
-            oneway,
+            deadline: parts.deadline,
+            oneway: parts.oneway,
         };
         let slot = CallSlot::new(&mut state.memory, &facts, extensions);
-        state.capture.begin(codec);
+        state.capture.begin(parts.codec);
         state.ran = true;
-        match make_handler(&*state.service, request, slot, called, admission) {
+        let made = make_handler(&*state.service, request, slot, called, admission);
+        parts.origin = Some(origin);
+        state.request = Some(parts);
+        match made {
             Some(context) => state.context = context,
             None => return Err(Error::service("internal error")),
         }
@@ -244,6 +258,56 @@ impl End for HandlerEnd {
             // What is dropped is the user's, and may panic.
             let _ = catch_unwind(AssertUnwindSafe(|| handler.as_mut().clear()));
         }
+    }
+}
+
+/// What a request for layers is made of.
+pub(super) struct Wanted<'a> {
+    pub(super) service: &'a Arc<str>,
+    pub(super) method: &'a MethodRef,
+    pub(super) metadata: Metadata,
+    pub(super) deadline: Option<Instant>,
+    pub(super) payload: Compressed,
+    pub(super) oneway: bool,
+    pub(super) origin: &'a Origin,
+    pub(super) extensions: Extensions,
+}
+
+impl Wanted<'_> {
+    /// In the memory of an earlier request of the same peer.
+    fn put_into(self, spare: Option<Box<Parts>>) -> Box<Parts> {
+        let Compressed {
+            codec,
+            compression,
+            payload,
+        } = self.payload;
+        let payload = Payload::Received(payload);
+        let Some(mut parts) = spare else {
+            return Box::new(Parts {
+                service: Arc::clone(self.service),
+                method: self.method.clone(),
+                metadata: self.metadata,
+                deadline: self.deadline,
+                codec,
+                compression,
+                payload,
+                oneway: self.oneway,
+                origin: Some(self.origin.clone()),
+                extensions: self.extensions,
+                behind: None,
+            });
+        };
+        if !Arc::ptr_eq(&parts.service, self.service) {
+            parts.service = Arc::clone(self.service);
+        }
+        parts.method = self.method.clone();
+        parts.metadata = self.metadata;
+        parts.deadline = self.deadline;
+        (parts.codec, parts.compression) = (codec, compression);
+        parts.payload = payload;
+        parts.oneway = self.oneway;
+        parts.extensions = self.extensions;
+        parts
     }
 }
 

@@ -43,11 +43,11 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-pub(crate) use next::{End, Stage};
+pub(crate) use next::{End, Link, Stage};
 pub use next::{Next, Rest};
 pub use only::{Only, only};
 pub use request::Request;
-pub(crate) use request::{Effort, Parts, Payload};
+pub(crate) use request::{Behind, Parts, Payload};
 pub(crate) use response::Answer;
 pub use response::Response;
 
@@ -104,8 +104,8 @@ where
 #[derive(Clone, Default)]
 pub struct Layers(Vec<Arc<dyn Layer>>);
 
-/// The layers around the calls of one method, if there are any.
-pub(crate) type Chain = Option<Arc<[Arc<dyn Layer>]>>;
+/// The layers around the calls of one method, if there are any: the outermost.
+pub(crate) type Chain = Option<Arc<Link>>;
 
 impl Layers {
     /// None.
@@ -129,11 +129,11 @@ impl Layers {
     /// Those of `self` around those of `inner` that apply to a method.
     pub(crate) fn chain(&self, inner: &Self, service: &str, method: &MethodRef) -> Chain {
         let all = self.0.iter().chain(&inner.0);
-        let chain: Vec<_> = all
-            .filter(|layer| layer.applies(service, method))
-            .cloned()
-            .collect();
-        (!chain.is_empty()).then(|| chain.into())
+        all.filter(|layer| layer.applies(service, method))
+            .rev()
+            .fold(None, |after, layer| {
+                Some(Arc::new(Link::new(Arc::clone(layer), after)))
+            })
     }
 }
 

@@ -1,13 +1,12 @@
 //! What comes after a layer.
 
-use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{self, Poll};
 
-use super::{Layer, LayerFuture, Request, Response};
+use super::{Behind, Chain, Layer, LayerFuture, Request, Response};
 
 /// The layers after this one, and behind them the handler or the network.
 ///
@@ -15,10 +14,31 @@ use super::{Layer, LayerFuture, Request, Response};
 /// [`Request::again`].
 #[derive(Clone)]
 pub struct Next {
-    chain: Arc<[Arc<dyn Layer>]>,
-    /// How many layers of the chain have been passed.
-    at: usize,
+    layers: Chain,
     end: Arc<dyn End>,
+}
+
+/// A layer and those inside of it.
+// Linked, so that a layer that is passed on costs a count of references only where one follows it.
+pub(crate) struct Link {
+    layer: Arc<dyn Layer>,
+    after: Chain,
+}
+
+impl Link {
+    pub(crate) fn new(layer: Arc<dyn Layer>, after: Chain) -> Self {
+        Self { layer, after }
+    }
+
+    /// Calls the layer, and hands it what is inside of it.
+    #[inline]
+    pub(crate) fn call(&self, request: Request, end: Arc<dyn End>) -> Rest {
+        let next = Next {
+            layers: self.after.clone(),
+            end,
+        };
+        Rest(State::Layer(self.layer.call(request, next)))
+    }
 }
 
 /// What comes after the last layer.
@@ -35,24 +55,16 @@ pub(crate) struct Stage {
     /// Here until the end begins with it.
     pub(crate) request: Option<Request>,
     /// What a client has begun, which may be run more than once and so belongs to the run.
-    pub(crate) running: Option<Box<dyn Any + Send>>,
+    pub(crate) running: Option<Box<dyn Behind>>,
     /// Whether the end has begun and is not done.
     begun: bool,
 }
 
 impl Next {
-    pub(crate) fn new(chain: Arc<[Arc<dyn Layer>]>, end: Arc<dyn End>) -> Self {
-        Self { chain, at: 0, end }
-    }
-
     /// Runs the rest of the call. Dropping the future gives it up.
-    pub fn run(mut self, request: Request) -> Rest {
-        let chain = Arc::clone(&self.chain);
-        match chain.get(self.at) {
-            Some(layer) => {
-                self.at += 1;
-                Rest(State::Layer(layer.call(request, self)))
-            }
+    pub fn run(self, request: Request) -> Rest {
+        match self.layers {
+            Some(link) => link.call(request, self.end),
             None => Rest(State::End(
                 self.end,
                 Stage {
@@ -102,8 +114,10 @@ impl Drop for Rest {
 
 impl fmt::Debug for Next {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let first = self.layers.as_deref();
+        let layers = std::iter::successors(first, |link| link.after.as_deref());
         f.debug_struct("Next")
-            .field("layers", &(self.chain.len() - self.at))
+            .field("layers", &layers.count())
             .finish()
     }
 }

@@ -1,5 +1,6 @@
 //! A call as a layer sees it.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,8 +13,9 @@ use crate::descriptor::MethodRef;
 use crate::protocol::{Codec, Compression, Metadata};
 
 /// A call on its way: to its handler on a server, to the network on a client.
+// Boxed: it moves through the futures of all layers, and the box is used again by the next call.
 pub struct Request {
-    pub(crate) parts: Parts,
+    pub(crate) parts: Box<Parts>,
 }
 
 /// What a [`Request`] is made of.
@@ -29,21 +31,14 @@ pub(crate) struct Parts {
     /// On a server.
     pub(crate) origin: Option<Origin>,
     pub(crate) extensions: Extensions,
-    pub(crate) effort: Effort,
+    /// On a client: the call itself, without what the layers see of it.
+    pub(crate) behind: Option<Box<dyn Behind>>,
 }
 
-/// What a client does to get a request to its server.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Effort {
-    pub(crate) idempotent: bool,
-    /// How often it is tried at most.
-    pub(crate) attempts: u32,
-    /// What selects a server, if that is not the arguments.
-    pub(crate) key: Option<u64>,
-    /// Whether the server learns of the deadline.
-    pub(crate) tells_deadline: bool,
-    /// How the payload will be compressed.
-    pub(crate) compress: Compression,
+/// What a client keeps of a call while it passes the layers.
+pub(crate) trait Behind: Any + Send {
+    /// The same call once more.
+    fn again(&self) -> Option<Box<dyn Behind>>;
 }
 
 /// An encoded payload: a part of what was received, or made here.
@@ -54,6 +49,11 @@ pub(crate) enum Payload {
 }
 
 impl Payload {
+    /// The payload, and nothing in its place.
+    pub(crate) fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::Made(Vec::new()))
+    }
+
     pub(crate) fn as_slice(&self) -> &[u8] {
         match self {
             Self::Received(bytes) => bytes,
@@ -70,7 +70,7 @@ impl Payload {
 }
 
 impl Request {
-    pub(crate) fn new(parts: Parts) -> Self {
+    pub(crate) fn new(parts: Box<Parts>) -> Self {
         Self { parts }
     }
 
@@ -171,10 +171,8 @@ impl Request {
     /// [`Response::is_retryable`]: super::Response::is_retryable
     pub fn again(&self) -> Option<Self> {
         let parts = &self.parts;
-        if parts.origin.is_some() {
-            return None;
-        }
-        Some(Self::new(Parts {
+        let behind = parts.behind.as_ref()?.again()?;
+        Some(Self::new(Box::new(Parts {
             service: Arc::clone(&parts.service),
             method: parts.method.clone(),
             metadata: parts.metadata.clone(),
@@ -185,8 +183,8 @@ impl Request {
             oneway: parts.oneway,
             origin: None,
             extensions: Extensions::default(),
-            effort: parts.effort,
-        }))
+            behind: Some(behind),
+        })))
     }
 }
 

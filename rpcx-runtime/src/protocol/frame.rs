@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use bytes::Bytes;
+use bytes::{Buf as _, Bytes};
 
 use super::{HEADER_LEN, Header, Metadata};
 
@@ -75,6 +75,12 @@ impl Frame {
     /// The same, as a part of what was received.
     pub fn payload_bytes(&self) -> Bytes {
         self.bytes.slice(self.payload_at as usize..)
+    }
+
+    /// The same, in place of the frame.
+    pub fn into_payload(mut self) -> Bytes {
+        self.bytes.advance(self.payload_at as usize);
+        self.bytes
     }
 
     /// The frame as it was received.
