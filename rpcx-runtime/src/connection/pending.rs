@@ -188,24 +188,46 @@ impl Pending {
     /// Hands the replies of one read to their calls. The result is how many had none.
     #[inline]
     pub(crate) fn complete(&self, replies: &mut Vec<Frame>) -> usize {
+        // Most reads bring one, and room for the wakers of many would be cleared and searched for it.
+        if replies.len() == 1
+            && let Some(frame) = replies.pop()
+        {
+            return self.complete_one(frame);
+        }
         let mut unknown = 0;
         while !replies.is_empty() {
-            let mut woken = [const { None }; WAKE_AT_ONCE];
-            let count = replies.len().min(WAKE_AT_ONCE);
-            {
-                let mut table = lock(&self.table);
-                for (at, frame) in replies.drain(..count).enumerate() {
-                    let waiting = table
-                        .get(frame.header.seq)
-                        .filter(|slot| matches!(slot.state, State::Waiting(_)));
-                    match waiting {
-                        Some(slot) => woken[at] = slot.finish(Ok(frame)),
-                        None => unknown += 1,
-                    }
+            unknown += self.complete_some(replies);
+        }
+        unknown
+    }
+
+    #[inline]
+    fn complete_one(&self, frame: Frame) -> usize {
+        let woken = match lock(&self.table).get_waiting(frame.header.seq) {
+            Some(slot) => slot.finish(Ok(frame)),
+            None => return 1,
+        };
+        if let Some(waker) = woken {
+            waker.wake();
+        }
+        0
+    }
+
+    /// The first of several replies, as many as are completed under one lock.
+    fn complete_some(&self, replies: &mut Vec<Frame>) -> usize {
+        let mut unknown = 0;
+        let mut woken = [const { None }; WAKE_AT_ONCE];
+        let count = replies.len().min(WAKE_AT_ONCE);
+        {
+            let mut table = lock(&self.table);
+            for (at, frame) in replies.drain(..count).enumerate() {
+                match table.get_waiting(frame.header.seq) {
+                    Some(slot) => woken[at] = slot.finish(Ok(frame)),
+                    None => unknown += 1,
                 }
             }
-            woken.into_iter().flatten().for_each(Waker::wake);
         }
+        woken.into_iter().flatten().for_each(Waker::wake);
         unknown
     }
 
@@ -284,6 +306,11 @@ impl Table {
         self.slots
             .get_mut(slot_of(seq))
             .filter(|slot| slot.seq == seq)
+    }
+
+    fn get_waiting(&mut self, seq: u64) -> Option<&mut Slot> {
+        self.get(seq)
+            .filter(|slot| matches!(slot.state, State::Waiting(_)))
     }
 }
 
