@@ -28,7 +28,7 @@
 //!
 //! ```text
 //! client  stub -> client::call -> codec -> connection::outbox -> transport
-//!         transport -> connection::client (reads) -> connection::pending -> codec -> stub
+//!         transport -> client::connection (reads) -> connection::pending -> codec -> stub
 //!
 //! server  transport -> server::accept -> server::connection -> server::frames -> dispatch
 //!         -> (generated) codec -> your method -> codec -> server::replies -> connection::outbox

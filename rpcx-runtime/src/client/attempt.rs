@@ -6,12 +6,12 @@ use std::task::{Context, Poll, ready};
 use tokio::time::Instant;
 
 use super::Response;
+use super::connection::ConnectionHandle;
 use super::endpoint::{Endpoint, Picked, Visit};
 use super::message::{Greeting, Message};
 use super::response::Reading;
 use super::run::{Outcome, polled_after_end};
-use crate::connection::client::{ConnectionHandle, Started};
-use crate::connection::{Batch, Queue};
+use crate::connection::{Batch, Queue, Started};
 
 /// A request that is on its way. Dropping it gives the call up.
 #[derive(Debug)]

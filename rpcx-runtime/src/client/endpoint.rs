@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use super::connection::{ConnectionHandle, Ending};
 use super::link::Link;
 use super::run::Outcome;
 use super::select::Load;
-use crate::connection::client::{ConnectionHandle, Ending};
 use crate::error::{ErrorKind, Rejection, Result};
 
 /// One address of a fleet. All services of a channel that are there share it.

@@ -8,11 +8,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 
+use super::connection::{Connection, ConnectionHandle, ConnectionOptions, Ending, heartbeat};
 use super::options::ChannelOptions;
 use super::pushes::Pushes;
-use crate::connection::client::{
-    Connection, ConnectionHandle, ConnectionOptions, Ending, heartbeat,
-};
 use crate::error::Error;
 use crate::event::Event;
 use crate::pace::Backoff;

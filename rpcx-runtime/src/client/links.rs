@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use super::connection::ConnectionHandle;
 use super::link::{Link, Unreachable};
-use crate::connection::client::ConnectionHandle;
 use crate::error::{Error, Result};
 
 /// One link for each address of a channel, in their order. There is at least one.

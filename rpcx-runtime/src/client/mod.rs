@@ -10,6 +10,7 @@ mod buffers;
 mod builder;
 mod call;
 mod channel;
+mod connection;
 mod deadline;
 mod endpoint;
 mod fleet;

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::connection::ConnectionOptions;
 use super::token::Tokens;
 use super::{FailMode, Retry, Select};
 use crate::codec::Formats;
 use crate::connection::ClientLimits;
-use crate::connection::client::ConnectionOptions;
 use crate::event::Events;
 use crate::layer::Layers;
 use crate::pace::Backoff;

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
+use super::connection::Ending;
 use super::endpoint::Endpoint;
 use super::link::Link;
 use super::options::ChannelOptions;
 use super::pushes::Pushes;
-use crate::connection::client::Ending;
 use crate::discovery::Node;
 use crate::error::Result;
 use crate::sync::lock;

@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, Weak};
 
 use tokio::sync::Notify;
 
+use super::connection::ConnectionOptions;
 use crate::address::Address;
 use crate::codec::Formats;
-use crate::connection::client::ConnectionOptions;
 use crate::connection::{Limits, Pushed};
 use crate::context::{Origin, Peer, PushWay};
 use crate::dispatch::{

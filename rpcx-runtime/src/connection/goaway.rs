@@ -21,6 +21,6 @@ pub(crate) fn append(seq: u64, out: &mut Vec<u8>) {
 }
 
 /// Whether a one-way request from the server is that message.
-pub(super) fn is(frame: &Frame) -> bool {
+pub(crate) fn is(frame: &Frame) -> bool {
     frame.path() == PATH && frame.method() == METHOD
 }

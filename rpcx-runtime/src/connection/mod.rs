@@ -1,23 +1,22 @@
 //! Where frames meet streams.
 //!
-//! [`Outbox`] is the writing half, the same for client and server. [`client`] multiplexes calls
-//! over one stream; the server's reader lives with the dispatch it feeds, in `server`.
+//! [`Outbox`] is the writing half, the same for client and server; [`Calls`] are those that wait for their
+//! replies over one stream. The reading tasks stand with what they feed: `client/connection/` and
+//! `server/connection.rs`.
 
 mod calls;
-pub(crate) mod client;
 pub(crate) mod goaway;
-mod keeper;
 mod life;
 mod limits;
 mod outbox;
 mod pending;
-mod pulse;
 mod push;
 mod queue;
 mod reader;
 mod sink;
 mod turn;
 
+pub(crate) use calls::{Calls, Started};
 pub use limits::{ClientLimits, Limits};
 pub(crate) use outbox::{Batch, Outbox};
 pub(crate) use push::{Pushed, Pusher};

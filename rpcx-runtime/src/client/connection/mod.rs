@@ -1,5 +1,8 @@
 //! Calls multiplexed over one stream.
 
+mod keeper;
+mod pulse;
+
 use std::fmt;
 use std::io;
 use std::sync::Arc;
@@ -11,10 +14,10 @@ use tokio::io::AsyncRead;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
-use super::calls::Calls;
-pub(crate) use super::calls::Started;
-use super::{Batch, ClientLimits, Outbox, Pushed, Queue, ReadBuffer, Write, goaway, keeper};
 use crate::codec::Formats;
+use crate::connection::{
+    Batch, Calls, ClientLimits, Outbox, Pushed, Queue, ReadBuffer, Started, Write, goaway,
+};
 use crate::error::Error;
 use crate::event::{Event, Events};
 use crate::protocol::{Decoded, Decoder, Frame, FrameEncoder, Header, Metadata, ProtocolError};
@@ -26,19 +29,19 @@ const LINGER: Duration = Duration::from_secs(1);
 
 /// What a client connection does on its own.
 #[derive(Clone, Debug)]
-pub(crate) struct ConnectionOptions {
-    pub(crate) limits: ClientLimits,
-    pub(crate) events: Events,
+pub(super) struct ConnectionOptions {
+    pub(super) limits: ClientLimits,
+    pub(super) events: Events,
     /// The codecs and compressions of payloads.
-    pub(crate) formats: Formats,
+    pub(super) formats: Formats,
     /// Silence after which a heartbeat is sent.
-    pub(crate) heartbeat_interval: Option<Duration>,
+    pub(super) heartbeat_interval: Option<Duration>,
     /// Silence after a heartbeat that ends the connection.
-    pub(crate) heartbeat_timeout: Duration,
+    pub(super) heartbeat_timeout: Duration,
 }
 
 /// One connection to a server: a task that reads, one that writes, one that watches the clock.
-pub(crate) struct Connection {
+pub(super) struct Connection {
     pub(super) options: ConnectionOptions,
     pub(super) calls: Calls,
     reads: AtomicU64,
@@ -55,14 +58,14 @@ struct WriteFailed(#[source] io::Error);
 
 /// The end of a connection: everything that was written has left, or is lost.
 #[derive(Clone, Debug)]
-pub(crate) struct Ending(watch::Receiver<()>);
+pub(super) struct Ending(watch::Receiver<()>);
 
 impl Ending {
-    pub(crate) fn is_over(&self) -> bool {
+    pub(super) fn is_over(&self) -> bool {
         self.0.has_changed().is_err()
     }
 
-    pub(crate) async fn wait(mut self) {
+    pub(super) async fn wait(mut self) {
         // The writing task holds the other end, and says nothing.
         while self.0.changed().await.is_ok() {}
     }
@@ -70,11 +73,11 @@ impl Ending {
 
 /// Keeps a connection open: when the last handle goes, what is queued is written and the stream
 /// shut down.
-pub(crate) struct ConnectionHandle(Arc<Connection>);
+pub(super) struct ConnectionHandle(Arc<Connection>);
 
 impl Connection {
     /// Starts the tasks of a connection over an open stream.
-    pub(crate) fn start(
+    pub(super) fn start(
         stream: Stream,
         options: ConnectionOptions,
         pushed: Arc<dyn Pushed>,
@@ -166,7 +169,7 @@ impl Connection {
 }
 
 /// A heartbeat for a connection that is not there yet.
-pub(crate) fn heartbeat() -> Vec<u8> {
+pub(super) fn heartbeat() -> Vec<u8> {
     let mut frame = Vec::new();
     append_heartbeat(&mut frame);
     frame
@@ -189,46 +192,46 @@ fn append_heartbeat(out: &mut Vec<u8>) {
 
 impl ConnectionHandle {
     /// Whether it takes no more calls.
-    pub(crate) fn is_closed(&self) -> bool {
+    pub(super) fn is_closed(&self) -> bool {
         !self.0.calls.is_open()
     }
 
     /// Takes no more calls, and closes when those it has are answered.
-    pub(crate) fn leave(&self) {
+    pub(super) fn leave(&self) {
         self.0.calls.leave();
     }
 
-    pub(crate) fn ending(&self) -> Ending {
+    pub(super) fn ending(&self) -> Ending {
         self.0.ending.clone()
     }
 
     /// Whether the server is still to be told what this side understands.
     #[inline]
-    pub(crate) fn is_new(&self) -> bool {
+    pub(super) fn is_new(&self) -> bool {
         !self.0.answered.load(Ordering::Relaxed)
     }
 
     /// Whether the server has ever sent anything.
-    pub(crate) fn has_answered(&self) -> bool {
+    pub(super) fn has_answered(&self) -> bool {
         self.0.reads() > 0
     }
 
-    pub(crate) fn inflate_limit(&self) -> usize {
+    pub(super) fn inflate_limit(&self) -> usize {
         self.0.options.limits.inflated
     }
 
-    pub(crate) fn formats(&self) -> &Formats {
+    pub(super) fn formats(&self) -> &Formats {
         &self.0.options.formats
     }
 
     /// Why the connection is closed, if it is.
-    pub(crate) fn reason(&self) -> Option<Arc<io::Error>> {
+    pub(super) fn reason(&self) -> Option<Arc<io::Error>> {
         self.0.calls.reason()
     }
 
     /// Takes a slot and queues the frame that `append` writes for its sequence number.
     #[inline]
-    pub(crate) fn start(
+    pub(super) fn start(
         &self,
         cx: &Context<'_>,
         deadline: Option<Instant>,
@@ -238,7 +241,7 @@ impl ConnectionHandle {
     }
 
     /// Queues a frame that has no reply.
-    pub(crate) fn start_oneway(
+    pub(super) fn start_oneway(
         &self,
         cx: &Context<'_>,
         append: impl FnOnce(u64, &mut Queue),
@@ -247,18 +250,18 @@ impl ConnectionHandle {
     }
 
     #[inline]
-    pub(crate) fn poll(&self, seq: u64, cx: &Context<'_>) -> Poll<Result<Frame, Error>> {
+    pub(super) fn poll(&self, seq: u64, cx: &Context<'_>) -> Poll<Result<Frame, Error>> {
         self.0.calls.poll(seq, cx)
     }
 
     /// The outcome of a one-way call: it ends when its frame is being written.
-    pub(crate) fn poll_taken(&self, batch: Batch, cx: &Context<'_>) -> Poll<Result<(), Error>> {
+    pub(super) fn poll_taken(&self, batch: Batch, cx: &Context<'_>) -> Poll<Result<(), Error>> {
         self.0.calls.poll_taken(batch, cx)
     }
 
     /// Gives a call up: its slot is free at once, and a frame that is not being written yet is never
     /// sent.
-    pub(crate) fn give_up(&self, seq: u64) {
+    pub(super) fn give_up(&self, seq: u64) {
         self.0.calls.give_up(seq);
     }
 }

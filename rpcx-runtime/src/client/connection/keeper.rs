@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::client::Connection;
+use super::Connection;
 use super::pulse::{Beat, Pulse};
 
 /// Runs until the connection is closed.
