@@ -60,6 +60,8 @@ pub struct Method {
     pub oneway: bool,
     /// May be repeated.
     pub idempotent: bool,
+    /// A handler that has begun is not dropped when its caller has gone.
+    pub run_to_end: bool,
     /// How long a caller waits, in milliseconds.
     pub timeout_ms: Option<u64>,
     /// Where the handler runs.

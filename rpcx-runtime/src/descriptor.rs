@@ -74,6 +74,10 @@ pub struct MethodOptions {
     pub timeout: Option<Duration>,
     /// The payload goes to the handler as it came: neither inflated nor decoded.
     pub raw: bool,
+    /// A handler that has begun runs to its end, whether its caller is still there or not. Without
+    /// this its future is dropped when the caller has gone or its deadline has passed. One-way
+    /// methods run to their end in any case.
+    pub run_to_end: bool,
 }
 
 impl MethodOptions {
@@ -85,6 +89,7 @@ impl MethodOptions {
             execution: Execution::Inline,
             timeout: None,
             raw: false,
+            run_to_end: false,
         }
     }
 }
@@ -131,6 +136,11 @@ impl MethodInfo {
     /// Sets [`MethodOptions::idempotent`].
     pub const fn idempotent(mut self) -> Self {
         self.options.idempotent = true;
+        self
+    }
+    /// Sets [`MethodOptions::run_to_end`].
+    pub const fn run_to_end(mut self) -> Self {
+        self.options.run_to_end = true;
         self
     }
     /// Sets [`MethodOptions::execution`].

@@ -44,6 +44,9 @@ pub(super) fn method(id: u32, method: &Method) -> TokenStream {
     if method.idempotent {
         options.extend(quote!(.idempotent()));
     }
+    if method.run_to_end {
+        options.extend(quote!(.run_to_end()));
+    }
     if let Some(milliseconds) = method.timeout_ms {
         options.extend(quote!(.timeout_ms(#milliseconds)));
     }

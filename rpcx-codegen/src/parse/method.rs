@@ -48,6 +48,7 @@ pub(super) fn read(
         reply: options.reply.as_ref().map(LitStr::value),
         oneway: options.oneway,
         idempotent: options.idempotent,
+        run_to_end: options.run_to_end,
         timeout_ms: options.timeout_ms,
         execution: options.execution,
         ret: ret?,

@@ -39,6 +39,7 @@ const METHOD: Known = Known {
         ("reply", Kind::Text),
         ("blocking", Kind::Flag),
         ("spawn", Kind::Flag),
+        ("run_to_end", Kind::Flag),
     ],
     repeatable: Some("alias"),
 };
@@ -75,6 +76,7 @@ pub(super) struct MethodOptions {
     pub(super) aliases: Vec<LitStr>,
     pub(super) oneway: bool,
     pub(super) idempotent: bool,
+    pub(super) run_to_end: bool,
     pub(super) timeout_ms: Option<u64>,
     pub(super) family: Option<Family>,
     pub(super) wrap: bool,
@@ -123,6 +125,7 @@ pub(super) fn method(attrs: &mut Vec<Attribute>, diagnostics: &mut Diagnostics) 
         aliases,
         oneway: find(&given, "oneway").is_some(),
         idempotent: find(&given, "idempotent").is_some(),
+        run_to_end: find(&given, "run_to_end").is_some(),
         timeout_ms: timeout(&given, diagnostics),
         family: family(&given, diagnostics),
         wrap: find(&given, "wrap").is_some(),

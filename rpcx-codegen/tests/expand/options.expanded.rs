@@ -220,6 +220,7 @@ const _: () = {
                 1u32,
                 "put_all",
             )
+            .run_to_end()
             .execution(__rpcx::Execution::Spawn);
         const NAMES: &'static [&'static __rpcx::str] = &["entries", "TTL"];
         const REPLY: &'static [&'static __rpcx::str] = &["count"];

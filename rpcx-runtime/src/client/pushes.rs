@@ -19,6 +19,7 @@ use crate::dispatch::{
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::layer::Layers;
+use crate::pace::Turn;
 use crate::protocol::{Frame, Metadata};
 use crate::service::{Encode, Encoded, ReplySink, Service};
 use crate::sync::lock;
@@ -136,7 +137,7 @@ impl Drop for Pushes {
 
 /// Runs the handlers in the order of the messages, for as long as the channel lives.
 async fn dispatch(pushes: Weak<Pushes>, arrived: Arc<Notify>) {
-    let (mut services, mut dispatcher) = (0, None);
+    let (mut services, mut dispatcher, mut turn) = (0, None, Turn::new());
     loop {
         let Some(pushes) = pushes.upgrade() else {
             return;
@@ -149,11 +150,15 @@ async fn dispatch(pushes: Weak<Pushes>, arrived: Arc<Notify>) {
             let dispatcher = dispatcher.get_or_insert_with(|| pushes.dispatcher());
             run(dispatcher, &frame);
             // There may be many, and others want this thread too.
-            tokio::task::consume_budget().await;
+            if turn.is_over() {
+                tokio::task::yield_now().await;
+                turn.begin();
+            }
             continue;
         }
         drop(pushes);
         arrived.notified().await;
+        turn.begin();
     }
 }
 

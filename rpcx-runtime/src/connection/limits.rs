@@ -25,11 +25,12 @@ pub struct Limits {
     /// protobuf each key, length and number as 16 bytes, and an empty message as 128 more: those codecs do not
     /// tell what type a message is read into.
     pub decoded: usize,
-    /// Calls in flight on one connection. Default 1,024, then it stops reading.
+    /// Calls in flight on one connection. Default 16,384, as many as a client of this crate has; further
+    /// ones are rejected as overloaded. A Go client has one connection for all its callers.
     pub connection_calls: usize,
     /// Calls in flight on the whole server. Default 65,536, then calls are rejected.
     pub server_calls: usize,
-    /// Bytes of the requests in flight on one connection. Default 64 MiB, then it stops reading.
+    /// Bytes of the requests in flight on one connection. Default 64 MiB, then calls are rejected.
     pub connection_request_bytes: usize,
     /// Bytes of the requests in flight on the whole server. Default 512 MiB, then calls are
     /// rejected.
@@ -62,6 +63,10 @@ pub struct Limits {
     pub idle: Duration,
     /// How long the network may refuse to take a byte of what is written. Default 30 s.
     pub write_stall: Duration,
+    /// How long a handler may run, whatever its caller asked for. Then its caller is told, and its future
+    /// is dropped, unless the method is marked to run to its end. Default [`Duration::MAX`]: for as long as
+    /// it takes.
+    pub handler: Duration,
     /// The payload of a heartbeat, in bytes. Default 1 KiB.
     pub heartbeat_bytes: usize,
     /// Heartbeats a second; ten times as many may come at once. Default 10.
@@ -77,7 +82,7 @@ impl Limits {
             frame: FrameLimits::SERVER,
             inflated: FrameLimits::SERVER.body,
             decoded: DECODED,
-            connection_calls: 1024,
+            connection_calls: 16_384,
             server_calls: 65_536,
             connection_request_bytes: 64 << 20,
             server_request_bytes: 512 << 20,
@@ -92,6 +97,7 @@ impl Limits {
             frame_rate: 64 << 10,
             idle: Duration::from_secs(3600),
             write_stall: Duration::from_secs(30),
+            handler: Duration::MAX,
             heartbeat_bytes: 1024,
             heartbeat_rate: 10,
         }

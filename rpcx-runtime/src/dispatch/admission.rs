@@ -4,10 +4,14 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::connection::Limits;
-use crate::context::Peer;
+use crate::context::{Cancel, Peer};
 use crate::event::{Event, Events};
+use crate::pace::after;
 use crate::sync::lock;
 use crate::transport::RefusedConnections;
 
@@ -92,9 +96,9 @@ counters! {
     slow_frames,
     /// Connections closed because the peer took no byte of what was written.
     stalled_writes,
-    /// Times that reading paused because a connection had as many calls or bytes in flight as it
-    /// may have.
-    full_connections,
+    /// Requests refused because their connection had as many calls or request bytes in flight as
+    /// one may have.
+    overloaded_connections,
     /// Times that reading paused because a peer did not take its replies.
     unread_replies,
     /// Requests over a limit of [`FrameLimits`](crate::protocol::FrameLimits).
@@ -117,6 +121,10 @@ counters! {
     panics,
     /// Calls whose deadline passed while their handler ran.
     deadlines_missed,
+    /// Calls whose handler took longer than [`Limits::handler`].
+    slow_handlers,
+    /// Handlers dropped before their end, because their caller had gone or was no longer waiting.
+    abandoned,
 }
 
 /// One of the counters, and what [`Stats`] calls it.
@@ -175,7 +183,8 @@ impl Admission {
     }
 
     /// Refuses, and counts, one request of `peer` more than fits.
-    pub(crate) fn admit(&self, peer: &Peer) -> Result<(), &'static str> {
+    #[inline]
+    fn admit(&self, peer: &Peer) -> Result<(), &'static str> {
         if self.calls.load(Ordering::Relaxed) >= self.limits.server_calls {
             self.reached(&self.counters.overloaded, peer);
             return Err("server overloaded: too many calls in flight");
@@ -202,6 +211,8 @@ pub(crate) fn count_many(counter: &Counter, many: u64) {
 #[derive(Debug)]
 pub(crate) struct ConnectionCalls {
     pub(crate) admission: Arc<Admission>,
+    /// Set when no reply can reach the peer any more: handlers are dropped then.
+    pub(crate) lost: Cancel,
     calls: AtomicUsize,
     bytes: AtomicUsize,
     waiting: Mutex<Option<Waker>>,
@@ -211,6 +222,7 @@ impl ConnectionCalls {
     pub(crate) fn new(admission: Arc<Admission>) -> Arc<Self> {
         Arc::new(Self {
             admission,
+            lost: Cancel::default(),
             calls: AtomicUsize::new(0),
             bytes: AtomicUsize::new(0),
             waiting: Mutex::new(None),
@@ -221,29 +233,35 @@ impl ConnectionCalls {
         self.calls.load(Ordering::Acquire)
     }
 
-    pub(crate) fn has_room(&self) -> bool {
+    /// Refuses, and counts, one request of `peer` more than fits here or on the server.
+    #[inline]
+    pub(crate) fn admit(&self, peer: &Peer) -> Result<(), &'static str> {
         let limits = &self.admission.limits;
-        self.in_flight() < limits.connection_calls
-            && self.bytes.load(Ordering::Relaxed) < limits.connection_request_bytes
+        if self.in_flight() >= limits.connection_calls {
+            return Err(self.refused(peer, "connection overloaded: too many calls in flight"));
+        }
+        if self.bytes.load(Ordering::Relaxed) >= limits.connection_request_bytes {
+            let text = "connection overloaded: too many request bytes in flight";
+            return Err(self.refused(peer, text));
+        }
+        self.admission.admit(peer)
     }
 
-    /// Waits until one more request may be in flight.
-    pub(crate) fn poll_room(&self, cx: &Context<'_>) -> Poll<()> {
-        self.poll_until(cx, Self::has_room)
+    #[cold]
+    fn refused(&self, peer: &Peer, text: &'static str) -> &'static str {
+        let counter = &self.admission.counters.overloaded_connections;
+        self.admission.reached(counter, peer);
+        text
     }
 
     /// Waits until no request is in flight.
     pub(crate) fn poll_idle(&self, cx: &Context<'_>) -> Poll<()> {
-        self.poll_until(cx, |calls| calls.in_flight() == 0)
-    }
-
-    fn poll_until(&self, cx: &Context<'_>, ready: impl Fn(&Self) -> bool) -> Poll<()> {
-        if ready(self) {
+        if self.in_flight() == 0 {
             return Poll::Ready(());
         }
         *lock(&self.waiting) = Some(cx.waker().clone());
         // A call may have ended between the look and the waker.
-        if ready(self) {
+        if self.in_flight() == 0 {
             Poll::Ready(())
         } else {
             Poll::Pending
@@ -273,6 +291,17 @@ pub(crate) struct InFlight {
 impl InFlight {
     pub(crate) fn calls(&self) -> &ConnectionCalls {
         &self.calls
+    }
+
+    /// The same, to be kept.
+    pub(super) fn shared(&self) -> &Arc<ConnectionCalls> {
+        &self.calls
+    }
+
+    /// When a handler that begins now has run for as long as one may.
+    pub(crate) fn limit(&self) -> Option<Instant> {
+        let limit = self.calls.admission.limits.handler;
+        (limit < Duration::MAX).then(|| after(Instant::now(), limit))
     }
 }
 

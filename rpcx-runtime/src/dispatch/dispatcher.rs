@@ -11,6 +11,7 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::admission::count_many;
+use super::late::Terms;
 use super::layered::{HandlerEnd, Layered, Wanted};
 use super::panics::{Called, CalledLater, panicked};
 use super::router::{MOST_METHODS, Route};
@@ -93,10 +94,6 @@ impl Dispatcher {
         }
     }
 
-    pub(crate) fn calls(&self) -> &Arc<ConnectionCalls> {
-        &self.calls
-    }
-
     pub(crate) fn peer(&self) -> &Peer {
         &self.origin.peer
     }
@@ -126,7 +123,7 @@ impl Dispatcher {
     /// Decides whether the request is run, from the cheapest question to the dearest.
     #[inline]
     fn admit(&mut self, incoming: &Incoming<'_>) -> Result<Admitted, Error> {
-        let room = self.dispatch.admission.admit(&self.origin.peer);
+        let room = self.calls.admit(&self.origin.peer);
         room.map_err(|reason| Error::rejected(Rejection::Overloaded, reason))?;
         let deadline = self.deadline(&incoming.metadata)?;
         let (service, method) = self.find(incoming)?;
@@ -200,7 +197,7 @@ impl Dispatcher {
                 handler,
                 context,
                 deadline,
-                execution: method.options().execution,
+                terms: Terms::of(method.options(), oneway),
                 in_flight: calls.enter(held),
             });
         }
@@ -243,11 +240,11 @@ impl Dispatcher {
             wanted,
         );
         let admission = &*dispatch.admission;
-        let execution = method.options().execution;
+        let terms = Terms::of(method.options(), incoming.oneway);
         let mut layered = Layered::new(outermost, request, end);
         let called = Called::new(&origin.peer, &route.path, &method);
         let handler = Pin::new(&mut layered);
-        if execution == Execution::Inline
+        if terms.execution == Execution::Inline
             && poll_once(handler, sink, None, called, admission).is_ready()
         {
             let mut end = layered.into_end();
@@ -260,7 +257,7 @@ impl Dispatcher {
             handler: Box::pin(layered),
             context: None,
             deadline: admitted.deadline,
-            execution,
+            terms,
             in_flight: calls.enter(incoming.held),
         });
     }

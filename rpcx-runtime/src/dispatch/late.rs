@@ -1,18 +1,21 @@
 //! A call whose handler did not finish in place.
 
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
 
 use tokio::runtime::Handle;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until};
 
 use super::admission::InFlight;
 use super::dispatcher::poll_contained;
 use super::panics::CalledLater;
-use super::{ConnectionCalls, count};
+use super::{ConnectionCalls, Counter, Counters, count};
 use crate::context::Context;
 use crate::error::Error;
-use crate::service::{Execution, Reply, ReplySink, Run};
+use crate::service::{Execution, MethodOptions, Reply, ReplySink, Run};
 
 /// All that a call needs once its connection's own task has moved on.
 pub(crate) struct LateCall {
@@ -21,8 +24,39 @@ pub(crate) struct LateCall {
     /// Which call it is, if something is told of it.
     pub(super) called: Option<CalledLater>,
     pub(super) deadline: Option<Instant>,
-    pub(super) execution: Execution,
+    pub(super) terms: Terms,
     pub(super) in_flight: InFlight,
+}
+
+/// Where a handler runs, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Terms {
+    pub(super) execution: Execution,
+    whole: Whole,
+}
+
+/// Whether a handler that has begun is run to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whole {
+    /// Only while there is a caller that waits for it.
+    Awaited,
+    /// There is no caller that would wait: it takes as long as the server allows.
+    Unawaited,
+    /// Its method is marked so.
+    Always,
+}
+
+impl Terms {
+    pub(super) fn of(options: &MethodOptions, oneway: bool) -> Self {
+        Self {
+            execution: options.execution,
+            whole: match (options.run_to_end, oneway) {
+                (true, _) => Whole::Always,
+                (false, true) => Whole::Unawaited,
+                (false, false) => Whole::Awaited,
+            },
+        }
+    }
 }
 
 /// Where the reply of a late call goes.
@@ -31,10 +65,21 @@ pub(crate) trait LateSink: ReplySink + Send + 'static {
     fn send(&mut self, calls: &ConnectionCalls);
 }
 
+/// What came first.
+enum First {
+    Answer,
+    /// Its caller waits no longer.
+    Deadline,
+    /// It has run for as long as the server allows.
+    Limit,
+    /// No answer can reach its caller any more.
+    Lost,
+}
+
 impl LateCall {
     /// Runs the handler in a task of its own, or on a thread where it may block.
     pub(crate) fn start(self, sink: impl LateSink) {
-        match self.execution {
+        match self.terms.execution {
             Execution::Blocking => {
                 let runtime = Handle::current();
                 tokio::task::spawn_blocking(move || runtime.block_on(self.run(sink)));
@@ -45,36 +90,77 @@ impl LateCall {
         }
     }
 
-    /// Runs the handler to its end. If the deadline comes first, the caller is told so, the
-    /// context is cancelled, and the handler runs on without an answer.
+    /// Runs the handler to its end, or for as long as its caller waits.
     async fn run(mut self, mut sink: impl LateSink) {
-        if let Some(deadline) = self.deadline {
-            let in_time = timeout_at(deadline, self.finish(&mut sink)).await;
-            if in_time.is_err() {
-                self.miss_deadline(&mut sink);
-                sink.send(self.in_flight.calls());
-                self.finish(&mut sink).await;
-                return;
+        let limit = match self.terms.whole {
+            Whole::Always => None,
+            Whole::Awaited | Whole::Unawaited => self.in_flight.limit(),
+        };
+        let mut deadline = self.deadline;
+        loop {
+            match self.wait(&mut sink, deadline, limit).await {
+                First::Answer if deadline == self.deadline => {
+                    return sink.send(self.in_flight.calls());
+                }
+                // Its caller was told already that it came too late.
+                First::Answer => return,
+                First::Deadline => {
+                    let text = "the deadline passed while the method ran";
+                    self.tell(&mut sink, |counters| &counters.deadlines_missed, text);
+                    deadline = None;
+                    if self.terms.whole == Whole::Awaited {
+                        return self.abandon(&mut sink).await;
+                    }
+                }
+                First::Limit => {
+                    let text = "the method took longer than the server allows";
+                    self.tell(&mut sink, |counters| &counters.slow_handlers, text);
+                    return self.abandon(&mut sink).await;
+                }
+                First::Lost => return self.abandon(&mut sink).await,
             }
-        } else {
-            self.finish(&mut sink).await;
         }
-        sink.send(self.in_flight.calls());
+    }
+
+    /// The handler is polled first, so that it sees what has been cancelled.
+    async fn wait(
+        &mut self,
+        sink: &mut dyn LateSink,
+        deadline: Option<Instant>,
+        limit: Option<Instant>,
+    ) -> First {
+        let calls = Arc::clone(self.in_flight.shared());
+        let awaited = self.terms.whole == Whole::Awaited;
+        let lost = async {
+            match awaited {
+                true => calls.lost.wait().await,
+                false => pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = self.finish(sink) => First::Answer,
+            () = until(deadline) => First::Deadline,
+            () = until(limit) => First::Limit,
+            () = lost => First::Lost,
+        }
     }
 
     async fn finish(&mut self, sink: &mut dyn LateSink) {
-        let admission = &*self.in_flight.calls().admission;
-        let called = self.called.as_ref().map(CalledLater::get);
-        poll_fn(|cx| {
-            let mut reply = Reply::new(sink, self.context.as_ref());
-            poll_contained(self.handler.as_mut(), cx, &mut reply, called, admission)
-        })
-        .await;
+        poll_fn(|cx| self.poll(cx, sink)).await;
     }
 
-    fn miss_deadline(&self, sink: &mut dyn LateSink) {
+    fn poll(&mut self, cx: &mut std::task::Context<'_>, sink: &mut dyn LateSink) -> Poll<()> {
+        let admission = &*self.in_flight.calls().admission;
+        let called = self.called.as_ref().map(CalledLater::get);
+        let mut reply = Reply::new(sink, self.context.as_ref());
+        poll_contained(self.handler.as_mut(), cx, &mut reply, called, admission)
+    }
+
+    /// Answers in place of the handler, and cancels its context.
+    fn tell(&self, sink: &mut impl LateSink, which: fn(&Counters) -> &Counter, text: &'static str) {
         let admission = &self.in_flight.calls().admission;
-        let counter = &admission.counters.deadlines_missed;
+        let counter = which(&admission.counters);
         match &self.called {
             Some(called) => admission.reached(counter, called.get().peer),
             None => count(counter),
@@ -83,7 +169,25 @@ impl LateCall {
         if let Some(context) = &context {
             context.cancel();
         }
-        Reply::new(sink, context.as_ref())
-            .refuse(Error::unknown("the deadline passed while the method ran"));
+        Reply::new(sink, context.as_ref()).refuse(Error::unknown(text));
+        sink.send(self.in_flight.calls());
+    }
+
+    /// Drops the handler. It is polled once more, so that one that waits for its context to be cancelled
+    /// goes on to where it waits next; nothing that it answers is sent.
+    async fn abandon(mut self, sink: &mut dyn LateSink) {
+        let ended = poll_fn(|cx| Poll::Ready(self.poll(cx, sink))).await;
+        if ended.is_pending() {
+            count(&self.in_flight.calls().admission.counters.abandoned);
+            // What is dropped is the user's, and may panic.
+            let _ = catch_unwind(AssertUnwindSafe(|| self.handler.as_mut().clear()));
+        }
+    }
+}
+
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => pending().await,
     }
 }

@@ -1,10 +1,12 @@
 //! How fast something may be repeated: pauses that grow, and tokens that come back.
 //!
 //! The pauses between dials, between attempts of a call and after errors of a listener are a
-//! [`Backoff`]; whatever is bounded by a rate has a [`TokenBucket`]. Neither knows what it paces.
+//! [`Backoff`]; whatever is bounded by a rate has a [`TokenBucket`]; what many share is taken in
+//! [`Turn`]s. None of them knows what it paces.
 
 mod backoff;
 mod bucket;
+mod turn;
 
 use std::time::Duration;
 
@@ -12,6 +14,7 @@ use tokio::time::Instant;
 
 pub use backoff::Backoff;
 pub(crate) use bucket::TokenBucket;
+pub(crate) use turn::Turn;
 
 /// A time that is not reached: tokio's clock counts no further than some decades from now.
 const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 3600);

@@ -13,12 +13,13 @@ use tokio::time::{Instant, sleep_until};
 
 use super::Shared;
 use super::alarms::{Alarm, Alarms};
-use super::frames::{End, Frames};
+use super::frames::{Frames, Progress};
 use super::watchdog::{Fault, Watchdog};
 use crate::connection::{Outbox, Pusher, ReadBuffer, goaway};
 use crate::context::{Origin, Peer};
 use crate::dispatch::{ConnectionCalls, count};
 use crate::event::Event;
+use crate::pace::Turn;
 use crate::protocol::Decoder;
 use crate::transport::Stream;
 
@@ -34,6 +35,10 @@ const ASKED: Duration = Duration::from_secs(2);
 /// How long the last bytes of a peer are read, and ignored, after this side has closed: a socket
 /// closed with bytes unread would take the last replies with it.
 const LINGER: Duration = Duration::from_secs(1);
+
+/// How long the handlers of a peer that has closed the connection, and had closed it in good order, may
+/// take to end. It may have closed one half of it and read its replies.
+const LAST_REPLIES: Duration = Duration::from_secs(1);
 
 /// Why a connection is lost that is open when the time for a drain is over.
 const CUT: &str = "the server stopped, and the time for a drain was over";
@@ -64,7 +69,7 @@ pub(super) fn start(stream: Stream, shared: Arc<Shared>) {
     let opened = &shared.counters().open_connections;
     opened.fetch_add(1, Ordering::Relaxed);
     let stall = limits.write_stall;
-    let gone = Arc::clone(&open.origin.gone);
+    let (gone, calls) = (Arc::clone(&open.origin.gone), Arc::clone(&open.calls));
     let reading = tokio::spawn(read(stream.reader, Arc::clone(&shared), open));
     tokio::spawn(async move {
         let unwritten = tokio::select! {
@@ -83,6 +88,7 @@ pub(super) fn start(stream: Stream, shared: Arc<Shared>) {
             .await
             .unwrap_or_else(|_| Err(io::Error::other(ENDED)));
         gone.set();
+        calls.lost.set();
         shared.ended(&peer, unwritten.or_else(|| unread.err()));
         let opened = &shared.counters().open_connections;
         opened.fetch_sub(1, Ordering::Relaxed);
@@ -110,6 +116,45 @@ struct Open {
     calls: Arc<ConnectionCalls>,
 }
 
+impl Open {
+    /// Waits while too many replies wait to be written: a peer that does not take them is not asked for
+    /// more requests.
+    async fn room(&self, shared: &Shared) -> ControlFlow<io::Result<()>> {
+        let mut paused = false;
+        let room = poll_fn(|cx| {
+            let room = self.outbox.poll_room(cx);
+            // At once, because a peer that never reads ends this task while it waits.
+            if room.is_pending() && !std::mem::replace(&mut paused, true) {
+                let counters = shared.counters();
+                shared.reached(&counters.unread_replies, &*self.origin.peer);
+            }
+            room
+        });
+        match room.await {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(Ok(())),
+        }
+    }
+
+    /// Its callers wait no longer, as far as can be known. In good order it may have closed its sending
+    /// half alone.
+    async fn caller_has_gone(&self, in_order: bool) {
+        self.origin.gone.set();
+        let replies_are_read = in_order
+            && tokio::time::timeout(LAST_REPLIES, self.idle())
+                .await
+                .is_ok();
+        if !replies_are_read {
+            self.calls.lost.set();
+        }
+    }
+
+    /// Waits until no request is in flight.
+    async fn idle(&self) {
+        poll_fn(|cx| self.calls.poll_idle(cx)).await;
+    }
+}
+
 /// Reads until the connection ends. An error is one that has ended it.
 async fn read(reader: Reader, shared: Arc<Shared>, open: Open) -> io::Result<()> {
     let (outbox, origin) = (Arc::clone(&open.outbox), open.origin.clone());
@@ -118,18 +163,17 @@ async fn read(reader: Reader, shared: Arc<Shared>, open: Open) -> io::Result<()>
         reader,
         buffer: ReadBuffer::new(),
         reads: 0,
+        turn: Turn::new(),
         watchdog: Watchdog::new(Instant::now()),
         frames: Frames::new(Arc::clone(&shared), Arc::clone(&outbox), origin, calls),
         shared,
         open,
     };
     let stop = reading.run().await;
-    if let Stop::Peer(_) = stop {
-        // Nothing more comes, so no caller waits; a peer that has half-closed the connection still
-        // gets its replies.
-        reading.open.origin.gone.set();
+    if let Stop::Peer(ended) = &stop {
+        reading.open.caller_has_gone(ended.is_ok()).await;
     }
-    poll_fn(|cx| reading.open.calls.poll_idle(cx)).await;
+    reading.open.idle().await;
     outbox.close();
     reading.linger().await;
     match stop {
@@ -142,6 +186,8 @@ struct Reading {
     reader: Reader,
     buffer: ReadBuffer,
     reads: u64,
+    /// Begins anew when others have run.
+    turn: Turn,
     watchdog: Watchdog,
     frames: Frames,
     shared: Arc<Shared>,
@@ -194,6 +240,7 @@ impl Reading {
             buffer,
             watchdog,
             reads,
+            turn,
             shared,
             frames,
             ..
@@ -206,7 +253,10 @@ impl Reading {
         loop {
             let woken = poll_fn(|cx| match fill.as_mut().poll(cx) {
                 Poll::Ready(read) => Poll::Ready(Ok(read)),
-                Poll::Pending => alarms.poll(cx).map(Err),
+                Poll::Pending => {
+                    turn.begin();
+                    alarms.poll(cx).map(Err)
+                }
             });
             match woken.await {
                 Ok(read) => {
@@ -252,37 +302,25 @@ impl Reading {
         let mut whole = false;
         loop {
             let before = self.buffer.bytes.len();
-            let outcome = self.frames.take_all(decoder, &mut self.buffer.bytes);
+            let bytes = &mut self.buffer.bytes;
+            let outcome = self.frames.take_some(decoder, bytes, &mut self.turn);
             whole |= self.buffer.bytes.len() != before;
             if self.frames.flush().is_break() {
                 return ControlFlow::Break(Ok(()));
             }
             match outcome {
-                Ok(()) => break,
-                Err(End::Full) => {
-                    self.frames.reached(|counters| &counters.full_connections);
-                    poll_fn(|cx| self.open.calls.poll_room(cx)).await;
+                Ok(Progress::Done) => break,
+                Ok(Progress::TurnOver) => {
+                    self.open.room(&self.shared).await?;
+                    tokio::task::yield_now().await;
+                    self.turn.begin();
                 }
-                Err(End::Close(why)) => return ControlFlow::Break(Err(why)),
+                Err(why) => return ControlFlow::Break(Err(why)),
             }
         }
         self.watchdog.after_read(self.buffer.bytes.len(), whole);
         self.buffer.expect(decoder.missing(&self.buffer.bytes));
-        // A peer that does not take its replies is not asked for more requests.
-        let (mut paused, shared, open) = (false, &self.shared, &self.open);
-        let room = poll_fn(|cx| {
-            let room = open.outbox.poll_room(cx);
-            // At once, because a peer that never reads ends this task while it waits.
-            if room.is_pending() && !std::mem::replace(&mut paused, true) {
-                let counters = shared.counters();
-                shared.reached(&counters.unread_replies, &*open.origin.peer);
-            }
-            room
-        });
-        match room.await {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(_) => ControlFlow::Break(Ok(())),
-        }
+        self.open.room(&self.shared).await
     }
 
     /// Goes on until the peer has gone, or nothing is in flight and nothing comes.

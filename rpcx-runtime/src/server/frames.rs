@@ -16,19 +16,22 @@ use crate::dispatch::{
 };
 use crate::error::{Error, Rejection};
 use crate::event::Event;
-use crate::pace::TokenBucket;
+use crate::pace::{TokenBucket, Turn};
 use crate::protocol::{Decoded, Decoder, Frame, FrameEncoder, Header, Refusal};
 
 /// Heartbeats that may come at once, in seconds of their rate.
 const HEARTBEAT_BURST: f64 = 10.0;
 
-/// Why dispatching stopped before the buffer was empty.
-#[derive(Debug)]
-pub(super) enum End {
-    /// As many calls are in flight as may be.
-    Full,
-    /// The connection cannot go on, because of this.
-    Close(io::Error),
+/// Replies that are made before they are written and others have their turn, in bytes.
+const REPLIES: usize = 256 << 10;
+
+/// How far dispatching came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// No whole frame is left.
+    Done,
+    /// There may be more, and it is the turn of other connections.
+    TurnOver,
 }
 
 /// The frames that one connection receives, and their replies.
@@ -61,21 +64,26 @@ impl Frames {
         }
     }
 
-    /// Takes every whole frame off the buffer.
-    pub(super) fn take_all(
+    /// Takes whole frames off the buffer: all of them, or as many as `turn` and the replies allow. An
+    /// error is why the connection cannot go on.
+    pub(super) fn take_some(
         &mut self,
         decoder: &mut Decoder,
         buffer: &mut BytesMut,
-    ) -> Result<(), End> {
+        turn: &mut Turn,
+    ) -> io::Result<Progress> {
         loop {
-            if !self.dispatcher.calls().has_room() {
-                return Err(End::Full);
-            }
             match decoder.decode(buffer) {
-                Ok(Decoded::Incomplete) => return Ok(()),
+                Ok(Decoded::Incomplete) => return Ok(Progress::Done),
                 Ok(Decoded::Frame(frame)) => self.take(&frame)?,
                 Ok(Decoded::Refused(header, refusal)) => self.refuse(header, &refusal),
                 Err(error) => return Err(self.malformed(error)),
+            }
+            if self.replies.len() >= REPLIES || turn.is_over() {
+                return Ok(Progress::TurnOver);
+            }
+            if buffer.is_empty() {
+                return Ok(Progress::Done);
             }
         }
     }
@@ -88,7 +96,7 @@ impl Frames {
 
     /// The connection ends: nothing after these bytes can be understood.
     #[cold]
-    fn malformed(&self, why: impl Into<Box<dyn StdError + Send + Sync>>) -> End {
+    fn malformed(&self, why: impl Into<Box<dyn StdError + Send + Sync>>) -> io::Error {
         count(&self.shared.counters().malformed_frames);
         let error = io::Error::new(io::ErrorKind::InvalidData, why);
         self.shared.events().emit(|tell| {
@@ -97,7 +105,7 @@ impl Frames {
                 error: &error,
             });
         });
-        End::Close(error)
+        error
     }
 
     /// Writes the replies so far.
@@ -113,7 +121,7 @@ impl Frames {
     }
 
     #[inline]
-    fn take(&mut self, frame: &Frame) -> Result<(), End> {
+    fn take(&mut self, frame: &Frame) -> io::Result<()> {
         if frame.header.is_heartbeat() {
             return self.echo(frame);
         }
@@ -150,12 +158,12 @@ impl Frames {
 
     /// A heartbeat comes back as it was, with the response bit. (Source: Go rpcx,
     /// server_conn.go; it echoes whatever codec and names the frame has.)
-    fn echo(&mut self, frame: &Frame) -> Result<(), End> {
+    fn echo(&mut self, frame: &Frame) -> io::Result<()> {
         let limits = self.shared.limits();
         if frame.payload().len() > limits.heartbeat_bytes || !self.heartbeats.take() {
             self.reached(|counters| &counters.heartbeat_floods);
             let text = "it sent too many or too large heartbeats";
-            return Err(End::Close(io::Error::other(text)));
+            return Err(io::Error::other(text));
         }
         FrameEncoder::echo(&mut self.replies, frame);
         Ok(())

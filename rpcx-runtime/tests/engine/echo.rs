@@ -18,14 +18,43 @@ static PANIC: MethodInfo = MethodInfo::new(2, "Panic");
 static FAIL: MethodInfo = MethodInfo::new(3, "Fail");
 static NOTE: MethodInfo = MethodInfo::new(4, "Note").oneway();
 static CANCELLED: MethodInfo = MethodInfo::new(5, "Cancelled");
-static INFO: ServiceInfo =
-    ServiceInfo::new("Echo", &[&ECHO, &WAIT, &PANIC, &FAIL, &NOTE, &CANCELLED]);
+static WORK: MethodInfo = MethodInfo::new(6, "Work");
+static HOLD: MethodInfo = MethodInfo::new(7, "Hold");
+static FINISH: MethodInfo = MethodInfo::new(8, "Finish").run_to_end();
+static LATER: MethodInfo = MethodInfo::new(9, "Later").oneway();
+static INFO: ServiceInfo = ServiceInfo::new(
+    "Echo",
+    &[
+        &ECHO, &WAIT, &PANIC, &FAIL, &NOTE, &CANCELLED, &WORK, &HOLD, &FINISH, &LATER,
+    ],
+);
 
 /// Counts what it has run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Echo {
     pub(crate) runs: Arc<AtomicUsize>,
     pub(crate) cancelled: Arc<AtomicUsize>,
+    /// Handlers that wait for ever and were dropped.
+    pub(crate) dropped: Arc<AtomicUsize>,
+    /// Handlers of `Finish` and `Later` that came to their end.
+    pub(crate) finished: Arc<AtomicUsize>,
+}
+
+/// Counts that it was dropped.
+struct Guard(Arc<AtomicUsize>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// Computes, and lets no other task of its thread run meanwhile.
+fn work(time: Duration) {
+    let began = std::time::Instant::now();
+    while began.elapsed() < time {
+        std::hint::spin_loop();
+    }
 }
 
 fn give_back(outcome: Result<Vec<u8>>, reply: &mut Reply<'_>) {
@@ -79,6 +108,35 @@ impl Service for Echo {
                     async move {
                         context.cancelled().await;
                         cancelled.fetch_add(1, Ordering::SeqCst);
+                        Ok(Vec::new())
+                    },
+                    give_back,
+                );
+            }
+            6 => slot.run(
+                async move {
+                    work(Duration::from_micros(milliseconds(request.payload())));
+                    Ok(Vec::new())
+                },
+                give_back,
+            ),
+            7 => {
+                let guard = Guard(Arc::clone(&self.dropped));
+                slot.run(
+                    async move {
+                        let _guard = guard;
+                        std::future::pending().await
+                    },
+                    give_back,
+                );
+            }
+            8 | 9 => {
+                let finished = Arc::clone(&self.finished);
+                slot.run(
+                    async move {
+                        let time = Duration::from_millis(milliseconds(request.payload()));
+                        tokio::time::sleep(time).await;
+                        finished.fetch_add(1, Ordering::SeqCst);
                         Ok(Vec::new())
                     },
                     give_back,
@@ -168,6 +226,19 @@ impl EchoClient {
     }
     pub(crate) fn note(&self) -> Call<'_, Result<Vec<u8>>> {
         self.call(&NOTE, b"")
+    }
+    /// Computes for so many microseconds.
+    pub(crate) fn work(&self, microseconds: u64) -> Call<'_, Result<Vec<u8>>> {
+        self.call(&WORK, microseconds.to_string().as_bytes())
+    }
+    pub(crate) fn hold(&self) -> Call<'_, Result<Vec<u8>>> {
+        self.call(&HOLD, b"")
+    }
+    pub(crate) fn finish(&self, milliseconds: u64) -> Call<'_, Result<Vec<u8>>> {
+        self.call(&FINISH, milliseconds.to_string().as_bytes())
+    }
+    pub(crate) fn later(&self, milliseconds: u64) -> Call<'_, Result<Vec<u8>>> {
+        self.call(&LATER, milliseconds.to_string().as_bytes())
     }
     pub(crate) fn cancelled(&self) -> Call<'_, Result<Vec<u8>>> {
         self.call(&CANCELLED, b"")

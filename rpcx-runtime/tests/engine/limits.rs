@@ -31,24 +31,6 @@ async fn a_full_server_rejects() {
 }
 
 #[tokio::test]
-async fn a_full_connection_waits_and_loses_nothing() {
-    let mut limits = Limits::server();
-    limits.connection_calls = 4;
-    let server = start(limits).await;
-    let client = EchoClient::connect(&server.address).await;
-    let calls: Vec<_> = (0..40)
-        .map(|_| tokio::spawn(client.wait(10).into_future()))
-        .collect();
-    tokio::time::sleep(Duration::from_millis(5)).await;
-    assert!(server.handle.stats().calls_in_flight <= 4);
-    for call in calls {
-        call.await.unwrap().unwrap();
-    }
-    assert_eq!(server.runs(), 40);
-    assert!(server.handle.stats().full_connections > 0);
-}
-
-#[tokio::test]
 async fn connections_beyond_the_limit_are_closed() {
     let mut limits = Limits::server();
     limits.connections = 1;

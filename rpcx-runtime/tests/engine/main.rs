@@ -5,6 +5,7 @@ mod addresses;
 mod allocations;
 mod authorize;
 mod bound;
+mod callers;
 mod calls;
 mod causes;
 #[allow(dead_code, reason = "the tests of QUIC use more of it")]
@@ -16,8 +17,10 @@ mod discovered;
 mod discovery;
 mod echo;
 mod events;
+mod fairness;
 mod faults;
 mod fleets;
+mod full;
 mod goaway;
 mod handshakes;
 mod hostile;

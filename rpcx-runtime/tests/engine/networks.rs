@@ -13,7 +13,7 @@ use crate::echo::{Echo, EchoClient, Running};
 
 /// A network, with TLS or without.
 pub(crate) struct Network {
-    name: &'static str,
+    pub(crate) name: &'static str,
     authority: Option<Authority>,
 }
 
@@ -28,10 +28,15 @@ pub(crate) fn networks() -> impl Iterator<Item = Network> {
         ("tcp", true),
         ("wss", true),
     ];
-    all.into_iter().map(|(name, secure)| Network {
-        name,
-        authority: secure.then(Authority::new),
-    })
+    all.into_iter()
+        .map(|(name, secure)| Network::new(name, secure))
+}
+
+/// Those, and the ones over UDP.
+pub(crate) fn every_network() -> impl Iterator<Item = Network> {
+    let over_udp = [("quic", true), ("kcp", false)];
+    let over_udp = over_udp.map(|(name, secure)| Network::new(name, secure));
+    networks().chain(over_udp)
 }
 
 /// An address on a network that no server has.
@@ -46,6 +51,13 @@ fn free(network: &str) -> String {
 }
 
 impl Network {
+    fn new(name: &'static str, secure: bool) -> Self {
+        Self {
+            name,
+            authority: secure.then(Authority::new),
+        }
+    }
+
     pub(crate) async fn start(&self, limits: Limits) -> Running {
         let echo = Echo::default();
         let mut server = Server::builder()

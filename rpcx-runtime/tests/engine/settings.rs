@@ -26,6 +26,7 @@ fn server_limits() -> Limits {
     limits.frame_rate = usize::MAX;
     limits.idle = NEVER;
     limits.write_stall = NEVER;
+    limits.handler = NEVER;
     limits.heartbeat_bytes = usize::MAX;
     limits.heartbeat_rate = u32::MAX;
     everything(&mut limits.frame);

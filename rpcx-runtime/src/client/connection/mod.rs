@@ -27,6 +27,9 @@ use crate::transport::Stream;
 /// socket closed with bytes unread would be reset, and take along what the server has not read.
 const LINGER: Duration = Duration::from_secs(1);
 
+/// Frames of one read after which others have their turn.
+const TURN: usize = 256;
+
 /// What a client connection does on its own.
 #[derive(Clone, Debug)]
 pub(super) struct ConnectionOptions {
@@ -329,20 +332,25 @@ async fn read_replies(
         buffer.expect(decoder.missing(&buffer.bytes));
         // What was whole before the damage is still a reply.
         connection.calls.complete(&mut replies);
-        ended?;
+        if ended? > TURN {
+            // Their callers, and other connections, have their turn before more is read.
+            tokio::task::yield_now().await;
+        }
     }
 }
 
+/// Takes the whole frames off the buffer, and says how many they were.
 fn take_replies(
     connection: &Connection,
     decoder: &mut Decoder,
     buffer: &mut ReadBuffer,
     replies: &mut Vec<Frame>,
-) -> io::Result<()> {
+) -> io::Result<usize> {
+    let mut frames = 0;
     loop {
         let decoded = decoder.decode(&mut buffer.bytes);
         match decoded.map_err(|error| connection.malformed(error))? {
-            Decoded::Incomplete => return Ok(()),
+            Decoded::Incomplete => return Ok(frames),
             // Any byte from the server is an answer to a heartbeat.
             Decoded::Frame(frame) if frame.header.is_heartbeat() => {}
             Decoded::Frame(frame) if frame.header.is_oneway() && !frame.header.is_response() => {
@@ -364,5 +372,6 @@ fn take_replies(
                     .refuse_reply(header.seq, &refusal.to_string());
             }
         }
+        frames += 1;
     }
 }

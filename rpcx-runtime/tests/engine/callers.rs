@@ -1,0 +1,157 @@
+//! Callers that have gone: their handlers end, unless their method says otherwise.
+
+use std::future::IntoFuture;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use rpcx_runtime::protocol::{Codec, FrameEncoder, Header, Metadata};
+use rpcx_runtime::{ErrorKind, Limits};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpSocket;
+
+use crate::echo::{EchoClient, Running, start};
+use crate::networks::every_network;
+
+fn count(counter: &AtomicUsize) -> usize {
+    counter.load(Ordering::SeqCst)
+}
+
+/// Waits for what comes soon; a busy machine has its time.
+async fn soon(what: &str, mut condition: impl FnMut() -> bool) {
+    let came = async {
+        while !condition() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    let came = tokio::time::timeout(Duration::from_secs(20), came).await;
+    came.unwrap_or_else(|_| panic!("{what}"));
+}
+
+async fn in_flight(server: &Running, calls: u64) {
+    let stats = || server.handle.stats().calls_in_flight;
+    soon("the calls do not arrive or do not end", || stats() == calls).await;
+}
+
+#[tokio::test]
+async fn the_handlers_of_a_client_that_leaves_are_dropped_on_every_network() {
+    for network in every_network() {
+        let mut limits = Limits::server();
+        // As many as it may have: it is read from all the same.
+        limits.connection_calls = 20;
+        let server = network.start(limits).await;
+        let client = network.connect(&server.address).await;
+        let calls: Vec<_> = (0..20)
+            .map(|_| tokio::spawn(client.hold().into_future()))
+            .collect();
+        in_flight(&server, 20).await;
+        calls.into_iter().for_each(|call| call.abort());
+        drop(client);
+        in_flight(&server, 0).await;
+        assert_eq!(count(&server.echo.dropped), 20, "{}", network.name);
+        assert_eq!(server.handle.stats().abandoned, 20);
+        let other = network.connect(&server.address).await;
+        assert_eq!(other.echo(b"x").await.unwrap(), b"x");
+    }
+}
+
+fn requests(count: u64, method: &[u8], payload: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for seq in 1..=count {
+        let mut frame = FrameEncoder::new(&mut out, Header::request(seq, Codec::RAW));
+        frame.names(b"Echo", method);
+        frame.metadata(&Metadata::new());
+        frame.payload(payload);
+        frame.finish().unwrap();
+    }
+    out
+}
+
+#[tokio::test]
+async fn connections_that_are_reset_leave_nothing_behind() {
+    let server = start(Limits::server()).await;
+    let mut sockets = Vec::new();
+    for _ in 0..20 {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_zero_linger().unwrap();
+        let address = server.socket().parse().unwrap();
+        let mut socket = socket.connect(address).await.unwrap();
+        let frames = requests(500, b"Hold", b"");
+        socket.write_all(&frames).await.unwrap();
+        sockets.push(socket);
+    }
+    in_flight(&server, 10_000).await;
+    drop(sockets);
+    in_flight(&server, 0).await;
+    assert_eq!(count(&server.echo.dropped), 10_000);
+    let open = || server.handle.stats().open_connections;
+    soon("connections stay", || open() == 0).await;
+}
+
+#[tokio::test]
+async fn a_peer_that_closes_one_half_still_gets_its_replies() {
+    use tokio::io::AsyncReadExt;
+    let server = start(Limits::server()).await;
+    let mut socket = tokio::net::TcpStream::connect(server.socket())
+        .await
+        .unwrap();
+    socket
+        .write_all(&requests(1, b"Wait", b"50"))
+        .await
+        .unwrap();
+    socket.shutdown().await.unwrap();
+    let mut answer = Vec::new();
+    socket.read_to_end(&mut answer).await.unwrap();
+    assert!(answer.ends_with(b"50"), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_handler_ends_with_its_deadline() {
+    let server = start(Limits::server()).await;
+    let client = EchoClient::connect(&server.address).await;
+    let call = client.hold().timeout(Duration::from_millis(50));
+    assert_eq!(call.await.unwrap_err().kind(), ErrorKind::Unknown);
+    let dropped = || count(&server.echo.dropped);
+    soon("it is not dropped", || dropped() == 1).await;
+    in_flight(&server, 0).await;
+    let stats = server.handle.stats();
+    assert_eq!((stats.deadlines_missed, stats.abandoned), (1, 1));
+    // The connection goes on.
+    assert_eq!(client.echo(b"x").await.unwrap(), b"x");
+}
+
+#[tokio::test]
+async fn what_must_not_stop_half_way_does_not() {
+    let server = start(Limits::server()).await;
+    let client = EchoClient::connect(&server.address).await;
+    client.later(200).await.unwrap();
+    let late = client.finish(200).timeout(Duration::from_millis(20));
+    assert!(late.await.is_err());
+    let left = tokio::spawn(client.finish(300).into_future());
+    in_flight(&server, 3).await;
+    left.abort();
+    drop(client);
+    let finished = || count(&server.echo.finished);
+    soon("they are dropped", || finished() == 3).await;
+    assert_eq!(server.handle.stats().abandoned, 0);
+}
+
+#[tokio::test]
+async fn a_server_may_limit_the_time_of_handlers() {
+    let mut limits = Limits::server();
+    limits.handler = Duration::from_millis(50);
+    let server = start(limits).await;
+    let client = EchoClient::connect(&server.address).await;
+    let error = client.hold().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Service);
+    assert!(
+        error.message().contains("longer than the server allows"),
+        "{error}"
+    );
+    assert_eq!(count(&server.echo.dropped), 1);
+    client.finish(100).await.unwrap();
+    // There is no caller that could be told.
+    client.later(60_000).await.unwrap();
+    let stats = || server.handle.stats();
+    soon("it runs on", || stats().abandoned == 2).await;
+    assert_eq!((stats().slow_handlers, stats().calls_in_flight), (2, 0));
+}

@@ -1,0 +1,124 @@
+//! A connection that asks for much gets a turn, and then the others. Turns are counted, not timed.
+
+use std::future::IntoFuture;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rpcx_runtime::Limits;
+use rpcx_runtime::protocol::{Codec, FrameEncoder, Header, Metadata};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::echo::{EchoClient, Running, start};
+use crate::networks::every_network;
+
+/// Calls of the connection that asks for much, of a third of a millisecond each.
+const MANY: usize = 2_000;
+
+/// Handlers that one call of a neighbour has to wait for at most: those of a few turns, because it
+/// passes a few tasks on its way.
+const FEW: usize = 150;
+
+/// The most handlers that ran during one call of a neighbour, while all of them had not run yet.
+async fn longest_wait(server: &Running, neighbour: &EchoClient, all: usize) -> usize {
+    let (mut longest, mut calls) = (0, 0);
+    while server.runs() < all / 2 {
+        let before = server.runs();
+        neighbour.echo(b"x").await.unwrap();
+        if before > 0 {
+            longest = longest.max(server.runs() - before);
+            calls += 1;
+        }
+    }
+    assert!(calls >= 5, "{calls} calls of the neighbour");
+    longest
+}
+
+#[tokio::test]
+async fn many_calls_at_once_leave_neighbours_their_turns_on_every_network() {
+    for network in every_network() {
+        let server = network.start(Limits::server()).await;
+        let (many, neighbour) = (
+            network.connect(&server.address).await,
+            network.connect(&server.address).await,
+        );
+        neighbour.echo(b"first").await.unwrap();
+        let calls: Vec<_> = (0..MANY)
+            .map(|_| tokio::spawn(many.work(330).into_future()))
+            .collect();
+        let longest = longest_wait(&server, &neighbour, MANY).await;
+        assert!(longest < FEW, "{}: {longest} handlers", network.name);
+        calls.into_iter().for_each(|call| call.abort());
+    }
+}
+
+#[tokio::test]
+async fn whole_frames_of_one_read_are_no_turn() {
+    let server = start(Limits::server()).await;
+    let neighbour = EchoClient::connect(&server.address).await;
+    neighbour.echo(b"first").await.unwrap();
+    let mut frames = Vec::new();
+    for seq in 1..=8_000 {
+        let mut frame = FrameEncoder::new(&mut frames, Header::request(seq, Codec::RAW));
+        frame.names(b"Echo", b"Work");
+        frame.metadata(&Metadata::new());
+        frame.payload(b"100");
+        frame.finish().unwrap();
+    }
+    let socket = TcpStream::connect(server.socket()).await.unwrap();
+    let (mut replies, mut requests) = socket.into_split();
+    tokio::spawn(async move { requests.write_all(&frames).await });
+    tokio::spawn(async move { tokio::io::copy(&mut replies, &mut tokio::io::sink()).await });
+    let longest = longest_wait(&server, &neighbour, 8_000).await;
+    assert!(longest < FEW, "{longest} handlers");
+}
+
+/// A client that gets much at once, replies that no call waits for among them.
+#[tokio::test]
+async fn many_replies_at_once_leave_others_their_turns() {
+    const FRAMES: u64 = 200_000;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("tcp@{}", listener.local_addr().unwrap());
+    // On a thread of its own: it is not the one that is to be fair.
+    std::thread::spawn(move || {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_all().build().unwrap();
+        runtime.block_on(serve_much(&listener, FRAMES));
+    });
+    let turns = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&turns);
+    let client = EchoClient::connect(&address).await;
+    let other = tokio::spawn(async move {
+        loop {
+            counted.fetch_add(1, Ordering::Relaxed);
+            tokio::task::yield_now().await;
+        }
+    });
+    client.echo(b"x").await.unwrap();
+    other.abort();
+    // 8 MB in reads of at most 64 KiB.
+    let turns = turns.load(Ordering::Relaxed);
+    assert!(turns > 100, "{turns} turns for others");
+}
+
+/// Answers one request with many replies to no call, and then with its own.
+async fn serve_much(listener: &TcpListener, frames: u64) {
+    let socket = listener.accept().await.unwrap().0;
+    let socket = socket.into_std().unwrap();
+    let mut socket = TcpStream::from_std(socket).unwrap();
+    let mut head = [0; 16];
+    socket.read_exact(&mut head).await.unwrap();
+    let seq = u64::from_be_bytes(head[4..12].try_into().unwrap());
+    let mut out = Vec::new();
+    for seq in (1..=frames).chain([seq]) {
+        let header = Header::request(seq, Codec::RAW).reply();
+        let mut frame = FrameEncoder::new(&mut out, header);
+        frame.names(b"", b"");
+        frame.metadata(&Metadata::new());
+        frame.payload(b"");
+        frame.finish().unwrap();
+    }
+    socket.write_all(&out).await.unwrap();
+    // What is left of the request is not read; the end of the test closes it.
+    std::future::pending::<()>().await;
+}
