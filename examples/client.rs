@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use arith::{Args, ArithClient};
+use rpcx::client::{FailMode, Select};
 use rpcx::transport::ConnectOptions;
 use rpcx::transport::tls::ClientTls;
 use rpcx::{Channel, Codec, ErrorKind};
@@ -26,8 +27,20 @@ const USAGE: &str = "usage: client [--addr network@address]... [--codec msgpack|
               [--count N] [--concurrency N]
               [--ca FILE] [--tls DIR] [--server-name NAME]
               [--kcp-crypt NAME [--kcp-key HEX]]
+              [--registry URL [--group NAME]] [--location LATITUDE,LONGITUDE]
+              [--select random|roundrobin|weighted|hash|p2c|closest]
+              [--fail-mode failfast|failtry|failover|failbackup] [--show-node]
 
 --addr network@address  the server; of several, the first that answers; default tcp@127.0.0.1:8972
+--registry URL          the servers that a registry has, etcd://127.0.0.1:2379/rpcx_test for one, as far
+                        as the feature of the registry is on; static://ADDRESS,ADDRESS is a list
+--group NAME            only the servers of this group
+--select NAME           how each call chooses one of several servers; hash is by the arguments, p2c by
+                        load; default: with --registry roundrobin
+--location LATITUDE,LONGITUDE  where the client is, for closest
+--fail-mode NAME        where a call goes that has failed and may be made again; default failover.
+                        failbackup sends --idempotent calls to a second server after 10 ms
+--show-node             prints behind each result which server has answered, if it says so
 --ca FILE               TLS, and trust in the authorities in FILE
 --tls DIR               TLS, and the client's own certificate: DIR/cert.pem and DIR/key.pem; without
                         --ca it trusts the authorities that the operating system trusts
@@ -37,6 +50,9 @@ const USAGE: &str = "usage: client [--addr network@address]... [--codec msgpack|
                         xor; plain is without the header that Go rpcx needs
 --kcp-key HEX           its key
 --help                  this text";
+
+/// Go's latency before a call goes to a second server.
+const BACKUP: Duration = Duration::from_millis(10);
 
 #[derive(Clone, Debug)]
 struct Options {
@@ -55,6 +71,12 @@ struct Options {
     idempotent: bool,
     count: u64,
     concurrency: u64,
+    registry: Option<String>,
+    group: Option<String>,
+    select: Option<Select>,
+    location: Option<(f64, f64)>,
+    fail_mode: Option<FailMode>,
+    show_node: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -82,6 +104,12 @@ impl Options {
             idempotent: false,
             count: 1,
             concurrency: 1,
+            registry: None,
+            group: None,
+            select: None,
+            location: None,
+            fail_mode: None,
+            show_node: false,
         };
         while let Some(option) = args.next() {
             let mut value = || {
@@ -95,6 +123,12 @@ impl Options {
                 "--server-name" => options.server_name = Some(value()?),
                 "--kcp-crypt" => options.kcp_crypt = Some(value()?),
                 "--kcp-key" => options.kcp_key = Some(value()?),
+                "--registry" => options.registry = Some(value()?),
+                "--group" => options.group = Some(value()?),
+                "--select" => options.select = Some(select(&value()?)?),
+                "--location" => options.location = Some(location(&value()?)?),
+                "--fail-mode" => options.fail_mode = Some(fail_mode(&value()?)?),
+                "--show-node" => options.show_node = true,
                 "--help" => options.help = true,
                 "--codec" => options.codec = codec(&value()?)?,
                 "--method" => options.method = method(&value()?)?,
@@ -110,7 +144,7 @@ impl Options {
                 _ => return Err(format!("unknown option {option}\n{USAGE}").into()),
             }
         }
-        if options.addresses.is_empty() {
+        if options.addresses.is_empty() && options.registry.is_none() {
             options.addresses.push("tcp@127.0.0.1:8972".to_owned());
         }
         Ok(options)
@@ -142,6 +176,46 @@ fn number<T: FromStr<Err: Display>>(option: &str, value: &str) -> Result<T, Stri
         .map_err(|error| format!("{option} {value}: {error}"))
 }
 
+fn select(name: &str) -> Result<Select, String> {
+    Ok(match name {
+        "random" => Select::Random,
+        "roundrobin" => Select::RoundRobin,
+        "weighted" => Select::Weighted,
+        "hash" => Select::ConsistentHash,
+        "p2c" => Select::LeastLoaded,
+        "closest" => Select::Closest,
+        _ => {
+            return Err(format!(
+                "unknown selection {name}, expected random, roundrobin, weighted, hash, p2c or closest"
+            ));
+        }
+    })
+}
+
+fn location(text: &str) -> Result<(f64, f64), String> {
+    let parts = text
+        .split_once(',')
+        .ok_or("--location is LATITUDE,LONGITUDE")?;
+    Ok((
+        number("--location", parts.0)?,
+        number("--location", parts.1)?,
+    ))
+}
+
+fn fail_mode(name: &str) -> Result<FailMode, String> {
+    Ok(match name {
+        "failfast" => FailMode::Failfast,
+        "failtry" => FailMode::Failtry,
+        "failover" => FailMode::Failover,
+        "failbackup" => FailMode::Failbackup(BACKUP),
+        _ => {
+            return Err(format!(
+                "unknown fail mode {name}, expected failfast, failtry, failover or failbackup"
+            ));
+        }
+    })
+}
+
 fn codec(name: &str) -> Result<Codec, String> {
     match name {
         "msgpack" => Ok(Codec::MSGPACK),
@@ -159,6 +233,7 @@ fn method(name: &str) -> Result<Method, String> {
     }
 }
 
+/// The result, and the server that has answered if that is to be shown.
 async fn call(arith: &ArithClient, options: &Options) -> rpcx::Result<String> {
     let args = Args {
         a: options.a,
@@ -173,14 +248,26 @@ async fn call(arith: &ArithClient, options: &Options) -> rpcx::Result<String> {
             if options.idempotent {
                 call = call.idempotent();
             }
-            call.await
+            let (reply, metadata) = call.with_metadata().await?;
+            let node = metadata.get("served-by").map(str::to_owned);
+            (reply, node.filter(|_| options.show_node))
         }};
     }
-    match options.method {
-        Method::Mul => with_options!(arith.mul(args)).map(|reply| reply.c.to_string()),
-        Method::Add => with_options!(arith.add(args)).map(|reply| reply.c.to_string()),
+    let (value, node) = match options.method {
+        Method::Mul => {
+            let (reply, node) = with_options!(arith.mul(args));
+            (reply.c.to_string(), node)
+        }
+        Method::Add => {
+            let (reply, node) = with_options!(arith.add(args));
+            (reply.c.to_string(), node)
+        }
         Method::Say => with_options!(arith.say("world")),
-    }
+    };
+    Ok(match node {
+        Some(node) => format!("{value} by {node}"),
+        None => value,
+    })
 }
 
 fn show(outcome: rpcx::Result<String>) -> String {
@@ -226,6 +313,21 @@ async fn run() -> Result<(), Box<dyn Error>> {
         .codec(options.codec);
     if let Some(tls) = options.tls()? {
         builder = builder.tls(tls);
+    }
+    if let Some(url) = &options.registry {
+        builder = builder.registry(url);
+    }
+    if let Some(group) = &options.group {
+        builder = builder.group(group);
+    }
+    if let Some(select) = options.select {
+        builder = builder.select(select);
+    }
+    if let Some((latitude, longitude)) = options.location {
+        builder = builder.location(latitude, longitude);
+    }
+    if let Some(mode) = options.fail_mode {
+        builder = builder.fail_mode(mode);
     }
     let arith = ArithClient::new(builder.build_lazy()?);
     let left = Arc::new(AtomicU64::new(options.count));

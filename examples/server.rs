@@ -13,6 +13,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use arith::{Args, Arith, ArithServer, Reply};
+use rpcx::discovery::encode_metadata;
+use rpcx::layer::{Next, Request, Response};
 use rpcx::transport::ListenOptions;
 use rpcx::transport::tls::Tls;
 
@@ -41,6 +43,8 @@ impl Arith for MyArith {
 
 const USAGE: &str = "usage: server [--addr network@address]... [--tls DIR [--ca FILE]]
               [--kcp-crypt NAME [--kcp-key HEX]]
+              [--registry URL [--advertise network@address]... [--weight N] [--group NAME]]
+              [--node NAME]
 
 --addr network@address  where to listen, any number of times: tcp, http, unix and so on, as far as
                         their features are on; default tcp@127.0.0.1:8972
@@ -51,6 +55,13 @@ const USAGE: &str = "usage: server [--addr network@address]... [--tls DIR [--ca 
 --kcp-crypt NAME        crypt of kcp addresses: none (default), aes-128, aes-192, aes-256, salsa20,
                         xor; plain is without the header that Go rpcx needs
 --kcp-key HEX           its key
+--registry URL          registers the service there while it serves, etcd://127.0.0.1:2379/rpcx_test for
+                        one, as far as the feature of the registry is on
+--advertise network@address  where clients find it, any number of times; port 0 stands for that of the
+                        listener; default: where it listens
+--weight N              its share of the calls, compared with others
+--group NAME            the group that it is in
+--node NAME             says in the metadata of each reply, as served-by, that it was this one
 --help                  this text";
 
 #[derive(Debug, Default)]
@@ -60,6 +71,11 @@ struct Options {
     ca: Option<PathBuf>,
     kcp_crypt: Option<String>,
     kcp_key: Option<String>,
+    registry: Option<String>,
+    advertise: Vec<String>,
+    weight: Option<u32>,
+    group: Option<String>,
+    node: Option<String>,
     help: bool,
 }
 
@@ -77,6 +93,15 @@ impl Options {
                 "--ca" => options.ca = Some(value()?.into()),
                 "--kcp-crypt" => options.kcp_crypt = Some(value()?),
                 "--kcp-key" => options.kcp_key = Some(value()?),
+                "--registry" => options.registry = Some(value()?),
+                "--advertise" => options.advertise.push(value()?),
+                "--weight" => {
+                    let weight = value()?;
+                    let number = weight.parse();
+                    options.weight = Some(number.map_err(|e| format!("--weight {weight}: {e}"))?);
+                }
+                "--group" => options.group = Some(value()?),
+                "--node" => options.node = Some(value()?),
                 "--help" => options.help = true,
                 _ => return Err(format!("unknown option {option}\n{USAGE}")),
             }
@@ -84,7 +109,22 @@ impl Options {
         if options.addresses.is_empty() {
             options.addresses.push("tcp@127.0.0.1:8972".to_owned());
         }
+        let of_registry =
+            !options.advertise.is_empty() || options.weight.is_some() || options.group.is_some();
+        if of_registry && options.registry.is_none() {
+            return Err("--advertise, --weight and --group need --registry".to_owned());
+        }
         Ok(options)
+    }
+
+    /// What the registry says of it: `group=a&weight=7`.
+    fn metadata(&self) -> String {
+        let group = self.group.iter().map(|group| ("group", group.clone()));
+        let weight = self
+            .weight
+            .iter()
+            .map(|weight| ("weight", weight.to_string()));
+        encode_metadata(group.chain(weight))
     }
 
     fn tls(&self) -> Result<Option<Tls>, Box<dyn Error>> {
@@ -118,6 +158,13 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
+/// Names the node in the metadata of each reply.
+async fn served_by(node: String, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.metadata_mut().insert("served-by", node);
+    response
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match run().await {
@@ -135,7 +182,17 @@ async fn run() -> Result<(), Box<dyn Error>> {
         println!("{USAGE}");
         return Ok(());
     }
-    let mut builder = rpcx::Server::builder().register(ArithServer::new(MyArith));
+    let mut builder = rpcx::Server::builder()
+        .register(ArithServer::new(MyArith))
+        .on_event(|event| {
+            // What concerns registries, in one line each.
+            if matches!(
+                event.name(),
+                "registered" | "registration_failed" | "unregistered"
+            ) {
+                eprintln!("{event}");
+            }
+        });
     if let Some(tls) = options.tls()? {
         builder = builder.tls(tls);
     }
@@ -146,6 +203,15 @@ async fn run() -> Result<(), Box<dyn Error>> {
             false => ListenOptions::new(),
         };
         builder = builder.listen_with(address, own);
+    }
+    if let Some(url) = &options.registry {
+        builder = builder.registry(url).node_metadata(options.metadata());
+    }
+    for address in &options.advertise {
+        builder = builder.advertise(address);
+    }
+    if let Some(node) = options.node.clone() {
+        builder = builder.layer(move |request, next| served_by(node.clone(), request, next));
     }
     let stop = stop_signal()?;
     let server = builder.bind().await?;

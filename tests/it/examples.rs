@@ -9,7 +9,7 @@ use crate::go_peers::peer::programs;
 use crate::long;
 
 /// The examples are built by `cargo test` beside this binary.
-fn example(name: &str) -> Command {
+pub(crate) fn example(name: &str) -> Command {
     let mut path: PathBuf = std::env::current_exe().unwrap();
     path.pop();
     path.pop();
@@ -23,10 +23,10 @@ fn example(name: &str) -> Command {
     Command::new(path)
 }
 
-struct Server {
+pub(crate) struct Server {
     child: Child,
     output: BufReader<std::process::ChildStdout>,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Server {
@@ -35,7 +35,7 @@ impl Server {
     }
 
     /// The address is the first that it prints.
-    fn start_with(options: &[&str]) -> Self {
+    pub(crate) fn start_with(options: &[&str]) -> Self {
         let mut child = example("server")
             .args(options)
             .stdout(Stdio::piped())
@@ -65,7 +65,7 @@ impl Drop for Server {
     }
 }
 
-fn client(address: &str, options: &[&str]) -> Output {
+pub(crate) fn client(address: &str, options: &[&str]) -> Output {
     example("client")
         .args(["--addr", address])
         .args(options)
@@ -73,7 +73,7 @@ fn client(address: &str, options: &[&str]) -> Output {
         .unwrap()
 }
 
-fn lines(output: &Output) -> Vec<String> {
+pub(crate) fn lines(output: &Output) -> Vec<String> {
     String::from_utf8(output.stdout.clone())
         .unwrap()
         .lines()

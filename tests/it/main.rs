@@ -11,6 +11,7 @@ mod debug_expand;
 mod dynamic;
 mod error_enums;
 mod examples;
+mod fleet_examples;
 mod formats;
 mod forms_in_depth;
 mod go_peers;

@@ -15,6 +15,8 @@ use std::task::{self, Poll, ready};
 use std::time::Duration;
 
 use super::deadline::TimeLimit;
+use super::endpoint::Endpoint;
+use super::fan_out::{CallParts, End};
 use super::layered::Layered;
 use super::message::{Message, Payload};
 use super::outgoing::{Credential, Outgoing};
@@ -164,7 +166,7 @@ pub struct CallFuture<R> {
     finish: Finish<R>,
 }
 
-enum State {
+pub(super) enum State {
     Direct(Run),
     Layered(Layered),
     /// The arguments could not be encoded.
@@ -208,7 +210,7 @@ impl State {
         }
     }
 
-    fn unsent(&mut self) -> Option<&mut Outgoing> {
+    pub(super) fn unsent(&mut self) -> Option<&mut Outgoing> {
         match self {
             Self::Direct(run) => run.unsent(),
             Self::Layered(layered) => layered.unsent(),
@@ -224,8 +226,29 @@ impl State {
         }
     }
 
+    /// Another call through the same layers, if there are any, to this endpoint or to any.
+    pub(super) fn like(&self, call: Outgoing, endpoint: Option<Arc<Endpoint>>) -> Self {
+        if let Self::Layered(layered) = self {
+            let like = layered.like(call, endpoint);
+            return like.map_or(Self::Failed(None), Self::Layered);
+        }
+        let run = Run::new(call);
+        Self::Direct(match endpoint {
+            Some(endpoint) => run.at(endpoint),
+            None => run,
+        })
+    }
+
+    /// Why it cannot be sent.
+    pub(super) fn failed(&mut self) -> Error {
+        match self {
+            Self::Failed(error) => error.take().unwrap_or_else(polled_after_end),
+            Self::Direct(_) | Self::Layered(_) => polled_after_end(),
+        }
+    }
+
     #[inline]
-    fn poll(&mut self, cx: &mut task::Context<'_>) -> Poll<Outcome> {
+    pub(super) fn poll(&mut self, cx: &mut task::Context<'_>) -> Poll<Outcome> {
         match self {
             Self::Direct(run) => run.poll(cx),
             Self::Layered(layered) => layered.poll(cx),
@@ -261,6 +284,16 @@ impl<R> CallFuture<R> {
 }
 
 impl<R> CallFuture<R> {
+    /// The call as it is, and what makes its result.
+    pub(super) fn into_parts(self) -> CallParts<R> {
+        let end = End {
+            method: self.method,
+            formats: self.formats,
+            finish: self.finish,
+        };
+        (self.state, end)
+    }
+
     /// What the caller gets.
     fn end(&mut self, outcome: Outcome) -> R {
         let formats = std::mem::take(&mut self.formats);

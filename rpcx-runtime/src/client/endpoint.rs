@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::connection::{ConnectionHandle, Ending};
+use super::health::{Health, Policy};
 use super::link::Link;
 use super::run::Outcome;
 use super::select::Load;
@@ -18,6 +19,7 @@ pub(super) struct Endpoint {
     /// Whose turn it is, if there are several.
     turn: AtomicUsize,
     load: Load,
+    health: Health,
     /// No list has it any more.
     retired: AtomicBool,
 }
@@ -47,11 +49,12 @@ impl Picked {
 
 impl Endpoint {
     /// Over these links, of which there is at least one.
-    pub(super) fn new(links: Box<[Link]>) -> Arc<Self> {
+    pub(super) fn new(links: Box<[Link]>, policy: &Arc<Policy>) -> Arc<Self> {
         Arc::new(Self {
             links,
             turn: AtomicUsize::new(0),
             load: Load::new(),
+            health: Health::new(Arc::clone(policy)),
             retired: AtomicBool::new(false),
         })
     }
@@ -62,6 +65,25 @@ impl Endpoint {
 
     pub(super) fn load(&self) -> &Load {
         &self.load
+    }
+
+    /// Whether the next call may come here. If it is ejected, this call is the one that may bring it back.
+    #[inline]
+    pub(super) fn admits(&self, spread: bool) -> bool {
+        self.health.admits(spread, || self.load.now())
+    }
+
+    /// It is new beside others, and gets its share by and by.
+    pub(super) fn warm_up(&self) {
+        self.health.warm_up(self.load.now());
+    }
+
+    pub(super) fn is_ejected(&self) -> bool {
+        self.health.is_ejected()
+    }
+
+    pub(super) fn is_warming(&self) -> bool {
+        self.health.is_warming(self.load.now())
     }
 
     /// Whether it can be connected to, as far as is known.
@@ -175,19 +197,24 @@ impl Visit {
 
     /// The call has ended like this.
     pub(super) fn ended(&self, outcome: &Outcome) {
-        let failed = outcome.as_ref().is_err_and(|failure| {
-            matches!(
-                failure.error.kind(),
+        let Endpoint { load, health, .. } = &*self.endpoint;
+        let kind = outcome.as_ref().err().map(|failure| failure.error.kind());
+        match kind {
+            Some(
                 ErrorKind::Unknown
-                    | ErrorKind::NotSent
-                    | ErrorKind::Rejected(Rejection::Overloaded | Rejection::Draining)
-            )
-        });
-        let load = &self.endpoint.load;
-        if failed {
-            load.fail();
-        } else {
-            load.observe(Duration::from_nanos(load.now().saturating_sub(self.began)));
+                | ErrorKind::NotSent
+                | ErrorKind::Rejected(Rejection::Overloaded),
+            ) => {
+                load.fail();
+                health.fail(self.endpoint.name(), self.began, load.now());
+            }
+            // It goes away in good order, which is no mistake.
+            Some(ErrorKind::Rejected(Rejection::Draining)) => load.fail(),
+            _ => {
+                let now = load.now();
+                load.observe(Duration::from_nanos(now.saturating_sub(self.began)));
+                health.succeed(self.endpoint.name(), self.began, || now);
+            }
         }
     }
 }

@@ -60,6 +60,10 @@ pub struct NodeStatus {
     pub latency: Option<Duration>,
     /// Dials and calls that have failed. What a method answers is no failure.
     pub failures: u64,
+    /// Whether it is passed over for its failures: see [`Ejection`](super::Ejection).
+    pub ejected: bool,
+    /// Whether it is new, or back, and does not get its whole share yet.
+    pub warming: bool,
 }
 
 /// The servers of a channel that selects.
@@ -269,6 +273,8 @@ fn add_status(all: &mut Vec<NodeStatus>, service: Option<&str>, roster: &Roster)
             in_flight: load.in_flight(),
             latency: load.latency(),
             failures: load.failures(),
+            ejected: endpoint.is_ejected(),
+            warming: endpoint.is_warming(),
         }
     }));
 }

@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::endpoint::Endpoint;
 use super::fleet::{Discovered, Fleet};
+use super::health::{Ejection, Policy};
 use super::link::Link;
 use super::nodes::{Filter, Nodes, Terms};
 use super::options::ChannelOptions;
@@ -25,7 +27,12 @@ pub(super) struct FleetOptions {
     sticky: bool,
     here: Option<Coordinates>,
     options_of: Option<Arc<OptionsOf>>,
+    ejection: Ejection,
+    slow_start: Option<Duration>,
 }
+
+/// How long a new node takes to its whole share, unless it is said otherwise.
+const SLOW_START: Duration = Duration::from_secs(5);
 
 impl ChannelBuilder {
     /// Has its nodes from a registry by its URL, such as `etcd://10.0.0.1:2379,10.0.0.2:2379/rpcx_test`: the
@@ -118,6 +125,20 @@ impl ChannelBuilder {
         self
     }
 
+    /// When a node that fails is passed over, and how it comes back. Default: [`Ejection::new`].
+    pub fn ejection(mut self, ejection: Ejection) -> Self {
+        self.fleet.ejection = ejection;
+        self
+    }
+
+    /// How long it takes until a node has its whole share of the calls that joins others, or comes back after an
+    /// [ejection](Self::ejection): it begins with a tenth. Not with
+    /// [`Select::ConsistentHash`], where each key has its node. Default: 5 s. Zero: at once.
+    pub fn slow_start(mut self, time: Duration) -> Self {
+        self.fleet.slow_start = Some(time);
+        self
+    }
+
     /// How many connections there are to each node at most: they take turns, and are opened one after the
     /// other as calls come. Default: 1, which carries any number of calls at once; more help if
     /// one core does not keep up with a connection. Zero counts as 1.
@@ -168,8 +189,9 @@ impl FleetOptions {
         pushes: Arc<Pushes>,
     ) -> Channel {
         let choice = self.choice(options.select.unwrap_or_default());
+        let policy = self.policy(&options);
         let member = |(links, weight)| Member {
-            endpoint: Endpoint::new(links),
+            endpoint: Endpoint::new(links, &policy),
             weight,
             coordinates: None,
         };
@@ -185,11 +207,13 @@ impl FleetOptions {
         options: ChannelOptions,
     ) -> Result<Channel> {
         let choice = self.choice(options.select.unwrap_or(Select::RoundRobin));
+        let policy = self.policy(&options);
         let Some(discover) = self.discover else {
             return Err(Error::setup("a channel needs an address or a registry"));
         };
         let pushes = Pushes::new("registry", &options.connection);
-        let pool = Pool::new(network, self.options_of, &options, Arc::clone(&pushes));
+        let own = self.options_of;
+        let pool = Pool::new(network, own, &options, Arc::clone(&pushes), policy);
         let terms = Terms {
             choice,
             group: self.group,
@@ -198,6 +222,11 @@ impl FleetOptions {
         let events = options.connection.events.clone();
         let fleet = Fleet::Discovered(Discovered::new(discover, pool, terms, events));
         Ok(Channel::to_fleet(fleet, options, pushes))
+    }
+
+    fn policy(&self, options: &ChannelOptions) -> Arc<Policy> {
+        let slow_start = self.slow_start.unwrap_or(SLOW_START);
+        Policy::new(self.ejection, slow_start, options.connection.events.clone())
     }
 
     fn choice(&self, select: Select) -> Choice {

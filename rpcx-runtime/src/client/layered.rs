@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::endpoint::Endpoint;
 use super::network::{Carried, poll_layers};
 use super::outgoing::Outgoing;
 use super::response::from_layers;
@@ -34,6 +35,17 @@ pub(super) struct Running {
 impl Layered {
     pub(super) fn new(call: Outgoing, outermost: Arc<Link>) -> Self {
         Self::Ready(Carried::new(call), outermost)
+    }
+
+    /// Another call through the same layers, to this endpoint or to any. None if this one is begun.
+    pub(super) fn like(&self, call: Outgoing, endpoint: Option<Arc<Endpoint>>) -> Option<Self> {
+        match self {
+            Self::Ready(_, outermost) => {
+                let carried = Carried::at(call, endpoint);
+                Some(Self::Ready(carried, Arc::clone(outermost)))
+            }
+            Self::Running(_) | Self::Done => None,
+        }
     }
 
     pub(super) fn outgoing(&self) -> Option<&Outgoing> {

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{self, Poll};
 
+use super::endpoint::Endpoint;
 use super::outgoing::Outgoing;
 use super::response::to_layers;
 use super::run::Run;
@@ -29,6 +30,8 @@ thread_local! {
 #[derive(Default)]
 pub(super) struct Carried {
     run: Run,
+    /// Where it goes and nowhere else, if that is decided.
+    pinned: Option<Arc<Endpoint>>,
     /// The memory of a request before this one.
     request: Option<Box<Parts>>,
 }
@@ -38,6 +41,13 @@ impl Carried {
         let kept = KEPT.try_with(|kept| kept.borrow_mut().pop());
         let mut carried = kept.ok().flatten().unwrap_or_default();
         carried.run = Run::new(call);
+        carried
+    }
+
+    /// The same, and the call goes to this endpoint and no other.
+    pub(super) fn at(call: Outgoing, endpoint: Option<Arc<Endpoint>>) -> Box<Self> {
+        let mut carried = Self::new(call);
+        carried.pinned = endpoint;
         carried
     }
 
@@ -96,12 +106,15 @@ impl Carried {
         call.message.payload = parts.payload.take().into();
         drop(std::mem::take(&mut parts.extensions));
         carried.request = Some(parts);
+        if let Some(endpoint) = carried.pinned.take() {
+            carried.run = std::mem::take(&mut carried.run).at(endpoint);
+        }
         Some(carried)
     }
 
     /// Keeps the memory.
     fn keep(mut self: Box<Self>) {
-        self.run = Run::Done;
+        (self.run, self.pinned) = (Run::Done, None);
         let _ = KEPT.try_with(|kept| {
             let mut kept = kept.borrow_mut();
             if kept.len() < KEEP {
@@ -114,7 +127,7 @@ impl Carried {
 impl Behind for Carried {
     fn again(&self) -> Option<Box<dyn Behind>> {
         let call = self.run.outgoing()?.bare();
-        Some(Self::new(call))
+        Some(Self::at(call, self.pinned.clone()))
     }
 }
 

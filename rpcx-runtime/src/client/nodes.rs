@@ -154,11 +154,13 @@ impl Follower {
 
     /// Makes a roster of a list, and lets go of what only the last one had.
     async fn take(&mut self, list: &[Node]) {
+        let before = self.nodes.roster.load_full();
+        let beside = !before.members().is_empty();
         let called = list.iter().filter(|node| self.terms.allow(node));
         let mut members = Vec::with_capacity(list.len());
         let mut unusable = HashSet::new();
         for node in called {
-            match self.pool.join(node) {
+            match self.pool.join(node, beside) {
                 Ok(endpoint) => members.push(Member {
                     endpoint,
                     weight: node.weight,
@@ -174,7 +176,6 @@ impl Follower {
             }
         }
         self.unusable = unusable;
-        let before = self.nodes.roster.load_full();
         let roster = make(members, self.terms.choice, &before).await;
         self.nodes.roster.store(roster);
         for member in before.members() {

@@ -147,7 +147,7 @@ impl Outgoing {
     }
 
     /// Decides what can be decided before anything is sent.
-    fn prepare(&mut self) -> Result<(), Error> {
+    pub(super) fn prepare(&mut self) -> Result<(), Error> {
         self.limit.check_parent()?;
         self.message.compress()?;
         self.message.check_length()?;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use super::connection::Ending;
 use super::endpoint::Endpoint;
+use super::health::Policy;
 use super::link::Link;
 use super::options::ChannelOptions;
 use super::pushes::Pushes;
@@ -24,6 +25,7 @@ pub(super) struct Pool {
     /// What every link is made with.
     options: ChannelOptions,
     pushes: Arc<Pushes>,
+    policy: Arc<Policy>,
     state: Mutex<State>,
 }
 
@@ -47,24 +49,30 @@ impl Pool {
         options_of: Option<Arc<OptionsOf>>,
         options: &ChannelOptions,
         pushes: Arc<Pushes>,
+        policy: Arc<Policy>,
     ) -> Self {
         Self {
             network,
             options_of,
             options: options.clone(),
             pushes,
+            policy,
             state: Mutex::default(),
         }
     }
 
-    /// The endpoint at the address of a node, for one list more. Nothing is connected yet.
-    pub(super) fn join(&self, node: &Node) -> Result<Arc<Endpoint>> {
+    /// The endpoint at the address of a node, for one list more. Nothing is connected yet. `beside`: the
+    /// list had other nodes before, so one that is new begins slowly.
+    pub(super) fn join(&self, node: &Node, beside: bool) -> Result<Arc<Endpoint>> {
         let name = node.address.to_string();
         if let Some(shared) = lock(&self.state).endpoints.get_mut(&name) {
             shared.lists += 1;
             return Ok(Arc::clone(&shared.endpoint));
         }
         let made = self.make(&name, node)?;
+        if beside {
+            made.warm_up();
+        }
         let mut state = lock(&self.state);
         let shared = state.endpoints.entry(name);
         let shared = shared.or_insert(Shared {
@@ -99,7 +107,7 @@ impl Pool {
             Ok(Link::new(name.to_owned(), connector, pushes, &self.options))
         };
         let links = (0..self.options.connections.max(1)).map(link);
-        Ok(Endpoint::new(links.collect::<Result<_>>()?))
+        Ok(Endpoint::new(links.collect::<Result<_>>()?, &self.policy))
     }
 
     pub(super) fn endpoints(&self) -> Vec<Arc<Endpoint>> {

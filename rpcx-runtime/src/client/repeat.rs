@@ -43,6 +43,8 @@ pub(super) struct Attempts {
     tried: Vec<Arc<Endpoint>>,
     /// Where the next one is to be made, if that is decided.
     planned: Option<Arc<Endpoint>>,
+    /// They are made there and nowhere else.
+    pinned: bool,
 }
 
 impl Attempts {
@@ -55,6 +57,7 @@ impl Attempts {
             last: None,
             tried: Vec::new(),
             planned: None,
+            pinned: false,
         }
     }
 
@@ -78,6 +81,13 @@ impl Attempts {
     pub(super) fn beside(endpoint: Arc<Endpoint>) -> Self {
         let mut attempts = Self::none();
         attempts.tried.push(endpoint);
+        attempts
+    }
+
+    /// The only one goes to this endpoint.
+    fn pinned(endpoint: Arc<Endpoint>) -> Self {
+        let mut attempts = Self::at(Some(endpoint));
+        attempts.pinned = true;
         attempts
     }
 
@@ -149,7 +159,8 @@ impl Attempts {
         }
         let last = self.tried.last().filter(|_| same).cloned();
         let decided = self.planned.take().or(last);
-        let endpoint = match decided.filter(|endpoint| !endpoint.is_retired()) {
+        let is_good = |endpoint: &Arc<Endpoint>| self.pinned || !endpoint.is_retired();
+        let endpoint = match decided.filter(is_good) {
             Some(decided) => decided,
             None => Arc::clone(roster.choose(|| call.key(), &self.tried)?),
         };
@@ -177,6 +188,13 @@ enum Way {
     Nowhere,
 }
 
+/// Makes one attempt at this endpoint.
+pub(super) async fn run_at(mut call: Outgoing, endpoint: Arc<Endpoint>) -> Outcome {
+    call.prepare()?;
+    call.attempts = 1;
+    run(call, Attempts::pinned(endpoint)).await
+}
+
 /// Carries a call on until it has an outcome, or its deadline passes.
 pub(super) async fn run(mut call: Outgoing, mut attempts: Attempts) -> Outcome {
     let channel = call.message.route.channel.clone();
@@ -186,7 +204,7 @@ pub(super) async fn run(mut call: Outgoing, mut attempts: Attempts) -> Outcome {
     };
     let deadline = call.ends_at();
     let outcome = async {
-        if call.is_hedged() && attempts.made == 0 {
+        if call.is_hedged() && attempts.made == 0 && !attempts.pinned {
             return hedge::run(&mut call, &channel, &mut attempts).await;
         }
         try_until_done(&mut call, &channel, &mut attempts).await

@@ -15,6 +15,8 @@ pub(super) struct Roster {
     selector: Option<Arc<Selector>>,
     /// The place of the one that was chosen last, if that is to be taken again.
     sticky: Option<AtomicUsize>,
+    /// Calls may go elsewhere while a node is new: no key belongs to it.
+    spread: bool,
 }
 
 /// One of them.
@@ -58,6 +60,7 @@ impl Roster {
             members: Box::default(),
             selector: None,
             sticky: None,
+            spread: true,
         })
     }
 
@@ -89,6 +92,7 @@ impl Roster {
             members,
             selector,
             sticky,
+            spread: choice.select != Select::ConsistentHash,
         })
     }
 
@@ -117,11 +121,11 @@ impl Roster {
         let selector = self.selector.as_ref()?;
         let usable = |at: usize| {
             let member = &self.members[at];
-            let usable = !is_among(member, tried) && member.endpoint.is_reachable();
-            if !usable {
+            if is_among(member, tried) || !member.endpoint.is_reachable() {
                 member.endpoint.look_again();
+                return false;
             }
-            usable
+            member.endpoint.admits(self.spread)
         };
         let stuck = self.sticky.as_ref().map(|at| at.load(Ordering::Relaxed));
         if let Some(at) = stuck.filter(|at| *at < self.members.len() && usable(*at)) {

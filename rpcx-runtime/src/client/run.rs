@@ -2,10 +2,12 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use super::Response;
 use super::attempt::Attempt;
+use super::endpoint::Endpoint;
 use super::outgoing::{Begun, Outgoing};
 use super::repeat::{self, Attempts};
 use super::response::Failure;
@@ -33,6 +35,14 @@ impl Run {
     #[inline]
     pub(super) fn new(call: Outgoing) -> Self {
         Self::Fast(call, None)
+    }
+
+    /// The same, to this endpoint and nowhere else, if it is not begun.
+    pub(super) fn at(self, endpoint: Arc<Endpoint>) -> Self {
+        match self {
+            Self::Fast(call, None) => Self::Carried(Box::pin(repeat::run_at(call, endpoint))),
+            begun => begun,
+        }
     }
 
     /// The call, as long as it is not begun.

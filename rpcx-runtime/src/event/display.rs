@@ -88,6 +88,16 @@ fn of_registry(event: &Event<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Event::NodeUnusable {
             service, address, ..
         } => write!(f, "{address}: this node of {service} cannot be used"),
+        Event::NodeEjected {
+            address,
+            failures,
+            pause,
+        } => write!(
+            f,
+            "{address}: node ejected for {} ms, {failures} calls in a row have failed",
+            pause.as_millis()
+        ),
+        Event::NodeReadmitted { address } => write!(f, "{address}: node gets calls again"),
         Event::Registered { registrations } => {
             write!(f, "registered, {registrations} entries")
         }

@@ -204,6 +204,22 @@ pub enum Event<'a> {
         /// Why.
         error: &'a Error,
     },
+    /// A node is passed over from now on, because its calls fail.
+    #[non_exhaustive]
+    NodeEjected {
+        /// The address of the node.
+        address: &'a str,
+        /// The failures in a row.
+        failures: u32,
+        /// How long it is before a call tries it again.
+        pause: Duration,
+    },
+    /// A node that was ejected has answered a call, and gets calls again.
+    #[non_exhaustive]
+    NodeReadmitted {
+        /// The address of the node.
+        address: &'a str,
+    },
     /// A server stands in its registry, with all its services and addresses.
     #[non_exhaustive]
     Registered {
@@ -254,6 +270,8 @@ impl<'a> Event<'a> {
             Self::EntriesSkipped { .. } => "entries_skipped",
             Self::WatchFailed { .. } => "watch_failed",
             Self::NodeUnusable { .. } => "node_unusable",
+            Self::NodeEjected { .. } => "node_ejected",
+            Self::NodeReadmitted { .. } => "node_readmitted",
             Self::Registered { .. } => "registered",
             Self::RegistrationFailed { .. } => "registration_failed",
             Self::Unregistered { .. } => "unregistered",
@@ -274,7 +292,10 @@ impl<'a> Event<'a> {
             | Self::GoAwayReceived { peer } => Some(peer),
             Self::HandshakeFailed { listener, peer, .. } => Some(peer.unwrap_or(listener)),
             Self::AcceptFailed { listener, .. } => Some(listener),
-            Self::DialFailed { address, .. } | Self::NodeUnusable { address, .. } => Some(address),
+            Self::DialFailed { address, .. }
+            | Self::NodeUnusable { address, .. }
+            | Self::NodeEjected { address, .. }
+            | Self::NodeReadmitted { address } => Some(address),
             Self::Stopping
             | Self::ListenersClosed
             | Self::Draining { .. }

@@ -53,6 +53,7 @@ fn log(event: &Event<'_>, left_out: Option<u64>) {
         | Event::Cut { .. }
         | Event::DialFailed { .. }
         | Event::EntriesSkipped { .. }
+        | Event::NodeEjected { .. }
         | Event::NodeUnusable { .. }
         | Event::LimitReached { .. }
         | Event::RegistrationFailed { .. }
@@ -69,6 +70,7 @@ fn log(event: &Event<'_>, left_out: Option<u64>) {
         | Event::HandshakeFailed { .. }
         | Event::ListenersClosed
         | Event::NodesChanged { .. }
+        | Event::NodeReadmitted { .. }
         | Event::Registered { .. }
         | Event::Unregistered { .. }
         | Event::Reconnected { .. }

@@ -213,7 +213,12 @@ async fn new_nodes_get_their_share() {
     let nodes = StaticNodes::of(list(&servers[..2]));
     for select in [Select::RoundRobin, Select::Random, Select::Weighted] {
         nodes.set(list(&servers[..2]));
-        let client = client(Channel::builder().discover(nodes.clone()).select(select));
+        let client = client(
+            Channel::builder()
+                .discover(nodes.clone())
+                .select(select)
+                .slow_start(Duration::ZERO),
+        );
         client.echo(b"x").await.unwrap();
         nodes.set(list(&servers));
         listed(&client, 4).await;

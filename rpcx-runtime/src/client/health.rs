@@ -1,0 +1,373 @@
+//! When an endpoint is not to be chosen for a while, and how it comes back.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use crate::event::{Event, Events};
+use crate::pace::Backoff;
+
+/// The share of calls that a new node begins with.
+const COLD: f64 = 0.1;
+
+/// When a node that fails is passed over: a circuit breaker for each node of a channel that
+/// [selects](super::ChannelBuilder::select).
+///
+/// After a number of calls in a row that were lost, timed out, or were refused because the node was overloaded, it is
+/// ejected: calls go to other nodes. When its pause is over one call is sent to it. If that succeeds the node is
+/// back, and gets its share [by and by](super::ChannelBuilder::slow_start); if not the pause is twice as long. What a
+/// method answers is no failure. A node that cannot be connected to is passed over from the first failed dial on,
+/// whatever is set here, until a dial in the background succeeds.
+///
+/// If all nodes are ejected or unreachable, calls go to them as if none were.
+///
+/// ```
+/// use std::time::Duration;
+/// use rpcx::{Backoff, Channel};
+/// use rpcx::client::Ejection;
+///
+/// let ejection = Ejection::new()
+///     .failures(10)
+///     .pauses(Backoff::new(Duration::from_secs(5), Duration::from_secs(60)))
+///     .at_most(0.3);
+/// let channel = Channel::builder().registry("mem://arith").ejection(ejection);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[must_use = "settings do nothing until a channel has them"]
+pub struct Ejection {
+    failures: u32,
+    pauses: Backoff,
+    most: f64,
+}
+
+impl Ejection {
+    /// The defaults: after 5 failures, for 1 s at first and 30 s at most, half of it random, and no more than
+    /// half of the nodes.
+    pub const fn new() -> Self {
+        Self {
+            failures: 5,
+            pauses: Backoff::new(Duration::from_secs(1), Duration::from_secs(30)).jitter(0.5),
+            most: 0.5,
+        }
+    }
+
+    /// No node is ejected.
+    pub const fn never() -> Self {
+        Self::new().failures(u32::MAX)
+    }
+
+    /// After how many failures in a row. Zero counts as 1.
+    pub const fn failures(mut self, failures: u32) -> Self {
+        self.failures = if failures == 0 { 1 } else { failures };
+        self
+    }
+
+    /// For how long.
+    pub const fn pauses(mut self, pauses: Backoff) -> Self {
+        self.pauses = pauses;
+        self
+    }
+
+    /// Which share of the nodes may be ejected at once, from 0 to 1; of several nodes it is one at least.
+    pub const fn at_most(mut self, share: f64) -> Self {
+        self.most = if share.is_nan() {
+            0.5
+        } else {
+            share.clamp(0.0, 1.0)
+        };
+        self
+    }
+}
+
+impl Default for Ejection {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What the endpoints of a channel have in common.
+#[derive(Debug)]
+pub(super) struct Policy {
+    ejection: Ejection,
+    slow_start: Duration,
+    events: Events,
+    endpoints: AtomicUsize,
+    ejected: AtomicUsize,
+}
+
+impl Policy {
+    pub(super) fn new(ejection: Ejection, slow_start: Duration, events: Events) -> Arc<Self> {
+        Arc::new(Self {
+            ejection,
+            slow_start,
+            events,
+            endpoints: AtomicUsize::new(0),
+            ejected: AtomicUsize::new(0),
+        })
+    }
+
+    /// Takes one more out of the choice, if that is not too many.
+    fn eject(&self) -> bool {
+        let endpoints = self.endpoints.load(Ordering::Relaxed);
+        let share = (endpoints as f64 * self.ejection.most) as usize;
+        let most = if endpoints > 1 { share.max(1) } else { 0 };
+        let one_more = |ejected| (ejected < most).then_some(ejected + 1);
+        let ejected = self
+            .ejected
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more);
+        ejected.is_ok()
+    }
+}
+
+/// How one endpoint does. All times are nanoseconds on the clock of its load.
+pub(super) struct Health {
+    policy: Arc<Policy>,
+    /// Failures in a row.
+    failures: AtomicU32,
+    /// Failures in a row of the calls that were to bring it back, and the ejection itself.
+    ejections: AtomicU32,
+    /// Zero: it is not ejected.
+    ejected_until: AtomicU64,
+    ejected_at: AtomicU64,
+    /// Zero: it gets its whole share.
+    warming_since: AtomicU64,
+}
+
+impl Health {
+    pub(super) fn new(policy: Arc<Policy>) -> Self {
+        policy.endpoints.fetch_add(1, Ordering::Relaxed);
+        Self {
+            policy,
+            failures: AtomicU32::new(0),
+            ejections: AtomicU32::new(0),
+            ejected_until: AtomicU64::new(0),
+            ejected_at: AtomicU64::new(0),
+            warming_since: AtomicU64::new(0),
+        }
+    }
+
+    /// Whether the next call may come here. `spread`: calls may go elsewhere while it is new.
+    #[inline]
+    pub(super) fn admits(&self, spread: bool, now: impl Fn() -> u64) -> bool {
+        let until = self.ejected_until.load(Ordering::Relaxed);
+        if until != 0 {
+            return self.tries(until, now());
+        }
+        let since = self.warming_since.load(Ordering::Relaxed);
+        since == 0 || !spread || self.is_warm_enough(since, now())
+    }
+
+    /// Whether this call is the one that may bring it back. There is no other one until the next pause is over.
+    fn tries(&self, until: u64, now: u64) -> bool {
+        let next = self.after_pause(now);
+        let order = Ordering::Relaxed;
+        now >= until
+            && self
+                .ejected_until
+                .compare_exchange(until, next, order, order)
+                .is_ok()
+    }
+
+    fn after_pause(&self, now: u64) -> u64 {
+        let ejections = self.ejections.load(Ordering::Relaxed);
+        let pause = self.policy.ejection.pauses.pause(ejections).as_nanos();
+        now.saturating_add(u64::try_from(pause).unwrap_or(u64::MAX))
+            .max(1)
+    }
+
+    fn is_warm_enough(&self, since: u64, now: u64) -> bool {
+        let (age, whole) = (now.saturating_sub(since), self.policy.slow_start.as_nanos());
+        if u128::from(age) >= whole {
+            self.warming_since.store(0, Ordering::Relaxed);
+            return true;
+        }
+        let share = COLD + (1.0 - COLD) * age as f64 / whole as f64;
+        fastrand::f64() < share
+    }
+
+    /// It is new beside others, and gets its share by and by.
+    pub(super) fn warm_up(&self, now: u64) {
+        if !self.policy.slow_start.is_zero() {
+            self.warming_since.store(now.max(1), Ordering::Relaxed);
+        }
+    }
+
+    /// A call that began at `began` has been answered.
+    #[inline]
+    pub(super) fn succeed(&self, name: &str, began: u64, now: impl Fn() -> u64) {
+        if self.failures.load(Ordering::Relaxed) != 0 {
+            self.failures.store(0, Ordering::Relaxed);
+        }
+        if self.ejected_until.load(Ordering::Relaxed) != 0
+            && began >= self.ejected_at.load(Ordering::Relaxed)
+        {
+            self.readmit(name, now());
+        }
+    }
+
+    /// A call has failed in a way that says something about the node.
+    pub(super) fn fail(&self, name: &str, began: u64, now: u64) {
+        if self.ejected_until.load(Ordering::Relaxed) != 0 {
+            // One that was sent before says nothing new.
+            if began >= self.ejected_at.load(Ordering::Relaxed) {
+                self.ejections.fetch_add(1, Ordering::Relaxed);
+                let until = self.after_pause(now);
+                self.ejected_until.store(until, Ordering::Relaxed);
+            }
+            return;
+        }
+        let failures = self
+            .failures
+            .fetch_add(1, Ordering::Relaxed)
+            .saturating_add(1);
+        if failures >= self.policy.ejection.failures && self.policy.eject() {
+            self.eject(name, failures, now);
+        }
+    }
+
+    fn eject(&self, name: &str, failures: u32, now: u64) {
+        self.failures.store(0, Ordering::Relaxed);
+        self.ejections.store(1, Ordering::Relaxed);
+        self.ejected_at.store(now, Ordering::Relaxed);
+        let until = self.after_pause(now);
+        if self.ejected_until.swap(until, Ordering::Relaxed) != 0 {
+            // Two calls have ended at once.
+            self.policy.ejected.fetch_sub(1, Ordering::Relaxed);
+            return;
+        }
+        self.policy.events.emit(|tell| {
+            let pause = Duration::from_nanos(until.saturating_sub(now));
+            tell(&Event::NodeEjected {
+                address: name,
+                failures,
+                pause,
+            });
+        });
+    }
+
+    fn readmit(&self, name: &str, now: u64) {
+        if self.ejected_until.swap(0, Ordering::Relaxed) == 0 {
+            return;
+        }
+        self.policy.ejected.fetch_sub(1, Ordering::Relaxed);
+        self.warm_up(now);
+        self.policy
+            .events
+            .emit(|tell| tell(&Event::NodeReadmitted { address: name }));
+    }
+
+    pub(super) fn is_ejected(&self) -> bool {
+        self.ejected_until.load(Ordering::Relaxed) != 0
+    }
+
+    pub(super) fn is_warming(&self, now: u64) -> bool {
+        let since = self.warming_since.load(Ordering::Relaxed);
+        let age = u128::from(now.saturating_sub(since));
+        since != 0 && age < self.policy.slow_start.as_nanos()
+    }
+}
+
+impl Drop for Health {
+    fn drop(&mut self) {
+        self.policy.endpoints.fetch_sub(1, Ordering::Relaxed);
+        if self.is_ejected() {
+            self.policy.ejected.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl fmt::Debug for Health {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Health")
+            .field("failures", &self.failures)
+            .field("ejected", &self.is_ejected())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: u64 = 1_000_000_000;
+
+    fn policy() -> Arc<Policy> {
+        let pauses = Backoff::new(Duration::from_secs(1), Duration::from_secs(8)).jitter(0.0);
+        let ejection = Ejection::new().failures(3).pauses(pauses);
+        Policy::new(ejection, Duration::from_secs(10), Events::default())
+    }
+
+    fn several(policy: &Arc<Policy>, count: usize) -> Vec<Health> {
+        (0..count)
+            .map(|_| Health::new(Arc::clone(policy)))
+            .collect()
+    }
+
+    #[test]
+    fn failures_in_a_row_eject_and_one_call_at_a_time_tries_again() {
+        let policy = policy();
+        let nodes = several(&policy, 2);
+        let node = &nodes[0];
+        node.fail("a", 1, 1);
+        node.fail("a", 2, 2);
+        node.succeed("a", 3, || 3);
+        for at in 4..6 {
+            node.fail("a", at, at);
+        }
+        assert!(node.admits(true, || 6), "an answer has come in between");
+        node.fail("a", 7, SECOND);
+        assert!(node.is_ejected() && !node.admits(true, || SECOND + 1));
+        // Calls that were under way say nothing.
+        node.succeed("a", SECOND - 1, || SECOND + 1);
+        node.fail("a", SECOND - 1, SECOND + 2);
+        assert!(node.is_ejected());
+        let over = 2 * SECOND;
+        assert!(
+            node.admits(true, || over) && !node.admits(true, || over),
+            "one alone"
+        );
+        node.fail("a", over, over + 1);
+        assert!(!node.admits(true, || over + SECOND + 2), "twice as long");
+        let over = over + 2 * SECOND + 1;
+        assert!(node.admits(true, || over));
+        node.succeed("a", over, || over + 1);
+        assert!(!node.is_ejected() && node.is_warming(over + 2));
+    }
+
+    #[test]
+    fn no_more_than_a_share_is_ejected_and_never_the_only_one() {
+        let policy = policy();
+        let mut nodes = several(&policy, 5);
+        for node in &nodes {
+            (0..10).for_each(|at| node.fail("a", at, at));
+        }
+        let ejected = |nodes: &[Health]| nodes.iter().filter(|node| node.is_ejected()).count();
+        assert_eq!(ejected(&nodes), 2);
+        // One that leaves makes room for another one.
+        nodes.retain(|node| !node.is_ejected());
+        (0..10).for_each(|at| nodes[0].fail("a", at, at));
+        assert_eq!(ejected(&nodes), 1);
+        nodes.truncate(1);
+        let alone = several(&self::policy(), 1);
+        (0..10).for_each(|at| alone[0].fail("a", at, at));
+        assert_eq!(ejected(&alone), 0);
+    }
+
+    #[test]
+    fn a_new_node_gets_its_share_by_and_by() {
+        let nodes = several(&policy(), 2);
+        nodes[0].warm_up(SECOND);
+        let share = |now: u64| {
+            (0..10_000)
+                .filter(|_| nodes[0].admits(true, || now))
+                .count()
+        };
+        assert!((700..1400).contains(&share(SECOND)), "a tenth at first");
+        assert!((5000..6000).contains(&share(6 * SECOND)), "half way");
+        assert_eq!(share(11 * SECOND), 10_000);
+        assert_eq!(share(12 * SECOND), 10_000);
+        nodes[1].warm_up(SECOND);
+        assert!((0..100).all(|_| nodes[1].admits(false, || SECOND)));
+    }
+}
