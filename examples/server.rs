@@ -14,6 +14,7 @@ use std::process::ExitCode;
 
 use arith::{Args, Arith, ArithServer, Reply};
 use rpcx::discovery::encode_metadata;
+use rpcx::gateway::{Cors, Http};
 use rpcx::layer::{Next, Request, Response};
 use rpcx::transport::ListenOptions;
 use rpcx::transport::tls::Tls;
@@ -44,7 +45,7 @@ impl Arith for MyArith {
 const USAGE: &str = "usage: server [--addr network@address]... [--tls DIR [--ca FILE]]
               [--kcp-crypt NAME [--kcp-key HEX]]
               [--registry URL [--advertise network@address]... [--weight N] [--group NAME]]
-              [--node NAME]
+              [--node NAME] [--http [--cors ORIGIN]...]
 
 --addr network@address  where to listen, any number of times: tcp, http, unix and so on, as far as
                         their features are on; default tcp@127.0.0.1:8972
@@ -62,6 +63,10 @@ const USAGE: &str = "usage: server [--addr network@address]... [--tls DIR [--ca 
 --weight N              its share of the calls, compared with others
 --group NAME            the group that it is in
 --node NAME             says in the metadata of each reply, as served-by, that it was this one
+--http                  HTTP on the tcp and unix addresses beside rpcx: plain JSON, JSON-RPC 2.0,
+                        the HTTP invoke of Go, and the networks http and ws
+--cors ORIGIN           a page that may call by HTTP, such as https://app.example.org; any number of
+                        times, * for every page
 --help                  this text";
 
 #[derive(Debug, Default)]
@@ -76,6 +81,8 @@ struct Options {
     weight: Option<u32>,
     group: Option<String>,
     node: Option<String>,
+    http: bool,
+    cors: Vec<String>,
     help: bool,
 }
 
@@ -102,9 +109,14 @@ impl Options {
                 }
                 "--group" => options.group = Some(value()?),
                 "--node" => options.node = Some(value()?),
+                "--http" => options.http = true,
+                "--cors" => options.cors.push(value()?),
                 "--help" => options.help = true,
                 _ => return Err(format!("unknown option {option}\n{USAGE}")),
             }
+        }
+        if !options.cors.is_empty() && !options.http {
+            return Err("--cors needs --http".to_owned());
         }
         if options.addresses.is_empty() {
             options.addresses.push("tcp@127.0.0.1:8972".to_owned());
@@ -125,6 +137,11 @@ impl Options {
             .iter()
             .map(|weight| ("weight", weight.to_string()));
         encode_metadata(group.chain(weight))
+    }
+
+    fn http(&self) -> Option<Http> {
+        let cors = self.cors.iter().fold(Cors::new(), Cors::origin);
+        self.http.then(|| Http::new().cors(cors))
     }
 
     fn tls(&self) -> Result<Option<Tls>, Box<dyn Error>> {
@@ -195,6 +212,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
         });
     if let Some(tls) = options.tls()? {
         builder = builder.tls(tls);
+    }
+    if let Some(http) = options.http() {
+        builder = builder.http(http);
     }
     let kcp = arith::kcp(options.kcp_crypt.as_deref(), options.kcp_key.as_deref())?;
     for address in &options.addresses {

@@ -21,6 +21,7 @@
 //! * [`discovery`]: from names of services to nodes, and servers that make themselves known
 //! * [`client`]: channels and calls; read `client/call.rs` first
 //! * [`server`]: accept, connections, shutdown; read `server/frames.rs` first
+//! * `gateway`: HTTP and JSON-RPC to the dispatch; read `gateway/http/route.rs` first
 //! * `in_process`: a server and a channel to it without a network
 //! * [`telemetry`]: calls and events as spans, logs and metrics
 //!
@@ -55,6 +56,7 @@ pub mod discovery;
 mod dispatch;
 mod error;
 pub mod event;
+pub mod gateway;
 mod in_process;
 pub mod layer;
 mod pace;

@@ -197,6 +197,41 @@ impl Admission {
     }
 }
 
+/// Bytes of a request that is still arriving, counted until they are dropped.
+#[cfg(feature = "http")]
+#[derive(Debug)]
+pub(crate) struct Arriving {
+    admission: Arc<Admission>,
+    bytes: usize,
+}
+
+#[cfg(feature = "http")]
+impl Arriving {
+    pub(crate) fn new(admission: &Arc<Admission>) -> Self {
+        Self {
+            admission: Arc::clone(admission),
+            bytes: 0,
+        }
+    }
+
+    /// Counts more of them, unless the server holds as many as it may.
+    pub(crate) fn add(&mut self, bytes: usize, peer: &Peer) -> Result<(), &'static str> {
+        self.admission.admit(peer)?;
+        self.admission.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.bytes += bytes;
+        Ok(())
+    }
+}
+
+#[cfg(feature = "http")]
+impl Drop for Arriving {
+    fn drop(&mut self) {
+        self.admission
+            .bytes
+            .fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
 /// One more of something.
 pub(crate) fn count(counter: &Counter) {
     count_many(counter, 1);

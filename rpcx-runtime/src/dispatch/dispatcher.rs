@@ -16,6 +16,8 @@ use super::layered::{HandlerEnd, Layered, Wanted};
 use super::panics::{Called, CalledLater, panicked};
 use super::router::{MOST_METHODS, Route};
 use super::{Admission, ConnectionCalls, Counter, Counters, Dispatch, LateCall, Sink};
+#[cfg(feature = "http")]
+use crate::context::Cancel;
 use crate::context::{Context, Extensions, Origin, Peer};
 use crate::error::{Error, Rejection};
 use crate::layer::{Chain, Link};
@@ -69,13 +71,26 @@ struct CachedService {
     memory: Vec<Memory>,
 }
 
-/// A request that is going to be run.
-struct Admitted {
+/// A request that is going to be run, by the dispatcher that has admitted it.
+pub(crate) struct Admitted {
     /// Where the service stands in `cached`.
     service: usize,
     method: MethodRef,
     deadline: Option<Instant>,
     extensions: Extensions,
+}
+
+#[cfg(feature = "http")]
+impl Admitted {
+    /// When the caller stops waiting.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// The method that is going to be run.
+    pub(crate) fn method(&self) -> &MethodRef {
+        &self.method
+    }
 }
 
 impl Dispatcher {
@@ -114,6 +129,18 @@ impl Dispatcher {
             Ok(admitted) => admitted,
             Err(error) => return refuse(sink, error),
         };
+        self.serve(incoming, admitted, sink);
+    }
+
+    /// Runs the handler of a request that was admitted here. Between the two steps an entrance may
+    /// have waited for the payload.
+    #[inline]
+    pub(crate) fn serve(
+        &mut self,
+        incoming: Incoming<'_>,
+        admitted: Admitted,
+        sink: &mut dyn Sink,
+    ) {
         match self.chain(&admitted) {
             None => self.run(incoming, admitted, sink),
             Some(outermost) => self.run_layered(incoming, admitted, outermost, sink),
@@ -122,7 +149,7 @@ impl Dispatcher {
 
     /// Decides whether the request is run, from the cheapest question to the dearest.
     #[inline]
-    fn admit(&mut self, incoming: &Incoming<'_>) -> Result<Admitted, Error> {
+    pub(crate) fn admit(&mut self, incoming: &Incoming<'_>) -> Result<Admitted, Error> {
         let room = self.calls.admit(&self.origin.peer);
         room.map_err(|reason| Error::rejected(Rejection::Overloaded, reason))?;
         let deadline = self.deadline(&incoming.metadata)?;
@@ -339,6 +366,14 @@ impl Dispatcher {
             memory: Vec::new(),
         });
         self.cached.len() - 1
+    }
+}
+
+#[cfg(feature = "http")]
+impl Dispatcher {
+    /// The next request has a caller of its own, who may go while others stay.
+    pub(crate) fn set_caller(&mut self, gone: Arc<Cancel>) {
+        self.origin.gone = gone;
     }
 }
 

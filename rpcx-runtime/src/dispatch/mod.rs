@@ -16,11 +16,15 @@ mod router;
 
 use std::sync::Arc;
 
+#[cfg(feature = "http")]
+pub(crate) use admission::Arriving;
 pub use admission::Stats;
 pub(crate) use admission::{Admission, ConnectionCalls, Counter, Counters, count};
 pub use authorize::AuthRequest;
 pub(crate) use authorize::{Authorizer, Waiting as WaitingAuthorizer};
 pub(crate) use capture::unencodable;
+#[cfg(feature = "http")]
+pub(crate) use dispatcher::Admitted;
 pub(crate) use dispatcher::{Compressed, Dispatcher, Incoming};
 pub(crate) use late::{LateCall, LateSink};
 pub(crate) use raw::{Fallback, RawHandlers};

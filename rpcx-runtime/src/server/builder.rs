@@ -5,15 +5,16 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::assembly::{Parts, all, shared};
+use super::door::is_shared;
 use super::registries::Registries;
-use super::{AuthRequest, Server, Shared};
-use crate::codec::Formats;
+use super::{AuthRequest, Server};
 use crate::connection::Limits;
 use crate::context::Context;
-use crate::dispatch::{Admission, Authorizer, Dispatch, Fallback, Router, WaitingAuthorizer};
+use crate::dispatch::{Authorizer, Fallback, WaitingAuthorizer};
 use crate::error::{Error, Result};
 use crate::event::{Event, Events};
-use crate::layer::{self, Layer, Layers};
+use crate::layer::{self, Layer};
 use crate::service::{RawPayload, RawRequest, Service};
 #[cfg(not(feature = "_tls"))]
 use crate::transport::NoTls as Tls;
@@ -30,42 +31,46 @@ const GRACE: Duration = Duration::from_secs(30);
 /// [`bind`](Self::bind).
 #[must_use = "a builder does nothing until it is bound"]
 pub struct ServerBuilder {
-    router: Router,
+    pub(super) parts: Parts,
     /// The methods that raw handlers were given for.
-    handled: Vec<(String, String)>,
-    endpoints: Vec<Endpoint>,
+    pub(super) handled: Vec<(String, String)>,
+    pub(super) endpoints: Vec<Endpoint>,
     security: Option<Tls>,
-    authorizer: Authorizer,
-    waiting: Option<MakeAuthorizer>,
-    layers: Layers,
-    events: Events,
-    rules: ConnectionRules,
-    limits: Limits,
-    pub(super) formats: Formats,
+    pub(super) events: Events,
+    pub(super) limits: Limits,
     grace: Duration,
     pub(super) registries: Registries,
     pub(super) mistakes: Vec<Error>,
 }
 
-/// Makes the layer of [`ServerBuilder::authorize_async`], which counts what it refuses.
-type MakeAuthorizer = Box<dyn FnOnce(Arc<Admission>) -> Arc<dyn Layer> + Send + Sync>;
-
 /// Something to listen on.
-enum Endpoint {
+pub(super) enum Endpoint {
     Address(Address, ListenOptions),
     Bound(BoundSocket, Address, ListenOptions),
     Custom(Box<dyn Listen>, ListenOptions),
 }
 
 impl Endpoint {
+    /// Whether something else than rpcx may be spoken there.
+    fn is_shared(&self) -> bool {
+        match self {
+            Self::Address(address, _) | Self::Bound(_, address, _) => is_shared(address),
+            Self::Custom(listener, _) => is_shared(&listener.address()),
+        }
+    }
+
     /// Starts to listen, with the server's TLS if it has not said otherwise.
-    async fn bind(self, security: Option<&Tls>) -> Result<Box<dyn Listen>> {
+    async fn bind(self, security: Option<&Tls>, http: bool) -> Result<Box<dyn Listen>> {
         match self {
             Self::Address(address, options) => {
-                open_listener(&address, &options.inherit(security)).await
+                let options = options.inherit(security);
+                let http = http && is_shared(&address);
+                open_listener(&address, &options.beside_http(http)).await
             }
             Self::Bound(socket, address, options) => {
-                socket.listen(&address, &options.inherit(security))
+                let options = options.inherit(security);
+                let http = http && is_shared(&address);
+                socket.listen(&address, &options.beside_http(http))
             }
             Self::Custom(listener, options) => {
                 options
@@ -80,17 +85,12 @@ impl Endpoint {
 impl ServerBuilder {
     pub(super) fn new() -> Self {
         Self {
-            router: Router::default(),
+            parts: Parts::default(),
             handled: Vec::new(),
             endpoints: Vec::new(),
             security: None,
-            authorizer: Authorizer::default(),
-            waiting: None,
-            layers: Layers::new(),
             events: Events::default(),
-            rules: ConnectionRules::new(),
             limits: Limits::server(),
-            formats: Formats::default(),
             grace: GRACE,
             registries: Registries::default(),
             mistakes: Vec::new(),
@@ -105,7 +105,7 @@ impl ServerBuilder {
 
     /// Serves `service` under another path.
     pub fn register_as(mut self, path: &str, service: impl Service) -> Self {
-        if let Err(mistake) = self.router.insert(path, Arc::new(service)) {
+        if let Err(mistake) = self.parts.router.insert(path, Arc::new(service)) {
             self.mistakes.push(Error::setup(mistake));
         }
         self
@@ -136,7 +136,7 @@ impl ServerBuilder {
             self.mistakes.push(Error::setup(mistake));
         } else {
             self.handled.push((service.to_owned(), method.to_owned()));
-            self.router.raw().set(service, method, handler);
+            self.parts.router.raw().set(service, method, handler);
         }
         self
     }
@@ -148,7 +148,7 @@ impl ServerBuilder {
         F: Fn(Context, RawRequest) -> R + Send + Sync + 'static,
         R: Future<Output = Result<RawPayload>> + Send + 'static,
     {
-        self.router.set_fallback(Fallback::new(handler));
+        self.parts.router.set_fallback(Fallback::new(handler));
         self
     }
 
@@ -248,7 +248,7 @@ impl ServerBuilder {
         mut self,
         decide: impl Fn(&AuthRequest<'_>) -> Result<()> + Send + Sync + 'static,
     ) -> Self {
-        self.authorizer = Authorizer::new(decide);
+        self.parts.authorizer = Authorizer::new(decide);
         self
     }
 
@@ -280,7 +280,7 @@ impl ServerBuilder {
         F: Fn(layer::Request) -> R + Send + Sync + 'static,
         R: Future<Output = Result<layer::Request>> + Send + 'static,
     {
-        self.waiting = Some(Box::new(|admission| {
+        self.parts.waiting = Some(Box::new(|admission| {
             Arc::new(WaitingAuthorizer { decide, admission })
         }));
         self
@@ -289,7 +289,7 @@ impl ServerBuilder {
     /// Puts a [layer](crate::layer) around the calls of all services, on every network, inside of the
     /// layers that were added before.
     pub fn layer(mut self, layer: impl Layer) -> Self {
-        self.layers = self.layers.with(layer);
+        self.parts.layers = self.parts.layers.with(layer);
         self
     }
 
@@ -312,7 +312,7 @@ impl ServerBuilder {
     ///
     /// Rules for one listener: [`Filtered`].
     pub fn connections(mut self, rules: ConnectionRules) -> Self {
-        self.rules = rules;
+        self.parts.rules = rules;
         self
     }
 
@@ -344,39 +344,27 @@ impl ServerBuilder {
             self.mistakes
                 .push(Error::setup("no address to listen on: call `listen`"));
         }
-        for (service, method) in &self.handled {
-            if self.router.has_method(service, method) {
-                self.mistakes.push(Error::setup(format!(
-                    "the handler of `{service}.{method}` is never called: the service has that method"
-                )));
-            }
+        self.check_handlers();
+        if self.parts.door.is_some() && !self.endpoints.iter().any(Endpoint::is_shared) {
+            self.mistakes.push(Error::setup(
+                "`http` has no address: HTTP is spoken on tcp, tcp4, tcp6, reuseport and unix",
+            ));
         }
         if let Some(mistakes) = all(self.mistakes) {
             return Err(mistakes);
         }
         let mut listeners = Vec::with_capacity(self.endpoints.len());
         for endpoint in self.endpoints {
-            let listener = endpoint.bind(self.security.as_ref()).await?;
-            listeners.push(match self.rules.is_empty() {
+            let listener = endpoint
+                .bind(self.security.as_ref(), self.parts.door.is_some())
+                .await?;
+            listeners.push(match self.parts.rules.is_empty() {
                 true => listener,
-                false => Filtered::around(listener, self.rules.clone()),
+                false => Filtered::around(listener, self.parts.rules.clone()),
             });
         }
-        self.formats.set_decoded(self.limits.decoded);
-        let admission = Admission::new(self.limits, self.events);
-        let layers = match self.waiting {
-            Some(waiting) => self.layers.within(waiting(Arc::clone(&admission))),
-            None => self.layers,
-        };
-        self.router.surround(layers);
-        let dispatch = Dispatch {
-            router: self.router,
-            admission,
-            authorizer: self.authorizer,
-            formats: self.formats,
-        };
-        let services = dispatch.router.paths();
-        let shared = Shared::with_rules(dispatch, self.rules);
+        let shared = shared(self.parts, self.limits, self.events);
+        let services = shared.dispatch.router.paths();
         let addresses: Vec<_> = listeners
             .iter()
             .map(|listener| listener.address())
@@ -409,20 +397,6 @@ impl ServerBuilder {
     }
 }
 
-/// All mistakes as one; the cause of the first that has one is its cause.
-fn all(mut mistakes: Vec<Error>) -> Option<Error> {
-    if mistakes.len() < 2 {
-        return mistakes.pop();
-    }
-    let texts: Vec<_> = mistakes.iter().map(Error::to_string).collect();
-    let error = Error::setup(texts.join("; "));
-    let with_cause = |mistake: &Error| std::error::Error::source(mistake).is_some();
-    match mistakes.into_iter().find(with_cause) {
-        Some(cause) => Some(error.with_source(cause)),
-        None => Some(error),
-    }
-}
-
 #[cfg(feature = "_tls")]
 impl ServerBuilder {
     /// TLS on every address, but for those that [`ListenOptions::plaintext`] says otherwise of. A
@@ -436,7 +410,7 @@ impl ServerBuilder {
 impl fmt::Debug for ServerBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ServerBuilder")
-            .field("router", &self.router)
+            .field("router", &self.parts.router)
             .field("endpoints", &self.endpoints.len())
             .field("limits", &self.limits)
             .field("mistakes", &self.mistakes)

@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::Shared;
 use super::alarms::{Alarm, Alarms};
+use super::door;
 use super::frames::{Frames, Progress};
 use super::watchdog::{Fault, Watchdog};
 use crate::connection::{Outbox, Pusher, ReadBuffer, goaway};
@@ -27,7 +28,7 @@ use crate::transport::Stream;
 const QUIET: Duration = Duration::from_millis(50);
 
 /// The same for one that has not sent anything yet: its first call may be on the way.
-const FIRST_CALL: Duration = Duration::from_millis(500);
+pub(super) const FIRST_CALL: Duration = Duration::from_millis(500);
 
 /// The same for one that was asked to go, and closes by itself when it has its answers.
 const ASKED: Duration = Duration::from_secs(2);
@@ -48,8 +49,16 @@ const ENDED: &str = "the task that read it has ended";
 
 type Reader = Box<dyn AsyncRead + Send + Unpin>;
 
-/// Starts the tasks of a connection.
+/// Starts to serve a connection: of frames, unless its port is one that something else shares.
 pub(super) fn start(stream: Stream, shared: Arc<Shared>) {
+    match &shared.door {
+        Some(_) if door::is_shared(&stream.peer) => door::begin(stream, shared),
+        _ => frames(stream, ReadBuffer::new(), shared),
+    }
+}
+
+/// Starts the tasks of a connection of frames, the first of which may be in `buffer`.
+pub(super) fn frames(stream: Stream, buffer: ReadBuffer, shared: Arc<Shared>) {
     let limits = &shared.limits();
     let outbox = Outbox::new(stream.writer, limits.queued_bytes);
     let pusher = Pusher::new(Arc::clone(&outbox));
@@ -70,7 +79,7 @@ pub(super) fn start(stream: Stream, shared: Arc<Shared>) {
     opened.fetch_add(1, Ordering::Relaxed);
     let stall = limits.write_stall;
     let (gone, calls) = (Arc::clone(&open.origin.gone), Arc::clone(&open.calls));
-    let reading = tokio::spawn(read(stream.reader, Arc::clone(&shared), open));
+    let reading = tokio::spawn(read((stream.reader, buffer), Arc::clone(&shared), open));
     tokio::spawn(async move {
         let unwritten = tokio::select! {
             written = outbox.run(stall) => written.err(),
@@ -98,7 +107,7 @@ pub(super) fn start(stream: Stream, shared: Arc<Shared>) {
 
 impl Shared {
     /// Tells how a connection has ended.
-    fn ended(&self, peer: &Peer, lost: Option<io::Error>) {
+    pub(crate) fn ended(&self, peer: &Peer, lost: Option<io::Error>) {
         self.events().emit(|tell| {
             let peer = &peer.to_string();
             match &lost {
@@ -156,13 +165,17 @@ impl Open {
 }
 
 /// Reads until the connection ends. An error is one that has ended it.
-async fn read(reader: Reader, shared: Arc<Shared>, open: Open) -> io::Result<()> {
+async fn read(
+    (reader, buffer): (Reader, ReadBuffer),
+    shared: Arc<Shared>,
+    open: Open,
+) -> io::Result<()> {
     let (outbox, origin) = (Arc::clone(&open.outbox), open.origin.clone());
     let calls = Arc::clone(&open.calls);
     let mut reading = Reading {
         reader,
-        buffer: ReadBuffer::new(),
-        reads: 0,
+        reads: u64::from(!buffer.bytes.is_empty()),
+        buffer,
         turn: Turn::new(),
         watchdog: Watchdog::new(Instant::now()),
         frames: Frames::new(Arc::clone(&shared), Arc::clone(&outbox), origin, calls),
@@ -218,6 +231,11 @@ impl Reading {
         let first = self.watchdog.next(Instant::now(), shared.limits());
         let clock = std::pin::pin!(sleep_until(first));
         let mut alarms = Alarms::new(&shared.phase, draining, clock);
+        if !self.buffer.bytes.is_empty()
+            && let ControlFlow::Break(why) = self.work_off(&mut decoder).await
+        {
+            return Stop::Peer(why);
+        }
         loop {
             match self.wait(&mut alarms).await {
                 Heard::Bytes => {}

@@ -51,7 +51,7 @@ impl ServerBuilder {
     }
 
     fn add_codec(mut self, number: Codec, entry: Entry, replace: bool) -> Self {
-        let added = self.formats.register_codec(number, entry, replace);
+        let added = self.parts.formats.register_codec(number, entry, replace);
         self.note(added)
     }
 
@@ -63,6 +63,7 @@ impl ServerBuilder {
     ) -> Self {
         let algorithm = Arc::new(algorithm);
         let added = self
+            .parts
             .formats
             .register_compression(number, algorithm, replace);
         self.note(added)

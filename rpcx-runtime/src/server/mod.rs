@@ -4,8 +4,14 @@
 
 mod accept;
 mod alarms;
+mod assembly;
 mod builder;
 mod connection;
+#[cfg_attr(
+    not(feature = "http"),
+    allow(dead_code, reason = "nothing else is spoken on a port")
+)]
+mod door;
 mod formats;
 mod frames;
 mod handshakes;
@@ -25,12 +31,19 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 pub use builder::ServerBuilder;
+pub(crate) use door::Door;
+#[cfg(all(feature = "http", feature = "tower"))]
+pub(crate) use door::peer as peer_without_frames;
+#[cfg(feature = "http")]
+pub(crate) use door::{Counted, Knock};
 pub(crate) use shutdown::Phase;
 pub use shutdown::ServerHandle;
 
 use registries::Entries;
 
 use crate::connection::Limits;
+#[cfg(feature = "http")]
+use crate::connection::ReadBuffer;
 pub use crate::dispatch::{AuthRequest, Stats};
 use crate::dispatch::{Counter, Counters, Dispatch};
 use crate::error::Result;
@@ -68,6 +81,8 @@ pub(crate) struct Shared {
     pub(crate) phase: Phase,
     /// Those that its listeners apply, for their counters.
     rules: ConnectionRules,
+    /// What takes connections that do not begin as rpcx does.
+    door: Option<Arc<dyn Door>>,
 }
 
 impl Server {
@@ -172,16 +187,25 @@ pub(crate) fn serve_stream(stream: Stream, shared: Arc<Shared>) {
     connection::start(stream, shared);
 }
 
+/// Serves frames on a stream whose peer has negotiated that; `front` was read of it already.
+#[cfg(feature = "http")]
+pub(crate) fn serve_frames(stream: Stream, front: &[u8], shared: Arc<Shared>) {
+    let mut buffer = ReadBuffer::new();
+    buffer.bytes.extend_from_slice(front);
+    connection::frames(stream, buffer, shared);
+}
+
 impl Shared {
     pub(crate) fn new(dispatch: Dispatch) -> Arc<Self> {
-        Self::with_rules(dispatch, ConnectionRules::new())
+        Self::with(dispatch, ConnectionRules::new(), None)
     }
 
-    fn with_rules(dispatch: Dispatch, rules: ConnectionRules) -> Arc<Self> {
+    fn with(dispatch: Dispatch, rules: ConnectionRules, door: Option<Arc<dyn Door>>) -> Arc<Self> {
         Arc::new(Self {
             dispatch: Arc::new(dispatch),
             phase: Phase::default(),
             rules,
+            door,
         })
     }
 
@@ -195,15 +219,15 @@ impl Shared {
         }
     }
 
-    fn limits(&self) -> &Limits {
+    pub(crate) fn limits(&self) -> &Limits {
         &self.dispatch.admission.limits
     }
 
-    fn counters(&self) -> &Counters {
+    pub(crate) fn counters(&self) -> &Counters {
         &self.dispatch.admission.counters
     }
 
-    fn events(&self) -> &Events {
+    pub(crate) fn events(&self) -> &Events {
         &self.dispatch.admission.events
     }
 
@@ -212,7 +236,7 @@ impl Shared {
     }
 
     /// Counts that a limit was reached, and tells it. `peer` is the other end, or the listener.
-    fn reached(&self, counter: &Counter, peer: &impl ToString) {
+    pub(crate) fn reached(&self, counter: &Counter, peer: &impl ToString) {
         self.dispatch.admission.reached(counter, peer);
     }
 

@@ -43,7 +43,7 @@ impl Phase {
         self.draining.wait().await;
     }
 
-    pub(super) fn is_draining(&self) -> bool {
+    pub(crate) fn is_draining(&self) -> bool {
         self.draining.is_set()
     }
 
@@ -52,7 +52,7 @@ impl Phase {
     }
 
     /// Waits until what is still open is cut off.
-    pub(super) async fn cut(&self) {
+    pub(crate) async fn cut(&self) {
         self.cut.wait().await;
     }
 
@@ -88,7 +88,7 @@ pub struct ServerHandle {
 }
 
 impl ServerHandle {
-    pub(super) fn new(shared: Arc<Shared>) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
         Self { shared }
     }
 

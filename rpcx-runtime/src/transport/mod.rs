@@ -105,6 +105,8 @@ mod options;
     allow(dead_code, reason = "no network that is on has options")
 )]
 mod own;
+#[cfg(any(feature = "http", feature = "ws"))]
+pub(crate) mod pages;
 #[cfg_attr(
     not(all(feature = "tcp", feature = "_tls")),
     allow(dead_code, reason = "not everything has hosts, paths and names")
@@ -159,6 +161,8 @@ pub(crate) use rules::Refused;
 pub use rules::{ConnectionRules, Filtered, RefusedConnections};
 #[cfg(not(feature = "_tls"))]
 pub(crate) use tls::Tls as NoTls;
+#[cfg(all(feature = "http", feature = "ws"))]
+pub(crate) use ws::WebSockets;
 
 pub use crate::address::{Address, AddressError, Network};
 use crate::context::Identity;
@@ -181,6 +185,8 @@ pub struct Stream {
     /// Shutting the writer down is seen by the other end, which then ends its side too. Default:
     /// yes. Without it there is no wait for that.
     pub ends: bool,
+    /// Whether it has come in at a loopback address, as far as the network can tell.
+    pub(crate) at_loopback: bool,
 }
 
 impl Stream {
@@ -196,6 +202,7 @@ impl Stream {
             peer,
             identity: None,
             ends: true,
+            at_loopback: false,
         }
     }
 }
@@ -205,6 +212,7 @@ impl fmt::Debug for Stream {
         f.debug_struct("Stream")
             .field("peer", &self.peer)
             .field("identity", &self.identity)
+            .field("at_loopback", &self.at_loopback)
             .finish_non_exhaustive()
     }
 }

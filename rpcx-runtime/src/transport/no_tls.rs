@@ -3,9 +3,9 @@
 
 use std::marker::PhantomData;
 
-use super::Address;
 use super::networks::{self, TlsUse};
 use super::socket::Upgrade;
+use super::{Address, ListenOptions};
 use crate::error::Error;
 
 /// In the place of TLS settings. There is no way to give one to a builder.
@@ -23,7 +23,7 @@ pub(super) fn client(
 
 pub(super) fn server(
     address: &Address,
-    _: Option<&Tls>,
+    _: &ListenOptions,
 ) -> Result<Option<Box<dyn Upgrade>>, Error> {
     without_tls(address)
 }

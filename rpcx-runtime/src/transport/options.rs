@@ -16,6 +16,8 @@ pub struct ListenOptions {
     pub(super) security: Security<Tls>,
     /// What is for some networks only, which put their setters here.
     pub(super) own: Own,
+    /// HTTP is spoken on the same port.
+    pub(super) beside_http: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -59,6 +61,12 @@ impl ListenOptions {
     /// TLS as `server` has it, unless this listener has said otherwise.
     pub(crate) fn inherit(mut self, server: Option<&Tls>) -> Self {
         self.security.inherit(server);
+        self
+    }
+
+    /// Says that HTTP is spoken on the same port, which TLS then offers by name.
+    pub(crate) fn beside_http(mut self, beside: bool) -> Self {
+        self.beside_http = beside;
         self
     }
 

@@ -81,7 +81,7 @@ impl Upgrades {
     /// Those of a server that listens on `address`.
     pub(super) fn server(address: &Address, options: &ListenOptions) -> Result<Self, Error> {
         let mut upgrades = Vec::new();
-        upgrades.extend(tls::server(address, options.chosen_tls())?);
+        upgrades.extend(tls::server(address, options)?);
         let own = networks::ways(address, "listener")?.upgrade;
         if let Some((_, upgrade)) = own {
             upgrades.push(upgrade(address, options)?);
@@ -180,6 +180,7 @@ fn is_lost(error: &io::Error) -> bool {
 
 fn stream(socket: Box<dyn Socket>, peer: Address) -> Stream {
     let identity = socket.identity();
+    let at_loopback = socket.is_at_loopback();
     let (reader, writer) = socket.halves();
     Stream {
         reader,
@@ -187,6 +188,7 @@ fn stream(socket: Box<dyn Socket>, peer: Address) -> Stream {
         peer,
         identity,
         ends: true,
+        at_loopback,
     }
 }
 

@@ -27,6 +27,8 @@ mod handshakes;
 mod health;
 mod hostile;
 mod hosts;
+#[cfg(all(feature = "http", feature = "tls"))]
+mod http;
 mod limits;
 mod networks;
 mod nothing;

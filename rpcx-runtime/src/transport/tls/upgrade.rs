@@ -9,10 +9,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
 
 use super::super::socket::{Halves, Socket, Upgrade};
-use super::super::{Address, BoxFuture, Network};
-use super::{ClientTls, Tls, TlsError};
+use super::super::{Address, BoxFuture, ListenOptions, Network};
+use super::{ClientTls, TlsError};
 use crate::context::Identity;
 use crate::error::{Error, Result};
+
+/// What a port that HTTP shares offers by ALPN, the best first. Clients of rpcx ask for nothing.
+const HTTP: [&[u8]; 2] = [b"h2", b"http/1.1"];
 
 /// How long, and how much, a client that was refused may still send.
 const LINGER: Duration = Duration::from_secs(1);
@@ -41,11 +44,15 @@ pub(in super::super) fn client(
 /// The upgrade of a server that listens on `address`, if it has one.
 pub(in super::super) fn server(
     address: &Address,
-    tls: Option<&Tls>,
+    options: &ListenOptions,
 ) -> Result<Option<Box<dyn Upgrade>>> {
-    match (tls, address.network()) {
+    match (options.chosen_tls(), address.network()) {
         (Some(tls), _) => {
-            let acceptor = TlsAcceptor::from(Arc::new(tls.config(&[])?));
+            let alpn: &[&[u8]] = match options.beside_http {
+                true => &HTTP,
+                false => &[],
+            };
+            let acceptor = TlsAcceptor::from(Arc::new(tls.config(alpn)?));
             Ok(Some(Box::new(ServerUpgrade(acceptor))))
         }
         (None, Network::WSS) => Err(Error::setup(format!(

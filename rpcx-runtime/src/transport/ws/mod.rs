@@ -13,6 +13,9 @@ mod server;
 mod stream;
 mod upgrade;
 
+#[cfg(feature = "http")]
+pub(crate) use server::WebSockets;
+
 pub(super) use frames::{Control, FrameReader};
 
 use super::networks::Ways;

@@ -4,6 +4,10 @@ use std::io;
 
 use httparse::Request;
 
+#[cfg(feature = "http")]
+use super::super::Stream;
+#[cfg(feature = "http")]
+use super::super::halves::SplitSocket;
 use super::super::halves::with_front;
 use super::super::http_head::{self, Refusal};
 use super::super::own::NetworkOption;
@@ -60,6 +64,7 @@ pub(super) fn server_upgrade(
     }))
 }
 
+#[derive(Debug)]
 struct ServerUpgrade {
     path: String,
     origins: Origins,
@@ -76,6 +81,59 @@ impl Upgrade for ServerUpgrade {
     }
 }
 
+/// The same for requests that a server of HTTP has read.
+#[cfg(feature = "http")]
+#[derive(Debug)]
+pub(crate) struct WebSockets(ServerUpgrade);
+
+#[cfg(feature = "http")]
+impl WebSockets {
+    /// Those to `path`, of pages from these origins beside the server's own.
+    pub(crate) fn new(path: &str, origins: &[String]) -> Self {
+        Self(ServerUpgrade {
+            path: http_head::without_query(path).to_owned(),
+            origins: Origins::new(origins),
+        })
+    }
+
+    /// The value of `Sec-WebSocket-Accept`.
+    ///
+    /// # Errors
+    /// The status, with its reason, and the text that say why the request is refused.
+    pub(crate) fn accept(
+        &self,
+        request: &http::request::Parts,
+        at_loopback: bool,
+    ) -> Result<String, (&'static str, String)> {
+        let header = |(name, value): (_, _)| {
+            let (name, value): (&http::HeaderName, &http::HeaderValue) = (name, value);
+            httparse::Header {
+                name: name.as_str(),
+                value: value.as_bytes(),
+            }
+        };
+        let mut headers: Vec<_> = request.headers.iter().map(header).collect();
+        let mut read = Request::new(&mut headers);
+        read.method = Some(request.method.as_str());
+        read.path = Some(request.uri.path());
+        read.version = Some(u8::from(request.version == http::Version::HTTP_11));
+        let accepted = self.0.accept(&read, at_loopback);
+        accepted.map_err(|refusal| (refusal.status, refusal.body.into_owned()))
+    }
+
+    /// The bytes that are in the messages of a stream whose request was accepted.
+    pub(crate) fn stream(stream: Stream) -> Stream {
+        let halves = (stream.reader, stream.writer);
+        let socket = SplitSocket::new(halves, stream.identity.clone());
+        let (reader, writer) = web_socket(Box::new(socket), false).halves();
+        Stream {
+            reader,
+            writer,
+            ..stream
+        }
+    }
+}
+
 fn bad(body: &'static str) -> Refusal {
     Refusal::new("400 Bad Request", body)
 }
@@ -83,6 +141,16 @@ fn bad(body: &'static str) -> Refusal {
 impl ServerUpgrade {
     /// The answer to a request. Subprotocols and extensions that a client offers are not taken up.
     fn check(&self, request: &Request<'_, '_>, at_loopback: bool) -> Result<Vec<u8>, Refusal> {
+        let accept = self.accept(request, at_loopback)?;
+        Ok(format!(
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+             Sec-WebSocket-Accept: {accept}\r\n\r\n"
+        )
+        .into_bytes())
+    }
+
+    /// What shows that the request was understood.
+    fn accept(&self, request: &Request<'_, '_>, at_loopback: bool) -> Result<String, Refusal> {
         if http_head::target_path(request) != self.path {
             return Err(Refusal::new("404 Not Found", "404 page not found\n"));
         }
@@ -96,12 +164,7 @@ impl ServerUpgrade {
         upgrades(request)?;
         let key = key(request)?;
         self.origins.check(request, at_loopback)?;
-        Ok(format!(
-            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-             Sec-WebSocket-Accept: {}\r\n\r\n",
-            accept(key)
-        )
-        .into_bytes())
+        Ok(accept(key))
     }
 }
 

@@ -1,0 +1,94 @@
+//! What happens on a connection, for the clock that ends it when nothing does.
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use tokio::time::Instant;
+
+use crate::sync::lock;
+
+/// The requests of one connection.
+#[derive(Debug)]
+pub(super) struct Activity {
+    /// Those that have begun.
+    begun: AtomicU64,
+    /// Those whose call is under way.
+    running: AtomicUsize,
+    /// Those whose response was not sent yet.
+    sending: AtomicUsize,
+    /// When the last of them ended.
+    quiet: Mutex<Instant>,
+}
+
+/// A request, until its response was made.
+#[derive(Debug)]
+pub(super) struct Running(Arc<Activity>);
+
+/// A response, until it was sent.
+#[derive(Debug)]
+pub(super) struct Sending(Arc<Activity>);
+
+/// What a connection is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Doing {
+    /// It waits for a handler.
+    Running,
+    /// It sends a response, and runs nothing.
+    Sending,
+    /// It waits for a request, since then.
+    Nothing(Instant),
+}
+
+impl Activity {
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            begun: AtomicU64::new(0),
+            running: AtomicUsize::new(0),
+            sending: AtomicUsize::new(0),
+            quiet: Mutex::new(Instant::now()),
+        })
+    }
+
+    pub(super) fn begin(self: &Arc<Self>) -> Running {
+        self.begun.fetch_add(1, Ordering::Relaxed);
+        self.running.fetch_add(1, Ordering::Relaxed);
+        Running(Arc::clone(self))
+    }
+
+    /// How many requests have begun so far.
+    pub(super) fn begun(&self) -> u64 {
+        self.begun.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn doing(&self) -> Doing {
+        if self.running.load(Ordering::Relaxed) > 0 {
+            Doing::Running
+        } else if self.sending.load(Ordering::Relaxed) > 0 {
+            Doing::Sending
+        } else {
+            Doing::Nothing(*lock(&self.quiet))
+        }
+    }
+}
+
+impl Running {
+    /// The response is there.
+    pub(super) fn sending(self) -> Sending {
+        self.0.sending.fetch_add(1, Ordering::Relaxed);
+        Sending(Arc::clone(&self.0))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        *lock(&self.0.quiet) = Instant::now();
+        self.0.running.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        *lock(&self.0.quiet) = Instant::now();
+        self.0.sending.fetch_sub(1, Ordering::Relaxed);
+    }
+}

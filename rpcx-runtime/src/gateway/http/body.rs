@@ -1,0 +1,103 @@
+//! The bodies of requests: whole, or refused.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use http::StatusCode;
+use http_body::Body;
+use http_body_util::BodyExt;
+use tokio::time::{Instant, timeout_at};
+
+use super::entry::Entry;
+use super::failure::Failure;
+use crate::dispatch::Arriving;
+use crate::error::{Error, Rejection};
+use crate::pace::after;
+
+/// A body that has arrived, counted as held until this is dropped.
+pub(super) struct Received {
+    pub(super) bytes: Bytes,
+    _held: Arriving,
+}
+
+impl Received {
+    /// The bytes, of which what is made of them is counted from here on.
+    pub(super) fn into_bytes(self) -> Bytes {
+        self.bytes
+    }
+}
+
+/// Reads a body of at most as many bytes as a request may have, which has to come as fast as a frame.
+/// `deadline` is that of the call.
+pub(super) async fn read<B: Body<Data: Buf>>(
+    entry: &Entry,
+    body: B,
+    deadline: Option<Instant>,
+) -> Result<Received, Failure> {
+    let limits = &entry.dispatch.admission.limits;
+    let longest = entry.site.http.body_limit.unwrap_or(limits.frame.body);
+    if body.size_hint().lower() > longest as u64 {
+        return Err(too_long(entry, longest));
+    }
+    let mut body = pin!(body);
+    let mut held = Arriving::new(&entry.dispatch.admission);
+    let (mut first, mut all) = (Bytes::new(), BytesMut::new());
+    let began = Instant::now();
+    loop {
+        let length = first.len() + all.len();
+        let earned = Duration::from_secs_f64(length as f64 / limits.frame_rate.max(1) as f64);
+        let slow = after(began, limits.frame_body.max(earned));
+        let until = deadline.map_or(slow, |deadline| deadline.min(slow));
+        let frame = match timeout_at(until, body.frame()).await {
+            Err(_) if until == slow => return Err(too_slow(entry)),
+            Err(_) => return Err(expired().into()),
+            Ok(None) => break,
+            Ok(Some(Err(_))) => {
+                let text = "the body is not whole";
+                return Err(Failure::refused(StatusCode::BAD_REQUEST, text));
+            }
+            Ok(Some(Ok(frame))) => frame,
+        };
+        let Ok(mut data) = frame.into_data() else {
+            continue;
+        };
+        let more = data.remaining();
+        if length.saturating_add(more) > longest {
+            return Err(too_long(entry, longest));
+        }
+        let full = |reason| Failure::from(Error::rejected(Rejection::Overloaded, reason));
+        held.add(more, &entry.peer).map_err(full)?;
+        if length == 0 {
+            first = data.copy_to_bytes(more);
+        } else {
+            all.extend_from_slice(&std::mem::take(&mut first));
+            all.put(data);
+        }
+    }
+    let bytes = match all.is_empty() {
+        true => first,
+        false => all.freeze(),
+    };
+    Ok(Received { bytes, _held: held })
+}
+
+/// What a call is told whose deadline has passed before it was started.
+pub(super) fn expired() -> Error {
+    let text = "the deadline passed before the method was started";
+    Error::rejected(Rejection::Expired, text)
+}
+
+fn too_long(entry: &Entry, longest: usize) -> Failure {
+    let admission = &entry.dispatch.admission;
+    admission.reached(&admission.counters.oversized_requests, &*entry.peer);
+    let text = format!("the body has more than {longest} bytes");
+    Failure::refused(StatusCode::PAYLOAD_TOO_LARGE, text)
+}
+
+fn too_slow(entry: &Entry) -> Failure {
+    let admission = &entry.dispatch.admission;
+    admission.reached(&admission.counters.slow_frames, &*entry.peer);
+    let text = "the body came too slowly";
+    Failure::refused(StatusCode::REQUEST_TIMEOUT, text)
+}

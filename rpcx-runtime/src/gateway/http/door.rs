@@ -1,0 +1,233 @@
+//! Connections of HTTP on a port of rpcx, each served by hyper.
+
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::io;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::time::{sleep, timeout};
+
+use super::entry::{Entry, Site};
+use super::io::{Clocks, HttpIo};
+use super::route::respond;
+use super::settings::Http;
+use crate::connection::{Limits, ReadBuffer};
+use crate::dispatch::count;
+use crate::event::Event;
+use crate::server::{Door, Knock, Phase, ServerBuilder};
+use crate::transport::{BoxFuture, Stream};
+
+/// What a head may have, in bytes: request line, path and headers together.
+const HEAD: usize = 64 << 10;
+
+/// What hyper holds of one connection.
+const BUFFER: usize = 128 << 10;
+
+/// Requests that are under way at once on one connection of HTTP/2.
+const STREAMS: usize = 128;
+
+/// How often a client of HTTP/2 is asked whether it is there, and how long it may take to say so.
+const PING: Duration = Duration::from_secs(30);
+
+/// While draining, how long the first request of a connection may still be on its way.
+const FIRST: Duration = Duration::from_millis(500);
+
+/// How HTTP/2 begins.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0";
+
+impl ServerBuilder {
+    /// Answers HTTP on the ports of the networks `tcp`, `tcp4`, `tcp6`, `reuseport` and `unix`, also under TLS:
+    /// Go's HTTP invoke, plain JSON, JSON-RPC 2.0, and the networks `http` and `ws`. The first byte of a
+    /// connection says whether it is one of rpcx. Needs the feature `http`. See [`gateway`](crate::gateway).
+    ///
+    /// ```
+    /// # use rpcx as rpcx;
+    /// use rpcx::Server;
+    /// use rpcx::gateway::Http;
+    ///
+    /// let server = Server::builder().listen("tcp@127.0.0.1:0").http(Http::new());
+    /// ```
+    pub fn http(self, http: Http) -> Self {
+        let checked = http.check();
+        self.door(checked.map(|()| Arc::new(Gateway(Site::new(http))) as _))
+    }
+}
+
+/// The door of a server that speaks HTTP.
+#[derive(Debug)]
+struct Gateway(Arc<Site>);
+
+impl Door for Gateway {
+    fn serve(&self, knock: Knock) -> BoxFuture<'static, io::Result<()>> {
+        Box::pin(serve(Arc::clone(&self.0), knock))
+    }
+}
+
+async fn serve(site: Arc<Site>, knock: Knock) -> io::Result<()> {
+    let Knock {
+        mut stream,
+        mut begun,
+        shared,
+        peer,
+    } = knock;
+    if !begun.bytes.first().is_some_and(u8::is_ascii_uppercase) {
+        count(&shared.counters().malformed_frames);
+        let error = io::Error::new(io::ErrorKind::InvalidData, "it is neither rpcx nor HTTP");
+        shared.events().emit(|tell| {
+            tell(&Event::MalformedFrame {
+                peer: &peer.to_string(),
+                error: &error,
+            });
+        });
+        return Err(error);
+    }
+    let multiplexed = is_preface(&mut stream, &mut begun, shared.limits()).await?;
+    let clocks = Clocks {
+        head: (!multiplexed).then_some(shared.limits().frame_header),
+        idle: site.http.idle,
+        stall: shared.limits().write_stall,
+    };
+    let entry = Entry::new(site, Arc::clone(&shared), peer, stream.at_loopback);
+    let io = HttpIo::new(
+        (stream.reader, stream.writer),
+        begun.bytes.freeze(),
+        Arc::clone(&entry.activity),
+        clocks,
+    );
+    let served = match multiplexed {
+        true => multiplex(&entry, io).await,
+        false => one_by_one(&entry, io).await,
+    };
+    // No answer can reach its client any more.
+    entry.calls.lost.set();
+    // Notifications of JSON-RPC have no response that would wait for them.
+    tokio::select! {
+        () = poll_fn(|cx| entry.calls.poll_idle(cx)) => {}
+        () = shared.phase.cut() => {}
+    }
+    match served {
+        Ok(()) => Ok(()),
+        Err(error) => Err(lost(&entry, error)),
+    }
+}
+
+/// Whether a connection begins as HTTP/2 does; reads as much as that takes.
+async fn is_preface(
+    stream: &mut Stream,
+    begun: &mut ReadBuffer,
+    limits: &Limits,
+) -> io::Result<bool> {
+    loop {
+        let length = begun.bytes.len().min(PREFACE.len());
+        if begun.bytes[..length] != PREFACE[..length] {
+            return Ok(false);
+        }
+        if length == PREFACE.len() {
+            return Ok(true);
+        }
+        let read = timeout(limits.frame_header, begun.fill(&mut *stream.reader)).await;
+        if read.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?? == 0 {
+            return Ok(false);
+        }
+    }
+}
+
+async fn one_by_one(entry: &Arc<Entry>, io: HttpIo) -> hyper::Result<()> {
+    let own = Arc::clone(entry);
+    let service = service_fn(move |request: http::Request<Incoming>| {
+        let entry = Arc::clone(&own);
+        async move { Ok::<_, Infallible>(respond(entry, request).await) }
+    });
+    let connection = http1::Builder::new()
+        // `HttpIo` has a clock for heads, and another one for the time between requests.
+        .header_read_timeout(None)
+        .max_header_size(HEAD)
+        .max_buf_size(BUFFER)
+        // As Go writes them.
+        .title_case_headers(true)
+        .serve_connection(TokioIo::new(io), service)
+        .with_upgrades();
+    drain(entry, connection, |connection| {
+        connection.graceful_shutdown()
+    })
+    .await
+}
+
+async fn multiplex(entry: &Arc<Entry>, io: HttpIo) -> hyper::Result<()> {
+    let own = Arc::clone(entry);
+    let service = service_fn(move |request: http::Request<Incoming>| {
+        let entry = Arc::clone(&own);
+        async move { Ok::<_, Infallible>(respond(entry, request).await) }
+    });
+    let limits = entry.shared.limits();
+    let streams = limits.connection_calls.clamp(1, STREAMS);
+    let connection = http2::Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .keep_alive_interval(PING)
+        .keep_alive_timeout(PING)
+        .max_concurrent_streams(streams as u32)
+        .max_header_list_size(HEAD as u32)
+        .serve_connection(TokioIo::new(io), service);
+    drain(entry, connection, |connection| {
+        connection.graceful_shutdown()
+    })
+    .await
+}
+
+/// Serves a connection to its end: in good order when the server drains, and at once when that takes too
+/// long.
+async fn drain<C: Future<Output = hyper::Result<()>>>(
+    entry: &Entry,
+    connection: C,
+    close: fn(Pin<&mut C>),
+) -> hyper::Result<()> {
+    let phase: &Phase = &entry.shared.phase;
+    let mut connection = pin!(connection);
+    tokio::select! {
+        ended = connection.as_mut() => return ended,
+        () = draining(entry) => {}
+    }
+    close(connection.as_mut());
+    tokio::select! {
+        ended = connection => ended,
+        () = phase.cut() => Ok(()),
+    }
+}
+
+/// Waits until a connection is to take no more requests: when the server drains, but not before the
+/// first one, which its client has sent or is about to.
+async fn draining(entry: &Entry) {
+    entry.shared.phase.draining().await;
+    let none = entry.activity.begun() == 0;
+    if none {
+        sleep(FIRST).await;
+    }
+}
+
+/// Counts why a connection was lost.
+fn lost(entry: &Entry, error: hyper::Error) -> io::Error {
+    let counters = entry.shared.counters();
+    if error.is_parse() {
+        count(&counters.malformed_frames);
+    }
+    let late = std::error::Error::source(&error)
+        .and_then(|cause| cause.downcast_ref::<io::Error>())
+        .filter(|cause| cause.kind() == io::ErrorKind::TimedOut);
+    match late.map(ToString::to_string) {
+        Some(text) => {
+            let counter = match text.contains("response") {
+                true => &counters.stalled_writes,
+                false => &counters.slow_frames,
+            };
+            entry.shared.reached(counter, &*entry.peer);
+            io::Error::new(io::ErrorKind::TimedOut, text)
+        }
+        None => io::Error::other(error),
+    }
+}

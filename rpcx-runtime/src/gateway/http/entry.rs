@@ -1,0 +1,268 @@
+//! Calls from one connection, or from one request: to the dispatch and back.
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http::header;
+use tokio::time::Instant;
+
+use super::activity::Activity;
+use super::body::expired;
+use super::failure::Failure;
+use super::reply::{Answer, HttpSink, Wanted};
+use super::settings::Http;
+use super::upgrade::Upgrades;
+use super::{names, query};
+use crate::context::{Cancel, Origin, Peer};
+use crate::dispatch::{
+    Admitted, Compressed, ConnectionCalls, Dispatch, Dispatcher, Incoming, count,
+};
+use crate::error::{Error, Rejection, Result};
+use crate::protocol::{Codec, Compression, Metadata};
+use crate::server::Shared;
+use crate::sync::lock;
+
+/// What is the same for all requests of a server.
+#[derive(Debug)]
+pub(super) struct Site {
+    pub(super) http: Http,
+    pub(super) upgrades: Upgrades,
+}
+
+impl Site {
+    pub(super) fn new(http: Http) -> Arc<Self> {
+        let upgrades = Upgrades::new(&http);
+        Arc::new(Self { http, upgrades })
+    }
+}
+
+/// Where requests come in: a connection, or one request of a server of somebody else's.
+pub(super) struct Entry {
+    pub(super) site: Arc<Site>,
+    pub(super) dispatch: Arc<Dispatch>,
+    pub(super) peer: Arc<Peer>,
+    pub(super) at_loopback: bool,
+    pub(super) activity: Arc<Activity>,
+    /// The server, to hand streams to that are upgraded.
+    pub(super) shared: Arc<Shared>,
+    pub(super) calls: Arc<ConnectionCalls>,
+    dispatcher: Mutex<Dispatcher>,
+}
+
+/// A call, but for its payload.
+#[derive(Debug)]
+pub(super) struct Head {
+    pub(super) service: String,
+    pub(super) method: String,
+    pub(super) metadata: Metadata,
+    pub(super) codec: Codec,
+    pub(super) compression: Compression,
+    pub(super) oneway: bool,
+}
+
+impl Head {
+    fn incoming(&self, payload: Bytes) -> Incoming<'_> {
+        Incoming {
+            service: self.service.as_bytes(),
+            method: self.method.as_bytes(),
+            metadata: self.metadata.clone(),
+            held: payload.len(),
+            payload: Compressed {
+                codec: self.codec,
+                compression: self.compression,
+                payload,
+            },
+            oneway: self.oneway,
+        }
+    }
+}
+
+/// A call that was dispatched. Dropping it tells the handler that its caller waits no more.
+pub(super) struct Dispatched {
+    sink: HttpSink,
+    caller: Caller,
+}
+
+/// The client that has made a call, for as long as it waits.
+struct Caller(Option<Arc<Cancel>>);
+
+impl Caller {
+    fn stay(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Caller {
+    fn drop(&mut self) {
+        if let Some(gone) = &self.0 {
+            gone.set();
+        }
+    }
+}
+
+impl Dispatched {
+    /// Lets the call go on, whether its caller stays or not.
+    pub(super) fn forget(self) {
+        self.caller.stay();
+    }
+
+    /// What the call ended with.
+    pub(super) async fn answer(self) -> Answer {
+        let Self { sink, caller } = self;
+        let answer = sink.answer().await;
+        drop(caller);
+        answer
+    }
+}
+
+impl Entry {
+    pub(super) fn new(
+        site: Arc<Site>,
+        shared: Arc<Shared>,
+        peer: Arc<Peer>,
+        at_loopback: bool,
+    ) -> Arc<Self> {
+        let dispatch = Arc::clone(&shared.dispatch);
+        let calls = ConnectionCalls::new(Arc::clone(&dispatch.admission));
+        let origin = Origin::new(Arc::clone(&peer));
+        let dispatcher = Dispatcher::new(Arc::clone(&dispatch), origin, Arc::clone(&calls));
+        Arc::new(Self {
+            site,
+            dispatch,
+            peer,
+            at_loopback,
+            activity: Activity::new(),
+            shared,
+            calls,
+            dispatcher: Mutex::new(dispatcher),
+        })
+    }
+
+    /// Decides, from names and metadata, whether a call may run: before its payload is read.
+    pub(super) fn admit(&self, head: &Head) -> Result<Admitted> {
+        count(&self.dispatch.admission.counters.calls);
+        let limits = &self.dispatch.admission.limits;
+        let longest = head.service.len().max(head.method.len());
+        if longest > limits.frame.name {
+            let text = format!(
+                "a name of {longest} bytes: the limit is {}",
+                limits.frame.name
+            );
+            return Err(Error::rejected(Rejection::Undecodable, text));
+        }
+        lock(&self.dispatcher).admit(&head.incoming(Bytes::new()))
+    }
+
+    /// Runs a call that was admitted, as far as its handler comes without waiting.
+    pub(super) fn dispatch(
+        &self,
+        head: &Head,
+        admitted: Admitted,
+        payload: Bytes,
+        wanted: Wanted,
+    ) -> Result<Dispatched> {
+        let is_late = |deadline| deadline <= Instant::now();
+        if admitted.deadline().is_some_and(is_late) {
+            count(&self.dispatch.admission.counters.expired);
+            return Err(expired());
+        }
+        let mut sink = HttpSink::new(&self.dispatch.formats, wanted);
+        let caller = Arc::new(Cancel::default());
+        let mut dispatcher = lock(&self.dispatcher);
+        dispatcher.set_caller(Arc::clone(&caller));
+        dispatcher.serve(head.incoming(payload), admitted, &mut sink);
+        Ok(Dispatched {
+            sink,
+            caller: Caller(Some(caller)),
+        })
+    }
+
+    /// The metadata that headers stand for.
+    pub(super) fn metadata(
+        &self,
+        headers: &HeaderMap,
+        request_id: Option<&str>,
+    ) -> Result<Metadata, Failure> {
+        let mut metadata = metadata(headers).map_err(|text| {
+            let error = Error::rejected(Rejection::Undecodable, text);
+            Failure::from(error)
+        })?;
+        if let Some(timeout) = timeout(headers)? {
+            metadata.set_server_timeout(timeout);
+        }
+        if let Some(id) = request_id {
+            metadata.insert(names::REQUEST_ID, id);
+        }
+        let limits = &self.dispatch.admission.limits.frame;
+        let longest = metadata.as_bytes().len();
+        if longest > limits.metadata || metadata.len() > limits.metadata_pairs {
+            let text = format!(
+                "metadata of {} pairs and {longest} bytes: the limits are {} and {}",
+                metadata.len(),
+                limits.metadata_pairs,
+                limits.metadata
+            );
+            return Err(Error::rejected(Rejection::Undecodable, text).into());
+        }
+        Ok(metadata)
+    }
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry")
+            .field("peer", &self.peer)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How long the caller still waits, by our own header.
+fn timeout(headers: &HeaderMap) -> Result<Option<std::time::Duration>, Failure> {
+    let Some(value) = headers.get(names::TIMEOUT_MS) else {
+        return Ok(None);
+    };
+    let milliseconds = value
+        .to_str()
+        .ok()
+        .and_then(|text| text.trim().parse().ok());
+    match milliseconds {
+        None => {
+            let text = "X-RPCX-Timeout-Ms must be a number of milliseconds";
+            Err(Error::rejected(Rejection::Undecodable, text).into())
+        }
+        Some(0) => Err(expired().into()),
+        Some(milliseconds) => Ok(Some(std::time::Duration::from_millis(milliseconds))),
+    }
+}
+
+/// What travels with a trace, under the keys that Go's plugins have.
+const TRACE: [&str; 3] = ["traceparent", "tracestate", "baggage"];
+
+fn metadata(headers: &HeaderMap) -> Result<Metadata, String> {
+    let mut metadata = match headers.get(names::META) {
+        Some(meta) => {
+            let text = meta
+                .to_str()
+                .map_err(|_| "X-RPCX-Meta must be a query of a URL".to_owned())?;
+            query::metadata(text)?
+        }
+        None => Metadata::new(),
+    };
+    for name in TRACE {
+        if let Some(value) = headers.get(name) {
+            metadata.insert(name, value.as_bytes());
+        }
+    }
+    let mut tokens = headers.get_all(header::AUTHORIZATION).iter();
+    if let Some(token) = tokens.next() {
+        // With two of them this server and one in front of it may each look at another.
+        if tokens.next().is_some() {
+            return Err("the header Authorization is there twice".to_owned());
+        }
+        let token = token.to_str();
+        metadata.set_auth(token.map_err(|_| "the header Authorization must be ASCII".to_owned())?);
+    }
+    Ok(metadata)
+}

@@ -1,0 +1,247 @@
+//! The stream under a connection of HTTP, with the clocks that hyper does not have.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::{Buf, Bytes, BytesMut};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::activity::{Activity, Doing};
+use crate::pace::after;
+
+type Reader = Box<dyn AsyncRead + Send + Unpin>;
+type Writer = Box<dyn AsyncWrite + Send + Unpin>;
+
+/// How long, and for how many bytes, a peer is listened to that is told no more.
+const LINGER: Duration = Duration::from_secs(1);
+const LAST_BYTES: usize = 1 << 20;
+
+/// How long a connection may take for what.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Clocks {
+    /// To send a head that has begun; `None` where heads are not one after the other.
+    pub(super) head: Option<Duration>,
+    /// To begin the next request.
+    pub(super) idle: Duration,
+    /// To take a byte of what is written.
+    pub(super) stall: Duration,
+}
+
+/// Both directions of a stream.
+pub(super) struct HttpIo {
+    reader: Reader,
+    writer: Writer,
+    /// What was read before HTTP was known to be spoken.
+    front: Bytes,
+    activity: Arc<Activity>,
+    clocks: Clocks,
+    /// The requests that had begun when a byte came last, and since when the next head comes.
+    begun: u64,
+    head: Option<Instant>,
+    /// When a byte was written last, or could not be.
+    wrote: Instant,
+    stalled: bool,
+    reading: Alarm,
+    writing: Alarm,
+    /// Until when, once this side has ended, and how many bytes were dropped since.
+    lingers: Option<(Instant, usize)>,
+}
+
+/// A clock that is there once it is needed.
+#[derive(Default)]
+struct Alarm(Option<Pin<Box<Sleep>>>);
+
+impl Alarm {
+    fn poll(&mut self, at: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        let sleep = self.0.get_or_insert_with(|| Box::pin(sleep_until(at)));
+        if sleep.deadline() != at {
+            sleep.as_mut().reset(at);
+        }
+        sleep.as_mut().poll(cx)
+    }
+}
+
+/// What a reader has waited for too long.
+enum Late {
+    Head,
+    Request,
+    Peer,
+}
+
+impl HttpIo {
+    pub(super) fn new(
+        (reader, writer): (Reader, Writer),
+        front: Bytes,
+        activity: Arc<Activity>,
+        clocks: Clocks,
+    ) -> Self {
+        let head = (!front.is_empty()).then(Instant::now);
+        Self {
+            reader,
+            writer,
+            front,
+            activity,
+            clocks,
+            begun: 0,
+            head,
+            wrote: Instant::now(),
+            stalled: false,
+            reading: Alarm::default(),
+            writing: Alarm::default(),
+            lingers: None,
+        }
+    }
+
+    /// The halves again; what is not parsed, `read` and all before it, is in front.
+    pub(super) fn into_halves(self, read: &[u8]) -> (Reader, Writer, Bytes) {
+        let mut front = BytesMut::from(read);
+        front.extend_from_slice(&self.front);
+        (self.reader, self.writer, front.freeze())
+    }
+
+    /// Notes that bytes have come.
+    fn heard(&mut self) {
+        let begun = self.activity.begun();
+        if begun != self.begun {
+            (self.begun, self.head) = (begun, None);
+        }
+        if self.head.is_none() && matches!(self.activity.doing(), Doing::Nothing(_)) {
+            self.head = Some(Instant::now());
+        }
+    }
+
+    /// Until when something has to come, and what.
+    fn deadline(&self) -> Option<(Instant, Late)> {
+        match self.activity.doing() {
+            Doing::Running => None,
+            Doing::Sending => Some((after(self.wrote, self.clocks.stall), Late::Peer)),
+            Doing::Nothing(quiet) => {
+                let head = self.head.filter(|_| self.begun == self.activity.begun());
+                match head.zip(self.clocks.head) {
+                    Some((since, head)) => Some((after(since, head), Late::Head)),
+                    None => Some((after(quiet, self.clocks.idle), Late::Request)),
+                }
+            }
+        }
+    }
+
+    /// Ends the stream if it has waited for too long.
+    fn poll_late(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Some((at, late)) = self.deadline() else {
+            return Poll::Pending;
+        };
+        ready!(self.reading.poll(at, cx));
+        Poll::Ready(match late {
+            // As if the client had closed it.
+            Late::Request => Ok(()),
+            Late::Head => Err(late_error("the head of a request came too slowly")),
+            Late::Peer => Err(late_error("the peer takes nothing of its response")),
+        })
+    }
+
+    /// Notes what became of a write, and ends the stream if the peer takes nothing.
+    fn wrote<T>(
+        &mut self,
+        written: Poll<io::Result<T>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<T>> {
+        if written.is_ready() {
+            (self.wrote, self.stalled) = (Instant::now(), false);
+            return written;
+        }
+        if !std::mem::replace(&mut self.stalled, true) {
+            self.wrote = Instant::now();
+        }
+        ready!(self.writing.poll(after(self.wrote, self.clocks.stall), cx));
+        Poll::Ready(Err(late_error("the peer takes nothing of its response")))
+    }
+}
+
+fn late_error(text: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, text)
+}
+
+impl AsyncRead for HttpIo {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        if this.front.has_remaining() {
+            let length = this.front.len().min(buf.remaining());
+            buf.put_slice(&this.front.split_to(length));
+            return Poll::Ready(Ok(()));
+        }
+        let before = buf.filled().len();
+        match Pin::new(&mut this.reader).poll_read(cx, buf) {
+            Poll::Pending => this.poll_late(cx),
+            Poll::Ready(Ok(())) if buf.filled().len() > before => {
+                this.heard();
+                // One that sends a byte now and then has no more time.
+                match this.deadline() {
+                    Some((at, Late::Head)) if at <= Instant::now() => this.poll_late(cx),
+                    _ => Poll::Ready(Ok(())),
+                }
+            }
+            ended => ended,
+        }
+    }
+}
+
+impl AsyncWrite for HttpIo {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.writer).poll_write(cx, buf);
+        self.wrote(written, cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.writer).poll_write_vectored(cx, bufs);
+        self.wrote(written, cx)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.writer.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flushed = Pin::new(&mut self.writer).poll_flush(cx);
+        self.wrote(flushed, cx)
+    }
+
+    /// Ends both directions: what still comes is dropped for a while, because a socket that is closed
+    /// with bytes unread is reset, and takes the last response with it.
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        if this.lingers.is_none() {
+            ready!(Pin::new(&mut this.writer).poll_shutdown(cx))?;
+        }
+        let (until, dropped) = this
+            .lingers
+            .get_or_insert_with(|| (after(Instant::now(), LINGER), 0));
+        let mut room = [0; 4096];
+        while *dropped < LAST_BYTES {
+            let mut buf = ReadBuf::new(&mut room);
+            let Poll::Ready(read) = Pin::new(&mut this.reader).poll_read(cx, &mut buf) else {
+                return this.reading.poll(*until, cx).map(Ok);
+            };
+            *dropped += buf.filled().len();
+            if read.is_err() || buf.filled().is_empty() {
+                break;
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}

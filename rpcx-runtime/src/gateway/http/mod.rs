@@ -1,0 +1,33 @@
+//! HTTP to the dispatch. Read `route.rs` first: one request, start to end.
+
+mod activity;
+mod body;
+mod cors;
+mod door;
+mod entry;
+mod failure;
+mod hosts;
+mod invoke;
+mod io;
+mod jsonrpc;
+mod media;
+mod names;
+mod plain;
+mod query;
+mod reply;
+mod route;
+#[cfg(feature = "tower")]
+mod service;
+mod settings;
+mod upgrade;
+#[cfg(feature = "ws")]
+mod websocket;
+#[cfg(not(feature = "ws"))]
+#[path = "no_websocket.rs"]
+mod websocket;
+
+pub use cors::Cors;
+pub use reply::ResponseBody;
+#[cfg(feature = "tower")]
+pub use service::{HttpService, RemoteAddr};
+pub use settings::Http;

@@ -1,0 +1,247 @@
+//! The answer to a call, on its way to a response.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use http_body_util::Full;
+use tokio::sync::oneshot;
+
+use super::activity::Sending;
+use crate::codec::Formats;
+use crate::dispatch::{ConnectionCalls, LateCall, LateSink, Sink, unencodable};
+use crate::error::Error;
+use crate::protocol::{Codec, Compression, Metadata};
+use crate::service::{Encode, Encoded, ReplySink};
+
+/// What a call ended with.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) metadata: Metadata,
+    pub(super) result: Result<Payload, Error>,
+}
+
+/// An encoded reply.
+#[derive(Debug)]
+pub(super) struct Payload {
+    pub(super) codec: Codec,
+    pub(super) compression: Compression,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl Answer {
+    pub(super) fn failed(error: Error) -> Self {
+        Self {
+            metadata: Metadata::new(),
+            result: Err(error),
+        }
+    }
+}
+
+/// Which codecs an answer may be in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted {
+    /// That of the request.
+    pub(super) request: Codec,
+    /// The one that the client would rather have.
+    pub(super) answer: Codec,
+}
+
+/// Takes the answer of a handler.
+struct Taken {
+    formats: Formats,
+    wanted: Wanted,
+    answer: Option<Answer>,
+}
+
+impl Taken {
+    fn succeeded(&mut self, metadata: &Metadata, payload: Payload) {
+        self.answer = Some(Answer {
+            metadata: metadata.clone(),
+            result: Ok(payload),
+        });
+    }
+
+    fn encode(&self, codec: Codec, encode: &Encode<'_>) -> Result<Payload, Error> {
+        let mut bytes = Vec::new();
+        encode(self.formats.coding(codec), &mut bytes).map_err(unencodable)?;
+        Ok(Payload {
+            codec,
+            compression: Compression::NONE,
+            bytes,
+        })
+    }
+}
+
+/// A client of HTTP waits for its response, so it learns how a one-way call has ended, too.
+impl ReplySink for Taken {
+    fn is_oneway(&self) -> bool {
+        false
+    }
+
+    fn success(&mut self, metadata: &Metadata, encode: &Encode<'_>) -> Result<(), Error> {
+        let Wanted { request, answer } = self.wanted;
+        let payload = match self.encode(answer, encode) {
+            Err(_) if answer != request => self.encode(request, encode)?,
+            other => other?,
+        };
+        self.succeeded(metadata, payload);
+        Ok(())
+    }
+
+    fn encoded(&mut self, metadata: &Metadata, payload: &Encoded<'_>) -> Result<(), Error> {
+        let payload = Payload {
+            codec: payload.codec,
+            compression: payload.compression,
+            bytes: payload.payload.to_vec(),
+        };
+        self.succeeded(metadata, payload);
+        Ok(())
+    }
+
+    fn failure(&mut self, metadata: &Metadata, error: Error) {
+        self.answer = Some(Answer {
+            metadata: metadata.clone(),
+            result: Err(error),
+        });
+    }
+}
+
+/// The sink of a request that is being dispatched.
+pub(super) struct HttpSink {
+    taken: Taken,
+    late: Option<oneshot::Receiver<Answer>>,
+}
+
+impl HttpSink {
+    pub(super) fn new(formats: &Formats, wanted: Wanted) -> Self {
+        let taken = Taken {
+            formats: formats.clone(),
+            wanted,
+            answer: None,
+        };
+        Self { taken, late: None }
+    }
+
+    /// What was answered, once it is.
+    pub(super) async fn answer(self) -> Answer {
+        let answer = match self.late {
+            Some(late) => late.await.ok(),
+            None => self.taken.answer,
+        };
+        let none = "the call ended without an answer";
+        answer.unwrap_or_else(|| Answer::failed(Error::unknown(none)))
+    }
+}
+
+impl ReplySink for HttpSink {
+    fn is_oneway(&self) -> bool {
+        false
+    }
+
+    fn success(&mut self, metadata: &Metadata, encode: &Encode<'_>) -> Result<(), Error> {
+        self.taken.success(metadata, encode)
+    }
+
+    fn encoded(&mut self, metadata: &Metadata, payload: &Encoded<'_>) -> Result<(), Error> {
+        self.taken.encoded(metadata, payload)
+    }
+
+    fn failure(&mut self, metadata: &Metadata, error: Error) {
+        self.taken.failure(metadata, error);
+    }
+}
+
+impl Sink for HttpSink {
+    fn start(&mut self, call: LateCall) {
+        let (sender, receiver) = oneshot::channel();
+        self.late = Some(receiver);
+        call.start(Late {
+            taken: Taken {
+                formats: self.taken.formats.clone(),
+                wanted: self.taken.wanted,
+                answer: None,
+            },
+            sender: Some(sender),
+        });
+    }
+}
+
+/// The sink of a call whose handler has to wait.
+struct Late {
+    taken: Taken,
+    sender: Option<oneshot::Sender<Answer>>,
+}
+
+impl ReplySink for Late {
+    fn is_oneway(&self) -> bool {
+        false
+    }
+
+    fn success(&mut self, metadata: &Metadata, encode: &Encode<'_>) -> Result<(), Error> {
+        self.taken.success(metadata, encode)
+    }
+
+    fn encoded(&mut self, metadata: &Metadata, payload: &Encoded<'_>) -> Result<(), Error> {
+        self.taken.encoded(metadata, payload)
+    }
+
+    fn failure(&mut self, metadata: &Metadata, error: Error) {
+        self.taken.failure(metadata, error);
+    }
+}
+
+impl LateSink for Late {
+    fn send(&mut self, _: &ConnectionCalls) {
+        if let (Some(sender), Some(answer)) = (self.sender.take(), self.taken.answer.take()) {
+            // A client that has gone wants no answer.
+            let _ = sender.send(answer);
+        }
+    }
+}
+
+/// The body of a response: a whole one.
+#[derive(Debug)]
+pub struct ResponseBody {
+    bytes: Full<Bytes>,
+    /// The connection is not idle before it is sent.
+    sending: Option<Sending>,
+}
+
+impl ResponseBody {
+    pub(super) fn new(bytes: impl Into<Bytes>) -> Self {
+        Self {
+            bytes: Full::new(bytes.into()),
+            sending: None,
+        }
+    }
+
+    pub(super) fn empty() -> Self {
+        Self::new(Bytes::new())
+    }
+
+    pub(super) fn set_sending(&mut self, sending: Sending) {
+        self.sending = Some(sending);
+    }
+}
+
+impl Body for ResponseBody {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        Pin::new(&mut self.bytes).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.bytes.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.bytes.size_hint()
+    }
+}

@@ -1,0 +1,118 @@
+//! One request of HTTP, start to end: who may send it, which entrance it is for, and the response.
+
+use std::sync::Arc;
+
+use bytes::Buf;
+use http::header::{self, HeaderMap, HeaderValue};
+use http::{Method, Request, Response, StatusCode, request};
+use http_body::Body;
+
+use super::cors::{Page, is_preflight, preflight};
+use super::entry::Entry;
+use super::failure::Failure;
+use super::reply::ResponseBody;
+use super::{cors, hosts, invoke, jsonrpc, names, plain};
+use crate::error::{Error, Rejection};
+
+/// The longest id of a request that is taken over, in bytes.
+const LONGEST_ID: usize = 128;
+
+/// Answers a request.
+pub(super) async fn respond<B: Body<Data: Buf>>(
+    entry: Arc<Entry>,
+    request: Request<B>,
+) -> Response<ResponseBody> {
+    let running = entry.activity.begin();
+    let (mut request, body) = request.into_parts();
+    let mut response = match entry.site.upgrades.asked(&request) {
+        Some(kind) => entry.site.upgrades.respond(&entry, &mut request, kind),
+        None => answer(&entry, &request, body).await,
+    };
+    response.body_mut().set_sending(running.sending());
+    response
+}
+
+async fn answer<B: Body<Data: Buf>>(
+    entry: &Entry,
+    request: &request::Parts,
+    body: B,
+) -> Response<ResponseBody> {
+    let id = request_id(&request.headers);
+    let cors = &entry.site.http.cors;
+    let page = sender(entry, request);
+    let mut response = match &page {
+        Ok(_) if is_preflight(request) => {
+            let mut response = no_content();
+            preflight(cors, request, response.headers_mut());
+            response
+        }
+        Ok(_) => entrance(entry, request, body, &id).await,
+        Err(failure) => failure.problem(&id),
+    };
+    let headers = response.headers_mut();
+    if let Ok(page) = &page {
+        page.expose(cors, headers);
+    }
+    headers.insert(names::REQUEST_ID, names::value(&id));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    response
+}
+
+/// The page that a request comes from.
+fn sender(entry: &Entry, request: &request::Parts) -> Result<Page, Failure> {
+    let host =
+        hosts::of(request).map_err(|text| Failure::refused(StatusCode::BAD_REQUEST, text))?;
+    let refused = |text| Failure::from(Error::rejected(Rejection::Denied, text));
+    if entry.at_loopback {
+        hosts::check(&entry.site.http.hosts, host).map_err(refused)?;
+    }
+    Page::of(&entry.site.http.cors, &request.headers, host).map_err(refused)
+}
+
+async fn entrance<B: Body<Data: Buf>>(
+    entry: &Entry,
+    request: &request::Parts,
+    body: B,
+    id: &str,
+) -> Response<ResponseBody> {
+    let headers = &request.headers;
+    let by_header = headers.get(names::JSON_RPC).is_some_and(|on| on == "true");
+    if by_header || request.uri.path() == entry.site.http.json_rpc_path {
+        return jsonrpc::serve(entry, request, body, (id, by_header)).await;
+    }
+    if request.method == Method::OPTIONS {
+        let mut response = no_content();
+        let allow = HeaderValue::from_static(cors::METHODS);
+        response.headers_mut().insert(header::ALLOW, allow);
+        return response;
+    }
+    if invoke::is_invoke(headers) {
+        return invoke::serve(entry, request, body).await;
+    }
+    let served = plain::serve(entry, request, body, id).await;
+    served.unwrap_or_else(|failure| failure.problem(id))
+}
+
+fn no_content() -> Response<ResponseBody> {
+    let mut response = Response::new(ResponseBody::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response
+}
+
+/// The id that the client has given the request, or a new one.
+fn request_id(headers: &HeaderMap) -> String {
+    let given = headers
+        .get(names::REQUEST_ID)
+        .and_then(|id| id.to_str().ok());
+    match given {
+        Some(id) if is_id(id) => id.to_owned(),
+        _ => format!("{:016x}", fastrand::u64(..)),
+    }
+}
+
+fn is_id(id: &str) -> bool {
+    !id.is_empty() && id.len() <= LONGEST_ID && id.bytes().all(|byte| byte.is_ascii_graphic())
+}

@@ -1,0 +1,104 @@
+//! What a server is made of, put together when the builder is done.
+
+use std::sync::Arc;
+
+use super::{Door, ServerBuilder, Shared};
+use crate::codec::Formats;
+use crate::connection::Limits;
+use crate::dispatch::{Admission, Authorizer, Dispatch, Router};
+use crate::error::Error;
+#[cfg(feature = "http")]
+use crate::error::Result;
+use crate::event::Events;
+use crate::layer::{Layer, Layers};
+use crate::transport::ConnectionRules;
+
+/// What the builder has been given, but for addresses and limits.
+#[derive(Default)]
+pub(super) struct Parts {
+    pub(super) router: Router,
+    pub(super) authorizer: Authorizer,
+    pub(super) waiting: Option<MakeAuthorizer>,
+    pub(super) layers: Layers,
+    pub(super) formats: Formats,
+    pub(super) rules: ConnectionRules,
+    pub(super) door: Option<Arc<dyn Door>>,
+}
+
+/// Makes the layer of [`ServerBuilder::authorize_async`], which counts what it refuses.
+type MakeAuthorizer = Box<dyn FnOnce(Arc<Admission>) -> Arc<dyn Layer> + Send + Sync>;
+
+/// What all connections of the server have in common.
+pub(super) fn shared(mut parts: Parts, limits: Limits, events: Events) -> Arc<Shared> {
+    parts.formats.set_decoded(limits.decoded);
+    let admission = Admission::new(limits, events);
+    let layers = match parts.waiting {
+        Some(waiting) => parts.layers.within(waiting(Arc::clone(&admission))),
+        None => parts.layers,
+    };
+    let mut router = parts.router;
+    router.surround(layers);
+    let dispatch = Dispatch {
+        router,
+        admission,
+        authorizer: parts.authorizer,
+        formats: parts.formats,
+    };
+    Shared::with(dispatch, parts.rules, parts.door)
+}
+
+impl ServerBuilder {
+    /// A handler of a method that a service has is never called.
+    pub(super) fn check_handlers(&mut self) {
+        for (service, method) in &self.handled {
+            if self.parts.router.has_method(service, method) {
+                self.mistakes.push(Error::setup(format!(
+                    "the handler of `{service}.{method}` is never called: the service has that method"
+                )));
+            }
+        }
+    }
+}
+
+#[cfg(feature = "http")]
+impl ServerBuilder {
+    /// What takes the connections that do not begin as rpcx does, or what is wrong with it.
+    pub(crate) fn door(mut self, door: Result<Arc<dyn Door>>) -> Self {
+        match door {
+            Ok(door) => self.parts.door = Some(door),
+            Err(mistake) => self.mistakes.push(mistake),
+        }
+        self
+    }
+}
+
+#[cfg(all(feature = "http", feature = "tower"))]
+impl ServerBuilder {
+    /// The server without addresses, for requests that come in elsewhere; `checked` is one more mistake.
+    pub(crate) fn into_shared(mut self, checked: Result<()>) -> Result<Arc<Shared>> {
+        self.mistakes.extend(checked.err());
+        if !self.endpoints.is_empty() || self.parts.door.is_some() {
+            let text = "a service of HTTP has no addresses: another server listens for it";
+            self.mistakes.push(Error::setup(text));
+        }
+        self.check_handlers();
+        match all(self.mistakes) {
+            Some(mistakes) => Err(mistakes),
+            None => Ok(shared(self.parts, self.limits, self.events)),
+        }
+    }
+}
+
+/// All mistakes as one; the cause of the first that has one is its cause.
+pub(super) fn all(mut mistakes: Vec<Error>) -> Option<Error> {
+    if mistakes.len() < 2 {
+        return mistakes.pop();
+    }
+    let texts: Vec<_> = mistakes.iter().map(Error::to_string).collect();
+    let error = Error::setup(texts.join("; "));
+    let with_cause = |mistake: &Error| std::error::Error::source(mistake).is_some();
+    match mistakes.into_iter().find(with_cause) {
+        Some(cause) => Some(error.with_source(cause)),
+        None => Some(error),
+    }
+}

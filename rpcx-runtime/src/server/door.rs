@@ -1,0 +1,149 @@
+//! Ports on which something else is spoken beside rpcx: the first byte of a connection says which.
+//!
+//! A frame begins with 0x08, and nothing that is text does. What does not begin so goes to the
+//! server's [`Door`]. A connection of frames is then as any other, so its calls cost the same.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use tokio::time::{sleep, timeout};
+
+use super::connection::{FIRST_CALL, frames};
+use super::{Shared, watchdog};
+use crate::address::{Address, Network};
+use crate::connection::ReadBuffer;
+use crate::context::{Identity, Peer, PushWay};
+use crate::dispatch::count;
+use crate::event::Event;
+use crate::protocol::MAGIC;
+use crate::transport::{BoxFuture, Stream};
+
+/// Takes the connections that do not begin as rpcx does.
+pub(crate) trait Door: fmt::Debug + Send + Sync + 'static {
+    /// Serves one to its end. Says why it was lost, if it was.
+    fn serve(&self, knock: Knock) -> BoxFuture<'static, io::Result<()>>;
+}
+
+/// A connection that has begun, and not with a frame.
+pub(crate) struct Knock {
+    pub(crate) stream: Stream,
+    /// What was read of it.
+    pub(crate) begun: ReadBuffer,
+    pub(crate) shared: Arc<Shared>,
+    /// The other end, for what is told of it and for its calls.
+    pub(crate) peer: Arc<Peer>,
+}
+
+/// Networks that are rpcx alone: they have shaken hands for it.
+const RPCX_ALONE: [Network; 6] = [
+    Network::HTTP,
+    Network::WS,
+    Network::WSS,
+    Network::QUIC,
+    Network::KCP,
+    Network::MEM,
+];
+
+/// Whether something else may be spoken on the network of this address.
+pub(crate) fn is_shared(address: &Address) -> bool {
+    !RPCX_ALONE.contains(&address.network())
+}
+
+/// One open connection, counted for as long as the value lives.
+#[derive(Debug)]
+pub(crate) struct Counted(Arc<Shared>);
+
+impl Counted {
+    pub(crate) fn new(shared: &Arc<Shared>) -> Self {
+        let open = &shared.counters().open_connections;
+        open.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(shared))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        let open = &self.0.counters().open_connections;
+        open.fetch_sub(1, Ordering::Relaxed);
+        self.0.phase.connection_ended();
+    }
+}
+
+/// Serves a connection according to its first byte.
+pub(super) fn begin(stream: Stream, shared: Arc<Shared>) {
+    let counted = Counted::new(&shared);
+    tokio::spawn(async move {
+        let mut stream = stream;
+        let mut buffer = ReadBuffer::new();
+        let read = first_bytes(&mut stream, &mut buffer, &shared).await;
+        if buffer.bytes.first() == Some(&MAGIC) {
+            // Counts by itself, from before this one ends.
+            frames(stream, buffer, shared);
+            drop(counted);
+            return;
+        }
+        count(&shared.counters().connections);
+        let peer = peer(&stream.peer, stream.identity.clone());
+        shared.events().emit(|tell| {
+            tell(&Event::ConnectionOpened {
+                peer: &peer.to_string(),
+            });
+        });
+        let ended = match (read, &shared.door) {
+            (Ok(1..), Some(door)) => {
+                door.serve(Knock {
+                    stream,
+                    begun: buffer,
+                    shared: Arc::clone(&shared),
+                    peer: Arc::clone(&peer),
+                })
+                .await
+            }
+            (Ok(_), _) => Ok(()),
+            (Err(error), _) => {
+                if error.kind() == io::ErrorKind::TimedOut {
+                    shared.reached(&shared.counters().silent_connections, &*peer);
+                }
+                Err(error)
+            }
+        };
+        shared.ended(&peer, ended.err());
+        drop(counted);
+    });
+}
+
+/// Waits for the first bytes: not for ever, and not for long once the server drains.
+async fn first_bytes(
+    stream: &mut Stream,
+    buffer: &mut ReadBuffer,
+    shared: &Shared,
+) -> io::Result<usize> {
+    let silent = watchdog::Fault::Silent.text();
+    let no_more = async {
+        shared.phase.draining().await;
+        sleep(FIRST_CALL).await;
+    };
+    tokio::select! {
+        biased;
+        read = timeout(shared.limits().first_byte, buffer.fill(&mut *stream.reader)) => {
+            read.unwrap_or_else(|_| Err(io::Error::new(io::ErrorKind::TimedOut, silent)))
+        }
+        () = no_more => Ok(0),
+        () = shared.phase.cut() => Ok(0),
+    }
+}
+
+/// The other end of a connection that has no frames, and so cannot be pushed to.
+pub(crate) fn peer(address: &Address, identity: Option<Arc<Identity>>) -> Arc<Peer> {
+    Peer::new(address.clone(), identity, Arc::new(NoWay))
+}
+
+struct NoWay;
+
+impl PushWay for NoWay {
+    fn push(&self, _: &mut dyn FnMut(u64, &mut Vec<u8>)) -> Result<(), &'static str> {
+        Err("the peer speaks HTTP, by which nothing can be pushed to it")
+    }
+}
