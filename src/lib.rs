@@ -55,3 +55,8 @@ macro_rules! include_service {
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// The guide to several servers, whose examples are tests too.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/fleet.md")]
+struct Fleet;

@@ -151,7 +151,7 @@ fn wrong_options_are_named() {
 }
 
 /// What an example prints that runs alone.
-fn printed(name: &str) -> Vec<String> {
+pub(crate) fn printed(name: &str) -> Vec<String> {
     let output = example(name).output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{name}: {errors}");

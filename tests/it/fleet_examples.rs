@@ -1,6 +1,6 @@
 //! The examples of several servers behind one channel.
 
-use crate::examples::{Server, client, example, lines};
+use crate::examples::{Server, client, example, lines, printed};
 
 #[test]
 fn the_client_example_chooses_among_the_servers_of_a_registry() {
@@ -38,4 +38,44 @@ fn the_client_example_chooses_among_the_servers_of_a_registry() {
         lines(&client(&one.address, &["--fail-mode", "failfast"])),
         ["ok 200"]
     );
+}
+
+#[test]
+fn the_examples_of_several_servers_show_what_they_say() {
+    assert_eq!(
+        printed("multiple_servers"),
+        [
+            r#"two nodes: {"a": 30, "b": 30}"#,
+            r#"a third one: {"a": 20, "b": 20, "c": 20}"#,
+            r#"one has left: {"b": 30, "c": 30}"#,
+        ]
+    );
+    let selectors = printed("selectors");
+    assert_eq!(
+        selectors[0],
+        r#"round robin: {"berlin": 40, "paris": 40, "slow": 40}"#
+    );
+    assert_eq!(selectors[5], r#"closest: {"berlin": 120}"#);
+    assert_eq!(selectors[6], "one key, one node: true");
+    let failover = printed("failover");
+    assert_eq!(failover[0], "failover: 0 of 30 calls have failed");
+    assert_eq!(
+        failover[failover.len() - 1],
+        "failfast: some have failed: true"
+    );
+    assert_eq!(printed("hedging")[2], "worth it: true");
+    let broadcast = printed("broadcast");
+    assert_eq!(
+        broadcast[..3],
+        [
+            "broadcast: all have done it: true",
+            "fork: the first was a",
+            "broadcast with one gone: all have done it: false"
+        ]
+    );
+    assert!(
+        broadcast[3].starts_with("tcp@127.0.0.1:1: NotSent"),
+        "{broadcast:?}"
+    );
+    assert_eq!(broadcast.len(), 6);
 }

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::Channel;
 use super::channel::Target;
@@ -22,13 +22,33 @@ pub(super) async fn run(
     channel: &Channel,
     attempts: &mut Attempts,
 ) -> Outcome {
-    let (Target::Fleet { fleet, .. }, FailMode::Failbackup(delay)) =
-        (channel.target(), channel.options().fail_mode)
-    else {
+    let Target::Fleet { fleet, .. } = channel.target() else {
         return try_until_done(call, channel, attempts).await;
     };
+    let latencies = &fleet.nodes(&call.message.route)?.latencies;
+    let latency = latencies.of(call.message.method.name());
+    let began = Instant::now();
+    let delay = match channel.options().fail_mode {
+        FailMode::Failbackup(delay) => Some(delay),
+        _ => latency.get(),
+    };
+    let outcome = hedge(call, channel, fleet, attempts, delay).await;
+    if is_answer(&outcome) {
+        latency.observe(began.elapsed());
+    }
+    outcome
+}
+
+/// `delay`: none if it is not known yet.
+async fn hedge(
+    call: &mut Outgoing,
+    channel: &Channel,
+    fleet: &Fleet,
+    attempts: &mut Attempts,
+    delay: Option<Duration>,
+) -> Outcome {
     channel.hedges().earn();
-    let Some(endpoint) = choose(call, channel, fleet).await? else {
+    let (Some(endpoint), Some(delay)) = (choose(call, channel, fleet).await?, delay) else {
         return try_until_done(call, channel, attempts).await;
     };
     attempts.plan(Arc::clone(&endpoint));

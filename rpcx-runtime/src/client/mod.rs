@@ -28,6 +28,7 @@ mod network;
 mod nodes;
 mod options;
 mod outgoing;
+mod percentile;
 mod pool;
 mod pushes;
 mod raw;

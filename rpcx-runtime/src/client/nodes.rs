@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
+use super::percentile::Latencies;
 use super::pool::Pool;
 use super::roster::{Choice, Member, Roster};
 use crate::discovery::{Discover, Node, Watch};
@@ -35,6 +36,8 @@ pub(super) struct Terms {
 /// The nodes of one service, which calls read without a lock.
 pub(super) struct Nodes {
     roster: ArcSwap<Roster>,
+    /// Of calls that may be hedged.
+    pub(super) latencies: Latencies,
     state: watch::Sender<State>,
 }
 
@@ -68,6 +71,7 @@ impl Nodes {
     fn new(roster: Arc<Roster>, state: State) -> Arc<Self> {
         Arc::new(Self {
             roster: ArcSwap::new(roster),
+            latencies: Latencies::default(),
             state: watch::channel(state).0,
         })
     }

@@ -9,7 +9,6 @@ use super::attempt::{Attempt, Sending};
 use super::channel::Target;
 use super::deadline::{Deadline, TimeLimit};
 use super::endpoint::Endpoint;
-use super::fleet::FailMode;
 use super::message::Message;
 use super::retry::may_retry;
 use super::run::Outcome;
@@ -168,7 +167,7 @@ impl Outgoing {
     pub(super) fn is_hedged(&self) -> bool {
         let channel = &self.message.route.channel;
         self.idempotent
-            && matches!(channel.options().fail_mode, FailMode::Failbackup(_))
+            && channel.options().fail_mode.hedges()
             && matches!(channel.target(), Target::Fleet { .. })
     }
 

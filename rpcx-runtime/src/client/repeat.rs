@@ -140,8 +140,9 @@ impl Attempts {
         };
         match channel.options().fail_mode {
             FailMode::Failfast => Way::Nowhere,
-            FailMode::Failover | FailMode::Failbackup(_) if is_elsewhere() => Way::Elsewhere,
-            FailMode::Failtry | FailMode::Failover | FailMode::Failbackup(_) => Way::Same,
+            FailMode::Failtry => Way::Same,
+            _ if is_elsewhere() => Way::Elsewhere,
+            _ => Way::Same,
         }
     }
 

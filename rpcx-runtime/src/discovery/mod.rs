@@ -10,6 +10,7 @@
 //!
 //! What comes from a registry is not trusted: see [`Updates`] for what is skipped and bounded.
 
+mod cached;
 #[cfg(feature = "etcd")]
 mod etcd;
 #[cfg(feature = "_registry-http")]
@@ -35,6 +36,7 @@ mod watch;
 
 use std::fmt;
 
+pub use cached::Cached;
 #[cfg(feature = "etcd")]
 pub use etcd::Etcd;
 pub use in_process::InProcessRegistry;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::cached::Cached;
 use super::url::RegistryUrl;
 use super::{Discover, Register, in_process, static_nodes};
 use crate::error::{Error, Result};
@@ -68,14 +69,16 @@ static SCHEMES: [Row; 3] = [
     },
 ];
 
-/// The registry at a URL, such as `etcd://10.0.0.1:2379,10.0.0.2:2379/rpcx_test`. Nothing is connected yet.
+/// The registry at a URL, such as `etcd://10.0.0.1:2379,10.0.0.2:2379/rpcx_test`. Nothing is connected yet. The option
+/// `cache` is for all of them: the folder of a [`Cached`].
 ///
 /// # Errors
 ///
 /// [`ErrorKind::Setup`](crate::ErrorKind::Setup) if the URL cannot be read, or the registry is not there or
 /// switched off.
 pub fn open(url: &str) -> Result<Registry> {
-    let url: RegistryUrl = url.parse()?;
+    let mut url: RegistryUrl = url.parse()?;
+    let cache = url.take_option("cache");
     let Some(row) = SCHEMES.iter().find(|row| row.scheme == url.scheme) else {
         let known: Vec<_> = SCHEMES.iter().map(|row| row.scheme).collect();
         let known = known.join("`, `");
@@ -84,7 +87,11 @@ pub fn open(url: &str) -> Result<Registry> {
     let Some(open) = row.open else {
         return Err(switched_off(&url, row.feature));
     };
-    open(&url)
+    let mut registry = open(&url)?;
+    if let Some(folder) = cache {
+        registry.discover = Arc::new(Cached::around(registry.discover, folder.into()));
+    }
+    Ok(registry)
 }
 
 fn switched_off(url: &RegistryUrl, feature: &str) -> Error {

@@ -114,12 +114,17 @@ impl Updates {
         self.take(nodes.into_iter().collect(), Skipped::default(), None);
     }
 
+    /// What another watch has heard.
+    pub(super) fn pass_on(&self, nodes: &[Node], skipped: Skipped) {
+        self.take(nodes.to_vec(), skipped, None);
+    }
+
     fn take(&self, mut nodes: Vec<Node>, mut skipped: Skipped, example: Option<Example>) {
         let given = nodes.len();
         nodes.sort_by_cached_key(|node| node.address.to_string());
         nodes.dedup_by(|later, first| later.address == first.address);
-        skipped.repeated = (given - nodes.len()) as u64;
-        skipped.too_many = nodes.len().saturating_sub(MOST_NODES) as u64;
+        skipped.repeated += (given - nodes.len()) as u64;
+        skipped.too_many += nodes.len().saturating_sub(MOST_NODES) as u64;
         nodes.truncate(MOST_NODES);
         let before = self.known.borrow().clone();
         if skipped != before.skipped && skipped != Skipped::default() {

@@ -110,6 +110,12 @@ impl RegistryUrl {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// The same, which is not an option any more.
+    pub(super) fn take_option(&mut self, name: &str) -> Option<String> {
+        let at = self.options.iter().position(|(key, _)| key == name)?;
+        Some(self.options.remove(at).1)
+    }
+
     /// The value of an option that is a time: `500ms`, `3s`, `2m`.
     ///
     /// # Errors

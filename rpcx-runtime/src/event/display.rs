@@ -85,6 +85,9 @@ fn of_registry(event: &Event<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             "{service}: the registry cannot be heard, again in {} ms",
             pause.as_millis()
         ),
+        Event::ListNotKept { service, .. } => {
+            write!(f, "{service}: the list of nodes could not be written")
+        }
         Event::NodeUnusable {
             service, address, ..
         } => write!(f, "{address}: this node of {service} cannot be used"),

@@ -194,6 +194,14 @@ pub enum Event<'a> {
         /// Why.
         error: &'a Error,
     },
+    /// A list of nodes could not be written to its file.
+    #[non_exhaustive]
+    ListNotKept {
+        /// The service.
+        service: &'a str,
+        /// Why.
+        error: &'a io::Error,
+    },
     /// A node of a list cannot be connected to: its network is switched off, for one.
     #[non_exhaustive]
     NodeUnusable {
@@ -269,6 +277,7 @@ impl<'a> Event<'a> {
             Self::NodesChanged { .. } => "nodes_changed",
             Self::EntriesSkipped { .. } => "entries_skipped",
             Self::WatchFailed { .. } => "watch_failed",
+            Self::ListNotKept { .. } => "list_not_kept",
             Self::NodeUnusable { .. } => "node_unusable",
             Self::NodeEjected { .. } => "node_ejected",
             Self::NodeReadmitted { .. } => "node_readmitted",
@@ -302,6 +311,7 @@ impl<'a> Event<'a> {
             | Self::Cut { .. }
             | Self::Stopped
             | Self::Retrying { .. }
+            | Self::ListNotKept { .. }
             | Self::NodesChanged { .. }
             | Self::EntriesSkipped { .. }
             | Self::WatchFailed { .. }
@@ -318,7 +328,8 @@ impl<'a> Event<'a> {
             | Self::HandshakeFailed { error, .. }
             | Self::AcceptFailed { error, .. }
             | Self::MalformedFrame { error, .. }
-            | Self::DialFailed { error, .. } => Some(error),
+            | Self::DialFailed { error, .. }
+            | Self::ListNotKept { error, .. } => Some(error),
             Self::Retrying { error, .. }
             | Self::NodeUnusable { error, .. }
             | Self::WatchFailed { error, .. }

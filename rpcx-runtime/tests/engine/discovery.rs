@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use rpcx_runtime::Error;
 use rpcx_runtime::discovery::{
-    Discover, InProcessRegistry, LoadFigures, Node, Register, Registrar, Registration, Session,
-    StaticNodes, Updates, Watch, open,
+    Cached, Discover, InProcessRegistry, LoadFigures, Node, Register, Registrar, Registration,
+    Session, StaticNodes, Updates, Watch, open,
 };
 use rpcx_runtime::transport::BoxFuture;
 
@@ -229,4 +229,44 @@ async fn a_list_that_the_program_sets() {
         watch.changed().await;
     }
     assert_eq!(watch.nodes().unwrap()[0].weight, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_program_that_starts_while_the_registry_is_away_begins_with_the_last_list() {
+    let folder = std::env::temp_dir().join(format!("rpcx-cached-{}", std::process::id()));
+    let registry = InProcessRegistry::new();
+    let (service, metadata) = ("a/../b c", "note=x+y%0A&weight=7");
+    registry.put(service, "tcp@10.0.0.1:1", metadata);
+    registry.put(service, "nope@10.0.0.2:1", "");
+    let cached = || Arc::new(Cached::new(registry.clone(), &folder));
+    let mut watch = Watch::start(cached(), service);
+    watch.first().await;
+    assert_eq!(watch.skipped().unreadable, 1);
+    while std::fs::read_dir(&folder).map_or(0, Iterator::count) == 0 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    drop(watch);
+    registry.set_down(true);
+    let mut watch = Watch::start(cached(), service);
+    let nodes = watch.first().await;
+    assert_eq!(addresses(&nodes), ["tcp@10.0.0.1:1"]);
+    assert_eq!((nodes[0].weight, nodes[0].metadata.as_str()), (7, metadata));
+    assert!(watch.error().is_some());
+    // What the registry says counts as soon as it is there.
+    registry.clear();
+    registry.put(service, "tcp@10.0.0.3:1", "");
+    registry.set_down(false);
+    while addresses(&watch.nodes().unwrap()) != ["tcp@10.0.0.3:1"] {
+        watch.changed().await;
+    }
+    // An empty list is not believed at once, and not kept.
+    registry.clear();
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    assert_eq!(watch.nodes().unwrap().len(), 1);
+    tokio::time::sleep(Duration::from_secs(15)).await;
+    assert!(watch.nodes().unwrap().is_empty());
+    std::fs::remove_dir_all(&folder).unwrap();
+
+    let opened = open("mem://cached-by-url?cache=/nowhere").unwrap();
+    assert!(format!("{:?}", opened.discover).contains("/nowhere"));
 }

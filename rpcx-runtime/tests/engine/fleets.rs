@@ -361,3 +361,20 @@ async fn closing_ends_the_connections_to_all_servers() {
     assert_eq!(error.kind(), ErrorKind::NotSent);
     assert!(error.message().contains("closed"), "{error}");
 }
+
+#[tokio::test]
+async fn hedging_by_the_percentile_begins_when_it_is_known() {
+    let servers = servers::<2>().await;
+    let builder = to(&servers).select(Select::RoundRobin);
+    let client = client(builder.fail_mode(FailMode::FailbackupP95));
+    for _ in 0..40 {
+        client.wait(2).idempotent().await.unwrap();
+    }
+    let made = runs(&servers).iter().sum::<usize>();
+    // Ten may be hedged at once, of the eight that came when enough was known.
+    assert!((40..=48).contains(&made), "{made}");
+    // Much slower than all before: a second one is sent.
+    client.wait(300).idempotent().await.unwrap();
+    let after = runs(&servers).iter().sum::<usize>();
+    assert_eq!(after - made, 2);
+}
