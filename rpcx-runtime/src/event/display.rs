@@ -14,6 +14,7 @@ impl fmt::Display for Event<'_> {
             }
             Self::ConnectionClosed { peer } => write!(f, "{peer}: connection closed"),
             Self::ConnectionLost { peer, .. } => write!(f, "{peer}: connection lost"),
+            Self::ConnectionRefused { peer, reason } => write!(f, "{peer}: connection {reason}"),
             Self::HandshakeFailed { listener, peer, .. } => match peer {
                 Some(peer) => write!(f, "{listener}: handshake with {peer} failed"),
                 None => write!(f, "{listener}: handshake failed"),

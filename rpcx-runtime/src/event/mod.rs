@@ -69,6 +69,15 @@ pub enum Event<'a> {
         /// Why.
         error: &'a io::Error,
     },
+    /// The [connection rules](crate::transport::ConnectionRules) of a server have refused a peer. Its
+    /// address may be forged on a network without a handshake, as `kcp` is.
+    #[non_exhaustive]
+    ConnectionRefused {
+        /// The other end.
+        peer: &'a str,
+        /// Which rule it was.
+        reason: &'a str,
+    },
     /// A listener could not accept a stream.
     #[non_exhaustive]
     AcceptFailed {
@@ -260,6 +269,7 @@ impl<'a> Event<'a> {
             Self::Reconnected { .. } => "reconnected",
             Self::ConnectionClosed { .. } => "connection_closed",
             Self::ConnectionLost { .. } => "connection_lost",
+            Self::ConnectionRefused { .. } => "connection_refused",
             Self::HandshakeFailed { .. } => "handshake_failed",
             Self::AcceptFailed { .. } => "accept_failed",
             Self::MalformedFrame { .. } => "malformed_frame",
@@ -294,6 +304,7 @@ impl<'a> Event<'a> {
             | Self::Reconnected { peer, .. }
             | Self::ConnectionClosed { peer }
             | Self::ConnectionLost { peer, .. }
+            | Self::ConnectionRefused { peer, .. }
             | Self::MalformedFrame { peer, .. }
             | Self::LimitReached { peer, .. }
             | Self::HandlerPanicked { peer, .. }

@@ -353,6 +353,7 @@ impl ServerBuilder {
         if let Some(mistakes) = all(self.mistakes) {
             return Err(mistakes);
         }
+        self.parts.rules = self.parts.rules.telling(self.events.clone());
         let mut listeners = Vec::with_capacity(self.endpoints.len());
         for endpoint in self.endpoints {
             let listener = endpoint

@@ -50,6 +50,7 @@ fn log(event: &Event<'_>, left_out: Option<u64>) {
             line!(ERROR, event, left_out);
         }
         Event::ConnectionLost { .. }
+        | Event::ConnectionRefused { .. }
         | Event::Cut { .. }
         | Event::DialFailed { .. }
         | Event::EntriesSkipped { .. }

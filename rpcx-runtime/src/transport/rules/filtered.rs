@@ -10,7 +10,8 @@ use crate::transport::{Address, BoxFuture, Closing, Incoming, Listen};
 ///
 /// A server puts one in front of each of its listeners by itself
 /// ([`ServerBuilder::connections`](crate::server::ServerBuilder::connections)). By hand it is for rules
-/// that concern one listener, built in or not:
+/// that concern one listener, built in or not. Its refusals are counted
+/// ([`ConnectionRules::refused`]), and are no events of the server.
 ///
 /// ```
 /// # use rpcx as rpcx;

@@ -23,6 +23,7 @@ use self::hosts::{Arrivals, Open, Place, Rate, host};
 use super::{Address, Network, Stream};
 use crate::context::Identity;
 use crate::error::Error;
+use crate::event::{Event, Events};
 
 type AddressHook = Arc<dyn Fn(&Address) -> bool + Send + Sync>;
 type IdentityHook = Arc<dyn Fn(&Address, Option<&Identity>) -> bool + Send + Sync>;
@@ -33,7 +34,8 @@ type IdentityHook = Arc<dyn Fn(&Address, Option<&Identity>) -> bool + Send + Syn
 /// A peer is refused where it is accepted: on the networks over TCP its connection is reset before
 /// TLS, HTTP or a frame is read; on QUIC it is refused before the handshake; on KCP its packets are
 /// not answered. In this order: deny list, allow list, hook, connections per address, rate; after the
-/// handshake the hook by identity. Each refusal is counted by its reason ([`refused`](Self::refused)).
+/// handshake the hook by identity. Each refusal is counted by its reason ([`refused`](Self::refused)), and a
+/// server tells of it by [`Event::ConnectionRefused`](crate::Event::ConnectionRefused).
 ///
 /// The rules by IP address are for peers that have one. Those of `unix` and `mem` are on the same
 /// machine and pass them; of a network from outside this crate a peer whose address is not
@@ -69,6 +71,7 @@ pub struct ConnectionRules {
     open: Arc<Open>,
     arrivals: Arc<Arrivals>,
     counters: Arc<Counters>,
+    events: Events,
 }
 
 /// Connections that [`ConnectionRules`] have refused, by their reason.
@@ -242,6 +245,11 @@ impl ConnectionRules {
         }
     }
 
+    /// The same, and refusals are told of.
+    pub(crate) fn telling(self, events: Events) -> Self {
+        Self { events, ..self }
+    }
+
     /// Whether there is nothing to check.
     pub(crate) fn is_empty(&self) -> bool {
         self.allow.is_empty()
@@ -262,7 +270,7 @@ impl ConnectionRules {
 
     /// Lets a peer in that is about to connect, or counts why not.
     pub(super) fn admit(&self, peer: &Address) -> Result<Pass, Refused> {
-        self.check(peer).inspect_err(|why| self.count(*why))
+        self.check(peer).inspect_err(|why| self.refuse(peer, *why))
     }
 
     fn check(&self, peer: &Address) -> Result<Pass, Refused> {
@@ -306,7 +314,7 @@ impl ConnectionRules {
     ) -> Result<(), Refused> {
         match &self.identity_hook {
             Some(hook) if !contained(|| hook(peer, identity)) => {
-                self.count(Refused::Identity);
+                self.refuse(peer, Refused::Identity);
                 Err(Refused::Identity)
             }
             _ => Ok(()),
@@ -319,7 +327,8 @@ impl ConnectionRules {
         Ok(pass.held_by(stream))
     }
 
-    fn count(&self, why: Refused) {
+    /// Counts a refusal, and tells of it.
+    fn refuse(&self, peer: &Address, why: Refused) {
         let counter = match why {
             Refused::List => &self.counters.by_list,
             Refused::Hook => &self.counters.by_hook,
@@ -328,6 +337,12 @@ impl ConnectionRules {
             Refused::Identity => &self.counters.by_identity,
         };
         counter.fetch_add(1, Ordering::Relaxed);
+        self.events.emit(|tell| {
+            tell(&Event::ConnectionRefused {
+                peer: &peer.to_string(),
+                reason: &why.to_string(),
+            });
+        });
     }
 }
 

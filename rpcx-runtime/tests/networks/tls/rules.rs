@@ -2,15 +2,15 @@
 //! unharmed.
 
 use std::io::ErrorKind;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rpcx_runtime::transport::tls::ClientTls;
 use rpcx_runtime::transport::{
     Address, BoxFuture, ConnectionRules, Filtered, Incoming, Listen, ListenOptions, listen,
 };
-use rpcx_runtime::{Channel, Server};
+use rpcx_runtime::{Channel, Event, Server};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 
@@ -37,11 +37,46 @@ fn all() -> Vec<(String, Option<Authority>)> {
 }
 
 async fn start(listen: &str, authority: Option<&Authority>, rules: &ConnectionRules) -> Running {
+    start_telling(listen, authority, rules, &Told::default()).await
+}
+
+/// Counts the events of refused connections, by their reason.
+#[derive(Clone, Debug, Default)]
+struct Told(Arc<Mutex<Vec<String>>>);
+
+impl Told {
+    fn sink(&self) -> impl Fn(&Event<'_>) + Send + Sync + 'static {
+        let told = self.clone();
+        move |event| {
+            if let Event::ConnectionRefused { peer, reason, .. } = *event {
+                assert_eq!(event.to_string(), format!("{peer}: connection {reason}"));
+                told.0.lock().unwrap().push(reason.to_owned());
+            }
+        }
+    }
+
+    /// How many gave this reason, and that there was no other.
+    fn only(&self, reason: &str) -> u64 {
+        let told = self.0.lock().unwrap();
+        assert!(told.iter().all(|other| other == reason), "{told:?}");
+        told.len() as u64
+    }
+}
+
+async fn start_telling(
+    listen: &str,
+    authority: Option<&Authority>,
+    rules: &ConnectionRules,
+    told: &Told,
+) -> Running {
     let tls = authority.map(Authority::server);
     // A name that the last server may still have.
     let own = format!("mem@rules-{}", super::server::unique());
     let listen = if listen == "mem@" { &own } else { listen };
-    Running::start_with(listen, tls, |server| server.connections(rules.clone())).await
+    Running::start_with(listen, tls, |server| {
+        server.connections(rules.clone()).on_event(told.sink())
+    })
+    .await
 }
 
 fn tls(authority: &Authority) -> ClientTls {
@@ -71,7 +106,8 @@ async fn a_peer_that_the_hook_refuses_gets_nothing_through_and_others_go_on() {
         let refusing = Arc::new(AtomicBool::new(false));
         let asked = Arc::clone(&refusing);
         let rules = ConnectionRules::new().hook(move |_| !asked.load(Ordering::SeqCst));
-        let server = start(&listen, authority, &rules).await;
+        let told = Told::default();
+        let server = start_telling(&listen, authority, &rules, &told).await;
         let before = client(&server, authority.map(tls)).await.unwrap();
         assert_eq!(before.echo(b"x").await.unwrap(), b"x", "{listen}");
 
@@ -83,6 +119,8 @@ async fn a_peer_that_the_hook_refuses_gets_nothing_through_and_others_go_on() {
         let refused = server.handle.stats().refused;
         assert!(refused.by_hook > 0, "{listen}: {refused:?}");
         assert_eq!(refused, rules.refused(), "{listen}");
+        let reason = "refused by the hook of the connection rules";
+        assert_eq!(told.only(reason), refused.by_hook, "{listen}");
 
         refusing.store(false, Ordering::SeqCst);
         assert!(comes_through(&server, authority).await, "{listen}");
@@ -169,10 +207,11 @@ async fn a_hook_by_identity_decides_after_the_handshake() {
             assert!(!peer.location().is_empty());
             identity.is_some_and(|who| who.dns_names == ["friend"])
         });
+        let told = Told::default();
         let server_tls = authority.server();
         let server_tls = server_tls.request_client_ca_pem(authority.pem.as_bytes());
         let server = Running::start_with(listen, Some(server_tls.unwrap()), |server| {
-            server.connections(rules.clone())
+            server.connections(rules.clone()).on_event(told.sink())
         });
         let server = server.await;
         let friend = client(&server, Some(named("friend"))).await.unwrap();
@@ -184,6 +223,8 @@ async fn a_hook_by_identity_decides_after_the_handshake() {
         }
         assert_eq!(server.runs(), runs, "{listen}");
         assert!(rules.refused().by_identity >= 2, "{listen}");
+        let reason = "refused by the identity hook of the connection rules";
+        assert_eq!(told.only(reason), rules.refused().by_identity, "{listen}");
         assert_eq!(server.handle.stats().failed_handshakes, 0, "{listen}");
         assert_eq!(friend.echo(b"y").await.unwrap(), b"y", "{listen}");
     }
