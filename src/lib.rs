@@ -9,7 +9,7 @@ pub use rpcx_runtime::protocol::{Codec, Compression, Metadata};
 pub use rpcx_runtime::server::{Server, ServerBuilder, ServerHandle, Stats};
 pub use rpcx_runtime::{
     Backoff, ClientLimits, Context, Error, ErrorKind, Event, Identity, InProcess, Limits,
-    OrInternal, Peer, Rejection, Result, ServiceError, UnknownName,
+    MemoryBudget, OrInternal, Peer, Rejection, Result, ServiceError, UnknownName,
 };
 pub use rpcx_runtime::{
     client, codec, discovery, event, gateway, layer, protocol, server, service as services,

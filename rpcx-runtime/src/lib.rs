@@ -68,7 +68,7 @@ pub mod telemetry;
 pub mod transport;
 
 pub use client::{Call, Channel, Retry};
-pub use connection::{ClientLimits, Limits};
+pub use connection::{ClientLimits, Limits, MemoryBudget};
 pub use context::{Context, Identity, Peer};
 pub use error::{Error, ErrorKind, OrInternal, Rejection, Result, ServiceError, UnknownName};
 pub use event::Event;

@@ -4,8 +4,12 @@
 pub(crate) mod calls;
 #[path = "../../../rpcx-runtime/src/connection/life.rs"]
 mod life;
+#[path = "../../../rpcx-runtime/src/connection/memory.rs"]
+mod memory;
 #[path = "../../../rpcx-runtime/src/connection/outbox.rs"]
 pub(crate) mod outbox;
+#[path = "../../../rpcx-runtime/src/connection/outbox_state.rs"]
+mod outbox_state;
 #[path = "../../../rpcx-runtime/src/connection/pending.rs"]
 pub(crate) mod pending;
 #[path = "../../../rpcx-runtime/src/connection/queue.rs"]

@@ -27,10 +27,36 @@ use crate::sync::lock;
 /// Messages that wait for their handlers; beyond that the oldest are dropped, and counted.
 const WAITING: usize = 1024;
 
+/// Messages below this size get memory of their own while they wait.
+const COPIED: usize = 16 << 10;
+
+/// Messages that wait, in their order.
+#[derive(Default)]
+struct Waiting {
+    frames: VecDeque<Frame>,
+    /// Of all of them.
+    bytes: usize,
+}
+
+impl Waiting {
+    fn push(&mut self, frame: Frame) {
+        self.bytes += frame.as_bytes().len();
+        self.frames.push_back(frame);
+    }
+
+    fn pop(&mut self) -> Option<Frame> {
+        let frame = self.frames.pop_front()?;
+        self.bytes -= frame.as_bytes().len();
+        Some(frame)
+    }
+}
+
 /// What a channel does with pushed messages.
 pub(super) struct Pushes {
     router: Mutex<Router>,
-    waiting: Mutex<VecDeque<Frame>>,
+    waiting: Mutex<Waiting>,
+    /// Bytes of messages that may wait.
+    bytes: usize,
     arrived: Arc<Notify>,
     evicted: AtomicU64,
     origin: Origin,
@@ -47,13 +73,14 @@ impl Pushes {
         Arc::new(Self {
             router: Mutex::default(),
             waiting: Mutex::default(),
+            bytes: options.limits.push_bytes,
             arrived: Arc::default(),
             evicted: AtomicU64::new(0),
+            calls: ConnectionCalls::new(
+                Admission::new(Limits::of_pushes(&options.limits), options.events.clone()),
+                Arc::clone(&peer),
+            ),
             origin: Origin::new(peer),
-            calls: ConnectionCalls::new(Admission::new(
-                Limits::of_pushes(&options.limits),
-                options.events.clone(),
-            )),
             formats: options.formats.clone(),
         })
     }
@@ -88,6 +115,8 @@ impl Pushes {
             + stats.inflate_failures
             + stats.overloaded
             + stats.overloaded_bytes
+            + stats.overloaded_memory
+            + stats.overloaded_connections
             + stats.expired;
         self.evicted.load(Ordering::Relaxed) + refused
     }
@@ -110,10 +139,17 @@ impl Pushes {
 }
 
 impl Pushed for Pushes {
-    fn pushed(&self, frame: Frame) {
+    fn pushed(&self, mut frame: Frame) {
+        if frame.as_bytes().len() < COPIED {
+            // It would hold all that was received with it for as long as it waits.
+            frame.detach();
+        }
         let mut waiting = lock(&self.waiting);
-        if waiting.len() >= WAITING {
-            waiting.pop_front();
+        waiting.push(frame);
+        while waiting.frames.len() > WAITING || waiting.bytes > self.bytes {
+            if waiting.pop().is_none() {
+                break;
+            }
             self.evicted.fetch_add(1, Ordering::Relaxed);
             self.calls.admission.events.emit(|tell| {
                 tell(&Event::LimitReached {
@@ -122,7 +158,6 @@ impl Pushed for Pushes {
                 });
             });
         }
-        waiting.push_back(frame);
         drop(waiting);
         self.arrived.notify_one();
     }
@@ -142,7 +177,7 @@ async fn dispatch(pushes: Weak<Pushes>, arrived: Arc<Notify>) {
         let Some(pushes) = pushes.upgrade() else {
             return;
         };
-        let next = lock(&pushes.waiting).pop_front();
+        let next = lock(&pushes.waiting).pop();
         if let Some(frame) = next {
             if services != pushes.services() {
                 (services, dispatcher) = (pushes.services(), None);
@@ -218,7 +253,7 @@ impl fmt::Debug for Pushes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pushes")
             .field("router", &lock(&self.router))
-            .field("waiting", &lock(&self.waiting).len())
+            .field("waiting", &lock(&self.waiting).frames.len())
             .field("dropped", &self.dropped())
             .finish()
     }

@@ -21,6 +21,26 @@ const SMALL: usize = 16;
 /// What a map keeps beside each of its entries.
 const ENTRY: usize = 16;
 
+/// Values up to this size are not worth a note.
+const NOTED: usize = 1024;
+
+thread_local! {
+    /// Where the payload was that this thread has decoded last, and what it became.
+    static LAST: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
+}
+
+/// What the payload at this address was decoded to, in bytes, if it was the last one of this thread and
+/// became much. Asked once for each decoding.
+pub(crate) fn made_of(payload: usize) -> usize {
+    match LAST.get() {
+        (last, made) if last == payload => {
+            LAST.set((0, 0));
+            made
+        }
+        _ => 0,
+    }
+}
+
 /// What is left for the values of one payload.
 #[derive(Debug)]
 pub(super) struct Budget {
@@ -87,11 +107,25 @@ impl Budget {
         }
     }
 
+    /// Notes for [`made_of`] what the payload has become.
+    #[inline]
+    pub(super) fn note(&self, payload: &[u8]) {
+        let made = self.limit - self.left.get();
+        if made > NOTED {
+            note(payload.as_ptr().addr(), made);
+        }
+    }
+
     /// Says what the limit was.
     #[cold]
     pub(super) fn error(&self) -> DecodeErrorKind {
         DecodeErrorKind::TooLarge { limit: self.limit }
     }
+}
+
+#[cold]
+fn note(payload: usize, made: usize) {
+    LAST.set((payload, made));
 }
 
 #[cfg(feature = "protobuf")]

@@ -169,6 +169,7 @@ impl OwnCodec {
             budget: &budget,
         };
         let read = self.0.decode(bytes, target);
+        budget.note(bytes);
         read.map_err(|error| budget.explain(error))?;
         match slot {
             Slot::Value(value) => Ok(value),

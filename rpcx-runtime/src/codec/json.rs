@@ -41,7 +41,9 @@ pub(super) fn decode<'de, T: Deserialize<'de>>(
         return ignored(bytes).map(|()| unit);
     }
     let budget = Budget::new(decoded);
-    one(bytes, &budget).map_err(|error| budget.explain(located(&error, bytes)))
+    let value = one(bytes, &budget);
+    budget.note(bytes);
+    value.map_err(|error| budget.explain(located(&error, bytes)))
 }
 
 /// The same by a seed, which reads `null` itself.
@@ -56,6 +58,7 @@ pub(super) fn decode_seed<'de, S: DeserializeSeed<'de>>(
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = seed.deserialize(Metered::new(&mut reader, &budget));
     let value = value.and_then(|value| reader.end().map(|()| value));
+    budget.note(bytes);
     value.map_err(|error| budget.explain(located(&error, bytes)))
 }
 

@@ -38,7 +38,7 @@ pub use adapt::{
     Fixed, FromBytes, Inside, Many, Maybe, Nanos, NoForm, OwnForm, Parts, Pick, Plain, Probe, Text,
     Time,
 };
-pub(crate) use budget::DECODED;
+pub(crate) use budget::{DECODED, made_of};
 #[cfg(feature = "custom-codec")]
 pub(crate) use custom::OwnCodec;
 #[cfg(feature = "custom-codec")]

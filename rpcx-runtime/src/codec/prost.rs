@@ -64,6 +64,7 @@ impl<T: ProtobufMessage> Payload<'_, Prost> for T {
         let budget = Budget::new(decoded);
         let counted = Counted::new(bytes, &budget);
         let read = <T as prost::Message>::decode(counted);
+        budget.note(bytes);
         // Where the bytes end is the end of a message, for prost.
         match budget.is_exceeded() {
             true => Err(DecodeError::new(budget.error(), None)),

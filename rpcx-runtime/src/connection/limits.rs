@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::{MemoryBudget, WritePace};
 use crate::codec::DECODED;
 use crate::protocol::FrameLimits;
 
@@ -37,6 +38,14 @@ pub struct Limits {
     pub server_request_bytes: usize,
     /// Bytes that wait to be written on one connection. Default 1 MiB, then it stops reading.
     pub queued_bytes: usize,
+    /// The same with the replies of calls that were in flight by then. Default 64 MiB; a reply that comes on
+    /// top of that is dropped, and its caller is told so in place of it.
+    pub reply_bytes: usize,
+    /// Bytes that are held for peers: frames that arrive, requests in flight with what they were inflated
+    /// and decoded to, and replies that wait to be written. When they are spent, requests are rejected as
+    /// overloaded until others have ended; frames of more than 64 KiB that have not arrived yet may take
+    /// half of them. Default: [`MemoryBudget::of_process`].
+    pub memory: MemoryBudget,
     /// Connections that are open at once. Default 10,000, or four fifths of the open files the
     /// process may have if that is less; new ones beyond that are closed.
     pub connections: usize,
@@ -63,6 +72,9 @@ pub struct Limits {
     pub idle: Duration,
     /// How long the network may refuse to take a byte of what is written. Default 30 s.
     pub write_stall: Duration,
+    /// Bytes a second that the network has to take of what waits to be written, after
+    /// [`write_stall`](Self::write_stall). Default 16 KiB.
+    pub write_rate: usize,
     /// How long a handler may run, whatever its caller asked for. Then its caller is told, and its future
     /// is dropped, unless the method is marked to run to its end. Default [`Duration::MAX`]: for as long as
     /// it takes.
@@ -74,6 +86,9 @@ pub struct Limits {
 }
 
 const MAX_CONNECTIONS: usize = 10_000;
+
+/// What the slowest of links do.
+const WRITE_RATE: usize = 16 << 10;
 
 impl Limits {
     /// The defaults of a server.
@@ -87,6 +102,8 @@ impl Limits {
             connection_request_bytes: 64 << 20,
             server_request_bytes: 512 << 20,
             queued_bytes: 1 << 20,
+            reply_bytes: 64 << 20,
+            memory: MemoryBudget::of_process(),
             connections: open_files()
                 .map_or(MAX_CONNECTIONS, |files| MAX_CONNECTIONS.min(files / 5 * 4)),
             handshake: Duration::from_secs(10),
@@ -97,9 +114,17 @@ impl Limits {
             frame_rate: 64 << 10,
             idle: Duration::from_secs(3600),
             write_stall: Duration::from_secs(30),
+            write_rate: WRITE_RATE,
             handler: Duration::MAX,
             heartbeat_bytes: 1024,
             heartbeat_rate: 10,
+        }
+    }
+
+    pub(crate) fn write_pace(&self) -> WritePace {
+        WritePace {
+            stall: self.write_stall,
+            rate: self.write_rate,
         }
     }
 
@@ -142,6 +167,12 @@ pub struct ClientLimits {
     /// How long the network may refuse to take a byte of what is written; then the connection is closed.
     /// Default 30 s.
     pub write_stall: Duration,
+    /// Bytes a second that the network has to take of what waits to be written, after
+    /// [`write_stall`](Self::write_stall). Default 16 KiB.
+    pub write_rate: usize,
+    /// Bytes of pushed messages that wait for their handlers. Default 16 MiB, then the oldest are dropped
+    /// and counted; there may be 1,024 of them in any case.
+    pub push_bytes: usize,
 }
 
 impl ClientLimits {
@@ -154,6 +185,17 @@ impl ClientLimits {
             connection_calls: 16_384,
             queued_bytes: 16 << 20,
             write_stall: Duration::from_secs(30),
+            write_rate: WRITE_RATE,
+            push_bytes: 16 << 20,
+        }
+    }
+}
+
+impl ClientLimits {
+    pub(crate) fn write_pace(&self) -> WritePace {
+        WritePace {
+            stall: self.write_stall,
+            rate: self.write_rate,
         }
     }
 }

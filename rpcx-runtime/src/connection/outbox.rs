@@ -39,11 +39,12 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
 
-use super::sink::{Sink, Written, within, write_all, write_ready};
+use super::memory::Held;
+use super::outbox_state::{State, UNCOUNTED, Work};
+use super::sink::{Sink, WritePace, Written, within, write_all, write_ready};
 use super::turn::{End, Turn, Write};
 use super::{Queue, queue};
 use crate::sync::atomic::{AtomicBool, Ordering};
@@ -55,37 +56,11 @@ pub(crate) struct Outbox {
     /// There is something for the writer task to do.
     work: Notify,
     limit: usize,
+    /// Queues up to this size need no attention.
+    small: usize,
     /// More than the limit is queued, or nothing is accepted any more. A hint, so that a push into
     /// an outbox with room needs no second lock; only changed under the lock.
     crowded: AtomicBool,
-}
-
-struct State {
-    /// Whole frames of which no byte was handed to the stream.
-    queued: Queue,
-    /// What a direct write has left: the rest of a frame, and frames behind it. The stream is in the
-    /// middle of a frame, so this goes out before anything else.
-    rest: Queue,
-    /// The stream has taken bytes that it has not passed on (TLS).
-    unflushed: bool,
-    /// An empty buffer with its memory, swapped with `queued` by direct writes.
-    spare: Queue,
-    /// `None` while a task is writing, and after the end.
-    sink: Option<Sink>,
-    turn: Turn,
-    /// How often `queued` was taken to be written.
-    taken: u64,
-    end: End,
-    /// Why a direct write failed. The writer task reports it: it is the one whose result is awaited.
-    failed: Option<io::Error>,
-    /// Tasks that wait for room, or for a batch to be taken.
-    waiting: Vec<Waker>,
-    /// Calls that were given up and whose frames may still be in `queued`; none if that is empty.
-    cancelled: Vec<u64>,
-    /// How many of them make a sweep worth its while.
-    sweep_at: usize,
-    /// Frames that sweeps have looked at.
-    looked_at: usize,
 }
 
 /// The frames that are taken to be written together.
@@ -99,24 +74,16 @@ pub(crate) struct Closed;
 impl Outbox {
     /// `limit` is how many bytes may be queued before [`poll_room`](Self::poll_room) waits.
     pub(crate) fn new(sink: Sink, limit: usize) -> Arc<Self> {
+        Self::counted(sink, limit, Held::default())
+    }
+
+    /// The same with a budget that the queue is counted against.
+    pub(crate) fn counted(sink: Sink, limit: usize, held: Held) -> Arc<Self> {
         Arc::new(Self {
-            state: Mutex::new(State {
-                queued: Queue::default(),
-                rest: Queue::default(),
-                unflushed: false,
-                spare: Queue::default(),
-                sink: Some(sink),
-                turn: Turn::Idle,
-                taken: 0,
-                end: End::Open,
-                failed: None,
-                waiting: Vec::new(),
-                cancelled: Vec::new(),
-                sweep_at: 1,
-                looked_at: 0,
-            }),
+            state: Mutex::new(State::new(sink, held)),
             work: Notify::new(),
             limit,
+            small: limit.min(UNCOUNTED),
             crowded: AtomicBool::new(false),
         })
     }
@@ -133,7 +100,7 @@ impl Outbox {
             return Err(Closed);
         }
         append(&mut state.queued);
-        self.note_crowd(&state);
+        self.note_crowd(&mut state);
         let batch = Batch(state.taken);
         if state.turn != Turn::Idle || state.queued.is_empty() {
             return Ok(batch);
@@ -179,7 +146,7 @@ impl Outbox {
             std::mem::swap(replies.tail(), frames);
         } else {
             state.queued.append(frames);
-            self.note_crowd(&state);
+            self.note_crowd(&mut state);
             drop(state);
             queue::shrink(frames);
         }
@@ -212,7 +179,7 @@ impl Outbox {
             }
             Ok(Written::Part) => {
                 std::mem::swap(&mut state.rest, frames);
-                self.note_crowd(&state);
+                self.note_crowd(&mut state);
             }
             Err(error) => {
                 frames.clear();
@@ -229,10 +196,25 @@ impl Outbox {
         }
     }
 
-    fn note_crowd(&self, state: &State) {
+    #[inline]
+    fn note_crowd(&self, state: &mut State) {
+        if state.waiting_bytes() > self.small {
+            self.note_much(state);
+        }
+    }
+
+    #[cold]
+    fn note_much(&self, state: &mut State) {
+        state.count();
         if state.is_crowded(self.limit) {
             self.crowded.store(true, Ordering::Release);
         }
+    }
+
+    /// Bytes that the peer has not taken, as far as this side knows.
+    pub(crate) fn unsent(&self) -> usize {
+        let state = lock(&self.state);
+        state.waiting_bytes() + state.writing
     }
 
     /// Waits while more than the limit is queued.
@@ -341,8 +323,9 @@ impl Outbox {
     /// The writer task: runs until the connection is closed or the stream fails. The caller has to
     /// [`abort`](Self::abort) after a failure, which wakes the tasks that wait.
     ///
-    /// `stall` bounds how long the stream may refuse to take a byte.
-    pub(crate) async fn run(&self, stall: Duration) -> io::Result<()> {
+    /// `pace` bounds how slow the stream may be.
+    pub(crate) async fn run(&self, pace: impl Into<WritePace>) -> io::Result<()> {
+        let pace = pace.into();
         let mut frames = Queue::default();
         loop {
             match self.take_turn(&mut frames)? {
@@ -353,13 +336,13 @@ impl Outbox {
                     tokio::task::yield_now().await;
                 }
                 Work::Write(mut sink) => {
-                    let written = write_all(&mut sink, &mut frames, stall).await;
+                    let written = write_all(&mut sink, &mut frames, pace).await;
                     lock(&self.state).put_back(sink);
                     written?;
                     frames.clear();
                 }
                 Work::Shutdown(mut sink) => {
-                    return within(stall, sink.shutdown()).await;
+                    return within(pace.stall, sink.shutdown()).await;
                 }
                 Work::Stop => return Ok(()),
             }
@@ -368,102 +351,18 @@ impl Outbox {
 
     fn take_turn(&self, frames: &mut Queue) -> io::Result<Work> {
         let mut state = lock(&self.state);
+        state.writing = 0;
         let work = state.next_work(frames)?;
+        if let Work::Write(_) = work {
+            state.writing = frames.len();
+        }
+        state.count();
         self.crowded
             .store(state.is_crowded(self.limit), Ordering::Release);
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);
         waiting.into_iter().for_each(Waker::wake);
         Ok(work)
-    }
-}
-
-/// What the writer task does next. The sink comes along, so that no other task can write.
-enum Work {
-    None,
-    Write(Sink),
-    Shutdown(Sink),
-    Stop,
-}
-
-impl State {
-    fn next_work(&mut self, frames: &mut Queue) -> io::Result<Work> {
-        if let Some(error) = self.failed.take() {
-            self.end = End::Closed;
-            return Err(error);
-        }
-        if self.turn == Turn::Direct {
-            // The task that writes notifies when it has done and something is left.
-            return Ok(Work::None);
-        }
-        let Some(sink) = self.sink.take() else {
-            return Ok(Work::Stop);
-        };
-        if self.end == End::Closed {
-            return Ok(Work::Stop);
-        }
-        if !self.cancelled.is_empty() {
-            self.sweep(&[]);
-        }
-        if !self.has_work() {
-            self.turn = Turn::Idle;
-            if self.end == End::Closing {
-                self.end = End::Closed;
-                return Ok(Work::Shutdown(sink));
-            }
-            self.sink = Some(sink);
-            return Ok(Work::None);
-        }
-        self.turn = Turn::Writer;
-        self.unflushed = false;
-        // A frame that was begun is finished first.
-        if self.rest.is_empty() {
-            self.taken += 1;
-            self.sweep_at = 1;
-            std::mem::swap(&mut self.queued, frames);
-        } else {
-            std::mem::swap(&mut self.rest, frames);
-        }
-        Ok(Work::Write(sink))
-    }
-
-    /// Takes the cancelled frames out of the queue, and those of `seqs`. Says which were there.
-    fn sweep(&mut self, seqs: &[u64]) -> Vec<u64> {
-        let mut gone = std::mem::take(&mut self.cancelled);
-        gone.extend_from_slice(seqs);
-        gone.sort_unstable();
-        let swept = self.queued.remove(&gone);
-        self.looked_at += swept.kept + swept.removed.len();
-        // The next sweep looks at what is left, and is paid for by half as many cancelled calls.
-        self.sweep_at = 1.max(swept.kept / 2);
-        swept.removed
-    }
-
-    /// The same task may ask again before it is woken, for one of two things or both.
-    fn wake_later(&mut self, waker: &Waker) {
-        if !self.waiting.iter().any(|waiting| waiting.will_wake(waker)) {
-            self.waiting.push(waker.clone());
-        }
-    }
-
-    /// After a write. A stream that was given up meanwhile is dropped.
-    fn put_back(&mut self, sink: Sink) {
-        if self.end != End::Closed {
-            self.sink = Some(sink);
-        }
-    }
-
-    fn is_crowded(&self, limit: usize) -> bool {
-        self.queued.len() + self.rest.len() > limit
-    }
-
-    fn has_work(&self) -> bool {
-        !self.queued.is_empty() || !self.rest.is_empty() || self.unflushed
-    }
-
-    /// After a direct write: whether the writer task can stay asleep.
-    fn is_done(&self) -> bool {
-        !self.has_work() && self.failed.is_none() && self.end == End::Open
     }
 }
 
@@ -478,6 +377,7 @@ impl fmt::Debug for Outbox {
 #[cfg(test)]
 mod tests {
     use std::future::poll_fn;
+    use std::time::Duration;
 
     use tokio::io::AsyncReadExt;
 
@@ -570,6 +470,48 @@ mod tests {
         let error = outbox.run(Duration::from_secs(3)).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
         assert!(error.to_string().contains("3000 ms"), "{error}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_that_takes_little_is_given_up() {
+        let (ours, mut theirs) = tokio::io::duplex(8);
+        let outbox = Outbox::new(Box::new(ours), 1 << 20);
+        push(&outbox, Write::Batched, 1, 10_000);
+        tokio::spawn(async move {
+            // Eight bytes each second: it never stalls.
+            while theirs.read_exact(&mut [0; 8]).await.is_ok() {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        });
+        let pace = WritePace {
+            stall: Duration::from_secs(3),
+            rate: 16,
+        };
+        let error = outbox.run(pace).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert!(
+            error.to_string().contains("the least is 16 a second"),
+            "{error}"
+        );
+    }
+
+    #[tokio::test]
+    async fn what_is_queued_is_counted_until_it_is_written() {
+        let budget = crate::connection::MemoryBudget::new(1 << 30);
+        let (ours, mut theirs) = tokio::io::duplex(1 << 10);
+        let outbox = Outbox::counted(Box::new(ours), 1 << 20, Held::new(budget.clone()));
+        push(&outbox, Write::Batched, 1, 10_000);
+        assert_eq!(budget.used(), 0, "each connection may have as much");
+        push(&outbox, Write::Batched, 2, 100_000);
+        assert!(budget.used() > 100_000);
+        let running = Arc::clone(&outbox);
+        tokio::spawn(async move { running.run(Duration::from_secs(5)).await });
+        theirs.read_exact(&mut [0; 50_000]).await.unwrap();
+        assert!(budget.used() > 100_000, "the write has not ended");
+        theirs.read_exact(&mut [0; 60_000]).await.unwrap();
+        while budget.used() > 0 {
+            tokio::task::yield_now().await;
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncWrite, AsyncWriteExt};
+use tokio::time::Instant;
 
 use super::Queue;
 
@@ -41,18 +42,57 @@ pub(super) fn write_ready(
     }
 }
 
+/// How fast a stream has to take what is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WritePace {
+    /// How long it may refuse to take a byte.
+    pub(crate) stall: Duration,
+    /// Bytes a second that it has to take after that time.
+    pub(crate) rate: usize,
+}
+
+impl From<Duration> for WritePace {
+    fn from(stall: Duration) -> Self {
+        Self { stall, rate: 0 }
+    }
+}
+
+impl WritePace {
+    /// So much was written since then.
+    fn check(self, since: Instant, written: usize) -> io::Result<()> {
+        if self.rate == 0 {
+            return Ok(());
+        }
+        let earned = Duration::from_secs_f64(written as f64 / self.rate as f64);
+        let took = since.elapsed();
+        if took <= self.stall.saturating_add(earned) {
+            return Ok(());
+        }
+        let (took, least) = (took.as_secs(), self.rate);
+        let text =
+            format!("the peer took {written} bytes in {took} s, the least is {least} a second");
+        Err(io::Error::new(io::ErrorKind::TimedOut, text))
+    }
+}
+
 pub(super) async fn write_all(
     sink: &mut Sink,
     frames: &mut Queue,
-    stall: Duration,
+    pace: WritePace,
 ) -> io::Result<()> {
+    let (began, mut written) = (Instant::now(), 0);
     while !frames.is_empty() {
         let write = poll_fn(|cx| frames.poll_write(sink, cx));
-        if within(stall, write).await? == 0 {
+        let count = within(pace.stall, write).await?;
+        if count == 0 {
             return Err(io::ErrorKind::WriteZero.into());
         }
+        written += count;
+        if !frames.is_empty() {
+            pace.check(began, written)?;
+        }
     }
-    within(stall, sink.flush()).await
+    within(pace.stall, sink.flush()).await
 }
 
 pub(super) async fn within<T>(

@@ -9,6 +9,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::connection::Limits;
+#[cfg(feature = "http")]
+use crate::connection::{ARRIVING, Arriving as ArrivingMemory};
 use crate::context::{Cancel, Peer};
 use crate::event::{Event, Events};
 use crate::pace::after;
@@ -25,6 +27,8 @@ macro_rules! counters {
             pub calls_in_flight: u64,
             /// Connections that are open at this moment.
             pub open_connections: u64,
+            /// Bytes of [`Limits::memory`] that are held at this moment, by all who share it.
+            pub memory: u64,
             /// Connections that the server's
             /// [`connections`](crate::server::ServerBuilder::connections) rules have refused.
             pub refused: RefusedConnections,
@@ -32,12 +36,13 @@ macro_rules! counters {
         }
 
         impl Stats {
-            /// Every counter with its name, for metrics and logs. The first two go up and down, the
+            /// Every counter with its name, for metrics and logs. The first three go up and down, the
             /// others only up.
             pub fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> {
                 [
                     ("calls_in_flight", self.calls_in_flight),
                     ("open_connections", self.open_connections),
+                    ("memory", self.memory),
                     $((stringify!($name), self.$name),)*
                 ]
                 .into_iter()
@@ -62,6 +67,7 @@ macro_rules! counters {
                 Stats {
                     calls_in_flight: 0,
                     open_connections: self.open_connections.load(Ordering::Relaxed),
+                    memory: 0,
                     refused: RefusedConnections::default(),
                     $($name: self.$name.count.load(Ordering::Relaxed),)*
                 }
@@ -101,6 +107,8 @@ counters! {
     overloaded_connections,
     /// Times that reading paused because a peer did not take its replies.
     unread_replies,
+    /// Replies that were not sent because [`Limits::reply_bytes`] waited to be written.
+    dropped_replies,
     /// Requests over a limit of [`FrameLimits`](crate::protocol::FrameLimits).
     oversized_requests,
     /// Requests whose payload could not be inflated, or became too long.
@@ -109,6 +117,8 @@ counters! {
     overloaded,
     /// Requests refused because the server had too many request bytes in flight.
     overloaded_bytes,
+    /// Requests refused because [`Limits::memory`] was spent.
+    overloaded_memory,
     /// Requests refused because their deadline had passed.
     expired,
     /// Requests that the server's [`authorize`](crate::server::ServerBuilder::authorize) refused.
@@ -126,6 +136,9 @@ counters! {
     /// Handlers dropped before their end, because their caller had gone or was no longer waiting.
     abandoned,
 }
+
+/// What is told of a request that there is no memory for.
+pub(crate) const NO_MEMORY: &str = "server overloaded: the memory for requests is spent";
 
 /// One of the counters, and what [`Stats`] calls it.
 #[derive(Debug)]
@@ -167,6 +180,7 @@ impl Admission {
     pub(crate) fn stats(&self) -> Stats {
         Stats {
             calls_in_flight: self.calls.load(Ordering::Relaxed) as u64,
+            memory: self.limits.memory.used() as u64,
             ..self.counters.read()
         }
     }
@@ -193,6 +207,10 @@ impl Admission {
             self.reached(&self.counters.overloaded_bytes, peer);
             return Err("server overloaded: too many request bytes in flight");
         }
+        if self.limits.memory.is_spent() {
+            self.reached(&self.counters.overloaded_memory, peer);
+            return Err(NO_MEMORY);
+        }
         Ok(())
     }
 }
@@ -203,6 +221,7 @@ impl Admission {
 pub(crate) struct Arriving {
     admission: Arc<Admission>,
     bytes: usize,
+    memory: ArrivingMemory,
 }
 
 #[cfg(feature = "http")]
@@ -211,6 +230,7 @@ impl Arriving {
         Self {
             admission: Arc::clone(admission),
             bytes: 0,
+            memory: ArrivingMemory::new(admission.limits.memory.clone()),
         }
     }
 
@@ -219,6 +239,12 @@ impl Arriving {
         self.admission.admit(peer)?;
         self.admission.bytes.fetch_add(bytes, Ordering::Relaxed);
         self.bytes += bytes;
+        // Each connection may have as much as a frame that arrives.
+        if self.bytes > ARRIVING && !self.memory.set(self.bytes) {
+            self.admission
+                .reached(&self.admission.counters.overloaded_memory, peer);
+            return Err(NO_MEMORY);
+        }
         Ok(())
     }
 }
@@ -248,15 +274,17 @@ pub(crate) struct ConnectionCalls {
     pub(crate) admission: Arc<Admission>,
     /// Set when no reply can reach the peer any more: handlers are dropped then.
     pub(crate) lost: Cancel,
+    peer: Arc<Peer>,
     calls: AtomicUsize,
     bytes: AtomicUsize,
     waiting: Mutex<Option<Waker>>,
 }
 
 impl ConnectionCalls {
-    pub(crate) fn new(admission: Arc<Admission>) -> Arc<Self> {
+    pub(crate) fn new(admission: Arc<Admission>, peer: Arc<Peer>) -> Arc<Self> {
         Arc::new(Self {
             admission,
+            peer,
             lost: Cancel::default(),
             calls: AtomicUsize::new(0),
             bytes: AtomicUsize::new(0),
@@ -268,24 +296,29 @@ impl ConnectionCalls {
         self.calls.load(Ordering::Acquire)
     }
 
-    /// Refuses, and counts, one request of `peer` more than fits here or on the server.
+    /// Refuses, and counts, one request more than fits here or on the server.
     #[inline]
-    pub(crate) fn admit(&self, peer: &Peer) -> Result<(), &'static str> {
+    pub(crate) fn admit(&self) -> Result<(), &'static str> {
         let limits = &self.admission.limits;
         if self.in_flight() >= limits.connection_calls {
-            return Err(self.refused(peer, "connection overloaded: too many calls in flight"));
+            return Err(self.refused("connection overloaded: too many calls in flight"));
         }
         if self.bytes.load(Ordering::Relaxed) >= limits.connection_request_bytes {
             let text = "connection overloaded: too many request bytes in flight";
-            return Err(self.refused(peer, text));
+            return Err(self.refused(text));
         }
-        self.admission.admit(peer)
+        self.admission.admit(&self.peer)
+    }
+
+    /// Counts, and tells, a limit that the peer has reached.
+    pub(crate) fn reached(&self, which: fn(&Counters) -> &Counter) {
+        let admission = &self.admission;
+        admission.reached(which(&admission.counters), &*self.peer);
     }
 
     #[cold]
-    fn refused(&self, peer: &Peer, text: &'static str) -> &'static str {
-        let counter = &self.admission.counters.overloaded_connections;
-        self.admission.reached(counter, peer);
+    fn refused(&self, text: &'static str) -> &'static str {
+        self.reached(|counters| &counters.overloaded_connections);
         text
     }
 
@@ -309,6 +342,7 @@ impl ConnectionCalls {
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
         self.admission.calls.fetch_add(1, Ordering::Relaxed);
         self.admission.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.admission.limits.memory.add(bytes);
         InFlight {
             calls: Arc::clone(self),
             bytes,
@@ -333,6 +367,17 @@ impl InFlight {
         &self.calls
     }
 
+    /// So many bytes more are held for it.
+    pub(super) fn grow(&mut self, bytes: usize) {
+        self.calls.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.calls
+            .admission
+            .bytes
+            .fetch_add(bytes, Ordering::Relaxed);
+        self.calls.admission.limits.memory.add(bytes);
+        self.bytes += bytes;
+    }
+
     /// When a handler that begins now has run for as long as one may.
     pub(crate) fn limit(&self) -> Option<Instant> {
         let limit = self.calls.admission.limits.handler;
@@ -344,6 +389,7 @@ impl Drop for InFlight {
     fn drop(&mut self) {
         let calls = &self.calls;
         let admission = &calls.admission;
+        admission.limits.memory.sub(self.bytes);
         admission.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
         admission.calls.fetch_sub(1, Ordering::Relaxed);
         calls.bytes.fetch_sub(self.bytes, Ordering::Relaxed);

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::admission::count_many;
-use super::late::Terms;
+use super::late::{Terms, Weighing, Weight};
 use super::layered::{HandlerEnd, Layered, Wanted};
 use super::panics::{Called, CalledLater, panicked};
 use super::router::{MOST_METHODS, Route};
@@ -109,6 +109,10 @@ impl Dispatcher {
         }
     }
 
+    pub(crate) fn in_flight(&self) -> usize {
+        self.calls.in_flight()
+    }
+
     pub(crate) fn peer(&self) -> &Peer {
         &self.origin.peer
     }
@@ -150,7 +154,7 @@ impl Dispatcher {
     /// Decides whether the request is run, from the cheapest question to the dearest.
     #[inline]
     pub(crate) fn admit(&mut self, incoming: &Incoming<'_>) -> Result<Admitted, Error> {
-        let room = self.calls.admit(&self.origin.peer);
+        let room = self.calls.admit();
         room.map_err(|reason| Error::rejected(Rejection::Overloaded, reason))?;
         let deadline = self.deadline(&incoming.metadata)?;
         let (service, method) = self.find(incoming)?;
@@ -170,19 +174,13 @@ impl Dispatcher {
 
     #[inline]
     fn run(&mut self, incoming: Incoming<'_>, admitted: Admitted, sink: &mut dyn Sink) {
-        let Incoming {
-            service: path,
-            method: name,
-            metadata,
-            payload,
-            oneway,
-            held,
-        } = incoming;
-        let peer = &self.origin.peer;
+        let (payload, metadata) = (incoming.payload, incoming.metadata);
+        let (peer, received) = (&self.origin.peer, payload.payload.as_ptr().addr());
         let request = match open(&self.dispatch, &admitted.method, peer, payload, metadata) {
             Ok(request) => request,
             Err(error) => return refuse(sink, error),
         };
+        let weight = Weight::of(received, request.payload());
         let Self {
             dispatch,
             origin,
@@ -202,29 +200,32 @@ impl Dispatcher {
         let memory = memory_of(&mut cached.memory, method.id());
         let facts = CallFacts {
             origin,
-            service: path,
-            method: name,
+            service: incoming.service,
+            method: incoming.method,
             deadline,
-            oneway,
+            oneway: incoming.oneway,
         };
         let slot = CallSlot::new(memory, &facts, extensions);
         let made = make_handler(&*cached.route.service, request, slot, called, admission);
         let Some(context) = made else {
             return Reply::new(sink, None).panicked();
         };
-        if method.options().execution == Execution::Inline
+        let inline = method.options().execution == Execution::Inline;
+        if inline
             && let Some(handler) = memory
             && poll_once(handler.as_mut(), sink, context.as_ref(), called, admission).is_ready()
         {
             return;
         }
+        let (held, weighing) = weight.of_late(incoming.held, inline);
         if let Some(handler) = memory.take() {
             sink.start(LateCall {
                 called: CalledLater::new(admission, origin, &cached.route.path, &method),
                 handler,
                 context,
                 deadline,
-                terms: Terms::of(method.options(), oneway),
+                terms: Terms::of(method.options(), incoming.oneway),
+                weighing,
                 in_flight: calls.enter(held),
             });
         }
@@ -285,6 +286,7 @@ impl Dispatcher {
             context: None,
             deadline: admitted.deadline,
             terms,
+            weighing: Weighing::ByHandler,
             in_flight: calls.enter(incoming.held),
         });
     }

@@ -13,6 +13,7 @@ use super::admission::InFlight;
 use super::dispatcher::poll_contained;
 use super::panics::CalledLater;
 use super::{ConnectionCalls, Counter, Counters, count};
+use crate::codec::made_of;
 use crate::context::Context;
 use crate::error::Error;
 use crate::service::{Execution, MethodOptions, Reply, ReplySink, Run};
@@ -25,7 +26,55 @@ pub(crate) struct LateCall {
     pub(super) called: Option<CalledLater>,
     pub(super) deadline: Option<Instant>,
     pub(super) terms: Terms,
+    pub(super) weighing: Weighing,
     pub(super) in_flight: InFlight,
+}
+
+/// What a request weighs beside its frame while its handler waits.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Weight {
+    /// What its payload was inflated to, in bytes.
+    inflated: usize,
+    /// Where the payload is that is decoded.
+    payload: usize,
+}
+
+/// How it becomes known what a payload was decoded to, which a handler does when it is polled first.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Weighing {
+    /// It is known.
+    Done,
+    /// By the first poll of the handler, which has this payload.
+    AtFirstPoll(Weight),
+    /// The handler is behind layers, and says so when it has begun.
+    ByHandler,
+}
+
+impl Weight {
+    /// `received` is where the payload was that came.
+    #[inline]
+    pub(super) fn of(received: usize, payload: &[u8]) -> Self {
+        let at = payload.as_ptr().addr();
+        Self {
+            inflated: if at == received { 0 } else { payload.len() },
+            payload: at,
+        }
+    }
+
+    /// What is held for a call whose handler waits, and what has to be asked yet. `polled` says that its
+    /// handler has just been polled.
+    #[cold]
+    pub(super) fn of_late(self, frame: usize, polled: bool) -> (usize, Weighing) {
+        match polled {
+            true => (frame + self.bytes(), Weighing::Done),
+            false => (frame, Weighing::AtFirstPoll(self)),
+        }
+    }
+
+    /// Asked once, when the payload has just been decoded.
+    pub(super) fn bytes(self) -> usize {
+        self.inflated + made_of(self.payload)
+    }
 }
 
 /// Where a handler runs, and for how long.
@@ -154,7 +203,23 @@ impl LateCall {
         let admission = &*self.in_flight.calls().admission;
         let called = self.called.as_ref().map(CalledLater::get);
         let mut reply = Reply::new(sink, self.context.as_ref());
-        poll_contained(self.handler.as_mut(), cx, &mut reply, called, admission)
+        let polled = poll_contained(self.handler.as_mut(), cx, &mut reply, called, admission);
+        if polled.is_pending() {
+            self.weigh();
+        }
+        polled
+    }
+
+    fn weigh(&mut self) {
+        let bytes = match self.weighing {
+            Weighing::Done => return,
+            Weighing::AtFirstPoll(weight) => Some(weight.bytes()),
+            Weighing::ByHandler => self.handler.weight(),
+        };
+        if let Some(bytes) = bytes {
+            self.weighing = Weighing::Done;
+            self.in_flight.grow(bytes);
+        }
     }
 
     /// Answers in place of the handler, and cancels its context.

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::Dispatch;
 use super::capture::Capture;
 use super::dispatcher::{Compressed, make_handler, open, poll_contained};
+use super::late::Weight;
 use super::panics::{Called, CalledLater};
 use crate::context::{Context, Extensions, Origin};
 use crate::error::{Error, ErrorKind};
@@ -77,6 +78,10 @@ impl Run for Layered {
         self.run = Progress::Done;
     }
 
+    fn weight(&self) -> Option<usize> {
+        lock(&self.end.state).bytes
+    }
+
     fn context(&self) -> Option<Context> {
         lock(&self.end.state).context.clone()
     }
@@ -100,6 +105,10 @@ struct State {
     ran: bool,
     /// Which call it is, if something is told of it.
     called: Option<CalledLater>,
+    /// Until the handler was polled first.
+    weight: Option<Weight>,
+    /// What it weighs, from then on.
+    bytes: Option<usize>,
 }
 
 impl HandlerEnd {
@@ -125,6 +134,7 @@ impl HandlerEnd {
             }
             (state.memory, state.context, state.ran) = (memory, None, false);
             state.called = None;
+            (state.weight, state.bytes) = (None, None);
             let request = parts.put_into(state.request.take());
             return (end, layer::Request::new(request));
         }
@@ -141,6 +151,8 @@ impl HandlerEnd {
                 capture: Capture::new(&dispatch.formats),
                 ran: false,
                 called: None,
+                weight: None,
+                bytes: None,
             }),
         }
     }
@@ -187,8 +199,9 @@ impl HandlerEnd {
         };
         let metadata = std::mem::take(&mut parts.metadata);
         let extensions = std::mem::take(&mut parts.extensions);
-        let method = &parts.method;
+        let (method, received) = (&parts.method, compressed.payload.as_ptr().addr());
         let request = open(&self.dispatch, method, &origin.peer, compressed, metadata)?;
+        state.weight = Some(Weight::of(received, request.payload()));
         let admission = &*self.dispatch.admission;
         state.called = CalledLater::new(admission, &origin, &parts.service, method);
         let called = Called::new(&origin.peer, &parts.service, method);
@@ -229,19 +242,19 @@ impl End for HandlerEnd {
             capture,
             ran,
             called,
+            weight,
+            bytes,
             ..
         } = state;
         if let Some(handler) = memory {
             let admission = &self.dispatch.admission;
             let called = called.as_ref().map(CalledLater::get);
             let mut reply = Reply::new(capture, context.as_ref());
-            ready!(poll_contained(
-                handler.as_mut(),
-                cx,
-                &mut reply,
-                called,
-                admission
-            ));
+            let polled = poll_contained(handler.as_mut(), cx, &mut reply, called, admission);
+            if let Some(weight) = weight.take() {
+                *bytes = Some(weight.bytes());
+            }
+            ready!(polled);
         }
         let response = capture.take().unwrap_or_else(unanswered);
         *ran = !response.error().is_some_and(Error::is_refusal);

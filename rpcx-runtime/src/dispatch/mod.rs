@@ -19,7 +19,7 @@ use std::sync::Arc;
 #[cfg(feature = "http")]
 pub(crate) use admission::Arriving;
 pub use admission::Stats;
-pub(crate) use admission::{Admission, ConnectionCalls, Counter, Counters, count};
+pub(crate) use admission::{Admission, ConnectionCalls, Counter, Counters, NO_MEMORY, count};
 pub use authorize::AuthRequest;
 pub(crate) use authorize::{Authorizer, Waiting as WaitingAuthorizer};
 pub(crate) use capture::unencodable;

@@ -119,6 +119,15 @@ impl Decoder {
         }
     }
 
+    /// Gives up the frame at the front of `buffer`, of which a part has arrived: its bytes are dropped, and
+    /// those that come are skipped. Nothing happens where not even its header is there.
+    pub fn skip(&mut self, buffer: &mut BytesMut) -> Option<Header> {
+        let (header, _) = Header::decode(buffer.first_chunk()?).ok()?;
+        self.skip = self.missing(buffer);
+        buffer.clear();
+        Some(header)
+    }
+
     /// The next frame at the front of `buffer`.
     #[inline]
     pub fn decode(&mut self, buffer: &mut BytesMut) -> Result<Decoded, ProtocolError> {
@@ -324,6 +333,28 @@ mod tests {
             matches!(&found[..], [Decoded::Refused(header, Refusal::Body { .. }), Decoded::Frame(_)]
                 if header.seq == 5)
         );
+    }
+
+    #[test]
+    fn a_frame_that_is_given_up_is_skipped_and_the_next_one_read() {
+        let bytes = [sample(), sample()].concat();
+        let mut decoder = Decoder::new(FrameLimits::SERVER);
+        assert!(
+            decoder
+                .skip(&mut BytesMut::from(&bytes[..HEADER_LEN - 1]))
+                .is_none()
+        );
+        let mut buffer = BytesMut::from(&bytes[..HEADER_LEN + 3]);
+        let header = decoder.skip(&mut buffer).unwrap();
+        assert_eq!((header.seq, buffer.len()), (7, 0));
+        for byte in &bytes[HEADER_LEN + 3..bytes.len() - 1] {
+            buffer.extend_from_slice(&[*byte]);
+            let decoded = decoder.decode(&mut buffer).unwrap();
+            assert!(matches!(decoded, Decoded::Incomplete));
+        }
+        buffer.extend_from_slice(&bytes[bytes.len() - 1..]);
+        let decoded = decoder.decode(&mut buffer).unwrap();
+        assert!(matches!(decoded, Decoded::Frame(frame) if frame.as_bytes() == sample()));
     }
 
     #[test]

@@ -83,6 +83,11 @@ impl Frame {
         self.bytes
     }
 
+    /// Gives the frame memory of its own, so that it does not hold all that was received with it.
+    pub fn detach(&mut self) {
+        self.bytes = Bytes::copy_from_slice(&self.bytes);
+    }
+
     /// The frame as it was received.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes

@@ -30,7 +30,9 @@ type MakeAuthorizer = Box<dyn FnOnce(Arc<Admission>) -> Arc<dyn Layer> + Send + 
 
 /// What all connections of the server have in common.
 pub(super) fn shared(mut parts: Parts, limits: Limits, events: Events) -> Arc<Shared> {
-    parts.formats.set_decoded(limits.decoded);
+    parts
+        .formats
+        .set_decoded(limits.decoded.min(limits.memory.limit()));
     let admission = Admission::new(limits, events);
     let layers = match parts.waiting {
         Some(waiting) => parts.layers.within(waiting(Arc::clone(&admission))),

@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::Duration;
 
+use bytes::BytesMut;
 use tokio::io::AsyncRead;
 use tokio::time::{Instant, sleep_until};
 
@@ -16,7 +17,7 @@ use super::alarms::{Alarm, Alarms};
 use super::door;
 use super::frames::{Frames, Progress};
 use super::watchdog::{Fault, Watchdog};
-use crate::connection::{Outbox, Pusher, ReadBuffer, goaway};
+use crate::connection::{ARRIVING, Arriving, Held, Outbox, Pusher, ReadBuffer, goaway};
 use crate::context::{Origin, Peer};
 use crate::dispatch::{ConnectionCalls, count};
 use crate::event::Event;
@@ -60,13 +61,15 @@ pub(super) fn start(stream: Stream, shared: Arc<Shared>) {
 /// Starts the tasks of a connection of frames, the first of which may be in `buffer`.
 pub(super) fn frames(stream: Stream, buffer: ReadBuffer, shared: Arc<Shared>) {
     let limits = &shared.limits();
-    let outbox = Outbox::new(stream.writer, limits.queued_bytes);
+    let held = Held::new(limits.memory.clone());
+    let outbox = Outbox::counted(stream.writer, limits.queued_bytes, held);
     let pusher = Pusher::new(Arc::clone(&outbox));
     let peer = Peer::new(stream.peer, stream.identity, pusher);
+    let admission = Arc::clone(&shared.dispatch.admission);
     let open = Open {
         outbox: Arc::clone(&outbox),
+        calls: ConnectionCalls::new(admission, Arc::clone(&peer)),
         origin: Origin::new(peer),
-        calls: ConnectionCalls::new(Arc::clone(&shared.dispatch.admission)),
     };
     count(&shared.counters().connections);
     let peer = Arc::clone(&open.origin.peer);
@@ -77,12 +80,12 @@ pub(super) fn frames(stream: Stream, buffer: ReadBuffer, shared: Arc<Shared>) {
     });
     let opened = &shared.counters().open_connections;
     opened.fetch_add(1, Ordering::Relaxed);
-    let stall = limits.write_stall;
+    let pace = limits.write_pace();
     let (gone, calls) = (Arc::clone(&open.origin.gone), Arc::clone(&open.calls));
     let reading = tokio::spawn(read((stream.reader, buffer), Arc::clone(&shared), open));
     tokio::spawn(async move {
         let unwritten = tokio::select! {
-            written = outbox.run(stall) => written.err(),
+            written = outbox.run(pace) => written.err(),
             () = shared.phase.cut() => Some(io::Error::other(CUT)),
         };
         if let Some(error) = &unwritten {
@@ -177,6 +180,7 @@ async fn read(
         reads: u64::from(!buffer.bytes.is_empty()),
         buffer,
         turn: Turn::new(),
+        arriving: Arriving::new(shared.limits().memory.clone()),
         watchdog: Watchdog::new(Instant::now()),
         frames: Frames::new(Arc::clone(&shared), Arc::clone(&outbox), origin, calls),
         shared,
@@ -201,6 +205,8 @@ struct Reading {
     reads: u64,
     /// Begins anew when others have run.
     turn: Turn,
+    /// What a frame has taken of which only a part has arrived.
+    arriving: Arriving,
     watchdog: Watchdog,
     frames: Frames,
     shared: Arc<Shared>,
@@ -336,9 +342,34 @@ impl Reading {
                 Err(why) => return ControlFlow::Break(Err(why)),
             }
         }
+        if self.buffer.bytes.len() > ARRIVING || !self.arriving.is_empty() {
+            self.count_arriving(decoder)?;
+        }
         self.watchdog.after_read(self.buffer.bytes.len(), whole);
         self.buffer.expect(decoder.missing(&self.buffer.bytes));
         self.open.room(&self.shared).await
+    }
+
+    /// Takes memory for a large frame of which a part has arrived, or refuses it.
+    #[cold]
+    fn count_arriving(&mut self, decoder: &mut Decoder) -> ControlFlow<io::Result<()>> {
+        let bytes = &self.buffer.bytes;
+        let held = match bytes.len() > ARRIVING {
+            // What is reserved counts too where it is much more: address space can be short.
+            true => bytes.len().max(bytes.capacity() / 4),
+            false => 0,
+        };
+        if self.arriving.set(held) {
+            return ControlFlow::Continue(());
+        }
+        if let Some(header) = decoder.skip(&mut self.buffer.bytes) {
+            self.buffer.bytes = BytesMut::new();
+            self.frames.refuse_arriving(header);
+        }
+        match self.frames.flush() {
+            ControlFlow::Continue(()) => ControlFlow::Continue(()),
+            ControlFlow::Break(()) => ControlFlow::Break(Ok(())),
+        }
     }
 
     /// Goes on until the peer has gone, or nothing is in flight and nothing comes.

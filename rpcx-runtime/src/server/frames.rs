@@ -12,7 +12,7 @@ use super::replies::{FrameSink, refuse};
 use crate::connection::Outbox;
 use crate::context::Origin;
 use crate::dispatch::{
-    Compressed, ConnectionCalls, Counter, Counters, Dispatcher, Incoming, count,
+    Compressed, ConnectionCalls, Counter, Counters, Dispatcher, Incoming, NO_MEMORY, count,
 };
 use crate::error::{Error, Rejection};
 use crate::event::Event;
@@ -21,6 +21,17 @@ use crate::protocol::{Decoded, Decoder, Frame, FrameEncoder, Header, Refusal};
 
 /// Heartbeats that may come at once, in seconds of their rate.
 const HEARTBEAT_BURST: f64 = 10.0;
+
+/// Calls that wait on a connection before small requests get memory of their own: a request of a few bytes
+/// would otherwise hold the buffer of the whole read, and many of them many buffers.
+const SHARING: usize = 16;
+
+/// What a request holds beside its own bytes where others share its buffer: the part of the buffer that
+/// counts for it.
+const SMALL_BUFFER: usize = 4 << 10;
+
+/// Requests from this size on are not copied for that.
+const COPIED: usize = 16 << 10;
 
 /// Replies that are made before they are written and others have their turn, in bytes.
 const REPLIES: usize = 256 << 10;
@@ -75,7 +86,13 @@ impl Frames {
         loop {
             match decoder.decode(buffer) {
                 Ok(Decoded::Incomplete) => return Ok(Progress::Done),
-                Ok(Decoded::Frame(frame)) => self.take(&frame)?,
+                Ok(Decoded::Frame(mut frame)) => {
+                    let mut held = SMALL_BUFFER;
+                    if self.dispatcher.in_flight() > SHARING {
+                        held = self.detach(&mut frame);
+                    }
+                    self.take(&frame, held)?;
+                }
                 Ok(Decoded::Refused(header, refusal)) => self.refuse(header, &refusal),
                 Err(error) => return Err(self.malformed(error)),
             }
@@ -86,6 +103,22 @@ impl Frames {
                 return Ok(Progress::Done);
             }
         }
+    }
+
+    /// One of many requests that may have to wait. Says what it holds beside its own bytes.
+    #[cold]
+    fn detach(&self, frame: &mut Frame) -> usize {
+        if frame.as_bytes().len() < COPIED {
+            frame.detach();
+        }
+        0
+    }
+
+    /// Refuses a frame of which the rest has not arrived: there is no memory for it.
+    pub(super) fn refuse_arriving(&mut self, header: Header) {
+        self.reached(|counters| &counters.overloaded_memory);
+        let error = Error::rejected(Rejection::Overloaded, NO_MEMORY);
+        refuse(&mut self.replies, header, &error);
     }
 
     /// Counts, and tells, a limit that the peer has reached.
@@ -121,7 +154,7 @@ impl Frames {
     }
 
     #[inline]
-    fn take(&mut self, frame: &Frame) -> io::Result<()> {
+    fn take(&mut self, frame: &Frame, beside: usize) -> io::Result<()> {
         if frame.header.is_heartbeat() {
             return self.echo(frame);
         }
@@ -142,7 +175,7 @@ impl Frames {
                 payload: frame.payload_bytes(),
             },
             oneway: frame.header.is_oneway(),
-            held: frame.as_bytes().len(),
+            held: frame.as_bytes().len() + beside,
         };
         let mut sink = FrameSink::new(&mut self.replies, frame, &self.shared, &self.outbox);
         self.dispatcher.dispatch(incoming, &mut sink);

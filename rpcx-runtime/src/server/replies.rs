@@ -15,6 +15,9 @@ use crate::service::{Encode, Encoded, ReplySink};
 /// The names of a reply to a frame of which only the header was read.
 const NAMELESS: [u8; 8] = [0; 8];
 
+/// Smaller replies are sent in any case: what is told in place of one is not smaller.
+const MUCH: usize = 1 << 10;
+
 /// What a reply repeats of its request: the header, and the names as they stand in the body.
 #[derive(Clone, Copy)]
 struct Head<'a> {
@@ -116,6 +119,21 @@ impl LateFrame {
     }
 }
 
+impl LateFrame {
+    /// The peer does not read, and its caller is told so when it does.
+    #[cold]
+    fn drop_reply(&mut self, calls: &ConnectionCalls) {
+        calls.reached(|counters| &counters.dropped_replies);
+        let text = format!(
+            "the method has run, and its reply of {} bytes was dropped: {} bytes were not read by then",
+            self.reply.len(),
+            self.outbox.unsent(),
+        );
+        self.reply = Vec::new();
+        self.failure(&Metadata::new(), Error::unknown(text));
+    }
+}
+
 impl ReplySink for LateFrame {
     fn is_oneway(&self) -> bool {
         self.header.is_oneway()
@@ -139,6 +157,10 @@ impl ReplySink for LateFrame {
 
 impl LateSink for LateFrame {
     fn send(&mut self, calls: &ConnectionCalls) {
+        let limit = calls.admission.limits.reply_bytes;
+        if self.reply.len() > MUCH && self.outbox.unsent() > limit {
+            self.drop_reply(calls);
+        }
         // Alone, nothing is gained by waiting for others. A closed connection wants no reply.
         let write = Write::now_if(calls.in_flight() <= 1);
         let _ = self.outbox.push(write, |out| out.append(&mut self.reply));

@@ -52,6 +52,10 @@ pub(crate) trait Run: Send {
     ) -> Poll<()>;
     /// Drops the handler's future.
     fn clear(self: Pin<&mut Self>);
+    /// Bytes that are held for the call beside its frame, for a handler behind layers that has begun.
+    fn weight(&self) -> Option<usize> {
+        None
+    }
     /// The context of the call, for a handler that keeps it itself.
     fn context(&self) -> Option<Context> {
         None

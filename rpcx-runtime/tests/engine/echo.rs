@@ -22,10 +22,11 @@ static WORK: MethodInfo = MethodInfo::new(6, "Work");
 static HOLD: MethodInfo = MethodInfo::new(7, "Hold");
 static FINISH: MethodInfo = MethodInfo::new(8, "Finish").run_to_end();
 static LATER: MethodInfo = MethodInfo::new(9, "Later").oneway();
+static LARGE: MethodInfo = MethodInfo::new(10, "Large");
 static INFO: ServiceInfo = ServiceInfo::new(
     "Echo",
     &[
-        &ECHO, &WAIT, &PANIC, &FAIL, &NOTE, &CANCELLED, &WORK, &HOLD, &FINISH, &LATER,
+        &ECHO, &WAIT, &PANIC, &FAIL, &NOTE, &CANCELLED, &WORK, &HOLD, &FINISH, &LATER, &LARGE,
     ],
 );
 
@@ -113,6 +114,15 @@ impl Service for Echo {
                     give_back,
                 );
             }
+            6.. => self.call_other(method, request, slot),
+            _ => slot.run(async move { Ok(request.payload().to_vec()) }, give_back),
+        }
+    }
+}
+
+impl Echo {
+    fn call_other(&self, method: u32, request: Request, slot: &mut CallSlot<'_>) {
+        match method {
             6 => slot.run(
                 async move {
                     work(Duration::from_micros(milliseconds(request.payload())));
@@ -142,7 +152,13 @@ impl Service for Echo {
                     give_back,
                 );
             }
-            _ => slot.run(async move { Ok(request.payload().to_vec()) }, give_back),
+            _ => slot.run(
+                async move {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                    Ok(vec![7; milliseconds(request.payload()) as usize])
+                },
+                give_back,
+            ),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rpcx_runtime::{Channel, ClientLimits, Limits, Server};
+use rpcx_runtime::{Channel, ClientLimits, Limits, MemoryBudget, Server};
 
 use crate::echo::{Echo, EchoClient};
 
@@ -17,6 +17,9 @@ fn server_limits() -> Limits {
     limits.connection_request_bytes = usize::MAX;
     limits.server_request_bytes = usize::MAX;
     limits.queued_bytes = usize::MAX;
+    limits.reply_bytes = usize::MAX;
+    limits.memory = MemoryBudget::new(usize::MAX);
+    limits.write_rate = usize::MAX;
     limits.connections = usize::MAX;
     limits.handshake = NEVER;
     limits.handshakes = usize::MAX;
@@ -40,6 +43,8 @@ fn client_limits() -> ClientLimits {
     limits.connection_calls = usize::MAX;
     limits.queued_bytes = usize::MAX;
     limits.write_stall = NEVER;
+    limits.write_rate = usize::MAX;
+    limits.push_bytes = usize::MAX;
     everything(&mut limits.frame);
     limits
 }

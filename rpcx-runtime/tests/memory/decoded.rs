@@ -1,11 +1,13 @@
 //! Payloads of a few bytes that stand for much: compressed nils for a list of structs.
 
+use std::time::Duration;
+
 use rpcx_runtime::protocol::{Codec, Compression, FrameEncoder, Header, Metadata, compress};
-use rpcx_runtime::{Channel, ClientLimits, ErrorKind, Limits, Server};
+use rpcx_runtime::{Channel, ClientLimits, ErrorKind, Limits, MemoryBudget, Server};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{ALONE, resident};
+use super::{ALONE, grown_since, resident};
 
 /// 160 bytes and no less.
 #[rpcx::message]
@@ -17,6 +19,7 @@ struct Wide {
 #[rpcx::service]
 trait Lists {
     async fn count(&self, wide: Vec<Wide>) -> rpcx::Result<Vec<Wide>>;
+    async fn keep(&self, wide: Vec<Wide>) -> rpcx::Result<u64>;
 }
 
 struct Counter;
@@ -24,6 +27,11 @@ struct Counter;
 impl Lists for Counter {
     async fn count(&self, wide: Vec<Wide>) -> rpcx::Result<Vec<Wide>> {
         Ok(wide)
+    }
+
+    async fn keep(&self, wide: Vec<Wide>) -> rpcx::Result<u64> {
+        std::future::pending::<()>().await;
+        Ok(wide.len() as u64)
     }
 }
 
@@ -44,11 +52,6 @@ fn frame(header: Header, payload: &[u8]) -> Vec<u8> {
     frame.payload(payload);
     frame.finish().unwrap();
     out
-}
-
-fn grown_since(before: Option<usize>) -> usize {
-    let now = resident().zip(before);
-    now.map_or(0, |(now, before)| now.saturating_sub(before))
 }
 
 #[tokio::test]
@@ -127,4 +130,48 @@ async fn a_reply_that_becomes_much_is_refused() {
     }
     let grown = grown_since(before);
     assert!(grown < 128 << 20, "{grown} bytes more");
+}
+
+#[tokio::test]
+async fn what_waiting_handlers_have_decoded_is_counted() {
+    let _alone = ALONE.lock().await;
+    let mut limits = Limits::server();
+    limits.memory = MemoryBudget::new(64 << 20);
+    limits.connection_request_bytes = usize::MAX;
+    let budget = limits.memory.clone();
+    let server = Server::builder()
+        .register(ListsServer::new(Counter))
+        .limits(limits)
+        .listen("tcp@127.0.0.1:0");
+    let server = server.bind().await.unwrap();
+    let address = server.addresses()[0].to_string();
+    let handle = server.handle();
+    tokio::spawn(server.serve());
+    let mut nils = vec![0xdd];
+    nils.extend(100_000_u32.to_be_bytes());
+    nils.resize(nils.len() + 100_000, 0xc0);
+    let mut requests = Vec::new();
+    for seq in 1..=20 {
+        let mut frame = FrameEncoder::new(&mut requests, Header::request(seq, Codec::MSGPACK));
+        frame.names(b"Lists", b"Keep");
+        frame.metadata(&Metadata::new());
+        frame.payload(&nils);
+        frame.finish().unwrap();
+    }
+    let mut socket = TcpStream::connect(address.strip_prefix("tcp@").unwrap())
+        .await
+        .unwrap();
+    socket.write_all(&requests).await.unwrap();
+    // 32 MB each, by the sizes of the types; the third finds the budget spent, and so do the others.
+    let stats = || handle.stats();
+    while stats().calls_in_flight + stats().overloaded_memory < 20 {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    assert!((2..=5).contains(&stats().calls_in_flight), "{:?}", stats());
+    assert!(budget.used() > 32 << 20, "{budget:?}");
+    drop(socket);
+    while budget.used() > 0 {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    handle.shutdown();
 }

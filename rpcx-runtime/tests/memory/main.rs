@@ -6,12 +6,19 @@ mod decoded;
 #[allow(dead_code, reason = "the engine's tests use more of it")]
 #[path = "../engine/echo.rs"]
 mod echo;
+mod held;
 mod kcp_flood;
 
 use tokio::sync::Mutex;
 
 /// Held by the test that measures.
 static ALONE: Mutex<()> = Mutex::const_new(());
+
+/// How much more it is than before.
+fn grown_since(before: Option<usize>) -> usize {
+    let now = resident().zip(before);
+    now.map_or(0, |(now, before)| now.saturating_sub(before))
+}
 
 /// The memory of this process that is in use, in bytes, where the system says so in a file.
 fn resident() -> Option<usize> {

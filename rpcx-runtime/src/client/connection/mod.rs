@@ -86,7 +86,7 @@ impl Connection {
         pushed: Arc<dyn Pushed>,
     ) -> ConnectionHandle {
         let outbox = Outbox::new(stream.writer, options.limits.queued_bytes);
-        let stall = options.limits.write_stall;
+        let pace = options.limits.write_pace();
         let ends = stream.ends;
         let (over, ending) = watch::channel(());
         let calls = Calls::new(
@@ -106,7 +106,7 @@ impl Connection {
         let writing = Arc::clone(&connection);
         tokio::spawn(async move {
             let _over = over;
-            let written = outbox.run(stall).await;
+            let written = outbox.run(pace).await;
             if written.is_ok() && ends && !writing.calls.is_closed() {
                 // It ends by itself.
                 let _ended = timeout(LINGER, &mut reading).await;

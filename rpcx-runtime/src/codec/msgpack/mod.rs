@@ -62,7 +62,10 @@ pub(super) fn decode<'de, S: DeserializeSeed<'de>>(
     let mut reader = read::Reader::new(bytes, decoded);
     reader.not_empty()?;
     match seed.deserialize(&mut reader) {
-        Ok(value) => reader.finish().map(|()| value),
+        Ok(value) => {
+            reader.budget.note(bytes);
+            reader.finish().map(|()| value)
+        }
         Err(error) => Err(error.at(reader.position())),
     }
 }

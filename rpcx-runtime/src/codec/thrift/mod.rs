@@ -137,6 +137,7 @@ impl<T: ThriftMessage> Payload<'_, Thrift> for T {
         let mut reader = Reader::new(bytes, decoded);
         // What a panic leaves behind is this reader, which then only says where it was.
         let read = catch_unwind(AssertUnwindSafe(|| T::read_from_in_protocol(&mut reader)));
+        reader.note();
         match read {
             Ok(Ok(value)) => reader.finish().map(|()| value),
             Ok(Err(error)) => Err(unreadable(error, reader.began())),

@@ -68,6 +68,11 @@ impl<'de> Reader<'de> {
         self.began
     }
 
+    /// Notes what the bytes have become.
+    pub(super) fn note(&self) {
+        self.budget.note(self.bytes);
+    }
+
     /// Checks that the type has read everything.
     pub(super) fn finish(self) -> Result<(), DecodeError> {
         let extra = self.bytes.len() - self.at;

@@ -125,7 +125,7 @@ impl Entry {
         at_loopback: bool,
     ) -> Arc<Self> {
         let dispatch = Arc::clone(&shared.dispatch);
-        let calls = ConnectionCalls::new(Arc::clone(&dispatch.admission));
+        let calls = ConnectionCalls::new(Arc::clone(&dispatch.admission), Arc::clone(&peer));
         let origin = Origin::new(Arc::clone(&peer));
         let dispatcher = Dispatcher::new(Arc::clone(&dispatch), origin, Arc::clone(&calls));
         Arc::new(Self {
