@@ -221,6 +221,7 @@ impl Discovered {
             terms: Arc::clone(&self.terms),
             events: self.events.clone(),
             unusable: HashSet::new(),
+            since: None,
         };
         let follower = tokio::spawn(follower.run(Arc::clone(&self.discover)));
         let known = Service {

@@ -132,7 +132,8 @@ impl ChannelBuilder {
     }
 
     /// How long it takes until a node has its whole share of the calls that joins others, or comes back after an
-    /// [ejection](Self::ejection): it begins with a tenth. Not with
+    /// [ejection](Self::ejection): it begins with a tenth. Nodes that come while the first ones are not yet known for
+    /// as long are all new, and begin with their whole share. Not with
     /// [`Select::ConsistentHash`], where each key has its node. Default: 5 s. Zero: at once.
     pub fn slow_start(mut self, time: Duration) -> Self {
         self.fleet.slow_start = Some(time);

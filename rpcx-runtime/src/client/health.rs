@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::event::{Event, Events};
 use crate::pace::Backoff;
 
@@ -105,6 +107,12 @@ impl Policy {
             endpoints: AtomicUsize::new(0),
             ejected: AtomicUsize::new(0),
         })
+    }
+
+    /// Whether a node that joins those that have been known since then is new among old ones. Where all are new,
+    /// as at the start of a fleet, none of them is spared.
+    pub(super) fn is_settled(&self, since: Instant) -> bool {
+        since.elapsed() >= self.slow_start
     }
 
     /// Takes one more out of the choice, if that is not too many.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use arc_swap::{ArcSwap, Guard};
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::percentile::Latencies;
 use super::pool::Pool;
@@ -133,6 +133,8 @@ pub(super) struct Follower {
     pub(super) events: Events,
     /// Addresses that cannot be connected to, for what is told of them.
     pub(super) unusable: HashSet<String>,
+    /// When there were nodes first.
+    pub(super) since: Option<Instant>,
 }
 
 impl Follower {
@@ -159,7 +161,10 @@ impl Follower {
     /// Makes a roster of a list, and lets go of what only the last one had.
     async fn take(&mut self, list: &[Node]) {
         let before = self.nodes.roster.load_full();
-        let beside = !before.members().is_empty();
+        let beside = !before.members().is_empty()
+            && self
+                .since
+                .is_some_and(|since| self.pool.policy().is_settled(since));
         let called = list.iter().filter(|node| self.terms.allow(node));
         let mut members = Vec::with_capacity(list.len());
         let mut unusable = HashSet::new();
@@ -180,6 +185,9 @@ impl Follower {
             }
         }
         self.unusable = unusable;
+        if self.since.is_none() && !members.is_empty() {
+            self.since = Some(Instant::now());
+        }
         let roster = make(members, self.terms.choice, &before).await;
         self.nodes.roster.store(roster);
         for member in before.members() {

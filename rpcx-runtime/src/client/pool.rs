@@ -98,6 +98,10 @@ impl Pool {
         }
     }
 
+    pub(super) fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
     fn make(&self, name: &str, node: &Node) -> Result<Arc<Endpoint>> {
         let own = self.options_of.as_ref().map(|options_of| options_of(node));
         let options = own.as_ref().unwrap_or(&self.network);

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use rpcx_runtime::client::{Ejection, FailMode, NodeStatus, Select};
 use rpcx_runtime::discovery::{Node, StaticNodes};
-use rpcx_runtime::{Backoff, Channel, Error, Limits, Rejection, Retry, Server, ServerHandle};
+use rpcx_runtime::{Backoff, Channel, Error, Rejection, Retry, Server, ServerHandle};
 
-use crate::echo::{Echo, EchoClient, start};
+use crate::echo::{Echo, EchoClient};
 
 /// A server that is overloaded while it is told to be.
 struct Moody {
@@ -154,25 +154,55 @@ async fn when_all_nodes_fail_some_are_still_tried_and_calls_do_not_wait() {
     assert!(failed > 20 && ejected(&never.nodes()) == 0, "{failed}");
 }
 
-#[tokio::test]
-async fn a_node_that_joins_begins_with_a_part_of_its_share() {
-    let (old, new) = (start(Limits::server()).await, start(Limits::server()).await);
+/// A server within this process, so that time can be paused.
+async fn at(address: &str) -> Echo {
+    let echo = Echo::default();
+    let server = Server::builder().register(echo.clone()).listen(address);
+    let server = server.bind().await.unwrap();
+    tokio::spawn(server.serve());
+    echo
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_joins_others_begins_with_a_part_of_its_share() {
     let node = |address: &str| Node::parse(address, b"").unwrap();
-    let nodes = StaticNodes::of([node(&old.address)]);
+    let [first, soon, later] = ["mem@slow-first", "mem@slow-soon", "mem@slow-later"];
+    let echoes = (at(first).await, at(soon).await, at(later).await);
+    let runs = |echo: &Echo| echo.runs.load(Ordering::Relaxed);
+    let nodes = StaticNodes::of([node(first)]);
     let channel = Channel::builder().discover(nodes.clone());
-    let channel = channel.slow_start(Duration::from_secs(3600));
-    let channel = channel.build_lazy().unwrap();
+    let channel = channel
+        .slow_start(Duration::from_secs(20))
+        .build_lazy()
+        .unwrap();
     let client = EchoClient::new(channel.clone());
     client.echo(b"x").await.unwrap();
-    nodes.set([node(&old.address), node(&new.address)]);
-    while channel.nodes().len() < 2 {
-        tokio::time::sleep(Duration::from_millis(1)).await;
+    let listed = async |count: usize| {
+        while channel.nodes().len() < count {
+            tokio::task::yield_now().await;
+        }
+    };
+    // All are new: this one is not spared.
+    nodes.set([node(first), node(soon)]);
+    listed(2).await;
+    for _ in 0..100 {
+        client.echo(b"x").await.unwrap();
     }
+    assert_eq!(runs(&echoes.1), 50);
+    tokio::time::advance(Duration::from_secs(21)).await;
+    nodes.set([node(first), node(soon), node(later)]);
+    listed(3).await;
     for _ in 0..1000 {
         client.echo(b"x").await.unwrap();
     }
     // A tenth of its turns.
-    assert!((40..220).contains(&new.runs()), "{}", new.runs());
+    assert!((20..150).contains(&runs(&echoes.2)), "{}", runs(&echoes.2));
     let warming: Vec<_> = channel.nodes().iter().map(|node| node.warming).collect();
     assert_eq!(warming.iter().filter(|warming| **warming).count(), 1);
+    tokio::time::advance(Duration::from_secs(21)).await;
+    let before = runs(&echoes.2);
+    for _ in 0..300 {
+        client.echo(b"x").await.unwrap();
+    }
+    assert_eq!(runs(&echoes.2) - before, 100);
 }
