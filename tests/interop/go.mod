@@ -4,10 +4,12 @@ go 1.26.0
 
 require (
 	github.com/apache/thrift v0.23.0
+	github.com/creachadair/jrpc2 v1.3.1
 	github.com/gogo/protobuf v1.3.2
 	github.com/klauspost/compress v1.18.0
 	github.com/smallnest/rpcx v1.9.4
 	github.com/xtaci/kcp-go v5.4.20+incompatible
+	github.com/ybbus/jsonrpc/v3 v3.1.6
 	golang.org/x/net v0.47.0
 	google.golang.org/protobuf v1.36.4
 )
@@ -17,6 +19,7 @@ require (
 	github.com/alitto/pond v1.9.2 // indirect
 	github.com/cenk/backoff v2.2.1+incompatible // indirect
 	github.com/cenkalti/backoff v2.2.1+incompatible // indirect
+	github.com/creachadair/mds v0.23.0 // indirect
 	github.com/dgryski/go-jump v0.0.0-20211018200510-ba001c3ffce0 // indirect
 	github.com/edwingeng/doublejump v1.0.1 // indirect
 	github.com/facebookgo/clock v0.0.0-20150410010913-600d898af40a // indirect

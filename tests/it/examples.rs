@@ -152,7 +152,11 @@ fn wrong_options_are_named() {
 
 /// What an example prints that runs alone.
 pub(crate) fn printed(name: &str) -> Vec<String> {
-    let output = example(name).output().unwrap();
+    printed_with(name, &[])
+}
+
+pub(crate) fn printed_with(name: &str, options: &[&str]) -> Vec<String> {
+    let output = example(name).args(options).output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{name}: {errors}");
     lines(&output)

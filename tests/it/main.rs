@@ -15,6 +15,7 @@ mod fleet_examples;
 mod formats;
 mod forms_in_depth;
 mod go_peers;
+mod http_door;
 mod json_errors;
 mod layers;
 #[path = "../packages/long.rs"]

@@ -5,6 +5,7 @@
 mod formats;
 mod generated;
 mod go_to_rust;
+mod http;
 mod imported;
 mod kcp;
 mod matrix;
