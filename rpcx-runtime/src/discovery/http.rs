@@ -10,14 +10,12 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::header::{CONTENT_TYPE, HOST};
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::remote::Remote;
+use super::remote::{Background, Remote, Server};
 use crate::error::{Error, Result};
-use crate::transport::{Connect, connector};
 
 /// Of an answer, and of a line of one: more than 10,000 nodes with a kilobyte of metadata each need.
 const MAX_ANSWER: usize = 32 << 20;
@@ -32,14 +30,6 @@ pub(super) struct Endpoints {
     servers: Vec<Server>,
     /// The one to begin with: the last that has answered, or the one behind it if it has failed since.
     first: AtomicUsize,
-    /// What a connection may take, and an answer that has no reason to wait.
-    patience: Duration,
-}
-
-struct Server {
-    /// `host:port`
-    host: String,
-    connector: Box<dyn Connect>,
 }
 
 impl Endpoints {
@@ -48,17 +38,11 @@ impl Endpoints {
     /// # Errors
     /// [`ErrorKind::Setup`](crate::ErrorKind::Setup) if a host or an option cannot be used.
     pub(super) fn new(registry: &'static str, remote: &Remote) -> Result<Self> {
-        let server = |host: &String| {
-            Ok(Server {
-                host: host.clone(),
-                connector: connector(&*format!("tcp@{host}"), &remote.options)?,
-            })
-        };
+        let servers = remote.hosts.iter().map(|host| Server::new(host, remote));
         Ok(Self {
             registry,
-            servers: remote.hosts.iter().map(server).collect::<Result<_>>()?,
+            servers: servers.collect::<Result<_>>()?,
             first: AtomicUsize::new(0),
-            patience: remote.patience(),
         })
     }
 
@@ -76,14 +60,13 @@ impl Endpoints {
             }
         }
         Err(match failed {
-            Some((at, error)) => self.unreachable(&self.servers[at].host, error),
+            Some((at, error)) => self.servers[at].unreachable(self.registry, error),
             None => Error::setup(format!("{} has no servers", self.registry)),
         })
     }
 
     async fn open(&self, server: &Server) -> io::Result<Connection> {
-        let connected = timeout(self.patience, server.connector.connect()).await;
-        let stream = connected.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+        let stream = server.open().await?;
         let io = TokioIo::new(tokio::io::join(stream.reader, stream.writer));
         let (sender, driver) = handshake(io).await.map_err(io::Error::other)?;
         // Its error is that of the request that it concerns.
@@ -92,9 +75,9 @@ impl Endpoints {
             registry: self.registry,
             host: server.host.clone(),
             sender,
-            _driver: Driver(driver),
+            _driver: Background(driver),
             headers: Vec::new(),
-            patience: self.patience,
+            patience: server.patience,
         })
     }
 
@@ -111,11 +94,6 @@ impl Endpoints {
         let (ordering, next) = (Ordering::Relaxed, (at + 1) % self.servers.len());
         let _ = self.first.compare_exchange(at, next, ordering, ordering);
     }
-
-    fn unreachable(&self, host: &str, error: io::Error) -> Error {
-        let text = format!("cannot connect to {} at {host}: {error}", self.registry);
-        Error::setup(text).with_source(error)
-    }
 }
 
 /// An open connection, for one request at a time.
@@ -123,19 +101,10 @@ pub(super) struct Connection {
     registry: &'static str,
     host: String,
     sender: SendRequest<Full<Bytes>>,
-    _driver: Driver,
+    _driver: Background,
     /// Sent with each request.
     headers: Vec<(&'static str, String)>,
     patience: Duration,
-}
-
-/// Ends the task behind a connection with it.
-struct Driver(JoinHandle<()>);
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
 }
 
 impl Connection {
@@ -166,6 +135,7 @@ impl Connection {
             let body = body.map_err(|error| self.broken(path, error))?;
             Ok(Answer {
                 status: head.status,
+                headers: head.headers,
                 body: body.to_bytes(),
             })
         };
@@ -199,13 +169,20 @@ impl Connection {
                 connection: self,
             });
         }
-        let status = response.status();
+        let (status, headers) = (response.status(), response.headers().clone());
         let body = Limited::new(response.into_body(), MAX_ANSWER).collect();
         let body = timeout(self.patience, body).await.ok().and_then(Result::ok);
         let body = body
             .map(http_body_util::Collected::to_bytes)
             .unwrap_or_default();
-        Err(self.refused(path, &Answer { status, body }))
+        Err(self.refused(
+            path,
+            &Answer {
+                status,
+                headers,
+                body,
+            },
+        ))
     }
 
     async fn send(
@@ -265,7 +242,19 @@ impl Connection {
 /// What a server has said.
 pub(super) struct Answer {
     pub(super) status: StatusCode,
+    headers: HeaderMap,
     pub(super) body: Bytes,
+}
+
+impl Answer {
+    /// The value of a header.
+    #[cfg_attr(
+        not(feature = "consul"),
+        allow(dead_code, reason = "consul alone has headers")
+    )]
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
 }
 
 /// An answer that comes in lines.

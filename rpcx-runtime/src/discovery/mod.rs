@@ -11,6 +11,8 @@
 //! What comes from a registry is not trusted: see [`Updates`] for what is skipped and bounded.
 
 mod cached;
+#[cfg(feature = "consul")]
+mod consul;
 #[cfg(feature = "etcd")]
 mod etcd;
 #[cfg(feature = "_registry-http")]
@@ -18,7 +20,11 @@ mod http;
 mod in_process;
 mod known;
 mod metadata;
+#[cfg(feature = "nacos")]
+mod nacos;
 mod node;
+#[cfg(feature = "redis")]
+mod redis;
 mod registrar;
 mod registration;
 #[cfg(feature = "_registry")]
@@ -33,14 +39,22 @@ mod static_nodes;
 mod updates;
 mod url;
 mod watch;
+#[cfg(feature = "zookeeper")]
+mod zookeeper;
 
 use std::fmt;
 
 pub use cached::Cached;
+#[cfg(feature = "redis")]
+pub use self::redis::Redis;
+#[cfg(feature = "consul")]
+pub use consul::Consul;
 #[cfg(feature = "etcd")]
 pub use etcd::Etcd;
 pub use in_process::InProcessRegistry;
 pub use metadata::{decode_metadata, encode_metadata};
+#[cfg(feature = "nacos")]
+pub use nacos::Nacos;
 pub use node::{Coordinates, Node, NodeError};
 pub use registrar::{Registrar, Session};
 pub use registration::{LoadFigures, Registration};
@@ -49,6 +63,8 @@ pub use static_nodes::StaticNodes;
 pub use updates::{Skipped, Updates};
 pub use url::RegistryUrl;
 pub use watch::Watch;
+#[cfg(feature = "zookeeper")]
+pub use zookeeper::ZooKeeper;
 
 use crate::error::Result;
 use crate::transport::BoxFuture;

@@ -1,16 +1,17 @@
 //! What all registries that are reached over the network have in common: servers, a path, an interval.
 
+use std::io;
 use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
 
 use super::url::RegistryUrl;
 use crate::error::{Error, Result};
-use crate::transport::ConnectOptions;
+use crate::transport::{Connect, ConnectOptions, Stream, connector};
 
 /// How often values are refreshed, unless it is set.
 const INTERVAL: Duration = Duration::from_secs(10);
-
-/// How many intervals the entries of a server outlive it, unless it is set.
-const INTERVALS: u32 = 3;
 
 /// What a server may take to answer, at most.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -80,11 +81,9 @@ impl Remote {
         self.lease = Some(lease);
     }
 
-    /// How long entries outlive a server that has vanished, in whole seconds.
-    pub(super) fn lease(&self) -> Duration {
-        let lease = self
-            .lease
-            .unwrap_or_else(|| self.interval.saturating_mul(INTERVALS));
+    /// How long entries outlive a server that has vanished, in whole seconds; by default as long as this.
+    pub(super) fn lease(&self, default: Duration) -> Duration {
+        let lease = self.lease.unwrap_or(default);
         Duration::from_secs(lease.as_millis().div_ceil(1000).clamp(1, MOST_SECONDS) as u64)
     }
 
@@ -97,6 +96,58 @@ impl Remote {
     pub(super) fn folder(&self, service: &str) -> String {
         format!("{}/{service}/", self.base)
     }
+}
+
+/// A server of a registry.
+pub(super) struct Server {
+    /// `host:port`
+    pub(super) host: String,
+    connector: Box<dyn Connect>,
+    /// What a connection may take, and an answer that has no reason to wait.
+    pub(super) patience: Duration,
+}
+
+impl Server {
+    /// Nothing is connected yet.
+    pub(super) fn new(host: &str, remote: &Remote) -> Result<Self> {
+        Ok(Self {
+            host: host.to_owned(),
+            connector: connector(&*format!("tcp@{host}"), &remote.options)?,
+            patience: remote.patience(),
+        })
+    }
+
+    /// A connection to it.
+    pub(super) async fn open(&self) -> io::Result<Stream> {
+        match timeout(self.patience, self.connector.connect()).await {
+            Ok(connected) => connected,
+            Err(_) => Err(io::ErrorKind::TimedOut.into()),
+        }
+    }
+
+    pub(super) fn unreachable(&self, registry: &str, error: io::Error) -> Error {
+        let text = format!("cannot connect to {registry} at {}: {error}", self.host);
+        Error::setup(text).with_source(error)
+    }
+}
+
+/// A task that ends with what it is for.
+pub(super) struct Background(pub(super) JoinHandle<()>);
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// How often a value is read again that was changed between reading and writing.
+pub(super) const ATTEMPTS: u32 = 3;
+
+/// Ticks, the first one after the first period; late ones are not made up for.
+pub(super) fn every(period: Duration) -> Interval {
+    let mut ticks = interval_at(Instant::now() + period, period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
 }
 
 /// Registries count seconds in 32 bits.
@@ -125,14 +176,17 @@ mod tests {
     #[test]
     fn settings_are_read_from_a_url() {
         let plain = remote("etcd://h/rpcx_test/").unwrap();
-        assert_eq!((plain.interval, plain.lease()), (INTERVAL, INTERVAL * 3));
+        assert_eq!(
+            (plain.interval, plain.lease(INTERVAL * 3)),
+            (INTERVAL, INTERVAL * 3)
+        );
         assert_eq!(
             (&*plain.folder("Arith"), &*plain.hosts[0]),
             ("/rpcx_test/Arith/", "h:2379")
         );
         let set = remote("etcd://h,g:1/x?interval=500ms&ttl=1500ms&base=com/example").unwrap();
         assert_eq!(set.interval, Duration::from_millis(500));
-        assert_eq!(set.lease(), Duration::from_secs(2));
+        assert_eq!(set.lease(INTERVAL), Duration::from_secs(2));
         assert_eq!(set.patience(), Duration::from_secs(1));
         assert_eq!(
             (&*set.folder("Arith"), &*set.hosts[1]),
@@ -140,7 +194,7 @@ mod tests {
         );
         let short = remote("etcd://h/x?interval=1ms").unwrap();
         assert_eq!(short.interval, Duration::from_millis(100));
-        assert_eq!(short.lease(), Duration::from_secs(1));
+        assert_eq!(short.lease(short.interval * 3), Duration::from_secs(1));
     }
 
     #[test]

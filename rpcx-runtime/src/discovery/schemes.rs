@@ -46,12 +46,37 @@ struct Row {
     open: Option<Open>,
 }
 
+#[cfg(feature = "consul")]
+const CONSUL: Option<Open> = Some(super::consul::open);
+#[cfg(not(feature = "consul"))]
+const CONSUL: Option<Open> = None;
+
+#[cfg(feature = "nacos")]
+const NACOS: Option<Open> = Some(super::nacos::open);
+#[cfg(not(feature = "nacos"))]
+const NACOS: Option<Open> = None;
+
+#[cfg(feature = "redis")]
+const REDIS: Option<Open> = Some(super::redis::open);
+#[cfg(not(feature = "redis"))]
+const REDIS: Option<Open> = None;
+
+#[cfg(feature = "zookeeper")]
+const ZOOKEEPER: Option<Open> = Some(super::zookeeper::open);
+#[cfg(not(feature = "zookeeper"))]
+const ZOOKEEPER: Option<Open> = None;
+
 #[cfg(feature = "etcd")]
 const ETCD: Option<Open> = Some(super::etcd::open);
 #[cfg(not(feature = "etcd"))]
 const ETCD: Option<Open> = None;
 
-static SCHEMES: [Row; 3] = [
+static SCHEMES: [Row; 7] = [
+    Row {
+        scheme: "consul",
+        feature: "consul",
+        open: CONSUL,
+    },
     Row {
         scheme: "etcd",
         feature: "etcd",
@@ -63,9 +88,24 @@ static SCHEMES: [Row; 3] = [
         open: Some(in_process::open),
     },
     Row {
+        scheme: "nacos",
+        feature: "nacos",
+        open: NACOS,
+    },
+    Row {
+        scheme: "redis",
+        feature: "redis",
+        open: REDIS,
+    },
+    Row {
         scheme: "static",
         feature: "",
         open: Some(static_nodes::open),
+    },
+    Row {
+        scheme: "zookeeper",
+        feature: "zookeeper",
+        open: ZOOKEEPER,
     },
 ];
 

@@ -17,7 +17,7 @@ const BACKEND: Backend = Backend {
     kind: "etcd",
     start: &ETCD,
     url: |registry| format!("etcd://{}/rpcx_test?interval=1s&ttl=2s", registry.address()),
-    go_update: "2s",
+    go_options: &["-update", "2s"],
     dump,
     put: |registry, key, value| {
         control(registry, &["put", &format!("/rpcx_test/{key}")], value);

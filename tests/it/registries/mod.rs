@@ -3,7 +3,11 @@
 //! Where a registry is not installed its tests say so and pass; with `RPCX_REGISTRIES=required` they fail.
 //! The Go program is in `tests/interop/registries`, and needs `go`.
 
+mod consul;
 mod etcd;
 mod go;
+mod nacos;
+mod redis;
 mod scenarios;
 mod servers;
+mod zookeeper;

@@ -11,7 +11,7 @@ use super::go::Go;
 use super::servers::{Registry, Start};
 
 /// Longer than anything here takes, on a machine that has much else to do.
-const SOON: Duration = Duration::from_secs(20);
+pub(super) const SOON: Duration = Duration::from_secs(20);
 
 /// A kind of registry, and how to look into one.
 pub(super) struct Backend {
@@ -20,8 +20,8 @@ pub(super) struct Backend {
     pub(super) start: &'static Start,
     /// `scheme://host:port/base` with an interval of 1 s.
     pub(super) url: fn(&Registry) -> String,
-    /// How often Go servers refresh.
-    pub(super) go_update: &'static str,
+    /// Further options of the Go program.
+    pub(super) go_options: &'static [&'static str],
     /// Everything that is in it.
     pub(super) dump: fn(&Registry) -> BTreeMap<String, String>,
     /// Writes what a node has under this key, as an administrator.
@@ -55,10 +55,10 @@ impl Arith for Multiplier {
 }
 
 /// A server in Rust that stands in a registry.
-struct Registered {
+pub(super) struct Registered {
     /// `tcp@host:port`
-    address: String,
-    registrar: Registrar,
+    pub(super) address: String,
+    pub(super) registrar: Registrar,
 }
 
 const METADATA: &str = "weight=7&group=a&tag=x y";
@@ -67,13 +67,13 @@ const METADATA: &str = "weight=7&group=a&tag=x y";
 const REFRESHED: &str = "calls=2.50&connections=0.00&group=a&tag=x+y&weight=7";
 
 impl Backend {
-    fn watch(&self, registry: &Registry, service: &str) -> Watch {
+    pub(super) fn watch(&self, registry: &Registry, service: &str) -> Watch {
         let opened = open(&(self.url)(registry));
         Watch::start(opened.discover, service)
     }
 
     /// Serves and registers these services, and waits until they stand there.
-    async fn serve(&self, registry: &Registry, services: &[&str]) -> Registered {
+    pub(super) async fn serve(&self, registry: &Registry, services: &[&str]) -> Registered {
         let mut registered = self.serve_unasked(registry, services).await;
         registered.registrar.registered().await;
         registered
@@ -97,10 +97,13 @@ impl Backend {
         Registered { address, registrar }
     }
 
-    fn serve_go(&self, registry: &Registry) -> Option<Go> {
-        let update = ["-services", "Arith,Echo", "-update", self.go_update];
-        let metadata = ["-meta", METADATA];
-        Go::serve(self.kind, registry, &[&update[..], &metadata].concat())
+    pub(super) fn serve_go(&self, registry: &Registry) -> Option<Go> {
+        let services = ["-services", "Arith,Echo", "-meta", METADATA];
+        Go::serve(
+            self.kind,
+            registry,
+            &[&services[..], self.go_options].concat(),
+        )
     }
 
     /// Values of this service alone, by `network@host:port`.

@@ -9,8 +9,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a server may take to answer: zookeeper on a busy machine needs 10 s.
-const START: Duration = Duration::from_secs(60);
+/// Debian's.
+const ZOOKEEPER_JAR: &str = "/usr/share/java/zookeeper.jar";
+
+/// How long a server may take to answer: nacos on a busy machine needs 40 s.
+const START: Duration = Duration::from_secs(120);
 
 /// A registry, which ends when this is dropped.
 pub(crate) struct Registry {
@@ -32,7 +35,7 @@ struct Kind {
     switch: Option<&'static str>,
     /// Debian has it in these.
     from: &'static str,
-    ports: usize,
+    ports: fn() -> Vec<u16>,
     command: fn(&Registry) -> Command,
     is_ready: fn(u16) -> bool,
 }
@@ -42,9 +45,54 @@ pub(crate) const ETCD: Start = Start(Kind {
     program: "etcd",
     switch: None,
     from: "etcd-server",
-    ports: 2,
+    ports: || free_ports(2),
     command: etcd,
     is_ready: |port| asked(port, "GET /health HTTP/1.0\r\n\r\n").contains("\"true\""),
+});
+
+pub(crate) const REDIS: Start = Start(Kind {
+    name: "redis",
+    program: "redis-server",
+    switch: None,
+    from: "redis-server",
+    ports: || free_ports(1),
+    command: redis,
+    is_ready: |port| asked(port, "PING\r\nQUIT\r\n").starts_with(['+', '-']),
+});
+
+pub(crate) const ZOOKEEPER: Start = Start(Kind {
+    name: "zookeeper",
+    program: "java",
+    switch: None,
+    from: "zookeeperd default-jre-headless",
+    ports: || free_ports(1),
+    command: zookeeper,
+    is_ready: |port| asked(port, "ruok") == "imok",
+});
+
+pub(crate) const CONSUL: Start = Start(Kind {
+    name: "consul",
+    program: "consul",
+    switch: Some("RPCX_CONSUL"),
+    from: "",
+    ports: || free_ports(3),
+    command: consul,
+    is_ready: |port| asked(port, "GET /v1/status/leader HTTP/1.0\r\n\r\n").contains("\"127.0.0.1:"),
+});
+
+pub(crate) const NACOS: Start = Start(Kind {
+    name: "nacos",
+    program: "java",
+    switch: Some("RPCX_NACOS"),
+    from: "",
+    ports: || vec![nacos_port()],
+    command: nacos,
+    is_ready: |port| {
+        const METRICS: &str = "GET /nacos/v1/ns/operator/metrics HTTP/1.0\r\n\r\n";
+        // Go's client has another port.
+        let grpc = || TcpStream::connect(("127.0.0.1", port + 1000)).is_ok();
+        asked(port, METRICS).contains(" 200 ") && grpc()
+    },
 });
 
 /// A registry that can be started.
@@ -62,7 +110,7 @@ impl Start {
             kind: self.0,
             program: found(&self.0)?,
             folder: folder(self.0.name),
-            ports: (0..self.0.ports).map(|_| free_port()).collect(),
+            ports: (self.0.ports)(),
             child: None,
             options: options.iter().map(|&option| option.to_owned()).collect(),
         };
@@ -171,6 +219,105 @@ fn etcd(registry: &Registry) -> Command {
     command
 }
 
+fn redis(registry: &Registry) -> Command {
+    let mut command = Command::new(&registry.program);
+    let port = registry.port().to_string();
+    command.args([
+        "--bind",
+        "127.0.0.1",
+        "--port",
+        &port,
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+    ]);
+    command
+}
+
+fn zookeeper(registry: &Registry) -> Command {
+    let settings = format!(
+        "tickTime=500\ndataDir={}\nclientPort={}\nclientPortAddress=127.0.0.1\nadmin.enableServer=false\n\
+         4lw.commands.whitelist=ruok\nforceSync=no\n",
+        registry.data().display(),
+        registry.port(),
+    );
+    let path = registry.folder.join("zoo.cfg");
+    fs::write(&path, settings).unwrap();
+    let mut command = Command::new(&registry.program);
+    let classes = "/usr/share/java/zookeeper.jar:/usr/share/java/*";
+    command.args(["-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", classes]);
+    command
+        .arg("org.apache.zookeeper.server.quorum.QuorumPeerMain")
+        .arg(path);
+    command
+}
+
+/// For itself, with its data in memory.
+fn consul(registry: &Registry) -> Command {
+    let mut command = Command::new(&registry.program);
+    let [http, serf, server] = registry.ports[..] else {
+        panic!("it has three ports")
+    };
+    command.args([
+        "agent",
+        "-dev",
+        "-bind",
+        "127.0.0.1",
+        "-client",
+        "127.0.0.1",
+        "-dns-port",
+        "-1",
+    ]);
+    command.args([
+        "-grpc-port",
+        "-1",
+        "-serf-wan-port",
+        "-1",
+        "-log-level",
+        "warn",
+    ]);
+    for (name, port) in [
+        ("-http-port", http),
+        ("-serf-lan-port", serf),
+        ("-server-port", server),
+    ] {
+        command.arg(name).arg(port.to_string());
+    }
+    command
+}
+
+/// `RPCX_NACOS` is a folder with the class path in `cp.txt`, and `classes`.
+fn nacos(registry: &Registry) -> Command {
+    let rest = fs::read_to_string(registry.program.join("cp.txt")).unwrap();
+    let classes = registry.program.join("classes");
+    let mut command = Command::new("java");
+    for (name, value) in [
+        ("nacos.home", registry.data()),
+        ("user.home", registry.data()),
+    ] {
+        command.arg(format!("-D{name}={}", value.display()));
+    }
+    command.arg(format!("-Dserver.port={}", registry.port()));
+    command.args(["-Xmx384m", "-XX:TieredStopAtLevel=1", "-cp"]);
+    command.arg(format!("{}:{}", classes.display(), rest.trim()));
+    command.arg("com.alibaba.nacos.Boot");
+    command
+}
+
+/// A port with those that nacos derives from it.
+fn nacos_port() -> u16 {
+    let is_free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
+    let all_free = |port: &u16| {
+        [port - 1000, port + 1000, port + 1001]
+            .into_iter()
+            .all(is_free)
+    };
+    let mut candidates =
+        std::iter::repeat_with(free_port).filter(|port| (3000..60_000).contains(port));
+    candidates.find(all_free).expect("it goes on for ever")
+}
+
 /// What a server says to this, or nothing.
 pub(crate) fn asked(port: u16, question: &str) -> String {
     let ask = || -> std::io::Result<String> {
@@ -219,7 +366,8 @@ fn found(kind: &Kind) -> Option<PathBuf> {
     let program = std::env::split_paths(&path)
         .chain([PathBuf::from("/usr/sbin")])
         .map(|folder| folder.join(kind.program))
-        .find(|program| program.is_file());
+        .find(|program| program.is_file())
+        .filter(|_| kind.name != "zookeeper" || Path::new(ZOOKEEPER_JAR).is_file());
     if program.is_none() {
         let required = std::env::var("RPCX_REGISTRIES").is_ok_and(|value| value == "required");
         let Kind { name, from, .. } = kind;
@@ -240,6 +388,14 @@ fn folder(name: &str) -> PathBuf {
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     folder
+}
+
+/// Several, and no two the same.
+fn free_ports(count: usize) -> Vec<u16> {
+    let bound = || TcpListener::bind("127.0.0.1:0").unwrap();
+    let listeners: Vec<_> = std::iter::repeat_with(bound).take(count).collect();
+    let port = |listener: &TcpListener| listener.local_addr().unwrap().port();
+    listeners.iter().map(port).collect()
 }
 
 /// A port that was free a moment ago.

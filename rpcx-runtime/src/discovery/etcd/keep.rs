@@ -1,17 +1,11 @@
 //! The entries of a server: written, kept by a lease, refreshed, and taken out.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
-
 use super::Etcd;
 use super::api::Client;
+use crate::discovery::remote::{ATTEMPTS, every};
 use crate::discovery::{Registration, Session};
 use crate::error::{Error, Result};
-
-/// How often a value is read again that was changed between reading and writing.
-const ATTEMPTS: u32 = 3;
+use std::collections::BTreeMap;
 
 /// Keeps the entries until the session ends, or something is wrong.
 pub(super) async fn keep(
@@ -24,7 +18,7 @@ pub(super) async fn keep(
     kept.write(session.was_registered()).await?;
     session.registered();
     let mut refresh = every(etcd.remote.interval);
-    let mut alive = every(etcd.remote.lease() / 3);
+    let mut alive = every(etcd.lease_time() / 3);
     loop {
         tokio::select! {
             () = session.leaving() => return kept.leave().await,
@@ -32,12 +26,6 @@ pub(super) async fn keep(
             _tick = alive.tick() => kept.keep_alive().await?,
         }
     }
-}
-
-fn every(period: Duration) -> Interval {
-    let mut ticks = interval_at(Instant::now() + period, period);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    ticks
 }
 
 /// The entries of a server, and their lease.
@@ -66,7 +54,7 @@ impl<'a> Kept<'a> {
             (format!("{folder}{}", registration.key()), registration)
         };
         Ok(Self {
-            lease: client.grant(etcd.remote.lease()).await?,
+            lease: client.grant(etcd.lease_time()).await?,
             etcd,
             client,
             leaves: registrations.iter().map(leaf).collect(),

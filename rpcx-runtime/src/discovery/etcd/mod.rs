@@ -25,6 +25,9 @@ use crate::transport::tls::ClientTls;
 
 const PORT: u16 = 2379;
 
+/// How many intervals the entries of a server outlive it, unless it is set.
+const INTERVALS: u32 = 3;
+
 /// A registry in etcd 3.4 or later, shared with Go programs that use rpcx-etcd.
 ///
 /// By URL it is `etcd://user:password@10.0.0.1:2379,10.0.0.2:2379/rpcx_test?interval=10s&ttl=30s`. With TLS
@@ -100,6 +103,11 @@ impl Etcd {
     pub fn lease(mut self, lease: Duration) -> Self {
         self.remote.set_lease(lease);
         self
+    }
+
+    fn lease_time(&self) -> Duration {
+        self.remote
+            .lease(self.remote.interval.saturating_mul(INTERVALS))
     }
 }
 

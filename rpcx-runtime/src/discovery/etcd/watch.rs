@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
-
 use super::Etcd;
 use super::api::{Changes, Client, Pair};
 use crate::discovery::Updates;
+use crate::discovery::remote::every;
 use crate::error::{Error, Result};
 
 /// After how many checks in a row that find another number of entries a change has been missed.
@@ -26,9 +25,7 @@ pub(super) async fn watch(etcd: &Etcd, service: &str, updates: &Updates) -> Resu
     updates.entries(entries.iter());
     let mut changes = client.watch(&folder, revision).await?;
     let mut checked = None;
-    let period = etcd.remote.interval;
-    let mut checks = interval_at(Instant::now() + period, period);
-    checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut checks = every(etcd.remote.interval);
     loop {
         tokio::select! {
             told = changes.next() => {

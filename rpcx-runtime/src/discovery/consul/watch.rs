@@ -1,0 +1,40 @@
+//! The nodes of a service: one question after the other, each answered when something has changed.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use super::Consul;
+use super::api::Client;
+use crate::discovery::Updates;
+use crate::error::Result;
+
+/// A question is not kept open for longer, so that a silent agent is noticed.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// The least time between two answers: other keys may change all the time.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Follows a service until something is wrong.
+pub(super) async fn watch(consul: &Consul, service: &str, updates: &Updates) -> Result<()> {
+    let folder = consul.remote.folder(service);
+    let wait = consul.remote.interval.min(LONGEST);
+    let mut client = Client::open(consul).await?;
+    let mut index = 0;
+    loop {
+        let (pairs, now) = client.list(&folder, index, wait).await?;
+        let entries = pairs.iter().filter_map(|pair| {
+            let key = pair.key.strip_prefix(&folder)?;
+            Some((key, pair.value()))
+        });
+        updates.entries(entries);
+        // An index that goes back is that of another store: it is asked for at once.
+        index = if now < index { 0 } else { now };
+        // Without an index nothing waits for a change.
+        let pause = if now == 0 { wait } else { PAUSE };
+        sleep(pause).await;
+        if client.is_closed() {
+            client = Client::open(consul).await?;
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The nodes of a service: a list, read again and again.
+
+use super::Nacos;
+use super::api::Client;
+use super::instance::Instance;
+use crate::discovery::Updates;
+use crate::discovery::remote::every;
+use crate::error::Result;
+
+/// Follows a service until something is wrong.
+pub(super) async fn watch(nacos: &Nacos, service: &str, updates: &Updates) -> Result<()> {
+    let mut client = Client::open(nacos).await?;
+    let mut ticks = every(nacos.remote.interval);
+    loop {
+        let instances = client.list(service).await?;
+        updates.entries(instances.into_iter().filter_map(Instance::entry));
+        ticks.tick().await;
+        if client.is_closed() {
+            client = Client::open(nacos).await?;
+        }
+    }
+}
