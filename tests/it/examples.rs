@@ -132,6 +132,26 @@ fn the_web_examples_run_by_themselves() {
 }
 
 #[test]
+fn the_registry_examples_run_or_say_what_they_need() {
+    let required = std::env::var("RPCX_REGISTRIES").is_ok_and(|value| value == "required");
+    for name in ["etcd", "redis", "zookeeper", "consul"] {
+        let lines = printed(&format!("registry_{name}"));
+        if lines[0].starts_with("there is no ") {
+            assert!(!required || name == "consul", "{lines:?}");
+            println!("skipped: {}", lines[0]);
+            continue;
+        }
+        let expected = [
+            "the registry has 2 servers of Arith",
+            "20 calls: one has answered some, and two the others",
+            "one has left: the registry has 1 server",
+            "6 * 7 = 42, computed by two",
+        ];
+        assert_eq!(lines[1..], expected, "{name}");
+    }
+}
+
+#[test]
 fn wrong_options_are_named() {
     for (options, said) in [
         (&["--codec", "xml"][..], "unknown codec xml"),

@@ -2,6 +2,7 @@
 //! answers, and an answer that comes line by line for as long as it lasts.
 
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -29,7 +30,24 @@ pub(super) struct Endpoints {
     registry: &'static str,
     servers: Vec<Server>,
     /// The one to begin with: the last that has answered, or the one behind it if it has failed since.
-    first: AtomicUsize,
+    first: Arc<AtomicUsize>,
+}
+
+/// Which server a connection is to.
+struct Turn {
+    first: Arc<AtomicUsize>,
+    at: usize,
+    next: usize,
+}
+
+impl Turn {
+    /// The next connection goes to another server, unless that is so already.
+    fn pass_over(&self) {
+        let ordering = Ordering::Relaxed;
+        let _ = self
+            .first
+            .compare_exchange(self.at, self.next, ordering, ordering);
+    }
 }
 
 impl Endpoints {
@@ -42,7 +60,7 @@ impl Endpoints {
         Ok(Self {
             registry,
             servers: servers.collect::<Result<_>>()?,
-            first: AtomicUsize::new(0),
+            first: Arc::default(),
         })
     }
 
@@ -51,11 +69,11 @@ impl Endpoints {
         let mut failed = None;
         for _ in 0..self.servers.len() {
             let at = self.first.load(Ordering::Relaxed) % self.servers.len();
-            match self.open(&self.servers[at]).await {
+            match self.open(at).await {
                 Ok(connection) => return Ok(connection),
                 Err(error) => {
                     failed = Some((at, error));
-                    self.pass_over(at);
+                    self.turn(at).pass_over();
                 }
             }
         }
@@ -65,7 +83,16 @@ impl Endpoints {
         })
     }
 
-    async fn open(&self, server: &Server) -> io::Result<Connection> {
+    fn turn(&self, at: usize) -> Turn {
+        Turn {
+            first: Arc::clone(&self.first),
+            at,
+            next: (at + 1) % self.servers.len(),
+        }
+    }
+
+    async fn open(&self, at: usize) -> io::Result<Connection> {
+        let server = &self.servers[at];
         let stream = server.open().await?;
         let io = TokioIo::new(tokio::io::join(stream.reader, stream.writer));
         let (sender, driver) = handshake(io).await.map_err(io::Error::other)?;
@@ -74,25 +101,12 @@ impl Endpoints {
         Ok(Connection {
             registry: self.registry,
             host: server.host.clone(),
+            turn: self.turn(at),
             sender,
             _driver: Background(driver),
             headers: Vec::new(),
             patience: server.patience,
         })
-    }
-
-    /// The next connection goes to another server: this one has answered, and cannot do what was asked.
-    pub(super) fn give_up(&self, connection: &Connection) {
-        let is = |server: &Server| server.host == connection.host;
-        if let Some(at) = self.servers.iter().position(is) {
-            self.pass_over(at);
-        }
-    }
-
-    fn pass_over(&self, at: usize) {
-        // Not if another task has been faster.
-        let (ordering, next) = (Ordering::Relaxed, (at + 1) % self.servers.len());
-        let _ = self.first.compare_exchange(at, next, ordering, ordering);
     }
 }
 
@@ -100,6 +114,7 @@ impl Endpoints {
 pub(super) struct Connection {
     registry: &'static str,
     host: String,
+    turn: Turn,
     sender: SendRequest<Full<Bytes>>,
     _driver: Background,
     /// Sent with each request.
@@ -212,6 +227,7 @@ impl Connection {
         path: &str,
         error: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Error {
+        self.turn.pass_over();
         let (registry, host, error) = (self.registry, &self.host, error.into());
         // The parameters of a request may hold a token.
         let path = path.split('?').next().unwrap_or_default();
@@ -221,6 +237,9 @@ impl Connection {
 
     /// What an answer without success says.
     pub(super) fn refused(&self, path: &str, answer: &Answer) -> Error {
+        if answer.status.is_server_error() {
+            self.turn.pass_over();
+        }
         let (registry, host, status) = (self.registry, &self.host, answer.status);
         let path = path.split('?').next().unwrap_or_default();
         let reason = String::from_utf8_lossy(&answer.body);

@@ -16,6 +16,10 @@ mod consul;
 #[cfg(feature = "etcd")]
 mod etcd;
 #[cfg(feature = "_registry-http")]
+#[cfg_attr(
+    not(feature = "etcd"),
+    allow(dead_code, reason = "changes come line by line from etcd alone")
+)]
 mod http;
 mod in_process;
 mod known;
@@ -28,6 +32,10 @@ mod redis;
 mod registrar;
 mod registration;
 #[cfg(feature = "_registry")]
+#[cfg_attr(
+    not(feature = "etcd"),
+    allow(dead_code, reason = "not every registry needs all of it")
+)]
 mod remote;
 mod schemes;
 #[cfg(all(feature = "_registry", feature = "_tls"))]
@@ -44,9 +52,9 @@ mod zookeeper;
 
 use std::fmt;
 
-pub use cached::Cached;
 #[cfg(feature = "redis")]
 pub use self::redis::Redis;
+pub use cached::Cached;
 #[cfg(feature = "consul")]
 pub use consul::Consul;
 #[cfg(feature = "etcd")]

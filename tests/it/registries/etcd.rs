@@ -1,6 +1,8 @@
 //! etcd, with rpcx-etcd.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::net::TcpListener;
 use std::process::Command;
 use std::time::Duration;
 
@@ -161,13 +163,20 @@ async fn it_may_have_a_certificate() {
     assert_eq!(stranger.nodes(), None);
 }
 
-/// A server of etcd that cannot be reached does not matter if there is another one.
+/// A server of etcd that cannot be reached, or that answers and has no leader, does not matter if there is another one.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_of_several_servers_will_do() {
     let Some(registry) = ETCD.start() else { return };
-    let nothing = free_port();
+    let (nothing, alone) = (free_port(), TcpListener::bind("127.0.0.1:0").unwrap());
+    let at = alone.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in alone.incoming() {
+            let refusal = b"HTTP/1.1 503 no leader\r\nContent-Length: 0\r\n\r\n";
+            let _ = stream.unwrap().write_all(refusal);
+        }
+    });
     let url = format!(
-        "etcd://127.0.0.1:{nothing},{}/rpcx_test",
+        "etcd://127.0.0.1:{nothing},{at},{}/rpcx_test",
         registry.address()
     );
     let watch = Watch::start(open(&url).discover, "Arith");

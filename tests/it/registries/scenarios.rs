@@ -129,7 +129,10 @@ impl Backend {
         let node = watch.nodes().unwrap()[0].clone();
         assert_eq!((node.weight, &*node.groups), (7, &["a".to_owned()][..]));
         assert_eq!(node.get("tag").as_deref(), Some("x y"));
-        let channel = Channel::connect(&node.address).await.unwrap();
+        let channel = Channel::builder()
+            .registry(&(self.url)(&registry))
+            .group("a");
+        let channel = channel.build().await.unwrap();
         let reply = ArithClient::new(channel).mul(Args { a: 10, b: 20 }).await;
         assert_eq!(reply.unwrap().c, 200);
         let second = self.serve_go(&registry).unwrap();

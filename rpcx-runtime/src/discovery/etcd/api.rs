@@ -121,16 +121,9 @@ impl Client {
         if let Some((name, password)) = &etcd.credentials {
             const PATH: &str = "/v3/auth/authenticate";
             let body = json!({ "name": name, "password": password });
-            match connection.post(PATH, &body).await {
-                Ok(answer) => {
-                    let Token { token } = read(&connection, PATH, &answer)?;
-                    connection.header("authorization", token);
-                }
-                Err(error) => {
-                    etcd.servers.give_up(&connection);
-                    return Err(error);
-                }
-            }
+            let answer = connection.post(PATH, &body).await?;
+            let Token { token } = read(&connection, PATH, &answer)?;
+            connection.header("authorization", token);
         }
         Ok(Self { connection })
     }
