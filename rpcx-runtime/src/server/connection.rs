@@ -34,6 +34,10 @@ pub(super) const FIRST_CALL: Duration = Duration::from_millis(500);
 /// The same for one that was asked to go, and closes by itself when it has its answers.
 const ASKED: Duration = Duration::from_secs(2);
 
+/// How long a peer that cannot be asked to go is read from while the server drains. It may be busy
+/// for ever; what it has sent by then and was read is answered.
+const BUSY: Duration = Duration::from_secs(2);
+
 /// How long the last bytes of a peer are read, and ignored, after this side has closed: a socket
 /// closed with bytes unread would take the last replies with it.
 const LINGER: Duration = Duration::from_secs(1);
@@ -372,10 +376,11 @@ impl Reading {
         }
     }
 
-    /// Goes on until the peer has gone, or nothing is in flight and nothing comes.
+    /// Goes on until the peer has gone, or nothing is in flight and nothing comes, or a peer that cannot be
+    /// asked to go was read from for long enough.
     async fn drain(&mut self, decoder: &mut Decoder) {
-        let mut asked = false;
-        loop {
+        let (mut asked, end) = (false, Instant::now() + BUSY);
+        while asked || Instant::now() < end {
             // A connection that was accepted last says with its first call what it understands.
             asked = asked || (self.frames.knows_goaway && self.ask_to_go());
             let quiet = match self.reads {

@@ -114,7 +114,8 @@ impl Server {
     /// Draining closes the listeners and accepts what is left in the backlog, whose handshakes may take
     /// 6 s in all. Meanwhile clients that understand it, those of this
     /// crate, are asked to go elsewhere: they make new calls on a new connection, and close the old
-    /// one when its calls are answered. Other connections are closed once they are quiet. Everything
+    /// one when its calls are answered. Other connections are closed once they are quiet, or are no longer read
+    /// from after 2 s and closed when what was read is answered. Everything
     /// that was read is answered; what still runs, or still shakes hands, when the
     /// [grace time](ServerBuilder::shutdown_grace) is over is dropped.
     ///

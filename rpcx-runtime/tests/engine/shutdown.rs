@@ -1,9 +1,13 @@
 //! A server that stops answers everything it has read.
 
 use std::future::IntoFuture;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use rpcx_runtime::protocol::{Codec, FrameEncoder, Header, Metadata};
 use rpcx_runtime::{Channel, Limits, Server};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::echo::{Echo, EchoClient, start};
 use crate::networks::networks;
@@ -120,4 +124,46 @@ async fn busy_clients_go_elsewhere_without_losing_a_call() {
     }
     let runs = |echo: &Echo| echo.runs.load(std::sync::atomic::Ordering::SeqCst);
     assert_eq!(runs(&old.echo) + runs(&new.echo), calls, "each ran once");
+}
+
+/// Peers that do not know how to go elsewhere, as those written in Go, and are never quiet.
+#[tokio::test]
+async fn a_busy_peer_that_cannot_be_asked_to_go_is_left_and_loses_no_reply() {
+    let server = start(Limits::server()).await;
+    let socket = TcpStream::connect(server.socket()).await.unwrap();
+    let (mut replies, mut requests) = socket.into_split();
+    let sending = tokio::spawn(async move {
+        for seq in 1.. {
+            let mut frame = Vec::new();
+            let mut encoder = FrameEncoder::new(&mut frame, Header::request(seq, Codec::RAW));
+            encoder.names(b"Echo", b"Wait");
+            encoder.metadata(&Metadata::new());
+            encoder.payload(b"20");
+            encoder.finish().unwrap();
+            if requests.write_all(&frame).await.is_err() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    while server.runs() < 100 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    server.handle.shutdown();
+    let mut answers = Vec::new();
+    replies.read_to_end(&mut answers).await.unwrap();
+    sending.abort();
+    let ended = tokio::time::timeout(Duration::from_secs(20), server.task);
+    ended.await.expect("it is kept up").unwrap().unwrap();
+    let (mut count, mut rest) = (0, &answers[..]);
+    while let Some(head) = rest.first_chunk::<16>() {
+        let body = u32::from_be_bytes(head[12..].try_into().unwrap()) as usize;
+        (count, rest) = (count + 1, &rest[16 + body..]);
+    }
+    assert!(rest.is_empty(), "half a reply");
+    assert_eq!(
+        server.echo.runs.load(Ordering::SeqCst),
+        count,
+        "each has its reply"
+    );
 }

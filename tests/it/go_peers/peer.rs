@@ -101,6 +101,17 @@ impl Programs {
         run(&self.client, address, arguments);
     }
 
+    /// Lets the Go client call over one connection until that ends; how many calls were answered.
+    pub(crate) fn keep_busy(&self, address: &str) -> u64 {
+        let mut client = Command::new(&self.client);
+        client.args(["-addr", address, "-codec", "raw", "-case", "busy"]);
+        let output = client.output().expect("the Go client was built");
+        let text = String::from_utf8_lossy(&output.stdout);
+        let answered = text.lines().find_map(|line| line.strip_prefix("answered "));
+        let answered = answered.and_then(|count| count.parse().ok());
+        answered.unwrap_or_else(|| panic!("the Go client said {text:?}"))
+    }
+
     /// The same with the service of `tests/interop/generated`.
     pub(crate) fn call_forms(&self, address: &str, codec: &str) {
         run(&self.forms, address, &["-codec", codec]);
