@@ -1,9 +1,10 @@
 //! One request over one connection.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use super::Response;
 use super::connection::ConnectionHandle;
@@ -11,7 +12,8 @@ use super::endpoint::{Endpoint, Picked, Visit};
 use super::message::{Greeting, Message};
 use super::response::Reading;
 use super::run::{Outcome, polled_after_end};
-use crate::connection::{Batch, Queue, Started};
+use crate::connection::{Queue, QueuedOneway, Started};
+use crate::error::Error;
 
 /// A request that is on its way. Dropping it gives the call up.
 #[derive(Debug)]
@@ -30,7 +32,7 @@ enum Awaited {
     /// The reply with this sequence number.
     Reply(u64),
     /// That a one-way frame is written.
-    Writing(Batch),
+    Writing(QueuedOneway),
     Nothing,
 }
 
@@ -90,7 +92,7 @@ impl Attempt {
                 Ok(frame) => Response::read(frame, self.reading(), self.connection.formats()),
                 Err(error) => Err(error.into()),
             },
-            Awaited::Writing(batch) => match ready!(self.connection.poll_taken(batch, cx)) {
+            Awaited::Writing(queued) => match ready!(self.connection.poll_taken(queued, cx)) {
                 Ok(()) => Ok(Response::of_oneway()),
                 Err(error) => Err(error.into()),
             },
@@ -101,6 +103,26 @@ impl Attempt {
             visit.ended(&outcome);
         }
         Poll::Ready(outcome)
+    }
+
+    /// Whether it is a one-way frame that is not being written yet.
+    pub(super) fn is_queued(&self) -> bool {
+        matches!(self.awaited, Awaited::Writing(_))
+    }
+
+    /// Waits for a one-way frame to be written, but no longer than until its deadline.
+    pub(super) async fn written_until(mut self, deadline: Instant) -> Outcome {
+        if let Ok(outcome) = timeout_at(deadline, poll_fn(|cx| self.poll(cx))).await {
+            return outcome;
+        }
+        if let Awaited::Writing(queued) = self.awaited
+            && self.connection.take_back_oneway(queued)
+        {
+            let text = "the deadline passed while the call waited to be sent";
+            return Err(Error::not_sent(text).into());
+        }
+        // A write of it has begun.
+        poll_fn(|cx| self.poll(cx)).await
     }
 
     fn reading(&self) -> Reading {
@@ -119,8 +141,10 @@ impl Attempt {
 
 impl Drop for Attempt {
     fn drop(&mut self) {
-        if let Awaited::Reply(seq) = self.awaited {
-            self.connection.give_up(seq);
+        match self.awaited {
+            Awaited::Reply(seq) => self.connection.give_up(seq),
+            Awaited::Writing(queued) => self.connection.give_up_oneway(queued),
+            Awaited::Nothing => {}
         }
     }
 }

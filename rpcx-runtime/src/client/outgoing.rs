@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::task::Context;
 
+use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use super::attempt::{Attempt, Sending};
@@ -203,6 +204,12 @@ impl Outgoing {
 
     pub(super) fn ends_at(&self) -> Option<Instant> {
         self.deadline.and_then(Deadline::at)
+    }
+
+    /// Whether it has a deadline that the runtime of its caller can keep.
+    #[cold]
+    pub(super) fn is_timed(&self) -> bool {
+        self.ends_at().is_some() && Handle::try_current().is_ok()
     }
 
     /// Tells the server how long the caller still waits.

@@ -74,12 +74,14 @@ impl Run {
                     Begun::Waits(endpoint) => self.carry_on(Attempts::at(endpoint)),
                     Begun::Done(outcome) => break outcome,
                 },
-                Self::Fast(call, Some(attempt)) => match ready!(attempt.poll(cx)) {
-                    Err(failure) if call.may_repeat(&failure.error) => {
+                Self::Fast(call, Some(attempt)) => match attempt.poll(cx) {
+                    Poll::Pending if attempt.is_queued() && call.is_timed() => self.watch(),
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(Err(failure)) if call.may_repeat(&failure.error) => {
                         let endpoint = attempt.endpoint();
                         self.carry_on(Attempts::failed(failure, endpoint));
                     }
-                    outcome => break outcome,
+                    Poll::Ready(outcome) => break outcome,
                 },
                 Self::Carried(future) => break ready!(future.as_mut().poll(cx)),
                 Self::Done => break Err(polled_after_end().into()),
@@ -87,6 +89,17 @@ impl Run {
         };
         *self = Self::Done;
         Poll::Ready(outcome)
+    }
+
+    /// A one-way call waits to be written: no table of calls has its deadline.
+    #[cold]
+    fn watch(&mut self) {
+        if let Self::Fast(call, Some(attempt)) = std::mem::replace(self, Self::Done) {
+            *self = match call.ends_at() {
+                Some(deadline) => Self::Carried(Box::pin(attempt.written_until(deadline))),
+                None => Self::Fast(call, Some(attempt)),
+            };
+        }
     }
 
     /// Leaves the fast path.

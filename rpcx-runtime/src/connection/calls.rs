@@ -6,6 +6,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use tokio::time::Instant;
@@ -40,11 +41,23 @@ impl<T> Started<T> {
     }
 }
 
+/// A frame without a reply that was queued.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct QueuedOneway {
+    seq: u64,
+    batch: Batch,
+}
+
+/// The sequence numbers of frames without a reply begin here, far from those of calls. No server answers
+/// them; this side knows by them which frame to take back.
+const ONEWAY: u64 = 1 << 63;
+
 pub(crate) struct Calls {
     peer: String,
     pending: Pending,
     outbox: Arc<Outbox>,
     life: Life,
+    oneways: AtomicU64,
     /// Why it is closed. Written before any call can learn that it is.
     reason: Mutex<Option<Arc<io::Error>>>,
     /// Wakes the clock: a deadline has become the first of all, or the connection is closed.
@@ -59,6 +72,7 @@ impl Calls {
             pending: Pending::new(limit),
             outbox,
             life: Life::new(),
+            oneways: AtomicU64::new(ONEWAY),
             reason: Mutex::new(None),
             rearm: Notify::new(),
         }
@@ -130,17 +144,18 @@ impl Calls {
         &self,
         cx: &Context<'_>,
         append: impl FnOnce(u64, &mut Queue),
-    ) -> Started<Batch> {
+    ) -> Started<QueuedOneway> {
         match self.outbox.poll_room(cx) {
             Poll::Pending => return Started::Full,
             Poll::Ready(Err(_)) => return Started::Closed,
             Poll::Ready(Ok(())) => {}
         }
+        let seq = self.oneways.fetch_add(1, Ordering::Relaxed);
         match self
             .outbox
-            .push(Write::now_if(self.in_flight() == 0), |out| append(0, out))
+            .push(Write::now_if(self.in_flight() == 0), |out| append(seq, out))
         {
-            Ok(batch) => Started::Queued(batch),
+            Ok(batch) => Started::Queued(QueuedOneway { seq, batch }),
             Err(_) => Started::Closed,
         }
     }
@@ -151,13 +166,27 @@ impl Calls {
     }
 
     /// The outcome of a one-way call: it ends when a write has begun that includes its frame.
-    pub(crate) fn poll_taken(&self, batch: Batch, cx: &Context<'_>) -> Poll<Result<(), Error>> {
+    pub(crate) fn poll_taken(
+        &self,
+        queued: QueuedOneway,
+        cx: &Context<'_>,
+    ) -> Poll<Result<(), Error>> {
         self.outbox
-            .poll_taken(batch, cx)
+            .poll_taken(queued.batch, cx)
             .map_err(|_| match self.reason() {
                 Some(reason) => self.lost(ErrorKind::NotSent, &reason),
                 None => Error::not_sent(format!("the connection to {} is closed", self.peer)),
             })
+    }
+
+    /// Gives up a frame without a reply, which is never sent unless a write of it has begun.
+    pub(crate) fn give_up_oneway(&self, queued: QueuedOneway) {
+        self.outbox.cancel(queued.seq);
+    }
+
+    /// The same at once, and says whether it was still there.
+    pub(crate) fn take_back_oneway(&self, queued: QueuedOneway) -> bool {
+        self.outbox.take_back(&[queued.seq]) == [queued.seq]
     }
 
     /// Gives a call up: its slot is free at once, and a frame of which no byte has been written is

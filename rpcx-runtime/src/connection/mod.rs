@@ -18,11 +18,11 @@ mod reader;
 mod sink;
 mod turn;
 
-pub(crate) use calls::{Calls, Started};
+pub(crate) use calls::{Calls, QueuedOneway, Started};
 pub use limits::{ClientLimits, Limits};
 pub use memory::MemoryBudget;
 pub(crate) use memory::{ARRIVING, Arriving, Held};
-pub(crate) use outbox::{Batch, Outbox};
+pub(crate) use outbox::Outbox;
 pub(crate) use push::{Pushed, Pusher};
 pub(crate) use queue::Queue;
 pub(crate) use reader::ReadBuffer;

@@ -240,6 +240,10 @@ impl EchoClient {
     pub(crate) fn fail(&self) -> Call<'_, Result<Vec<u8>>> {
         self.call(&FAIL, b"")
     }
+    /// A one-way call with this payload.
+    pub(crate) fn note_of(&self, payload: &[u8]) -> Call<'_, Result<Vec<u8>>> {
+        self.call(&NOTE, payload)
+    }
     pub(crate) fn note(&self) -> Call<'_, Result<Vec<u8>>> {
         self.call(&NOTE, b"")
     }

@@ -32,6 +32,7 @@ mod http;
 mod limits;
 mod networks;
 mod nothing;
+mod oneway;
 mod raw_calls;
 mod registered;
 mod registering;

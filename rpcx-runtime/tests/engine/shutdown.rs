@@ -101,7 +101,7 @@ async fn busy_clients_go_elsewhere_without_losing_a_call() {
             tokio::spawn(async move {
                 let mut calls = 0;
                 // Until the other server has long had the load.
-                while echo.runs.load(std::sync::atomic::Ordering::SeqCst) < 2_000 {
+                while echo.runs.load(Ordering::SeqCst) < 2_000 {
                     match caller % 4 {
                         0 => client.wait(3).await.unwrap(),
                         _ => client.echo(b"x").await.unwrap(),
@@ -122,7 +122,7 @@ async fn busy_clients_go_elsewhere_without_losing_a_call() {
     for caller in callers {
         calls += caller.await.unwrap();
     }
-    let runs = |echo: &Echo| echo.runs.load(std::sync::atomic::Ordering::SeqCst);
+    let runs = |echo: &Echo| echo.runs.load(Ordering::SeqCst);
     assert_eq!(runs(&old.echo) + runs(&new.echo), calls, "each ran once");
 }
 

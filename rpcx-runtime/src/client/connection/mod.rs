@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::codec::Formats;
 use crate::connection::{
-    Batch, Calls, ClientLimits, Outbox, Pushed, Queue, ReadBuffer, Started, Write, goaway,
+    Calls, ClientLimits, Outbox, Pushed, Queue, QueuedOneway, ReadBuffer, Started, Write, goaway,
 };
 use crate::error::Error;
 use crate::event::{Event, Events};
@@ -248,7 +248,7 @@ impl ConnectionHandle {
         &self,
         cx: &Context<'_>,
         append: impl FnOnce(u64, &mut Queue),
-    ) -> Started<Batch> {
+    ) -> Started<QueuedOneway> {
         self.0.calls.begin_oneway(cx, append)
     }
 
@@ -258,8 +258,22 @@ impl ConnectionHandle {
     }
 
     /// The outcome of a one-way call: it ends when its frame is being written.
-    pub(super) fn poll_taken(&self, batch: Batch, cx: &Context<'_>) -> Poll<Result<(), Error>> {
-        self.0.calls.poll_taken(batch, cx)
+    pub(super) fn poll_taken(
+        &self,
+        queued: QueuedOneway,
+        cx: &Context<'_>,
+    ) -> Poll<Result<(), Error>> {
+        self.0.calls.poll_taken(queued, cx)
+    }
+
+    /// Gives up a frame that has no reply: unless it is being written, it is never sent.
+    pub(super) fn give_up_oneway(&self, queued: QueuedOneway) {
+        self.0.calls.give_up_oneway(queued);
+    }
+
+    /// The same, and says whether it was not being written yet.
+    pub(super) fn take_back_oneway(&self, queued: QueuedOneway) -> bool {
+        self.0.calls.take_back_oneway(queued)
     }
 
     /// Gives a call up: its slot is free at once, and a frame that is not being written yet is never
