@@ -37,6 +37,10 @@ fn build() -> PathBuf {
     program
 }
 
+/// How often a Go server is started that ends at once: on a busy machine the plugins may give up before they are
+/// connected.
+const ATTEMPTS: u32 = 5;
+
 /// A running program, which ends when this is dropped.
 pub(crate) struct Go {
     child: Child,
@@ -49,13 +53,16 @@ pub(crate) struct Go {
 impl Go {
     /// A server that has registered; these are further options.
     pub(crate) fn serve(kind: &str, registry: &Registry, options: &[&str]) -> Option<Self> {
-        let mut go = start(kind, registry, &[&["-serve"], options].concat())?;
-        let line = go.line();
-        let address = line.strip_prefix("listening ");
-        go.address = address
-            .unwrap_or_else(|| panic!("the Go server said {line:?}"))
-            .to_owned();
-        Some(go)
+        for _ in 0..ATTEMPTS {
+            let mut go = start(kind, registry, &[&["-serve"], options].concat())?;
+            let line = go.line();
+            if let Some(address) = line.strip_prefix("listening ") {
+                go.address = address.to_owned();
+                return Some(go);
+            }
+            assert_eq!(line, "", "the Go server does not say where it listens");
+        }
+        panic!("the Go server has ended {ATTEMPTS} times before it listened");
     }
 
     /// An XClient that has asked the registry.
