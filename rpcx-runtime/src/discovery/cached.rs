@@ -29,7 +29,7 @@ const LONGEST: u64 = 256 << 20;
 /// registry is away begins with them. By URL it is the option `cache` of every registry:
 /// `etcd://10.0.0.1:2379/rpcx?cache=/var/cache/arith`.
 ///
-/// The registry has 500 ms to answer before the file does. A list without nodes is not kept. Whoever may write the
+/// The registry has 500 ms to answer before the file does. A list without nodes is not kept. A program that may write the
 /// folder decides where calls go, so it should belong to the program alone.
 ///
 /// ```

@@ -27,7 +27,7 @@ macro_rules! counters {
             pub calls_in_flight: u64,
             /// Connections that are open at this moment.
             pub open_connections: u64,
-            /// Bytes of [`Limits::memory`] that are held at this moment, by all who share it.
+            /// Bytes of [`Limits::memory`] that are held at this moment, by all servers that share it.
             pub memory: u64,
             /// Connections that the server's
             /// [`connections`](crate::server::ServerBuilder::connections) rules have refused.

@@ -373,7 +373,7 @@ impl Dispatcher {
 
 #[cfg(feature = "http")]
 impl Dispatcher {
-    /// The next request has a caller of its own, who may go while others stay.
+    /// The next request has a caller of its own, which may go while others stay.
     pub(crate) fn set_caller(&mut self, gone: Arc<Cancel>) {
         self.origin.gone = gone;
     }

@@ -1,4 +1,4 @@
-//! Services in a server that somebody already has.
+//! Services in an axum server that is there already.
 
 use axum::Router;
 use axum::extract::Request;

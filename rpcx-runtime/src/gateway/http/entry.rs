@@ -38,7 +38,7 @@ impl Site {
     }
 }
 
-/// Where requests come in: a connection, or one request of a server of somebody else's.
+/// Where requests come in: a connection, or one request that another HTTP server hands over.
 pub(super) struct Entry {
     pub(super) site: Arc<Site>,
     pub(super) dispatch: Arc<Dispatch>,

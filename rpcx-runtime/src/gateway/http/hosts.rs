@@ -22,7 +22,7 @@ pub(super) fn of(request: &request::Parts) -> Result<Option<&[u8]>, String> {
     }
 }
 
-/// Refuses, at a loopback address, a name that somebody else may have pointed there.
+/// Refuses, at a loopback address, a name that may have been pointed there from elsewhere.
 pub(super) fn check(listed: &[String], host: Option<&[u8]>) -> Result<(), String> {
     // Browsers always name it.
     let Some(host) = host else {

@@ -181,7 +181,7 @@ fn succeeded(
     oneway: bool,
 ) -> Response<ResponseBody> {
     let mut response = match oneway {
-        // It has ended, and nobody asked for what it has answered.
+        // It has ended, and its answer was not asked for.
         true => Response::new(ResponseBody::empty()),
         false => with_payload(entry, request, payload)
             .unwrap_or_else(|error| failed(entry, &error.into())),

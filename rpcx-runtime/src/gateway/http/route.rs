@@ -1,4 +1,4 @@
-//! One request of HTTP, start to end: who may send it, which entrance it is for, and the response.
+//! One request of HTTP, start to end: whether it may be sent from there, which entrance it is for, and the response.
 
 use std::sync::Arc;
 

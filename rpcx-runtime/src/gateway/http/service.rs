@@ -1,4 +1,4 @@
-//! The same as a service of tower, for servers of HTTP that somebody already has.
+//! The same as a service of tower, for an HTTP server that is there already.
 
 use std::convert::Infallible;
 use std::fmt;
