@@ -132,6 +132,9 @@ impl HttpIo {
     /// Ends the stream if it has waited for too long.
     fn poll_late(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Some((at, late)) = self.deadline() else {
+            // hyper does not read again when a response has gone, so the clock rings meanwhile.
+            let again = self.clocks.idle.min(self.clocks.stall);
+            let _rings_later = self.reading.poll(after(Instant::now(), again), cx);
             return Poll::Pending;
         };
         ready!(self.reading.poll(at, cx));
