@@ -80,6 +80,9 @@
 //! A request of a page of another origin is refused before it runs, unless [`Cors`] lists it. On a
 //! loopback address the host has to be `localhost`, an IP address, or one of [`Http::hosts`].
 
+// The page is the same without the feature, and says what it would bring.
+#![cfg_attr(not(feature = "http"), allow(rustdoc::broken_intra_doc_links))]
+
 #[cfg(feature = "http")]
 mod http;
 
