@@ -64,6 +64,18 @@ impl Endpoints {
         })
     }
 
+    /// How long each server may take to answer from now on.
+    pub(super) fn set_patience(&mut self, patience: Duration) {
+        for server in &mut self.servers {
+            server.patience = patience;
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn patience(&self) -> Duration {
+        self.servers[0].patience
+    }
+
     /// A connection to the first server that takes one; the error of the last one otherwise.
     pub(super) async fn connect(&self) -> Result<Connection> {
         let mut failed = None;

@@ -152,6 +152,22 @@ impl RegistryUrl {
         Err(self.mistake(format!("the option `{unknown}` is not known: {known}")))
     }
 
+    /// User and password, for a registry whose users have one.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Setup`](crate::ErrorKind::Setup) if one of them is missing.
+    pub fn credentials(&self) -> Result<Option<(String, String)>> {
+        match (&self.user, &self.password) {
+            (None, None) => Ok(None),
+            (Some(user), Some(password)) => Ok(Some((user.clone(), password.clone()))),
+            _ => Err(self.mistake(format!(
+                "a user has a password: write `{}://user:password@host`",
+                self.scheme
+            ))),
+        }
+    }
+
     /// An error about this URL.
     pub fn mistake(&self, what: impl fmt::Display) -> Error {
         Error::setup(format!("the registry URL `{self}`: {what}"))

@@ -94,6 +94,7 @@ impl Consul {
     #[must_use]
     pub fn interval(mut self, interval: Duration) -> Self {
         self.remote.set_interval(interval);
+        self.agents.set_patience(self.remote.patience());
         self
     }
 
@@ -161,4 +162,17 @@ pub(super) fn open(url: &RegistryUrl) -> Result<Registry> {
     let mut consul = Consul::of(Remote::from_url(url, PORT)?)?;
     consul.token.clone_from(&url.password);
     Ok(Registry::new(consul))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_interval_is_a_short_patience() {
+        let second = Duration::from_secs(1);
+        let consul = Consul::new(["127.0.0.1:1"], "/x").unwrap();
+        assert_eq!(consul.agents.patience(), second * 5);
+        assert_eq!(consul.interval(second).agents.patience(), second);
+    }
 }

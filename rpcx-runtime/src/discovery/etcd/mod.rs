@@ -94,6 +94,7 @@ impl Etcd {
     #[must_use]
     pub fn interval(mut self, interval: Duration) -> Self {
         self.remote.set_interval(interval);
+        self.servers.set_patience(self.remote.patience());
         self
     }
 
@@ -156,10 +157,19 @@ impl fmt::Debug for Etcd {
 pub(super) fn open(url: &RegistryUrl) -> Result<Registry> {
     url.check_options(&OPTIONS)?;
     let mut etcd = Etcd::of(Remote::from_url(url, PORT)?)?;
-    etcd.credentials = match (&url.user, &url.password) {
-        (None, None) => None,
-        (Some(user), Some(password)) => Some((user.clone(), password.clone())),
-        _ => return Err(url.mistake("a user has a password: write `etcd://user:password@host`")),
-    };
+    etcd.credentials = url.credentials()?;
     Ok(Registry::new(etcd))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_interval_is_a_short_patience() {
+        let second = Duration::from_secs(1);
+        let etcd = Etcd::new(["127.0.0.1:1"], "/x").unwrap();
+        assert_eq!(etcd.servers.patience(), second * 5);
+        assert_eq!(etcd.interval(second).servers.patience(), second);
+    }
 }

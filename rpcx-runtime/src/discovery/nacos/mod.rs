@@ -115,6 +115,7 @@ impl Nacos {
     #[must_use]
     pub fn interval(mut self, interval: Duration) -> Self {
         self.remote.set_interval(interval);
+        self.servers.set_patience(self.remote.patience());
         self
     }
 }
@@ -179,10 +180,19 @@ pub(super) fn open(url: &RegistryUrl) -> Result<Registry> {
     let mut nacos = Nacos::of(remote)?;
     nacos.namespace = url.option("namespace").map(str::to_owned);
     nacos.cluster = url.option("cluster").map(str::to_owned);
-    nacos.credentials = match (&url.user, &url.password) {
-        (None, None) => None,
-        (Some(user), Some(password)) => Some((user.clone(), password.clone())),
-        _ => return Err(url.mistake("a user has a password: write `nacos://user:password@host`")),
-    };
+    nacos.credentials = url.credentials()?;
     Ok(Registry::new(nacos))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_interval_is_a_short_patience() {
+        let second = Duration::from_secs(1);
+        let nacos = Nacos::new(["127.0.0.1:1"]).unwrap();
+        assert_eq!(nacos.servers.patience(), second * 5);
+        assert_eq!(nacos.interval(second).servers.patience(), second);
+    }
 }

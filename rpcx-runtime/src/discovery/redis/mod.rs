@@ -109,11 +109,12 @@ impl Redis {
     #[must_use]
     pub fn interval(mut self, interval: Duration) -> Self {
         self.remote.set_interval(interval);
+        self.server.patience = self.remote.patience();
         self
     }
 
-    /// How long the entries of a server outlive it if it vanishes, in whole seconds. It must be longer than the
-    /// interval. Default: two intervals.
+    /// How long the entries of a server outlive it if it vanishes, in whole seconds. Always longer than the
+    /// interval, because entries would end before they are refreshed. Default: two intervals.
     #[must_use]
     pub fn lease(mut self, lease: Duration) -> Self {
         self.remote.set_lease(lease);
@@ -121,8 +122,9 @@ impl Redis {
     }
 
     fn lease_time(&self) -> Duration {
-        self.remote
-            .lease(self.remote.interval.saturating_mul(INTERVALS))
+        let interval = self.remote.interval;
+        let lease = self.remote.lease(interval.saturating_mul(INTERVALS));
+        lease.max(Duration::from_secs(interval.as_secs().saturating_add(1)))
     }
 }
 
@@ -196,4 +198,25 @@ pub(super) fn open(url: &RegistryUrl) -> Result<Registry> {
         }
     }
     Ok(Registry::new(redis))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_may_come_in_any_order_and_entries_outlive_the_interval() {
+        let seconds = Duration::from_secs;
+        let redis = || Redis::new("127.0.0.1:1", "/x").unwrap();
+        let short = redis().interval(seconds(1));
+        assert_eq!(short.server.patience, seconds(1));
+        assert_eq!(short.lease_time(), seconds(2));
+        for both in [
+            redis().lease(seconds(2)).interval(seconds(60)),
+            redis().interval(seconds(60)).lease(seconds(2)),
+        ] {
+            assert_eq!(both.server.patience, seconds(5));
+            assert_eq!(both.lease_time(), seconds(61));
+        }
+    }
 }

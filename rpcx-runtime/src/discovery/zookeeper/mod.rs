@@ -133,14 +133,6 @@ impl fmt::Debug for ZooKeeper {
 pub(super) fn open(url: &RegistryUrl) -> Result<Registry> {
     url.check_options(&["base", "interval", "ttl"])?;
     let mut zookeeper = ZooKeeper::of(Remote::from_url(url, PORT)?);
-    zookeeper.credentials = match (&url.user, &url.password) {
-        (None, None) => None,
-        (Some(user), Some(password)) => Some((user.clone(), password.clone())),
-        _ => {
-            return Err(
-                url.mistake("a user has a password: write `zookeeper://user:password@host`")
-            );
-        }
-    };
+    zookeeper.credentials = url.credentials()?;
     Ok(Registry::new(zookeeper))
 }
