@@ -31,7 +31,8 @@ pub trait Arith {
     async fn mul(&self, args: Args) -> rpcx::Result<Reply>;
 }
 
-struct Named(&'static str);
+/// Says who has answered.
+pub struct Named(pub &'static str);
 
 impl Arith for Named {
     async fn mul(&self, args: Args) -> rpcx::Result<Reply> {
@@ -145,6 +146,27 @@ pub async fn tour(url: &str) -> rpcx::Result<()> {
     );
     let reply = arith.mul(Args { a: 6, b: 7 }).await?;
     println!("6 * 7 = {}, computed by {}", reply.c, reply.by);
+    Ok(())
+}
+
+/// A channel follows a list to which a second server is added.
+pub async fn tour_of(url: &str, add: impl FnOnce()) -> rpcx::Result<()> {
+    let watch = Watch::start(rpcx::discovery::open(url)?.discover, "Arith");
+    println!("{} server is there", nodes(&watch, 1).await);
+    let channel = Channel::builder().registry(url).build().await?;
+    let arith = ArithClient::new(channel.clone());
+    let reply = arith.mul(Args { a: 6, b: 7 }).await?;
+    println!("6 * 7 = {}, computed by {}", reply.c, reply.by);
+    add();
+    println!("{} servers are there", nodes(&watch, 2).await);
+    while channel.nodes().len() < 2 {
+        sleep(Duration::from_millis(50)).await;
+    }
+    let mut by = Vec::new();
+    while by.len() < 200 {
+        by.push(arith.mul(Args { a: 10, b: 20 }).await?.by);
+    }
+    println!("200 calls: one has answered {}", answered("one", &by));
     Ok(())
 }
 

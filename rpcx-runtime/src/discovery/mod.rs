@@ -13,6 +13,8 @@
 mod cached;
 #[cfg(feature = "consul")]
 mod consul;
+#[cfg(feature = "dns")]
+mod dns;
 #[cfg(feature = "etcd")]
 mod etcd;
 #[cfg(feature = "_registry-http")]
@@ -57,6 +59,8 @@ pub use self::redis::Redis;
 pub use cached::Cached;
 #[cfg(feature = "consul")]
 pub use consul::Consul;
+#[cfg(feature = "dns")]
+pub use dns::Dns;
 #[cfg(feature = "etcd")]
 pub use etcd::Etcd;
 pub use in_process::InProcessRegistry;

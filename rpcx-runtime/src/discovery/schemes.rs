@@ -51,6 +51,11 @@ const CONSUL: Option<Open> = Some(super::consul::open);
 #[cfg(not(feature = "consul"))]
 const CONSUL: Option<Open> = None;
 
+#[cfg(feature = "dns")]
+const DNS: Option<Open> = Some(super::dns::open);
+#[cfg(not(feature = "dns"))]
+const DNS: Option<Open> = None;
+
 #[cfg(feature = "nacos")]
 const NACOS: Option<Open> = Some(super::nacos::open);
 #[cfg(not(feature = "nacos"))]
@@ -71,11 +76,16 @@ const ETCD: Option<Open> = Some(super::etcd::open);
 #[cfg(not(feature = "etcd"))]
 const ETCD: Option<Open> = None;
 
-static SCHEMES: [Row; 7] = [
+static SCHEMES: [Row; 8] = [
     Row {
         scheme: "consul",
         feature: "consul",
         open: CONSUL,
+    },
+    Row {
+        scheme: "dns",
+        feature: "dns",
+        open: DNS,
     },
     Row {
         scheme: "etcd",

@@ -4,6 +4,7 @@
 //! The Go program is in `tests/interop/registries`, and needs `go`.
 
 mod consul;
+mod dns;
 mod etcd;
 mod go;
 mod nacos;

@@ -31,22 +31,22 @@ pub(super) struct Backend {
 }
 
 #[rpcx::message]
-struct Args {
-    a: i64,
-    b: i64,
+pub(super) struct Args {
+    pub(super) a: i64,
+    pub(super) b: i64,
 }
 
 #[rpcx::message]
-struct Reply {
-    c: i64,
+pub(super) struct Reply {
+    pub(super) c: i64,
 }
 
 #[rpcx::service]
-trait Arith {
+pub(super) trait Arith {
     async fn mul(&self, args: Args) -> rpcx::Result<Reply>;
 }
 
-struct Multiplier;
+pub(super) struct Multiplier;
 
 impl Arith for Multiplier {
     async fn mul(&self, args: Args) -> rpcx::Result<Reply> {

@@ -95,6 +95,16 @@ pub(crate) const NACOS: Start = Start(Kind {
     },
 });
 
+pub(crate) const DNSMASQ: Start = Start(Kind {
+    name: "dnsmasq",
+    program: "dnsmasq",
+    switch: None,
+    from: "dnsmasq-base",
+    ports: || free_ports(1),
+    command: dnsmasq,
+    is_ready: |port| TcpStream::connect(("127.0.0.1", port)).is_ok(),
+});
+
 /// A registry that can be started.
 pub(crate) struct Start(Kind);
 
@@ -284,6 +294,31 @@ fn consul(registry: &Registry) -> Command {
     ] {
         command.arg(name).arg(port.to_string());
     }
+    command
+}
+
+/// For names that end with `.test`, from a file `hosts` that it reads again when it is told to.
+fn dnsmasq(registry: &Registry) -> Command {
+    let hosts = registry.folder.join("hosts");
+    if !hosts.exists() {
+        fs::write(&hosts, "").unwrap();
+    }
+    let user = answered(Command::new("id").arg("-un"), "");
+    let mut command = Command::new(&registry.program);
+    command.args([
+        "--conf-file=/dev/null",
+        "--keep-in-foreground",
+        "--no-resolv",
+        "--no-hosts",
+        "--local=/test/",
+        "--local-ttl=1",
+        "--listen-address=127.0.0.1",
+        "--bind-interfaces",
+        "--pid-file=",
+    ]);
+    command.arg(format!("--port={}", registry.port()));
+    command.arg(format!("--user={}", user.trim()));
+    command.arg(format!("--addn-hosts={}", hosts.display()));
     command
 }
 
