@@ -12,10 +12,11 @@ use tokio::task::yield_now;
 
 use super::counters::count;
 use super::end::End;
-use super::link::{Link, Socket};
+use super::link::Link;
 use super::packet::Wire;
 use super::session::{BATCH, Session};
-use super::{Kcp, MAX_MTU, guard, stream};
+use super::socket::Socket;
+use super::{Kcp, guard, stream};
 use crate::error::Error;
 use crate::transport::{Address, BoxFuture, Connect, Network, Stream, dial, resolve};
 
@@ -113,14 +114,13 @@ impl KcpConnector {
 
 /// Receives for the session and runs its clock, until it is over.
 async fn drive(session: Arc<Session>, socket: Socket) {
-    let mut datagram = vec![0; MAX_MTU + 1];
     let mut clock = pin!(session.keep_time());
     loop {
         tokio::select! {
             () = &mut clock => return,
-            ready = socket.udp.readable() => match ready {
+            ready = socket.readable() => match ready {
                 Ok(()) => {
-                    if receive(&session, &socket, &mut datagram) {
+                    if receive(&session, &socket) {
                         yield_now().await;
                     }
                 }
@@ -133,15 +133,17 @@ async fn drive(session: Arc<Session>, socket: Socket) {
 
 /// Takes what has arrived. Whether there may be more, for which others should not have to wait:
 /// to the runtime, receiving in this way is no work.
-fn receive(session: &Session, socket: &Socket, datagram: &mut [u8]) -> bool {
-    let mut more = true;
-    for _ in 0..BATCH {
-        match socket.udp.try_recv(datagram) {
-            Ok(length) => input(session, socket, &mut datagram[..length]),
+fn receive(session: &Session, socket: &Socket) -> bool {
+    let (mut taken, mut more) = (0, true);
+    while taken < BATCH && more {
+        let received = socket.receive(|datagrams, _| {
+            datagrams.for_each(|datagram| input(session, socket, datagram));
+        });
+        match received {
+            Ok(count) => taken += count,
             Err(error) => {
                 session.link.note(&error);
                 more = false;
-                break;
             }
         }
     }

@@ -5,42 +5,15 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use socket2::SockRef;
-use tokio::net::UdpSocket;
-
 use super::counters::{Counters, count};
 use super::credit::{Credit, SMALL};
 use super::guard::{self, SEGMENT_HEADER, Standing, Summary};
 use super::packet::{Series, Unsent, Wire};
+use super::socket::{Batch, Socket};
 use crate::sync::lock;
-
-/// Room in the socket for a burst of a few hundred packets, as far as the system allows.
-const SOCKET_BUFFER: usize = 4 << 20;
 
 /// Errors of a socket are of single packets; only those in a row mean something.
 const REFUSALS: u32 = 3;
-
-/// A socket, the form of its datagrams and what is counted on it: shared by its sessions.
-#[derive(Clone)]
-pub(super) struct Socket {
-    pub(super) udp: Arc<UdpSocket>,
-    pub(super) wire: Arc<Wire>,
-    pub(super) counters: Arc<Counters>,
-}
-
-impl Socket {
-    pub(super) fn new(udp: UdpSocket, wire: Arc<Wire>, counters: &Arc<Counters>) -> Self {
-        let options = SockRef::from(&udp);
-        // Smaller buffers work as well: what does not fit is sent again.
-        let _ = options.set_recv_buffer_size(SOCKET_BUFFER);
-        let _ = options.set_send_buffer_size(SOCKET_BUFFER);
-        Self {
-            udp: Arc::new(udp),
-            wire,
-            counters: Arc::clone(counters),
-        }
-    }
-}
 
 /// The way to one peer.
 pub(super) struct Link {
@@ -59,6 +32,8 @@ struct Sender {
     told: (u16, u32),
     /// What may be sent to a peer that is not proven.
     credit: Option<Credit>,
+    /// Datagrams until the next [`flush`](Link::flush).
+    batch: Batch,
 }
 
 impl Sender {
@@ -81,6 +56,7 @@ impl Link {
                 series: Series::new(),
                 told: (receive_window, 0),
                 credit: peer.map(|_| Credit::default()),
+                batch: Batch::default(),
             }),
         }
     }
@@ -124,7 +100,12 @@ impl Link {
     }
 
     fn transmit(&self, sender: &mut Sender, segments: &[u8]) {
-        let Sender { series, credit, .. } = sender;
+        let Sender {
+            series,
+            credit,
+            batch,
+            ..
+        } = sender;
         if let (Some(credit), Some(time)) = (credit.as_mut(), guard::data_time(segments)) {
             credit.sent_at(time);
         }
@@ -135,24 +116,27 @@ impl Link {
             None => true,
             Some(credit) => std::mem::take(&mut first) && credit.pay(bytes),
         };
-        let send = |datagram: &[u8]| match paid(datagram.len()) {
-            true => self.send_datagram(datagram),
-            false => count(&self.counters().withheld_packets),
+        let send = |datagram: &[u8]| {
+            if !paid(datagram.len()) {
+                return count(&self.counters().withheld_packets);
+            }
+            if !self.socket.joins(batch, datagram.len()) {
+                self.send_batch(batch);
+            }
+            batch.push(datagram);
         };
         if let Err(Unsent) = self.wire().send(series, segments, send) {
             count(&self.counters().unsent_packets);
         }
     }
 
-    fn send_datagram(&self, datagram: &[u8]) {
-        let udp = &self.socket.udp;
-        let sent = match self.peer {
-            Some(peer) => udp.try_send_to(datagram, peer),
-            None => udp.try_send(datagram),
-        };
-        // Whatever the reason, it is a lost packet and will be sent again.
-        if let Err(error) = sent {
-            count(&self.counters().unsent_packets);
+    /// Hands the datagrams that have come together to the system. Must follow whatever makes some.
+    pub(super) fn flush(&self) {
+        self.send_batch(&mut self.sender().batch);
+    }
+
+    fn send_batch(&self, batch: &mut Batch) {
+        if let Err(error) = self.socket.send(batch, self.peer) {
             self.note(&error);
         }
     }

@@ -14,10 +14,11 @@ use tokio::time::Instant;
 use super::counters::count;
 use super::end::End;
 use super::guard::{self, Summary};
-use super::link::{Link, Socket};
+use super::link::Link;
 use super::packet::{Packet, Wire};
 use super::session::{BATCH, Session};
-use super::{Kcp, MAX_MTU, stream};
+use super::socket::Socket;
+use super::{Kcp, stream};
 use crate::error::Error;
 use crate::sync::lock;
 use crate::transport::cause::cannot_listen;
@@ -317,11 +318,10 @@ async fn keep(shared: Arc<Shared>, session: Arc<Session>, peer: SocketAddr) {
 
 /// Receives for all sessions, until the listener and the last of them are gone.
 async fn receive(shared: Arc<Shared>) {
-    let mut datagram = vec![0; MAX_MTU + 1];
     while !shared.over() {
         tokio::select! {
-            ready = shared.socket.udp.readable() => {
-                let taken = ready.map_or(Taken::Failed, |()| batch(&shared, &mut datagram));
+            ready = shared.socket.readable() => {
+                let taken = ready.map_or(Taken::Failed, |()| batch(&shared));
                 match taken {
                     Taken::All => {}
                     Taken::Batch => yield_now().await,
@@ -343,28 +343,29 @@ enum Taken {
 }
 
 /// Takes what has arrived, up to a batch.
-fn batch(shared: &Arc<Shared>, datagram: &mut [u8]) -> Taken {
+fn batch(shared: &Arc<Shared>) -> Taken {
     let mut touched: Vec<Arc<Session>> = Vec::new();
-    let mut taken = Taken::Batch;
-    for _ in 0..BATCH {
-        match shared.socket.udp.try_recv_from(datagram) {
-            Ok((length, peer)) => {
-                let session = shared.datagram(&mut datagram[..length], peer);
-                let new =
-                    |session: &Arc<Session>| !touched.iter().any(|held| Arc::ptr_eq(held, session));
-                touched.extend(session.filter(new));
-            }
-            Err(error) => {
-                taken = match error.kind() {
-                    io::ErrorKind::WouldBlock => Taken::All,
-                    _ => Taken::Failed,
-                };
-                break;
-            }
+    let mut taken = 0;
+    let end = loop {
+        if taken >= BATCH {
+            break Taken::Batch;
         }
-    }
+        let received = shared.socket.receive(|datagrams, peer| {
+            let sessions = datagrams.filter_map(|datagram| shared.datagram(datagram, peer?));
+            for session in sessions {
+                if !touched.iter().any(|held| Arc::ptr_eq(held, &session)) {
+                    touched.push(session);
+                }
+            }
+        });
+        match received {
+            Ok(count) => taken += count,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break Taken::All,
+            Err(_) => break Taken::Failed,
+        }
+    };
     for session in touched {
         session.settle();
     }
-    taken
+    end
 }

@@ -26,7 +26,8 @@
 //!
 //! # Layout
 //!
-//! `link` sends, through `packet` (headers), `fec` and `crypt`. `connector` and `listener` receive:
+//! `link` sends, through `packet` (headers), `fec` and `crypt`. `socket` is both the way out and the way in, with as few calls
+//! to the system as it offers (`offload`). `connector` and `listener` receive:
 //! `packet` opens, `guard` checks, and `session` keeps the `state` machine with its clock. `stream`
 //! is the two ends that users hold. Rules on their own are in `silence`, `end_of_stream` and `credit`.
 
@@ -42,9 +43,12 @@ mod guard;
 mod link;
 mod listener;
 mod nonce;
+#[cfg_attr(not(target_os = "linux"), path = "no_offload.rs")]
+mod offload;
 mod packet;
 mod session;
 mod silence;
+mod socket;
 mod state;
 mod stream;
 

@@ -18,7 +18,7 @@ use super::packet::Packet;
 use super::state::State;
 use crate::sync::lock;
 
-/// Datagrams that are taken from a socket before anything is sent for them.
+/// Datagrams that are taken from a socket before anything is sent for them, give or take those that arrive together.
 pub(super) const BATCH: usize = 32;
 
 pub(super) struct Session {
@@ -104,6 +104,7 @@ impl Session {
         let result = change(&mut inner, now);
         let woken = inner.woken(now);
         drop(inner);
+        self.link.flush();
         woken.reader.into_iter().for_each(Waker::wake);
         woken.writer.into_iter().for_each(Waker::wake);
         woken.drained.into_iter().for_each(Waker::wake);
@@ -237,8 +238,8 @@ mod tests {
     use std::task::Wake;
 
     use super::super::guard::tests::segment;
-    use super::super::link::Socket;
     use super::super::packet::Wire;
+    use super::super::socket::Socket;
     use super::*;
 
     #[derive(Default)]

@@ -470,8 +470,8 @@ mod tests {
     use tokio::runtime::{Builder, Runtime};
 
     use super::super::guard::tests::segment;
-    use super::super::link::Socket;
     use super::super::packet::{Series, Wire};
+    use super::super::socket::Socket;
     use super::*;
 
     /// A peer that hears nothing, and a session with it.
@@ -673,12 +673,14 @@ mod tests {
             let summary = guard::check(packet.segments());
             state.input(&mut packet, summary, now);
             state.settle(now);
+            state.link.flush();
         }
 
         /// Takes what has come, answers it, and says how many packets that were.
         fn take(&mut self, state: &mut State, now: Instant) -> usize {
             let mut datagram = [0; 1500];
             let mut taken = 0;
+            state.link.flush();
             while let Ok(length) = self.socket.recv(&mut datagram) {
                 taken += 1;
                 let mut packet = self.wire.open(&mut datagram[..length]).unwrap();
