@@ -12,8 +12,8 @@ pub use rpcx_runtime::{
     MemoryBudget, OrInternal, Peer, Rejection, Result, ServiceError, UnknownName,
 };
 pub use rpcx_runtime::{
-    client, codec, discovery, event, gateway, layer, protocol, server, service as services,
-    telemetry, transport,
+    client, codec, discovery, event, gateway, layer, protocol, reflection, server,
+    service as services, telemetry, transport,
 };
 
 #[cfg(any(feature = "tls", feature = "tls-aws-lc-rs"))]

@@ -14,7 +14,7 @@ pub const RESERVED: [&str; 4] = ["new", "channel", "with_path", "layer"];
 
 /// Names of items, parameters and variables of generated code. They begin with two underscores, so that no
 /// static, constant or variant that happens to be in scope is taken for them.
-const GENERATED: [&str; 28] = [
+const GENERATED: [&str; 32] = [
     "__A",
     "__D",
     "__E",
@@ -25,6 +25,7 @@ const GENERATED: [&str; 28] = [
     "__channel",
     "__context",
     "__de",
+    "__describe",
     "__deserializer",
     "__error",
     "__f",
@@ -33,11 +34,14 @@ const GENERATED: [&str; 28] = [
     "__layer",
     "__map",
     "__method",
+    "__methods",
     "__name",
     "__number",
     "__path",
+    "__place",
     "__request",
     "__rpcx",
+    "__schemas",
     "__serializer",
     "__service",
     "__slot",

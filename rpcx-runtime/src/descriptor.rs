@@ -7,6 +7,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "reflection")]
+use crate::schema::Methods;
+use crate::schema::Slot;
+
 /// The description of a service in a static: what `#[rpcx::service]` generates.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -19,6 +23,8 @@ pub struct ServiceInfo {
     pub docs: &'static str,
     /// `#[rpcx::service(version = "..")]`.
     pub version: Option<&'static str>,
+    #[cfg_attr(not(feature = "reflection"), allow(dead_code))]
+    pub(crate) schemas: Slot,
 }
 
 impl ServiceInfo {
@@ -29,6 +35,7 @@ impl ServiceInfo {
             methods,
             docs: "",
             version: None,
+            schemas: None,
         }
     }
     /// Sets [`docs`](Self::docs).
@@ -39,6 +46,16 @@ impl ServiceInfo {
     /// Sets [`version`](Self::version).
     pub const fn version(mut self, version: &'static str) -> Self {
         self.version = Some(version);
+        self
+    }
+}
+
+#[cfg(feature = "reflection")]
+impl ServiceInfo {
+    /// Sets what describes the types of its methods.
+    #[doc(hidden)]
+    pub const fn describe(mut self, schemas: fn(&mut Methods<'_>)) -> Self {
+        self.schemas = Some(schemas);
         self
     }
 }
@@ -336,6 +353,17 @@ impl ServiceRef {
     pub fn version(&self) -> Option<&'static str> {
         match &self.0 {
             ServiceRepr::Static(info) => info.version,
+            ServiceRepr::Owned(_) => None,
+        }
+    }
+}
+
+#[cfg(feature = "reflection")]
+impl ServiceRef {
+    /// What describes the types of its methods.
+    pub(crate) fn schemas(&self) -> Slot {
+        match &self.0 {
+            ServiceRepr::Static(info) => info.schemas,
             ServiceRepr::Owned(_) => None,
         }
     }

@@ -17,6 +17,7 @@
 //! * [`service`]: the contract of generated code: what it implements and is told
 //! * [`transport`]: byte streams by network name; never sees a frame
 //! * `connection`: where frames meet streams: out-buffer, calls in flight, heartbeats
+//! * [`reflection`]: what a server says about its services
 //! * `dispatch`: admission, router, authorization, layers, handlers; read `dispatch/dispatcher.rs` first
 //! * [`discovery`]: from names of services to nodes, and servers that make themselves known
 //! * [`client`]: channels and calls; read `client/call.rs` first
@@ -61,6 +62,8 @@ mod in_process;
 pub mod layer;
 mod pace;
 pub mod protocol;
+pub mod reflection;
+mod schema;
 pub mod server;
 pub mod service;
 mod sync;
@@ -75,3 +78,39 @@ pub use event::Event;
 pub use in_process::InProcess;
 pub use pace::Backoff;
 pub use server::{Server, ServerHandle};
+
+/// What generated code says about types, where the feature `reflection` is on.
+#[cfg(feature = "reflection")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __reflect {
+    ($($code:tt)*) => { $($code)* };
+}
+
+/// Nothing, without the feature `reflection`.
+#[cfg(not(feature = "reflection"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __reflect {
+    ($($code:tt)*) => {};
+}
+
+/// A description of a service with what describes its types, where the feature `reflection` is on.
+#[cfg(feature = "reflection")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __described {
+    ($info:expr, $describe:path) => {
+        $info.describe($describe)
+    };
+}
+
+/// The description alone, without the feature `reflection`.
+#[cfg(not(feature = "reflection"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __described {
+    ($info:expr, $describe:path) => {
+        $info
+    };
+}

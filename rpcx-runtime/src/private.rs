@@ -14,6 +14,8 @@ pub use std::sync::Arc;
 
 pub use serde;
 
+pub use crate::{__described as described, __reflect as reflect};
+
 pub use crate::Context;
 pub use crate::client::{Call, CallFuture, Channel, Stub};
 pub use crate::codec;
@@ -21,6 +23,11 @@ pub use crate::codec::message;
 pub use crate::codec::{Family, NoForm, Plain, Probe, Prost, Raw, Serde, Thrift};
 pub use crate::error::{Error, ErrorKind, ServiceError};
 pub use crate::layer::{Layer, Layers};
+#[cfg(feature = "reflection")]
+pub use crate::schema::{
+    ByParts, ErrorInfo, ErrorInfos, Failing, Json, JsonSchema, Methods, Part, Property, Schemas,
+    Shaped, Silent, Unknown,
+};
 pub use crate::service::arguments::{
     ArgNames, Argument, ArgumentList, Arguments, As, EmptyStruct, Fields, Formed, InField,
     MapArgument, Names, NoArgs, One, OrDefault, ReplyName, SerdeValue, WholePayload,
@@ -184,6 +191,32 @@ pub fn read_json_text(error: Error) -> Error {
         Some(data) => inner.with_data(data),
         None => inner,
     }
+}
+
+/// The error type of a method.
+#[cfg(feature = "reflection")]
+pub type Failure<M> = <<M as Method>::Ret as ResultLike>::Err;
+
+/// Describes the types of a method.
+#[cfg(feature = "reflection")]
+pub fn describe<M: Method>(
+    methods: &mut Methods<'_>,
+    args: Part<'_>,
+    reply: Part<'_>,
+    errors: &'static [ErrorInfo],
+) {
+    const CODECS: [(Codec, &str); 5] = [
+        (Codec::MSGPACK, "msgpack"),
+        (Codec::JSON, "json"),
+        (Codec::PROTOBUF, "protobuf"),
+        (Codec::THRIFT, "thrift"),
+        (Codec::RAW, "raw"),
+    ];
+    let supported = CODECS
+        .iter()
+        .filter(|(codec, _)| M::Family::supports(*codec));
+    let names = supported.map(|(_, name)| *name).collect();
+    methods.add(M::INFO.id, (args, Some(reply)), names, errors);
 }
 
 /// Takes the error, so that no type has code to drop it.

@@ -26,6 +26,7 @@ mod mocks;
 mod networks;
 mod protobuf;
 mod raw;
+mod reflection;
 mod registries;
 mod reuseport;
 mod service_forms;

@@ -4,7 +4,7 @@ use crate::source::{Source, is_word};
 use crate::{Finding, finding};
 
 /// The layers, bottom first: a layer names only those before it.
-const ORDER: [&str; 20] = [
+const ORDER: [&str; 22] = [
     "sync",
     "pace",
     "error",
@@ -12,10 +12,12 @@ const ORDER: [&str; 20] = [
     "event",
     "protocol",
     "codec",
+    "schema",
     "descriptor",
     "context",
     "layer",
     "service",
+    "reflection",
     "transport",
     "connection",
     "dispatch",

@@ -34,6 +34,7 @@ fn structure(method: &Method, service: &Service, names: &Names) -> Option<TokenS
     });
     let message = Message {
         ident: ident.clone(),
+        docs: String::new(),
         generics: syn::Generics::default(),
         facade: service.facade.clone(),
         shape: Shape::Map(method.args.iter().map(field).collect()),
@@ -53,6 +54,7 @@ fn field(arg: &Arg) -> Field {
     let (ty, form) = owned(arg);
     Field {
         member: Member::Named(arg.ident.clone()),
+        docs: String::new(),
         wire: Some(arg.wire.clone()),
         ty,
         form,

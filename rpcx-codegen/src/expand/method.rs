@@ -118,12 +118,12 @@ fn carried(arg: &Arg, method: &Method) -> (TokenStream, Option<TokenStream>) {
 
 /// An argument that borrows from the payload where it can: JSON text with escapes, and base64, have
 /// to be decoded into memory of their own.
-enum Lent {
+pub(super) enum Lent {
     Text,
     Bytes,
 }
 
-fn lent(arg: &Arg, method: &Method) -> Option<Lent> {
+pub(super) fn lent(arg: &Arg, method: &Method) -> Option<Lent> {
     let Type::Reference(reference) = bare(&arg.ty) else {
         return None;
     };
@@ -140,7 +140,7 @@ pub(super) fn is_lent(arg: &Arg, method: &Method) -> bool {
 }
 
 /// The type that is decoded for an argument.
-fn decoded(arg: &Arg) -> &Type {
+pub(super) fn decoded(arg: &Arg) -> &Type {
     match (arg.form, bare(&arg.ty)) {
         (Form::Reference, Type::Reference(reference)) => &reference.elem,
         (_, ty) => ty,

@@ -4,6 +4,7 @@
 mod arguments;
 mod client;
 mod definition;
+mod describe;
 mod dynamic;
 mod fallback;
 mod info;
@@ -28,6 +29,7 @@ pub(crate) fn service(service: &Service) -> TokenStream {
     let (server, server_impls) = server::server(service, &names);
     let methods = method::markers(service, &names);
     let info = info::service(service, &names);
+    let described = describe::describe(service, &names);
     let shared = definition::for_arc(service, &names);
     let (dynamic, dynamic_impls) = dynamic::dynamic(service, &names);
     let import = crate::message::form::import();
@@ -43,6 +45,7 @@ pub(crate) fn service(service: &Service) -> TokenStream {
             use #private as __rpcx;
             #import
             #info
+            #described
             #(#methods)*
             #client_impls
             #server_impls

@@ -60,6 +60,7 @@ pub(super) fn message(
     };
     sendable.then(|| Message {
         ident: item.ident.clone(),
+        docs: attributes::docs(&item.attrs),
         generics: item.generics.clone(),
         facade: options.facade,
         shape,
@@ -98,6 +99,7 @@ fn variant(
     let default = given.iter().any(|option| option.name == "default");
     Variant {
         ident: variant.ident.clone(),
+        docs: attributes::docs(&variant.attrs),
         wire,
         default,
     }

@@ -98,7 +98,7 @@ fn container(ty: &Type, parameters: &[&Ident]) -> Option<Form> {
 }
 
 /// Types that are serde's under any meaning of their names: numbers, texts, and what holds nothing else.
-fn is_plain(ty: &Type) -> bool {
+pub(super) fn is_plain(ty: &Type) -> bool {
     const PLAIN: [&str; 17] = [
         "bool",
         "char",

@@ -8,6 +8,7 @@ mod emit;
 mod enumeration;
 pub mod form;
 pub mod model;
+pub mod schema;
 mod structure;
 
 use proc_macro2::TokenStream;

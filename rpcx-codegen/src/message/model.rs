@@ -10,6 +10,8 @@ pub struct Message {
     pub ident: Ident,
     /// Its parameters.
     pub generics: Generics,
+    /// The text of its doc comment.
+    pub docs: String,
     /// How generated code names the facade.
     pub facade: Path,
     /// What travels.
@@ -34,6 +36,8 @@ pub enum Shape {
 pub struct Field {
     /// Name or number in Rust.
     pub member: Member,
+    /// The text of its doc comment.
+    pub docs: String,
     /// The name on the wire; `None` for a field that does not travel.
     pub wire: Option<String>,
     /// Its type.
@@ -73,6 +77,8 @@ pub enum Missing {
 pub struct Variant {
     /// The name in Rust.
     pub ident: Ident,
+    /// The text of its doc comment.
+    pub docs: String,
     /// The name on the wire, for [`Shape::Text`].
     pub wire: String,
     /// What nil and a missing field read as.

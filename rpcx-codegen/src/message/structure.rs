@@ -68,6 +68,7 @@ pub(super) fn message(
     }
     Message {
         ident: item.ident.clone(),
+        docs: attributes::docs(&item.attrs),
         generics: item.generics.clone(),
         facade: options.facade,
         shape,
@@ -122,6 +123,7 @@ fn field(
     };
     Field {
         member,
+        docs: attributes::docs(&field.attrs),
         wire,
         ty: field.ty.clone(),
         form,

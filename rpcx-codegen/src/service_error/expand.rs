@@ -26,6 +26,7 @@ pub(super) fn error(error: &ErrorEnum) -> TokenStream {
         .json
         .then(|| quote!(let __error = __rpcx::read_json_text(__error);));
     let from = variants.iter().map(from);
+    let described = super::describe::describe(error);
     let display = error.display.then(|| display(error, other));
     let import = error
         .variants
@@ -65,6 +66,7 @@ pub(super) fn error(error: &ErrorEnum) -> TokenStream {
                     Self::#other(__error)
                 }
             }
+            #described
             #converted
             #display
         };

@@ -1,5 +1,6 @@
 //! `#[derive(rpcx::ServiceError)]`: an enum that travels as text, code and data, and comes back as itself.
 
+mod describe;
 mod expand;
 mod parse;
 
@@ -61,6 +62,8 @@ pub struct ErrorEnum {
 pub struct Variant {
     /// Its name.
     pub ident: Ident,
+    /// The text of its doc comment.
+    pub docs: String,
     /// The code on the wire.
     pub code: i64,
     /// The text, with what the fields are bound to in place of their names.

@@ -145,6 +145,7 @@ fn variant(mut item: syn::Variant, error: &mut ErrorEnum, diagnostics: &mut Diag
     let message = find("message").and_then(Given::text);
     let message = message.map(|text| with_bound_names(text, &fields));
     error.variants.push(Variant {
+        docs: attributes::docs(&item.attrs),
         ident: item.ident,
         code,
         message,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::raw::{Fallback, RawHandlers};
 use crate::error::{Error, Rejection};
 use crate::layer::{Chain, Layers};
-use crate::service::{MethodRef, Service};
+use crate::service::{MethodRef, Service, ServiceRef};
 
 /// No service has as many methods; a higher number is a mistake that would cost memory.
 pub(super) const MOST_METHODS: u32 = 1 << 16;
@@ -102,6 +102,19 @@ impl Router {
         paths.sort();
         paths.dedup();
         paths
+    }
+
+    /// All services by their paths, in order.
+    pub(crate) fn services(&self) -> Vec<(String, ServiceRef)> {
+        let each = self.services.values();
+        let named = each.map(|route| (route.path.to_string(), route.service.info()));
+        let mut services: Vec<_> = named.collect();
+        services.sort_by(|(one, _), (other, _)| one.cmp(other));
+        services
+    }
+
+    pub(crate) fn has_service(&self, path: &str) -> bool {
+        self.services.contains_key(path.as_bytes())
     }
 
     /// The handlers beside the services.

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::error::Result;
 use crate::event::Events;
 use crate::layer::{Layer, Layers};
+use crate::reflection::{self, Reflecting};
 use crate::transport::ConnectionRules;
 
 /// What the builder has been given, but for addresses and limits.
@@ -21,6 +22,7 @@ pub(super) struct Parts {
     pub(super) waiting: Option<MakeAuthorizer>,
     pub(super) layers: Layers,
     pub(super) formats: Formats,
+    pub(super) reflecting: Reflecting,
     pub(super) rules: ConnectionRules,
     pub(super) door: Option<Arc<dyn Door>>,
 }
@@ -39,6 +41,13 @@ pub(super) fn shared(mut parts: Parts, limits: Limits, events: Events) -> Arc<Sh
         None => parts.layers,
     };
     let mut router = parts.router;
+    let reflection = reflection::service(&parts.reflecting, router.services());
+    if let Some(reflection) = reflection
+        && !router.has_service(reflection::SERVICE)
+    {
+        // The path is free, so this cannot fail.
+        let _ = router.insert(reflection::SERVICE, reflection);
+    }
     router.surround(layers);
     let dispatch = Dispatch {
         router,
@@ -59,6 +68,16 @@ impl ServerBuilder {
                 )));
             }
         }
+    }
+}
+
+#[cfg(feature = "reflection")]
+impl ServerBuilder {
+    /// Says nothing about the services: no [`reflection`]. Default: they are described to every caller that may call
+    /// the service `Reflection`.
+    pub fn without_reflection(mut self) -> Self {
+        self.parts.reflecting = Reflecting::OFF;
+        self
     }
 }
 

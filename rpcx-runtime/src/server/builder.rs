@@ -364,8 +364,8 @@ impl ServerBuilder {
                 false => Filtered::around(listener, self.parts.rules.clone()),
             });
         }
+        let services = self.parts.router.paths();
         let shared = shared(self.parts, self.limits, self.events);
-        let services = shared.dispatch.router.paths();
         let addresses: Vec<_> = listeners
             .iter()
             .map(|listener| listener.address())

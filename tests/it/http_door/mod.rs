@@ -83,7 +83,7 @@ async fn served() -> String {
 }
 
 /// What one request is answered with: the head in small letters, and the body.
-async fn ask(at: &str, request: &str, headers: &str, body: &str) -> (String, Vec<u8>) {
+pub(crate) async fn ask(at: &str, request: &str, headers: &str, body: &str) -> (String, Vec<u8>) {
     let mut socket = TcpStream::connect(at).await.unwrap();
     let length = body.len();
     let text = format!(

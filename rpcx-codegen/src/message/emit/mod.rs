@@ -1,6 +1,7 @@
 //! From the model to the two implementations.
 
 mod decode;
+mod describe;
 mod encode;
 
 use proc_macro2::{Ident, TokenStream};
@@ -17,6 +18,7 @@ pub fn implementations(message: &Message) -> TokenStream {
     let import = (!forms.is_empty()).then(import);
     let encode = encode::serialize(message);
     let decode = decode::deserialize(message);
+    let describe = describe::describe(message);
     let facade = &message.facade;
     quote! {
         #[doc(hidden)]
@@ -25,6 +27,7 @@ pub fn implementations(message: &Message) -> TokenStream {
             use #facade::__private as __rpcx;
             #import
             #(#forms)*
+            #describe
             #encode
             #decode
         };

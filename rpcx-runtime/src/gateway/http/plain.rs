@@ -15,6 +15,7 @@ use super::reply::{Answer, ResponseBody, Wanted};
 use super::{media, names, query};
 use crate::error::{Error, Rejection};
 use crate::protocol::{Codec, Compression};
+use crate::reflection;
 
 /// For a method that may be called any number of times, and for any other.
 const IDEMPOTENT: &str = "GET, HEAD, OPTIONS, POST, PUT";
@@ -119,6 +120,9 @@ fn head(
 
 /// Service and method: what stands before and behind the last slash.
 fn split(path: &str) -> Result<(String, String), String> {
+    if let Some(method) = described_by(path) {
+        return Ok((reflection::SERVICE.to_owned(), method.to_owned()));
+    }
     let named = path
         .strip_prefix('/')
         .and_then(|path| path.rsplit_once('/'));
@@ -127,6 +131,15 @@ fn split(path: &str) -> Result<(String, String), String> {
             Ok((query::name(service)?.into(), query::name(method)?.into()))
         }
         _ => Err("a call is POST /Service/Method".to_owned()),
+    }
+}
+
+/// The method of the service `Reflection` that a well-known path stands for.
+fn described_by(path: &str) -> Option<&'static str> {
+    match path {
+        "/.well-known/rpcx.json" => Some(reflection::DESCRIBE),
+        "/openapi.json" => Some(reflection::OPENAPI),
+        _ => None,
     }
 }
 

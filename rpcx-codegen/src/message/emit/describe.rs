@@ -1,0 +1,69 @@
+//! The schema of a message.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::parse_quote;
+
+use super::super::model::{Field, Message, Said, Shape, Variant};
+use super::super::schema;
+
+/// The implementation of `JsonSchema`, which is there where the runtime has the feature for it.
+pub(super) fn describe(message: &Message) -> TokenStream {
+    let Message { ident, docs, .. } = message;
+    let body = match &message.shape {
+        Shape::Map(fields) => map(fields),
+        Shape::Newtype(field) => field_schema(field),
+        Shape::Number(variants) => number(variants),
+        Shape::Text(variants) => text(variants),
+    };
+    let generics = super::bounded(&message.generics, &parse_quote!(__rpcx::JsonSchema));
+    let (params, _, clause) = generics.split_for_impl();
+    let (_, args, _) = message.generics.split_for_impl();
+    quote! {
+        __rpcx::reflect! {
+            #[automatically_derived]
+            impl #params __rpcx::JsonSchema for #ident #args #clause {
+                fn schema(__schemas: &mut __rpcx::Schemas) -> __rpcx::Json {
+                    use __rpcx::{ByParts as _, Unknown as _};
+                    let __place = ::core::concat!(::core::file!(), ":", ::core::line!());
+                    __schemas.define::<Self>(__place, #docs, &|__schemas| #body)
+                }
+            }
+        }
+    }
+}
+
+fn map(fields: &[Field]) -> TokenStream {
+    let each = fields.iter().filter_map(|field| {
+        let (wire, docs) = (field.wire.as_ref()?, &field.docs);
+        let schema = field_schema(field);
+        Some(quote!(__rpcx::Property(#wire, #docs, &|__schemas| #schema)))
+    });
+    quote!(__schemas.object(&[#(#each),*]))
+}
+
+fn field_schema(field: &Field) -> TokenStream {
+    match field.said {
+        Said::Bytes => schema::of_bytes(),
+        _ => schema::of(&field.ty, field.form.is_some()),
+    }
+}
+
+fn number(variants: &[Variant]) -> TokenStream {
+    let each = variants.iter().map(|Variant { ident, docs, .. }| {
+        let name = ident.to_string();
+        quote!((__rpcx::Json::from(Self::#ident as ::core::primitive::i64), #name, #docs))
+    });
+    quote!(__schemas.variants(&[#(#each),*]))
+}
+
+fn text(variants: &[Variant]) -> TokenStream {
+    let each = variants.iter().map(|variant| {
+        let Variant {
+            ident, docs, wire, ..
+        } = variant;
+        let name = ident.to_string();
+        quote!((__rpcx::Json::from(#wire), #name, #docs))
+    });
+    quote!(__schemas.variants(&[#(#each),*]))
+}
