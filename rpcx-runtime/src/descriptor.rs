@@ -7,8 +7,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-#[cfg(feature = "reflection")]
-use crate::schema::Methods;
 use crate::schema::Slot;
 
 /// The description of a service in a static: what `#[rpcx::service]` generates.
@@ -23,8 +21,8 @@ pub struct ServiceInfo {
     pub docs: &'static str,
     /// `#[rpcx::service(version = "..")]`.
     pub version: Option<&'static str>,
-    #[cfg_attr(not(feature = "reflection"), allow(dead_code))]
-    pub(crate) schemas: Slot,
+    #[allow(dead_code, reason = "only the feature `reflection` asks")]
+    pub(crate) types: Slot,
 }
 
 impl ServiceInfo {
@@ -35,7 +33,7 @@ impl ServiceInfo {
             methods,
             docs: "",
             version: None,
-            schemas: None,
+            types: None,
         }
     }
     /// Sets [`docs`](Self::docs).
@@ -48,14 +46,10 @@ impl ServiceInfo {
         self.version = Some(version);
         self
     }
-}
-
-#[cfg(feature = "reflection")]
-impl ServiceInfo {
-    /// Sets what describes the types of its methods.
+    /// Sets what describes the types of the methods.
     #[doc(hidden)]
-    pub const fn describe(mut self, schemas: fn(&mut Methods<'_>)) -> Self {
-        self.schemas = Some(schemas);
+    pub const fn types(mut self, types: Slot) -> Self {
+        self.types = types;
         self
     }
 }
@@ -363,7 +357,7 @@ impl ServiceRef {
     /// What describes the types of its methods.
     pub(crate) fn schemas(&self) -> Slot {
         match &self.0 {
-            ServiceRepr::Static(info) => info.schemas,
+            ServiceRepr::Static(info) => info.types,
             ServiceRepr::Owned(_) => None,
         }
     }

@@ -95,22 +95,22 @@ macro_rules! __reflect {
     ($($code:tt)*) => {};
 }
 
-/// A description of a service with what describes its types, where the feature `reflection` is on.
+/// What describes the types of a service, where the feature `reflection` is on.
 #[cfg(feature = "reflection")]
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __described {
-    ($info:expr, $describe:path) => {
-        $info.describe($describe)
+macro_rules! __types {
+    ($describe:path) => {
+        ::core::option::Option::Some($describe)
     };
 }
 
-/// The description alone, without the feature `reflection`.
+/// Nothing, without the feature `reflection`.
 #[cfg(not(feature = "reflection"))]
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __described {
-    ($info:expr, $describe:path) => {
-        $info
+macro_rules! __types {
+    ($describe:path) => {
+        ::core::option::Option::None
     };
 }

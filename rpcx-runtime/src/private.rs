@@ -14,7 +14,7 @@ pub use std::sync::Arc;
 
 pub use serde;
 
-pub use crate::{__described as described, __reflect as reflect};
+pub use crate::{__reflect as reflect, __types as types};
 
 pub use crate::Context;
 pub use crate::client::{Call, CallFuture, Channel, Stub};

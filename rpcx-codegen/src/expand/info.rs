@@ -18,11 +18,8 @@ pub(super) fn service(service: &Service, names: &Names) -> TokenStream {
         quote!(#(#cfgs)* <#marker as __rpcx::Method>::INFO)
     });
     quote! {
-        static __INFO: __rpcx::ServiceInfo = __rpcx::described!(
-            __rpcx::ServiceInfo::new(#path, &[#(#methods),*])
-                #(.docs(#docs))* #(.version(#version))*,
-            __describe
-        );
+        static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(#path, &[#(#methods),*])
+            #(.docs(#docs))* #(.version(#version))* .types(__rpcx::types!(__describe));
     }
 }
 

@@ -32,7 +32,6 @@ pub(crate) fn service(service: &Service) -> TokenStream {
     let described = describe::describe(service, &names);
     let shared = definition::for_arc(service, &names);
     let (dynamic, dynamic_impls) = dynamic::dynamic(service, &names);
-    let import = crate::message::form::import();
     let Names { private, allow, .. } = &names;
     quote! {
         #definition
@@ -42,8 +41,7 @@ pub(crate) fn service(service: &Service) -> TokenStream {
         #arguments
         #allow
         const _: () = {
-            use #private as __rpcx;
-            #import
+            use #private::{self as __rpcx, NoForm as _};
             #info
             #described
             #(#methods)*

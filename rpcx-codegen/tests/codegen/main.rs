@@ -4,3 +4,4 @@ mod expand;
 mod messages;
 mod names;
 mod properties;
+mod readable;

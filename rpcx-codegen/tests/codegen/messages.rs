@@ -11,6 +11,8 @@ use proptest::prelude::*;
 use rpcx_codegen::message::expand;
 use syn::Item;
 
+use super::readable::{Reflection, unparse};
+
 /// The item without its first attribute, and what stood in that.
 fn split(source: &str) -> (TokenStream, TokenStream) {
     let mut item: Item = syn::parse_str(source).unwrap();
@@ -28,7 +30,8 @@ fn split(source: &str) -> (TokenStream, TokenStream) {
 
 fn expanded(source: &str) -> String {
     let (attr, item) = split(source);
-    prettyplease::unparse(&syn::parse2(expand(attr, item)).unwrap())
+    let file = syn::parse2(expand(attr, item)).unwrap();
+    unparse(&file, Reflection::On)
 }
 
 #[test]

@@ -43,8 +43,7 @@ pub struct ArithServer<__T>(::rpcx::__private::Arc<__T>, ::rpcx::__private::Laye
 #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
 #[allow(unreachable_pub, unused, clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
-    use ::rpcx::__private as __rpcx;
-    use __rpcx::NoForm as _;
+    use ::rpcx::__private::{self as __rpcx, NoForm as _};
     static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
             "Arith",
             &[
@@ -55,7 +54,97 @@ const _: () = {
                 <__Ping as __rpcx::Method>::INFO,
             ],
         )
-        .docs("Arithmetic.");
+        .docs("Arithmetic.")
+        .types(__rpcx::types!(__describe));
+    fn __describe(__methods: &mut __rpcx::Methods<'_>) {
+        use __rpcx::{ByParts as _, Silent as _, Unknown as _};
+        __rpcx::describe::<
+            __Mul,
+        >(
+            __methods,
+            &|__schemas| __rpcx::Shaped::<Args>::NEW.schema(__schemas, &[]),
+            &|__schemas| __rpcx::Shaped::<Reply>::NEW.schema(__schemas, &[]),
+            __rpcx::Failing::<__rpcx::Failure<__Mul>>::ERRORS,
+        );
+        __rpcx::describe::<
+            __Add,
+        >(
+            __methods,
+            &|__schemas| {
+                __schemas
+                    .object(
+                        &[
+                            __rpcx::Property(
+                                "A",
+                                "",
+                                &|__schemas| {
+                                    __rpcx::Shaped::<i64>::NEW.schema(__schemas, &[])
+                                },
+                            ),
+                            __rpcx::Property(
+                                "B",
+                                "",
+                                &|__schemas| {
+                                    __rpcx::Shaped::<i64>::NEW.schema(__schemas, &[])
+                                },
+                            ),
+                        ],
+                    )
+            },
+            &|__schemas| __rpcx::Shaped::<i64>::NEW.schema(__schemas, &[]),
+            __rpcx::Failing::<__rpcx::Failure<__Add>>::ERRORS,
+        );
+        __rpcx::describe::<
+            __Say,
+        >(
+            __methods,
+            &|__schemas| <__rpcx::str as __rpcx::JsonSchema>::schema(__schemas),
+            &|__schemas| __rpcx::Shaped::<String>::NEW.schema(__schemas, &[]),
+            __rpcx::Failing::<__rpcx::Failure<__Say>>::ERRORS,
+        );
+        __rpcx::describe::<
+            __Log,
+        >(
+            __methods,
+            &|__schemas| {
+                __schemas
+                    .object(
+                        &[
+                            __rpcx::Property(
+                                "Line",
+                                "",
+                                &|__schemas| <__rpcx::str as __rpcx::JsonSchema>::schema(
+                                    __schemas,
+                                ),
+                            ),
+                            __rpcx::Property(
+                                "Level",
+                                "",
+                                &|__schemas| {
+                                    __rpcx::Shaped::<Option<u8>>::NEW.schema(__schemas, &[])
+                                },
+                            ),
+                        ],
+                    )
+            },
+            &|__schemas| {
+                __schemas
+                    .plain(&|__schemas| __rpcx::Shaped::<()>::NEW.schema(__schemas, &[]))
+            },
+            __rpcx::Failing::<__rpcx::Failure<__Log>>::ERRORS,
+        );
+        __rpcx::describe::<
+            __Ping,
+        >(
+            __methods,
+            &|__schemas| <() as __rpcx::JsonSchema>::schema(__schemas),
+            &|__schemas| {
+                __schemas
+                    .plain(&|__schemas| __rpcx::Shaped::<()>::NEW.schema(__schemas, &[]))
+            },
+            __rpcx::Failing::<__rpcx::Failure<__Ping>>::ERRORS,
+        );
+    }
     struct __Mul;
     impl __rpcx::Method for __Mul {
         type Family = __rpcx::Serde;

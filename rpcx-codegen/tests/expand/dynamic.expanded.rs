@@ -48,8 +48,7 @@ pub trait StoreDyn: ::core::marker::Send + ::core::marker::Sync + 'static {
 #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
 #[allow(unreachable_pub, unused, clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
-    use ::rpcx::__private as __rpcx;
-    use __rpcx::NoForm as _;
+    use ::rpcx::__private::{self as __rpcx, NoForm as _};
     static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
             "Store",
             &[
@@ -58,7 +57,51 @@ const _: () = {
                 <__Put as __rpcx::Method>::INFO,
             ],
         )
-        .docs("Keeps texts.");
+        .docs("Keeps texts.")
+        .types(__rpcx::types!(__describe));
+    fn __describe(__methods: &mut __rpcx::Methods<'_>) {
+        use __rpcx::{ByParts as _, Silent as _, Unknown as _};
+        __rpcx::describe::<
+            __Get,
+        >(
+            __methods,
+            &|__schemas| <__rpcx::str as __rpcx::JsonSchema>::schema(__schemas),
+            &|__schemas| __rpcx::Shaped::<Option<String>>::NEW.schema(__schemas, &[]),
+            __rpcx::Failing::<__rpcx::Failure<__Get>>::ERRORS,
+        );
+        #[cfg(feature = "write")]
+        __rpcx::describe::<
+            __Put,
+        >(
+            __methods,
+            &|__schemas| {
+                __schemas
+                    .object(
+                        &[
+                            __rpcx::Property(
+                                "Key",
+                                "",
+                                &|__schemas| <__rpcx::str as __rpcx::JsonSchema>::schema(
+                                    __schemas,
+                                ),
+                            ),
+                            __rpcx::Property(
+                                "Text",
+                                "",
+                                &|__schemas| {
+                                    __rpcx::Shaped::<String>::NEW.schema(__schemas, &[])
+                                },
+                            ),
+                        ],
+                    )
+            },
+            &|__schemas| {
+                __schemas
+                    .plain(&|__schemas| __rpcx::Shaped::<()>::NEW.schema(__schemas, &[]))
+            },
+            __rpcx::Failing::<__rpcx::Failure<__Put>>::ERRORS,
+        );
+    }
     struct __Get;
     impl __rpcx::Method for __Get {
         type Family = __rpcx::Serde;

@@ -83,6 +83,13 @@ const _: () = {
             Self::Rpc(__error)
         }
     }
+    impl __rpcx::ErrorInfos for BankError {
+        const ERRORS: &'static [__rpcx::ErrorInfo] = &[
+            __rpcx::ErrorInfo::new(1001i64, "DivideByZero", "By zero."),
+            __rpcx::ErrorInfo::new(1002i64, "Insufficient", "Not enough."),
+            __rpcx::ErrorInfo::new(1003i64, "Refused", "Refused."),
+        ];
+    }
     impl ::core::convert::From<__rpcx::Error> for BankError {
         fn from(__error: __rpcx::Error) -> Self {
             Self::Rpc(__error)
@@ -133,12 +140,43 @@ pub struct BankServer<__T>(::rpcx::__private::Arc<__T>, ::rpcx::__private::Layer
 #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
 #[allow(unreachable_pub, unused, clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
-    use ::rpcx::__private as __rpcx;
-    use __rpcx::NoForm as _;
+    use ::rpcx::__private::{self as __rpcx, NoForm as _};
     static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
-        "Bank",
-        &[<__Div as __rpcx::Method>::INFO],
-    );
+            "Bank",
+            &[<__Div as __rpcx::Method>::INFO],
+        )
+        .types(__rpcx::types!(__describe));
+    fn __describe(__methods: &mut __rpcx::Methods<'_>) {
+        use __rpcx::{ByParts as _, Silent as _, Unknown as _};
+        __rpcx::describe::<
+            __Div,
+        >(
+            __methods,
+            &|__schemas| {
+                __schemas
+                    .object(
+                        &[
+                            __rpcx::Property(
+                                "A",
+                                "",
+                                &|__schemas| {
+                                    __rpcx::Shaped::<i64>::NEW.schema(__schemas, &[])
+                                },
+                            ),
+                            __rpcx::Property(
+                                "B",
+                                "",
+                                &|__schemas| {
+                                    __rpcx::Shaped::<i64>::NEW.schema(__schemas, &[])
+                                },
+                            ),
+                        ],
+                    )
+            },
+            &|__schemas| __rpcx::Shaped::<i64>::NEW.schema(__schemas, &[]),
+            __rpcx::Failing::<__rpcx::Failure<__Div>>::ERRORS,
+        );
+    }
     struct __Div;
     impl __rpcx::Method for __Div {
         type Family = __rpcx::Serde;

@@ -11,12 +11,26 @@ struct CallerClient(::rpcx::__private::Stub);
 #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
 #[allow(unreachable_pub, unused, clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
-    use ::rpcx::__private as __rpcx;
-    use __rpcx::NoForm as _;
+    use ::rpcx::__private::{self as __rpcx, NoForm as _};
     static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
-        "Caller",
-        &[<__Call as __rpcx::Method>::INFO],
-    );
+            "Caller",
+            &[<__Call as __rpcx::Method>::INFO],
+        )
+        .types(__rpcx::types!(__describe));
+    fn __describe(__methods: &mut __rpcx::Methods<'_>) {
+        use __rpcx::{ByParts as _, Silent as _, Unknown as _};
+        __rpcx::describe::<
+            __Call,
+        >(
+            __methods,
+            &|__schemas| <() as __rpcx::JsonSchema>::schema(__schemas),
+            &|__schemas| {
+                __schemas
+                    .plain(&|__schemas| __rpcx::Shaped::<()>::NEW.schema(__schemas, &[]))
+            },
+            __rpcx::Failing::<__rpcx::Failure<__Call>>::ERRORS,
+        );
+    }
     struct __Call;
     impl __rpcx::Method for __Call {
         type Family = __rpcx::Serde;
@@ -78,12 +92,28 @@ mod inner {
     #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
     #[allow(unreachable_pub, unused, clippy::all, clippy::pedantic, clippy::nursery)]
     const _: () = {
-        use ::rpcx::__private as __rpcx;
-        use __rpcx::NoForm as _;
+        use ::rpcx::__private::{self as __rpcx, NoForm as _};
         static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
-            "Answerer",
-            &[<__New as __rpcx::Method>::INFO],
-        );
+                "Answerer",
+                &[<__New as __rpcx::Method>::INFO],
+            )
+            .types(__rpcx::types!(__describe));
+        fn __describe(__methods: &mut __rpcx::Methods<'_>) {
+            use __rpcx::{ByParts as _, Silent as _, Unknown as _};
+            __rpcx::describe::<
+                __New,
+            >(
+                __methods,
+                &|__schemas| <() as __rpcx::JsonSchema>::schema(__schemas),
+                &|__schemas| {
+                    __schemas
+                        .plain(
+                            &|__schemas| __rpcx::Shaped::<()>::NEW.schema(__schemas, &[]),
+                        )
+                },
+                __rpcx::Failing::<__rpcx::Failure<__New>>::ERRORS,
+            );
+        }
         struct __New;
         impl __rpcx::Method for __New {
             type Family = __rpcx::Serde;

@@ -13,33 +13,6 @@ pub(crate) trait Store: ::core::marker::Send + ::core::marker::Sync + 'static {
     ) -> impl ::core::future::Future<
         Output = Result<u64, StoreError>,
     > + ::core::marker::Send;
-    #[allow(clippy::manual_async_fn)]
-    fn compact(
-        &self,
-        up_to: Key,
-    ) -> impl ::core::future::Future<
-        Output = Result<(), StoreError>,
-    > + ::core::marker::Send {
-        async move {
-            self.put_all(Vec::new(), 0).await?;
-            Ok(())
-        }
-    }
-    #[deprecated]
-    fn raw(
-        &self,
-        data: &[u8],
-    ) -> impl ::core::future::Future<
-        Output = Result<Vec<u8>, StoreError>,
-    > + ::core::marker::Send;
-    #[cfg(unix)]
-    fn r#type(
-        &self,
-        entry: &Entry,
-        data: Cow<'_, str>,
-    ) -> impl ::core::future::Future<
-        Output = Result<(), StoreError>,
-    > + ::core::marker::Send;
 }
 /// Calls `Store` through a channel.
 #[derive(::core::clone::Clone, ::core::fmt::Debug)]
@@ -74,6 +47,49 @@ const _: () = {
     use my_facade::rpcx::__private as __rpcx;
     use __rpcx::NoForm as _;
     type __Form_entries = __rpcx::codec::Chosen<{ __rpcx::Probe::<Vec<Entry>>::OWN }>;
+    #[automatically_derived]
+    impl __rpcx::JsonSchema for PutArgs {
+        fn schema(__schemas: &mut __rpcx::Schemas) -> __rpcx::Json {
+            use __rpcx::{ByParts as _, Unknown as _};
+            let __place = ::core::concat!(::core::file!(), ":", ::core::line!());
+            __schemas
+                .define::<
+                    Self,
+                >(
+                    __place,
+                    "",
+                    &|__schemas| {
+                        __schemas
+                            .object(
+                                &[
+                                    __rpcx::Property(
+                                        "entries",
+                                        "",
+                                        &|__schemas| {
+                                            __rpcx::Shaped::<Vec<Entry>>::NEW
+                                                .schema(
+                                                    __schemas,
+                                                    &[
+                                                        &|__schemas| {
+                                                            __rpcx::Shaped::<Entry>::NEW.schema(__schemas, &[])
+                                                        },
+                                                    ],
+                                                )
+                                        },
+                                    ),
+                                    __rpcx::Property(
+                                        "TTL",
+                                        "",
+                                        &|__schemas| {
+                                            __rpcx::Shaped::<u32>::NEW.schema(__schemas, &[])
+                                        },
+                                    ),
+                                ],
+                            )
+                    },
+                )
+        }
+    }
     #[automatically_derived]
     impl __rpcx::serde::Serialize for PutArgs {
         fn serialize<__S: __rpcx::serde::Serializer>(
@@ -171,20 +187,74 @@ const _: () = {
 #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
 #[allow(unreachable_pub, unused, clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
-    use my_facade::rpcx::__private as __rpcx;
-    use __rpcx::NoForm as _;
+    use my_facade::rpcx::__private::{self as __rpcx, NoForm as _};
     static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
             "Store.v2",
-            &[
-                <__Get as __rpcx::Method>::INFO,
-                <__PutAll as __rpcx::Method>::INFO,
-                <__Compact as __rpcx::Method>::INFO,
-                <__Raw as __rpcx::Method>::INFO,
-                #[cfg(unix)]
-                <__Type as __rpcx::Method>::INFO,
-            ],
+            &[<__Get as __rpcx::Method>::INFO, <__PutAll as __rpcx::Method>::INFO],
         )
-        .version("2.1");
+        .version("2.1")
+        .types(__rpcx::types!(__describe));
+    fn __describe(__methods: &mut __rpcx::Methods<'_>) {
+        use __rpcx::{ByParts as _, Silent as _, Unknown as _};
+        __rpcx::describe::<
+            __Get,
+        >(
+            __methods,
+            &|__schemas| {
+                __rpcx::Shaped::<[::core::primitive::u8]>::NEW
+                    .schema(
+                        __schemas,
+                        &[
+                            &|__schemas| {
+                                __rpcx::Shaped::<::core::primitive::u8>::NEW
+                                    .schema(__schemas, &[])
+                            },
+                        ],
+                    )
+            },
+            &|__schemas| {
+                __rpcx::Shaped::<Option<Vec<u8>>>::NEW
+                    .schema(
+                        __schemas,
+                        &[
+                            &|__schemas| {
+                                __rpcx::Shaped::<Vec<u8>>::NEW
+                                    .schema(
+                                        __schemas,
+                                        &[
+                                            &|__schemas| {
+                                                __rpcx::Shaped::<u8>::NEW.schema(__schemas, &[])
+                                            },
+                                        ],
+                                    )
+                            },
+                        ],
+                    )
+            },
+            __rpcx::Failing::<__rpcx::Failure<__Get>>::ERRORS,
+        );
+        __rpcx::describe::<
+            __PutAll,
+        >(
+            __methods,
+            &|__schemas| <PutArgs as __rpcx::JsonSchema>::schema(__schemas),
+            &|__schemas| {
+                __schemas
+                    .object(
+                        &[
+                            __rpcx::Property(
+                                "count",
+                                "",
+                                &|__schemas| {
+                                    __rpcx::Shaped::<u64>::NEW.schema(__schemas, &[])
+                                },
+                            ),
+                        ],
+                    )
+            },
+            __rpcx::Failing::<__rpcx::Failure<__PutAll>>::ERRORS,
+        );
+    }
     struct __Get;
     impl __rpcx::Method for __Get {
         type Family = __rpcx::Serde;
@@ -225,47 +295,6 @@ const _: () = {
         const NAMES: &'static [&'static __rpcx::str] = &["entries", "TTL"];
         const REPLY: &'static [&'static __rpcx::str] = &["count"];
     }
-    struct __Compact;
-    impl __rpcx::Method for __Compact {
-        type Family = __rpcx::Serde;
-        type Args<'__a> = __rpcx::Fields<
-            __rpcx::ArgNames<__Compact>,
-            (__rpcx::As<Key, __rpcx::Formed<__rpcx::codec::Bytes>>,),
-        >;
-        type Form = __rpcx::Plain;
-        type Ret = Result<(), StoreError>;
-        const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(
-                2u32,
-                "compact",
-            )
-            .execution(__rpcx::Execution::Blocking);
-        const NAMES: &'static [&'static __rpcx::str] = &["upTo"];
-    }
-    struct __Raw;
-    impl __rpcx::Method for __Raw {
-        type Family = __rpcx::Raw;
-        type Args<'__a> = __rpcx::One<__rpcx::As<&'__a [u8]>>;
-        type Form = __rpcx::Plain;
-        type Ret = Result<Vec<u8>, StoreError>;
-        const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(3u32, "raw");
-    }
-    #[cfg(unix)]
-    struct __Type;
-    #[cfg(unix)]
-    impl __rpcx::Method for __Type {
-        type Family = __rpcx::Serde;
-        type Args<'__a> = __rpcx::Fields<
-            __rpcx::ArgNames<__Type>,
-            (
-                __rpcx::As<Entry, __rpcx::Chosen<{ __rpcx::Probe::<Entry>::OWN }>>,
-                __rpcx::As<Cow<'__a, str>>,
-            ),
-        >;
-        type Form = __rpcx::Plain;
-        type Ret = Result<(), StoreError>;
-        const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(4u32, "type");
-        const NAMES: &'static [&'static __rpcx::str] = &["entry", "data"];
-    }
     impl StoreClient {
         /// A client of `Store` that calls through a channel.
         pub(crate) fn new(
@@ -302,30 +331,6 @@ const _: () = {
         ) -> __rpcx::Call<'_, Result<u64, StoreError>> {
             __rpcx::call::<__PutAll>(&self.0, (&entries, &time_to_live))
         }
-        /// Calls `compact`.
-        pub(crate) fn compact(
-            &self,
-            up_to: Key,
-        ) -> __rpcx::Call<'_, Result<(), StoreError>> {
-            __rpcx::call::<__Compact>(&self.0, (&up_to,))
-        }
-        #[deprecated]
-        /// Calls `raw`.
-        pub(crate) fn raw(
-            &self,
-            data: &[u8],
-        ) -> __rpcx::Call<'_, Result<Vec<u8>, StoreError>> {
-            __rpcx::call::<__Raw>(&self.0, &data)
-        }
-        #[cfg(unix)]
-        /// Calls `type`.
-        pub(crate) fn r#type(
-            &self,
-            entry: &Entry,
-            data: Cow<'_, str>,
-        ) -> __rpcx::Call<'_, Result<(), StoreError>> {
-            __rpcx::call::<__Type>(&self.0, (entry, &data))
-        }
     }
     impl Store for StoreClient {
         fn get(
@@ -340,20 +345,6 @@ const _: () = {
             time_to_live: u32,
         ) -> __rpcx::CallFuture<Result<u64, StoreError>> {
             __rpcx::IntoFuture::into_future(Self::put_all(self, entries, time_to_live))
-        }
-        fn compact(&self, up_to: Key) -> __rpcx::CallFuture<Result<(), StoreError>> {
-            __rpcx::IntoFuture::into_future(Self::compact(self, up_to))
-        }
-        fn raw(&self, data: &[u8]) -> __rpcx::CallFuture<Result<Vec<u8>, StoreError>> {
-            __rpcx::IntoFuture::into_future(Self::raw(self, data))
-        }
-        #[cfg(unix)]
-        fn r#type(
-            &self,
-            entry: &Entry,
-            data: Cow<'_, str>,
-        ) -> __rpcx::CallFuture<Result<(), StoreError>> {
-            __rpcx::IntoFuture::into_future(Self::r#type(self, entry, data))
         }
     }
     impl<__T: Store> StoreServer<__T> {
@@ -393,10 +384,6 @@ const _: () = {
                 match __name {
                     b"get" | b"fetch" | b"read" => <__Get as __rpcx::Method>::INFO,
                     b"put_all" => <__PutAll as __rpcx::Method>::INFO,
-                    b"compact" => <__Compact as __rpcx::Method>::INFO,
-                    b"raw" => <__Raw as __rpcx::Method>::INFO,
-                    #[cfg(unix)]
-                    b"type" => <__Type as __rpcx::Method>::INFO,
                     _ => return __rpcx::Option::None,
                 },
             )
@@ -431,32 +418,6 @@ const _: () = {
                     };
                     __slot.run(__future, __rpcx::reply::<__PutAll>)
                 }
-                2u32 => {
-                    let __future = async move {
-                        let (up_to,) = __rpcx::decode::<__Compact>(&__request)?;
-                        __rpcx::Result::Ok(
-                            <__T as Store>::compact(&__service, up_to).await,
-                        )
-                    };
-                    __slot.run(__future, __rpcx::reply::<__Compact>)
-                }
-                3u32 => {
-                    let __future = async move {
-                        let data = __rpcx::decode::<__Raw>(&__request)?;
-                        __rpcx::Result::Ok(<__T as Store>::raw(&__service, data).await)
-                    };
-                    __slot.run(__future, __rpcx::reply::<__Raw>)
-                }
-                #[cfg(unix)]
-                4u32 => {
-                    let __future = async move {
-                        let (entry, data) = __rpcx::decode::<__Type>(&__request)?;
-                        __rpcx::Result::Ok(
-                            <__T as Store>::r#type(&__service, &entry, data).await,
-                        )
-                    };
-                    __slot.run(__future, __rpcx::reply::<__Type>)
-                }
                 _ => __rpcx::no_such_method(__slot),
             }
         }
@@ -471,20 +432,6 @@ const _: () = {
             time_to_live: u32,
         ) -> Result<u64, StoreError> {
             <__T as Store>::put_all(&**self, entries, time_to_live).await
-        }
-        async fn compact(&self, up_to: Key) -> Result<(), StoreError> {
-            <__T as Store>::compact(&**self, up_to).await
-        }
-        async fn raw(&self, data: &[u8]) -> Result<Vec<u8>, StoreError> {
-            <__T as Store>::raw(&**self, data).await
-        }
-        #[cfg(unix)]
-        async fn r#type(
-            &self,
-            entry: &Entry,
-            data: Cow<'_, str>,
-        ) -> Result<(), StoreError> {
-            <__T as Store>::r#type(&**self, entry, data).await
         }
     }
 };

@@ -1,4 +1,4 @@
-//! Every option of a service, a method and an argument.
+//! Every option of a service, and of a method that is answered; the others are in `places.rs`.
 
 #[rpcx::service(
     name = "Store.v2",
@@ -12,14 +12,4 @@ pub(crate) trait Store {
     async fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
     #[rpcx(args = "PutArgs", reply = "count", spawn, run_to_end)]
     async fn put_all(&self, entries: Vec<Entry>, #[rpcx(name = "TTL", default)] time_to_live: u32) -> Result<u64, StoreError>;
-    #[rpcx(wrap, blocking)]
-    async fn compact(&self, #[rpcx(bytes)] up_to: Key) -> Result<(), StoreError> {
-        self.put_all(Vec::new(), 0).await?;
-        Ok(())
-    }
-    #[rpcx(codec = "raw")]
-    #[deprecated]
-    async fn raw(&self, data: &[u8]) -> Result<Vec<u8>, StoreError>;
-    #[cfg(unix)]
-    async fn r#type(&self, entry: &Entry, data: Cow<'_, str>) -> Result<(), StoreError>;
 }

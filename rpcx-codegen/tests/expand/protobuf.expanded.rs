@@ -29,8 +29,7 @@ pub struct GreeterServer<__T>(::rpcx::__private::Arc<__T>, ::rpcx::__private::La
 #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
 #[allow(unreachable_pub, unused, clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
-    use ::rpcx::__private as __rpcx;
-    use __rpcx::NoForm as _;
+    use ::rpcx::__private::{self as __rpcx, NoForm as _};
     static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
             "Greeter",
             &[
@@ -39,7 +38,35 @@ const _: () = {
                 <__Named as __rpcx::Method>::INFO,
             ],
         )
-        .docs("Messages of prost.");
+        .docs("Messages of prost.")
+        .types(__rpcx::types!(__describe));
+    fn __describe(__methods: &mut __rpcx::Methods<'_>) {
+        use __rpcx::{ByParts as _, Silent as _, Unknown as _};
+        __rpcx::describe::<
+            __SayHello,
+        >(
+            __methods,
+            &|__schemas| __schemas.foreign("HelloRequest"),
+            &|__schemas| __schemas.foreign("HelloReply"),
+            __rpcx::Failing::<__rpcx::Failure<__SayHello>>::ERRORS,
+        );
+        __rpcx::describe::<
+            __Lent,
+        >(
+            __methods,
+            &|__schemas| __schemas.foreign("HelloRequest"),
+            &|__schemas| __rpcx::Json::object(),
+            __rpcx::Failing::<__rpcx::Failure<__Lent>>::ERRORS,
+        );
+        __rpcx::describe::<
+            __Named,
+        >(
+            __methods,
+            &|__schemas| __schemas.foreign("Context"),
+            &|__schemas| __schemas.foreign("Context"),
+            __rpcx::Failing::<__rpcx::Failure<__Named>>::ERRORS,
+        );
+    }
     struct __SayHello;
     impl __rpcx::Method for __SayHello {
         type Family = __rpcx::Prost;

@@ -33,8 +33,7 @@ pub struct PainterServer<__T>(::rpcx::__private::Arc<__T>, ::rpcx::__private::La
 #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
 #[allow(unreachable_pub, unused, clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
-    use ::rpcx::__private as __rpcx;
-    use __rpcx::NoForm as _;
+    use ::rpcx::__private::{self as __rpcx, NoForm as _};
     static __INFO: __rpcx::ServiceInfo = __rpcx::ServiceInfo::new(
             "Painter",
             &[
@@ -44,7 +43,43 @@ const _: () = {
                 <__Log as __rpcx::Method>::INFO,
             ],
         )
-        .docs("Structs of thrift.");
+        .docs("Structs of thrift.")
+        .types(__rpcx::types!(__describe));
+    fn __describe(__methods: &mut __rpcx::Methods<'_>) {
+        use __rpcx::{ByParts as _, Silent as _, Unknown as _};
+        __rpcx::describe::<
+            __Mix,
+        >(
+            __methods,
+            &|__schemas| __schemas.foreign("ColorGroup"),
+            &|__schemas| __schemas.foreign("ColorGroup"),
+            __rpcx::Failing::<__rpcx::Failure<__Mix>>::ERRORS,
+        );
+        __rpcx::describe::<
+            __Lent,
+        >(
+            __methods,
+            &|__schemas| __schemas.foreign("ColorGroup"),
+            &|__schemas| __rpcx::Json::object(),
+            __rpcx::Failing::<__rpcx::Failure<__Lent>>::ERRORS,
+        );
+        __rpcx::describe::<
+            __Nothing,
+        >(
+            __methods,
+            &|__schemas| __rpcx::Json::object(),
+            &|__schemas| __schemas.foreign("ColorGroup"),
+            __rpcx::Failing::<__rpcx::Failure<__Nothing>>::ERRORS,
+        );
+        __rpcx::describe::<
+            __Log,
+        >(
+            __methods,
+            &|__schemas| __schemas.foreign("ColorGroup"),
+            &|__schemas| __schemas.foreign("Success"),
+            __rpcx::Failing::<__rpcx::Failure<__Log>>::ERRORS,
+        );
+    }
     struct __Mix;
     impl __rpcx::Method for __Mix {
         type Family = __rpcx::Thrift;

@@ -17,6 +17,37 @@ pub enum Color {
 const _: () = {
     use ::rpcx::__private as __rpcx;
     #[automatically_derived]
+    impl __rpcx::JsonSchema for Color {
+        fn schema(__schemas: &mut __rpcx::Schemas) -> __rpcx::Json {
+            use __rpcx::{ByParts as _, Unknown as _};
+            let __place = ::core::concat!(::core::file!(), ":", ::core::line!());
+            __schemas
+                .define::<
+                    Self,
+                >(
+                    __place,
+                    "",
+                    &|__schemas| {
+                        __schemas
+                            .variants(
+                                &[
+                                    (
+                                        __rpcx::Json::from(Self::Red as ::core::primitive::i64),
+                                        "Red",
+                                        "",
+                                    ),
+                                    (
+                                        __rpcx::Json::from(Self::Green as ::core::primitive::i64),
+                                        "Green",
+                                        "",
+                                    ),
+                                ],
+                            )
+                    },
+                )
+        }
+    }
+    #[automatically_derived]
     impl __rpcx::serde::Serialize for Color {
         fn serialize<__S: __rpcx::serde::Serializer>(
             &self,

@@ -16,6 +16,29 @@ pub enum Mode {
 const _: () = {
     use fleet::rpc::__private as __rpcx;
     #[automatically_derived]
+    impl __rpcx::JsonSchema for Mode {
+        fn schema(__schemas: &mut __rpcx::Schemas) -> __rpcx::Json {
+            use __rpcx::{ByParts as _, Unknown as _};
+            let __place = ::core::concat!(::core::file!(), ":", ::core::line!());
+            __schemas
+                .define::<
+                    Self,
+                >(
+                    __place,
+                    "",
+                    &|__schemas| {
+                        __schemas
+                            .variants(
+                                &[
+                                    (__rpcx::Json::from("ReadOnly"), "ReadOnly", ""),
+                                    (__rpcx::Json::from("rw"), "ReadWrite", ""),
+                                ],
+                            )
+                    },
+                )
+        }
+    }
+    #[automatically_derived]
     impl __rpcx::serde::Serialize for Mode {
         fn serialize<__S: __rpcx::serde::Serializer>(
             &self,

@@ -23,6 +23,94 @@ const _: () = {
     use __rpcx::NoForm as _;
     type __Form_photo = __rpcx::codec::Chosen<{ __rpcx::Probe::<Option<Vec<u8>>>::OWN }>;
     #[automatically_derived]
+    impl<'a, T: __rpcx::JsonSchema> __rpcx::JsonSchema for User<'a, T> {
+        fn schema(__schemas: &mut __rpcx::Schemas) -> __rpcx::Json {
+            use __rpcx::{ByParts as _, Unknown as _};
+            let __place = ::core::concat!(::core::file!(), ":", ::core::line!());
+            __schemas
+                .define::<
+                    Self,
+                >(
+                    __place,
+                    "",
+                    &|__schemas| {
+                        __schemas
+                            .object(
+                                &[
+                                    __rpcx::Property(
+                                        "Id",
+                                        "",
+                                        &|__schemas| {
+                                            __rpcx::Shaped::<u64>::NEW.schema(__schemas, &[])
+                                        },
+                                    ),
+                                    __rpcx::Property(
+                                        "DisplayName",
+                                        "",
+                                        &|__schemas| {
+                                            __schemas
+                                                .plain(
+                                                    &|__schemas| {
+                                                        __rpcx::Shaped::<&'a str>::NEW
+                                                            .schema(
+                                                                __schemas,
+                                                                &[
+                                                                    &|__schemas| {
+                                                                        __rpcx::Shaped::<str>::NEW.schema(__schemas, &[])
+                                                                    },
+                                                                ],
+                                                            )
+                                                    },
+                                                )
+                                        },
+                                    ),
+                                    __rpcx::Property(
+                                        "Photo",
+                                        "",
+                                        &|__schemas| {
+                                            __rpcx::Shaped::<Option<Vec<u8>>>::NEW
+                                                .schema(
+                                                    __schemas,
+                                                    &[
+                                                        &|__schemas| {
+                                                            __rpcx::Shaped::<Vec<u8>>::NEW
+                                                                .schema(
+                                                                    __schemas,
+                                                                    &[
+                                                                        &|__schemas| {
+                                                                            __rpcx::Shaped::<u8>::NEW.schema(__schemas, &[])
+                                                                        },
+                                                                    ],
+                                                                )
+                                                        },
+                                                    ],
+                                                )
+                                        },
+                                    ),
+                                    __rpcx::Property(
+                                        "Level",
+                                        "",
+                                        &|__schemas| {
+                                            __rpcx::Shaped::<u8>::NEW.schema(__schemas, &[])
+                                        },
+                                    ),
+                                    __rpcx::Property(
+                                        "Extra",
+                                        "",
+                                        &|__schemas| {
+                                            __schemas
+                                                .plain(
+                                                    &|__schemas| __rpcx::Shaped::<T>::NEW.schema(__schemas, &[]),
+                                                )
+                                        },
+                                    ),
+                                ],
+                            )
+                    },
+                )
+        }
+    }
+    #[automatically_derived]
     impl<'a, T: __rpcx::serde::Serialize> __rpcx::serde::Serialize for User<'a, T> {
         fn serialize<__S: __rpcx::serde::Serializer>(
             &self,

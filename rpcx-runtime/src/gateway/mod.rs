@@ -10,6 +10,7 @@
 //! | `GET /Service/Method?A=10&B=20` | the same for a method that is marked `idempotent`; with an `ETag` |
 //! | any path, `X-RPCX-ServicePath`, `X-RPCX-ServiceMethod`, `X-RPCX-SerializeType` .. | HTTP invoke as Go's gateway has it |
 //! | `POST /jsonrpc`, or any request with `X-JSONRPC-2.0: true` | JSON-RPC 2.0: `{"jsonrpc":"2.0","method":"Arith.Mul","params":{"A":10,"B":20},"id":1}` |
+//! | `GET /.well-known/rpcx.json`, `GET /openapi.json` | the services of the server, and their types: [`reflection`](crate::reflection) |
 //! | `CONNECT /_rpcx_` | the network `http` |
 //! | a WebSocket upgrade to `/_rpcx_` | the networks `ws` and, under TLS, `wss` (feature `ws`) |
 //!

@@ -32,6 +32,7 @@ pub trait JsonSchema {
 
 /// A field of a message, or an argument: its name on the wire, its docs and its schema.
 #[derive(Clone, Copy)]
+#[allow(clippy::exhaustive_structs, reason = "generated code writes it")]
 pub struct Property<'a>(pub &'static str, pub &'static str, pub Part<'a>);
 
 impl std::fmt::Debug for Property<'_> {
