@@ -45,6 +45,7 @@ fn is_library(path: &str) -> bool {
     [
         "src/",
         "rpcx-runtime/src/",
+        "rpcx-cli/src/",
         "rpcx-macros/src/",
         "rpcx-build/src/",
         "rpcx-codegen/src/",

@@ -30,6 +30,7 @@ mod raw;
 #[cfg(feature = "thrift")]
 mod thrift;
 mod timestamp;
+mod transcode;
 mod unit;
 mod zero;
 
@@ -54,3 +55,4 @@ pub(crate) use thrift::EmptyMessage;
 #[cfg(feature = "thrift")]
 pub use thrift::ThriftMessage;
 pub use timestamp::{Timestamp, TimestampRangeError};
+pub use transcode::transcode;

@@ -99,7 +99,7 @@ impl Timestamp {
         }
     }
 
-    fn from_ext(bytes: &[u8]) -> Result<Self, String> {
+    pub(super) fn from_ext(bytes: &[u8]) -> Result<Self, String> {
         let (seconds, nanos) = if let Ok(bytes) = <[u8; 4]>::try_from(bytes) {
             (i64::from(u32::from_be_bytes(bytes)), 0)
         } else if let Ok(bytes) = <[u8; 8]>::try_from(bytes) {
@@ -131,7 +131,7 @@ impl Timestamp {
             .map_err(|error| format!("{self:?} has no RFC 3339 form: {error}"))
     }
 
-    fn from_text(text: &str) -> Result<Self, String> {
+    pub(super) fn from_text(text: &str) -> Result<Self, String> {
         let time = OffsetDateTime::parse(text, &Rfc3339)
             .map_err(|error| format!("`{text}` is not an RFC 3339 time: {error}"))?;
         Ok(Self {
