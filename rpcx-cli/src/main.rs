@@ -5,18 +5,21 @@
 mod call;
 mod cli;
 mod connect;
+mod describe;
+mod gateway;
 mod outcome;
 mod show;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 use cli::{Cli, Command};
 use outcome::Outcome;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match cli::parse() {
+        Ok(cli) => cli,
+        Err(outcome) => return outcome.tell(),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -36,5 +39,8 @@ fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<ExitCode, Outcome> {
     match cli.command {
         Command::Call(options) => call::run(&options).await,
+        Command::Describe(options) => describe::describe(&options).await,
+        Command::Gateway(options) => gateway::run(&options).await,
+        Command::List(options) => describe::list(&options).await,
     }
 }

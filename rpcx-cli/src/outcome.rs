@@ -34,6 +34,23 @@ impl Outcome {
         }
     }
 
+    /// Something that the server has not.
+    pub(crate) fn refused(text: impl fmt::Display) -> Self {
+        Self {
+            code: 4,
+            ..Self::usage(text)
+        }
+    }
+
+    /// Says what to try, whatever was said before.
+    #[must_use]
+    pub(crate) fn with_hint(self, hint: impl Into<String>) -> Self {
+        Self {
+            hint: Some(hint.into()),
+            ..self
+        }
+    }
+
     /// Says what to try, unless that is said already.
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {

@@ -217,6 +217,31 @@ impl Error {
         Self::service(INTERNAL).with_source(cause)
     }
 
+    /// What a handler returns that has made the call it answers of another server, and not a call of its own: its caller
+    /// learns of that call what is known here. One that was refused there was refused, one that
+    /// was not sent on did not run, and one that may have run may have run. What the method has
+    /// answered stays its answer.
+    ///
+    /// ```no_run
+    /// # use rpcx as rpcx;
+    /// # async fn f(servers: rpcx::Channel) -> rpcx::Result<()> {
+    /// use rpcx::Error;
+    ///
+    /// let reply = servers.raw("Arith", "Mul").call("{}").await;
+    /// let reply = reply.map_err(Error::forwarded)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn forwarded(mut self) -> Self {
+        match self.0.kind {
+            ErrorKind::Service => self.0.refusal = false,
+            ErrorKind::Setup => (self.0.kind, self.0.refusal) = (ErrorKind::NotSent, true),
+            _ => self.0.refusal = true,
+        }
+        self
+    }
+
     /// Nothing was handed to the network.
     pub fn not_sent(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::NotSent, message)
@@ -300,10 +325,15 @@ impl Error {
         self
     }
 
-    /// Whether it was made by [`refuse`](Self::refuse) on this side, and so says something about the
+    /// Whether it was made by [`refuse`](Self::refuse) or [`forwarded`](Self::forwarded) on this side, and so says something about the
     /// call that is being answered.
     pub(crate) fn is_refusal(&self) -> bool {
         self.0.refusal
+    }
+
+    /// The same, and that the call did not run.
+    pub(crate) fn says_not_run(&self) -> bool {
+        self.0.refusal && self.0.kind != ErrorKind::Unknown
     }
 
     /// What is known about the call.

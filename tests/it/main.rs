@@ -14,6 +14,7 @@ mod examples;
 mod fleet_examples;
 mod formats;
 mod forms_in_depth;
+mod forward;
 mod go_peers;
 mod http_door;
 mod json_errors;

@@ -11,14 +11,18 @@ use bytes::Bytes;
 use clap::{Args, ValueEnum};
 use rpcx::client::RawReply;
 use rpcx::protocol::{compress, inflate};
-use rpcx::{Channel, Codec, Compression, Metadata};
+use rpcx::{Channel, Codec, Compression, Error, ErrorKind, Metadata, Rejection};
 
 use crate::connect::{ConnectOptions, Pair, duration};
+use crate::describe::{ask, suggestion};
 use crate::outcome::{self, Outcome};
 use crate::show;
 
 /// The most that a reply may become when it is inflated: what a client takes of a frame.
 const INFLATED: usize = 64 << 20;
+
+/// How long a server may take to say which names it has, when one was wrong.
+const SUGGESTING: Duration = Duration::from_secs(2);
 
 const EXAMPLES: &str = "\
 Examples:
@@ -151,9 +155,31 @@ pub(crate) async fn run(options: &CallOptions) -> Result<ExitCode, Outcome> {
     let result = send(options, &prepared, &channel).await;
     let took = began.elapsed();
     channel.close().await;
-    match options.json {
-        true => report::print(options, result, took),
-        false => print(options, &result?),
+    match (options.json, result) {
+        (true, result) => report::print(options, result, took),
+        (false, Ok(reply)) => print(options, &reply),
+        (false, Err(error)) => Err(explained(options, error).await),
+    }
+}
+
+/// An error, and for a name that the server has not the one that it has.
+async fn explained(options: &CallOptions, error: Error) -> Outcome {
+    let is_unknown = error.kind() == ErrorKind::Rejected(Rejection::UnknownMethod);
+    let outcome = Outcome::from(error);
+    if !is_unknown {
+        return outcome;
+    }
+    let MethodName { service, method } = &options.method;
+    let known = ask(
+        &options.connect,
+        &options.address,
+        Some(service),
+        SUGGESTING,
+    )
+    .await;
+    match known {
+        Ok(document) => outcome.with_hint(suggestion(&document, &format!("{service}.{method}"))),
+        Err(_) => outcome,
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) struct ConnectOptions {
     #[arg(long, value_name = "NAME")]
     group: Option<String>,
 
-    /// How each call chooses one of several servers [default with a registry: round-robin]
+    /// How each call chooses one of several servers [default: any]
     #[arg(long, value_name = "HOW")]
     select: Option<SelectBy>,
 
@@ -71,7 +71,13 @@ impl From<SelectBy> for Select {
 
 impl ConnectOptions {
     /// A channel to the servers at these addresses: of a registry by its URL, or on a network.
-    pub(crate) fn channel(&self, addresses: &[String]) -> Result<ChannelBuilder, Outcome> {
+    ///
+    /// Where nothing is said, `select` is how a call chooses one.
+    pub(crate) fn channel(
+        &self,
+        addresses: &[String],
+        select: Select,
+    ) -> Result<ChannelBuilder, Outcome> {
         let mut builder = Channel::builder().connect_timeout(self.connect_timeout);
         builder = match addresses {
             [url] if url.contains("://") => self.registry(builder, url),
@@ -80,9 +86,7 @@ impl ConnectOptions {
         if let Some(tls) = self.tls.client()? {
             builder = builder.tls(tls);
         }
-        if let Some(select) = self.select {
-            builder = builder.select(select.into());
-        }
+        builder = builder.select(self.select.map_or(select, Into::into));
         if let Some(token) = &self.token {
             builder = builder.token(token);
         }
@@ -121,7 +125,7 @@ impl ConnectOptions {
 
     /// The same for a single call: what fails is said at once.
     pub(crate) fn once(&self, address: &str) -> Result<Channel, Outcome> {
-        let builder = self.channel(&[address.to_owned()])?;
+        let builder = self.channel(&[address.to_owned()], Select::Random)?;
         let builder = builder.retry(Retry::never()).no_heartbeat();
         Ok(builder.build_lazy()?)
     }

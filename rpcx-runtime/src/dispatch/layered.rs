@@ -257,7 +257,7 @@ impl End for HandlerEnd {
             ready!(polled);
         }
         let response = capture.take().unwrap_or_else(unanswered);
-        *ran = !response.error().is_some_and(Error::is_refusal);
+        *ran = !response.error().is_some_and(Error::says_not_run);
         Poll::Ready(response)
     }
 

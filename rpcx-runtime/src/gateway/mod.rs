@@ -77,6 +77,17 @@
 //! In JSON-RPC `data` is an object with `outcome`, `reason` and `data`. A reply or an error of one call of
 //! a batch says nothing about the others; calls of a batch run at the same time.
 //!
+//! # A gateway to other servers
+//! With [`Forward`] a server answers calls by making them of others, by address or through a registry, in Rust or
+//! Go: with HTTP on, it is their HTTP side. Payloads are passed on as they are. What a method is marked with is
+//! not known there, so there is no GET, and arguments of JSON-RPC by position are for servers that read lists.
+//! The command `rpcx gateway` is such a server with its options on the command line, in the
+//! environment or in a file.
+//!
+//! | request | what it is |
+//! |---|---|
+//! | `GET /healthz`, `GET /readyz` | whether the server lives, and is to be called: with `Http::health` |
+//!
 //! # Browsers
 //! A request of a page of another origin is refused before it runs, unless [`Cors`] lists it. On a
 //! loopback address the host has to be `localhost`, an IP address, or one of [`Http::hosts`].
@@ -84,8 +95,11 @@
 // The page is the same without the feature, and says what it would bring.
 #![cfg_attr(not(feature = "http"), allow(rustdoc::broken_intra_doc_links))]
 
+mod forward;
 #[cfg(feature = "http")]
 mod http;
+
+pub use forward::Forward;
 
 #[cfg(feature = "http")]
 pub use self::http::{Cors, Http, ResponseBody};

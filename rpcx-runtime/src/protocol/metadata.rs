@@ -10,12 +10,13 @@ use super::ProtocolError;
 use crate::error::{Error, ErrorKind, Rejection};
 
 /// Keys with a meaning of their own. (Source: Go rpcx `share/share.go`, `protocol/message.go`;
-/// the last four are ours, and a Go peer passes them on unread.)
+/// the last five are ours, and a Go peer passes them on unread.)
 mod reserved {
     pub(super) const ERROR: &str = "__rpcx_error__";
     pub(super) const AUTH: &str = "__AUTH";
     pub(super) const SERVER_TIMEOUT: &str = "__ServerTimeout";
     pub(super) const REJECTED: &str = "__rpcx_rejected";
+    pub(super) const UNKNOWN: &str = "__rpcx_unknown";
     pub(super) const ERROR_CODE: &str = "rpcx-error-code";
     pub(super) const ERROR_DATA: &str = "rpcx-error-data";
     pub(super) const CAPABILITIES: &str = "__rpcx_capabilities";
@@ -196,8 +197,12 @@ impl Metadata {
         if let Some(data) = error.data() {
             self.insert(reserved::ERROR_DATA, data);
         }
-        if let ErrorKind::Rejected(reason) = error.kind() {
-            self.insert(reserved::REJECTED, reason.as_str());
+        match error.kind() {
+            ErrorKind::Rejected(reason) => self.insert(reserved::REJECTED, reason.as_str()),
+            // By a server that has passed the call on: it did not run, and it was tried often enough.
+            ErrorKind::NotSent => self.insert(reserved::REJECTED, Rejection::Other.as_str()),
+            ErrorKind::Unknown => self.insert(reserved::UNKNOWN, "1"),
+            ErrorKind::Service | ErrorKind::Setup => {}
         }
     }
 
@@ -210,6 +215,7 @@ impl Metadata {
         let text = String::from_utf8_lossy(text).into_owned();
         let mut error = match self.rejection(&text) {
             Some(reason) => Error::rejected(reason, text),
+            None if self.get(reserved::UNKNOWN).is_some() => Error::unknown(text),
             None => Error::service(text),
         };
         if let Some(code) = self

@@ -43,6 +43,12 @@ impl Phase {
         self.draining.wait().await;
     }
 
+    /// Whether the server was told to stop.
+    #[cfg_attr(not(feature = "http"), allow(dead_code))]
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.asked.is_set()
+    }
+
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.is_set()
     }

@@ -11,7 +11,9 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/creachadair/jrpc2"
@@ -29,7 +31,10 @@ type Args struct{ A, B int }
 // Reply is that of Arith.Mul.
 type Reply struct{ C int }
 
-var addr = flag.String("addr", "", "server to call: host:port")
+var (
+	addr = flag.String("addr", "", "server to call: host:port")
+	only = flag.String("case", "", "run only these cases, with commas between")
+)
 
 // callers and calls make the load of each case.
 const callers, calls = 8, 50
@@ -45,6 +50,9 @@ func main() {
 		{"json-rpc-header", loaded(byHeader)}, {"ybbus", loaded(ybbus)}, {"ybbus-batch", ybbusBatch}, {"ybbus-errors", ybbusErrors},
 		{"jrpc2", jrpc}, {"jrpc2-errors", jrpcErrors},
 	} {
+		if *only != "" && !slices.Contains(strings.Split(*only, ","), c.name) {
+			continue
+		}
 		if err := c.run(); err != nil {
 			failed = 1
 			fmt.Printf("fail %s: %v\n", c.name, err)

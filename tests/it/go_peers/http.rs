@@ -1,7 +1,8 @@
 //! Clients of HTTP in Go: the `http_invoke` example of rpcx, and two JSON-RPC libraries, on the port on which a
 //! Go client of rpcx calls at the same time.
 
-use rpcx::gateway::Http;
+use rpcx::Channel;
+use rpcx::gateway::{Forward, Http};
 
 use super::peer::{build_program, programs, run};
 use super::push::{MarketServer, Numbers};
@@ -33,4 +34,46 @@ async fn go_calls_by_rpcx_and_by_http_on_one_port() {
         run(&program, &at, &[]);
     });
     clients.join_all().await;
+}
+
+/// Calls by frames that have nothing to do with the connection they come over.
+const FRAMES: &str = "mul,echo,error,unknown-method,types,types-nil,metadata,oneway,concurrent,big,gzip,deadline,no-deadline,slow,xclient";
+
+/// The cases without arguments by position, which a server in Go does not take.
+const BY_NAME: &str = "invoke,invoke-errors,invoke-oneway,json-rpc-header,ybbus-batch,ybbus-errors";
+
+/// A gateway to a server, where it listens.
+async fn gateway_to(address: &str) -> String {
+    let channel = Channel::connect(address).await.expect("a server");
+    let server = rpcx::Server::builder()
+        .forward(Forward::to(channel))
+        .listen("tcp@127.0.0.1:0")
+        .http(Http::new())
+        .bind()
+        .await
+        .expect("a free port");
+    let at = server.addresses()[0].location().to_owned();
+    tokio::spawn(server.serve());
+    at
+}
+
+async fn run_http(at: String, cases: &'static [&str]) {
+    let run = move || run(&build_program("go", "http", &[]), &at, cases);
+    tokio::task::spawn_blocking(run).await.expect("it has run");
+}
+
+#[tokio::test]
+async fn go_calls_go_and_rust_through_a_gateway() {
+    let Some(go) = programs() else { return };
+    let server = go.serve("127.0.0.1:0");
+    let at = gateway_to(&server.address).await;
+    go.call(&at, &["-served-by", "go", "-case", FRAMES]);
+    run_http(at, &["-case", BY_NAME]).await;
+    let server = rpcx::Server::builder()
+        .register(ArithServer::new(Peer::default()))
+        .listen("tcp@127.0.0.1:0");
+    let server = server.bind().await.expect("a free port");
+    let address = server.addresses()[0].to_string();
+    tokio::spawn(server.serve());
+    run_http(gateway_to(&address).await, &[]).await;
 }

@@ -6,6 +6,7 @@ mod cors;
 mod door;
 mod entry;
 mod failure;
+mod health;
 mod hosts;
 mod invoke;
 mod io;

@@ -11,7 +11,7 @@ use super::cors::{Page, is_preflight, preflight};
 use super::entry::Entry;
 use super::failure::Failure;
 use super::reply::ResponseBody;
-use super::{cors, hosts, invoke, jsonrpc, names, plain};
+use super::{cors, health, hosts, invoke, jsonrpc, names, plain};
 use crate::error::{Error, Rejection};
 
 /// The longest id of a request that is taken over, in bytes.
@@ -82,6 +82,11 @@ async fn entrance<B: Body<Data: Buf>>(
     let by_header = headers.get(names::JSON_RPC).is_some_and(|on| on == "true");
     if by_header || request.uri.path() == entry.site.http.json_rpc_path {
         return jsonrpc::serve(entry, request, body, (id, by_header)).await;
+    }
+    if !invoke::is_invoke(headers)
+        && let Some(response) = health::answer(entry, request)
+    {
+        return response;
     }
     if request.method == Method::OPTIONS {
         let mut response = no_content();

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Cors;
+use super::health::Ready;
 use crate::error::{Error, Result};
 
 /// Calls of one JSON-RPC batch.
@@ -32,6 +33,8 @@ pub struct Http {
     pub(super) body_limit: Option<usize>,
     pub(super) batch_limit: usize,
     pub(super) idle: Duration,
+    /// None: health is not answered for.
+    pub(super) ready: Option<Ready>,
 }
 
 impl Http {
@@ -46,6 +49,7 @@ impl Http {
             body_limit: None,
             batch_limit: BATCH,
             idle: IDLE,
+            ready: None,
         }
     }
 
@@ -113,6 +117,26 @@ impl Http {
     #[must_use]
     pub fn idle(mut self, idle: Duration) -> Self {
         self.idle = idle;
+        self
+    }
+
+    /// Answers `GET /healthz` with 200 for as long as the server runs, and `GET /readyz` with 200 while it is to be
+    /// called: not from when it is told to shut down, and not while `ready` says why not, which answers 503 with
+    /// that text. Both are there for whatever watches the server, without a token. Default: neither
+    /// is answered.
+    ///
+    /// ```
+    /// # use rpcx as rpcx;
+    /// use rpcx::gateway::Http;
+    ///
+    /// let http = Http::new().health(|| Ok(()));
+    /// ```
+    #[must_use]
+    pub fn health(
+        mut self,
+        ready: impl Fn() -> std::result::Result<(), String> + Send + Sync + 'static,
+    ) -> Self {
+        self.ready = Some(Ready::new(ready));
         self
     }
 
