@@ -57,23 +57,23 @@ async fn gateway_to(address: &str) -> String {
     at
 }
 
-async fn run_http(at: String, cases: &'static [&str]) {
-    let run = move || run(&build_program("go", "http", &[]), &at, cases);
-    tokio::task::spawn_blocking(run).await.expect("it has run");
+fn run_http(at: &str, cases: &[&str]) {
+    run(&build_program("go", "http", &[]), at, cases);
 }
 
-#[tokio::test]
+// The clients are waited for on one of the threads.
+#[tokio::test(flavor = "multi_thread")]
 async fn go_calls_go_and_rust_through_a_gateway() {
     let Some(go) = programs() else { return };
     let server = go.serve("127.0.0.1:0");
     let at = gateway_to(&server.address).await;
     go.call(&at, &["-served-by", "go", "-case", FRAMES]);
-    run_http(at, &["-case", BY_NAME]).await;
+    run_http(&at, &["-case", BY_NAME]);
     let server = rpcx::Server::builder()
         .register(ArithServer::new(Peer::default()))
         .listen("tcp@127.0.0.1:0");
     let server = server.bind().await.expect("a free port");
     let address = server.addresses()[0].to_string();
     tokio::spawn(server.serve());
-    run_http(gateway_to(&address).await, &[]).await;
+    run_http(&gateway_to(&address).await, &[]);
 }
