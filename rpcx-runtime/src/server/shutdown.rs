@@ -44,7 +44,7 @@ impl Phase {
     }
 
     /// Whether the server was told to stop.
-    #[cfg_attr(not(feature = "http"), allow(dead_code))]
+    #[allow(dead_code, reason = "only HTTP asks")]
     pub(crate) fn is_leaving(&self) -> bool {
         self.asked.is_set()
     }
