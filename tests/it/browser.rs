@@ -160,7 +160,7 @@ impl Pages {
     }
 }
 
-async fn find_browser() -> Option<&'static str> {
+pub(crate) async fn find_browser() -> Option<&'static str> {
     for browser in BROWSERS {
         let version = Command::new(browser).arg("--version").output().await;
         if version.is_ok_and(|output| output.status.success()) {

@@ -25,6 +25,7 @@ mod malformed;
 mod messages;
 mod mocks;
 mod networks;
+mod page;
 mod protobuf;
 mod raw;
 mod reflection;

@@ -13,6 +13,11 @@ mod io;
 mod jsonrpc;
 mod media;
 mod names;
+#[cfg(feature = "page")]
+mod page;
+#[cfg(not(feature = "page"))]
+#[path = "no_page.rs"]
+mod page;
 mod plain;
 mod query;
 mod reply;

@@ -168,7 +168,7 @@ fn tag(payload: &[u8]) -> String {
 }
 
 /// Whether the client has this answer already.
-fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+pub(super) fn is_known(headers: &HeaderMap, tag: &str) -> bool {
     let values = headers.get_all(header::IF_NONE_MATCH).into_iter();
     let mut tags = values
         .filter_map(|value| value.to_str().ok())

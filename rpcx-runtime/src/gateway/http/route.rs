@@ -11,7 +11,7 @@ use super::cors::{Page, is_preflight, preflight};
 use super::entry::Entry;
 use super::failure::Failure;
 use super::reply::ResponseBody;
-use super::{cors, health, hosts, invoke, jsonrpc, names, plain};
+use super::{cors, health, hosts, invoke, jsonrpc, names, page, plain};
 use crate::error::{Error, Rejection};
 
 /// The longest id of a request that is taken over, in bytes.
@@ -96,6 +96,9 @@ async fn entrance<B: Body<Data: Buf>>(
     }
     if invoke::is_invoke(headers) {
         return invoke::serve(entry, request, body).await;
+    }
+    if let Some(response) = page::answer(entry, request) {
+        return response;
     }
     let served = plain::serve(entry, request, body, id).await;
     served.unwrap_or_else(|failure| failure.problem(id))

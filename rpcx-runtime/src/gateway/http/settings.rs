@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Cors;
 use super::health::Ready;
+use super::page::Shown;
 use crate::error::{Error, Result};
 
 /// Calls of one JSON-RPC batch.
@@ -35,6 +36,7 @@ pub struct Http {
     pub(super) idle: Duration,
     /// None: health is not answered for.
     pub(super) ready: Option<Ready>,
+    pub(super) page: Shown,
 }
 
 impl Http {
@@ -50,6 +52,7 @@ impl Http {
             batch_limit: BATCH,
             idle: IDLE,
             ready: None,
+            page: Shown::default(),
         }
     }
 

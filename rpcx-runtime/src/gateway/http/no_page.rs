@@ -1,0 +1,16 @@
+//! Stands in for `page` where the feature `page` is off.
+
+use http::{Response, request};
+
+use super::entry::Entry;
+use super::reply::ResponseBody;
+
+/// There is none.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Shown;
+
+/// No page.
+pub(super) fn answer(entry: &Entry, _: &request::Parts) -> Option<Response<ResponseBody>> {
+    let Shown = entry.site.http.page;
+    None
+}

@@ -1,0 +1,109 @@
+//! What is copied works where it is pasted.
+
+use std::process::Command;
+
+use rpcx::gateway::Http;
+
+use super::copied;
+use super::devtools::Browser;
+use super::{builder, serve};
+
+async fn copied_as(browser: &mut Browser, language: usize) -> String {
+    let choose = format!("document.querySelectorAll('.snippet [role=tab]')[{language}].click()");
+    browser.value(&choose).await;
+    browser
+        .text("document.querySelector('.snippet pre').textContent")
+        .await
+}
+
+/// Spaces are the affair of whatever lays code out.
+fn bare(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
+#[tokio::test]
+async fn a_call_is_the_same_in_other_languages() {
+    let Some(mut browser) = Browser::start("copies").await else {
+        return;
+    };
+    let page = serve(builder(), Http::new()).await;
+    let link = format!(
+        "{page}/#/Arith/Mul?args=%7B%22A%22:6,%22B%22:7%7D&timeout=500&meta=tenant%3Dblue+%22one%22"
+    );
+    browser.open(&link).await;
+    browser
+        .until("document.querySelector('.options input[type=password]')")
+        .await;
+    browser.value("(input => { input.value = 'secret'; input.dispatchEvent(new Event('input', {bubbles: true})); })(document.querySelector('.options input[type=password]'))").await;
+
+    let curl = copied_as(&mut browser, 0).await;
+    assert!(
+        curl.contains("Authorization: secret") && curl.contains("X-RPCX-Timeout-Ms: 500"),
+        "{curl}"
+    );
+    let run = move || {
+        Command::new("sh")
+            .arg("-c")
+            .arg(format!("{curl} -s -m 20"))
+            .output()
+    };
+    let ran = tokio::task::spawn_blocking(run).await.unwrap().unwrap();
+    match ran.status.code() {
+        Some(127) => println!("skipped: no curl"),
+        _ => assert_eq!(
+            String::from_utf8_lossy(&ran.stdout),
+            r#"{"C":42}"#,
+            "{ran:?}"
+        ),
+    }
+
+    let address = page.trim_start_matches("http://");
+    let command = copied_as(&mut browser, 1).await.replace("\\\n", "");
+    let command = command.split_whitespace().collect::<Vec<_>>().join(" ");
+    let expected = format!(
+        "rpcx call tcp@{address} Arith.Mul '{{\"A\":6,\"B\":7}}' --token secret --timeout 500ms --metadata 'tenant=blue \"one\"'"
+    );
+    assert_eq!(command, expected);
+
+    rust(&mut browser, address).await;
+    browser
+        .open(&format!(
+            "{page}/#/Arith/Add?args=%7B%22A%22:1,%22B%22:-2%7D"
+        ))
+        .await;
+    browser.value("sessionStorage.clear()").await;
+    browser
+        .open(&format!(
+            "{page}/#/Arith/Add?args=%7B%22A%22:1,%22B%22:-2%7D"
+        ))
+        .await;
+    rust(&mut browser, address).await;
+    browser
+        .open(&format!(
+            "{page}/#/Orders/Missing?args=%7B%22Customer%22:%22Ada%22,%22Express%22:true%7D"
+        ))
+        .await;
+    rust(&mut browser, address).await;
+
+    let script = copied_as(&mut browser, 3).await;
+    let made = browser
+        .value(&format!(
+            "(async () => {{ {script} }})().then(() => 'ran', error => error.message)"
+        ))
+        .await;
+    assert!(
+        made.as_str().unwrap().contains("can't find method Missing"),
+        "{made}"
+    );
+}
+
+/// The Rust that is shown is in `copied.rs`, which compiles.
+async fn rust(browser: &mut Browser, address: &str) {
+    let text = copied_as(browser, 2)
+        .await
+        .replace(address, "127.0.0.1:8972");
+    assert!(
+        bare(copied::TEXT).contains(&bare(&text)),
+        "copied.rs does not have:\n{text}"
+    );
+}
