@@ -19,7 +19,7 @@ const KEYS = [
  */
 export function keys(actions) {
   const rows = KEYS.flatMap(([key = "", text = ""]) => [h("dt", {}, key.split(" ").map((one) => h("kbd", {}, one))), h("dd", {}, text)]);
-  const close = h("button", { class: "primary", autofocus: true }, "Close");
+  const close = h("button", { class: "primary" }, "Close");
   const dialog = h("dialog", { "aria-label": "Keys" }, h("h2", {}, "Keys"), h("dl", { class: "keys" }, rows), h("form", { method: "dialog" }, close));
   document.addEventListener("keydown", (event) => {
     if (pressed(event, actions, dialog)) event.preventDefault();

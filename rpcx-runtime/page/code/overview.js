@@ -3,6 +3,7 @@
 import { h, newId } from "./dom.js";
 import { renderDocs, summary } from "./docs.js";
 import { linkTo } from "./route.js";
+import { plural } from "./search.js";
 import { signature } from "./types.js";
 
 /**
@@ -82,12 +83,4 @@ function byName(open) {
     h("summary", {}, h("span", {}, "Call a method by name")),
     h("form", { class: "row", onsubmit: go }, h("div", {}, h("label", { for: ids[0] }, "Service"), service), h("div", {}, h("label", { for: ids[1] }, "Method"), method), h("button", {}, "Open")),
   );
-}
-
-/**
- * @param {number} count
- * @param {string} what
- */
-function plural(count, what) {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

@@ -95,7 +95,9 @@ function literal(shape, value, depth) {
     case "boolean":
       return typeof value === "boolean" ? String(value) : null;
     case "string":
-      return typeof value === "string" && !shape.format ? `${string(value)}.into()` : null;
+      return typeof value === "string" ? text(shape, value) : null;
+    case "map":
+      return isObject(value) ? map(shape, value, depth) : null;
     case "enum":
       return variant(shape, value);
     case "list":
@@ -114,6 +116,34 @@ function literal(shape, value, depth) {
  */
 function wrapped(before, inner, after) {
   return inner === null ? null : `${before}${inner}${after}`;
+}
+
+/**
+ * @param {import("./schema.js").StringShape} shape
+ * @param {string} value
+ */
+function text(shape, value) {
+  if (shape.format === "base64") {
+    const bytes = atob(value);
+    return /^[ -~]*$/.test(bytes) ? `b${string(bytes)}.into()` : null;
+  }
+  if (shape.format) return null;
+  // One character is a `char`.
+  if (shape.shortest === 1 && shape.longest === 1) return /^[\w ]$/.test(value) ? `'${value}'` : null;
+  return `${string(value)}.into()`;
+}
+
+/**
+ * @param {import("./schema.js").MapShape} shape
+ * @param {import("./json.js").JsonObject} value
+ * @param {number} depth
+ */
+function map(shape, value, depth) {
+  const entries = Object.entries(value).map(([key, one]) => {
+    const name = shape.numbers ? key : `${string(key)}.into()`;
+    return wrapped(`(${name}, `, literal(shape.value(), one, depth + 1), ")");
+  });
+  return wrapped("[", all(entries), "].into()");
 }
 
 /**

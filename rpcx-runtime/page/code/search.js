@@ -39,3 +39,11 @@ export function best(found, text) {
 function haystack(service, method) {
   return `${service.name} ${method.name} ${method.docs}`.toLowerCase();
 }
+
+/**
+ * @param {number} count
+ * @param {string} what
+ */
+export function plural(count, what) {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}

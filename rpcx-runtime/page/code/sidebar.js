@@ -3,7 +3,7 @@
 import { fill, h, icon } from "./dom.js";
 import { duration } from "./reply.js";
 import { linkTo } from "./route.js";
-import { best, search } from "./search.js";
+import { best, plural, search } from "./search.js";
 import { tabs } from "./tabs.js";
 
 /**
@@ -64,7 +64,7 @@ export class Sidebar {
     const count = found.reduce((sum, { methods }) => sum + methods.length, 0);
     const none = this.services.length ? "No method is called so." : "No methods are known.";
     fill(this.methods, count ? found.map(group) : h("p", { class: "vacant" }, none));
-    fill(this.count, this.input.value ? `${count} methods` : "");
+    fill(this.count, this.input.value ? plural(count, "method") : "");
     this.showHistory();
     const marked = this.current;
     for (const link of this.methods.querySelectorAll("a")) {
@@ -90,7 +90,7 @@ export class Sidebar {
   key(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const list = this.methods.hidden ? this.past : this.methods;
-    const items = /** @type {HTMLElement[]} */ ([...list.querySelectorAll("a, li button")]);
+    const items = /** @type {HTMLElement[]} */ ([...list.querySelectorAll("li a, li button")]);
     if (step) {
       event.preventDefault();
       const at = items.findIndex((item) => item === document.activeElement);

@@ -78,6 +78,8 @@ async fn a_call_is_the_same_in_other_languages() {
         ))
         .await;
     rust(&mut browser, address).await;
+    browser.open(&format!("{page}/#/Orders/Place")).await;
+    rust(&mut browser, address).await;
     browser
         .open(&format!(
             "{page}/#/Orders/Missing?args=%7B%22Customer%22:%22Ada%22,%22Express%22:true%7D"

@@ -197,6 +197,7 @@ impl Browser {
                 "ArrowRight" => (39, ""),
                 "ArrowDown" => (40, ""),
                 "a" => (65, ""),
+                "k" => (75, ""),
                 other => panic!("no such key: {other}"),
             };
             self.key(name, name, control + shift, number, text).await;
@@ -215,7 +216,7 @@ impl Browser {
 
     /// What has the focus: its name, or its text.
     pub(crate) async fn focused(&mut self) -> String {
-        let name = "(e => e.getAttribute('aria-label') ?? e.labels?.[0]?.querySelector('.name')?.textContent ?? e.textContent)(document.activeElement)";
+        let name = "(e => e === document.body ? '' : e.getAttribute('aria-label') ?? (e.labels?.[0]?.querySelector('.name') ?? e.labels?.[0] ?? e).textContent)(document.activeElement)";
         self.text(name).await.trim().to_owned()
     }
 

@@ -83,10 +83,7 @@ async fn a_call_an_error_and_the_history_by_the_keyboard_alone() {
     browser.until("document.querySelector('.wrong:not([hidden])').textContent.includes('at most') || document.querySelector('.wrong:not([hidden])').textContent.includes('At most')").await;
 
     // the history, and one call of it
-    browser.write("").await;
-    browser.press(&["Escape"]).await;
-    browser.value("document.activeElement.blur()").await;
-    browser.write("/").await;
+    browser.press(&["Control+k"]).await;
     browser.press(&["Control+a"]).await;
     browser.write("mul").await;
     browser.press(&["Tab"]).await;
@@ -126,8 +123,9 @@ async fn options_json_links_and_long_calls() {
 
     // the address follows what is filled in
     browser.open(&format!("{page}/#/Orders/Place")).await;
-    browser.tab_to("JSON").await;
-    browser.press(&["Enter"]).await;
+    browser.tab_to("Form").await;
+    browser.press(&["ArrowRight"]).await;
+    assert_eq!(browser.focused().await, "JSON");
     browser.tab_to("Arguments as JSON").await;
     browser.press(&["Control+a"]).await;
     browser
@@ -204,7 +202,7 @@ async fn without_descriptions_a_method_is_called_by_its_name() {
     let Some(mut browser) = Browser::start("nameless").await else {
         return;
     };
-    let page = serve(builder().reflection(false), Http::new()).await;
+    let page = serve(builder().without_reflection(), Http::new()).await;
     browser.open(&page).await;
     let said = browser
         .text("document.querySelector('main').innerText")

@@ -170,10 +170,10 @@ impl Orders for Shop {
 /// ```
 /// </code></pre><svg onload=hacked()>
 /// ```
-#[rpcx::service(name = "<svg onload=hacked()>")]
+#[rpcx::service(name = "<svg/onload=hacked()>")]
 pub(crate) trait Hostile {
     /// "><img src=x onerror=hacked()>
-    #[rpcx(name = "<b>echo</b>")]
+    #[rpcx(name = "<b>echo")]
     async fn echo(&self, text: String) -> rpcx::Result<String>;
 }
 
