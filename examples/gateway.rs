@@ -1,9 +1,10 @@
 //! HTTP on the port of an rpcx server: plain JSON, JSON-RPC 2.0 and the HTTP invoke of Go, beside clients of
-//! rpcx. Runs until ctrl-c.
+//! rpcx; and a page for browsers, on which calls can be made. Runs until ctrl-c.
 //!
 //! ```text
 //! $ cargo run --example gateway
 //! curl -d '{"A":10,"B":20}' http://127.0.0.1:8972/Arith/Mul
+//! in a browser: http://127.0.0.1:8972/
 //! ```
 //!
 //! `--addr` listens elsewhere; `--once` makes the calls itself and ends.
@@ -15,20 +16,27 @@ use rpcx::gateway::Http;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+/// Two factors.
 #[rpcx::message]
 struct Args {
+    /// The first factor.
     a: i64,
+    /// The second.
     b: i64,
 }
 
+/// A product.
 #[rpcx::message]
 struct Reply {
     c: i64,
 }
 
+/// Arithmetic with whole numbers of 64 bits.
 #[rpcx::service]
 trait Arith {
-    /// May be made any number of times, and so by GET, too.
+    /// The product of two numbers. A product that does not fit is an error with the code 422.
+    ///
+    /// May be called any number of times, and so by GET, too.
     #[rpcx(idempotent)]
     async fn mul(&self, args: Args) -> rpcx::Result<Reply>;
 }
@@ -89,6 +97,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .await?;
     let at = server.addresses()[0].location().to_owned();
     println!("curl -d '{{\"A\":10,\"B\":20}}' http://{at}/Arith/Mul");
+    println!("in a browser: http://{at}/");
     if once {
         let serving = tokio::spawn(server.serve());
         call_it(&at).await?;

@@ -26,8 +26,8 @@ fn finding(source: &Source, offset: usize, message: String) -> Finding {
 }
 
 /// Files whose text is looked at beside the Rust sources.
-const TEXTS: [&str; 9] = [
-    "md", "toml", "go", "txt", "sh", "stderr", "mod", "proto", "py",
+const TEXTS: [&str; 12] = [
+    "md", "toml", "go", "txt", "sh", "stderr", "mod", "proto", "py", "js", "css", "html",
 ];
 
 /// Folders that hold nothing we wrote.

@@ -27,7 +27,8 @@ export class History {
    */
   add(request, reply) {
     const cut = { ...reply, body: reply.body.slice(0, LONGEST) };
-    this.entries = [{ at: Date.now(), request: withoutToken(request), reply: cut }, ...this.entries].slice(0, MOST);
+    // Another tab may have called meanwhile.
+    this.entries = [{ at: Date.now(), request: withoutToken(request), reply: cut }, ...stored()].slice(0, MOST);
     this.save();
   }
 

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `POST /Service/Method`, `PUT` | a plain call: the body is the arguments, JSON unless `Content-Type` says otherwise |
 //! | `GET /Service/Method?A=10&B=20` | the same for a method that is marked `idempotent`; with an `ETag` |
+//! | `GET /` | a page for browsers (feature `page`): the services with their docs, a form for each method, the replies |
 //! | any path, `X-RPCX-ServicePath`, `X-RPCX-ServiceMethod`, `X-RPCX-SerializeType` .. | HTTP invoke as Go's gateway has it |
 //! | `POST /jsonrpc`, or any request with `X-JSONRPC-2.0: true` | JSON-RPC 2.0: `{"jsonrpc":"2.0","method":"Arith.Mul","params":{"A":10,"B":20},"id":1}` |
 //! | `GET /.well-known/rpcx.json`, `GET /openapi.json` | the services of the server, and their types: [`reflection`](crate::reflection) |

@@ -12,6 +12,8 @@ fn the_gateway_example_answers_on_one_port() {
         said.is_some_and(|rest| rest.ends_with("/Arith/Mul")),
         "{lines:?}"
     );
+    let at = lines[0].split('/').nth(2).unwrap();
+    assert_eq!(lines[1], format!("in a browser: http://{at}/"));
     let expected = [
         r#"{"C":200}"#,
         r#"{"jsonrpc":"2.0","result":{"C":200},"id":1}"#,
@@ -19,7 +21,7 @@ fn the_gateway_example_answers_on_one_port() {
         "http: 200",
         "ws: 200",
     ];
-    assert_eq!(lines[1..], expected);
+    assert_eq!(lines[2..], expected);
 }
 
 #[test]
