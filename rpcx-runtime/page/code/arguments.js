@@ -60,7 +60,20 @@ class ArgumentsPanel {
     this.form = null;
     this.editor.write(layOut(text));
     this.tabs.select(JSON_TEXT);
-    if (this.method.typed && this.editor.isJson() && this.toForm()) this.tabs.select(FORM);
+    if (!this.method.typed || !this.editor.isJson() || this.misfits().length) return;
+    this.show(this.value());
+    this.tabs.select(FORM);
+  }
+
+  /** What the editor has; nothing is `null`. */
+  value() {
+    const text = this.editor.text();
+    return text.trim() ? parseJson(text) : null;
+  }
+
+  /** What of it the form has no place for. */
+  misfits() {
+    return check(this.value(), this.method.args).filter((found) => !found.hint || found.text !== MISSING);
   }
 
   /** Whether the form can show what the editor has; if not, the editor says why. */
@@ -70,14 +83,12 @@ class ArgumentsPanel {
       this.editor.focus();
       return false;
     }
-    const text = this.editor.text();
-    const value = text.trim() ? parseJson(text) : null;
-    const amiss = check(value, this.method.args).filter((found) => !found.hint || found.text !== MISSING);
-    if (amiss.length) {
-      this.editor.complain(`The form has no place for this: ${amiss.map(({ path, text }) => `${path} ${text}`.trim()).join("; ")}`);
+    const misfits = this.misfits();
+    if (misfits.length) {
+      this.editor.complain(`The form has no place for this: ${misfits.map(({ path, text }) => `${path} ${text}`.trim()).join("; ")}`);
       return false;
     }
-    this.show(value);
+    this.show(this.value());
     return true;
   }
 
