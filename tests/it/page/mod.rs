@@ -11,7 +11,7 @@ mod keyboard;
 mod npm;
 mod served;
 mod shop;
-mod types;
+mod type_check;
 
 use rpcx::gateway::Http;
 use rpcx::{Server, ServerBuilder};
