@@ -4,10 +4,14 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+use crate::bench::BenchOptions;
 use crate::call::CallOptions;
 use crate::describe::{DescribeOptions, ListOptions};
+use crate::dump::DumpOptions;
 use crate::gateway::{GatewayOptions, with_environment, with_file};
 use crate::outcome::{EXIT_CODES, Outcome};
+use crate::registry::RegistryOptions;
+use crate::shell::{CompletionOptions, ManOptions};
 
 /// Calls, looks at and measures services of rpcx, in Rust or Go.
 ///
@@ -22,10 +26,15 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Bench(Box<BenchOptions>),
     Call(Box<CallOptions>),
+    Completions(CompletionOptions),
     Describe(Box<DescribeOptions>),
+    Dump(Box<DumpOptions>),
     Gateway(Box<GatewayOptions>),
     List(Box<ListOptions>),
+    Man(ManOptions),
+    Registry(Box<RegistryOptions>),
 }
 
 /// The command line with all that it may have.

@@ -2,13 +2,18 @@
 
 #![forbid(unsafe_code)]
 
+mod bench;
 mod call;
 mod cli;
 mod connect;
 mod describe;
+mod dump;
 mod gateway;
 mod outcome;
+mod registry;
+mod shell;
 mod show;
+mod signals;
 
 use std::process::ExitCode;
 
@@ -16,6 +21,10 @@ use cli::{Cli, Command};
 use outcome::Outcome;
 
 fn main() -> ExitCode {
+    // A shell that asks for completions gets them, and the program ends.
+    clap_complete::CompleteEnv::with_factory(cli::command)
+        .var(shell::VARIABLE)
+        .complete();
     let cli = match cli::parse() {
         Ok(cli) => cli,
         Err(outcome) => return outcome.tell(),
@@ -38,9 +47,14 @@ fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> Result<ExitCode, Outcome> {
     match cli.command {
+        Command::Bench(options) => bench::run(&options).await,
         Command::Call(options) => call::run(&options).await,
+        Command::Completions(options) => shell::completions(&options),
         Command::Describe(options) => describe::describe(&options).await,
+        Command::Dump(options) => dump::run(&options).await,
         Command::Gateway(options) => gateway::run(&options).await,
         Command::List(options) => describe::list(&options).await,
+        Command::Man(options) => shell::man(&options),
+        Command::Registry(options) => registry::run(&options).await,
     }
 }

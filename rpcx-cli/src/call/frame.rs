@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use rpcx::protocol::{FrameEncoder, Header};
 
-use super::{CallOptions, Prepared};
+use super::CallOptions;
+use super::request::Prepared;
 use crate::outcome::Outcome;
 use crate::show;
 
@@ -21,7 +22,7 @@ pub(super) fn print(options: &CallOptions, prepared: &Prepared) -> Result<(), Ou
     if let Some(token) = options.connect.token() {
         metadata.set_auth(token);
     }
-    metadata.insert(SERVER_TIMEOUT, options.timeout.as_millis().to_string());
+    metadata.insert(SERVER_TIMEOUT, prepared.timeout.as_millis().to_string());
     let mut out = Vec::new();
     let mut frame = FrameEncoder::new(&mut out, header);
     let name = &options.method;
@@ -33,7 +34,7 @@ pub(super) fn print(options: &CallOptions, prepared: &Prepared) -> Result<(), Ou
 }
 
 /// Bytes in hexadecimal.
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(2 * bytes.len());
     for byte in bytes {
         // Writing to a text never fails.

@@ -3,20 +3,25 @@
 mod arguments;
 mod frame;
 mod report;
+mod request;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap_complete::ArgValueCompleter;
 use rpcx::client::RawReply;
-use rpcx::protocol::{compress, inflate};
-use rpcx::{Channel, Codec, Compression, Error, ErrorKind, Metadata, Rejection};
+use rpcx::protocol::inflate;
+use rpcx::{Channel, Compression, Error, ErrorKind, Rejection};
 
-use crate::connect::{ConnectOptions, Pair, duration};
+use crate::connect::ConnectOptions;
 use crate::describe::{ask, suggestion};
 use crate::outcome::{self, Outcome};
+use crate::shell::method_names;
 use crate::show;
+pub(crate) use frame::hex;
+use request::Prepared;
+pub(crate) use request::RequestOptions;
 
 /// The most that a reply may become when it is inflated: what a client takes of a frame.
 const INFLATED: usize = 64 << 20;
@@ -47,31 +52,12 @@ pub(crate) struct CallOptions {
     address: String,
 
     /// The method: Service.Method, or Service/Method
+    #[arg(add = ArgValueCompleter::new(method_names))]
     method: MethodName,
 
     /// The arguments as JSON; `-` reads them from standard input, `@FILE` from a file
     #[arg(default_value = "null")]
     arguments: String,
-
-    /// Sends this metadata; can be repeated
-    #[arg(short, long, value_name = "KEY=VALUE")]
-    metadata: Vec<Pair>,
-
-    /// How long the call may take
-    #[arg(short, long, value_name = "TIME", default_value = "60s", value_parser = duration)]
-    timeout: Duration,
-
-    /// What travels: JSON is sent as it is, and made into msgpack if that is asked for
-    #[arg(short, long, default_value = "json")]
-    codec: CodecName,
-
-    /// The arguments are encoded already, and so is what is printed: bytes and no JSON
-    #[arg(long)]
-    encoded: bool,
-
-    /// Compresses the arguments; the server may compress a long reply then
-    #[arg(long)]
-    gzip: bool,
 
     /// Waits for no reply
     #[arg(long)]
@@ -86,31 +72,10 @@ pub(crate) struct CallOptions {
     offline: bool,
 
     #[command(flatten)]
+    request: RequestOptions,
+
+    #[command(flatten)]
     connect: ConnectOptions,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum CodecName {
-    /// bytes
-    Raw,
-    Json,
-    /// only with --encoded
-    Protobuf,
-    Msgpack,
-    /// only with --encoded
-    Thrift,
-}
-
-impl CodecName {
-    fn codec(self) -> Codec {
-        match self {
-            Self::Raw => Codec::RAW,
-            Self::Json => Codec::JSON,
-            Self::Protobuf => Codec::PROTOBUF,
-            Self::Msgpack => Codec::MSGPACK,
-            Self::Thrift => Codec::THRIFT,
-        }
-    }
 }
 
 /// A service and one of its methods.
@@ -136,17 +101,9 @@ impl std::str::FromStr for MethodName {
     }
 }
 
-/// What is sent.
-struct Prepared {
-    metadata: Metadata,
-    codec: Codec,
-    compression: Compression,
-    payload: Bytes,
-}
-
 /// Runs the command.
 pub(crate) async fn run(options: &CallOptions) -> Result<ExitCode, Outcome> {
-    let prepared = prepare(options)?;
+    let prepared = options.request.prepare(&options.arguments)?;
     if options.offline {
         return frame::print(options, &prepared).map(|()| ExitCode::SUCCESS);
     }
@@ -183,44 +140,12 @@ async fn explained(options: &CallOptions, error: Error) -> Outcome {
     }
 }
 
-fn prepare(options: &CallOptions) -> Result<Prepared, Outcome> {
-    let codec = options.codec.codec();
-    let arguments = arguments::read(&options.arguments)?;
-    let mut payload = match options.encoded {
-        true => arguments,
-        false => arguments::encode(arguments, codec)?,
-    };
-    let mut compression = Compression::NONE;
-    if options.gzip {
-        compression = Compression::GZIP;
-        payload = compress(compression, &payload)
-            .map_err(Outcome::usage)?
-            .into();
-    }
-    let mut metadata = Metadata::new();
-    for Pair { key, value } in &options.metadata {
-        metadata.insert(key, value);
-    }
-    Ok(Prepared {
-        metadata,
-        codec,
-        compression,
-        payload,
-    })
-}
-
 async fn send(
     options: &CallOptions,
     prepared: &Prepared,
     channel: &Channel,
 ) -> rpcx::Result<RawReply> {
-    let MethodName { service, method } = &options.method;
-    let mut call = channel
-        .raw(service.as_str(), method.as_str())
-        .codec(prepared.codec)
-        .compressed(prepared.compression)
-        .all_metadata(&prepared.metadata)
-        .timeout(options.timeout);
+    let mut call = prepared.method(channel, &options.method);
     if options.oneway {
         call = call.oneway();
     }
@@ -233,7 +158,7 @@ fn decoded(options: &CallOptions, reply: &RawReply) -> Result<Vec<u8>, Outcome> 
         Compression::NONE => reply.payload.to_vec(),
         kind => inflate(kind, &reply.payload, INFLATED).map_err(Outcome::usage)?,
     };
-    match options.encoded {
+    match options.request.encoded {
         true => Ok(payload),
         false => arguments::decode(payload, reply.codec),
     }
@@ -242,7 +167,7 @@ fn decoded(options: &CallOptions, reply: &RawReply) -> Result<Vec<u8>, Outcome> 
 fn print(options: &CallOptions, reply: &RawReply) -> Result<ExitCode, Outcome> {
     if !options.oneway {
         let shown = decoded(options, reply)?;
-        match options.encoded {
+        match options.request.encoded {
             true => show::print_bytes(&shown)?,
             false => show::print_json(&shown)?,
         }

@@ -58,7 +58,7 @@ pub(super) fn print(
 fn of_reply(options: &CallOptions, reply: &RawReply) -> Result<Report, Outcome> {
     let shown = match options.oneway {
         true => None,
-        false if options.encoded => Some(hexadecimal(&decoded(options, reply)?)),
+        false if options.request.encoded => Some(hexadecimal(&decoded(options, reply)?)),
         false => Some(decoded(options, reply)?),
     };
     let raw = |bytes: Vec<u8>| serde_json::from_slice(&bytes).map_err(Outcome::usage);
@@ -73,7 +73,7 @@ fn of_reply(options: &CallOptions, reply: &RawReply) -> Result<Report, Outcome> 
 
 /// Bytes as a text of JSON.
 fn hexadecimal(bytes: &[u8]) -> Vec<u8> {
-    format!("\"{}\"", super::frame::hex(bytes)).into_bytes()
+    format!("\"{}\"", super::hex(bytes)).into_bytes()
 }
 
 fn of_error(error: &Error) -> Report {

@@ -12,10 +12,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
+use clap_complete::ArgValueCompleter;
 
 use crate::call::MethodName;
 use crate::connect::{ConnectOptions, duration};
 use crate::outcome::{EXIT_CODES, Outcome};
+use crate::shell::method_names;
 pub(crate) use ask::ask;
 use document::{Document, Method, Service};
 pub(crate) use near::suggestion;
@@ -65,6 +67,7 @@ pub(crate) struct DescribeOptions {
     address: String,
 
     /// A service, or a method: Service.Method [default: all]
+    #[arg(add = ArgValueCompleter::new(method_names))]
     name: Option<String>,
 
     /// Prints the description as JSON

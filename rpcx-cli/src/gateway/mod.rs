@@ -1,7 +1,6 @@
 //! `rpcx gateway`: a server of its own that makes the calls of HTTP clients of other servers.
 
 mod config;
-mod signals;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -15,11 +14,11 @@ use rpcx::transport::tls::Tls;
 use rpcx::{Channel, Codec, Server, ServerBuilder};
 
 pub(crate) use config::{with_environment, with_file};
-use signals::stopped;
 
 use crate::connect::{ConnectOptions, duration};
 use crate::outcome::Outcome;
 use crate::show;
+use crate::signals::stopped;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -223,7 +222,9 @@ fn reachable(channel: &Channel) -> Result<(), String> {
 }
 
 fn server(options: &GatewayOptions) -> Result<ServerBuilder, Outcome> {
-    let mut server = Server::builder().shutdown_grace(options.grace);
+    // What the servers say of their services is asked for there.
+    let builder = Server::builder().without_reflection();
+    let mut server = builder.shutdown_grace(options.grace);
     for address in &options.listen {
         server = server.listen(address.as_str());
     }

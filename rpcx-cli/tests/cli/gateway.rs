@@ -9,14 +9,14 @@ use crate::peers::{go_server, rust_server};
 use crate::run::program;
 
 /// A running gateway; it is killed when this is dropped.
-struct Gateway {
+pub(crate) struct Gateway {
     child: Child,
     /// `host:port`
-    at: String,
+    pub(crate) at: String,
 }
 
 impl Gateway {
-    fn start(arguments: &[&str]) -> Self {
+    pub(crate) fn start(arguments: &[&str]) -> Self {
         Self::start_with(arguments, &[])
     }
 

@@ -78,6 +78,15 @@ pub(crate) fn rust_server() -> String {
     serve(Server::builder().register(arith).http(Http::new()))
 }
 
+/// The same, which says nothing of its services.
+pub(crate) fn rust_server_without_reflection() -> String {
+    serve(
+        Server::builder()
+            .register(ArithServer::new(Calculator))
+            .without_reflection(),
+    )
+}
+
 /// The same for callers with the token `secret`.
 pub(crate) fn guarded_server() -> String {
     let guard = |request: &rpcx::server::AuthRequest<'_>| match request.metadata.auth() {

@@ -2,7 +2,7 @@
 
 /// Waits for SIGINT or SIGTERM.
 #[cfg(unix)]
-pub(super) async fn stopped() {
+pub(crate) async fn stopped() {
     use tokio::signal::unix::{SignalKind, signal};
     let (interrupt, terminate) = (
         signal(SignalKind::interrupt()),
@@ -22,7 +22,7 @@ pub(super) async fn stopped() {
 
 /// Waits for ctrl-c.
 #[cfg(not(unix))]
-pub(super) async fn stopped() {
+pub(crate) async fn stopped() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }

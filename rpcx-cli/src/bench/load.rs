@@ -1,0 +1,208 @@
+//! Makes the calls.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use rpcx::Channel;
+use rpcx::client::RawMethod;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::record::{Made, Recorder};
+use super::schedule::Schedule;
+
+/// What is to be done.
+#[derive(Clone, Debug)]
+pub(super) struct Plan {
+    /// Of a closed loop. None: calls begin when the schedule says.
+    pub(super) callers: Option<u32>,
+    pub(super) poisson: bool,
+    pub(super) in_flight: u32,
+    pub(super) warm_up: Duration,
+    pub(super) schedule: Schedule,
+}
+
+/// Makes one call after the other, over all connections in turn.
+#[derive(Clone)]
+pub(super) struct Caller(Arc<Connections>);
+
+struct Connections {
+    channels: Vec<Channel>,
+    methods: Vec<RawMethod>,
+    payload: Bytes,
+    next: AtomicUsize,
+}
+
+impl Caller {
+    pub(super) fn new(channels: Vec<Channel>, methods: Vec<RawMethod>, payload: Bytes) -> Self {
+        Self(Arc::new(Connections {
+            channels,
+            methods,
+            payload,
+            next: AtomicUsize::new(0),
+        }))
+    }
+
+    pub(super) async fn close(&self) {
+        for channel in &self.0.channels {
+            channel.close().await;
+        }
+    }
+
+    fn turn(&self) -> usize {
+        self.0.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    async fn call(&self, turn: usize, intended: Instant, recorder: &Recorder) {
+        let method = &self.0.methods[turn % self.0.methods.len()];
+        let started = Instant::now();
+        let result = method.call(self.0.payload.clone()).await;
+        let made = Made {
+            intended,
+            started,
+            ended: Instant::now(),
+        };
+        recorder.record(turn, &made, result);
+    }
+}
+
+/// Runs the plan to its end or until ctrl-c, waits for the calls that are under way, and says how long was
+/// measured.
+pub(super) async fn run(plan: &Plan, caller: &Caller, recorder: &Arc<Recorder>) -> Duration {
+    let stop = Arc::new(AtomicBool::new(false));
+    let begin = Instant::now();
+    recorder.begin(begin);
+    let all = async {
+        match plan.callers {
+            Some(callers) => closed(plan, callers, caller, recorder, &stop).await,
+            None => open(plan, caller, recorder, &stop).await,
+        }
+    };
+    tokio::pin!(all);
+    tokio::select! {
+        () = &mut all => {}
+        Ok(()) = tokio::signal::ctrl_c() => {
+            stop.store(true, Ordering::Relaxed);
+            all.await;
+        }
+    }
+    begin.elapsed().saturating_sub(plan.warm_up)
+}
+
+async fn closed(
+    plan: &Plan,
+    callers: u32,
+    caller: &Caller,
+    recorder: &Arc<Recorder>,
+    stop: &Arc<AtomicBool>,
+) {
+    let end = Instant::now() + plan.warm_up + plan.schedule.time();
+    let mut tasks = JoinSet::new();
+    for _ in 0..callers {
+        let (caller, recorder, stop) = (caller.clone(), Arc::clone(recorder), Arc::clone(stop));
+        let turn = caller.turn();
+        tasks.spawn(async move {
+            while Instant::now() < end && !stop.load(Ordering::Relaxed) {
+                caller.call(turn, Instant::now(), &recorder).await;
+            }
+        });
+    }
+    while tasks.join_next().await.is_some() {}
+}
+
+async fn open(plan: &Plan, caller: &Caller, recorder: &Arc<Recorder>, stop: &Arc<AtomicBool>) {
+    let starts = plan.schedule.with_warm_up(plan.warm_up).starts();
+    let room = Arc::new(Semaphore::new(plan.in_flight as usize));
+    let clock = Clock {
+        begin: Instant::now(),
+        room: Arc::clone(&room),
+        caller: caller.clone(),
+        recorder: Arc::clone(recorder),
+        stop: Arc::clone(stop),
+        poisson: plan.poisson,
+    };
+    // A thread of its own: the timers of a runtime have steps of a millisecond.
+    let started = tokio::task::spawn_blocking(move || clock.run(starts));
+    if started.await.is_ok() {
+        // All that is under way has ended when all of the room is there again.
+        let _all = room.acquire_many(plan.in_flight).await;
+    }
+}
+
+/// Begins calls at their times.
+struct Clock {
+    begin: Instant,
+    room: Arc<Semaphore>,
+    caller: Caller,
+    recorder: Arc<Recorder>,
+    stop: Arc<AtomicBool>,
+    poisson: bool,
+}
+
+impl Clock {
+    fn run(self, starts: impl Iterator<Item = Duration>) {
+        let runtime = tokio::runtime::Handle::current();
+        let mut random = Random::new();
+        let (mut last, mut at) = (Duration::ZERO, Duration::ZERO);
+        for start in starts {
+            if self.stop.load(Ordering::Relaxed) {
+                break;
+            }
+            // Gaps of the same mean whose length is random make the calls of a Poisson process.
+            at += match self.poisson {
+                true => (start - last).mul_f64(random.exponential()),
+                false => start - last,
+            };
+            last = start;
+            let intended = self.begin + at;
+            let wait = intended.saturating_duration_since(Instant::now());
+            if !wait.is_zero() {
+                std::thread::sleep(wait);
+            }
+            let room = Arc::clone(&self.room);
+            let Ok(room) = runtime.block_on(room.acquire_owned()) else {
+                break;
+            };
+            let (caller, recorder) = (self.caller.clone(), Arc::clone(&self.recorder));
+            runtime.spawn(async move {
+                let turn = caller.turn();
+                caller.call(turn, intended, &recorder).await;
+                drop(room);
+            });
+        }
+    }
+}
+
+/// Numbers for the gaps between calls: xorshift, seeded by the clock.
+struct Random(u64);
+
+impl Random {
+    fn new() -> Self {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        Self(now.map_or(1, |time| time.as_nanos() as u64) | 1)
+    }
+
+    /// Exponentially distributed with mean 1.
+    fn exponential(&mut self) -> f64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        // 53 bits, and never 0.
+        let uniform = ((self.0 >> 11) as f64 + 1.0) / (1_u64 << 53) as f64;
+        -uniform.ln()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn random_gaps_have_the_mean_1() {
+        let mut random = Random::new();
+        let sum: f64 = (0..100_000).map(|_| random.exponential()).sum();
+        assert!((sum / 100_000.0 - 1.0).abs() < 0.05);
+    }
+}

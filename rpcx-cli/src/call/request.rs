@@ -1,0 +1,113 @@
+//! What is sent: the options of it, and the arguments in their codec.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use clap::{Args, ValueEnum};
+use rpcx::client::RawMethod;
+use rpcx::protocol::compress;
+use rpcx::{Channel, Codec, Compression, Metadata};
+
+use super::{MethodName, arguments};
+use crate::connect::{Pair, duration};
+use crate::outcome::Outcome;
+
+/// How a request is made.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Request")]
+pub(crate) struct RequestOptions {
+    /// Sends this metadata; can be repeated
+    #[arg(short, long, value_name = "KEY=VALUE")]
+    metadata: Vec<Pair>,
+
+    /// How long the call may take
+    #[arg(short, long, value_name = "TIME", default_value = "60s", value_parser = duration)]
+    timeout: Duration,
+
+    /// What travels: JSON is sent as it is, and made into msgpack if that is asked for
+    #[arg(short, long, default_value = "json")]
+    codec: CodecName,
+
+    /// The arguments are encoded already, and so is what is printed: bytes and no JSON
+    #[arg(long)]
+    pub(super) encoded: bool,
+
+    /// Compresses the arguments; the server may compress a long reply then
+    #[arg(long)]
+    gzip: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum CodecName {
+    /// bytes
+    Raw,
+    Json,
+    /// only with --encoded
+    Protobuf,
+    Msgpack,
+    /// only with --encoded
+    Thrift,
+}
+
+impl CodecName {
+    fn codec(self) -> Codec {
+        match self {
+            Self::Raw => Codec::RAW,
+            Self::Json => Codec::JSON,
+            Self::Protobuf => Codec::PROTOBUF,
+            Self::Msgpack => Codec::MSGPACK,
+            Self::Thrift => Codec::THRIFT,
+        }
+    }
+}
+
+/// What is sent.
+pub(crate) struct Prepared {
+    pub(super) metadata: Metadata,
+    pub(super) codec: Codec,
+    pub(super) compression: Compression,
+    pub(super) timeout: Duration,
+    pub(crate) payload: Bytes,
+}
+
+impl RequestOptions {
+    /// The request with these arguments, as they stand on the command line.
+    pub(crate) fn prepare(&self, text: &str) -> Result<Prepared, Outcome> {
+        let codec = self.codec.codec();
+        let read = arguments::read(text)?;
+        let mut payload = match self.encoded {
+            true => read,
+            false => arguments::encode(read, codec)?,
+        };
+        let mut compression = Compression::NONE;
+        if self.gzip {
+            compression = Compression::GZIP;
+            payload = compress(compression, &payload)
+                .map_err(Outcome::usage)?
+                .into();
+        }
+        let mut metadata = Metadata::new();
+        for Pair { key, value } in &self.metadata {
+            metadata.insert(key, value);
+        }
+        Ok(Prepared {
+            metadata,
+            codec,
+            compression,
+            timeout: self.timeout,
+            payload,
+        })
+    }
+}
+
+impl Prepared {
+    /// The method, to be called with the payload any number of times.
+    pub(crate) fn method(&self, channel: &Channel, name: &MethodName) -> RawMethod {
+        channel
+            .raw(name.service.as_str(), name.method.as_str())
+            .codec(self.codec)
+            .compressed(self.compression)
+            .all_metadata(&self.metadata)
+            .timeout(self.timeout)
+    }
+}

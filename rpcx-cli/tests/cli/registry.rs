@@ -1,0 +1,223 @@
+//! `rpcx registry` and `rpcx dump`.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use crate::peers::rust_server;
+use crate::run::{program, rpcx};
+
+/// A command that runs until it is told to stop.
+struct Running {
+    child: Child,
+    out: BufReader<ChildStdout>,
+}
+
+impl Running {
+    fn start(arguments: &[&str]) -> Self {
+        let mut program = program();
+        let mut child = program
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        Self { child, out }
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.out.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn the_servers_of_a_service_are_listed() {
+    let url = "static://10.0.0.2:8972,10.0.0.1:8972";
+    let ran = rpcx(&["registry", "ls", url, "Arith"]);
+    assert_eq!(
+        (ran.code, &*ran.out),
+        (Some(0), "tcp@10.0.0.1:8972\ntcp@10.0.0.2:8972\n"),
+        "{ran:?}"
+    );
+    let json = rpcx(&["registry", "ls", url, "Arith", "--json"]).out;
+    let list: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        (&list[0]["address"], &list[0]["weight"]),
+        (&"tcp@10.0.0.1:8972".into(), &1.into())
+    );
+    let set = rpcx(&["registry", "set", url, "Arith", "tcp@10.0.0.3:1"]);
+    assert_eq!(set.code, Some(2), "{set:?}");
+    assert!(set.err.contains("etcd"), "{set:?}");
+    let gone = rpcx(&[
+        "registry",
+        "ls",
+        "etcd://127.0.0.1:1/rpcx",
+        "Arith",
+        "-t",
+        "500ms",
+    ]);
+    assert_eq!(gone.code, Some(3), "{gone:?}");
+    assert!(gone.err.contains("cannot be heard"), "{gone:?}");
+}
+
+/// An etcd of its own for the test, where there is one.
+fn etcd() -> Option<(Child, String)> {
+    let found = Command::new("etcd").arg("--version").output().is_ok();
+    if !found {
+        let required = std::env::var("RPCX_REGISTRIES").is_ok_and(|value| value == "required");
+        assert!(
+            !required,
+            "RPCX_REGISTRIES=required, but `etcd --version` does not run"
+        );
+        println!("skipped: no etcd");
+        return None;
+    }
+    let free = || {
+        std::net::TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+    };
+    let (client, peer) = (free(), free());
+    let folder = format!(
+        "{}/etcd-{}",
+        env!("CARGO_TARGET_TMPDIR"),
+        std::process::id()
+    );
+    let (client_url, peer_url) = (format!("http://{client}"), format!("http://{peer}"));
+    let child = Command::new("etcd")
+        .args([
+            "--data-dir",
+            &folder,
+            "--unsafe-no-fsync",
+            "--log-level",
+            "error",
+        ])
+        .args([
+            "--listen-client-urls",
+            &client_url,
+            "--advertise-client-urls",
+            &client_url,
+        ])
+        .args([
+            "--listen-peer-urls",
+            &peer_url,
+            "--initial-advertise-peer-urls",
+            &peer_url,
+        ])
+        .args(["--initial-cluster", &format!("default={peer_url}")])
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    Some((child, format!("etcd://{client}/rpcx_cli")))
+}
+
+#[test]
+fn an_entry_is_kept_watched_and_taken_out() {
+    let Some((mut child, url)) = etcd() else {
+        return;
+    };
+    let at = rust_server();
+    let address = format!("tcp@{at}");
+    let set = [
+        "registry",
+        "set",
+        &url,
+        "Arith",
+        &address,
+        "weight=3&group=blue",
+        "--timeout",
+        "60s",
+    ];
+    let mut set = Running::start(&set);
+    assert_eq!(set.line(), format!("registered {address} for Arith"));
+    let mut other = Running::start(&["registry", "set", &url, "Arith", "tcp@127.0.0.1:1"]);
+    assert_eq!(other.line(), "registered tcp@127.0.0.1:1 for Arith");
+    let mut watch = Running::start(&["registry", "watch", &url, "Arith"]);
+    let mut both = [watch.line(), watch.line()];
+    both.sort_by_key(|line| !line.contains("blue"));
+    let written = format!("{address}\tweight=3&group=blue");
+    assert_eq!(both, [written, "tcp@127.0.0.1:1".to_owned()]);
+    let call = [
+        "call",
+        &url,
+        "Arith.Mul",
+        r#"{"A":6,"B":7}"#,
+        "--group",
+        "blue",
+    ];
+    assert_eq!(rpcx(&call).out, "{\"C\":42}\n");
+    let id = set.child.id().to_string();
+    let killed = Command::new("kill").args(["-TERM", &id]).status();
+    assert!(killed.unwrap().success() && set.child.wait().unwrap().success());
+    // An empty line stands between two lists.
+    let left = [watch.line(), watch.line()];
+    assert_eq!(left, ["", "tcp@127.0.0.1:1"]);
+    let listed = rpcx(&["registry", "ls", &url, "Arith"]);
+    assert_eq!(listed.out, "tcp@127.0.0.1:1\n");
+    assert_eq!(rpcx(&call).code, Some(3));
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+#[test]
+fn frames_are_printed_as_they_go_by() {
+    let at = rust_server();
+    let mut dump = Running::start(&["dump", &at, "--json"]);
+    let proxy = dump.line().replace("listening ", "");
+    let call = [
+        "call",
+        &proxy,
+        "Arith.Mul",
+        r#"{"A":6,"B":7}"#,
+        "-c",
+        "msgpack",
+        "--token",
+        "secret",
+        "-m",
+        "k=v",
+    ];
+    assert_eq!(rpcx(&call).out, "{\"C\":42}\n");
+    let mut frame = || serde_json::from_str::<serde_json::Value>(&dump.line()).unwrap();
+    let request = frame();
+    assert_eq!(
+        (&request["kind"], &request["from"]),
+        (&"request".into(), &"client".into()),
+        "{request}"
+    );
+    assert_eq!(
+        (&request["service"], &request["method"]),
+        (&"Arith".into(), &"Mul".into())
+    );
+    assert_eq!(
+        (&request["payload"], &request["codec"]),
+        (&r#"{"A":6,"B":7}"#.into(), &3.into())
+    );
+    assert_eq!(
+        (&request["metadata"]["k"], &request["metadata"]["__AUTH"]),
+        (&"v".into(), &"***".into())
+    );
+    let reply = frame();
+    assert_eq!(
+        (&reply["kind"], &reply["seq"]),
+        (&"reply".into(), &request["seq"]),
+        "{reply}"
+    );
+    assert_eq!(reply["payload"], r#"{"C":42}"#);
+    drop(dump);
+    let mut dump = Running::start(&["dump", &at]);
+    let proxy = dump.line().replace("listening tcp@", "");
+    let mut socket = std::net::TcpStream::connect(proxy).unwrap();
+    std::io::Write::write_all(&mut socket, b"GET /Nope HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+    let line = dump.line();
+    assert!(line.contains("#1 -> error=no frame"), "{line}");
+    assert_eq!(rpcx(&["dump", "quic@h:1"]).code, Some(2));
+}
