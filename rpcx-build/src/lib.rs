@@ -112,6 +112,7 @@
 //! include!(concat!(env!("OUT_DIR"), "/rpcx_protos.rs"));     // hello::GreeterClient, pkg::v1::..
 //! ```
 //! The crate then needs `rpcx` with its feature `protobuf`, `prost`, and `prost-types` for well-known types.
+//! With `.all_codecs(true)` services answer MessagePack and JSON callers too, as Go's do.
 //! Comments, `deprecated` and `idempotency_level` are kept. Rpcs with streams are errors, or left out with
 //! `.streams(Streams::Skip)`. Services of files that are only imported are not generated. What prost can be told
 //! about messages (`type_attribute`, `extern_path`, `bytes` and others) is handed on to it.

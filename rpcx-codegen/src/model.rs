@@ -49,7 +49,7 @@ pub struct Method {
     /// The whole return type.
     pub ret: Type,
     /// How payloads are encoded.
-    pub family: Family,
+    pub codecs: Codecs,
     /// A single argument travels as a map with one field.
     pub wrap: bool,
     /// The name of the struct that the arguments are offered as.
@@ -103,6 +103,39 @@ pub enum Form {
     Borrowed,
     /// `&T`: a `T` is decoded and lent.
     Reference,
+}
+
+/// The codec families that a method can travel in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Codecs {
+    /// What a client uses unless its channel says otherwise.
+    pub first: Family,
+    /// The others.
+    pub more: Vec<Family>,
+    /// Nothing was said: bytes may travel as they are, too.
+    pub open: bool,
+}
+
+impl Codecs {
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = Family> + '_ {
+        std::iter::once(self.first).chain(self.more.iter().copied())
+    }
+
+    /// Whether the family is one of them.
+    pub fn has(&self, family: Family) -> bool {
+        self.all().any(|one| one == family)
+    }
+}
+
+impl Default for Codecs {
+    fn default() -> Self {
+        Self {
+            first: Family::Serde,
+            more: Vec::new(),
+            open: true,
+        }
+    }
 }
 
 /// A codec family.

@@ -19,8 +19,10 @@ pub use crate::{__reflect as reflect, __types as types};
 pub use crate::Context;
 pub use crate::client::{Call, CallFuture, Channel, Stub};
 pub use crate::codec;
+#[cfg(feature = "protobuf")]
+pub use crate::codec::generated_go;
 pub use crate::codec::message;
-pub use crate::codec::{Family, NoForm, Plain, Probe, Prost, Raw, Serde, Thrift};
+pub use crate::codec::{Both, Family, NoForm, Plain, Probe, Prost, Raw, Serde, Thrift};
 pub use crate::error::{Error, ErrorKind, ServiceError};
 pub use crate::layer::{Layer, Layers};
 #[cfg(feature = "reflection")]
@@ -61,6 +63,10 @@ impl PickForm for codec::Choice<false> {
     type Form = Plain;
 }
 
+/// The family of a method for which no `codec` is said, by whether its argument and its reply are byte strings
+/// or nothing.
+pub type ByTypes<const RAW: bool> = <codec::Choice<RAW> as codec::PickFamily>::Family;
+
 /// A service path.
 pub type Path = Cow<'static, str>;
 
@@ -78,7 +84,7 @@ pub type Finish<R> = fn(&MethodRef, Result<Response, Error>) -> R;
 pub fn call_with<'c, R>(
     stub: &'c Stub,
     method: &'static MethodInfo,
-    choose: fn(Coding<'_>) -> Codec,
+    choose: fn(Option<Coding<'_>>) -> Codec,
     pack: &Pack<'_>,
     finish: Finish<R>,
 ) -> Call<'c, R> {
@@ -145,7 +151,7 @@ pub fn with_data<V: ErrorFields>(
     error: Error,
     fields: <V::Fields as ArgumentList>::Refs<'_>,
 ) -> Error {
-    let codec = Serde::choose(Codec::JSON.into());
+    let codec = Serde::choose(Some(Codec::JSON.into()));
     let mut out = Vec::new();
     if V::Fields::encode(fields, codec.into(), &mut out).is_err() {
         return error;

@@ -10,6 +10,7 @@ mod color_group;
 mod debug_expand;
 mod dynamic;
 mod error_enums;
+mod every_codec;
 mod examples;
 mod fleet_examples;
 mod formats;

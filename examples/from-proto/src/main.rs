@@ -2,11 +2,12 @@
 //! loopback. `build.rs` generates the code.
 
 use std::collections::HashMap;
-use std::time::SystemTime;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-// Each package is a module: `hello` and `people`.
+// Each package is a module: `hello`, `people`, and `google::protobuf` with the time.
 include!(concat!(env!("OUT_DIR"), "/rpcx_protos.rs"));
 
+use google::protobuf::Timestamp;
 use hello::{Greeter, GreeterClient, GreeterServer, HelloReply, HelloRequest};
 use people::Person;
 use people::person::Contact;
@@ -26,8 +27,17 @@ impl Greeter for MyGreeter {
         };
         Ok(HelloReply {
             message: format!("hello {title} {}, I shall {answer}", person.name),
-            at: Some(SystemTime::now().into()),
+            at: Some(now()),
         })
+    }
+}
+
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let since = since.unwrap_or_default();
+    Timestamp {
+        seconds: since.as_secs().try_into().unwrap_or(i64::MAX),
+        nanos: since.subsec_nanos().try_into().unwrap_or_default(),
     }
 }
 

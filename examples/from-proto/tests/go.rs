@@ -11,15 +11,17 @@ use std::sync::OnceLock;
 
 include!(concat!(env!("OUT_DIR"), "/rpcx_protos.rs"));
 
+use google::protobuf::Timestamp;
 use hello::{Greeter, GreeterClient, GreeterServer, HelloReply, HelloRequest};
 use people::Person;
 use people::person::Contact;
+use rpcx::{Channel, Codec};
 
 struct MyGreeter;
 
 /// As many seconds before 1970 as there are titles, and nearly one more.
-fn at(titles: usize) -> prost_types::Timestamp {
-    prost_types::Timestamp {
+fn at(titles: usize) -> Timestamp {
+    Timestamp {
         seconds: -i64::try_from(titles).expect("a few"),
         nanos: 999_999_999,
     }
@@ -95,15 +97,24 @@ fn serve(program: &Path) -> (GoServer, String) {
     }
 }
 
-fn call(program: &Path, address: &str) {
+/// The codecs that a Go service answers in, and this one too.
+const CODECS: [(&str, Codec); 3] = [
+    ("protobuf", Codec::PROTOBUF),
+    ("msgpack", Codec::MSGPACK),
+    ("json", Codec::JSON),
+];
+
+fn call(program: &Path, address: &str, codec: &str) {
     let output = Command::new(program)
-        .args(["-call", "-addr", address])
+        .args(["-call", "-addr", address, "-codec", codec])
         .output()
         .expect("the Go program was built");
     let said = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);
+    let passed = said.lines().filter(|line| line.starts_with("ok "));
+    let wanted = if codec == "json" { 4 } else { 6 };
     assert!(
-        output.status.success() && said.lines().filter(|line| line.starts_with("ok ")).count() == 6,
+        output.status.success() && passed.count() == wanted,
         "the Go client ended with {}:\n{said}{errors}",
         output.status
     );
@@ -118,7 +129,8 @@ async fn go_calls_rust() {
     let server = server.bind().await.expect("a free port");
     let address = server.addresses()[0].location().to_owned();
     tokio::spawn(server.serve_until(std::future::pending()));
-    tokio::task::spawn_blocking(move || call(go, &address))
+    let run = move || CODECS.map(|(codec, _)| call(go, &address, codec));
+    tokio::task::spawn_blocking(run)
         .await
         .expect("the Go client passed");
 }
@@ -136,6 +148,11 @@ fn person(name: &str, titles: &[(&str, &str)], contact: Option<Contact>) -> Pers
 
 /// The same answers as in process.
 async fn asks(greeter: &impl Greeter) {
+    asks_some(greeter, |_| true).await;
+}
+
+/// The same for some persons.
+async fn asks_some(greeter: &impl Greeter, which: fn(&Person) -> bool) {
     let titles = [("en", "Lady"), ("de", "Gräfin"), ("", "")];
     for (person, message) in [
         (
@@ -155,7 +172,14 @@ async fn asks(greeter: &impl Greeter) {
             "hello  , I shall call 0",
         ),
         (person("", &[], None), "hello  , I shall be quiet"),
+        (
+            person("Ada", &titles, None),
+            "hello Lady Ada, I shall be quiet",
+        ),
     ] {
+        if !which(&person) {
+            continue;
+        }
         let at = Some(at(person.titles.len()));
         let person = Some(person);
         let reply = greeter.say_hello(HelloRequest { person }).await.unwrap();
@@ -170,9 +194,55 @@ async fn asks(greeter: &impl Greeter) {
 async fn rust_calls_go() {
     let Some(go) = program() else { return };
     let (_server, address) = serve(go);
-    let channel = rpcx::Channel::connect(&address).await;
+    let channel = Channel::connect(&address).await;
     let channel = channel.expect("the Go server listens");
     asks(&GreeterClient::new(channel)).await;
+    for (_, codec) in CODECS {
+        let builder = Channel::builder().address(&address).codec(codec);
+        let channel = builder.build().await.expect("the Go server listens");
+        // Go reads a `oneof` in no other codec than protobuf
+        let which = match codec {
+            Codec::PROTOBUF => |_: &Person| true,
+            _ => |person: &Person| person.contact.is_none(),
+        };
+        asks_some(&GreeterClient::new(channel), which).await;
+    }
+}
+
+/// Recorded from Go, but for the order of the fields: `encoding/json`, and msgpack of `vmihailenco`.
+#[tokio::test]
+async fn the_names_are_those_of_go() {
+    let server = rpcx::Server::builder()
+        .register(GreeterServer::new(MyGreeter))
+        .listen("mem@from-proto-names");
+    let server = server.bind().await.expect("the only one of this name");
+    tokio::spawn(server.serve_until(std::future::pending()));
+    let channel = Channel::connect("mem@from-proto-names").await;
+    let channel = channel.expect("the server listens");
+    let raw = channel.raw("Greeter", "SayHello");
+    for (asked, answer) in [
+        (
+            r#"{"person":{"name":"Ada","titles":{"en":"Lady"},"Contact":{"Phone":7}}}"#,
+            r#"{"message":"hello Lady Ada, I shall call 7","at":{"seconds":-1,"nanos":999999999}}"#,
+        ),
+        (
+            r#"{"Person":{"Name":null,"Contact":{"mail":"a"},"XXX_sizecache":0}}"#,
+            r#"{"message":"hello  , I shall write to a","at":{"nanos":999999999}}"#,
+        ),
+    ] {
+        let call = raw
+            .clone()
+            .codec(Codec::JSON)
+            .call(asked.as_bytes().to_vec());
+        let reply = call.await.expect("an answer");
+        assert_eq!(String::from_utf8_lossy(&reply.payload), answer);
+    }
+    let asked = b"\x81\xa6Person\x83\xa4Name\xa3Ada\xa6Titles\xc0\xa7Contact\x81\xa4Mail\xa1a";
+    let call = raw.clone().codec(Codec::MSGPACK).call(asked.to_vec());
+    let reply = call.await.expect("an answer");
+    let answer: &[u8] = b"\x82\xa7Message\xbehello  Ada, I shall write to a\xa2At\x82\xa7Seconds\x00\xa5Nanos\xce\x3b\x9a\xc9\xff";
+    let shown = String::from_utf8_lossy(&reply.payload);
+    assert_eq!(&reply.payload[..], answer, "{shown}");
 }
 
 #[tokio::test]
@@ -186,5 +256,5 @@ async fn rust_calls_rust() {
 fn go_calls_go() {
     let Some(go) = program() else { return };
     let (_server, address) = serve(go);
-    call(go, address.trim_start_matches("tcp@"));
+    call(go, address.trim_start_matches("tcp@"), "protobuf");
 }

@@ -28,6 +28,37 @@ impl Builder {
         self
     }
 
+    /// Whether services also take and answer MessagePack and JSON, as Go's do: a Go service of a `.proto` file
+    /// answers callers of all three codecs alike. Messages then travel as the structs that protoc-gen-go makes of them.
+    /// Unless told otherwise they are protobuf alone.
+    ///
+    /// | | MessagePack | JSON |
+    /// |---|---|---|
+    /// | name of the field `user_name` | `UserName`, its name in Go | `user_name` |
+    /// | zero values, `None`, empty lists | written | left out |
+    /// | enums | numbers | numbers |
+    /// | `bytes` | byte strings | base64 |
+    /// | a message that is not set | nil | left out |
+    /// | `oneof contact`, with `mail` | `Contact: {Mail: ..}`, or nil | the same, or `null` |
+    /// | `google.protobuf.Timestamp` and the like | structs, as all messages | structs |
+    ///
+    /// nil and what is missing read as zero values. Go itself writes a `oneof` in this form and cannot read it; gogo's JSON
+    /// leaves out one whose field is zero, which is an error here.
+    /// The well-known types are generated with the others, because those of `prost-types` know nothing of
+    /// these codecs; types of [`extern_path`](Self::extern_path) need serde's traits.
+    /// Clients use protobuf, unless their channel was told another codec.
+    ///
+    /// ```no_run
+    /// rpcx_build::configure()
+    ///     .proto("proto/hello.proto", ["proto"])
+    ///     .all_codecs(true)
+    ///     .compile();
+    /// ```
+    pub fn all_codecs(mut self, all: bool) -> Self {
+        self.protos.all_codecs = all;
+        self
+    }
+
     /// What becomes of rpcs with a `stream`: unless told otherwise they are errors.
     ///
     /// ```no_run

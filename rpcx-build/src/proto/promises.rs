@@ -19,8 +19,8 @@ pub(super) struct Promises {
     pub(super) mistakes: Vec<String>,
 }
 
-/// Adds a service under its path.
-pub(super) fn service(promises: &mut Promises, path: &str, service: &Service) {
+/// Adds a service under its path; its names travel where it has all codecs.
+pub(super) fn service(promises: &mut Promises, path: &str, service: &Service, all_codecs: bool) {
     let rpcs = service.methods.iter().map(|rpc| Rpc {
         name: names::go(&rpc.proto_name),
         function: names::method(&rpc.name),
@@ -33,7 +33,7 @@ pub(super) fn service(promises: &mut Promises, path: &str, service: &Service) {
     });
     if !promises
         .lock
-        .add_service(path, &service.name, rpcs.collect())
+        .add_service(path, &service.name, rpcs.collect(), all_codecs)
     {
         promises.mistakes.push(format!(
             "two services of protobuf files have one path, `{path}`, and a lock file tells them apart by that\n\

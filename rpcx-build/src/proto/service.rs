@@ -18,6 +18,7 @@ use super::{names, promises};
 #[derive(Debug)]
 pub(super) struct Generator {
     pub(super) full_names: bool,
+    pub(super) all_codecs: bool,
     pub(super) streams: Streams,
     pub(super) places: Places,
     /// What other items of the packages are called.
@@ -45,7 +46,8 @@ impl ServiceGenerator for Generator {
                 out.push_str(&expanded.tokens.to_string());
                 out.push('\n');
                 let path = self.path(&service);
-                promises::service(&mut self.promises.borrow_mut(), &path, &service);
+                let mut promises = self.promises.borrow_mut();
+                promises::service(&mut promises, &path, &service, self.all_codecs);
             }
             Ok(expanded) => {
                 for error in expanded.errors {
@@ -144,8 +146,12 @@ impl Generator {
         }
         let path = self.path(service);
         let name = &service.name;
+        let codecs = match self.all_codecs {
+            true => "protobuf, serde",
+            false => "protobuf",
+        };
         out.push_str(&format!(
-            "#[rpcx::service(name = {path:?}, codec = \"protobuf\")]\npub trait {name} {{\n"
+            "#[rpcx::service(name = {path:?}, codec = {codecs:?})]\npub trait {name} {{\n"
         ));
         for rpc in &service.methods {
             out.push_str(&method(rpc));

@@ -22,6 +22,8 @@ pub(crate) struct Protos {
     pub(crate) files: Vec<(PathBuf, Vec<PathBuf>)>,
     /// Service paths with their package.
     pub(crate) full_names: bool,
+    /// Messages in every codec that Go has for them.
+    pub(crate) all_codecs: bool,
     pub(crate) streams: Streams,
     /// In the order in which they were given, because later ones go before earlier ones.
     pub(crate) messages: Vec<Setting>,

@@ -406,3 +406,43 @@ fn two_files_of_one_package_are_one_module() {
     let first = out.lines().next().unwrap();
     assert!(first.contains("hello.proto, "), "{first}");
 }
+
+#[test]
+fn all_codecs_give_messages_the_form_of_gos_structs() {
+    let folder = Folder::new("all-codecs");
+    folder.file(
+        "shop.proto",
+        r#"syntax = "proto3";
+package shop;
+import "google/protobuf/timestamp.proto";
+message Order {
+  // One that is called as a field of `Order`.
+  message item { string item = 1; bytes photo_data = 2; }
+  item item = 1;
+  repeated item more = 2;
+  oneof paid { string card_no = 3; item gift = 4; }
+  optional int32 reset = 5;
+  google.protobuf.Timestamp at = 6;
+}
+service Orders { rpc Put(Order) returns (Order); }
+"#,
+    );
+    let builder = folder.builder("shop.proto").all_codecs(true);
+    builder.try_compile().unwrap();
+    let out = folder.out("shop.rs");
+    for line in [
+        r#"&["Item", "More", "Paid", "Reset_", "At"]"#,
+        r#"&["item", "more", "Paid", "reset", "at"]"#,
+        r#"&["Item", "PhotoData"]"#,
+        r#"&["CardNo", "Gift"]"#,
+        "Option<super::google::protobuf::Timestamp>",
+        "__rpcx::Both<__rpcx::Prost, __rpcx::Serde>",
+    ] {
+        assert!(out.contains(line), "{line} is not in\n{out}");
+    }
+    assert!(!out.contains("rpcx_go"), "{out}");
+    assert!(folder.out("google.protobuf.rs").contains("for Timestamp"));
+    folder.compile("shop.proto");
+    let out = folder.out("shop.rs");
+    assert!(!out.contains("Serialize"), "without the option: {out}");
+}

@@ -283,3 +283,27 @@ fn services_with_one_path_cannot_be_locked() {
         ]
     );
 }
+
+/// With all codecs, messages are known by the names of their fields, too.
+#[test]
+fn names_are_promised_where_they_travel() {
+    let folder = Folder::new("names");
+    let compile = |text: &str, all: bool| {
+        fs::write(folder.0.join("a.proto"), text).unwrap();
+        let builder = rpcx_build::configure()
+            .emit_rust(false)
+            .proto(folder.0.join("a.proto"), [&folder.0])
+            .all_codecs(all)
+            .lock(folder.0.join("rpcx.lock"));
+        builder.try_compile().map_err(|error| error.to_string())
+    };
+    compile(HELLO, false).unwrap();
+    // more codecs break nothing
+    compile(HELLO, true).unwrap();
+    assert!(folder.lock().contains(r#""codec": "protobuf, serde""#));
+    let error = compile(HELLO, false).unwrap_err();
+    assert!(error.contains("WIRE METHOD_SAME_CODEC"), "{error}");
+    let renamed = HELLO.replace("string name = 1", "string title = 1");
+    let error = compile(&renamed, true).unwrap_err();
+    assert!(error.contains("WIRE FIELD_SAME_NAME"), "{error}");
+}

@@ -6,8 +6,8 @@ use syn::spanned::Spanned;
 use syn::{Lifetime, Type};
 
 use super::info;
-use crate::message::form::form_of;
-use crate::model::{Arg, Family, Form, Method, Service};
+use crate::message::form::{Form, form_of};
+use crate::model::{Arg, Family, Form as Passing, Method, Service};
 use crate::names::Names;
 use crate::parse::travel::{bare, generics, is_named, is_unit, last, with_lifetime};
 
@@ -21,12 +21,7 @@ pub(super) fn markers(service: &Service, names: &Names) -> Vec<TokenStream> {
 
 fn marked(id: u32, method: &Method, marker: &Ident) -> TokenStream {
     let Method { cfgs, ret, .. } = method;
-    let family = match method.family {
-        Family::Serde => quote!(__rpcx::Serde),
-        Family::Protobuf => quote!(__rpcx::Prost),
-        Family::Thrift => quote!(__rpcx::Thrift),
-        Family::Raw => quote!(__rpcx::Raw),
-    };
+    let family = family(method);
     let args = group(method, marker);
     let form = reply_form(method, marker);
     let info = info::method(id, method);
@@ -51,6 +46,57 @@ fn marked(id: u32, method: &Method, marker: &Ident) -> TokenStream {
             #reply
         }
     }
+}
+
+/// The codec families, as a type.
+fn family(method: &Method) -> TokenStream {
+    let one = |family: Family| match family {
+        Family::Serde => quote!(__rpcx::Serde),
+        Family::Protobuf => quote!(__rpcx::Prost),
+        Family::Thrift => quote!(__rpcx::Thrift),
+        Family::Raw => quote!(__rpcx::Raw),
+    };
+    let first = one(method.codecs.first);
+    if method.codecs.open
+        && let Some(asked) = bytes(method)
+    {
+        return quote!(__rpcx::ByTypes<{ #asked }>);
+    }
+    let more = method.codecs.more.iter();
+    more.fold(first, |all, family| {
+        let family = one(*family);
+        quote!(__rpcx::Both<#all, #family>)
+    })
+}
+
+/// Asks whether the argument and the reply are byte strings or nothing. `None` where the tokens say that they are
+/// not, or that both are nothing.
+fn bytes(method: &Method) -> Option<TokenStream> {
+    let argument = match &method.args[..] {
+        [] => None,
+        [arg] if !method.is_map() => Some(bare(&arg.ty)),
+        _ => return None,
+    };
+    let reply = last(&method.ret).and_then(|segment| generics(segment).next());
+    let reply = reply.filter(|_| method.reply.is_none())?;
+    let both = [argument, Some(bare(reply))].into_iter().flatten();
+    let asked: Vec<TokenStream> = both
+        .filter(|ty| !is_unit(ty))
+        .map(|ty| match form_of(ty, &[])? {
+            Form::Asked(ty) => Some(ty),
+            Form::Known(_) => is_lent_bytes(ty).then(|| quote!(&[__rpcx::u8])),
+        })
+        .collect::<Option<_>>()?;
+    match &asked[..] {
+        [] => None,
+        [one] => Some(quote!(__rpcx::Probe::<#one>::RAW)),
+        all => Some(quote!(__rpcx::Probe::<(#(#all),*)>::RAW)),
+    }
+}
+
+/// `&[u8]`
+fn is_lent_bytes(ty: &Type) -> bool {
+    matches!(ty, Type::Reference(reference) if matches!(bare(&reference.elem), Type::Slice(_)))
 }
 
 fn names<'a>(list: impl Iterator<Item = &'a String>, name: &str) -> TokenStream {
@@ -107,11 +153,11 @@ fn carried(arg: &Arg, method: &Method) -> (TokenStream, Option<TokenStream>) {
         None => {}
     }
     let ty = with_lifetime(decoded(arg), &Lifetime::new("'__a", Span::call_site()));
-    let form = match method.family {
-        Family::Protobuf | Family::Raw => None,
-        Family::Thrift => is_unit(&ty).then(empty_struct),
-        Family::Serde if arg.bytes => Some(quote!(__rpcx::Formed<__rpcx::codec::Bytes>)),
-        Family::Serde => form_of(&ty, &[]).map(|form| form.of_a_value()),
+    let form = match (method.codecs.first, method.codecs.has(Family::Serde)) {
+        (Family::Thrift, _) => is_unit(&ty).then(empty_struct),
+        (_, false) => None,
+        (_, true) if arg.bytes => Some(quote!(__rpcx::Formed<__rpcx::codec::Bytes>)),
+        (_, true) => form_of(&ty, &[]).map(|form| form.of_a_value()),
     };
     (ty.to_token_stream(), form)
 }
@@ -127,22 +173,24 @@ pub(super) fn lent(arg: &Arg, method: &Method) -> Option<Lent> {
     let Type::Reference(reference) = bare(&arg.ty) else {
         return None;
     };
-    match (method.family, bare(&reference.elem)) {
-        (Family::Protobuf | Family::Thrift | Family::Raw, _) => None,
-        (_, Type::Slice(slice)) => is_named(&slice.elem, "u8").then_some(Lent::Bytes),
-        (_, ty) => is_named(ty, "str").then_some(Lent::Text),
+    if !method.codecs.has(Family::Serde) {
+        return None;
+    }
+    match bare(&reference.elem) {
+        Type::Slice(slice) => is_named(&slice.elem, "u8").then_some(Lent::Bytes),
+        ty => is_named(ty, "str").then_some(Lent::Text),
     }
 }
 
 /// Whether a handler is called with a reference to what was decoded.
 pub(super) fn is_lent(arg: &Arg, method: &Method) -> bool {
-    arg.form == Form::Reference || lent(arg, method).is_some()
+    arg.form == Passing::Reference || lent(arg, method).is_some()
 }
 
 /// The type that is decoded for an argument.
 pub(super) fn decoded(arg: &Arg) -> &Type {
     match (arg.form, bare(&arg.ty)) {
-        (Form::Reference, Type::Reference(reference)) => &reference.elem,
+        (Passing::Reference, Type::Reference(reference)) => &reference.elem,
         (_, ty) => ty,
     }
 }
@@ -154,8 +202,7 @@ fn empty_struct() -> TokenStream {
 
 fn reply_form(method: &Method, marker: &Ident) -> TokenStream {
     let value = last(&method.ret).and_then(|segment| generics(segment).next());
-    let form = match (method.family, value) {
-        (Family::Serde, Some(value)) => form_of(value, &[]),
+    let form = match (method.codecs.first, value) {
         (Family::Thrift, value) => {
             // behind an alias a oneway method still has no value
             let unit = method.oneway || value.is_some_and(is_unit);
@@ -163,6 +210,7 @@ fn reply_form(method: &Method, marker: &Ident) -> TokenStream {
                 .then(empty_struct)
                 .unwrap_or_else(|| quote!(__rpcx::Plain));
         }
+        (_, Some(value)) if method.codecs.has(Family::Serde) => form_of(value, &[]),
         _ => None,
     };
     if method.reply.is_none() {
@@ -179,7 +227,7 @@ pub(super) fn passed(arg: &Arg, method: &Method) -> TokenStream {
         return quote!(&__rpcx::Cow::Borrowed(#ident));
     }
     match arg.form {
-        Form::Reference => ident.to_token_stream(),
-        Form::Owned | Form::Borrowed => quote!(&#ident),
+        Passing::Reference => ident.to_token_stream(),
+        Passing::Owned | Passing::Borrowed => quote!(&#ident),
     }
 }

@@ -27,7 +27,9 @@ pub(super) fn read(
     let ident = item.sig.ident.clone();
     let (context, args) = argument::all(item, service, diagnostics);
     let ret = returned(item, options.oneway, diagnostics);
-    let family = options.family.unwrap_or(service.family);
+    let codecs = options.codecs.clone();
+    let codecs = codecs.unwrap_or_else(|| service.codecs.clone());
+    let only_serde = codecs.all().all(|family| family == Family::Serde);
     let method = Method {
         wire: match &options.name {
             Some(name) => name.value(),
@@ -38,9 +40,9 @@ pub(super) fn read(
         cfgs: copied(&item.attrs, &["cfg"]),
         shown: copied(&item.attrs, &["doc", "deprecated"]),
         context,
-        family,
+        codecs,
         // the other families have no map that a value could be wrapped in
-        wrap: options.wrap || (service.wrap && family == Family::Serde),
+        wrap: options.wrap || (service.wrap && only_serde),
         args_name: options
             .args
             .as_ref()
@@ -246,7 +248,9 @@ fn is_no_result(ty: &Type) -> bool {
 
 /// What the families can do whose payload is one value of a kind of its own.
 fn whole_payload(method: &Method, options: &options::MethodOptions, diagnostics: &mut Diagnostics) {
-    let (codec, wrapped, least) = match method.family {
+    let whole = method.codecs.all().find(|one| *one != Family::Serde);
+    let Some(family) = whole else { return };
+    let (codec, wrapped, least) = match family {
         Family::Serde => return,
         Family::Protobuf => ("protobuf", "a message has fields of its own", 1),
         Family::Thrift => ("thrift", "a struct has fields of its own", 1),
@@ -255,7 +259,7 @@ fn whole_payload(method: &Method, options: &options::MethodOptions, diagnostics:
     let name = &method.ident;
     let count = method.args.len();
     if count > 1 || count < least {
-        let help = match (method.family, count) {
+        let help = match (family, count) {
             (Family::Thrift, 0) => "\nhelp: add an argument of the type `()`, the empty struct",
             (_, 0) => "\nhelp: add an argument of the type `()`, the empty message",
             _ => "",

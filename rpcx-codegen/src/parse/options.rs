@@ -6,7 +6,7 @@ use syn::{Attribute, LitStr, Path};
 use super::attributes::{self, Given, Kind, Known};
 use super::names::Case;
 use crate::diagnostics::Diagnostics;
-use crate::model::{Execution, Family};
+use crate::model::{Codecs, Execution, Family};
 
 const SERVICE: Known = Known {
     place: "a service",
@@ -60,7 +60,7 @@ pub(super) struct ServiceOptions {
     pub(super) name: Option<LitStr>,
     pub(super) rename_methods: Case,
     pub(super) rename_args: Case,
-    pub(super) family: Family,
+    pub(super) codecs: Codecs,
     pub(super) version: Option<String>,
     pub(super) wrap: bool,
     pub(super) client: bool,
@@ -78,7 +78,7 @@ pub(super) struct MethodOptions {
     pub(super) idempotent: bool,
     pub(super) run_to_end: bool,
     pub(super) timeout_ms: Option<u64>,
-    pub(super) family: Option<Family>,
+    pub(super) codecs: Option<Codecs>,
     pub(super) wrap: bool,
     pub(super) args: Option<LitStr>,
     pub(super) reply: Option<LitStr>,
@@ -100,7 +100,7 @@ pub(super) fn service(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Ser
         name: text(&given, "name").inspect(|name| path_name(name, diagnostics)),
         rename_methods: case(&given, "rename_methods", diagnostics),
         rename_args: case(&given, "rename_args", diagnostics),
-        family: family(&given, diagnostics).unwrap_or(Family::Serde),
+        codecs: codecs(&given, diagnostics).unwrap_or_default(),
         version: text(&given, "version").map(|version| version.value()),
         wrap: find(&given, "wrap").is_some(),
         client: flag(&given, "client"),
@@ -127,7 +127,7 @@ pub(super) fn method(attrs: &mut Vec<Attribute>, diagnostics: &mut Diagnostics) 
         idempotent: find(&given, "idempotent").is_some(),
         run_to_end: find(&given, "run_to_end").is_some(),
         timeout_ms: timeout(&given, diagnostics),
-        family: family(&given, diagnostics),
+        codecs: codecs(&given, diagnostics),
         wrap: find(&given, "wrap").is_some(),
         args: text(&given, "args"),
         reply: text(&given, "reply").inspect(|name| not_empty(name, diagnostics)),
@@ -203,21 +203,51 @@ fn case(given: &[Given], option: &str, diagnostics: &mut Diagnostics) -> Case {
     })
 }
 
-fn family(given: &[Given], diagnostics: &mut Diagnostics) -> Option<Family> {
-    let name = text(given, "codec")?;
-    match &*name.value() {
-        "serde" => return Some(Family::Serde),
-        "protobuf" => return Some(Family::Protobuf),
-        "raw" => return Some(Family::Raw),
-        "thrift" => return Some(Family::Thrift),
-        other => diagnostics.at(
-            &name,
-            format!(
-                "unknown codec `{other}`, expected one of: `serde`, `protobuf`, `thrift`, `raw`"
-            ),
-        ),
+/// `codec = "serde"`, or several in the order in which a client prefers them: `codec = "protobuf, serde"`.
+fn codecs(given: &[Given], diagnostics: &mut Diagnostics) -> Option<Codecs> {
+    let text = text(given, "codec")?;
+    let value = text.value();
+    let mut all = Vec::new();
+    for name in value.split(',').map(str::trim) {
+        match family(name) {
+            Ok(family) if all.contains(&family) => {
+                diagnostics.at(&text, format!("the codec `{name}` is named twice"));
+            }
+            Ok(family) => all.push(family),
+            Err(message) => diagnostics.at(&text, message),
+        }
     }
-    None
+    if all.len() > 1 && all.contains(&Family::Thrift) {
+        let message = "`thrift` excludes other codecs: what the thrift compiler generates has no form for them\n\
+                       help: give the method to two services, one for each codec";
+        diagnostics.at(&text, message);
+    }
+    let mut all = all.into_iter();
+    Some(Codecs {
+        first: all.next()?,
+        more: all.collect(),
+        open: false,
+    })
+}
+
+fn family(name: &str) -> Result<Family, String> {
+    let chosen = match name {
+        "serde" => return Ok(Family::Serde),
+        "protobuf" => return Ok(Family::Protobuf),
+        "raw" => return Ok(Family::Raw),
+        "thrift" => return Ok(Family::Thrift),
+        "json" => "JSON",
+        "msgpack" => "MSGPACK",
+        other => {
+            return Err(format!(
+                "unknown codec `{other}`, expected one of: `serde`, `protobuf`, `thrift`, `raw`"
+            ));
+        }
+    };
+    Err(format!(
+        "msgpack and JSON are one choice here, `serde`: a method with one answers callers of both\n\
+         help: the caller chooses, with `Channel::builder().codec(Codec::{chosen})`"
+    ))
 }
 
 fn facade(given: &[Given], diagnostics: &mut Diagnostics) -> Path {

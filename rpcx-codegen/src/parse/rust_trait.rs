@@ -45,7 +45,7 @@ pub fn service(
     }
     let name = &item.ident;
     // a service of a `.proto` file may be there for later versions of it
-    if !any && options.family != Family::Protobuf {
+    if !any && options.codecs.first != Family::Protobuf {
         diagnostics.at(name, format!("the rpcx service `{name}` has no methods"));
     }
     Some(Service {

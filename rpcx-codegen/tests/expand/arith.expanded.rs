@@ -147,7 +147,7 @@ const _: () = {
     }
     struct __Mul;
     impl __rpcx::Method for __Mul {
-        type Family = __rpcx::Serde;
+        type Family = __rpcx::ByTypes<{ __rpcx::Probe::<(Args, Reply)>::RAW }>;
         type Args<'__a> = __rpcx::One<
             __rpcx::As<Args, __rpcx::Chosen<{ __rpcx::Probe::<Args>::OWN }>>,
         >;

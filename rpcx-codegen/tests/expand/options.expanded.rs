@@ -257,7 +257,9 @@ const _: () = {
     }
     struct __Get;
     impl __rpcx::Method for __Get {
-        type Family = __rpcx::Serde;
+        type Family = __rpcx::ByTypes<
+            { __rpcx::Probe::<(&[__rpcx::u8], Option<Vec<u8>>)>::RAW },
+        >;
         type Args<'__a> = __rpcx::One<
             __rpcx::As<
                 __rpcx::Cow<'__a, [__rpcx::u8]>,

@@ -119,10 +119,11 @@ impl ChannelBuilder {
         self
     }
 
-    /// How arguments are encoded. Default: [`Codec::MSGPACK`], as in Go. The reply is read
-    /// in whatever codec it names.
+    /// How arguments are encoded, where a method can travel in this codec. Default: the first choice of each
+    /// method, which is [`Codec::MSGPACK`] as in Go, and that of its `codec = ".."` where it has one. The
+    /// reply is read in whatever codec it names.
     pub fn codec(mut self, codec: Codec) -> Self {
-        self.options.codec = codec;
+        self.options.codec = Some(codec);
         self
     }
 

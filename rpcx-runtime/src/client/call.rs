@@ -53,7 +53,7 @@ impl<'c, R> Call<'c, R> {
     pub(crate) fn new(
         stub: &'c Stub,
         method: &'static MethodInfo,
-        choose: fn(Coding<'_>) -> Codec,
+        choose: fn(Option<Coding<'_>>) -> Codec,
         pack: &Pack<'_>,
         finish: Finish<R>,
     ) -> Self {
@@ -178,11 +178,11 @@ impl State {
     fn new(
         stub: &Stub,
         method: &MethodRef,
-        choose: fn(Coding<'_>) -> Codec,
+        choose: fn(Option<Coding<'_>>) -> Codec,
         pack: &Pack<'_>,
     ) -> Self {
         let formats = stub.channel().formats();
-        let codec = choose(formats.coding(stub.codec()));
+        let codec = choose(stub.codec().map(|codec| formats.coding(codec)));
         let mut payload = buffers::take();
         if let Err(error) = pack(formats.coding(codec), &mut payload) {
             return Self::Failed(Some(unencodable(method, error)));

@@ -21,7 +21,8 @@ const RECONNECT: Backoff =
 /// What every call of a channel does unless it says otherwise.
 #[derive(Clone, Debug)]
 pub(crate) struct ChannelOptions {
-    pub(crate) codec: Codec,
+    /// `None`: the first choice of each method.
+    pub(crate) codec: Option<Codec>,
     pub(crate) compression: Compression,
     /// Sent to the server.
     pub(crate) timeout: Option<Duration>,
@@ -48,7 +49,7 @@ pub(crate) struct ChannelOptions {
 impl Default for ChannelOptions {
     fn default() -> Self {
         Self {
-            codec: Codec::MSGPACK,
+            codec: None,
             compression: Compression::NONE,
             timeout: None,
             patience: Some(Duration::from_secs(60)),

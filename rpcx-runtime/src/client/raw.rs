@@ -71,7 +71,7 @@ impl Channel {
         RawMethod {
             route: Route::new(self.clone(), service),
             method: MethodRef::owned(0, method, raw_options(MethodOptions::new())),
-            codec: options.codec,
+            codec: options.codec.unwrap_or(Codec::MSGPACK),
             compression: Compression::NONE,
             metadata: options.metadata.clone(),
             attempts: options.retry.most_attempts(),
@@ -93,7 +93,7 @@ impl RawMethod {
         self
     }
 
-    /// How the payloads are encoded. Default: the codec of the channel.
+    /// How the payloads are encoded. Default: the codec of the channel, or else [`Codec::MSGPACK`].
     pub fn codec(mut self, codec: Codec) -> Self {
         self.codec = codec;
         self

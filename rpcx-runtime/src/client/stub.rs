@@ -85,8 +85,8 @@ impl Stub {
         &self.route.service
     }
 
-    /// The codec that calls use unless they say otherwise.
-    pub fn codec(&self) -> Codec {
+    /// The codec that calls are to use where their methods can, if the channel was told one.
+    pub fn codec(&self) -> Option<Codec> {
         self.route.channel.options().codec
     }
 

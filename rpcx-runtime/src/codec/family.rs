@@ -14,10 +14,15 @@ use crate::protocol::Codec;
     note = "`codec = \"protobuf\"` needs the feature `protobuf` of `rpcx`, `codec = \"thrift\"` the feature `thrift`"
 )]
 pub trait Family: Nothing + 'static {
-    /// The codec that a client uses: `preferred` if the family has it, else the family's own first choice.
-    fn choose(preferred: Coding<'_>) -> Codec;
+    /// The codec that a client uses: the one that its channel was told to prefer if the family has it, else
+    /// the family's own first choice.
+    fn choose(preferred: Option<Coding<'_>>) -> Codec;
     /// Whether the codec is compiled in for this family.
     fn supports(codec: Codec) -> bool;
+    /// Whether values of the family can be read and written in this coding.
+    fn accepts(coding: Coding<'_>) -> bool {
+        coding.built_in().is_ok_and(Self::supports)
+    }
 }
 
 /// What stands for no value in a payload of a family. Seals [`Family`]: the engine knows all four.
@@ -52,12 +57,11 @@ pub enum Prost {}
 pub enum Thrift {}
 
 impl Family for Serde {
-    fn choose(preferred: Coding<'_>) -> Codec {
-        let built_in = preferred.built_in().is_ok_and(Self::supports);
-        match built_in || preferred.is_own() {
-            true => preferred.codec(),
-            false if msgpack::PRESENT => Codec::MSGPACK,
-            false => Codec::JSON,
+    fn choose(preferred: Option<Coding<'_>>) -> Codec {
+        match preferred {
+            Some(coding) if Self::accepts(coding) => coding.codec(),
+            _ if msgpack::PRESENT => Codec::MSGPACK,
+            _ => Codec::JSON,
         }
     }
 
@@ -67,6 +71,10 @@ impl Family for Serde {
             Codec::JSON => json::PRESENT,
             _ => false,
         }
+    }
+
+    fn accepts(coding: Coding<'_>) -> bool {
+        coding.is_own() || coding.built_in().is_ok_and(Self::supports)
     }
 }
 
@@ -81,15 +89,19 @@ impl Nothing for Serde {
 }
 
 impl Family for Raw {
-    fn choose(preferred: Coding<'_>) -> Codec {
-        match preferred.bytes_as() {
-            Ok(Codec::RAW) => preferred.codec(),
+    fn choose(preferred: Option<Coding<'_>>) -> Codec {
+        match preferred {
+            Some(coding) if Self::accepts(coding) => coding.codec(),
             _ => Codec::RAW,
         }
     }
 
     fn supports(codec: Codec) -> bool {
         codec == Codec::RAW
+    }
+
+    fn accepts(coding: Coding<'_>) -> bool {
+        coding.bytes_as().is_ok_and(Self::supports)
     }
 }
 

@@ -199,10 +199,13 @@ impl Formats {
     }
 
     /// Refuses a codec or a compression that calls are to use, and that this side has not.
-    pub(crate) fn check(&self, codec: Codec, kind: Compression) -> Result<(), RegisterError> {
-        // The default, for which families without it have a choice of their own.
-        let chosen = codec != Codec::MSGPACK;
-        if chosen && !is_built_in(codec) && self.entry(codec).is_none() {
+    pub(crate) fn check(
+        &self,
+        codec: Option<Codec>,
+        kind: Compression,
+    ) -> Result<(), RegisterError> {
+        let missing = |codec: &Codec| !is_built_in(*codec) && self.entry(*codec).is_none();
+        if let Some(codec) = codec.filter(missing) {
             let (what, number) = ("codec", codec.number());
             return Err(RegisterError::Missing { what, number });
         }

@@ -8,6 +8,7 @@
 //! byte string may stand for a text. What cannot be kept is an error and never cut short.
 
 mod adapt;
+mod both;
 #[cfg_attr(not(feature = "msgpack"), allow(dead_code))]
 mod budget;
 #[cfg(feature = "custom-codec")]
@@ -18,6 +19,9 @@ mod custom;
 mod error;
 mod family;
 mod formats;
+#[cfg(feature = "protobuf")]
+#[doc(hidden)]
+pub mod generated_go;
 mod json;
 #[doc(hidden)]
 pub mod message;
@@ -39,6 +43,7 @@ pub use adapt::{
     Fixed, FromBytes, Inside, Many, Maybe, Nanos, NoForm, OwnForm, Parts, Pick, Plain, Probe, Text,
     Time,
 };
+pub use both::{Both, PickFamily, RawBytes};
 pub(crate) use budget::{DECODED, made_of};
 #[cfg(feature = "custom-codec")]
 pub(crate) use custom::OwnCodec;

@@ -10,7 +10,7 @@ use super::{
 use crate::protocol::Codec;
 
 impl Family for Prost {
-    fn choose(_: Coding<'_>) -> Codec {
+    fn choose(_: Option<Coding<'_>>) -> Codec {
         Codec::PROTOBUF
     }
 

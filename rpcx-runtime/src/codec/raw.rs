@@ -1,5 +1,8 @@
 //! Payloads that are bytes already.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use super::family::Seal;
 use super::{DecodeError, DecodeErrorKind, EncodeError, Payload, Raw};
 use crate::protocol::Codec;
@@ -46,7 +49,10 @@ macro_rules! raw_payload {
 }
 
 raw_payload!('de, &'de [u8], bytes => bytes);
+raw_payload!('de, Cow<'de, [u8]>, bytes => Cow::Borrowed(bytes));
 raw_payload!('de, Vec<u8>, bytes => bytes.to_vec());
+raw_payload!('de, Box<[u8]>, bytes => bytes.into());
+raw_payload!('de, Arc<[u8]>, bytes => bytes.into());
 raw_payload!('de, bytes::Bytes, bytes => bytes::Bytes::copy_from_slice(bytes));
 
 /// Nothing: an empty payload, and only that.

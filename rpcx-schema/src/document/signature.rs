@@ -55,7 +55,7 @@ fn signature(
     resolver: &mut Resolver<'_>,
     out: &mut Diagnostics,
 ) -> Option<Signature> {
-    if let Some((messages, file)) = described_elsewhere(method.family) {
+    if let Some((messages, file)) = method.codecs.all().find_map(described_elsewhere) {
         let name = &method.ident;
         out.at(name, format!("`{name}` takes and returns {messages}, which are not described here\nhelp: generate the other side from the `{file}` file"));
         return None;
@@ -73,7 +73,7 @@ fn types(
     let args: Vec<Option<Ty>> = method
         .args
         .iter()
-        .map(|arg| match method.family {
+        .map(|arg| match method.codecs.first {
             Family::Raw => Some(Ty::Bytes),
             _ if arg.bytes => Some(Ty::Bytes),
             _ => resolver.resolve(&arg.ty, Seen::Yes, out),
@@ -82,7 +82,7 @@ fn types(
     let mut own = Diagnostics::new();
     let returned = returned(&method.ret, resolver, resolver.candidates.len(), &mut own);
     let mistakes = own.finish();
-    let reply = match (method.family, &returned) {
+    let reply = match (method.codecs.first, &returned) {
         (Family::Raw, _) => Some(Ty::Bytes),
         (_, Some((value, _))) => resolver.resolve(value, Seen::Yes, out),
         (_, None) if resolver.foreign => Some(resolver.as_written(&method.ret)),

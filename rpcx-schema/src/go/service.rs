@@ -285,7 +285,7 @@ fn client_method(name: &str, call: &Call<'_>) -> String {
     let method = call.method;
     let mut out = String::new();
     text::docs(&mut out, "", &method.docs, call.deprecated.as_deref());
-    if method.family == Family::Raw {
+    if method.codecs.first == Family::Raw {
         if !out.is_empty() {
             out.push_str("//\n");
         }

@@ -202,16 +202,17 @@ fn method(method: &model::Method, types: &Signature) -> Method {
         [ty, ..] => Args::Bare(in_quotes(ty.clone())),
         [] => Args::Nothing,
     };
-    let codec = match method.family {
+    let codecs = method.codecs.all().map(|family| match family {
         Family::Serde => "serde",
         Family::Protobuf => "protobuf",
         Family::Raw => "raw",
         Family::Thrift => "thrift",
-    };
+    });
+    let codecs: Vec<&str> = codecs.collect();
     Method {
         function: method.ident.unraw().to_string(),
         aliases: method.aliases.iter().cloned().collect(),
-        codec: codec.to_owned(),
+        codec: codecs.join(", "),
         args,
         // no answer is sent, whatever the alias of a `Result` is called
         reply: match method.oneway {

@@ -8,11 +8,13 @@ use super::{Args, Field, Method};
 
 impl<'a> Diff<'a> {
     pub(super) fn method(&mut self, subject: &str, old: &'a Method, new: &'a Method) {
-        if old.codec != new.codec {
+        let has = |method: &Method, name: &str| method.codec.split(", ").any(|one| one == name);
+        if let Some(lost) = old.codec.split(", ").find(|name| !has(new, name)) {
             let (before, now) = (&old.codec, &new.codec);
             let change = format!("had the codec `{before}` and has `{now}`");
-            let help =
-                format!("keep the codec, and add a method with `#[rpcx(codec = \"{now}\")]`");
+            let help = format!(
+                "keep `{lost}` too: `#[rpcx(codec = \"{before}, {now}\")]`, or add a method with the other codec"
+            );
             self.find((Wire, "METHOD_SAME_CODEC"), subject, change, help);
             // nothing else can be compared
             return;

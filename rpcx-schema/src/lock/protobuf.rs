@@ -80,13 +80,24 @@ fn named(name: &str) -> Ty {
 }
 
 impl Lock {
-    /// Adds a protobuf service, whose trait has this name. `false` if there is one of this path already.
-    pub fn add_service(&mut self, path: &str, name: &str, rpcs: Vec<Rpc>) -> bool {
+    /// Adds a protobuf service, whose trait has this name and whose messages travel by the names of their fields,
+    /// too, where it has `all_codecs`. `false` if there is one of this path already.
+    pub fn add_service(
+        &mut self,
+        path: &str,
+        name: &str,
+        rpcs: Vec<Rpc>,
+        all_codecs: bool,
+    ) -> bool {
+        let codec = match all_codecs {
+            true => BY_NAME,
+            false => "protobuf",
+        };
         let methods = rpcs.into_iter().map(|rpc| {
             let method = Method {
                 function: rpc.function,
                 aliases: BTreeSet::new(),
-                codec: "protobuf".to_owned(),
+                codec: codec.to_owned(),
                 args: Args::Bare(named(&rpc.request)),
                 reply: named(&rpc.reply),
                 reply_field: None,
@@ -160,7 +171,16 @@ impl Lock {
     }
 }
 
+/// The codecs of a service whose messages travel by names and by numbers.
+const BY_NAME: &str = "protobuf, serde";
+
 impl Diff<'_> {
+    /// Whether messages travelled by the names of their fields.
+    fn names_travel(&self) -> bool {
+        let mut services = self.old.services.values();
+        services.any(|service| service.methods.values().any(|one| one.codec == BY_NAME))
+    }
+
     /// Two messages: numbers are what travels.
     pub(super) fn messages(
         &mut self,
@@ -187,8 +207,17 @@ impl Diff<'_> {
             };
             if now.wire != *name {
                 let change = format!("is called `{}` now", now.wire);
-                let help = "nothing changes between peers; code that names it has to be rewritten";
-                self.find((Source, "FIELD_SAME_NAME"), &*subject, change, help);
+                let (level, help) = match self.names_travel() {
+                    true => (
+                        Wire,
+                        "keep its name: peers with msgpack or JSON know it by that",
+                    ),
+                    false => (
+                        Source,
+                        "nothing changes between peers; code that names it has to be rewritten",
+                    ),
+                };
+                self.find((level, "FIELD_SAME_NAME"), &*subject, change, help);
             }
             self.ty(&FIELDS, &subject, &field.ty, &now.ty);
             if now.required && !field.required {

@@ -98,7 +98,7 @@ fn facts(method: &Method) -> Vec<String> {
             "Callers wait {milliseconds} ms unless they say otherwise."
         ));
     }
-    if method.family == Family::Raw {
+    if method.codecs.first == Family::Raw {
         facts.push("The payload is bytes, without a codec.".to_owned());
     }
     facts

@@ -8,13 +8,13 @@ use rpcx::services::RawRequest;
 
 use super::peer::programs;
 use super::push::{MarketServer, Numbers};
-use super::services::{ArithServer, Peer, RawArithServer, Shapes, TypesServer};
+use super::services::{ArithServer, OpenArithServer, Peer, Shapes, TypesServer};
 
 /// Serves in the background until the runtime of the test ends; the address as Go wants it.
 async fn serve(raw: bool) -> String {
     let builder = rpcx::Server::builder().listen("tcp@127.0.0.1:0");
     let builder = if raw {
-        builder.register(RawArithServer::new(Peer::default()))
+        builder.register(OpenArithServer::new(Peer::default()))
     } else {
         builder
             .register(ArithServer::new(Peer::default()))

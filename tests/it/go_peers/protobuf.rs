@@ -1,11 +1,12 @@
 //! Codec 2, both ways: in Go the types of google.golang.org/protobuf and of gogo/protobuf, in Rust
 //! those of prost.
 
-use rpcx::{Channel, Compression, ErrorKind};
+use rpcx::{Channel, Codec, Compression, ErrorKind};
 
 use super::peer::programs;
 
 /// `testdata.ProtoColorGroup` of Go rpcx.
+#[rpcx::message]
 #[derive(Clone, PartialEq, prost::Message)]
 struct ColorGroup {
     #[prost(int32, tag = "1")]
@@ -19,6 +20,7 @@ struct ColorGroup {
 /// `String` is `google.protobuf.StringValue`, `()` is `google.protobuf.Empty`.
 #[rpcx::service(codec = "protobuf")]
 trait Proto {
+    #[rpcx(codec = "protobuf, serde")]
     async fn colors(&self, group: ColorGroup) -> rpcx::Result<ColorGroup>;
     async fn say(&self, name: String) -> rpcx::Result<String>;
     async fn gogo(&self, name: String) -> rpcx::Result<String>;
@@ -55,7 +57,6 @@ impl Proto for Peer {
 /// Recorded from Go, for machines without it.
 #[test]
 fn the_bytes_are_those_of_go() {
-    use rpcx::Codec;
     use rpcx::codec::{Payload, Prost};
     let recorded = b"\x08\x01\x12\x04Reds\x1a\x07Crimson\x1a\x03Red";
     let group = group(1, "Reds", &["Crimson", "Red"]);
@@ -78,6 +79,11 @@ async fn go_calls_rust() {
     let run = move || {
         go.call(&address, &["-codec", "protobuf"]);
         go.call(&address, &["-codec", "protobuf", "-gzip"]);
+        // as a Go service does, the method answers callers of the other codecs
+        for codec in ["msgpack", "json"] {
+            go.call(&address, &["-codec", codec, "-case", "colors"]);
+            go.call(&address, &["-codec", codec, "-case", "colors-zero"]);
+        }
     };
     tokio::task::spawn_blocking(run)
         .await
@@ -120,6 +126,24 @@ async fn rust_calls_go() {
         let error = client.error(()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Service);
         assert_eq!(error.to_string(), "arith: refused");
+    }
+}
+
+#[tokio::test]
+async fn rust_calls_go_in_the_other_codecs() {
+    let Some(go) = programs() else { return };
+    let server = go.serve("127.0.0.1:0");
+    for codec in [Codec::MSGPACK, Codec::JSON] {
+        let address = format!("tcp@{}", server.address);
+        let builder = Channel::builder().address(address).codec(codec);
+        let client = ProtoClient::new(builder.build().await.expect("the Go server listens"));
+        let asked = group(-2, "Reds", &["Crimson", "", "Röd"]);
+        let answer = group(-1, "Reds", &["Röd", "", "Crimson"]);
+        assert_eq!(client.colors(asked).await.unwrap(), answer);
+        let zero = client.colors(group(-1, "", &[])).await.unwrap();
+        assert_eq!(zero, ColorGroup::default());
+        // a method of protobuf alone
+        assert_eq!(client.say("Ada".to_owned()).await.unwrap(), "hello Ada");
     }
 }
 

@@ -101,6 +101,12 @@ pub(super) trait RawArith {
     async fn echo(&self, data: &[u8]) -> rpcx::Result<Vec<u8>>;
 }
 
+/// The same for callers of every codec.
+#[rpcx::service(name = "Arith", client = false)]
+pub(super) trait OpenArith {
+    async fn echo(&self, data: &[u8]) -> rpcx::Result<Vec<u8>>;
+}
+
 /// A method that no server has.
 #[rpcx::service(name = "Arith")]
 pub(super) trait Missing {
@@ -160,6 +166,12 @@ impl Arith for Peer {
     async fn deadline(&self, ctx: &Context) -> rpcx::Result<i64> {
         let left = |left: Duration| i64::try_from(left.as_millis()).unwrap_or(i64::MAX);
         Ok(ctx.remaining().map_or(-1, left))
+    }
+}
+
+impl OpenArith for Peer {
+    async fn echo(&self, data: &[u8]) -> rpcx::Result<Vec<u8>> {
+        RawArith::echo(self, data).await
     }
 }
 

@@ -96,6 +96,8 @@ impl<T: OwnForm + ?Sized> Probe<T> {
 pub trait NoForm {
     /// The type travels in serde's form.
     const OWN: bool = false;
+    /// The type has to be encoded: it is no payload as it is.
+    const RAW: bool = false;
 }
 
 impl<T: ?Sized> NoForm for Probe<T> {}

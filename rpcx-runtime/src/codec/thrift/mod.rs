@@ -24,7 +24,7 @@ use crate::protocol::Codec;
 const DEEPEST: usize = 64;
 
 impl Family for Thrift {
-    fn choose(_: Coding<'_>) -> Codec {
+    fn choose(_: Option<Coding<'_>>) -> Codec {
         Codec::THRIFT
     }
 

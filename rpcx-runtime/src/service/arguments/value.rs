@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::codec::EmptyMessage;
 use crate::codec::message;
 use crate::codec::{
-    Adapted, Coding, DecodeAs, DecodeError, EncodeAs, EncodeError, Payload, Plain, Prost, Raw,
-    Serde, Thrift,
+    Adapted, Both, Coding, DecodeAs, DecodeError, EncodeAs, EncodeError, Family, Payload, Plain,
+    Prost, Raw, Serde, Thrift,
 };
 
 /// A value of the family [`Serde`], in the form `Form`.
@@ -113,6 +113,27 @@ impl<'de, T: Payload<'de, Thrift>> WholePayload<'de, Thrift, Plain> for T {
             bytes,
             coding.decoded(),
         )
+    }
+}
+
+impl<'de, T, A, B, Form> WholePayload<'de, Both<A, B>, Form> for T
+where
+    A: Family,
+    B: Family,
+    T: WholePayload<'de, A, Form> + WholePayload<'de, B, Form>,
+{
+    fn write(&self, coding: Coding<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        match B::accepts(coding) && !A::accepts(coding) {
+            true => <T as WholePayload<'de, B, Form>>::write(self, coding, out),
+            false => <T as WholePayload<'de, A, Form>>::write(self, coding, out),
+        }
+    }
+
+    fn read(coding: Coding<'_>, bytes: &'de [u8]) -> Result<Self, DecodeError> {
+        match B::accepts(coding) && !A::accepts(coding) {
+            true => <T as WholePayload<'de, B, Form>>::read(coding, bytes),
+            false => <T as WholePayload<'de, A, Form>>::read(coding, bytes),
+        }
     }
 }
 
