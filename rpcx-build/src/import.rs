@@ -20,13 +20,14 @@ pub struct ImportedGo {
     pub notes: Vec<String>,
 }
 
-/// Makes a trait file of the Go files of a package, for a service that moves from Go to Rust or is called from
+/// Makes a trait file of Go files, those of a package or of several that import each other, for a service that moves from Go to Rust or is called from
 /// there. Names on the wire stay what they are in Go: where the name in Rust gives another one, an
 /// attribute says it.
 ///
 /// A service is a type with methods such as `Mul(ctx context.Context, args *Args, reply *Reply) error`, an interface of
 /// such methods, or functions that are registered as one. Its path is the name of the type, or the one
-/// that the files register it by. Types that no service uses are left out.
+/// that the files register it by. Types that no service uses are left out. Files of
+/// one folder are a package; where two packages have a type of one name, that of the second gets a number.
 ///
 /// | Go | Rust |
 /// |---|---|
@@ -41,7 +42,7 @@ pub struct ImportedGo {
 ///
 /// # Errors
 /// A file that cannot be read or is not Go; files without a service; everything that has no form in a trait
-/// file, such as `interface{}`, types of other packages and generic types.
+/// file, such as `interface{}`, types of packages that are not given and generic types.
 pub fn import_go<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<ImportedGo, Error> {
     let mut files: Vec<(PathBuf, String, String)> = Vec::new();
     let mut messages = Vec::new();

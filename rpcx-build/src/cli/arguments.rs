@@ -30,7 +30,7 @@ pub(super) enum Command {
     Check(Check),
     Lock,
     Expand(PathBuf),
-    /// Go files of one package.
+    /// Go files of one package, or of several that import each other.
     Import(Vec<PathBuf>),
     Generate,
 }
@@ -104,7 +104,7 @@ fn command(words: &[&str], check: Check) -> Result<Command, Error> {
         ["gen"] => Command::Generate,
         ["expand", file] => Command::Expand(file.into()),
         ["expand", ..] => return Err(Error::one("`expand` takes one trait file")),
-        ["import"] => return Err(Error::one("`import` takes the Go files of a package")),
+        ["import"] => return Err(Error::one("`import` takes Go files")),
         ["import", files @ ..] => Command::Import(files.iter().map(PathBuf::from).collect()),
         ["help"] => Command::Help,
         ["check" | "lock" | "gen", other, ..] => {

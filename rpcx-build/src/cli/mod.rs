@@ -13,7 +13,7 @@
 //! | `check` | compares the trait files with the lock file, or with the lock file of a git commit, and prints every change that breaks it |
 //! | `lock` | writes the lock file as it is now, and prints what was broken by that |
 //! | `expand` | prints the Rust code of a trait file |
-//! | `import` | prints a trait file for the services in the Go files of a package, and what is not the same as in Go |
+//! | `import` | prints a trait file for the services in Go files, of one package or of several, and what is not the same as in Go |
 //! | `gen` | writes the Rust, Go and Markdown files, as a build script would |
 //!
 //! # Which files

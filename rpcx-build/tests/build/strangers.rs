@@ -6,8 +6,8 @@
 //! ```
 //! Every folder in `FOLDER` is a set. Protobuf: all its `.proto` files that have a service (or all, if none has) are named, and
 //! imports are looked for in it and in the folders that its file `includes` lists, one a line, relative to the set.
-//! What is generated is given to `cargo check` in one package. Go: the files of each folder with `.go` files, at any
-//! depth, are one package. With `RPCX_STRANGERS=required` a set that fails makes the test fail.
+//! What is generated is given to `cargo check` in one package. Go: each folder with `.go` files, at any
+//! depth, is a program together with the folders of the set that it imports. With `RPCX_STRANGERS=required` a set that fails makes the test fail.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -156,8 +156,41 @@ fn protobuf_sets_generate_and_compile() {
     summary("generate and compile", &failed, sets.len());
 }
 
+/// The files of a Go package without its tests.
+fn go_files(package: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(package).unwrap();
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "go"))
+        .filter(|path| !path.to_string_lossy().ends_with("_test.go"))
+        .collect();
+    files.sort();
+    files
+}
+
+/// The files of a package and of the packages of the same set that it imports, and so on.
+fn program(set: &Path, package: &Path, packages: &[PathBuf]) -> Vec<PathBuf> {
+    let parent = set.parent().unwrap();
+    let mut found = vec![package.to_owned()];
+    let mut next = 0;
+    while next < found.len() {
+        for file in go_files(&found[next]) {
+            let text = fs::read_to_string(file).unwrap_or_default();
+            for other in packages {
+                let path = other.strip_prefix(parent).unwrap_or(other);
+                let imported = format!("/{}\"", path.display());
+                if text.contains(&imported) && !found.contains(other) {
+                    found.push(other.clone());
+                }
+            }
+        }
+        next += 1;
+    }
+    found.iter().flat_map(|package| go_files(package)).collect()
+}
+
 #[test]
-fn go_packages_are_imported_or_say_why_not() {
+fn go_programs_are_imported_or_say_why_not() {
     let (mut failed, mut count) = (Vec::new(), 0);
     for set in folders("RPCX_GO_SETS") {
         let mut packages: Vec<PathBuf> = below(&set, ".go")
@@ -165,31 +198,21 @@ fn go_packages_are_imported_or_say_why_not() {
             .map(|file| file.parent().unwrap().to_owned())
             .collect();
         packages.dedup();
-        for package in packages {
-            let entries = fs::read_dir(&package)
-                .unwrap()
-                .map(|entry| entry.unwrap().path());
-            let mut files: Vec<PathBuf> = entries
-                .filter(|path| path.extension().is_some_and(|ending| ending == "go"))
-                .filter(|path| !path.to_string_lossy().ends_with("_test.go"))
-                .collect();
-            files.sort();
+        for package in &packages {
             let shown = package
                 .strip_prefix(set.parent().unwrap())
-                .unwrap_or(&package);
-            match rpcx_build::import_go(&files) {
+                .unwrap_or(package);
+            match rpcx_build::import_go(program(&set, package, &packages)) {
                 Ok(_) => count += 1,
                 // a program that serves nothing, such as a client, is no failure
                 Err(error) if error.messages[0].contains("no service") => {}
                 Err(error) => {
                     count += 1;
-                    failed.push((
-                        shown.display().to_string(),
-                        error.messages.join(" || ").replace('\n', " | "),
-                    ));
+                    let why = error.messages.join(" || ").replace('\n', " | ");
+                    failed.push((shown.display().to_string(), why));
                 }
             }
         }
     }
-    summary("Go packages with services that import", &failed, count);
+    summary("Go programs with services that import", &failed, count);
 }

@@ -7,6 +7,7 @@ mod constants;
 mod fields;
 mod lexer;
 mod names;
+mod namespaces;
 mod package;
 mod parse;
 mod parse_type;
@@ -55,7 +56,8 @@ pub struct Remark {
     pub message: String,
 }
 
-/// The services in Go files of one package, with the types they use, as a trait file.
+/// The services in Go files, with the types they use, as a trait file. Files of one folder are a package; of types that
+/// two packages have by one name, the second gets a number.
 ///
 /// A service is a type with methods such as `Mul(ctx context.Context, args *Args, reply *Reply) error`, an
 /// interface of such methods, or functions that are registered as one. Its path is the name of the type,
@@ -65,8 +67,9 @@ pub struct Remark {
 /// All that has no form in a trait file, in source order; sources that are not Go, or have no service.
 pub fn import(sources: &[Source<'_>]) -> Result<Imported, Vec<Remark>> {
     let mut remarks = Remarks::default();
-    let files = read(sources)?;
-    let package = Package::new(&files, &mut remarks);
+    let mut files = read(sources)?;
+    let originals = namespaces::separate(sources, &mut files);
+    let package = Package::new(&files, originals, &mut remarks);
     let text = write::file(sources, &package, &mut remarks);
     if !remarks.errors.is_empty() {
         return Err(sorted(remarks.errors));

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Remarks;
+use super::namespaces::Originals;
 use super::syntax::{Constant, File, Type, TypeDecl, TypeKind};
 
 /// Names that lead to each other further than this are not followed.
@@ -15,15 +16,18 @@ pub(super) struct Package<'a> {
     pub(super) types: Vec<&'a TypeDecl>,
     pub(super) constants: Vec<&'a Constant>,
     by_name: BTreeMap<&'a str, &'a TypeDecl>,
+    /// What types are called in Go.
+    pub(super) originals: Originals,
 }
 
 impl<'a> Package<'a> {
-    pub(super) fn new(files: &'a [File], remarks: &mut Remarks) -> Self {
+    pub(super) fn new(files: &'a [File], originals: Originals, remarks: &mut Remarks) -> Self {
         let mut package = Self {
             files,
             types: files.iter().flat_map(|file| &file.types).collect(),
             constants: files.iter().flat_map(|file| &file.constants).collect(),
             by_name: BTreeMap::new(),
+            originals,
         };
         for found in &package.types {
             if package.by_name.insert(&found.name, found).is_some() {

@@ -60,7 +60,8 @@ pub(super) fn services<'a>(package: &Package<'a>, remarks: &mut Remarks) -> Vec<
         }
         let declared = package.find(None, &name);
         services.push(Service {
-            path: path(&name, &calls, remarks).unwrap_or_else(|| name.clone()),
+            path: path(&name, &calls, remarks)
+                .unwrap_or_else(|| package.originals.of(&name).to_owned()),
             docs: declared.map_or_else(String::new, |found| found.docs.clone()),
             at: declared.map_or(methods[0].function.at, |found| found.at),
             methods,
@@ -172,12 +173,21 @@ fn promoted<'a>(
             }
             if let Some(TypeKind::Struct(fields)) = package.find(None, next).map(|ty| &ty.ty.kind) {
                 let embedded = fields.iter().filter(|field| field.embedded);
-                waiting.extend(embedded.map(|field| field.name.as_str()));
+                waiting.extend(embedded.filter_map(|field| base(&field.ty)));
             }
         }
     }
     concrete.retain(|(_, methods)| !methods.is_empty());
     concrete
+}
+
+/// The name of an embedded type.
+fn base(ty: &Type) -> Option<&str> {
+    match &ty.kind {
+        TypeKind::Pointer(inner) => base(inner),
+        TypeKind::Named { name, .. } => Some(name),
+        _ => None,
+    }
 }
 
 fn unsuitable(function: &Function, remarks: &mut Remarks) {
@@ -278,7 +288,7 @@ impl<'a> Found<'a, '_> {
         remarks: &mut Remarks,
     ) -> Service<'a> {
         let mut service = Service {
-            path: declared.name.clone(),
+            path: self.package.originals.of(&declared.name).to_owned(),
             name: declared.name.clone(),
             docs: declared.docs.clone(),
             at: declared.at,
