@@ -3,7 +3,7 @@
 #![warn(missing_docs)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-pub use rpcx_runtime::client::{Call, CallFuture, Channel, ChannelBuilder, Retry};
+pub use rpcx_runtime::client::{Call, Channel, ChannelBuilder, Retry};
 pub use rpcx_runtime::codec::Timestamp;
 pub use rpcx_runtime::protocol::{Codec, Compression, Metadata};
 pub use rpcx_runtime::server::{Server, ServerBuilder, ServerHandle, Stats};

@@ -55,7 +55,11 @@ pub fn generated_in(tokens: TokenStream, diagnostics: &mut Diagnostics) {
         let text = name.to_string();
         let slot = text.strip_prefix("__field");
         let slot = slot.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
-        if slot || text.starts_with("__Form_") || GENERATED.contains(&&*text) {
+        if slot
+            || text.starts_with("__Form_")
+            || text.starts_with("__dyn_")
+            || GENERATED.contains(&&*text)
+        {
             let text =
                 format!("generated code uses the name `{name}` itself\nhelp: choose another name");
             diagnostics.at(name, text);

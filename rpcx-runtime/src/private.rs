@@ -5,7 +5,7 @@ pub use std::borrow::Cow;
 pub use std::boxed::Box;
 pub use std::convert::Into;
 pub use std::fmt;
-pub use std::future::{Future, IntoFuture};
+pub use std::future::Future;
 pub use std::option::Option;
 pub use std::pin::Pin;
 pub use std::result::Result;
@@ -17,7 +17,7 @@ pub use serde;
 pub use crate::{__reflect as reflect, __types as types};
 
 pub use crate::Context;
-pub use crate::client::{Call, CallFuture, Channel, Stub};
+pub use crate::client::{Call, Channel, Stub};
 pub use crate::codec;
 #[cfg(feature = "protobuf")]
 pub use crate::codec::generated_go;
@@ -81,19 +81,19 @@ pub type Finish<R> = fn(&MethodRef, Result<Response, Error>) -> R;
 
 /// A call of a method that is no type: `pack` encodes the arguments at once, in the codec that
 /// `choose` gives for the one that the channel prefers.
-pub fn call_with<'c, R>(
-    stub: &'c Stub,
+pub fn call_with<R>(
+    stub: &Stub,
     method: &'static MethodInfo,
     choose: fn(Option<Coding<'_>>) -> Codec,
     pack: &Pack<'_>,
     finish: Finish<R>,
-) -> Call<'c, R> {
-    Call::new(stub, method, choose, pack, finish)
+) -> Call<R> {
+    Call::to(stub, method, choose, pack, finish)
 }
 
 /// A call of `M`: encodes the arguments at once, so that the future borrows none of them.
-pub fn call<'c, 'a, M: Method>(stub: &'c Stub, arguments: Refs<'a, '_, M>) -> Call<'c, M::Ret> {
-    Call::new(
+pub fn call<'a, M: Method>(stub: &Stub, arguments: Refs<'a, '_, M>) -> Call<M::Ret> {
+    Call::to(
         stub,
         M::INFO,
         M::Family::choose,
@@ -103,11 +103,11 @@ pub fn call<'c, 'a, M: Method>(stub: &'c Stub, arguments: Refs<'a, '_, M>) -> Ca
 }
 
 /// A call that no answer is awaited for.
-pub fn call_oneway<'c, 'a, M>(stub: &'c Stub, arguments: Refs<'a, '_, M>) -> Call<'c, M::Ret>
+pub fn call_oneway<'a, M>(stub: &Stub, arguments: Refs<'a, '_, M>) -> Call<M::Ret>
 where
     M: Method<Ret: ResultLike<Ok = ()>>,
 {
-    Call::new(
+    Call::to(
         stub,
         M::INFO,
         M::Family::choose,

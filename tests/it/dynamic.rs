@@ -31,7 +31,9 @@ async fn a_dyn_service_is_a_service() {
     let mut found = Vec::new();
     for store in &stores {
         found.push(read(store).await);
-        assert_eq!(Store::size(store, vec![String::new(); 3]).await.unwrap(), 3);
+        assert_eq!(store.size(vec![String::new(); 3]).await.unwrap(), 3);
+        let borrowed: &dyn StoreDyn = &**store;
+        assert_eq!(borrowed.size(Vec::new()).await.unwrap(), 0);
     }
     assert_eq!(found, ["k=local", "k=remote"]);
 

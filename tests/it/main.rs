@@ -16,6 +16,7 @@ mod fleet_examples;
 mod formats;
 mod forms_in_depth;
 mod forward;
+mod futures;
 mod go_peers;
 mod http_door;
 mod json_errors;

@@ -106,7 +106,7 @@ fn own(method: &Method, marker: &Ident, names: &Names) -> TokenStream {
     };
     quote! {
         #(#cfgs)* #(#shown)* #(#[doc = #docs])*
-        #vis fn #ident(#parameters) -> __rpcx::Call<'_, #ret> {
+        #vis fn #ident(#parameters) -> __rpcx::Call<#ret> {
             #call(&self.0, #arguments)
         }
     }
@@ -134,8 +134,8 @@ fn forwarded(method: &Method) -> TokenStream {
     });
     quote! {
         #(#cfgs)*
-        fn #ident(#parameters) -> __rpcx::CallFuture<#ret> {
-            __rpcx::IntoFuture::into_future(Self::#ident(self #(, #args)*) #parent)
+        fn #ident(#parameters) -> __rpcx::Call<#ret> {
+            Self::#ident(self #(, #args)*) #parent
         }
     }
 }

@@ -103,7 +103,7 @@ pub(super) fn for_arc(service: &Service, names: &Names) -> TokenStream {
         }
     });
     quote! {
-        impl<__T: #trait_name> #trait_name for __rpcx::Arc<__T> {
+        impl<__T: #trait_name + ?::core::marker::Sized> #trait_name for __rpcx::Arc<__T> {
             #(#methods)*
         }
     }

@@ -1,7 +1,7 @@
 //! `ArithDyn`: the trait in a form that can be a `dyn` type, with boxed futures.
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 use syn::{Ident, Lifetime, Type};
 
 use super::definition::parameters;
@@ -22,17 +22,12 @@ pub(super) fn dynamic(service: &Service, names: &Names) -> (TokenStream, TokenSt
         ..
     } = names;
     let docs = format!(
-        " `{trait_name}` with boxed futures, for `dyn {dynamic}`. Every `{trait_name}` is one, and \
-         `Arc<dyn {dynamic}>` is a `{trait_name}`."
+        " `{trait_name}` with boxed futures, for `dyn {dynamic}`. Every `{trait_name}` is one; `dyn {dynamic}` and \
+         `Arc<dyn {dynamic}>` are a `{trait_name}`, whose methods are the ones to call."
     );
     let signatures = service.methods.iter().map(|method| {
-        let (signature, shown) = (boxed(method, private), &method.shown);
-        let docs = method
-            .docs
-            .is_empty()
-            .then(|| format!(" `{}`, boxed.", method.wire))
-            .into_iter();
-        quote!(#(#shown)* #(#[doc = #docs])* #signature;)
+        let signature = boxed(method, private);
+        quote!(#[doc(hidden)] #signature;)
     });
     let boxes = service.methods.iter().map(|method| {
         let (signature, ident) = (boxed(method, &quote!(__rpcx)), &method.ident);
@@ -48,10 +43,11 @@ pub(super) fn dynamic(service: &Service, names: &Names) -> (TokenStream, TokenSt
             ident, cfgs, ret, ..
         } = method;
         let (parameters, passed) = (parameters(method, true), passed(method));
+        let boxed = boxed_name(method);
         quote! {
             #(#cfgs)*
             async fn #ident(#parameters) -> #ret {
-                #dynamic::#ident(&**self #(, #passed)*).await
+                #dynamic::#boxed(self #(, #passed)*).await
             }
         }
     });
@@ -66,11 +62,17 @@ pub(super) fn dynamic(service: &Service, names: &Names) -> (TokenStream, TokenSt
         impl<__T: #trait_name> #dynamic for __T {
             #(#boxes)*
         }
-        impl #trait_name for __rpcx::Arc<dyn #dynamic> {
+        impl #trait_name for dyn #dynamic {
             #(#unboxes)*
         }
     };
     (definition, impls)
+}
+
+/// Another name than that of the method, so that a call is never one of two: every type of the one trait is of the
+/// other, too.
+fn boxed_name(method: &Method) -> Ident {
+    format_ident!("__dyn_{}", method.ident)
 }
 
 fn passed(method: &Method) -> impl Iterator<Item = &Ident> {
@@ -80,9 +82,8 @@ fn passed(method: &Method) -> impl Iterator<Item = &Ident> {
 
 /// The method with a boxed future, which borrows all that it is given.
 fn boxed(method: &Method, private: &TokenStream) -> TokenStream {
-    let Method {
-        ident, cfgs, ret, ..
-    } = method;
+    let Method { cfgs, ret, .. } = method;
+    let ident = boxed_name(method);
     let lifetime = Lifetime::new("'__a", Span::call_site());
     let context = method
         .context

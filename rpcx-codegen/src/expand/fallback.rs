@@ -44,7 +44,7 @@ fn client(service: &Service, names: &Names) -> TokenStream {
             let parameters = parameters(method, false);
             quote! {
                 #(#cfgs)*
-                #vis fn #ident(#parameters) -> #private::Call<'_, #ret> { loop {} }
+                #vis fn #ident(#parameters) -> #private::Call<#ret> { loop {} }
             }
         });
     quote! {

@@ -232,15 +232,15 @@ const _: () = {
             self.0.channel()
         }
         /// The product of two numbers.
-        pub fn mul(&self, args: Args) -> __rpcx::Call<'_, rpcx::Result<Reply>> {
+        pub fn mul(&self, args: Args) -> __rpcx::Call<rpcx::Result<Reply>> {
             __rpcx::call::<__Mul>(&self.0, &args)
         }
         /// The sum of two numbers.
-        pub fn add(&self, a: i64, b: i64) -> __rpcx::Call<'_, rpcx::Result<i64>> {
+        pub fn add(&self, a: i64, b: i64) -> __rpcx::Call<rpcx::Result<i64>> {
             __rpcx::call::<__Add>(&self.0, (&a, &b))
         }
         /// Says it.
-        pub fn say(&self, text: &str) -> __rpcx::Call<'_, Result<String, SayError>> {
+        pub fn say(&self, text: &str) -> __rpcx::Call<Result<String, SayError>> {
             __rpcx::call::<__Say>(&self.0, &__rpcx::Cow::Borrowed(text))
         }
         /// Writes a line.
@@ -248,37 +248,33 @@ const _: () = {
             &self,
             line: &str,
             level: Option<u8>,
-        ) -> __rpcx::Call<'_, rpcx::Result<()>> {
+        ) -> __rpcx::Call<rpcx::Result<()>> {
             __rpcx::call_oneway::<__Log>(&self.0, (&__rpcx::Cow::Borrowed(line), &level))
         }
         /// Is anyone there?
-        pub fn ping(&self) -> __rpcx::Call<'_, rpcx::Result<()>> {
+        pub fn ping(&self) -> __rpcx::Call<rpcx::Result<()>> {
             __rpcx::call::<__Ping>(&self.0, ())
         }
     }
     impl Arith for ArithClient {
-        fn mul(&self, args: Args) -> __rpcx::CallFuture<rpcx::Result<Reply>> {
-            __rpcx::IntoFuture::into_future(Self::mul(self, args))
+        fn mul(&self, args: Args) -> __rpcx::Call<rpcx::Result<Reply>> {
+            Self::mul(self, args)
         }
-        fn add(&self, a: i64, b: i64) -> __rpcx::CallFuture<rpcx::Result<i64>> {
-            __rpcx::IntoFuture::into_future(Self::add(self, a, b))
+        fn add(&self, a: i64, b: i64) -> __rpcx::Call<rpcx::Result<i64>> {
+            Self::add(self, a, b)
         }
         fn say(
             &self,
             ctx: &rpcx::Context,
             text: &str,
-        ) -> __rpcx::CallFuture<Result<String, SayError>> {
-            __rpcx::IntoFuture::into_future(Self::say(self, text).parent(ctx))
+        ) -> __rpcx::Call<Result<String, SayError>> {
+            Self::say(self, text).parent(ctx)
         }
-        fn log(
-            &self,
-            line: &str,
-            level: Option<u8>,
-        ) -> __rpcx::CallFuture<rpcx::Result<()>> {
-            __rpcx::IntoFuture::into_future(Self::log(self, line, level))
+        fn log(&self, line: &str, level: Option<u8>) -> __rpcx::Call<rpcx::Result<()>> {
+            Self::log(self, line, level)
         }
-        fn ping(&self) -> __rpcx::CallFuture<rpcx::Result<()>> {
-            __rpcx::IntoFuture::into_future(Self::ping(self))
+        fn ping(&self) -> __rpcx::Call<rpcx::Result<()>> {
+            Self::ping(self)
         }
     }
     impl<__T: Arith> ArithServer<__T> {
@@ -380,7 +376,7 @@ const _: () = {
             }
         }
     }
-    impl<__T: Arith> Arith for __rpcx::Arc<__T> {
+    impl<__T: Arith + ?::core::marker::Sized> Arith for __rpcx::Arc<__T> {
         async fn mul(&self, args: Args) -> rpcx::Result<Reply> {
             <__T as Arith>::mul(&**self, args).await
         }

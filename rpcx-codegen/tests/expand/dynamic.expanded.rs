@@ -16,11 +16,11 @@ pub trait Store: ::core::marker::Send + ::core::marker::Sync + 'static {
         text: String,
     ) -> impl ::core::future::Future<Output = rpcx::Result<()>> + ::core::marker::Send;
 }
-/// `Store` with boxed futures, for `dyn StoreDyn`. Every `Store` is one, and `Arc<dyn StoreDyn>` is a `Store`.
+/// `Store` with boxed futures, for `dyn StoreDyn`. Every `Store` is one; `dyn StoreDyn` and `Arc<dyn StoreDyn>` are a `Store`, whose methods are the ones to call.
 #[allow(dead_code, deprecated, unused_qualifications)]
 pub trait StoreDyn: ::core::marker::Send + ::core::marker::Sync + 'static {
-    /// The text under a key.
-    fn get<'__a>(
+    #[doc(hidden)]
+    fn __dyn_get<'__a>(
         &'__a self,
         ctx: &'__a rpcx::Context,
         key: &'__a str,
@@ -31,9 +31,9 @@ pub trait StoreDyn: ::core::marker::Send + ::core::marker::Sync + 'static {
             > + ::core::marker::Send + '__a,
         >,
     >;
-    /// `Put`, boxed.
+    #[doc(hidden)]
     #[cfg(feature = "write")]
-    fn put<'__a>(
+    fn __dyn_put<'__a>(
         &'__a self,
         key: &'__a str,
         text: String,
@@ -136,7 +136,7 @@ const _: () = {
         const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(1u32, "Put");
         const NAMES: &'static [&'static __rpcx::str] = &["Key", "Text"];
     }
-    impl<__T: Store> Store for __rpcx::Arc<__T> {
+    impl<__T: Store + ?::core::marker::Sized> Store for __rpcx::Arc<__T> {
         async fn get(
             &self,
             ctx: &rpcx::Context,
@@ -150,7 +150,7 @@ const _: () = {
         }
     }
     impl<__T: Store> StoreDyn for __T {
-        fn get<'__a>(
+        fn __dyn_get<'__a>(
             &'__a self,
             ctx: &'__a rpcx::Context,
             key: &'__a str,
@@ -164,7 +164,7 @@ const _: () = {
             __rpcx::Box::pin(<__T as Store>::get(self, ctx, key))
         }
         #[cfg(feature = "write")]
-        fn put<'__a>(
+        fn __dyn_put<'__a>(
             &'__a self,
             key: &'__a str,
             text: String,
@@ -178,17 +178,17 @@ const _: () = {
             __rpcx::Box::pin(<__T as Store>::put(self, key, text))
         }
     }
-    impl Store for __rpcx::Arc<dyn StoreDyn> {
+    impl Store for dyn StoreDyn {
         async fn get(
             &self,
             ctx: &rpcx::Context,
             key: &str,
         ) -> rpcx::Result<Option<String>> {
-            StoreDyn::get(&**self, ctx, key).await
+            StoreDyn::__dyn_get(self, ctx, key).await
         }
         #[cfg(feature = "write")]
         async fn put(&self, key: &str, text: String) -> rpcx::Result<()> {
-            StoreDyn::put(&**self, key, text).await
+            StoreDyn::__dyn_put(self, key, text).await
         }
     }
 };

@@ -209,13 +209,13 @@ const _: () = {
             self.0.channel()
         }
         /// Calls `Div`.
-        pub fn div(&self, a: i64, b: i64) -> __rpcx::Call<'_, Result<i64, BankError>> {
+        pub fn div(&self, a: i64, b: i64) -> __rpcx::Call<Result<i64, BankError>> {
             __rpcx::call::<__Div>(&self.0, (&a, &b))
         }
     }
     impl Bank for BankClient {
-        fn div(&self, a: i64, b: i64) -> __rpcx::CallFuture<Result<i64, BankError>> {
-            __rpcx::IntoFuture::into_future(Self::div(self, a, b))
+        fn div(&self, a: i64, b: i64) -> __rpcx::Call<Result<i64, BankError>> {
+            Self::div(self, a, b)
         }
     }
     impl<__T: Bank> BankServer<__T> {
@@ -280,7 +280,7 @@ const _: () = {
             }
         }
     }
-    impl<__T: Bank> Bank for __rpcx::Arc<__T> {
+    impl<__T: Bank + ?::core::marker::Sized> Bank for __rpcx::Arc<__T> {
         async fn div(&self, a: i64, b: i64) -> Result<i64, BankError> {
             <__T as Bank>::div(&**self, a, b).await
         }

@@ -59,16 +59,16 @@ const _: () = {
             self.0.channel()
         }
         /// Calls `Call`.
-        fn call(&self) -> __rpcx::Call<'_, rpcx::Result<()>> {
+        fn call(&self) -> __rpcx::Call<rpcx::Result<()>> {
             __rpcx::call::<__Call>(&self.0, ())
         }
     }
     impl Caller for CallerClient {
-        fn call(&self) -> __rpcx::CallFuture<rpcx::Result<()>> {
-            __rpcx::IntoFuture::into_future(Self::call(self))
+        fn call(&self) -> __rpcx::Call<rpcx::Result<()>> {
+            Self::call(self)
         }
     }
-    impl<__T: Caller> Caller for __rpcx::Arc<__T> {
+    impl<__T: Caller + ?::core::marker::Sized> Caller for __rpcx::Arc<__T> {
         async fn call(&self) -> rpcx::Result<()> {
             <__T as Caller>::call(&**self).await
         }
@@ -187,7 +187,7 @@ mod inner {
                 }
             }
         }
-        impl<__T: Answerer> Answerer for __rpcx::Arc<__T> {
+        impl<__T: Answerer + ?::core::marker::Sized> Answerer for __rpcx::Arc<__T> {
             async fn new(&self) -> rpcx::Result<()> {
                 <__T as Answerer>::new(&**self).await
             }

@@ -120,18 +120,18 @@ const _: () = {
         pub fn say_hello(
             &self,
             req: HelloRequest,
-        ) -> __rpcx::Call<'_, rpcx::Result<HelloReply>> {
+        ) -> __rpcx::Call<rpcx::Result<HelloReply>> {
             __rpcx::call::<__SayHello>(&self.0, &req)
         }
         /// Calls `Lent`.
-        pub fn lent(&self, req: &HelloRequest) -> __rpcx::Call<'_, rpcx::Result<()>> {
+        pub fn lent(&self, req: &HelloRequest) -> __rpcx::Call<rpcx::Result<()>> {
             __rpcx::call::<__Lent>(&self.0, req)
         }
         /// Calls `Named`.
         pub fn named(
             &self,
             req: self::Context,
-        ) -> __rpcx::Call<'_, rpcx::Result<self::Context>> {
+        ) -> __rpcx::Call<rpcx::Result<self::Context>> {
             __rpcx::call::<__Named>(&self.0, &req)
         }
     }
@@ -139,21 +139,21 @@ const _: () = {
         fn say_hello(
             &self,
             req: HelloRequest,
-        ) -> __rpcx::CallFuture<rpcx::Result<HelloReply>> {
-            __rpcx::IntoFuture::into_future(Self::say_hello(self, req))
+        ) -> __rpcx::Call<rpcx::Result<HelloReply>> {
+            Self::say_hello(self, req)
         }
         fn lent(
             &self,
             ctx: &rpcx::Context,
             req: &HelloRequest,
-        ) -> __rpcx::CallFuture<rpcx::Result<()>> {
-            __rpcx::IntoFuture::into_future(Self::lent(self, req).parent(ctx))
+        ) -> __rpcx::Call<rpcx::Result<()>> {
+            Self::lent(self, req).parent(ctx)
         }
         fn named(
             &self,
             req: self::Context,
-        ) -> __rpcx::CallFuture<rpcx::Result<self::Context>> {
-            __rpcx::IntoFuture::into_future(Self::named(self, req))
+        ) -> __rpcx::Call<rpcx::Result<self::Context>> {
+            Self::named(self, req)
         }
     }
     impl<__T: Greeter> GreeterServer<__T> {
@@ -241,7 +241,7 @@ const _: () = {
             }
         }
     }
-    impl<__T: Greeter> Greeter for __rpcx::Arc<__T> {
+    impl<__T: Greeter + ?::core::marker::Sized> Greeter for __rpcx::Arc<__T> {
         async fn say_hello(&self, req: HelloRequest) -> rpcx::Result<HelloReply> {
             <__T as Greeter>::say_hello(&**self, req).await
         }

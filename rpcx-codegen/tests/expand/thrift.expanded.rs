@@ -138,47 +138,38 @@ const _: () = {
             self.0.channel()
         }
         /// Calls `Mix`.
-        pub fn mix(
-            &self,
-            group: ColorGroup,
-        ) -> __rpcx::Call<'_, rpcx::Result<ColorGroup>> {
+        pub fn mix(&self, group: ColorGroup) -> __rpcx::Call<rpcx::Result<ColorGroup>> {
             __rpcx::call::<__Mix>(&self.0, &group)
         }
         /// Calls `Lent`.
-        pub fn lent(&self, group: &ColorGroup) -> __rpcx::Call<'_, rpcx::Result<()>> {
+        pub fn lent(&self, group: &ColorGroup) -> __rpcx::Call<rpcx::Result<()>> {
             __rpcx::call::<__Lent>(&self.0, group)
         }
         /// Calls `Nothing`.
-        pub fn nothing(
-            &self,
-            nothing: (),
-        ) -> __rpcx::Call<'_, rpcx::Result<ColorGroup>> {
+        pub fn nothing(&self, nothing: ()) -> __rpcx::Call<rpcx::Result<ColorGroup>> {
             __rpcx::call::<__Nothing>(&self.0, &nothing)
         }
         /// Calls `Log`.
-        pub fn log(&self, group: ColorGroup) -> __rpcx::Call<'_, Alias> {
+        pub fn log(&self, group: ColorGroup) -> __rpcx::Call<Alias> {
             __rpcx::call_oneway::<__Log>(&self.0, &group)
         }
     }
     impl Painter for PainterClient {
-        fn mix(
-            &self,
-            group: ColorGroup,
-        ) -> __rpcx::CallFuture<rpcx::Result<ColorGroup>> {
-            __rpcx::IntoFuture::into_future(Self::mix(self, group))
+        fn mix(&self, group: ColorGroup) -> __rpcx::Call<rpcx::Result<ColorGroup>> {
+            Self::mix(self, group)
         }
         fn lent(
             &self,
             ctx: &rpcx::Context,
             group: &ColorGroup,
-        ) -> __rpcx::CallFuture<rpcx::Result<()>> {
-            __rpcx::IntoFuture::into_future(Self::lent(self, group).parent(ctx))
+        ) -> __rpcx::Call<rpcx::Result<()>> {
+            Self::lent(self, group).parent(ctx)
         }
-        fn nothing(&self, nothing: ()) -> __rpcx::CallFuture<rpcx::Result<ColorGroup>> {
-            __rpcx::IntoFuture::into_future(Self::nothing(self, nothing))
+        fn nothing(&self, nothing: ()) -> __rpcx::Call<rpcx::Result<ColorGroup>> {
+            Self::nothing(self, nothing)
         }
-        fn log(&self, group: ColorGroup) -> __rpcx::CallFuture<Alias> {
-            __rpcx::IntoFuture::into_future(Self::log(self, group))
+        fn log(&self, group: ColorGroup) -> __rpcx::Call<Alias> {
+            Self::log(self, group)
         }
     }
     impl<__T: Painter> PainterServer<__T> {
@@ -276,7 +267,7 @@ const _: () = {
             }
         }
     }
-    impl<__T: Painter> Painter for __rpcx::Arc<__T> {
+    impl<__T: Painter + ?::core::marker::Sized> Painter for __rpcx::Arc<__T> {
         async fn mix(&self, group: ColorGroup) -> rpcx::Result<ColorGroup> {
             <__T as Painter>::mix(&**self, group).await
         }

@@ -20,7 +20,7 @@ pub struct User<'a, T> {
 )]
 const _: () = {
     use ::rpcx::__private as __rpcx;
-    use __rpcx::{NoForm as _, NoRaw as _};
+    use __rpcx::NoForm as _;
     type __Form_photo = __rpcx::codec::Chosen<{ __rpcx::Probe::<Option<Vec<u8>>>::OWN }>;
     #[automatically_derived]
     impl<'a, T: __rpcx::JsonSchema> __rpcx::JsonSchema for User<'a, T> {

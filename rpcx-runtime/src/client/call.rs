@@ -7,8 +7,7 @@
 //! layers around it passes through them (`layered.rs`).
 
 use std::fmt;
-use std::future::{Future, IntoFuture, poll_fn};
-use std::marker::PhantomData;
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{self, Poll, ready};
@@ -32,12 +31,33 @@ use crate::service::{MethodInfo, MethodRef};
 
 /// A call that is ready to go: set options, then `.await` it.
 ///
-/// It borrows its client until it is awaited; the future it becomes borrows nothing, so it can be
-/// spawned.
+/// It is a future, `Send + 'static`, and borrows neither the client nor the arguments: it can be given to
+/// `tokio::spawn`, to a `JoinSet`, to `join_all` or to `select!` as it is.
+///
+/// ```
+/// # #[rpcx::service]
+/// # pub trait Arith {
+/// #     async fn mul(&self, a: i64, b: i64) -> rpcx::Result<i64>;
+/// # }
+/// use std::time::Duration;
+///
+/// async fn products(arith: &ArithClient) -> rpcx::Result<i64> {
+///     let spawned = tokio::spawn(arith.mul(2, 3).timeout(Duration::from_secs(1)));
+///     let (one, other) = tokio::try_join!(arith.mul(4, 5), arith.mul(6, 7))?;
+///     let spawned = spawned.await.expect("a call does not panic")?;
+///     Ok(spawned + one + other)
+/// }
+/// ```
+///
+/// Dropping it gives the call up: its slot is free at once, and a frame that is not being written yet
+/// is never sent. Options that are set after the first poll have no effect.
 #[must_use = "a call does nothing until it is awaited"]
-pub struct Call<'c, R> {
-    future: CallFuture<R>,
-    client: PhantomData<&'c Stub>,
+pub struct Call<R> {
+    state: State,
+    method: MethodRef,
+    /// How the reply may be encoded.
+    formats: Formats,
+    finish: Finish<R>,
 }
 
 /// Makes a method's `Result` of what came.
@@ -46,12 +66,12 @@ pub(super) type Finish<R> = fn(&MethodRef, Result<Response, Error>) -> R;
 /// Appends the arguments of a call in a codec.
 type Pack<'a> = dyn Fn(Coding<'_>, &mut Vec<u8>) -> Result<(), EncodeError> + 'a;
 
-impl<'c, R> Call<'c, R> {
+impl<R> Call<R> {
     /// What a generated method returns. `pack` encodes the arguments at once, in the codec that
     /// `choose` gives for the one that the channel prefers; `finish` makes the method's `Result` of the
     /// outcome.
-    pub(crate) fn new(
-        stub: &'c Stub,
+    pub(crate) fn to(
+        stub: &Stub,
         method: &'static MethodInfo,
         choose: fn(Option<Coding<'_>>) -> Codec,
         pack: &Pack<'_>,
@@ -59,21 +79,17 @@ impl<'c, R> Call<'c, R> {
     ) -> Self {
         let method = MethodRef::from(method);
         let state = State::new(stub, &method, choose, pack);
-        let future = CallFuture {
+        Self {
             state,
             method,
             formats: stub.channel().formats().clone(),
             finish,
-        };
-        Self {
-            future,
-            client: PhantomData,
         }
     }
 
     /// The options, unless the call has failed already.
     fn with(mut self, set: impl FnOnce(&mut Outgoing)) -> Self {
-        if let Some(call) = self.future.state.unsent() {
+        if let Some(call) = self.state.unsent() {
             set(call);
         }
         self
@@ -137,33 +153,11 @@ impl<'c, R> Call<'c, R> {
     }
 }
 
-impl<'c, T, E> Call<'c, Result<T, E>> {
+impl<T, E> Call<Result<T, E>> {
     /// Returns what came with the reply beside the reply itself.
-    pub fn with_metadata(self) -> WithMetadata<'c, T, E> {
+    pub fn with_metadata(self) -> WithMetadata<T, E> {
         WithMetadata(self)
     }
-}
-
-impl<R> IntoFuture for Call<'_, R> {
-    type Output = R;
-    type IntoFuture = CallFuture<R>;
-
-    fn into_future(self) -> CallFuture<R> {
-        self.future
-    }
-}
-
-/// The future of a [`Call`]: `Send + 'static`, it borrows neither the client nor the arguments.
-///
-/// Dropping it gives the call up: its slot is free at once, and a frame that is not being written yet
-/// is never sent.
-#[must_use = "futures do nothing unless polled"]
-pub struct CallFuture<R> {
-    state: State,
-    method: MethodRef,
-    /// How the reply may be encoded.
-    formats: Formats,
-    finish: Finish<R>,
 }
 
 pub(super) enum State {
@@ -268,7 +262,7 @@ fn unencodable(method: &MethodRef, error: EncodeError) -> Error {
     Error::not_sent(text).with_source(error)
 }
 
-impl<R> CallFuture<R> {
+impl<R> Call<R> {
     /// A call over `run` as it is.
     pub(super) fn new(call: Outgoing, layers: Chain, finish: Finish<R>) -> Self {
         Self {
@@ -283,7 +277,7 @@ impl<R> CallFuture<R> {
     }
 }
 
-impl<R> CallFuture<R> {
+impl<R> Call<R> {
     /// The call as it is, and what makes its result.
     pub(super) fn into_parts(self) -> CallParts<R> {
         let end = End {
@@ -302,7 +296,7 @@ impl<R> CallFuture<R> {
     }
 }
 
-impl<R> Future for CallFuture<R> {
+impl<R> Future for Call<R> {
     type Output = R;
 
     // Not inlined: once for each type, and not once more for each place that calls.
@@ -313,29 +307,25 @@ impl<R> Future for CallFuture<R> {
     }
 }
 
-/// A [`Call`] that returns the reply's metadata too. `.await` it.
+/// A [`Call`] that returns the reply's metadata too, and a future like it.
 #[must_use = "a call does nothing until it is awaited"]
-pub struct WithMetadata<'c, T, E>(Call<'c, Result<T, E>>);
+pub struct WithMetadata<T, E>(Call<Result<T, E>>);
 
-impl<T: Send + 'static, E: Send + 'static> IntoFuture for WithMetadata<'_, T, E> {
+impl<T, E> Future for WithMetadata<T, E> {
     type Output = Result<(T, Metadata), E>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
-    fn into_future(self) -> Self::IntoFuture {
-        let mut call = self.0.into_future();
-        Box::pin(async move {
-            let outcome = poll_fn(|cx| call.state.poll(cx)).await;
-            let metadata = outcome.as_ref().map(Response::metadata).unwrap_or_default();
-            call.end(outcome).map(|reply| (reply, metadata))
-        })
+    fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
+        let outcome = ready!(self.0.state.poll(cx));
+        let metadata = outcome.as_ref().map(Response::metadata).unwrap_or_default();
+        Poll::Ready(self.0.end(outcome).map(|reply| (reply, metadata)))
     }
 }
 
-impl<R> fmt::Debug for Call<'_, R> {
+impl<R> fmt::Debug for Call<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Call");
-        out.field("method", &self.future.method.name());
-        if let Some(call) = self.future.state.outgoing() {
+        out.field("method", &self.method.name());
+        if let Some(call) = self.state.outgoing() {
             let message = &call.message;
             out.field("path", &message.route.service)
                 .field("metadata", &message.metadata);
@@ -344,13 +334,7 @@ impl<R> fmt::Debug for Call<'_, R> {
     }
 }
 
-impl<R> fmt::Debug for CallFuture<R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CallFuture").finish_non_exhaustive()
-    }
-}
-
-impl<T, E> fmt::Debug for WithMetadata<'_, T, E> {
+impl<T, E> fmt::Debug for WithMetadata<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("WithMetadata").field(&self.0).finish()
     }

@@ -255,6 +255,13 @@ impl Channel {
 }
 
 /// As [`Channel::to_peer`], so that a generated client can be made of a peer: `PricesClient::new(peer)`.
+/// Another handle of the channel: what takes one takes a reference, too.
+impl From<&Channel> for Channel {
+    fn from(channel: &Channel) -> Self {
+        channel.clone()
+    }
+}
+
 impl From<&Peer> for Channel {
     fn from(peer: &Peer) -> Self {
         Self::to_peer(peer)

@@ -1,13 +1,13 @@
 //! One call to all nodes of a service.
 
-use std::future::{IntoFuture, poll_fn};
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::call::{Call, CallFuture, Finish, State};
+use super::call::{Call, Finish, State};
 use super::channel::Target;
 use super::endpoint::Endpoint;
 use super::outgoing::Outgoing;
@@ -29,7 +29,7 @@ pub struct Receipt<T, E> {
     pub took: Duration,
 }
 
-impl<'c, T, E> Call<'c, std::result::Result<T, E>>
+impl<T, E> Call<std::result::Result<T, E>>
 where
     T: Send + 'static,
     E: Send + 'static,
@@ -226,11 +226,5 @@ fn weight(outcome: &Outcome) -> u8 {
         Some(ErrorKind::Unknown) => 3,
         Some(ErrorKind::Rejected(_)) => 1,
         Some(_) => 0,
-    }
-}
-
-impl<R> Call<'_, R> {
-    fn into_parts(self) -> CallParts<R> {
-        CallFuture::into_parts(self.into_future())
     }
 }

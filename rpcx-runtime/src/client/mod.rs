@@ -45,7 +45,7 @@ mod stub;
 mod token;
 
 pub use builder::ChannelBuilder;
-pub use call::{Call, CallFuture, WithMetadata};
+pub use call::{Call, WithMetadata};
 pub use channel::Channel;
 pub use fan_out::Receipt;
 pub use fleet::{FailMode, NodeStatus};

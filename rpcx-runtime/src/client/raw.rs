@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::call::CallFuture;
+use super::call::Call;
 use super::deadline::TimeLimit;
 use super::message::{Message, Payload};
 use super::outgoing::{Credential, Outgoing};
@@ -164,7 +164,7 @@ impl RawMethod {
     /// # Errors
     ///
     /// Those of every call, see [`ErrorKind`](crate::ErrorKind).
-    pub fn call(&self, payload: impl Into<Bytes>) -> CallFuture<Result<RawReply>> {
+    pub fn call(&self, payload: impl Into<Bytes>) -> Call<Result<RawReply>> {
         let call = Outgoing {
             message: Message {
                 route: Arc::clone(&self.route),
@@ -181,7 +181,7 @@ impl RawMethod {
             credential: Credential::default(),
             deadline: None,
         };
-        CallFuture::new(call, self.around(), to_reply)
+        Call::new(call, self.around(), to_reply)
     }
 
     fn around(&self) -> Chain {

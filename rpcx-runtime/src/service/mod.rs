@@ -27,6 +27,11 @@ use crate::layer::Layers;
 ///
 /// Object safe, and without a boxed future: the runtime lends a [`CallSlot`] and decides where the
 /// handler runs.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the server of an rpcx service",
+    label = "not a server",
+    note = "a type that implements the trait `Arith` is served by what `#[rpcx::service]` generates beside it: `ArithServer::new(..)`"
+)]
 pub trait Service: Send + Sync + 'static {
     /// Names and options, the same for every instance.
     fn info(&self) -> ServiceRef;

@@ -106,7 +106,7 @@ async fn a_layer_sees_what_is_known_of_a_call_and_of_its_end() {
         }
     };
     let client = client_with(&server, looking).await;
-    let call = |call: rpcx_runtime::Call<'_, _>| {
+    let call = |call: rpcx_runtime::Call<_>| {
         let call = call.metadata("k", "v").timeout(Duration::from_secs(30));
         call.compression(Compression::GZIP).into_future()
     };

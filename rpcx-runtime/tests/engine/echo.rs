@@ -218,7 +218,7 @@ impl EchoClient {
         Self::new(Channel::connect(address).await.unwrap())
     }
 
-    fn call(&self, method: &'static MethodInfo, payload: &[u8]) -> Call<'_, Result<Vec<u8>>> {
+    fn call(&self, method: &'static MethodInfo, payload: &[u8]) -> Call<Result<Vec<u8>>> {
         let pack = |_: Coding<'_>, out: &mut Vec<u8>| {
             out.extend_from_slice(payload);
             Ok(())
@@ -228,39 +228,39 @@ impl EchoClient {
         })
     }
 
-    pub(crate) fn echo(&self, payload: &[u8]) -> Call<'_, Result<Vec<u8>>> {
+    pub(crate) fn echo(&self, payload: &[u8]) -> Call<Result<Vec<u8>>> {
         self.call(&ECHO, payload)
     }
-    pub(crate) fn wait(&self, milliseconds: u64) -> Call<'_, Result<Vec<u8>>> {
+    pub(crate) fn wait(&self, milliseconds: u64) -> Call<Result<Vec<u8>>> {
         self.call(&WAIT, milliseconds.to_string().as_bytes())
     }
-    pub(crate) fn panic(&self) -> Call<'_, Result<Vec<u8>>> {
+    pub(crate) fn panic(&self) -> Call<Result<Vec<u8>>> {
         self.call(&PANIC, b"argument")
     }
-    pub(crate) fn fail(&self) -> Call<'_, Result<Vec<u8>>> {
+    pub(crate) fn fail(&self) -> Call<Result<Vec<u8>>> {
         self.call(&FAIL, b"")
     }
     /// A one-way call with this payload.
-    pub(crate) fn note_of(&self, payload: &[u8]) -> Call<'_, Result<Vec<u8>>> {
+    pub(crate) fn note_of(&self, payload: &[u8]) -> Call<Result<Vec<u8>>> {
         self.call(&NOTE, payload)
     }
-    pub(crate) fn note(&self) -> Call<'_, Result<Vec<u8>>> {
+    pub(crate) fn note(&self) -> Call<Result<Vec<u8>>> {
         self.call(&NOTE, b"")
     }
     /// Computes for so many microseconds.
-    pub(crate) fn work(&self, microseconds: u64) -> Call<'_, Result<Vec<u8>>> {
+    pub(crate) fn work(&self, microseconds: u64) -> Call<Result<Vec<u8>>> {
         self.call(&WORK, microseconds.to_string().as_bytes())
     }
-    pub(crate) fn hold(&self) -> Call<'_, Result<Vec<u8>>> {
+    pub(crate) fn hold(&self) -> Call<Result<Vec<u8>>> {
         self.call(&HOLD, b"")
     }
-    pub(crate) fn finish(&self, milliseconds: u64) -> Call<'_, Result<Vec<u8>>> {
+    pub(crate) fn finish(&self, milliseconds: u64) -> Call<Result<Vec<u8>>> {
         self.call(&FINISH, milliseconds.to_string().as_bytes())
     }
-    pub(crate) fn later(&self, milliseconds: u64) -> Call<'_, Result<Vec<u8>>> {
+    pub(crate) fn later(&self, milliseconds: u64) -> Call<Result<Vec<u8>>> {
         self.call(&LATER, milliseconds.to_string().as_bytes())
     }
-    pub(crate) fn cancelled(&self) -> Call<'_, Result<Vec<u8>>> {
+    pub(crate) fn cancelled(&self) -> Call<Result<Vec<u8>>> {
         self.call(&CANCELLED, b"")
     }
 }

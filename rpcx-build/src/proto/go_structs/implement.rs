@@ -205,7 +205,7 @@ fn implementation(
     more: &TokenStream,
 ) -> TokenStream {
     quote! {
-        #[allow(deprecated, unused, clippy::all, clippy::pedantic)]
+        #[allow(deprecated, unused, unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery)]
         const _: () = {
             use ::rpcx::__private as __rpcx;
             use __rpcx::NoForm as _;

@@ -150,7 +150,7 @@ impl Client {
         Self::new(builder.build_lazy().unwrap())
     }
 
-    fn call(&self, method: &'static MethodInfo, payload: &[u8]) -> Call<'_, Result<Vec<u8>>> {
+    fn call(&self, method: &'static MethodInfo, payload: &[u8]) -> Call<Result<Vec<u8>>> {
         let pack = |_: Coding<'_>, out: &mut Vec<u8>| {
             out.extend_from_slice(payload);
             Ok(())
@@ -160,7 +160,7 @@ impl Client {
         })
     }
 
-    pub(crate) fn echo(&self, payload: &[u8]) -> Call<'_, Result<Vec<u8>>> {
+    pub(crate) fn echo(&self, payload: &[u8]) -> Call<Result<Vec<u8>>> {
         self.call(&ECHO, payload)
     }
 
