@@ -21,6 +21,7 @@ mod go_peers;
 mod http_door;
 mod json_errors;
 mod layers;
+mod lent_arguments;
 #[path = "../packages/long.rs"]
 mod long;
 mod malformed;

@@ -326,7 +326,7 @@ mod other {
         async fn one(&self, id: &str) -> rpcx::Result<u64>;
         #[rpcx(name = "Text")]
         async fn text_as_number(&self, text: &str) -> rpcx::Result<u64>;
-        #[rpcx(codec = "raw", name = "List")]
+        #[rpcx(codec = "raw", name = "User")]
         async fn raw(&self, bytes: &[u8]) -> rpcx::Result<Vec<u8>>;
     }
 }

@@ -4,10 +4,11 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{Lifetime, Type};
 
-use super::method::{Lent, decoded, lent};
+use super::lent::{Lent, lent};
+use super::method::decoded;
 use crate::message::form::form_of;
 use crate::message::schema;
-use crate::model::{Arg, Family, Method, Service};
+use crate::model::{Arg, Codecs, Family, Method, Service};
 use crate::names::Names;
 use crate::parse::travel::{generics, last, with_lifetime};
 
@@ -57,12 +58,17 @@ fn args(method: &Method) -> TokenStream {
 
 fn argument(arg: &Arg, method: &Method) -> TokenStream {
     let ty = with_lifetime(decoded(arg), &Lifetime::new("'static", Span::call_site()));
-    if let Some(foreign) = foreign(method.family, &ty) {
+    if let Some(foreign) = foreign(&method.codecs, &ty) {
         return foreign;
     }
     match lent(arg, method) {
         Some(Lent::Text) => quote!(<__rpcx::str as __rpcx::JsonSchema>::schema(__schemas)),
         Some(Lent::Bytes) => schema::of_bytes(),
+        Some(Lent::List(element)) => {
+            let element = with_lifetime(&element, &Lifetime::new("'static", Span::call_site()));
+            schema::of(&syn::parse_quote!([#element]), true)
+        }
+        Some(Lent::Optional(_)) => schema::of(&ty, true),
         None if arg.bytes => schema::of_bytes(),
         None => schema::of(&ty, form_of(&ty, &[]).is_some()),
     }
@@ -73,7 +79,7 @@ fn reply(method: &Method, marker: &Ident) -> TokenStream {
     // behind an alias the value is known to the compiler alone
     let behind: Type = syn::parse_quote!(__rpcx::Success<#marker>);
     let ty = value.unwrap_or(&behind);
-    let schema = foreign(method.family, ty)
+    let schema = foreign(&method.codecs, ty)
         .unwrap_or_else(|| schema::of(ty, value.is_some_and(|ty| form_of(ty, &[]).is_some())));
     match &method.reply {
         Some(name) => {
@@ -84,8 +90,11 @@ fn reply(method: &Method, marker: &Ident) -> TokenStream {
 }
 
 /// A message that has no form in JSON.
-fn foreign(family: Family, ty: &Type) -> Option<TokenStream> {
-    match family {
+fn foreign(codecs: &Codecs, ty: &Type) -> Option<TokenStream> {
+    if codecs.has(Family::Serde) {
+        return None;
+    }
+    match codecs.first {
         Family::Serde => None,
         Family::Raw => Some(quote!(__rpcx::Json::object())),
         Family::Protobuf | Family::Thrift => Some(match last(ty) {

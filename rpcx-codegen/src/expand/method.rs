@@ -6,10 +6,11 @@ use syn::spanned::Spanned;
 use syn::{Lifetime, Type};
 
 use super::info;
+use super::lent::{Lent, lent};
 use crate::message::form::{Form, form_of};
 use crate::model::{Arg, Family, Form as Passing, Method, Service};
 use crate::names::Names;
-use crate::parse::travel::{bare, generics, is_named, is_unit, last, with_lifetime};
+use crate::parse::travel::{bare, generics, is_exactly, is_unit, last, with_lifetime};
 
 /// The markers and their implementations.
 pub(super) fn markers(service: &Service, names: &Names) -> Vec<TokenStream> {
@@ -96,7 +97,8 @@ fn bytes(method: &Method) -> Option<TokenStream> {
 
 /// `&[u8]`
 fn is_lent_bytes(ty: &Type) -> bool {
-    matches!(ty, Type::Reference(reference) if matches!(bare(&reference.elem), Type::Slice(_)))
+    matches!(ty, Type::Reference(reference)
+        if matches!(bare(&reference.elem), Type::Slice(slice) if is_exactly(&slice.elem, "u8")))
 }
 
 fn names<'a>(list: impl Iterator<Item = &'a String>, name: &str) -> TokenStream {
@@ -141,16 +143,9 @@ fn is_option(ty: &Type) -> bool {
 
 /// The type that travels for an argument, and its form if it is not serde's own.
 fn carried(arg: &Arg, method: &Method) -> (TokenStream, Option<TokenStream>) {
-    match lent(arg, method) {
-        Some(Lent::Text) => {
-            let text = quote!(__rpcx::Cow<'__a, __rpcx::str>);
-            return (text, Some(quote!(__rpcx::Formed<__rpcx::codec::Text>)));
-        }
-        Some(Lent::Bytes) => {
-            let bytes = quote!(__rpcx::Cow<'__a, [__rpcx::u8]>);
-            return (bytes, Some(quote!(__rpcx::Formed<__rpcx::codec::Bytes>)));
-        }
-        None => {}
+    if let Some(lent) = lent(arg, method) {
+        let (ty, form) = lent.carried();
+        return (ty, Some(quote!(__rpcx::Formed<#form>)));
     }
     let ty = with_lifetime(decoded(arg), &Lifetime::new("'__a", Span::call_site()));
     let form = match (method.codecs.first, method.codecs.has(Family::Serde)) {
@@ -162,29 +157,15 @@ fn carried(arg: &Arg, method: &Method) -> (TokenStream, Option<TokenStream>) {
     (ty.to_token_stream(), form)
 }
 
-/// An argument that borrows from the payload where it can: JSON text with escapes, and base64, have
-/// to be decoded into memory of their own.
-pub(super) enum Lent {
-    Text,
-    Bytes,
-}
-
-pub(super) fn lent(arg: &Arg, method: &Method) -> Option<Lent> {
-    let Type::Reference(reference) = bare(&arg.ty) else {
-        return None;
-    };
-    if !method.codecs.has(Family::Serde) {
-        return None;
+/// What a handler is called with for an argument that was decoded.
+pub(super) fn given(arg: &Arg, method: &Method) -> TokenStream {
+    let ident = &arg.ident;
+    match lent(arg, method) {
+        Some(Lent::Optional(_)) => quote!(#ident.as_deref()),
+        Some(_) => quote!(&#ident),
+        None if arg.form == Passing::Reference => quote!(&#ident),
+        None => quote!(#ident),
     }
-    match bare(&reference.elem) {
-        Type::Slice(slice) => is_named(&slice.elem, "u8").then_some(Lent::Bytes),
-        ty => is_named(ty, "str").then_some(Lent::Text),
-    }
-}
-
-/// Whether a handler is called with a reference to what was decoded.
-pub(super) fn is_lent(arg: &Arg, method: &Method) -> bool {
-    arg.form == Passing::Reference || lent(arg, method).is_some()
 }
 
 /// The type that is decoded for an argument.
@@ -223,8 +204,11 @@ fn reply_form(method: &Method, marker: &Ident) -> TokenStream {
 /// What the client passes for an argument: always a reference.
 pub(super) fn passed(arg: &Arg, method: &Method) -> TokenStream {
     let ident = &arg.ident;
-    if lent(arg, method).is_some() {
-        return quote!(&__rpcx::Cow::Borrowed(#ident));
+    match lent(arg, method) {
+        Some(Lent::List(_)) => return quote!(&__rpcx::codec::List::Lent(#ident)),
+        Some(Lent::Optional(_)) => return quote!(&#ident.map(__rpcx::Cow::Borrowed)),
+        Some(_) => return quote!(&__rpcx::Cow::Borrowed(#ident)),
+        None => {}
     }
     match arg.form {
         Passing::Reference => ident.to_token_stream(),

@@ -8,6 +8,7 @@ mod describe;
 mod dynamic;
 mod fallback;
 mod info;
+mod lent;
 mod method;
 mod server;
 

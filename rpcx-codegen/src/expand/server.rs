@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::info;
-use super::method::is_lent;
+use super::method::given;
 use crate::model::{Method, Service};
 use crate::names::Names;
 
@@ -134,14 +134,7 @@ fn call(id: u32, method: &Method, marker: &Ident, names: &Names) -> TokenStream 
         .as_ref()
         .map(|_| quote!(let __context = __slot.context(&__request);));
     let given_context = method.context.iter().map(|_| quote!(&__context));
-    let given = given_context.chain(method.args.iter().map(|arg| {
-        let ident = &arg.ident;
-        if is_lent(arg, method) {
-            quote!(&#ident)
-        } else {
-            quote!(#ident)
-        }
-    }));
+    let given = given_context.chain(method.args.iter().map(|arg| given(arg, method)));
     quote! {
         #(#cfgs)*
         #id => {

@@ -55,6 +55,9 @@ pub fn form_of(ty: &Type, parameters: &[&Ident]) -> Option<Form> {
             inner => form_of(inner, parameters),
         },
         Type::Array(array) if is_u8(&array.elem) => Some(Form::Known(quote!(ByteArray))),
+        // serde has arrays of up to 32 elements
+        Type::Array(array) => Some(around("Fixed", &array.elem, parameters)),
+        Type::Slice(slice) => Some(around("Many", &slice.elem, parameters)),
         unit if is_unit(unit) => None,
         Type::Tuple(tuple) => {
             let parts = tuple.elems.iter().map(|part| form_of(part, parameters));
@@ -72,15 +75,18 @@ pub fn form_of(ty: &Type, parameters: &[&Ident]) -> Option<Form> {
     }
 }
 
+/// The form of a container of this element.
+fn around(name: &str, inner: &Type, parameters: &[&Ident]) -> Form {
+    let name = Ident::new(name, proc_macro2::Span::call_site());
+    let inner = form_of(inner, parameters).map(|form| form.of_a_field());
+    let inner = inner.unwrap_or_else(|| quote!(__rpcx::codec::Plain));
+    Form::Known(quote!(#name<#inner>))
+}
+
 fn container(ty: &Type, parameters: &[&Ident]) -> Option<Form> {
     let around = |name: &str, inner: &Type| {
-        let name = Ident::new(name, proc_macro2::Span::call_site());
-        let inner = form_of(inner, parameters)?.of_a_field();
-        Some(Form::Known(quote!(#name<#inner>)))
+        form_of(inner, parameters).map(|_| around(name, inner, parameters))
     };
-    if let Type::Array(array) = ty {
-        return around("Fixed", &array.elem);
-    }
     let segment = last(ty)?;
     let given: Vec<&Type> = generics(segment).collect();
     match (&*segment.ident.to_string(), &given[..]) {
@@ -141,16 +147,23 @@ pub(super) fn is_plain(ty: &Type) -> bool {
 }
 
 /// Whether the tokens name a parameter of the message or `Self`, which a constant cannot depend on; or have
-/// a tuple among them.
+/// a tuple or an array among them.
 fn must_be_looked_through(tokens: TokenStream, parameters: &[&Ident]) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(name) => name == "Self" || parameters.contains(&&name),
         TokenTree::Group(group) => {
             group.delimiter() == proc_macro2::Delimiter::Parenthesis
+                || is_array(&group)
                 || must_be_looked_through(group.stream(), parameters)
         }
         _ => false,
     })
+}
+
+fn is_array(group: &proc_macro2::Group) -> bool {
+    let mut inner = group.stream().into_iter();
+    group.delimiter() == proc_macro2::Delimiter::Bracket
+        && inner.any(|token| matches!(&token, TokenTree::Punct(mark) if mark.as_char() == ';'))
 }
 
 /// With `'_` for every lifetime but `'static`: a constant cannot name those of the item around it.
@@ -227,11 +240,13 @@ mod tests {
             "HashMap<String,Vec<u8>>",
             "User",
             "a::Blob",
-            "[i64;3]",
             "Box<Self_>",
         ] {
             assert_eq!(form(ty), format!("ask{ty}"), "{ty}");
         }
+        assert_eq!(form("[i64; 99]"), "Fixed<Plain>");
+        assert_eq!(form("Vec<[i64; 99]>"), "Many<Fixed<Plain>>");
+        assert_eq!(form("&'a [String]"), "Many<Plain>");
         assert_eq!(form("Cow<'a, [u8]>"), "askCow<'_,[u8]>");
         assert_eq!(form("&'a Cow<'static, [u8]>"), "askCow<'static,[u8]>");
     }

@@ -218,6 +218,16 @@ fn check_path(ty: &TypePath, place: Place, diagnostics: &mut Diagnostics) {
                 GenericArgument::Lifetime(lifetime) if place == Place::Argument => {
                     check_lifetime(lifetime, diagnostics);
                 }
+                GenericArgument::Lifetime(lifetime) if lifetime.ident != "static" => {
+                    let shown = text(&Type::Path(ty.clone()));
+                    diagnostics.at(
+                        lifetime,
+                        format!(
+                            "an rpcx method cannot return `{shown}`, which borrows: the reply is decoded on another machine\n\
+                             help: write `'static`, or return an owned type such as `String`"
+                        ),
+                    );
+                }
                 _ => {}
             }
         }

@@ -40,8 +40,8 @@ mod zero;
 
 pub use adapt::{
     Adapted, ByType, ByteArray, Bytes, Choice, Chosen, DecodeAs, DequeBytes, EncodeAs, Entries,
-    Fixed, FromBytes, Inside, Many, Maybe, Nanos, NoForm, OwnForm, Parts, Pick, Plain, Probe, Text,
-    Time,
+    Fixed, FromBytes, Inside, List, Many, Maybe, Nanos, NoForm, OwnForm, Parts, Pick, Plain, Probe,
+    Text, Time,
 };
 pub use both::{Both, PickFamily, RawBytes};
 pub(crate) use budget::{DECODED, made_of};

@@ -14,7 +14,7 @@ use serde::{Deserializer, Serializer};
 
 use super::{
     ByteArray, Bytes, DecodeAs, DequeBytes, EncodeAs, Entries, Fixed, Inside, Many, Maybe, Nanos,
-    Plain, Time,
+    Plain, Text, Time,
 };
 
 /// Types that travel in another form than serde's own: byte strings, times, and containers of them.
@@ -41,6 +41,8 @@ own_form! {
     &[u8] => Bytes;
     Cow<'_, [u8]> => Bytes;
     {const N: usize} [u8; N] => ByteArray;
+    Arc<str> => Text;
+    Rc<str> => Text;
     SystemTime => Time;
     Duration => Nanos;
     {T: OwnForm} Option<T> => Maybe<T::Form>;

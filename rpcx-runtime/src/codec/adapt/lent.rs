@@ -40,9 +40,9 @@ impl<T, A: EncodeAs<T>> EncodeAs<List<'_, T>> for Many<A> {
     }
 }
 
-impl<'de, T, A: DecodeAs<'de, T>> DecodeAs<'de, List<'_, T>> for Many<A> {
+impl<'de, 'a, T, A: DecodeAs<'de, T>> DecodeAs<'de, List<'a, T>> for Many<A> {
     #[inline]
-    fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<Self::Lent, D::Error> {
+    fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<List<'a, T>, D::Error> {
         <Self as DecodeAs<'de, Vec<T>>>::decode_as(deserializer).map(List::Owned)
     }
 }

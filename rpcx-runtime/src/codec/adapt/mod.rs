@@ -6,6 +6,7 @@
 
 mod by_type;
 mod bytes;
+mod lent;
 mod nested;
 mod text;
 mod time;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use self::by_type::{ByType, Choice, Chosen, NoForm, OwnForm, Pick, Probe};
 pub use self::bytes::{ByteArray, Bytes, DequeBytes, FromBytes};
+pub use lent::List;
 pub use nested::{Entries, Fixed, Inside, Many, Maybe, Parts};
 pub use text::Text;
 pub use time::{Nanos, Time};

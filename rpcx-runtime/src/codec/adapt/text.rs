@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use serde::Serializer;
 use serde::de::{Deserializer, Error, Visitor};
@@ -31,6 +33,28 @@ impl<'de: 'a, 'a> DecodeAs<'de, Cow<'a, str>> for Text {
         deserializer.deserialize_str(TextVisitor)
     }
 }
+
+macro_rules! shared_text {
+    ($($ty:ty),*) => {$(
+        impl EncodeAs<$ty> for Text {
+            #[inline]
+            fn encode_as<S: Serializer>(value: &$ty, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(value)
+            }
+        }
+
+        impl<'de> DecodeAs<'de, $ty> for Text {
+            #[inline]
+            fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<$ty, D::Error> {
+                let text: Cow<'de, str> = Self::decode_as(deserializer)?;
+                Ok(text.into())
+            }
+        }
+    )*};
+}
+
+// serde itself has them only with its feature `rc`
+shared_text!(Arc<str>, Rc<str>);
 
 struct TextVisitor;
 
