@@ -322,7 +322,7 @@ const _: () = {
         pub(crate) fn get(
             &self,
             key: &[u8],
-        ) -> __rpcx::Call<'_, Result<Option<Vec<u8>>, StoreError>> {
+        ) -> __rpcx::Call<Result<Option<Vec<u8>>, StoreError>> {
             __rpcx::call::<__Get>(&self.0, &__rpcx::Cow::Borrowed(key))
         }
         /// Calls `put_all`.
@@ -330,23 +330,20 @@ const _: () = {
             &self,
             entries: Vec<Entry>,
             time_to_live: u32,
-        ) -> __rpcx::Call<'_, Result<u64, StoreError>> {
+        ) -> __rpcx::Call<Result<u64, StoreError>> {
             __rpcx::call::<__PutAll>(&self.0, (&entries, &time_to_live))
         }
     }
     impl Store for StoreClient {
-        fn get(
-            &self,
-            key: &[u8],
-        ) -> __rpcx::CallFuture<Result<Option<Vec<u8>>, StoreError>> {
-            __rpcx::IntoFuture::into_future(Self::get(self, key))
+        fn get(&self, key: &[u8]) -> __rpcx::Call<Result<Option<Vec<u8>>, StoreError>> {
+            Self::get(self, key)
         }
         fn put_all(
             &self,
             entries: Vec<Entry>,
             time_to_live: u32,
-        ) -> __rpcx::CallFuture<Result<u64, StoreError>> {
-            __rpcx::IntoFuture::into_future(Self::put_all(self, entries, time_to_live))
+        ) -> __rpcx::Call<Result<u64, StoreError>> {
+            Self::put_all(self, entries, time_to_live)
         }
     }
     impl<__T: Store> StoreServer<__T> {
@@ -424,7 +421,7 @@ const _: () = {
             }
         }
     }
-    impl<__T: Store> Store for __rpcx::Arc<__T> {
+    impl<__T: Store + ?::core::marker::Sized> Store for __rpcx::Arc<__T> {
         async fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
             <__T as Store>::get(&**self, key).await
         }

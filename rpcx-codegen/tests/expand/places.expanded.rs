@@ -195,7 +195,7 @@ const _: () = {
         pub(crate) fn compact(
             &self,
             up_to: Key,
-        ) -> __rpcx::Call<'_, Result<(), StoreError>> {
+        ) -> __rpcx::Call<Result<(), StoreError>> {
             __rpcx::call::<__Compact>(&self.0, (&up_to,))
         }
         #[deprecated]
@@ -203,7 +203,7 @@ const _: () = {
         pub(crate) fn raw(
             &self,
             data: &[u8],
-        ) -> __rpcx::Call<'_, Result<Vec<u8>, StoreError>> {
+        ) -> __rpcx::Call<Result<Vec<u8>, StoreError>> {
             __rpcx::call::<__Raw>(&self.0, &data)
         }
         #[cfg(unix)]
@@ -212,24 +212,24 @@ const _: () = {
             &self,
             entry: &Entry,
             data: Cow<'_, str>,
-        ) -> __rpcx::Call<'_, Result<(), StoreError>> {
+        ) -> __rpcx::Call<Result<(), StoreError>> {
             __rpcx::call::<__Type>(&self.0, (entry, &data))
         }
     }
     impl Places for PlacesClient {
-        fn compact(&self, up_to: Key) -> __rpcx::CallFuture<Result<(), StoreError>> {
-            __rpcx::IntoFuture::into_future(Self::compact(self, up_to))
+        fn compact(&self, up_to: Key) -> __rpcx::Call<Result<(), StoreError>> {
+            Self::compact(self, up_to)
         }
-        fn raw(&self, data: &[u8]) -> __rpcx::CallFuture<Result<Vec<u8>, StoreError>> {
-            __rpcx::IntoFuture::into_future(Self::raw(self, data))
+        fn raw(&self, data: &[u8]) -> __rpcx::Call<Result<Vec<u8>, StoreError>> {
+            Self::raw(self, data)
         }
         #[cfg(unix)]
         fn r#type(
             &self,
             entry: &Entry,
             data: Cow<'_, str>,
-        ) -> __rpcx::CallFuture<Result<(), StoreError>> {
-            __rpcx::IntoFuture::into_future(Self::r#type(self, entry, data))
+        ) -> __rpcx::Call<Result<(), StoreError>> {
+            Self::r#type(self, entry, data)
         }
     }
     impl<__T: Places> PlacesServer<__T> {
@@ -316,7 +316,7 @@ const _: () = {
             }
         }
     }
-    impl<__T: Places> Places for __rpcx::Arc<__T> {
+    impl<__T: Places + ?::core::marker::Sized> Places for __rpcx::Arc<__T> {
         async fn compact(&self, up_to: Key) -> Result<(), StoreError> {
             <__T as Places>::compact(&**self, up_to).await
         }
