@@ -2,6 +2,7 @@
 
 mod go;
 mod import;
+mod import_packages;
 mod lock;
 mod markdown;
 mod properties;
