@@ -55,6 +55,40 @@
 //! a build with `RPCX_CHECK=1` fails when it is not up to date. The same holds for the reference that
 //! [`markdown`](Builder::markdown) writes.
 //!
+//! # TypeScript
+//! And it gives a client in TypeScript, for web pages and Node, over `fetch` or a WebSocket:
+//! ```no_run
+//! rpcx_build::configure()
+//!     .trait_file("service/arith.rs")
+//!     .typescript("../web/client.ts")
+//!     .compile();
+//! ```
+//! ```text
+//! import { ArithClient } from "./client.js";
+//! import { http } from "./rpcx.js";
+//!
+//! const arith = new ArithClient(http("https://example.org"));
+//! const { c } = await arith.mul({ a: 10n, b: 20n });
+//! ```
+//! `rpcx.ts` is written beside it and is always the same. Names are those on the wire, in camel case: `UserId` is
+//! `userId`, and stays as it is where another name would be the same.
+//!
+//! | Rust | TypeScript | in JSON |
+//! |---|---|---|
+//! | integers of up to 32 bits, `f32`, `f64` | `number` | a number |
+//! | `i64`, `u64` | `bigint` | a number, of which no digit is lost |
+//! | `String`, `bool` | `string`, `boolean` | the same |
+//! | `Vec<u8>`, `[u8; 4]` | `Uint8Array` | base64, a list of numbers |
+//! | `Timestamp`, `SystemTime` | `Timestamp` of `rpcx.ts`, to the nanosecond | RFC 3339 |
+//! | `Duration` | `bigint`, in nanoseconds | a number |
+//! | `Vec<T>`, `[T; 2]` | `T[]` | a list |
+//! | maps | `Map<K, V>` | an object |
+//! | `Option<T>` | `T \| undefined` | `null` |
+//! | structs; several arguments | an interface | an object |
+//! | enums without data | an object of constants, and the union of them | a number or a text |
+//! | `#[derive(rpcx::ServiceError)]` | a class that extends `RpcError`, and one for each variant | |
+//! | services of one-way methods | also an interface for what a server pushes | |
+//!
 //! # Lock file
 //! A build knows the trait file of today; the peers that are running know that of last month.
 //! [`lock`](Builder::lock) keeps in a file what the services have promised, and refuses what breaks it:

@@ -4,9 +4,13 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use rpcx_schema::lock::Lock;
+use rpcx_schema::typescript::{self, Module};
 
 use crate::error::Error;
 use crate::watch;
+
+/// What a client in TypeScript imports.
+const RUNTIME: &str = "rpcx.ts";
 
 /// What is to be written.
 #[derive(Default)]
@@ -14,6 +18,8 @@ pub(crate) struct Outputs {
     files: Vec<Output>,
     /// The Markdown of all trait files so far.
     pub(crate) page: String,
+    /// What all trait files so far become in TypeScript.
+    pub(crate) modules: Vec<Module>,
     /// The protobuf files that were read, also those that others import.
     pub(crate) read: Vec<PathBuf>,
     /// What each trait file promises, with the name of the file.
@@ -70,6 +76,30 @@ impl Outputs {
                 checked_in: true,
             });
         }
+    }
+
+    /// Makes a file of the modules, if one is wanted, and beside it the one that it imports.
+    pub(crate) fn finish_typescript(&mut self, path: Option<&Path>) -> Result<(), Error> {
+        let Some(path) = path else {
+            return Ok(());
+        };
+        let modules = std::mem::take(&mut self.modules);
+        if modules.is_empty() {
+            return Err(Error::one(format!(
+                "{}: there is no trait file to make clients of, and services of protobuf files have none",
+                path.display()
+            )));
+        }
+        let text = typescript::render(&modules).map_err(Error::one)?;
+        let runtime = path.with_file_name(RUNTIME);
+        if runtime == path {
+            return Err(Error::one(format!(
+                "{}: the client imports a file of this name\nhelp: call it `client.ts`",
+                path.display()
+            )));
+        }
+        self.add(path, path.to_owned(), text, true)?;
+        self.add(path, runtime, typescript::RUNTIME.to_owned(), true)
     }
 
     /// What all trait files promise.

@@ -6,6 +6,7 @@ use std::path::Path;
 use proc_macro2::TokenStream;
 use rpcx_codegen::file;
 use rpcx_schema::lock::Lock;
+use rpcx_schema::typescript::{self, Module};
 use rpcx_schema::{go, markdown};
 
 use crate::error::Error;
@@ -50,13 +51,11 @@ impl<'a> Source<'a> {
     }
 
     pub(crate) fn go(&self, package: &str) -> Result<String, Error> {
-        go::emit(&self.parsed, &self.shown(), package).map_err(|mut errors| {
-            errors.sort_by_key(|error| {
-                let start = error.span().start();
-                (start.line, start.column)
-            });
-            self.failed(&errors)
-        })
+        go::emit(&self.parsed, &self.shown(), package).map_err(|errors| self.sorted(errors))
+    }
+
+    pub(crate) fn typescript(&self) -> Result<Module, Error> {
+        typescript::read(&self.parsed, &self.shown()).map_err(|errors| self.sorted(errors))
     }
 
     pub(crate) fn markdown(&self) -> Result<String, Error> {
@@ -66,6 +65,14 @@ impl<'a> Source<'a> {
     /// What the services promise to their peers.
     pub(crate) fn lock(&self) -> Result<Lock, Error> {
         Lock::read(&self.parsed).map_err(|errors| self.failed(&errors))
+    }
+
+    fn sorted(&self, mut errors: Vec<syn::Error>) -> Error {
+        errors.sort_by_key(|error| {
+            let start = error.span().start();
+            (start.line, start.column)
+        });
+        self.failed(&errors)
     }
 
     fn failed(&self, errors: &[syn::Error]) -> Error {

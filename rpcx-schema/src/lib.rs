@@ -11,3 +11,4 @@ pub mod go;
 pub mod import;
 pub mod lock;
 pub mod markdown;
+pub mod typescript;

@@ -29,7 +29,7 @@ const PACKAGES: [Package; 4] = [
     },
     Package {
         root: "rpcx-schema/src/",
-        order: &["document", "go", "markdown", "lock", "import"],
+        order: &["document", "go", "markdown", "typescript", "lock", "import"],
     },
     Package {
         root: "rpcx-build/src/",

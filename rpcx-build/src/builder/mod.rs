@@ -25,6 +25,7 @@ pub fn configure() -> Builder {
         rust: true,
         go: None,
         markdown: None,
+        typescript: None,
         lock: None,
         quiet: false,
     }
@@ -41,6 +42,7 @@ pub struct Builder {
     rust: bool,
     go: Option<Go>,
     markdown: Option<PathBuf>,
+    typescript: Option<PathBuf>,
     lock: Option<PathBuf>,
     /// Prints no `cargo::` lines: the command line runs outside of a build script.
     pub(crate) quiet: bool,
@@ -98,6 +100,17 @@ impl Builder {
     /// Like a Go file it belongs into version control.
     pub fn markdown(mut self, path: impl Into<PathBuf>) -> Self {
         self.markdown = Some(path.into());
+        self
+    }
+
+    /// Also writes clients in TypeScript into this file, as in `web/client.ts`: those of the services of all trait
+    /// files, with types and errors. Beside it goes `rpcx.ts`, which they import and which is always the same, so that
+    /// several of them in one program share it. Both belong into version control, as a Go file does; a relative path
+    /// starts at the folder of the `Cargo.toml`.
+    ///
+    /// All types must be in the trait files or in the standard library, and have a form in TypeScript.
+    pub fn typescript(mut self, path: impl Into<PathBuf>) -> Self {
+        self.typescript = Some(path.into());
         self
     }
 
@@ -161,7 +174,10 @@ impl Builder {
         for path in &outputs.read {
             self.tell(&format!("rerun-if-changed={}", path.display()));
         }
-        let checked_in = self.go.is_some() || self.markdown.is_some() || self.checked_in.is_some();
+        let checked_in = self.go.is_some()
+            || self.markdown.is_some()
+            || self.typescript.is_some()
+            || self.checked_in.is_some();
         if checked_in || self.lock.is_some() {
             self.tell(&format!("rerun-if-env-changed={CHECK}"));
         }
@@ -172,6 +188,7 @@ impl Builder {
             self.tell(&format!("warning={warning}"));
         }
         outputs.finish_page(self.markdown.as_deref());
+        outputs.finish_typescript(self.typescript.as_deref())?;
         self.check_lock(&mut outputs)?;
         for path in outputs.checked_in() {
             self.tell(&format!("rerun-if-changed={}", path.display()));
@@ -251,6 +268,9 @@ impl Builder {
         }
         if self.lock.is_some() {
             outputs.locks.push((lock::name(path), source.lock()?));
+        }
+        if self.typescript.is_some() {
+            outputs.modules.push(source.typescript()?);
         }
         if let Some(go) = &self.go {
             let file = go.folder.join(name(path)).with_extension("go");

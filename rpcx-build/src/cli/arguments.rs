@@ -20,6 +20,7 @@ pub(super) struct Arguments {
     pub(super) go: Option<PathBuf>,
     pub(super) go_package: Option<String>,
     pub(super) markdown: Option<PathBuf>,
+    pub(super) typescript: Option<PathBuf>,
 }
 
 #[derive(Debug, Default)]
@@ -77,6 +78,7 @@ impl Arguments {
                 Arg::Long("go") => all.go = Some(path(&mut parser)?),
                 Arg::Long("go-package") => all.go_package = Some(parser.value()?.string()?),
                 Arg::Long("markdown") => all.markdown = Some(path(&mut parser)?),
+                Arg::Long("typescript") => all.typescript = Some(path(&mut parser)?),
                 Arg::Long(name @ ("against" | "format" | "level" | "no-warnings")) => {
                     let name = name.to_owned();
                     check.option(&name, &mut parser)?;

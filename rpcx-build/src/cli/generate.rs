@@ -29,10 +29,11 @@ pub(super) fn import(files: &[PathBuf]) -> Result<ExitCode, Error> {
 
 /// Writes what is asked for.
 pub(super) fn generate(files: &Files) -> Result<ExitCode, Error> {
-    if files.rust.is_none() && files.go.is_none() && files.markdown.is_none() {
+    let others = [&files.markdown, &files.typescript];
+    if files.rust.is_none() && files.go.is_none() && others.iter().all(|file| file.is_none()) {
         return Err(Error::one(
             "nothing to generate\n\
-             help: name a place with `--rust`, `--go` or `--markdown`, or in [package.metadata.rpcx]",
+             help: name a place with `--rust`, `--go`, `--typescript` or `--markdown`, or in [package.metadata.rpcx]",
         ));
     }
     let mut builder = configure().emit_rust(files.rust.is_some());
@@ -47,6 +48,9 @@ pub(super) fn generate(files: &Files) -> Result<ExitCode, Error> {
     }
     if let Some(file) = &files.markdown {
         builder = builder.markdown(file);
+    }
+    if let Some(file) = &files.typescript {
+        builder = builder.typescript(file);
     }
     builder.protos = files.protos.clone();
     builder.quiet = true;

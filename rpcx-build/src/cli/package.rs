@@ -22,6 +22,7 @@ pub(super) struct Files {
     /// The folder and the name of the package.
     pub(super) go: Option<(PathBuf, String)>,
     pub(super) markdown: Option<PathBuf>,
+    pub(super) typescript: Option<PathBuf>,
 }
 
 impl Files {
@@ -38,6 +39,7 @@ impl Files {
         let rust = own_or_none(&arguments.rust)?;
         let go = own_or_none(&arguments.go)?;
         let markdown = own_or_none(&arguments.markdown)?;
+        let typescript = own_or_none(&arguments.typescript)?;
         if arguments.trait_files.is_empty() {
             let (folder, table) = table(arguments.manifest.as_deref())?;
             files.configure(&table)?;
@@ -51,6 +53,7 @@ impl Files {
         files.lock = lock.unwrap_or(files.lock);
         files.rust = rust.or(files.rust);
         files.markdown = markdown.or(files.markdown);
+        files.typescript = typescript.or(files.typescript);
         let (folder, name) = files.go.unzip();
         files.go = match (go.or(folder), arguments.go_package.clone().or(name)) {
             (Some(folder), Some(name)) => Some((folder, name)),
@@ -83,6 +86,7 @@ impl Files {
                 "lock" => self.lock = text(key, value)?.into(),
                 "rust" => self.rust = Some(text(key, value)?.into()),
                 "markdown" => self.markdown = Some(text(key, value)?.into()),
+                "typescript" => self.typescript = Some(text(key, value)?.into()),
                 "go" => {
                     let (folder, package) = (value.get("folder"), value.get("package"));
                     let (Some(folder), Some(package)) = (folder, package) else {
@@ -93,7 +97,7 @@ impl Files {
                 }
                 key => {
                     return Err(Error::one(format!(
-                        "unknown key `{key}` in {TABLE}, expected one of: trait-files, protos, proto-includes, full-names, skip-streams, lock, rust, go, markdown"
+                        "unknown key `{key}` in {TABLE}, expected one of: trait-files, protos, proto-includes, full-names, skip-streams, lock, rust, go, typescript, markdown"
                     )));
                 }
             }

@@ -236,8 +236,8 @@ fn what_has_no_form_in_go_has_a_place() {
     assert_eq!(
         firsts,
         [
-            "pairs.rs:3:33: a tuple has no form in Go: its parts have no names",
-            "pairs.rs:3:59: `u128` has no form in Go, whose integers have at most 64 bits",
+            "pairs.rs:3:33: a tuple has no form in other languages: its parts have no names",
+            "pairs.rs:3:59: `u128` has no form in other languages, whose integers have at most 64 bits",
             "pairs.rs:4:34: the type `Thing` is not defined in this file",
         ]
     );
@@ -371,4 +371,62 @@ fn trait_files_become_a_page() {
     ] {
         assert!(out.contains(part), "{part} is not in\n{out}");
     }
+}
+
+#[test]
+fn trait_files_become_one_client() {
+    let folder = Folder::new("typescript");
+    let other = "#[rpcx::service]\ntrait Other {\n    async fn f(&self) -> rpcx::Result<()>;\n}\n";
+    let arith = folder.file("arith.rs", ARITH);
+    let other = folder.file("other.rs", other);
+    let client = folder.0.join("web/client.ts");
+    let builder = rpcx_build::configure().emit_rust(false).typescript(&client);
+    let both = builder.clone().trait_file(&arith).trait_file(&other);
+    both.try_compile().unwrap();
+    let text = fs::read_to_string(&client).unwrap();
+    for part in [
+        "export interface Args {",
+        "class ArithClient ",
+        "class Wrong<",
+        "class OtherClient ",
+    ] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+    let runtime = fs::read_to_string(folder.0.join("web/rpcx.ts")).unwrap();
+    assert!(runtime.contains("export function http("), "{runtime}");
+
+    let said = |builder: rpcx_build::Builder| builder.try_compile().unwrap_err().to_string();
+    let again = folder.file("again.rs", ARITH);
+    let clash = said(builder.clone().trait_file(&arith).trait_file(again));
+    assert!(
+        clash.starts_with("`Args` is a TypeScript name of both "),
+        "{clash}"
+    );
+    let nothing = said(builder);
+    assert!(
+        nothing.contains("there is no trait file to make clients of"),
+        "{nothing}"
+    );
+    let itself = rpcx_build::configure()
+        .emit_rust(false)
+        .typescript(folder.0.join("rpcx.ts"));
+    let itself = said(itself.trait_file(&arith));
+    assert!(
+        itself.contains("the client imports a file of this name"),
+        "{itself}"
+    );
+    let wrong = folder.file(
+        "wrong.rs",
+        "#[rpcx::service]\ntrait A {\n    async fn f(&self, p: (u8, u8)) -> rpcx::Result<()>;\n}\n",
+    );
+    let wrong = said(
+        rpcx_build::configure()
+            .emit_rust(false)
+            .typescript(&client)
+            .trait_file(wrong),
+    );
+    assert!(
+        wrong.contains("wrong.rs:3:26: a tuple has no form in other languages"),
+        "{wrong}"
+    );
 }

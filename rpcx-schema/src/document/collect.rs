@@ -2,9 +2,10 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
-use syn::{DeriveInput, Item, ItemMod};
+use syn::ext::IdentExt;
+use syn::{DeriveInput, Item, ItemMod, Member};
 
-use super::{ErrorDefinition, Variant};
+use super::{Data, ErrorDefinition, Variant};
 use rpcx_codegen::diagnostics::Diagnostics;
 use rpcx_codegen::file::{Ours, take_attribute, take_derive};
 use rpcx_codegen::model::Service;
@@ -87,18 +88,35 @@ fn error(item: Item, diagnostics: &mut Diagnostics) -> Option<ErrorDefinition> {
     let Item::Enum(item) = item else { return None };
     let input: DeriveInput = syn::parse2(item.to_token_stream()).ok()?;
     let model = service_error::read(input, diagnostics)?;
+    let json = model.json;
+    let data = model.variants.iter().map(data).collect();
     let variants = model.variants.into_iter().map(|variant| Variant {
         docs: item
             .variants
             .iter()
             .find(|written| written.ident == variant.ident)
             .map_or_else(String::new, |written| docs(&written.attrs)),
-        name: variant.ident.to_string(),
+        name: variant.ident.unraw().to_string(),
         value: variant.code,
     });
     Some(ErrorDefinition {
         docs: docs(&item.attrs),
         variants: variants.collect(),
+        data,
+        json,
         ident: item.ident,
     })
+}
+
+/// Several fields, and one with a name, travel in a map.
+fn data(variant: &service_error::Variant) -> Data {
+    let is_map = variant.named || variant.fields.len() > 1;
+    let fields = variant.fields.iter().map(|field| {
+        let name = match &field.member {
+            Member::Named(name) => name.unraw().to_string(),
+            Member::Unnamed(index) => index.index.to_string(),
+        };
+        (is_map.then_some(name), field.ty.clone())
+    });
+    Data::Written(fields.collect())
 }

@@ -42,7 +42,7 @@ fn any(index: usize, resolver: &mut Resolver<'_>) -> Definition {
         ident: candidate.ident.clone(),
         docs: String::new(),
         deprecated: None,
-        zero: true,
+        nil: None,
         kind: Kind::Foreign(spaced(tokens)),
     }
 }
@@ -104,7 +104,7 @@ fn define(index: usize, resolver: &mut Resolver<'_>, out: &mut Diagnostics) -> O
     let candidate = &resolver.candidates[index];
     let ident = &candidate.ident;
     resolver.this = Some(ident.to_string());
-    let mut zero = true;
+    let mut nil = None;
     let (attrs, kind) = match (&candidate.item, &candidate.message) {
         (Item::Type(item), _) => {
             let kind = Kind::Alias(resolver.resolve(&item.ty, Seen::Yes, out)?);
@@ -112,7 +112,7 @@ fn define(index: usize, resolver: &mut Resolver<'_>, out: &mut Diagnostics) -> O
         }
         (Item::Struct(item), _) if !item.generics.params.is_empty() => {
             let text = format!(
-                "the generic struct `{ident}` has no form in Go\nhelp: write a struct for each use"
+                "the generic struct `{ident}` has no form in other languages\nhelp: write a struct for each use"
             );
             out.at(ident, text);
             return None;
@@ -123,14 +123,13 @@ fn define(index: usize, resolver: &mut Resolver<'_>, out: &mut Diagnostics) -> O
         ),
         (Item::Enum(item), Some(attr)) => {
             let (kind, default) = message_enum(item, attr.clone(), out)?;
-            zero = default;
+            nil = default;
             (&item.attrs, kind)
         }
         (Item::Struct(item), None) if serde_rules::derived(&item.attrs) => {
             (&item.attrs, serde_rules::structure(item, resolver, out)?)
         }
         (Item::Enum(item), None) if serde_rules::derived(&item.attrs) => {
-            zero = false;
             (&item.attrs, serde_rules::enumeration(item, out)?)
         }
         _ => {
@@ -145,7 +144,7 @@ fn define(index: usize, resolver: &mut Resolver<'_>, out: &mut Diagnostics) -> O
         ident: ident.clone(),
         docs: docs(attrs),
         deprecated: deprecated(attrs),
-        zero,
+        nil,
         kind,
     })
 }
@@ -193,31 +192,34 @@ fn message_field(
     }
 }
 
-/// The variants, and whether nil reads as one of them.
+/// The variants, and the name of the one that nil reads as.
 fn message_enum(
     written: &ItemEnum,
     attr: TokenStream,
     out: &mut Diagnostics,
-) -> Option<(Kind, bool)> {
+) -> Option<(Kind, Option<String>)> {
     let mut item = Item::Enum(written.clone());
     match message::read(attr, &mut item, out)?.shape {
         Shape::Number(variants) => {
-            let default = variants.iter().any(|variant| variant.default);
+            let default = variants.iter().find(|variant| variant.default);
+            let default = default.map(|variant| variant.ident.unraw().to_string());
             let numbers = numbers(written, out)?;
-            let zero = default || numbers.iter().any(|variant| variant.value == 0);
-            Some((Kind::Numbers(numbers), zero))
+            let zero = numbers.iter().find(|variant| variant.value == 0);
+            let nil = default.or_else(|| zero.map(|variant| variant.name.clone()));
+            Some((Kind::Numbers(numbers), nil))
         }
         Shape::Text(variants) => {
-            let zero = variants
-                .iter()
-                .any(|variant| variant.default || variant.wire.is_empty());
+            let default = variants.iter().find(|variant| variant.default);
+            let empty = variants.iter().find(|variant| variant.wire.is_empty());
+            let nil = default.or(empty);
+            let nil = nil.map(|variant| variant.ident.unraw().to_string());
             let texts = variants.into_iter().zip(&written.variants);
             let texts = texts.map(|(variant, written)| Variant {
                 name: variant.ident.unraw().to_string(),
                 docs: docs(&written.attrs),
                 value: variant.wire,
             });
-            Some((Kind::Texts(texts.collect()), zero))
+            Some((Kind::Texts(texts.collect()), nil))
         }
         Shape::Newtype(_) | Shape::Map(_) => None,
     }
@@ -272,7 +274,7 @@ pub(super) fn without_data(item: &ItemEnum, out: &mut Diagnostics) -> bool {
         .find(|variant| !matches!(variant.fields, Fields::Unit));
     if let Some(variant) = found {
         let name = &variant.ident;
-        out.at(&variant.ident, format!("the variant `{name}` carries data, and Go has no type for that\nhelp: send a struct with one optional field for each case"));
+        out.at(&variant.ident, format!("the variant `{name}` carries data, which has no form in other languages\nhelp: send a struct with one optional field for each case"));
     }
     found.is_none()
 }

@@ -80,8 +80,8 @@ pub(crate) struct Definition {
     pub(crate) docs: String,
     /// The note of `#[deprecated]`, empty if it has none.
     pub(crate) deprecated: Option<String>,
-    /// An enum that takes nil and a missing field for one of its variants.
-    pub(crate) zero: bool,
+    /// The variant that an enum takes nil and a missing field for, by its name.
+    pub(crate) nil: Option<String>,
     pub(crate) kind: Kind,
 }
 
@@ -134,6 +134,23 @@ pub(crate) struct ErrorDefinition {
     pub(crate) docs: String,
     /// Variants with their codes.
     pub(crate) variants: Vec<Variant<i64>>,
+    /// What each variant carries, in the same order. Only [`read_with_data`] looks into it.
+    pub(crate) data: Vec<Data>,
+    /// The text travels as `{"code": .., "msg": ".."}`.
+    pub(crate) json: bool,
+}
+
+/// What a variant of an error enum carries.
+#[derive(Debug)]
+pub(crate) enum Data {
+    /// Nothing, or the types of the fields as they are written, each with a name if they travel in a map.
+    Written(Vec<(Option<String>, syn::Type)>),
+    /// A value that travels as it is.
+    Value(Ty),
+    /// Fields with their names.
+    Fields(Vec<(String, Ty)>),
+    /// Something that has no form in other languages.
+    Foreign,
 }
 
 impl Document {
@@ -168,6 +185,31 @@ pub(crate) fn read(file: &File, diagnostics: &mut Diagnostics) -> Document {
     document(file, false, diagnostics)
 }
 
+/// As [`read`], but resolves what the error enums of methods carry, too.
+pub(crate) fn read_with_data(file: &File, diagnostics: &mut Diagnostics) -> Document {
+    let found = collect::collect(&file.items, diagnostics);
+    let mut resolver = Resolver::new(&found.types, false);
+    let services = services(found.services, &found.errors, &mut resolver, diagnostics);
+    let mut errors = found.errors;
+    let signatures = services.iter().flat_map(|service| &service.signatures);
+    let used: Vec<&String> = signatures
+        .filter_map(|found| found.error.as_ref())
+        .collect();
+    errors.retain(|error| used.iter().any(|name| error.ident == **name));
+    for error in &mut errors {
+        for data in &mut error.data {
+            signature::carried(data, &mut resolver);
+        }
+    }
+    let types = define::reached(&mut resolver, diagnostics);
+    Document {
+        docs: docs(&file.attrs),
+        services,
+        types,
+        errors,
+    }
+}
+
 /// As [`read`], but takes what has no form in other languages as it is written.
 pub(crate) fn read_all(file: &File, diagnostics: &mut Diagnostics) -> Document {
     document(file, true, diagnostics)
@@ -176,10 +218,7 @@ pub(crate) fn read_all(file: &File, diagnostics: &mut Diagnostics) -> Document {
 fn document(file: &File, foreign: bool, diagnostics: &mut Diagnostics) -> Document {
     let found = collect::collect(&file.items, diagnostics);
     let mut resolver = Resolver::new(&found.types, foreign);
-    let services = found.services.into_iter();
-    let services = services
-        .map(|service| signature::describe(service, &found.errors, &mut resolver, diagnostics))
-        .collect();
+    let services = services(found.services, &found.errors, &mut resolver, diagnostics);
     let types = define::reached(&mut resolver, diagnostics);
     Document {
         docs: docs(&file.attrs),
@@ -187,4 +226,16 @@ fn document(file: &File, foreign: bool, diagnostics: &mut Diagnostics) -> Docume
         types,
         errors: found.errors,
     }
+}
+
+fn services(
+    found: Vec<Service>,
+    errors: &[ErrorDefinition],
+    resolver: &mut Resolver<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Described> {
+    let services = found.into_iter();
+    services
+        .map(|service| signature::describe(service, errors, resolver, diagnostics))
+        .collect()
 }

@@ -92,12 +92,12 @@ impl<'a> Resolver<'a> {
             Type::Path(_) => self.path(ty, seen, out),
             Type::Tuple(_) => refused(
                 ty,
-                "a tuple has no form in Go: its parts have no names\nhelp: write a struct with `#[rpcx::message]`",
+                "a tuple has no form in other languages: its parts have no names\nhelp: write a struct with `#[rpcx::message]`",
                 out,
             ),
             _ => refused(
                 ty,
-                &format!("the type `{}` has no form in Go", text(ty)),
+                &format!("the type `{}` has no form in other languages", text(ty)),
                 out,
             ),
         }
@@ -133,7 +133,7 @@ impl<'a> Resolver<'a> {
         let Some(segment) = last(ty) else {
             return refused(
                 ty,
-                &format!("the type `{}` has no form in Go", text(ty)),
+                &format!("the type `{}` has no form in other languages", text(ty)),
                 out,
             );
         };
@@ -169,11 +169,15 @@ impl<'a> Resolver<'a> {
             ("i128" | "u128", []) => refused(
                 ty,
                 &format!(
-                    "`{name}` has no form in Go, whose integers have at most 64 bits\nhelp: use `i64` or `u64`, or send it as text"
+                    "`{name}` has no form in other languages, whose integers have at most 64 bits\nhelp: use `i64` or `u64`, or send it as text"
                 ),
                 out,
             ),
-            ("char", []) => refused(ty, "`char` has no form in Go\nhelp: use `String`", out),
+            ("char", []) => refused(
+                ty,
+                "`char` has no form in other languages\nhelp: use `String`",
+                out,
+            ),
             (name, []) if NUMBERS.contains(&name) => NUMBERS
                 .into_iter()
                 .find(|known| *known == name)
@@ -181,7 +185,7 @@ impl<'a> Resolver<'a> {
             _ => refused(
                 ty,
                 &format!(
-                    "the type `{name}` is not defined in this file\nhelp: for Go output a type must be of this file or of the standard library"
+                    "the type `{name}` is not defined in this file\nhelp: for output in other languages a type must be of this file or of the standard library"
                 ),
                 out,
             ),
@@ -193,7 +197,7 @@ impl<'a> Resolver<'a> {
         let segment = last(ty)?;
         if !segment.arguments.is_none() {
             let text = format!(
-                "the generic type `{}` has no form in Go\nhelp: write a struct for each use",
+                "the generic type `{}` has no form in other languages\nhelp: write a struct for each use",
                 segment.ident
             );
             return refused(ty, &text, out);
@@ -255,7 +259,7 @@ fn formed(ty: Ty, at: &Type, seen: Seen, out: &mut Diagnostics) -> Option<Ty> {
     out.at(
         at,
         format!(
-            "`{shown}` travels in serde's form here, which Go does not read\n\
+            "`{shown}` travels in serde's form here, which other languages do not read\n\
              help: use it directly as an argument, a reply, or a field of a `#[rpcx::message]`"
         ),
     );

@@ -38,7 +38,7 @@ pub(super) fn structure(
         }
         out.at(
             &item.ident,
-            "a struct of several unnamed fields has no form in Go\nhelp: name the fields",
+            "a struct of several unnamed fields has no form in other languages\nhelp: name the fields",
         );
         return None;
     };
@@ -166,7 +166,7 @@ fn options(attrs: &[Attribute], harmless: &[&str], out: &mut Diagnostics) -> Opt
                 (name, _) if harmless.contains(&name) => {}
                 (name, _) => out.at(
                     &meta,
-                    format!("`#[serde({name})]` has no form in Go\nhelp: use `#[rpcx::message]`"),
+                    format!("`#[serde({name})]` has no form in other languages\nhelp: use `#[rpcx::message]`"),
                 ),
             }
         }

@@ -4,7 +4,7 @@ use proc_macro2::Ident;
 use syn::{GenericParam, Item, ItemType, Type};
 
 use super::resolve::{Resolver, Seen};
-use super::{Described, ErrorDefinition, Signature, Ty};
+use super::{Data, Described, ErrorDefinition, Signature, Ty};
 use rpcx_codegen::diagnostics::Diagnostics;
 use rpcx_codegen::model::{Family, Method, Service};
 use rpcx_codegen::parse::travel::{generics, is_named, last, text};
@@ -144,4 +144,29 @@ fn substituted(value: Type, alias: &ItemType, given: &[&Type]) -> Type {
         written.or_else(|| param.default.as_ref().map(|(_, ty)| ty.clone()))
     });
     replaced.unwrap_or(value)
+}
+
+/// Resolves what a variant of an error enum carries, as far as it has a form in other languages.
+pub(super) fn carried(data: &mut Data, resolver: &mut Resolver<'_>) {
+    let Data::Written(fields) = data else { return };
+    // a type without such a form is no mistake: the error is still one with a code
+    let mut own = Diagnostics::new();
+    let used = resolver.used.clone();
+    let resolved: Option<Vec<(Option<String>, Ty)>> = fields
+        .iter()
+        .map(|(name, ty)| Some((name.clone(), resolver.resolve(ty, Seen::Yes, &mut own)?)))
+        .collect();
+    let right = own.finish().is_empty();
+    *data = match resolved.filter(|_| right).map(|mut all| (all.pop(), all)) {
+        None => {
+            resolver.used = used;
+            Data::Foreign
+        }
+        Some((None, _)) => return,
+        Some((Some((None, ty)), _)) => Data::Value(ty),
+        Some((Some(last), before)) => {
+            let all = before.into_iter().chain([last]);
+            Data::Fields(all.filter_map(|(name, ty)| Some((name?, ty))).collect())
+        }
+    };
 }

@@ -291,7 +291,7 @@ impl Zeros<'_> {
                         Missing::Fine => true,
                         Missing::Zero | Missing::Error => self.has(&field.ty, above),
                     }),
-                    Kind::Numbers(_) | Kind::Texts(_) => found.zero,
+                    Kind::Numbers(_) | Kind::Texts(_) => found.nil.is_some(),
                     Kind::Foreign(_) => true,
                 })
             }

@@ -102,19 +102,19 @@ fn all_that_has_no_form_in_go_is_reported() {
     assert_eq!(
         errors(text),
         [
-            "`i128` has no form in Go, whose integers have at most 64 bits",
-            "`u128` has no form in Go, whose integers have at most 64 bits",
-            "`char` has no form in Go",
-            "a tuple has no form in Go: its parts have no names",
+            "`i128` has no form in other languages, whose integers have at most 64 bits",
+            "`u128` has no form in other languages, whose integers have at most 64 bits",
+            "`char` has no form in other languages",
+            "a tuple has no form in other languages: its parts have no names",
             "the type `Missing` is not defined in this file",
-            "the generic type `Many` has no form in Go",
+            "the generic type `Many` has no form in other languages",
             "the type `Outcome<u8>` is not defined in this file",
             "`f32` cannot be the key of a map",
             "`Deep` cannot be the key of a map",
             "the length of an array must be a number here: constants are not looked up",
             "the type `Thing` is not defined in this file",
-            "the variant `Circle` carries data, and Go has no type for that",
-            "`#[serde(flatten)]` has no form in Go",
+            "the variant `Circle` carries data, which has no form in other languages",
+            "`#[serde(flatten)]` has no form in other languages",
             "the type `Stays` does not travel",
             "the name `lower` on the wire cannot be that of a Go method",
         ]
@@ -184,7 +184,7 @@ fn bytes_and_times_have_a_form_at_any_depth() {
         assert!(go.contains(part), "no {part} in\n{go}");
     }
     let serdes = text.replace("deep: Deep", "serdes: Serdes");
-    let refused = ["`Vec<u8>` travels in serde's form here, which Go does not read"];
+    let refused = ["`Vec<u8>` travels in serde's form here, which other languages do not read"];
     assert_eq!(errors(&serdes), refused);
     // an alias there hides nothing
     assert_eq!(

@@ -1,8 +1,11 @@
 //! What is made of trait files beyond Rust, and trait files from Go, in one binary.
 
+#[path = "../../../tests/typescript/compiler.rs"]
+mod compiler;
 mod go;
 mod import;
 mod import_packages;
 mod lock;
 mod markdown;
 mod properties;
+mod typescript;

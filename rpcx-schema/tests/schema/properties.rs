@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 use rpcx_schema::lock::{Lock, diff, lint};
-use rpcx_schema::{go, markdown};
+use rpcx_schema::{go, markdown, typescript};
 
 /// Types as they stand in signatures and fields, some of them without a form in other languages.
 fn ty() -> impl Strategy<Value = String> {
@@ -122,7 +122,7 @@ fn service() -> impl Strategy<Value = String> {
     })
 }
 
-fn file() -> impl Strategy<Value = String> {
+pub(crate) fn file() -> impl Strategy<Value = String> {
     let alias = (ty(), ty()).prop_map(|(e, f)| format!("type E = {e};\ntype F = {f};\n"));
     let definitions = (
         definition("A"),
@@ -147,6 +147,7 @@ proptest! {
             let right = rpcx_codegen::file::expand(file).errors.is_empty();
             let _ = go::emit(file, "a.rs", "a");
             let _ = markdown::emit(file, "a.rs");
+            let _ = typescript::read(file, "a.rs").map(|module| typescript::render(&[module]));
             let Ok(lock) = Lock::read(file) else { continue };
             // what the Rust output refuses, such as one name twice, need not be readable
             if !right {
