@@ -60,3 +60,8 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/fleet.md")]
 struct Fleet;
+
+/// The guide to clients in TypeScript, whose trait file is a test too.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/typescript.md")]
+struct TypeScript;

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 /// A cold start on a busy machine takes seconds.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 const CALL_JS: &str = include_str!("../../examples/websocket/call.js");
 

@@ -7,6 +7,8 @@ mod browser;
 mod certificates;
 mod closing;
 mod color_group;
+#[path = "../typescript/compiler.rs"]
+mod compiler;
 mod debug_expand;
 mod dynamic;
 mod error_enums;
@@ -36,3 +38,4 @@ mod registries;
 mod reuseport;
 mod service_forms;
 mod thrift;
+mod typescript;

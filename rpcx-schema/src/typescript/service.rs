@@ -201,7 +201,7 @@ fn facts_of_the_wire(service: &Service, call: &Call<'_>) -> Vec<String> {
     let flags = [
         ("oneway", method.oneway),
         ("idempotent", method.idempotent),
-        ("raw", method.family == Family::Raw),
+        ("raw", method.codecs.first == Family::Raw),
     ];
     members.extend(
         flags

@@ -11,10 +11,10 @@ mod kcp;
 mod matrix;
 pub(crate) mod peer;
 mod protobuf;
-mod push;
+pub(crate) mod push;
 mod quic;
 mod rust_to_go;
-mod services;
+pub(crate) mod services;
 mod thrift;
 mod trace;
 #[cfg(unix)]

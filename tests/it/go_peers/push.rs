@@ -10,28 +10,28 @@ use super::peer::programs;
 
 #[rpcx::message]
 #[derive(Debug)]
-pub(super) struct Subscription {
-    pub(super) count: u32,
+pub(crate) struct Subscription {
+    pub(crate) count: u32,
 }
 
 #[rpcx::message]
 #[derive(Debug)]
-pub(super) struct Nothing {}
+pub(crate) struct Nothing {}
 
 #[rpcx::service]
-pub(super) trait Market {
+pub(crate) trait Market {
     async fn subscribe(&self, ctx: &Context, args: Subscription) -> rpcx::Result<Nothing>;
 }
 
 /// Go servers push plain bytes.
 #[rpcx::service(codec = "raw")]
-pub(super) trait Prices {
+pub(crate) trait Prices {
     #[rpcx(oneway)]
     async fn changed(&self, ctx: &Context, price: &[u8]) -> rpcx::Result<()>;
 }
 
 /// Pushes the numbers from 0 on, as text and as the metadata `n`.
-pub(super) struct Numbers;
+pub(crate) struct Numbers;
 
 impl Market for Numbers {
     async fn subscribe(&self, ctx: &Context, args: Subscription) -> rpcx::Result<Nothing> {

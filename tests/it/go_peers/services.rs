@@ -8,73 +8,73 @@ use rpcx::{Context, Timestamp};
 
 #[rpcx::message]
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Args {
-    pub(super) a: i64,
-    pub(super) b: i64,
+pub(crate) struct Args {
+    pub(crate) a: i64,
+    pub(crate) b: i64,
 }
 
 #[rpcx::message]
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Reply {
-    pub(super) c: i64,
+pub(crate) struct Reply {
+    pub(crate) c: i64,
 }
 
 #[rpcx::message]
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Pause {
-    pub(super) ms: i64,
+pub(crate) struct Pause {
+    pub(crate) ms: i64,
 }
 
 #[rpcx::message]
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct BigArgs {
-    pub(super) size: i64,
+pub(crate) struct BigArgs {
+    pub(crate) size: i64,
 }
 
 #[rpcx::message]
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct BigReply {
-    pub(super) data: Vec<u8>,
+pub(crate) struct BigReply {
+    pub(crate) data: Vec<u8>,
 }
 
 #[rpcx::message]
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Inner {
-    pub(super) name: String,
-    pub(super) score: i32,
-    pub(super) tags: Vec<String>,
+pub(crate) struct Inner {
+    pub(crate) name: String,
+    pub(crate) score: i32,
+    pub(crate) tags: Vec<String>,
 }
 
 #[rpcx::message]
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct All {
-    pub(super) int: i64,
-    pub(super) i8: i8,
-    pub(super) i16: i16,
-    pub(super) i32: i32,
-    pub(super) i64: i64,
-    pub(super) u8: u8,
-    pub(super) u16: u16,
-    pub(super) u32: u32,
-    pub(super) u64: u64,
-    pub(super) f32: f32,
-    pub(super) f64: f64,
-    pub(super) bool: bool,
-    pub(super) str: String,
-    pub(super) bytes: Vec<u8>,
-    pub(super) arr: [u8; 4],
-    pub(super) time: Timestamp,
-    pub(super) dur: Duration,
-    pub(super) strs: Vec<String>,
-    pub(super) map: BTreeMap<String, i64>,
-    pub(super) int_map: BTreeMap<i64, String>,
-    pub(super) inner: Inner,
-    pub(super) ptr: Option<Inner>,
-    pub(super) inners: Vec<Inner>,
+pub(crate) struct All {
+    pub(crate) int: i64,
+    pub(crate) i8: i8,
+    pub(crate) i16: i16,
+    pub(crate) i32: i32,
+    pub(crate) i64: i64,
+    pub(crate) u8: u8,
+    pub(crate) u16: u16,
+    pub(crate) u32: u32,
+    pub(crate) u64: u64,
+    pub(crate) f32: f32,
+    pub(crate) f64: f64,
+    pub(crate) bool: bool,
+    pub(crate) str: String,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) arr: [u8; 4],
+    pub(crate) time: Timestamp,
+    pub(crate) dur: Duration,
+    pub(crate) strs: Vec<String>,
+    pub(crate) map: BTreeMap<String, i64>,
+    pub(crate) int_map: BTreeMap<i64, String>,
+    pub(crate) inner: Inner,
+    pub(crate) ptr: Option<Inner>,
+    pub(crate) inners: Vec<Inner>,
 }
 
 #[rpcx::service]
-pub(super) trait Arith {
+pub(crate) trait Arith {
     async fn mul(&self, args: Args) -> rpcx::Result<Reply>;
     async fn add(&self, args: Args) -> rpcx::Result<Reply>;
     async fn say(&self, name: &str) -> rpcx::Result<String>;
@@ -89,7 +89,7 @@ pub(super) trait Arith {
 }
 
 #[rpcx::service]
-pub(super) trait Types {
+pub(crate) trait Types {
     async fn echo(&self, all: All) -> rpcx::Result<All>;
     async fn nil(&self) -> rpcx::Result<All>;
     async fn big(&self, args: BigArgs) -> rpcx::Result<BigReply>;
@@ -97,7 +97,7 @@ pub(super) trait Types {
 
 /// `Arith` for callers without a codec.
 #[rpcx::service(name = "Arith", codec = "raw")]
-pub(super) trait RawArith {
+pub(crate) trait RawArith {
     async fn echo(&self, data: &[u8]) -> rpcx::Result<Vec<u8>>;
 }
 
@@ -109,19 +109,19 @@ pub(super) trait OpenArith {
 
 /// A method that no server has.
 #[rpcx::service(name = "Arith")]
-pub(super) trait Missing {
+pub(crate) trait Missing {
     async fn nothing(&self) -> rpcx::Result<i64>;
 }
 
 /// A service that no server has.
 #[rpcx::service]
-pub(super) trait Nowhere {
+pub(crate) trait Nowhere {
     async fn mul(&self, args: Args) -> rpcx::Result<Reply>;
 }
 
 /// Answers as the Go server does, except that it is served by `rust`.
 #[derive(Debug, Default)]
-pub(super) struct Peer {
+pub(crate) struct Peer {
     notified: AtomicI64,
 }
 
@@ -183,7 +183,7 @@ impl RawArith for Peer {
 
 /// The service `Types`.
 #[derive(Debug)]
-pub(super) struct Shapes;
+pub(crate) struct Shapes;
 
 impl Types for Shapes {
     async fn echo(&self, all: All) -> rpcx::Result<All> {
@@ -201,6 +201,6 @@ impl Types for Shapes {
 }
 
 /// Byte i is i modulo 251.
-pub(super) fn pattern(size: usize) -> Vec<u8> {
+pub(crate) fn pattern(size: usize) -> Vec<u8> {
     (0..=250).cycle().take(size).collect()
 }

@@ -209,6 +209,8 @@ class Connection {
       const socket = new Socket(url.href);
       socket.binaryType = "arraybuffer";
       socket.onopen = () => resolve(new Connection(socket, options, events));
+      // some say only the one, some only the other
+      socket.onerror = () => failed("");
       socket.onclose = ({ reason }) => failed(reason === "" ? "" : `: ${reason}`);
       return undefined;
     });
@@ -219,6 +221,7 @@ class Connection {
     this.#options = options;
     this.#events = events;
     socket.onmessage = ({ data }) => this.#receive(data as unknown);
+    socket.onerror = () => this.end(lost("the connection was lost"));
     socket.onclose = ({ code, reason }) => this.end(lost(`the connection was lost (${code}${reason === "" ? "" : `: ${reason}`})`));
     const interval = options.heartbeat ?? 30_000;
     if (interval > 0) this.#beat = setInterval(() => this.#signOfLife(), interval);
@@ -251,7 +254,7 @@ class Connection {
     if (this.#ended) return;
     this.#ended = true;
     clearInterval(this.#beat);
-    this.#socket.onclose = this.#socket.onmessage = null;
+    this.#socket.onclose = this.#socket.onerror = this.#socket.onmessage = null;
     this.#socket.close();
     for (const waiting of this.#waiting.values()) waiting.reject(error);
     this.#waiting.clear();
