@@ -64,9 +64,11 @@ fn all(out: &mut String, title: &str, connections: u32, summary: &Summary) -> st
         "{FAINT}{:10}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{FAINT:#}",
         "latency", "mean", "p50", "p90", "p99", "p99.9", "max"
     )?;
-    row(out, "intended", &summary.latency.from_intended_start)?;
-    row(out, "real", &summary.latency.from_real_start)?;
-    if summary.wanted_rate.is_some() {
+    if summary.wanted_rate.is_none() {
+        row(out, "", &summary.latency.from_real_start)?;
+    } else {
+        row(out, "intended", &summary.latency.from_intended_start)?;
+        row(out, "real", &summary.latency.from_real_start)?;
         row(out, "late", &summary.late_starts)?;
         writeln!(
             out,

@@ -61,6 +61,36 @@ impl Document {
         serde_json::to_vec(self).map_err(Outcome::usage)
     }
 
+    /// Adds a service of another document, with the definitions that its types refer to. Where both have different ones of
+    /// the same name, those of the service are renamed, with the name of the service in front.
+    pub(crate) fn take(&mut self, mut other: Self, service: &str) {
+        other.services.retain(|one| one.name == service);
+        let definitions = std::mem::take(&mut other.definitions);
+        let differs = |(name, schema): (&String, &Value)| {
+            let known = self.definitions.get(name);
+            known.is_some_and(|known| known != schema)
+        };
+        // All of them then: those that are the same may refer to one that is not.
+        let renamed: Vec<String> = match definitions.iter().any(differs) {
+            true => definitions.keys().cloned().collect(),
+            false => Vec::new(),
+        };
+        let rename = |schema: &mut Value| renamed_within(schema, &renamed, service);
+        for (name, mut schema) in definitions {
+            rename(&mut schema);
+            let name = match renamed.contains(&name) {
+                true => format!("{service}.{name}"),
+                false => name,
+            };
+            self.definitions.insert(name, schema);
+        }
+        for method in other.services.iter_mut().flat_map(|one| &mut one.methods) {
+            rename(&mut method.args);
+            rename(&mut method.reply);
+        }
+        self.services.append(&mut other.services);
+    }
+
     /// All methods, as `Service.Method`.
     pub(crate) fn names(&self) -> Vec<String> {
         let services = self.services.iter();
@@ -69,5 +99,50 @@ impl Document {
             methods.map(|method| format!("{}.{}", service.name, method.name))
         });
         names.collect()
+    }
+}
+
+/// Lets the references of a schema follow definitions that were renamed.
+fn renamed_within(schema: &mut Value, renamed: &[String], service: &str) {
+    let mut open = vec![schema];
+    while let Some(schema) = open.pop() {
+        match schema {
+            Value::Array(all) => open.extend(all),
+            Value::Object(members) => {
+                if let Some(Value::String(reference)) = members.get_mut("$ref")
+                    && let Some(name) = reference.strip_prefix("#/$defs/")
+                    && renamed.iter().any(|one| one == name)
+                {
+                    *reference = format!("#/$defs/{service}.{name}");
+                }
+                open.extend(members.values_mut());
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(service: &str, kind: &str) -> Document {
+        let text = r##"{"services": [{"name": "NAME", "methods": [{"name": "Do", "args": {"$ref": "#/$defs/Args"}}]}, {"name": "Other"}],
+            "$defs": {"Args": {"type": "array", "items": {"$ref": "#/$defs/Item"}}, "Item": {"type": "KIND"}}}"##;
+        let text = text.replace("NAME", service).replace("KIND", kind);
+        serde_json::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn documents_of_several_servers_are_one() {
+        let mut all = Document::default();
+        all.take(document("A", "string"), "A");
+        all.take(document("B", "string"), "B");
+        all.take(document("C", "integer"), "C");
+        assert_eq!(all.names(), ["A.Do", "B.Do", "C.Do"]);
+        let names: Vec<_> = all.definitions.keys().collect();
+        assert_eq!(names, ["Args", "C.Args", "C.Item", "Item"]);
+        assert_eq!(all.services[2].methods[0].args["$ref"], "#/$defs/C.Args");
+        assert_eq!(all.definitions["C.Item"]["type"], "integer");
     }
 }

@@ -19,7 +19,8 @@ use crate::connect::{ConnectOptions, duration};
 use crate::outcome::{EXIT_CODES, Outcome};
 use crate::shell::method_names;
 pub(crate) use ask::ask;
-use document::{Document, Method, Service};
+pub(crate) use document::Document;
+use document::{Method, Service};
 pub(crate) use near::suggestion;
 
 const LIST_EXAMPLES: &str = "\

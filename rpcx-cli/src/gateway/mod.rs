@@ -1,6 +1,7 @@
 //! `rpcx gateway`: a server of its own that makes the calls of HTTP clients of other servers.
 
 mod config;
+mod describe;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use rpcx::transport::tls::Tls;
 use rpcx::{Channel, Codec, Server, ServerBuilder};
 
 pub(crate) use config::{with_environment, with_file};
+use describe::{Behind, describing};
 
 use crate::connect::{ConnectOptions, duration};
 use crate::outcome::Outcome;
@@ -35,7 +37,8 @@ The environment and the file:
 
 Its clients:
   POST /Service/Method with JSON, JSON-RPC 2.0 at /jsonrpc, the X-RPCX headers of Go's gateway, and rpcx itself.
-  GET /healthz says that it runs, GET /readyz that it is to be called.";
+  GET /healthz says that it runs, GET /readyz that it is to be called. Browsers get a page with the services at `/`, as far as
+  the servers say what they have; behind a registry that is asked of the services that are listed by `--service`.";
 
 /// Answers HTTP clients by calling other servers
 ///
@@ -88,6 +91,10 @@ pub(crate) struct GatewayOptions {
     /// The longest body of a request, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = 16 << 20)]
     body_limit: usize,
+
+    /// Shows browsers no page with the services at `/`
+    #[arg(long)]
+    no_page: bool,
 
     /// Answers with the status codes and error codes of Go's gateway
     #[arg(long)]
@@ -147,7 +154,7 @@ pub(crate) async fn run(options: &GatewayOptions) -> Result<ExitCode, Outcome> {
     let channel = channel(options)?;
     let leaving = Arc::new(AtomicBool::new(false));
     let http = http(options, channel.clone(), Arc::clone(&leaving));
-    let server = server(options)?
+    let server = describing(server(options)?, behind(options))
         .http(http)
         .forward(forward(options, channel.clone()));
     let server = server.bind().await?;
@@ -182,6 +189,14 @@ fn channel(options: &GatewayOptions) -> Result<Channel, Outcome> {
     Ok(builder.build_lazy()?)
 }
 
+fn behind(options: &GatewayOptions) -> Behind {
+    Behind {
+        connect: options.connect.clone(),
+        url: options.servers.first().cloned().unwrap_or_default(),
+        services: options.service.clone(),
+    }
+}
+
 fn forward(options: &GatewayOptions, channel: Channel) -> Forward {
     let mut forward = Forward::to(channel);
     if !options.service.is_empty() {
@@ -202,6 +217,7 @@ fn http(options: &GatewayOptions, channel: Channel, leaving: Arc<AtomicBool>) ->
         .cors(cors)
         .hosts(options.host.iter().cloned())
         .body_limit(options.body_limit)
+        .page(!options.no_page)
         .health(move || match leaving.load(Ordering::Relaxed) {
             true => Err("the gateway is shutting down".to_owned()),
             false => reachable(&channel),

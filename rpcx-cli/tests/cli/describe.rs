@@ -229,4 +229,18 @@ fn a_server_in_rust_describes_itself() {
     assert!(mul.contains("Arith.Mul '{\"A\":1,\"B\":1}'"), "{mul}");
     let gateway = crate::gateway::Gateway::start(&["-l", "tcp@127.0.0.1:0", &at]);
     assert_eq!(rpcx(&["list", &gateway.at]).out, names, "through a gateway");
+    let url = format!("static://{at}");
+    let listen = ["-l", "tcp@127.0.0.1:0", &url, "--service", "Arith,Nowhere"];
+    let gateway = crate::gateway::Gateway::start(&listen);
+    assert_eq!(rpcx(&["list", &gateway.at]).out, names, "behind a registry");
+    let (status, document) = crate::gateway::ask(&gateway.at, "GET /.well-known/rpcx.json", "", "");
+    assert!(
+        status.contains("200") && document.contains("\"Mul\""),
+        "{status} {document}"
+    );
+    let (status, page) = crate::gateway::ask(&gateway.at, "GET /", "Accept: text/html\r\n", "");
+    assert!(
+        status.contains("200") && page.contains("<html"),
+        "{status} {page}"
+    );
 }

@@ -55,7 +55,7 @@ impl Drop for Gateway {
 }
 
 /// The status line, and the body.
-fn ask(at: &str, request: &str, headers: &str, body: &str) -> (String, String) {
+pub(crate) fn ask(at: &str, request: &str, headers: &str, body: &str) -> (String, String) {
     let mut socket = TcpStream::connect(at).unwrap();
     let length = body.len();
     let request = format!(

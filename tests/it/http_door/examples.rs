@@ -25,6 +25,13 @@ fn the_gateway_example_answers_on_one_port() {
 }
 
 #[test]
+fn the_standalone_gateway_example_calls_another_server() {
+    let lines = printed_with("standalone_gateway", &["--once"]);
+    assert!(lines[0].starts_with("curl -d"), "{lines:?}");
+    assert_eq!(lines[1..], [r#"{"C":200}"#, "ready: ok"]);
+}
+
+#[test]
 fn the_server_example_answers_http_where_it_is_asked_to() {
     let server = Server::start_with(&["--addr", "tcp@127.0.0.1:0", "--http"]);
     let at = server.address.strip_prefix("tcp@").unwrap();

@@ -34,7 +34,9 @@ pub(super) async fn serve<B: Body<Data: Buf>>(
     }
     let (head, wanted) = head(entry, request, request_id)?;
     let admitted = entry.admit(&head)?;
-    if is_get && !admitted.method().options().idempotent {
+    // A gateway does not know what the methods of its servers are marked with, but what these paths are for.
+    let is_described = described_by(request.uri.path()).is_some();
+    if is_get && !is_described && !admitted.method().options().idempotent {
         return Err(Failure::method(OTHER));
     }
     let received = body::read(entry, body, admitted.deadline()).await?;
