@@ -210,6 +210,26 @@ fn item() -> impl Strategy<Value = String> {
     })
 }
 
+const REQUESTS: [&str; 8] = [
+    "POST\n/Arith/Mul\nX-Request-Id: a\n\n{\"A\":1}",
+    "GET\n/Arith/Mul?A=10&B=%22x%22&_json=[1]\nAccept: application/msgpack, */*;q=0.1\n\n",
+    "PUT\n/\nX-RPCX-ServicePath: Arith\nX-RPCX-ServiceMethod: Mul\nX-RPCX-SerializeType: 1\nX-RPCX-Meta: a=b%26&c\n\n[]",
+    "OPTIONS\n/Arith/Mul\nOrigin: https://a.org\nAccess-Control-Request-Method: POST\n\n",
+    "POST\n/Arith/Mul\nX-RPCX-Timeout-Ms: 10\nAuthorization: Bearer a\nContent-Type: application/x-www-form-urlencoded\n\nA=1&B=2",
+    "POST\n/Arith/Mul\nContent-Encoding: gzip\nHost: a\n\nxxxx",
+    "POST\n/any\nX-JSONRPC-2.0: true\n\n{\"method\":\"Arith.Mul\",\"params\":[1],\"id\":1}",
+    "HEAD\n/.well-known/rpcx.json\nHost: [::1]:80\n\n",
+];
+
+const JSON_RPC: [&str; 6] = [
+    r#"{"jsonrpc":"2.0","method":"Arith.Mul","params":{"A":10,"B":20},"id":1}"#,
+    r#"[{"jsonrpc":"2.0","method":"Arith/Mul","params":[1,2],"id":"a"},{"jsonrpc":"2.0","method":"Arith.Mul"}]"#,
+    r#"{"jsonrpc":"2.0","method":"\u0041.B","params":null,"id":null}"#,
+    r#"[1,[],{},{"id":[]},{"id":1.5e3,"method":""}]"#,
+    r#"[[],[],[],[],[],[],[],[],[]]"#,
+    r#"{"jsonrpc":"2.0","jsonrpc":"2.0","method":"A.B","method":"C.D","id":12345678901234567890}"#,
+];
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -251,6 +271,16 @@ proptest! {
     #[test]
     fn http_heads(data in cut(&HEADS)) {
         bodies::http_head(&data);
+    }
+
+    #[test]
+    fn http_requests(data in bytes(REQUESTS.map(|text| text.as_bytes().to_vec()).to_vec())) {
+        bodies::http_request(&data);
+    }
+
+    #[test]
+    fn json_rpcs(data in bytes(JSON_RPC.map(|text| text.as_bytes().to_vec()).to_vec())) {
+        bodies::json_rpc(&data);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod frames;
+mod gateway;
 mod payloads;
 mod texts;
 mod thrift_payload;
@@ -12,6 +13,7 @@ mod thrift_sample;
 mod web;
 
 pub use frames::{frame_decoder, gzip, metadata};
+pub use gateway::{http_request, json_rpc};
 pub use payloads::payload;
 pub use texts::{address, macro_input};
 pub use thrift_payload::thrift_payload;

@@ -53,7 +53,7 @@
 //!
 //! Everything else is an error at its place in the trait file. The Go file belongs into version control;
 //! a build with `RPCX_CHECK=1` fails when it is not up to date. The same holds for the reference that
-//! [`markdown`](Builder::markdown) writes.
+//! [`markdown`](Builder::markdown) writes, and for the OpenAPI document of [`openapi`](Builder::openapi).
 //!
 //! # TypeScript
 //! And it gives a client in TypeScript, for web pages and Node, over `fetch` or a WebSocket:

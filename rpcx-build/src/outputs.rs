@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use rpcx_schema::lock::Lock;
+use rpcx_schema::openapi;
 use rpcx_schema::typescript::{self, Module};
 
 use crate::error::Error;
@@ -20,6 +21,8 @@ pub(crate) struct Outputs {
     pub(crate) page: String,
     /// What all trait files so far become in TypeScript.
     pub(crate) modules: Vec<Module>,
+    /// What all trait files so far say to OpenAPI.
+    pub(crate) pages: Vec<openapi::Page>,
     /// The protobuf files that were read, also those that others import.
     pub(crate) read: Vec<PathBuf>,
     /// What each trait file promises, with the name of the file.
@@ -100,6 +103,17 @@ impl Outputs {
         }
         self.add(path, path.to_owned(), text, true)?;
         self.add(path, runtime, typescript::RUNTIME.to_owned(), true)
+    }
+
+    /// Makes an OpenAPI document of the pages, if one is wanted.
+    pub(crate) fn finish_openapi(&mut self, path: Option<&Path>) {
+        if let Some(path) = path {
+            self.files.push(Output {
+                path: path.to_owned(),
+                text: openapi::render(&self.pages),
+                checked_in: true,
+            });
+        }
     }
 
     /// What all trait files promise.

@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use rpcx_codegen::file;
 use rpcx_schema::lock::Lock;
 use rpcx_schema::typescript::{self, Module};
-use rpcx_schema::{go, markdown};
+use rpcx_schema::{go, markdown, openapi};
 
 use crate::error::Error;
 use crate::report;
@@ -60,6 +60,12 @@ impl<'a> Source<'a> {
 
     pub(crate) fn markdown(&self) -> Result<String, Error> {
         markdown::emit(&self.parsed, &self.shown()).map_err(|errors| self.failed(&errors))
+    }
+
+    /// What the services take by HTTP.
+    pub(crate) fn openapi(&self) -> Result<openapi::Page, Error> {
+        let name = self.path.file_stem().unwrap_or(self.path.as_os_str());
+        openapi::read(&name.to_string_lossy(), &self.parsed).map_err(|errors| self.failed(&errors))
     }
 
     /// What the services promise to their peers.

@@ -29,7 +29,15 @@ const PACKAGES: [Package; 4] = [
     },
     Package {
         root: "rpcx-schema/src/",
-        order: &["document", "go", "markdown", "typescript", "lock", "import"],
+        order: &[
+            "document",
+            "go",
+            "markdown",
+            "openapi",
+            "typescript",
+            "lock",
+            "import",
+        ],
     },
     Package {
         root: "rpcx-build/src/",

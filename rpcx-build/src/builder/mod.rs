@@ -26,6 +26,7 @@ pub fn configure() -> Builder {
         go: None,
         markdown: None,
         typescript: None,
+        openapi: None,
         lock: None,
         quiet: false,
     }
@@ -43,6 +44,7 @@ pub struct Builder {
     go: Option<Go>,
     markdown: Option<PathBuf>,
     typescript: Option<PathBuf>,
+    openapi: Option<PathBuf>,
     lock: Option<PathBuf>,
     /// Prints no `cargo::` lines: the command line runs outside of a build script.
     pub(crate) quiet: bool,
@@ -114,6 +116,16 @@ impl Builder {
         self
     }
 
+    /// Also writes an OpenAPI 3.1 document: what a server with HTTP takes for the services of all trait files, for tools that
+    /// make clients, pages and tests of it. A server with the feature `reflection` gives the same at
+    /// `/openapi.json`. Like a Go file it belongs into version control.
+    ///
+    /// Types that are not in a trait file, and not in the standard library, have the schema of every value.
+    pub fn openapi(mut self, path: impl Into<PathBuf>) -> Self {
+        self.openapi = Some(path.into());
+        self
+    }
+
     /// Also keeps a lock file: what all services promise to their peers. `rpcx.lock` is the
     /// usual name, and a package has one. It belongs into version control.
     ///
@@ -177,6 +189,7 @@ impl Builder {
         let checked_in = self.go.is_some()
             || self.markdown.is_some()
             || self.typescript.is_some()
+            || self.openapi.is_some()
             || self.checked_in.is_some();
         if checked_in || self.lock.is_some() {
             self.tell(&format!("rerun-if-env-changed={CHECK}"));
@@ -189,6 +202,7 @@ impl Builder {
         }
         outputs.finish_page(self.markdown.as_deref());
         outputs.finish_typescript(self.typescript.as_deref())?;
+        outputs.finish_openapi(self.openapi.as_deref());
         self.check_lock(&mut outputs)?;
         for path in outputs.checked_in() {
             self.tell(&format!("rerun-if-changed={}", path.display()));
@@ -265,6 +279,9 @@ impl Builder {
         }
         if self.markdown.is_some() {
             outputs.page.push_str(&source.markdown()?);
+        }
+        if self.openapi.is_some() {
+            outputs.pages.push(source.openapi()?);
         }
         if self.lock.is_some() {
             outputs.locks.push((lock::name(path), source.lock()?));

@@ -21,6 +21,7 @@ pub(super) struct Arguments {
     pub(super) go_package: Option<String>,
     pub(super) markdown: Option<PathBuf>,
     pub(super) typescript: Option<PathBuf>,
+    pub(super) openapi: Option<PathBuf>,
 }
 
 #[derive(Debug, Default)]
@@ -79,6 +80,7 @@ impl Arguments {
                 Arg::Long("go-package") => all.go_package = Some(parser.value()?.string()?),
                 Arg::Long("markdown") => all.markdown = Some(path(&mut parser)?),
                 Arg::Long("typescript") => all.typescript = Some(path(&mut parser)?),
+                Arg::Long("openapi") => all.openapi = Some(path(&mut parser)?),
                 Arg::Long(name @ ("against" | "format" | "level" | "no-warnings")) => {
                     let name = name.to_owned();
                     check.option(&name, &mut parser)?;

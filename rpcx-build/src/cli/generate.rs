@@ -29,11 +29,11 @@ pub(super) fn import(files: &[PathBuf]) -> Result<ExitCode, Error> {
 
 /// Writes what is asked for.
 pub(super) fn generate(files: &Files) -> Result<ExitCode, Error> {
-    let others = [&files.markdown, &files.typescript];
+    let others = [&files.markdown, &files.typescript, &files.openapi];
     if files.rust.is_none() && files.go.is_none() && others.iter().all(|file| file.is_none()) {
         return Err(Error::one(
             "nothing to generate\n\
-             help: name a place with `--rust`, `--go`, `--typescript` or `--markdown`, or in [package.metadata.rpcx]",
+             help: name a place with `--rust`, `--go`, `--typescript`, `--markdown` or `--openapi`, or in [package.metadata.rpcx]",
         ));
     }
     let mut builder = configure().emit_rust(files.rust.is_some());
@@ -51,6 +51,9 @@ pub(super) fn generate(files: &Files) -> Result<ExitCode, Error> {
     }
     if let Some(file) = &files.typescript {
         builder = builder.typescript(file);
+    }
+    if let Some(file) = &files.openapi {
+        builder = builder.openapi(file);
     }
     builder.protos = files.protos.clone();
     builder.quiet = true;

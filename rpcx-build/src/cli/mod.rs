@@ -5,7 +5,7 @@
 //! cargo rpcx lock
 //! cargo rpcx expand FILE
 //! cargo rpcx import FILE..
-//! cargo rpcx gen [--rust FOLDER] [--go FOLDER --go-package NAME] [--typescript FILE] [--markdown FILE]
+//! cargo rpcx gen [--rust FOLDER] [--go FOLDER --go-package NAME] [--typescript FILE] [--markdown FILE] [--openapi FILE]
 //! ```
 //!
 //! | command | what it does |
@@ -14,7 +14,7 @@
 //! | `lock` | writes the lock file as it is now, and prints what was broken by that |
 //! | `expand` | prints the Rust code of a trait file |
 //! | `import` | prints a trait file for the services in Go files, of one package or of several, and what is not the same as in Go |
-//! | `gen` | writes the Rust, Go, TypeScript and Markdown files, as a build script would |
+//! | `gen` | writes the Rust, Go, TypeScript, Markdown and OpenAPI files, as a build script would |
 //!
 //! # Which files
 //! They stand in the `Cargo.toml` of the package in whose folder the command runs, or that
@@ -27,6 +27,7 @@
 //! go = { folder = "../go/arith", package = "arith" }
 //! markdown = "docs/arith.md"
 //! typescript = "web/client.ts"                    # and `rpcx.ts` beside it
+//! openapi = "docs/openapi.json"
 //! # with the feature `proto`:
 //! protos = ["proto/hello.proto"]
 //! proto-includes = ["proto"]                      # the folders of the files if it is not there
@@ -101,11 +102,12 @@ cargo rpcx expand FILE
                      print the Rust code of a trait file
 cargo rpcx import FILE..
                      print a trait file for the services in Go files
-cargo rpcx gen       write Rust, Go, TypeScript and Markdown files
+cargo rpcx gen       write Rust, Go, TypeScript, Markdown and OpenAPI files
     --rust FOLDER
     --go FOLDER --go-package NAME
     --typescript FILE    and rpcx.ts beside it
     --markdown FILE
+    --openapi FILE
 
 The files are those of [package.metadata.rpcx] in Cargo.toml, or of
     --manifest-path FILE the Cargo.toml

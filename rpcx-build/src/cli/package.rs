@@ -23,6 +23,7 @@ pub(super) struct Files {
     pub(super) go: Option<(PathBuf, String)>,
     pub(super) markdown: Option<PathBuf>,
     pub(super) typescript: Option<PathBuf>,
+    pub(super) openapi: Option<PathBuf>,
 }
 
 impl Files {
@@ -40,6 +41,7 @@ impl Files {
         let go = own_or_none(&arguments.go)?;
         let markdown = own_or_none(&arguments.markdown)?;
         let typescript = own_or_none(&arguments.typescript)?;
+        let openapi = own_or_none(&arguments.openapi)?;
         if arguments.trait_files.is_empty() {
             let (folder, table) = table(arguments.manifest.as_deref())?;
             files.configure(&table)?;
@@ -54,6 +56,7 @@ impl Files {
         files.rust = rust.or(files.rust);
         files.markdown = markdown.or(files.markdown);
         files.typescript = typescript.or(files.typescript);
+        files.openapi = openapi.or(files.openapi);
         let (folder, name) = files.go.unzip();
         files.go = match (go.or(folder), arguments.go_package.clone().or(name)) {
             (Some(folder), Some(name)) => Some((folder, name)),
@@ -87,6 +90,7 @@ impl Files {
                 "rust" => self.rust = Some(text(key, value)?.into()),
                 "markdown" => self.markdown = Some(text(key, value)?.into()),
                 "typescript" => self.typescript = Some(text(key, value)?.into()),
+                "openapi" => self.openapi = Some(text(key, value)?.into()),
                 "go" => {
                     let (folder, package) = (value.get("folder"), value.get("package"));
                     let (Some(folder), Some(package)) = (folder, package) else {
@@ -97,7 +101,7 @@ impl Files {
                 }
                 key => {
                     return Err(Error::one(format!(
-                        "unknown key `{key}` in {TABLE}, expected one of: trait-files, protos, proto-includes, full-names, skip-streams, lock, rust, go, typescript, markdown"
+                        "unknown key `{key}` in {TABLE}, expected one of: trait-files, protos, proto-includes, full-names, skip-streams, lock, rust, go, typescript, markdown, openapi"
                     )));
                 }
             }

@@ -430,3 +430,29 @@ fn trait_files_become_one_client() {
         "{wrong}"
     );
 }
+
+#[test]
+fn trait_files_become_a_document_of_openapi() {
+    let folder = Folder::new("openapi");
+    let other = "#[rpcx::message]\nstruct Args { x: bool }\n#[rpcx::service]\ntrait Other {\n    async fn f(&self, args: Args) -> rpcx::Result<()>;\n}\n";
+    let files = [
+        folder.file("arith.rs", ARITH),
+        folder.file("other.rs", other),
+    ];
+    let document = folder.0.join("docs/openapi.json");
+    let builder = rpcx_build::configure().emit_rust(false).openapi(&document);
+    let builder = files
+        .iter()
+        .fold(builder, |builder, file| builder.trait_file(file));
+    builder.try_compile().unwrap();
+    let out = fs::read_to_string(document).unwrap();
+    for part in [
+        "\"openapi\": \"3.1.0\"",
+        "\"/Arith/Mul\": {",
+        "\"$ref\": \"#/components/schemas/arith.Args\"",
+        "\"other.Args\": {",
+        "\"description\": \"`No` (code 1)\"",
+    ] {
+        assert!(out.contains(part), "{part} is not in\n{out}");
+    }
+}

@@ -93,7 +93,11 @@ impl Channel {
     /// A call ends as [`NotSent`](crate::ErrorKind::NotSent) when the connection is gone, when its
     /// peer reads too slowly, or when the method is answered.
     pub fn to_peer(peer: &Peer) -> Self {
-        Self::new(Target::Peer(peer.clone()), ChannelOptions::default())
+        let options = ChannelOptions {
+            codec: peer.way().codec(),
+            ..ChannelOptions::default()
+        };
+        Self::new(Target::Peer(peer.clone()), options)
     }
 
     /// Offers a service to the server: its one-way methods run when the server pushes them.

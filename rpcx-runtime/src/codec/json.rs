@@ -152,6 +152,24 @@ mod tests {
     }
 
     #[test]
+    fn a_whole_number_may_be_written_as_one_with_a_fraction() {
+        assert_eq!(decode::<i64>(b"-10.0").unwrap(), -10);
+        assert_eq!(decode::<u8>(b"2.55e2").unwrap(), 255);
+        assert_eq!(
+            decode::<Vec<Option<u32>>>(b"[1e3,null]").unwrap(),
+            [Some(1000), None]
+        );
+        for text in ["1.5", "1e300", "256.0", "-1.0", "NaN"] {
+            decode::<u8>(text.as_bytes()).unwrap_err();
+        }
+        let error = decode::<i64>(b"1.5").unwrap_err().to_string();
+        assert!(
+            error.starts_with("invalid type: floating point `1.5`, expected i64"),
+            "{error}"
+        );
+    }
+
+    #[test]
     fn what_says_nothing_is_still_well_formed() {
         let error = decode::<()>(b"[\"\xff\"]").unwrap_err();
         assert_eq!(error.to_string(), "a text that is not UTF-8 at byte 2");

@@ -49,6 +49,14 @@ macro_rules! forward {
     )*};
 }
 
+macro_rules! forward_whole {
+    ($($method:ident;)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+            self.inner.$method(Whole(visitor))
+        }
+    )*};
+}
+
 macro_rules! forward_compound {
     ($($method:ident($($name:ident: $ty:ty),*);)*) => {$(
         fn $method<V: Visitor<'de>>(self, $($name: $ty,)* visitor: V) -> Result<V::Value, D::Error> {
@@ -64,16 +72,6 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Metered<'_, D> {
     forward! {
         deserialize_any();
         deserialize_bool();
-        deserialize_i8();
-        deserialize_i16();
-        deserialize_i32();
-        deserialize_i64();
-        deserialize_i128();
-        deserialize_u8();
-        deserialize_u16();
-        deserialize_u32();
-        deserialize_u64();
-        deserialize_u128();
         deserialize_f32();
         deserialize_f64();
         deserialize_char();
@@ -91,6 +89,19 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Metered<'_, D> {
         deserialize_ignored_any();
     }
 
+    forward_whole! {
+        deserialize_i8;
+        deserialize_i16;
+        deserialize_i32;
+        deserialize_i64;
+        deserialize_i128;
+        deserialize_u8;
+        deserialize_u16;
+        deserialize_u32;
+        deserialize_u64;
+        deserialize_u128;
+    }
+
     forward_compound! {
         deserialize_tuple(len: usize);
         deserialize_tuple_struct(name: &'static str, len: usize);
@@ -100,6 +111,44 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Metered<'_, D> {
 
     fn is_human_readable(&self) -> bool {
         self.inner.is_human_readable()
+    }
+}
+
+/// A visitor of integers for a format with one kind of number: in JSON `10.0` is a whole one, and there are
+/// languages that write it.
+struct Whole<V>(V);
+
+/// Beyond this, not every whole number is one of a float.
+const MOST: f64 = (1u64 << 53) as f64;
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for Whole<V> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.expecting(f)
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<V::Value, E> {
+        self.0.visit_i64(value)
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<V::Value, E> {
+        self.0.visit_u64(value)
+    }
+
+    fn visit_i128<E: Error>(self, value: i128) -> Result<V::Value, E> {
+        self.0.visit_i128(value)
+    }
+
+    fn visit_u128<E: Error>(self, value: u128) -> Result<V::Value, E> {
+        self.0.visit_u128(value)
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<V::Value, E> {
+        match value.fract() == 0.0 && value.abs() <= MOST {
+            true => self.0.visit_i64(value as i64),
+            false => self.0.visit_f64(value),
+        }
     }
 }
 

@@ -15,7 +15,7 @@ pub(crate) use extensions::Extensions;
 pub use identity::Identity;
 
 use crate::address::Address;
-use crate::protocol::Metadata;
+use crate::protocol::{Codec, Metadata};
 use crate::sync::lock;
 
 /// Peer, metadata, deadline and cancellation of one call.
@@ -81,6 +81,11 @@ impl Origin {
 
 /// The way to a peer that did not ask.
 pub(crate) trait PushWay: Send + Sync + 'static {
+    /// The only codec that the peer reads, if there is one.
+    fn codec(&self) -> Option<Codec> {
+        None
+    }
+
     /// Queues the frame that `append` writes for the next sequence number of this side, unless
     /// the connection is gone or its peer reads too slowly.
     fn push(&self, append: &mut dyn FnMut(u64, &mut Vec<u8>)) -> Result<(), &'static str>;

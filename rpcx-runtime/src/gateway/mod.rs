@@ -11,6 +11,7 @@
 //! | `GET /` | a page for browsers (feature `page`): the services with their docs, a form for each method, the replies |
 //! | any path, `X-RPCX-ServicePath`, `X-RPCX-ServiceMethod`, `X-RPCX-SerializeType` .. | HTTP invoke as Go's gateway has it |
 //! | `POST /jsonrpc`, or any request with `X-JSONRPC-2.0: true` | JSON-RPC 2.0: `{"jsonrpc":"2.0","method":"Arith.Mul","params":{"A":10,"B":20},"id":1}` |
+//! | a WebSocket upgrade to `/jsonrpc` | JSON-RPC 2.0 by messages (feature `jsonrpc-ws`): each is what a body is, and is answered as soon as its calls have ended |
 //! | `GET /.well-known/rpcx.json`, `GET /openapi.json` | the services of the server, and their types: [`reflection`](crate::reflection) |
 //! | `CONNECT /_rpcx_` | the network `http` |
 //! | a WebSocket upgrade to `/_rpcx_` | the networks `ws` and, under TLS, `wss` (feature `ws`) |
@@ -77,6 +78,11 @@
 //!
 //! In JSON-RPC `data` is an object with `outcome`, `reason` and `data`. A reply or an error of one call of
 //! a batch says nothing about the others; calls of a batch run at the same time.
+//!
+//! Over WebSocket the headers of the upgrade are those of all calls. What a handler [pushes](crate::Peer) is a notification:
+//! `{"jsonrpc":"2.0","method":"Prices.Changed","params":{..}}`, without metadata; arguments that are neither a list nor an object are a
+//! list of one. A message may be as long as a body, a client that is silent for [`Http::idle`] is asked whether it is
+//! there, and one that takes no bytes is given up as on every connection.
 //!
 //! # A gateway to other servers
 //! With [`Forward`] a server answers calls by making them of others, by address or through a registry, in Rust or

@@ -51,17 +51,11 @@ fn map(schemas: &Schemas, key: &Json, value: Json) -> Json {
     object.with("additionalProperties", value)
 }
 
-fn fixed(length: usize, schema: Json) -> Json {
-    match schema.get("type").and_then(Json::as_str) {
-        Some("array") => schema
-            .with("minItems", length as u64)
-            .with("maxItems", length as u64),
-        // four letters for each three bytes that have begun
-        _ => {
-            let letters = length.div_ceil(3) as u64 * 4;
-            schema.with("minLength", letters).with("maxLength", letters)
-        }
-    }
+fn fixed(length: usize, items: Json) -> Json {
+    let length = length as u64;
+    array(items)
+        .with("minItems", length)
+        .with("maxItems", length)
 }
 
 /// A list, whose bytes are text.
@@ -102,15 +96,16 @@ macro_rules! collection {
 
 collection!({} LinkedList<T>, {} BTreeSet<T>, {S} HashSet<T, S>);
 
+/// Of bytes too: as in Go, an array of them is a list of numbers in JSON.
 impl<T: JsonSchema, const N: usize> JsonSchema for [T; N] {
     fn schema(schemas: &mut Schemas) -> Json {
-        fixed(N, T::list(schemas))
+        fixed(N, T::schema(schemas))
     }
 }
 
 impl<T, const N: usize> Container for [T; N] {
     fn around(schemas: &mut Schemas, parts: &[Part<'_>]) -> Json {
-        fixed(N, array(part(schemas, parts, 0)))
+        fixed(N, part(schemas, parts, 0))
     }
 }
 

@@ -77,3 +77,24 @@ async fn go_calls_go_and_rust_through_a_gateway() {
     tokio::spawn(server.serve());
     run_http(&gateway_to(&address).await, &[]);
 }
+
+/// Go's tools ask for the service that Go's package `reflection` registers.
+#[tokio::test]
+async fn go_lists_the_services_of_a_server() {
+    if programs().is_none() {
+        return;
+    }
+    let server = rpcx::Server::builder()
+        .register(ArithServer::new(Peer::default()))
+        .register(TypesServer::new(Shapes))
+        .listen("tcp@127.0.0.1:0")
+        .bind()
+        .await
+        .expect("a free port");
+    let at = server.addresses()[0].location().to_owned();
+    tokio::spawn(server.serve());
+    let asked = tokio::task::spawn_blocking(move || {
+        run(&build_program("go", "reflection", &[]), &at, &[]);
+    });
+    asked.await.expect("the cases of Go pass");
+}

@@ -5,6 +5,7 @@ mod axum;
 mod curl;
 mod examples;
 mod plain;
+mod socket;
 
 use std::time::Duration;
 

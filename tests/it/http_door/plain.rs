@@ -155,3 +155,34 @@ async fn other_codecs_and_compressions_are_named_by_headers() {
         "{head}"
     );
 }
+
+/// Two servers share a port: the system chooses one for each connection, and either speaks both.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn servers_on_a_shared_port_speak_http_and_rpcx() {
+    let start = async |address: String| {
+        let server = super::builder()
+            .listen(address)
+            .http(rpcx::gateway::Http::new());
+        let server = server.bind().await.unwrap();
+        let at = server.addresses()[0].location().to_owned();
+        let handle = server.handle();
+        tokio::spawn(server.serve());
+        (at, handle)
+    };
+    let (at, first) = start("reuseport@127.0.0.1:0".to_owned()).await;
+    let (_, second) = start(format!("reuseport@{at}")).await;
+    for _ in 0..64 {
+        let (status, _, reply) = call(&at, "POST /Arith/Mul", "", r#"{"A":10,"B":20}"#).await;
+        assert_eq!((status, reply), (200, json!({"C": 200})));
+        let channel = rpcx::Channel::connect(format!("tcp@{at}")).await.unwrap();
+        let client = super::ArithClient::new(channel);
+        assert_eq!(client.add(1, 2).await.unwrap(), 3);
+    }
+    for handle in [first, second] {
+        assert!(
+            handle.stats().calls > 0,
+            "one server has taken all connections"
+        );
+    }
+}

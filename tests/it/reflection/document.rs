@@ -103,7 +103,7 @@ fn fields_are_what_they_are_in_json() {
         ("Since", json!({"type": "string", "format": "date-time"})),
         (
             "Key",
-            json!({"type": "string", "contentEncoding": "base64", "minLength": 8, "maxLength": 8}),
+            json!({"type": "array", "items": {"type": "integer", "format": "uint8", "minimum": 0, "maximum": 255}, "minItems": 4, "maxItems": 4}),
         ),
         ("IdOf", json!({"$ref": "#/$defs/UserId"})),
         ("Other", json!({"$ref": "#/$defs/other.User"})),

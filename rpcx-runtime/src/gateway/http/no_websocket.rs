@@ -3,6 +3,7 @@
 use http::request;
 
 use super::settings::Http;
+use super::upgrade::Kind;
 use crate::transport::Stream;
 
 /// No upgrades to WebSocket.
@@ -18,6 +19,7 @@ impl WebSockets {
     pub(super) fn accept(
         &self,
         _: &request::Parts,
+        _: Kind,
         _: bool,
     ) -> Result<String, (&'static str, String)> {
         Err(("404 Not Found", "404 page not found\n".to_owned()))

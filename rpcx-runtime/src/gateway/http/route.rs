@@ -11,8 +11,10 @@ use super::cors::{Page, is_preflight, preflight};
 use super::entry::Entry;
 use super::failure::Failure;
 use super::reply::ResponseBody;
+use super::upgrade::Kind;
 use super::{cors, health, hosts, invoke, jsonrpc, names, page, plain};
 use crate::error::{Error, Rejection};
+use crate::protocol::Metadata;
 
 /// The longest id of a request that is taken over, in bytes.
 const LONGEST_ID: usize = 128;
@@ -25,11 +27,29 @@ pub(super) async fn respond<B: Body<Data: Buf>>(
     let running = entry.activity.begin();
     let (mut request, body) = request.into_parts();
     let mut response = match entry.site.upgrades.asked(&request) {
-        Some(kind) => entry.site.upgrades.respond(&entry, &mut request, kind),
+        Some(kind) => upgrade(&entry, &mut request, kind),
         None => answer(&entry, &request, body).await,
     };
     response.body_mut().set_sending(running.sending());
     response
+}
+
+/// Answers a request that asks for an upgrade. One to JSON-RPC is a request like those by POST.
+fn upgrade(entry: &Arc<Entry>, request: &mut request::Parts, kind: Kind) -> Response<ResponseBody> {
+    let metadata = match kind {
+        Kind::JsonRpc => {
+            let id = request_id(&request.headers);
+            let checked = sender(entry, request);
+            let metadata = checked.and_then(|_| entry.metadata(&request.headers, Some(&id)));
+            match metadata {
+                Ok(metadata) => metadata,
+                Err(failure) => return failure.problem(&id),
+            }
+        }
+        Kind::Connect | Kind::WebSocket => Metadata::new(),
+    };
+    let upgrades = &entry.site.upgrades;
+    upgrades.respond(entry, request, (kind, metadata))
 }
 
 async fn answer<B: Body<Data: Buf>>(

@@ -13,11 +13,13 @@ use tokio::io::AsyncReadExt;
 
 use super::entry::Entry;
 use super::io::HttpIo;
+use super::jsonrpc::socket;
 use super::names;
 use super::reply::ResponseBody;
 use super::settings::Http;
 use super::websocket::WebSockets;
 use crate::address::{Address, Network};
+use crate::protocol::Metadata;
 use crate::server::{Counted, serve_frames};
 use crate::transport::Stream;
 
@@ -28,6 +30,7 @@ const CONNECTED: &[u8] = b"Connected to rpcx";
 #[derive(Debug)]
 pub(super) struct Upgrades {
     path: String,
+    json_rpc: String,
     web_sockets: WebSockets,
 }
 
@@ -36,6 +39,8 @@ pub(super) struct Upgrades {
 pub(super) enum Kind {
     Connect,
     WebSocket,
+    /// WebSocket with messages of JSON-RPC, and no frames.
+    JsonRpc,
 }
 
 impl Upgrades {
@@ -43,6 +48,7 @@ impl Upgrades {
         let path = &http.rpcx_path;
         Self {
             path: path.split('?').next().unwrap_or_default().to_owned(),
+            json_rpc: http.json_rpc_path.clone(),
             web_sockets: WebSockets::new(http),
         }
     }
@@ -52,9 +58,12 @@ impl Upgrades {
         if request.method == Method::CONNECT {
             return Some(Kind::Connect);
         }
-        let is_web_socket =
-            request.uri.path() == self.path && asks_for_web_socket(&request.headers);
-        is_web_socket.then_some(Kind::WebSocket)
+        let kind = match request.uri.path() {
+            path if path == self.path => Kind::WebSocket,
+            path if path == self.json_rpc && socket::PRESENT => Kind::JsonRpc,
+            _ => return None,
+        };
+        asks_for_web_socket(&request.headers).then_some(kind)
     }
 
     /// The answer to a request that asks for an upgrade, which follows it.
@@ -62,16 +71,17 @@ impl Upgrades {
         &self,
         entry: &Arc<Entry>,
         request: &mut request::Parts,
-        kind: Kind,
+        (kind, metadata): (Kind, Metadata),
     ) -> Response<ResponseBody> {
         let on = request.extensions.remove::<OnUpgrade>();
         let answer = match kind {
             Kind::Connect => self.connected(request),
-            Kind::WebSocket => self.web_socket(request, entry.at_loopback),
+            Kind::WebSocket | Kind::JsonRpc => self.web_socket(request, kind, entry.at_loopback),
         };
         match (answer, on) {
             (Ok(response), Some(on)) => {
-                let follow = follow(Arc::clone(entry), on, self.network(entry, kind), kind);
+                let network = network(entry, kind);
+                let follow = follow(Arc::clone(entry), on, network, (kind, metadata));
                 tokio::spawn(follow);
                 response
             }
@@ -106,9 +116,10 @@ impl Upgrades {
     fn web_socket(
         &self,
         request: &request::Parts,
+        kind: Kind,
         at_loopback: bool,
     ) -> Result<Response<ResponseBody>, Box<Response<ResponseBody>>> {
-        let accepted = self.web_sockets.accept(request, at_loopback);
+        let accepted = self.web_sockets.accept(request, kind, at_loopback);
         let accept = accepted.map_err(|(status, text)| refused(status, &text))?;
         let mut response = Response::new(ResponseBody::empty());
         *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
@@ -118,15 +129,15 @@ impl Upgrades {
         headers.insert(header::SEC_WEBSOCKET_ACCEPT, names::value(&accept));
         Ok(response)
     }
+}
 
-    /// Where a client is that has connected by one of these networks.
-    fn network(&self, entry: &Entry, kind: Kind) -> Address {
-        let network = match kind {
-            Kind::Connect => Network::HTTP,
-            Kind::WebSocket => Network::WS,
-        };
-        Address::new(network, entry.peer.address.location())
-    }
+/// Where a client is that has connected by one of these networks.
+fn network(entry: &Entry, kind: Kind) -> Address {
+    let network = match kind {
+        Kind::Connect => Network::HTTP,
+        Kind::WebSocket | Kind::JsonRpc => Network::WS,
+    };
+    Address::new(network, entry.peer.address.location())
 }
 
 fn asks_for_web_socket(headers: &HeaderMap) -> bool {
@@ -154,8 +165,13 @@ fn refused(status: &str, text: &str) -> Box<Response<ResponseBody>> {
     Box::new(response)
 }
 
-/// Serves frames once the response has gone.
-async fn follow(entry: Arc<Entry>, on: OnUpgrade, peer: Address, kind: Kind) {
+/// Serves frames, or messages, once the response has gone.
+async fn follow(
+    entry: Arc<Entry>,
+    on: OnUpgrade,
+    peer: Address,
+    (kind, metadata): (Kind, Metadata),
+) {
     // The connection is one all the time.
     let _counted = Counted::new(&entry.shared);
     let Ok(upgraded) = on.await else {
@@ -169,6 +185,7 @@ async fn follow(entry: Arc<Entry>, on: OnUpgrade, peer: Address, kind: Kind) {
             let stream = WebSockets::stream(Stream { reader, ..stream });
             serve_frames(stream, b"", Arc::clone(&entry.shared));
         }
+        Kind::JsonRpc => socket::serve(entry, stream, front, metadata).await,
     }
 }
 

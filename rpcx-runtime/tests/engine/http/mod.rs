@@ -7,6 +7,7 @@ mod drain;
 mod json_rpc;
 mod one_port;
 mod rules;
+mod streams;
 #[cfg(feature = "tower")]
 mod tower;
 

@@ -5,6 +5,11 @@
 
 mod answer;
 mod parse;
+#[cfg(not(feature = "jsonrpc-ws"))]
+#[path = "no_socket.rs"]
+pub(super) mod socket;
+#[cfg(feature = "jsonrpc-ws")]
+pub(super) mod socket;
 
 use bytes::{Buf, Bytes};
 use http::header::{self, HeaderValue};
@@ -50,8 +55,19 @@ pub(super) async fn serve<B: Body<Data: Buf>>(
         metadata: &metadata,
         go,
     };
-    let limit = entry.site.http.batch_limit;
-    let (answers, own) = match parse::parse(&bytes, limit, by_header) {
+    let (answers, own) = answers_to(&run, &bytes, by_header).await;
+    let mut response = respond(answers, go);
+    if !own.is_empty() {
+        let own = names::value(&query::encode(&own));
+        response.headers_mut().insert(names::META, own);
+    }
+    response
+}
+
+/// Runs the calls in a text; with the metadata that the only one of them was answered with.
+async fn answers_to(run: &Run<'_>, bytes: &[u8], by_header: bool) -> (Answers, Metadata) {
+    let limit = run.entry.site.http.batch_limit;
+    match parse::parse(bytes, limit, by_header) {
         Parsed::Broken(text) => (Answers::one_error(Code::PARSE, &text), Metadata::new()),
         Parsed::TooMany => {
             let text = format!("the batch has more than {limit} calls");
@@ -59,13 +75,7 @@ pub(super) async fn serve<B: Body<Data: Buf>>(
         }
         Parsed::Single(call) => run.single(call).await,
         Parsed::Batch(calls) => (run.batch(calls).await, Metadata::new()),
-    };
-    let mut response = respond(answers, go);
-    if !own.is_empty() {
-        let own = names::value(&query::encode(&own));
-        response.headers_mut().insert(names::META, own);
     }
-    response
 }
 
 /// What the calls of a request have in common, and its body as it was before it was compressed.
