@@ -52,7 +52,7 @@ function patience(request) {
  * @param {number} milliseconds
  * @returns {Reply}
  */
-function nothing(milliseconds) {
+export function nothing(milliseconds) {
   return { outcome: "unknown", status: 0, milliseconds, size: 0, body: "", failure: null, metadata: [], requestId: "" };
 }
 
@@ -60,7 +60,7 @@ function nothing(milliseconds) {
  * @param {unknown} error
  * @param {AbortSignal} cancel
  */
-function explained(error, cancel) {
+export function explained(error, cancel) {
   if (cancel.aborted) return { text: "Cancelled here. The server is told, and may have run the method before." };
   if (error instanceof DOMException && error.name === "TimeoutError") return { text: "No answer came within the timeout." };
   return { text: `No answer came: ${error instanceof Error ? error.message : error}. Is the server running?` };

@@ -11,10 +11,19 @@ import { ANY, Schemas } from "./schema.js";
  *   idempotent: boolean, oneWay: boolean, errors: KnownError[] }} Method
  * @typedef {{ name: string, docs: string, version: string, methods: Method[] }} Service
  * @typedef {{ services: Service[], problem: Problem | null }} Catalog
- * @typedef {{ kind: "none" | "token" | "failed", text: string }} Problem why there is no document
+ * @typedef {{ kind: "none" | "names" | "token" | "failed", text: string }} Problem why there is no document, or none of types
  */
 
 const DOCUMENT = ".well-known/rpcx.json";
+
+/** The same as a call, which a gateway passes on to the server behind it. */
+const DESCRIBE = "Reflection/Describe";
+
+/** What a server in Go has in its place. */
+const GO_NAMES = "Reflection/GetServices";
+
+/** A method in the text of Go, which writes `type` where `func` is meant. */
+const GO_METHOD = /^\s*type \(\s*\w*\s*\*(\S+?)\s*\)\s*(\w+)\(/gm;
 
 /** Of methods without arguments: nothing to fill in. @type {Shape} */
 const NOTHING = { kind: "null", name: "", docs: "", nullable: false, example: undefined };
@@ -34,15 +43,61 @@ export function serverUrl(path) {
  * @returns {Promise<Catalog>}
  */
 export async function loadCatalog(token) {
-  /** @type {Record<string, string>} */
-  const headers = token ? { Authorization: token } : {};
   try {
-    const response = await fetch(serverUrl(DOCUMENT), { headers, cache: "no-cache" });
-    if (response.ok) return { services: readCatalog(await response.text()), problem: null };
-    return without(await refusal(response));
+    const told = await described(token);
+    if (told instanceof Response) return without(await refusal(told));
+    return told;
   } catch (error) {
     return without({ kind: "failed", text: `The descriptions cannot be read: ${message(error)}` });
   }
+}
+
+/**
+ * The document, or as much of it as there is.
+ * @param {string} token
+ * @returns {Promise<Catalog | Response>} a refusal, if that is all
+ */
+async function described(token) {
+  const document = await ask(DOCUMENT, token, "GET");
+  const called = isMissing(document) ? await ask(DESCRIBE, token, "POST") : document;
+  if (called.ok) return { services: readCatalog(await called.text()), problem: null };
+  const names = isMissing(called) ? await ask(GO_NAMES, token, "POST") : called;
+  if (!names.ok) return names;
+  const text = "The server tells the names of its methods and no types: their arguments are written as JSON.";
+  return { services: readGoNames(await names.text()), problem: { kind: "names", text } };
+}
+
+/**
+ * @param {string} path
+ * @param {string} token
+ * @param {"GET" | "POST"} method
+ */
+function ask(path, token, method) {
+  /** @type {Record<string, string>} */
+  const headers = { "Content-Type": "application/json", ...(token ? { Authorization: token } : {}) };
+  const body = method === "POST" ? '""' : null;
+  return fetch(serverUrl(path), { method, headers, body, cache: "no-cache" });
+}
+
+/** A gateway does not know of a method behind it that it may be called by GET. @param {Response} response */
+function isMissing({ status }) {
+  return status === 404 || status === 405;
+}
+
+/**
+ * The services in a text of Go's, which is a text of JSON.
+ * @param {string} json
+ * @returns {Service[]}
+ */
+export function readGoNames(json) {
+  /** @type {Map<string, Service>} */
+  const found = new Map();
+  for (const [, service = "", method = ""] of string(parseJson(json)).matchAll(GO_METHOD)) {
+    const known = found.get(service) ?? { name: service, docs: "", version: "", methods: [] };
+    known.methods.push(untyped(service, method));
+    found.set(service, known);
+  }
+  return [...found.values()];
 }
 
 /** @param {Problem} problem */

@@ -8,6 +8,7 @@ import { History } from "./history.js";
 import { keys } from "./keys.js";
 import { MethodView } from "./method.js";
 import { overview } from "./overview.js";
+import { PushPanel } from "./pushes.js";
 import { ReplyPanel } from "./reply.js";
 import { deepLink, readRoute } from "./route.js";
 import { Sidebar, timeOf } from "./sidebar.js";
@@ -39,6 +40,8 @@ class App {
     this.running = null;
     this.timer = 0;
     this.reply = new ReplyPanel();
+    this.pushes = new PushPanel();
+    this.results = h("div", { class: "results" }, this.reply.element, this.pushes.element);
     this.main = h("main", { id: "main", tabindex: -1 });
     this.sidebar = new Sidebar(this.history, { open: (entry) => this.openPast(entry), clear: () => this.clear() });
     this.menu = h("button", { type: "button", class: "bare menu", "aria-label": "Methods and history", "aria-controls": "sidebar", "aria-expanded": "false", onclick: () => this.toggle() }, icon("menu"));
@@ -119,7 +122,7 @@ class App {
       fresh: () => this.fresh(),
     });
     this.reply.empty();
-    fill(this.main, h("div", { class: "columns" }, this.view.element, this.reply.element, this.view.more));
+    fill(this.main, h("div", { class: "columns" }, this.view.element, this.results, this.view.more));
     this.main.scrollTop = 0;
     this.view.element.querySelector("h1")?.focus({ preventScroll: true });
   }
@@ -151,7 +154,8 @@ class App {
     const view = this.view;
     this.running = running;
     this.reply.running(() => running.abort());
-    const reply = await call(request, running.signal);
+    const { live } = this.pushes;
+    const reply = await (live.isOpen ? live.call(request, running.signal) : call(request, running.signal));
     this.history.add(request, reply);
     this.sidebar.show();
     if (this.running === running) this.running = null;

@@ -8,7 +8,7 @@ import { optionsPanel } from "./options.js";
 import { deepLink } from "./route.js";
 import { LANGUAGES } from "./snippets.js";
 import { tabs } from "./tabs.js";
-import { signature, typesPanel } from "./types.js";
+import { signature, typesPanel } from "./signature.js";
 
 /**
  * @import { Method } from "./catalog.js"

@@ -4,7 +4,7 @@ import { h, newId } from "./dom.js";
 import { renderDocs, summary } from "./docs.js";
 import { linkTo } from "./route.js";
 import { plural } from "./search.js";
-import { signature } from "./types.js";
+import { signature } from "./signature.js";
 
 /**
  * @import { Catalog, Method, Problem, Service } from "./catalog.js"
@@ -20,10 +20,11 @@ export function overview({ services, problem }, retry) {
   return h(
     "div",
     { class: "overview" },
-    h("header", {}, h("h1", {}, location.host || "rpcx"), h("p", { class: "muted" }, problem ? "An rpcx server." : `An rpcx server with ${known}.`)),
+    h("header", {}, h("h1", {}, location.host || "rpcx"), h("p", { class: "muted" }, services.length ? `An rpcx server with ${known}.` : "An rpcx server.")),
     problem ? trouble(problem, retry) : null,
+    problem || services.length ? null : h("p", { class: "notice" }, "The server names no services. Calls can be made by name, with JSON."),
     services.map(serviceCard),
-    byName(problem !== null || count === 0),
+    byName(count === 0),
   );
 }
 

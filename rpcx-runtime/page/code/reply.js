@@ -29,7 +29,7 @@ export class ReplyPanel {
   constructor() {
     this.body = h("div", { class: "reply" });
     this.status = h("p", { class: "unseen", role: "status" });
-    this.element = h("section", { class: "reply-panel", "aria-label": "Reply" }, this.status, this.body);
+    this.element = h("section", { "aria-label": "Reply" }, this.status, this.body);
     this.timer = 0;
     this.empty();
   }

@@ -1,5 +1,6 @@
 // Controls for values without parts.
 
+import { fromBase64, textToBase64 } from "./base64.js";
 import { check } from "./check.js";
 import { h, newId } from "./dom.js";
 import { compactJson, parseJson } from "./json.js";
@@ -163,43 +164,24 @@ function bytes(value, names) {
   const form = h("select", { class: "small", "aria-label": "Bytes are written as" });
   form.append(h("option", { value: "text" }, "text"), h("option", { value: "base64" }, "base64"));
   const parse = (/** @type {string} */ text) => {
-    if (form.value === "text") return toBase64(text);
+    if (form.value === "text") return textToBase64(text);
     if (mistake(() => atob(text))) throw new Error("Base64 is expected");
     return text;
   };
   const print = (/** @type {Json} */ value) => {
-    const text = fromBase64(value);
+    const text = fromBase64(String(value ?? ""));
     form.value = text === null ? "base64" : "text";
     return text ?? String(value ?? "");
   };
   const control = typed(input, parse, print, value);
   form.addEventListener("change", () => {
-    const text = form.value === "text" ? fromBase64(input.value) : toBase64(input.value);
+    const text = form.value === "text" ? fromBase64(input.value) : textToBase64(input.value);
     if (text === null) form.value = "base64";
     else input.value = text;
     input.dispatchEvent(new Event("input", { bubbles: true }));
   });
   control.element.append(form);
   return control;
-}
-
-/** @param {string} text */
-function toBase64(text) {
-  return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(""));
-}
-
-/**
- * The text that the bytes are, if they are one.
- * @param {Json} value
- */
-function fromBase64(value) {
-  try {
-    const bytes = Uint8Array.from(atob(String(value ?? "")), (char) => char.charCodeAt(0));
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    return /[\u0000-\u0008\u000e-\u001f]/.test(text) ? null : text;
-  } catch {
-    return null;
-  }
 }
 
 /**

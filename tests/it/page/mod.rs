@@ -3,12 +3,14 @@
 //! Where no Chromium is installed the tests say so and pass; with `RPCX_BROWSER=required` they fail.
 
 mod accessible;
+mod behind;
 mod copied;
 mod copies;
 mod devtools;
 mod hostile;
 mod keyboard;
 mod npm;
+mod pushes;
 mod served;
 mod shop;
 mod type_check;
@@ -43,8 +45,9 @@ async fn outcome(browser: &mut Browser) -> String {
         .await
 }
 
-/// A reply that is JSON, without its spaces.
+/// A reply that is JSON, once it is there, without its spaces.
 async fn reply(browser: &mut Browser) -> String {
+    browser.until("document.querySelector('.reply pre')").await;
     let text = "document.querySelector('.reply pre').textContent.replaceAll(/\\s/g, '')";
     browser.text(text).await
 }

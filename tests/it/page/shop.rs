@@ -165,6 +165,54 @@ impl Orders for Shop {
     }
 }
 
+/// What a share costs.
+#[rpcx::message]
+pub(crate) struct Price {
+    pub(crate) name: String,
+    pub(crate) cents: i64,
+}
+
+/// What subscribers are told.
+#[rpcx::service]
+pub(crate) trait Prices {
+    #[rpcx(oneway)]
+    async fn changed(&self, price: Price) -> rpcx::Result<()>;
+}
+
+/// The same as a line of text.
+#[rpcx::service(codec = "raw")]
+pub(crate) trait Ticks {
+    #[rpcx(oneway)]
+    async fn tick(&self, line: &[u8]) -> rpcx::Result<()>;
+}
+
+/// A market that tells its subscribers what changes.
+#[rpcx::service]
+pub(crate) trait Market {
+    /// Pushes so many prices, each in two forms.
+    async fn subscribe(&self, ctx: &Context, count: u32) -> rpcx::Result<()>;
+}
+
+pub(crate) struct Ticker;
+
+impl Market for Ticker {
+    async fn subscribe(&self, ctx: &Context, count: u32) -> rpcx::Result<()> {
+        let peer = ctx.peer().ok_or("a call without a peer")?;
+        let (prices, ticks) = (PricesClient::new(peer.clone()), TicksClient::new(peer));
+        for n in 0..count {
+            // Beyond 2^53: a page that loses digits shows another number.
+            let cents = 9_007_199_254_740_993 + i64::from(n);
+            let price = Price {
+                name: "RST".to_owned(),
+                cents,
+            };
+            prices.changed(price).metadata("place", "Berlin").await?;
+            ticks.tick(format!("tick {n}").as_bytes()).await?;
+        }
+        Ok(())
+    }
+}
+
 /// <img src=x onerror="hacked()"> [link](javascript:hacked()) <script>hacked()</script> `</code><b>`
 ///
 /// ```

@@ -30,7 +30,8 @@ impl Http {
     /// Whether a browser that asks for `/` gets a page with the services of this server: their docs, a
     /// form for each method, and the replies. It is one file and needs no other; what a method takes it learns
     /// from the descriptions that the server gives, and its calls are plain ones, for which the rules of
-    /// all others hold. Where `/` is the [`json_rpc_path`](Self::json_rpc_path), that goes before it. Needs the
+    /// all others hold. What the server pushes comes over a WebSocket, if there is the feature `ws` and
+    /// [`path`](Self::path) is the usual one. Where `/` is the [`json_rpc_path`](Self::json_rpc_path), that goes before it. Needs the
     /// feature `page`. Default: yes.
     ///
     /// ```

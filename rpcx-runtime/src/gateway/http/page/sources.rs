@@ -18,8 +18,8 @@ pub(super) const STYLES: &[(&str, &str)] =
 /// In their layers, bottom first: a module imports only those before it.
 pub(super) const MODULES: &[(&str, &str)] = files!(
     "code", "js":
-    "dom" "json" "store" "schema" "sample" "check" "docs" "scalars" "groups" "form"
-    "catalog" "request" "call" "history" "route" "highlight" "search" "tabs" "clipboard" "editor"
-    "arguments" "rust" "snippets" "options" "types" "reply" "sidebar" "overview" "method" "theme"
-    "keys" "main"
+    "dom" "json" "store" "base64" "schema" "sample" "check" "docs" "scalars" "groups" "form"
+    "catalog" "request" "call" "msgpack" "frame" "live" "history" "route" "highlight" "search" "tabs"
+    "clipboard" "editor" "arguments" "rust" "snippets" "options" "signature" "reply" "pushes" "sidebar"
+    "overview" "method" "theme" "keys" "main"
 );
