@@ -31,24 +31,39 @@ export async function call(request, cancel) {
       method: "POST",
       headers: headersOf(request),
       body: request.args,
-      signal: AbortSignal.any([cancel, ...patience(request)]),
+      signal: within(request, cancel),
       cache: "no-store",
     });
     const bytes = await response.arrayBuffer();
     return reply(response, bytes, past());
   } catch (error) {
-    return { ...nothing(past()), failure: { ...explained(error, cancel), reason: "", code: "", data: "" } };
+    return unanswered(explained(error, cancel), past());
   }
 }
 
-/** @param {Request} request */
-function patience(request) {
+/**
+ * Until when a call is waited for.
+ * @param {Request} request
+ * @param {AbortSignal} cancel
+ */
+export function within(request, cancel) {
   const milliseconds = Number(request.timeout);
-  return request.timeout && milliseconds < LONGEST - GRACE ? [AbortSignal.timeout(milliseconds + GRACE)] : [];
+  if (!request.timeout || milliseconds >= LONGEST - GRACE) return cancel;
+  return AbortSignal.any([cancel, AbortSignal.timeout(milliseconds + GRACE)]);
 }
 
 /**
- * A call of which no answer came.
+ * A call of which no answer came, and why.
+ * @param {string} text
+ * @param {number} milliseconds
+ * @returns {Reply}
+ */
+export function unanswered(text, milliseconds) {
+  return { ...nothing(milliseconds), failure: { text, reason: "", code: "", data: "" } };
+}
+
+/**
+ * A call of which nothing is known yet.
  * @param {number} milliseconds
  * @returns {Reply}
  */
@@ -61,9 +76,9 @@ export function nothing(milliseconds) {
  * @param {AbortSignal} cancel
  */
 export function explained(error, cancel) {
-  if (cancel.aborted) return { text: "Cancelled here. The server is told, and may have run the method before." };
-  if (error instanceof DOMException && error.name === "TimeoutError") return { text: "No answer came within the timeout." };
-  return { text: `No answer came: ${error instanceof Error ? error.message : error}. Is the server running?` };
+  if (cancel.aborted) return "Cancelled here. The method may have run.";
+  if (error instanceof DOMException && error.name === "TimeoutError") return "No answer came within the timeout.";
+  return `No answer came: ${error instanceof Error ? error.message : error}. Is the server running?`;
 }
 
 /**

@@ -35,8 +35,10 @@ export function editor(label, check) {
     judge();
   };
   const tidy = () => {
+    if (!isJson) return area.focus();
     write(layOut(area.value));
     area.dispatchEvent(new Event("input", { bubbles: true }));
+    return undefined;
   };
   area.addEventListener("input", judge);
   const button = h("button", { type: "button", class: "small", onclick: tidy }, "Lay out");

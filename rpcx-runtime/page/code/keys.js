@@ -6,6 +6,7 @@ import { h } from "./dom.js";
 
 const KEYS = [
   ["/", "Search; arrows go through the list, Enter opens"],
+  ["Ctrl K", "Search, also while one types"],
   ["Ctrl Enter", "Send the call, from anywhere"],
   ["Esc", "Cancel the call that is running; close the list on a phone"],
   ["↑ ↓", "In a field for a whole number: count"],

@@ -1,6 +1,6 @@
 // A connection that stays open: calls go over it, and what the server pushes comes in. It is the network `ws` of rpcx.
 
-import { explained, nothing } from "./call.js";
+import { explained, nothing, unanswered, within } from "./call.js";
 import { serverUrl } from "./catalog.js";
 import { decodeFrame, encodeHeartbeat, encodeRequest, joined, payloadText } from "./frame.js";
 import { layOut } from "./json.js";
@@ -11,6 +11,7 @@ import { layOut } from "./json.js";
  * @import { Request } from "./request.js"
  * @typedef {{ at: number, service: string, method: string, text: string, metadata: import("./request.js").Pair[] }} Push
  * @typedef {{ push: (push: Push) => void, closed: () => void }} Listener
+ * @typedef {{ answered: (frame: Frame) => void, lost: () => void }} Waiting a call that waits
  */
 
 /** How often the server is told that the page is still there, in milliseconds. */
@@ -35,7 +36,7 @@ export class Live {
     this.seq = 0n;
     this.pulse = 0;
     this.received = new Uint8Array();
-    /** @type {Map<bigint, (frame: Frame) => void>} */
+    /** @type {Map<bigint, Waiting>} */
     this.pending = new Map();
   }
 
@@ -70,14 +71,11 @@ export class Live {
 
   lost() {
     this.socket = null;
-    const pending = [...this.pending.keys()];
-    pending.forEach((seq) => this.abort.dispatchEvent(new CustomEvent("lost", { detail: seq })));
+    const waiting = [...this.pending.values()];
     this.pending.clear();
+    waiting.forEach((call) => call.lost());
     this.listener.closed();
   }
-
-  /** Tells calls that wait that their connection is gone. */
-  abort = new EventTarget();
 
   beat() {
     this.seq += 1n;
@@ -105,7 +103,7 @@ export class Live {
   take(frame) {
     if (frame.isHeartbeat) return;
     if (frame.isResponse) {
-      this.pending.get(frame.seq)?.(frame);
+      this.pending.get(frame.seq)?.answered(frame);
       this.pending.delete(frame.seq);
       return;
     }
@@ -124,16 +122,17 @@ export class Live {
     const past = () => performance.now() - begin;
     this.seq += 1n;
     const { seq } = this;
+    const signal = within(request, cancel);
     return new Promise((resolve) => {
       const fail = (/** @type {string} */ text) => {
         this.pending.delete(seq);
-        resolve({ ...nothing(past()), failure: { text, reason: "", code: "", data: "" } });
+        resolve(unanswered(text, past()));
       };
-      this.pending.set(seq, (frame) => resolve(reply(frame, past())));
-      cancel.addEventListener("abort", () => fail(explained(null, cancel).text));
-      this.abort.addEventListener("lost", (event) => {
-        if (event instanceof CustomEvent && event.detail === seq) fail("The connection was lost before an answer came.");
+      this.pending.set(seq, {
+        answered: (frame) => resolve(reply(frame, past())),
+        lost: () => fail("The connection was lost before an answer came."),
       });
+      signal.addEventListener("abort", () => fail(explained(signal.reason, cancel)));
       this.socket?.send(encodeRequest(seq, { ...request, metadata: metadataOf(request) }));
     });
   }

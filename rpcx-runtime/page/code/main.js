@@ -194,6 +194,8 @@ class App {
 
   /** Shows the list on a narrow screen. @param {boolean} [open] */
   toggle(open = !document.body.classList.contains("listing")) {
+    // What has the focus must not vanish.
+    if (!open && this.menu.offsetParent && this.sidebar.element.contains(document.activeElement)) this.menu.focus();
     document.body.classList.toggle("listing", open);
     this.menu.setAttribute("aria-expanded", String(open));
   }

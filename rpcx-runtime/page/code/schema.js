@@ -79,7 +79,7 @@ export class Schemas {
     if (Array.isArray(allOf)) {
       const parts = allOf.map((part) => this.resolve(part));
       const schema = parts.reduce((sum, part) => merged(sum, part.plain), emptyObject());
-      return { schema: merged(schema, rest), name: parts[0]?.name ?? "", nullable: parts.some((part) => part.nullable) };
+      return { schema: merged(schema, rest), name: parts.length === 1 ? (parts[0]?.name ?? "") : "", nullable: parts.some((part) => part.nullable) };
     }
     return withoutNull(schema);
   }

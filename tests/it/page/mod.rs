@@ -9,6 +9,7 @@ mod copies;
 mod devtools;
 mod hostile;
 mod keyboard;
+mod modules;
 mod npm;
 mod pushes;
 mod served;
