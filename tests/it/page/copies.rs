@@ -36,35 +36,9 @@ async fn a_call_is_the_same_in_other_languages() {
         .await;
     browser.value("(input => { input.value = 'secret'; input.dispatchEvent(new Event('input', {bubbles: true})); })(document.querySelector('.options input[type=password]'))").await;
 
-    let curl = copied_as(&mut browser, 0).await;
-    assert!(
-        curl.contains("Authorization: secret") && curl.contains("X-RPCX-Timeout-Ms: 500"),
-        "{curl}"
-    );
-    let run = move || {
-        Command::new("sh")
-            .arg("-c")
-            .arg(format!("{curl} -s -m 20"))
-            .output()
-    };
-    let ran = tokio::task::spawn_blocking(run).await.unwrap().unwrap();
-    match ran.status.code() {
-        Some(127) => println!("skipped: no curl"),
-        _ => assert_eq!(
-            String::from_utf8_lossy(&ran.stdout),
-            r#"{"C":42}"#,
-            "{ran:?}"
-        ),
-    }
-
     let address = page.trim_start_matches("http://");
-    let command = copied_as(&mut browser, 1).await.replace("\\\n", "");
-    let command = command.split_whitespace().collect::<Vec<_>>().join(" ");
-    let expected = format!(
-        "rpcx call tcp@{address} Arith.Mul '{{\"A\":6,\"B\":7}}' --token secret --timeout 500ms --metadata 'tenant=blue \"one\"'"
-    );
-    assert_eq!(command, expected);
-
+    curl(&mut browser).await;
+    command_line(&mut browser, address).await;
     rust(&mut browser, address).await;
     browser
         .open(&format!(
@@ -97,6 +71,39 @@ async fn a_call_is_the_same_in_other_languages() {
         made.as_str().unwrap().contains("can't find method Missing"),
         "{made}"
     );
+}
+
+/// The `curl` that is shown makes the call.
+async fn curl(browser: &mut Browser) {
+    let curl = copied_as(browser, 0).await;
+    assert!(
+        curl.contains("Authorization: secret") && curl.contains("X-RPCX-Timeout-Ms: 500"),
+        "{curl}"
+    );
+    let run = move || {
+        Command::new("sh")
+            .arg("-c")
+            .arg(format!("{curl} -s -m 20"))
+            .output()
+    };
+    let ran = tokio::task::spawn_blocking(run).await.unwrap().unwrap();
+    match ran.status.code() {
+        Some(127) => println!("skipped: no curl"),
+        _ => assert_eq!(
+            String::from_utf8_lossy(&ran.stdout),
+            r#"{"C":42}"#,
+            "{ran:?}"
+        ),
+    }
+}
+
+async fn command_line(browser: &mut Browser, address: &str) {
+    let command = copied_as(browser, 1).await.replace("\\\n", "");
+    let command = command.split_whitespace().collect::<Vec<_>>().join(" ");
+    let expected = format!(
+        "rpcx call tcp@{address} Arith.Mul '{{\"A\":6,\"B\":7}}' --token secret --timeout 500ms --metadata 'tenant=blue \"one\"'"
+    );
+    assert_eq!(command, expected);
 }
 
 /// The Rust that is shown is in `copied.rs`, which compiles.

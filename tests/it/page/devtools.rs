@@ -176,7 +176,7 @@ impl Browser {
     /// Types a text, key by key.
     pub(crate) async fn write(&mut self, text: &str) {
         for char in text.chars() {
-            self.key(&char.to_string(), "", 0, 0, &char.to_string())
+            self.key((&char.to_string(), ""), 0, 0, &char.to_string())
                 .await;
         }
     }
@@ -200,11 +200,11 @@ impl Browser {
                 "k" => (75, ""),
                 other => panic!("no such key: {other}"),
             };
-            self.key(name, name, control + shift, number, text).await;
+            self.key((name, name), control + shift, number, text).await;
         }
     }
 
-    async fn key(&mut self, key: &str, code: &str, modifiers: u8, number: u32, text: &str) {
+    async fn key(&mut self, (key, code): (&str, &str), modifiers: u8, number: u32, text: &str) {
         let mut event = json!({"type": "keyDown", "key": key, "code": code, "modifiers": modifiers, "windowsVirtualKeyCode": number});
         if !text.is_empty() {
             event["text"] = json!(text);

@@ -63,7 +63,12 @@ async fn what_a_server_says_is_text() {
         assert!(shown.contains("onerror=hacked()"), "{shown}");
         assert_eq!(browser.value(MARKUP).await, 0);
     }
-    // the history and the copies have them, too
+    history_and_copies(&mut browser).await;
+    policy(&mut browser).await;
+}
+
+/// The history and the copies have them, too.
+async fn history_and_copies(browser: &mut Browser) {
     browser
         .value("document.querySelectorAll('.sidebar [role=tab]')[1].click()")
         .await;
@@ -76,8 +81,10 @@ async fn what_a_server_says_is_text() {
         assert_eq!(browser.value(MARKUP).await, 0);
     }
     assert_eq!(browser.value("window.wasHacked === true").await, false);
+}
 
-    // the policy holds where the page does not look
+/// The policy holds where the page does not look.
+async fn policy(browser: &mut Browser) {
     let inject = "(() => { try { document.body.innerHTML = '<p>'; return false; } catch { return true; } })()";
     assert_eq!(
         browser.value(inject).await,

@@ -15,8 +15,15 @@ async fn a_call_an_error_and_the_history_by_the_keyboard_alone() {
     browser
         .until("document.body.innerText.includes('Arithmetic with whole numbers')")
         .await;
+    search_and_open(&mut browser).await;
+    fill_in_and_send(&mut browser).await;
+    see_an_error(&mut browser).await;
+    use_the_history(&mut browser).await;
+    assert_eq!(browser.complaints, [""; 0]);
+}
 
-    // search, and open what is found
+/// Search, and open what is found.
+async fn search_and_open(browser: &mut Browser) {
     browser.press(&["Tab"]).await;
     browser.write("/").await;
     assert_eq!(browser.focused().await, "Search methods and history");
@@ -29,8 +36,10 @@ async fn a_call_an_error_and_the_history_by_the_keyboard_alone() {
     browser
         .until("document.querySelector('h1').textContent.startsWith('Mul')")
         .await;
+}
 
-    // fill in and send
+/// Fill in and send.
+async fn fill_in_and_send(browser: &mut Browser) {
     browser.tab_to("A").await;
     assert_eq!(
         browser.text("document.activeElement.value").await,
@@ -43,8 +52,8 @@ async fn a_call_an_error_and_the_history_by_the_keyboard_alone() {
     browser.press(&["Control+a"]).await;
     browser.write("7").await;
     browser.press(&["Control+Enter"]).await;
-    assert_eq!(outcome(&mut browser).await, "OK");
-    assert_eq!(reply(&mut browser).await, r#"{"C":42}"#);
+    assert_eq!(outcome(browser).await, "OK");
+    assert_eq!(reply(browser).await, r#"{"C":42}"#);
     let told = browser
         .text("document.querySelector('.outcome').innerText")
         .await;
@@ -52,13 +61,15 @@ async fn a_call_an_error_and_the_history_by_the_keyboard_alone() {
         told.contains("8 bytes") && told.contains("HTTP 200") && told.contains("ms"),
         "{told}"
     );
+}
 
-    // an error of the method, by Enter in a field
+/// An error of the method, by Enter in a field.
+async fn see_an_error(browser: &mut Browser) {
     browser.press(&["Control+a"]).await;
     browser.write("9223372036854775807").await;
     browser.press(&["Enter"]).await;
     browser.until("document.querySelector('.failure')").await;
-    assert_eq!(outcome(&mut browser).await, "Error");
+    assert_eq!(outcome(browser).await, "Error");
     let failure = browser
         .text("document.querySelector('.failure').innerText")
         .await;
@@ -83,8 +94,10 @@ async fn a_call_an_error_and_the_history_by_the_keyboard_alone() {
     browser
         .until("document.querySelector('.wrong:not([hidden])').textContent.startsWith('At most')")
         .await;
+}
 
-    // the history, and one call of it
+/// The history, and one call of it.
+async fn use_the_history(browser: &mut Browser) {
     browser.press(&["Control+k"]).await;
     browser.press(&["Control+a"]).await;
     browser.write("mul").await;
@@ -96,10 +109,9 @@ async fn a_call_an_error_and_the_history_by_the_keyboard_alone() {
     browser
         .until("document.querySelector('.reply h2').textContent.includes(' of ')")
         .await;
-    assert_eq!(reply(&mut browser).await, r#"{"C":42}"#);
+    assert_eq!(reply(browser).await, r#"{"C":42}"#);
     let values = "[...document.querySelectorAll('.form input')].map(input => input.value).join()";
     assert_eq!(browser.text(values).await, "6,7");
-    assert_eq!(browser.complaints, [""; 0]);
 }
 
 #[tokio::test]
@@ -108,22 +120,31 @@ async fn options_json_links_and_long_calls() {
         return;
     };
     let page = serve(builder(), Http::new()).await;
+    by_an_address(&mut browser, &page).await;
+    as_json(&mut browser, &page).await;
+    that_take_long(&mut browser, &page).await;
+    of_other_kinds(&mut browser, &page).await;
+    assert_eq!(browser.complaints, [""; 0]);
+}
 
-    // arguments, metadata and timeout come with the address
+/// Arguments, metadata and timeout come with the address.
+async fn by_an_address(browser: &mut Browser, page: &str) {
     browser
         .open(&format!(
             "{page}/#/Arith/Meta?args=%22tenant%22&meta=tenant%3Dblue+one&timeout=5000"
         ))
         .await;
     browser.press(&["Control+Enter"]).await;
-    assert_eq!(outcome(&mut browser).await, "OK");
-    assert_eq!(reply(&mut browser).await, r#""blueone""#);
+    assert_eq!(outcome(browser).await, "OK");
+    assert_eq!(reply(browser).await, r#""blueone""#);
     let all = browser
         .text("document.querySelector('.reply').innerText")
         .await;
     assert!(all.contains("served-by") && all.contains("node-7"), "{all}");
+}
 
-    // the address follows what is filled in
+/// The address follows what is filled in.
+async fn as_json(browser: &mut Browser, page: &str) {
     browser.open(&format!("{page}/#/Orders/Place")).await;
     browser.tab_to("Form").await;
     browser.press(&["ArrowRight"]).await;
@@ -141,10 +162,10 @@ async fn options_json_links_and_long_calls() {
         "{found}"
     );
     browser.press(&["Control+Enter"]).await;
-    assert_eq!(outcome(&mut browser).await, "OK");
+    assert_eq!(outcome(browser).await, "OK");
     // no digit is lost
     assert_eq!(
-        reply(&mut browser).await,
+        reply(browser).await,
         r#"{"Number":9007199254740993,"Total":3.0}"#
     );
     browser.until("location.hash.includes('Ada')").await;
@@ -164,8 +185,10 @@ async fn options_json_links_and_long_calls() {
         .text("document.querySelectorAll('.sidebar [role=tab]')[1].textContent")
         .await;
     assert_eq!(before, after);
+}
 
-    // a call that takes long is cancelled
+/// A call that takes long is cancelled.
+async fn that_take_long(browser: &mut Browser, page: &str) {
     browser
         .open(&format!("{page}/#/Arith/Wait?args=600000"))
         .await;
@@ -174,29 +197,30 @@ async fn options_json_links_and_long_calls() {
         .until("document.querySelector('.outcome.running')")
         .await;
     browser.press(&["Escape"]).await;
-    assert_eq!(outcome(&mut browser).await, "Unknown");
+    assert_eq!(outcome(browser).await, "Unknown");
 
     // a deadline that has passed
     browser
         .open(&format!("{page}/#/Arith/Wait?args=600000&timeout=50"))
         .await;
     browser.press(&["Control+Enter"]).await;
-    assert_ne!(outcome(&mut browser).await, "OK");
+    assert_ne!(outcome(browser).await, "OK");
     let failure = browser
         .text("document.querySelector('.failure').innerText")
         .await;
     assert!(failure.contains("deadline"), "{failure}");
+}
 
-    // one-way, and a method that is not there
+/// One-way, and a method that is not there.
+async fn of_other_kinds(browser: &mut Browser, page: &str) {
     browser.open(&format!("{page}/#/Orders/Note")).await;
     browser.press(&["Control+Enter"]).await;
-    assert_eq!(outcome(&mut browser).await, "OK");
+    assert_eq!(outcome(browser).await, "OK");
     browser
         .open(&format!("{page}/#/Orders/Missing?args=%5B1%5D"))
         .await;
     browser.press(&["Control+Enter"]).await;
-    assert_eq!(outcome(&mut browser).await, "Did not run");
-    assert_eq!(browser.complaints, [""; 0]);
+    assert_eq!(outcome(browser).await, "Did not run");
 }
 
 #[tokio::test]

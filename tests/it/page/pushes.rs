@@ -52,8 +52,12 @@ async fn pushes_are_shown_as_they_come() {
         first.contains("Prices.Changed") && first.contains("place"),
         "{first}"
     );
+    calls_beside_pushes(&mut browser).await;
+    assert_eq!(browser.complaints, [""; 0]);
+}
 
-    // calls over the same connection, with all that travels beside the arguments
+/// Calls over the same connection, with all that travels beside the arguments.
+async fn calls_beside_pushes(browser: &mut Browser) {
     browser
         .value("location.hash = '#/Arith/Meta?args=\"tenant\"&meta=tenant%3Dblue&timeout=5000'")
         .await;
@@ -61,8 +65,8 @@ async fn pushes_are_shown_as_they_come() {
         .until("document.querySelector('h1').textContent === 'Meta'")
         .await;
     browser.press(&["Control+Enter"]).await;
-    assert_eq!(outcome(&mut browser).await, "OK");
-    assert_eq!(reply(&mut browser).await, "\"blue\"");
+    assert_eq!(outcome(browser).await, "OK");
+    assert_eq!(reply(browser).await, "\"blue\"");
     let told = browser
         .text("document.querySelector('.reply').innerText")
         .await;
@@ -78,7 +82,7 @@ async fn pushes_are_shown_as_they_come() {
         .until("document.querySelector('h1').textContent.startsWith('Mul')")
         .await;
     browser.press(&["Control+Enter"]).await;
-    assert_eq!(outcome(&mut browser).await, "Error");
+    assert_eq!(outcome(browser).await, "Error");
     let failure = browser
         .text("document.querySelector('.failure').innerText")
         .await;
@@ -94,7 +98,7 @@ async fn pushes_are_shown_as_they_come() {
         .until("document.querySelector('h1').textContent === 'Missing'")
         .await;
     browser.press(&["Control+Enter"]).await;
-    assert_eq!(outcome(&mut browser).await, "Did not run");
+    assert_eq!(outcome(browser).await, "Did not run");
 
     browser
         .value("location.hash = '#/Arith/Wait?args=600000'")
@@ -107,12 +111,11 @@ async fn pushes_are_shown_as_they_come() {
         .until("document.querySelector('.outcome.running')")
         .await;
     browser.value("[...document.querySelectorAll('button')].find(button => button.textContent === 'Stop').click()").await;
-    assert_eq!(outcome(&mut browser).await, "Unknown");
+    assert_eq!(outcome(browser).await, "Unknown");
     let failure = browser
         .text("document.querySelector('.failure').innerText")
         .await;
     assert!(failure.contains("connection was lost"), "{failure}");
-    assert_eq!(browser.complaints, [""; 0]);
 }
 
 #[tokio::test]
