@@ -166,6 +166,16 @@ fn the_client_of_the_example_is_that_of_its_services() {
     }
 }
 
+#[test]
+fn the_page_of_the_example_is_typescript() {
+    let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/web");
+    let folder = folder("typescript-example");
+    for name in ["client.ts", "rpcx.ts", "page.ts"] {
+        std::fs::copy(web.join(name), folder.join(name)).unwrap();
+    }
+    compiled(&folder);
+}
+
 /// A Go server on the network `ws`, where there is Go.
 fn go() -> Option<GoServer> {
     programs().map(|go| go.serve_with("ws@127.0.0.1:0", &[]))

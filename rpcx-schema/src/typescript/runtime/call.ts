@@ -149,6 +149,21 @@ function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
   });
 }
 
+/** What has to be there before a call is sent, unless the caller gives up before. */
+async function unlessGivenUp<T>(value: Promise<T>, signal: AbortSignal): Promise<T> {
+  let giveUp = () => {};
+  const givenUp = new Promise<never>((_, reject) => {
+    giveUp = () => reject(signal.reason === PASSED ? new RpcError({ kind: "not-sent", message: "the time has passed before it could be sent" }) : signal.reason);
+    if (signal.aborted) giveUp();
+    else signal.addEventListener("abort", giveUp, { once: true });
+  });
+  try {
+    return await Promise.race([value, givenUp]);
+  } finally {
+    signal.removeEventListener("abort", giveUp);
+  }
+}
+
 /** Makes a call, again where that is allowed. */
 async function attempt<Args, Reply>(
   transport: Transport,
@@ -163,7 +178,7 @@ async function attempt<Args, Reply>(
   const idempotent = options.idempotent ?? method.idempotent ?? false;
   for (let failures = 0; ; failures += 1) {
     signal.throwIfAborted();
-    const token = typeof options.token === "function" ? await options.token() : options.token;
+    const token = typeof options.token === "function" ? await unlessGivenUp(Promise.resolve(options.token()), signal) : options.token;
     try {
       const answer = await transport.send({
         service: method.service,

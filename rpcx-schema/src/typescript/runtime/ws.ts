@@ -325,21 +325,6 @@ function lost(message: string): RpcError {
   return new RpcError({ kind: "unknown", message });
 }
 
-/** The value, unless the caller gives up before. */
-async function unlessGivenUp<T>(opening: Promise<T>, signal: AbortSignal): Promise<T> {
-  let giveUp = () => {};
-  const givenUp = new Promise<never>((_, reject) => {
-    giveUp = () => reject(signal.reason === PASSED ? new RpcError({ kind: "not-sent", message: "no connection before the time had passed" }) : signal.reason);
-    if (signal.aborted) giveUp();
-    else signal.addEventListener("abort", giveUp, { once: true });
-  });
-  try {
-    return await Promise.race([opening, givenUp]);
-  } finally {
-    signal.removeEventListener("abort", giveUp);
-  }
-}
-
 function metadataOf({ metadata, token, timeout }: Request): Record<string, string> {
   const all: Record<string, string> = { ...metadata };
   if (token !== undefined) all["__AUTH"] = token;
