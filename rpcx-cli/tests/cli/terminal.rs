@@ -51,6 +51,33 @@ fn a_terminal_gets_lines_and_colours() {
 }
 
 #[test]
+fn a_terminal_sees_docs_and_progress() {
+    let at = rust_server();
+    let list = on_terminal(&["list", &at], &[("NO_COLOR", "1")]);
+    assert!(
+        list.contains("Arith\n") && list.contains("Mul    The product of two numbers."),
+        "{list:?}"
+    );
+    let bench = [
+        "bench",
+        &at,
+        "Arith.Mul",
+        r#"{"A":6,"B":7}"#,
+        "-d",
+        "1s",
+        "--rate",
+        "50",
+    ];
+    let shown = on_terminal(&bench, &[]);
+    assert!(
+        shown.contains("calls, ") && shown.contains("open loop"),
+        "{shown:?}"
+    );
+    let quiet = on_terminal(&[&bench[..], &["--quiet"]].concat(), &[]);
+    assert!(!quiet.contains("calls, "), "{quiet:?}");
+}
+
+#[test]
 fn what_a_server_says_steers_no_terminal() {
     let at = rust_server();
     let said = on_terminal(
