@@ -32,7 +32,7 @@ async fn main() -> rpcx::Result<()> {
         ]
     };
     let how = "`apt-get install dnsmasq-base`";
-    // Debian's is not in everybody's path.
+    // Debian's is not in the path of every user.
     let debian = fs::exists("/usr/sbin/dnsmasq").unwrap_or(false);
     let program = if debian {
         "/usr/sbin/dnsmasq"

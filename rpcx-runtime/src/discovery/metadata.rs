@@ -52,14 +52,14 @@ where
     pairs.join("&")
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     utf8_percent_encode(text, ESCAPED)
         .to_string()
         .replace(' ', "+")
 }
 
 /// None if an escape is broken, as in Go. Bytes that are no UTF-8 are replaced.
-fn unescape(text: &str) -> Option<String> {
+pub(super) fn unescape(text: &str) -> Option<String> {
     let mut escapes = text.split('%');
     escapes.next();
     let whole = |escape: &str| {

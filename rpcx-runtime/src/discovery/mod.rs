@@ -25,6 +25,8 @@ mod etcd;
 mod http;
 mod in_process;
 mod known;
+#[cfg(feature = "mdns")]
+mod mdns;
 mod metadata;
 #[cfg(feature = "nacos")]
 mod nacos;
@@ -64,6 +66,8 @@ pub use dns::Dns;
 #[cfg(feature = "etcd")]
 pub use etcd::Etcd;
 pub use in_process::InProcessRegistry;
+#[cfg(feature = "mdns")]
+pub use mdns::Mdns;
 pub use metadata::{decode_metadata, encode_metadata};
 #[cfg(feature = "nacos")]
 pub use nacos::Nacos;

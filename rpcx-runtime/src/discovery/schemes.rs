@@ -56,6 +56,11 @@ const DNS: Option<Open> = Some(super::dns::open);
 #[cfg(not(feature = "dns"))]
 const DNS: Option<Open> = None;
 
+#[cfg(feature = "mdns")]
+const MDNS: Option<Open> = Some(super::mdns::open);
+#[cfg(not(feature = "mdns"))]
+const MDNS: Option<Open> = None;
+
 #[cfg(feature = "nacos")]
 const NACOS: Option<Open> = Some(super::nacos::open);
 #[cfg(not(feature = "nacos"))]
@@ -76,7 +81,7 @@ const ETCD: Option<Open> = Some(super::etcd::open);
 #[cfg(not(feature = "etcd"))]
 const ETCD: Option<Open> = None;
 
-static SCHEMES: [Row; 8] = [
+static SCHEMES: [Row; 9] = [
     Row {
         scheme: "consul",
         feature: "consul",
@@ -91,6 +96,11 @@ static SCHEMES: [Row; 8] = [
         scheme: "etcd",
         feature: "etcd",
         open: ETCD,
+    },
+    Row {
+        scheme: "mdns",
+        feature: "mdns",
+        open: MDNS,
     },
     Row {
         scheme: "mem",

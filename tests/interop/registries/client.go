@@ -72,6 +72,8 @@ func (s *settings) discovery() (client.ServiceDiscovery, error) {
 		return zookeeper.NewZookeeperDiscovery(s.base, name, at, s.options())
 	case "consul":
 		return consul.NewConsulDiscovery(s.base, name, at, s.options())
+	case "mdns":
+		return client.NewMDNSDiscovery(name, time.Second, time.Second, s.base)
 	case "nacos":
 		client, servers, err := s.nacos()
 		if err != nil {

@@ -29,9 +29,9 @@ type settings struct {
 func main() {
 	var s settings
 	serve := flag.Bool("serve", false, "serve and register, in place of discovering")
-	flag.StringVar(&s.registry, "registry", "", "etcd, redis, zookeeper, consul or nacos")
+	flag.StringVar(&s.registry, "registry", "", "etcd, redis, zookeeper, consul, nacos or mdns")
 	flag.StringVar(&s.at, "at", "", "host:port of the registry")
-	flag.StringVar(&s.base, "base", "/rpcx_test", "base path; the group of nacos")
+	flag.StringVar(&s.base, "base", "/rpcx_test", "base path; the group of nacos; the domain of mdns")
 	flag.StringVar(&s.password, "password", "", "password of redis or etcd (with user root)")
 	flag.StringVar(&s.db, "db", "", "database of redis")
 	flag.StringVar(&s.folder, "folder", os.TempDir(), "where the nacos client keeps its files")

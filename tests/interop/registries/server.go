@@ -15,6 +15,7 @@ import (
 	redis "github.com/rpcxio/rpcx-redis/serverplugin"
 	zookeeper "github.com/rpcxio/rpcx-zookeeper/serverplugin"
 	"github.com/smallnest/rpcx/server"
+	"github.com/smallnest/rpcx/serverplugin"
 )
 
 type Args struct{ A, B int }
@@ -45,13 +46,22 @@ func (s *settings) serve(meta string) error {
 	if err != nil {
 		return err
 	}
-	if err := registration.Start(); err != nil {
-		return err
+	// The one for mdns panics at its end if it was started before it had a service.
+	early := s.registry != "mdns"
+	if early {
+		if err := registration.Start(); err != nil {
+			return err
+		}
 	}
 	srv := server.NewServer()
 	srv.Plugins.Add(registration)
 	for _, name := range s.services {
 		if err := srv.RegisterName(name, new(Arith), meta); err != nil {
+			return err
+		}
+	}
+	if !early {
+		if err := registration.Start(); err != nil {
 			return err
 		}
 	}
@@ -83,6 +93,8 @@ func (s *settings) plugin(address string) (plugin, error) {
 		return &zookeeper.ZooKeeperRegisterPlugin{ServiceAddress: address, ZooKeeperServers: at, BasePath: s.base, Metrics: meters, UpdateInterval: s.update, Options: s.options()}, nil
 	case "consul":
 		return &consul.ConsulRegisterPlugin{ServiceAddress: address, ConsulServers: at, BasePath: s.base, Metrics: meters, UpdateInterval: s.update, Options: s.options()}, nil
+	case "mdns":
+		return serverplugin.NewMDNSRegisterPlugin(address, 0, meters, s.update, s.base), nil
 	case "nacos":
 		client, servers, err := s.nacos()
 		if err != nil {

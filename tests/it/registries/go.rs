@@ -53,8 +53,13 @@ pub(crate) struct Go {
 impl Go {
     /// A server that has registered; these are further options.
     pub(crate) fn serve(kind: &str, registry: &Registry, options: &[&str]) -> Option<Self> {
+        Self::serve_with(&[&at(kind, registry)[..], &texts(options)].concat())
+    }
+
+    /// The same, without a registry of its own.
+    pub(crate) fn serve_with(options: &[String]) -> Option<Self> {
         for _ in 0..ATTEMPTS {
-            let mut go = start(kind, registry, &[&["-serve"], options].concat())?;
+            let mut go = start(&[&["-serve".to_owned()][..], options].concat())?;
             let line = go.line();
             if let Some(address) = line.strip_prefix("listening ") {
                 go.address = address.to_owned();
@@ -67,7 +72,12 @@ impl Go {
 
     /// An XClient that has asked the registry.
     pub(crate) fn discover(kind: &str, registry: &Registry, options: &[&str]) -> Option<Self> {
-        let mut go = start(kind, registry, options)?;
+        Self::discover_with(&[&at(kind, registry)[..], &texts(options)].concat())
+    }
+
+    /// The same, without a registry of its own.
+    pub(crate) fn discover_with(options: &[String]) -> Option<Self> {
+        let mut go = start(options)?;
         assert_eq!(go.line(), "found");
         Some(go)
     }
@@ -114,11 +124,25 @@ impl Drop for Go {
     }
 }
 
-fn start(kind: &str, registry: &Registry, options: &[&str]) -> Option<Go> {
+/// Where the registry is.
+fn at(kind: &str, registry: &Registry) -> Vec<String> {
+    let folder = registry.folder.to_str().expect("its name is text");
+    texts(&[
+        "-registry",
+        kind,
+        "-at",
+        &registry.address(),
+        "-folder",
+        folder,
+    ])
+}
+
+pub(crate) fn texts(options: &[&str]) -> Vec<String> {
+    options.iter().map(|&option| option.to_owned()).collect()
+}
+
+fn start(options: &[String]) -> Option<Go> {
     let mut child = Command::new(program()?)
-        .args(["-registry", kind, "-at", &registry.address()])
-        .arg("-folder")
-        .arg(&registry.folder)
         .args(options)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

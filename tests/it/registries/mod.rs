@@ -7,6 +7,7 @@ mod consul;
 mod dns;
 mod etcd;
 mod go;
+mod mdns;
 mod nacos;
 mod redis;
 mod scenarios;
