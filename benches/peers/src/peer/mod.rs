@@ -2,6 +2,7 @@
 
 mod certificate;
 mod fast_floor;
+mod fleet;
 mod floor;
 mod networks;
 #[cfg(feature = "quic")]
@@ -78,6 +79,14 @@ pub fn all() -> Vec<Entry> {
             "rpcx, msgpack over TCP, generated client and server",
         ),
         entry::<Rpcx<networks::Layered>>("rpcx-layer", "the same with an empty layer on each side"),
+        entry::<fleet::Fleet>(
+            "rpcx-fleet",
+            "one channel over three nodes, round robin",
+        ),
+        entry::<fleet::InTurn>(
+            "rpcx-in-turn",
+            "three channels to these nodes, taken in turn",
+        ),
         entry::<Rpcx<networks::TcpTls>>("rpcx-tls", "the same with TLS"),
         entry::<Rpcx<networks::Http>>("rpcx-http", "the same behind an HTTP CONNECT"),
         entry::<Rpcx<networks::Unix>>("rpcx-unix", "the same over a Unix socket"),
