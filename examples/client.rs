@@ -28,7 +28,7 @@ const USAGE: &str = "usage: client [--addr network@address]... [--codec msgpack|
               [--ca FILE] [--tls DIR] [--server-name NAME]
               [--kcp-crypt NAME [--kcp-key HEX]]
               [--registry URL [--group NAME]] [--location LATITUDE,LONGITUDE]
-              [--select random|roundrobin|weighted|hash|p2c|closest]
+              [--select random|roundrobin|weighted|hash|p2c|ping|closest]
               [--fail-mode failfast|failtry|failover|failbackup] [--show-node]
 
 --addr network@address  the server; of several, the first that answers; default tcp@127.0.0.1:8972
@@ -36,7 +36,7 @@ const USAGE: &str = "usage: client [--addr network@address]... [--codec msgpack|
                         as the feature of the registry is on; static://ADDRESS,ADDRESS is a list
 --group NAME            only the servers of this group
 --select NAME           how each call chooses one of several servers; hash is by the arguments, p2c by
-                        load; default: with --registry roundrobin
+                        load, ping by how soon they answer heartbeats; default: with --registry roundrobin
 --location LATITUDE,LONGITUDE  where the client is, for closest
 --fail-mode NAME        where a call goes that has failed and may be made again; default failover.
                         failbackup sends --idempotent calls to a second server after 10 ms
@@ -182,11 +182,12 @@ fn select(name: &str) -> Result<Select, String> {
         "roundrobin" => Select::RoundRobin,
         "weighted" => Select::Weighted,
         "hash" => Select::ConsistentHash,
+        "ping" => Select::Pinged,
         "p2c" => Select::LeastLoaded,
         "closest" => Select::Closest,
         _ => {
             return Err(format!(
-                "unknown selection {name}, expected random, roundrobin, weighted, hash, p2c or closest"
+                "unknown selection {name}, expected random, roundrobin, weighted, hash, p2c, ping or closest"
             ));
         }
     })
@@ -320,7 +321,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     if let Some(group) = &options.group {
         builder = builder.group(group);
     }
-    if let Some(select) = options.select {
+    if let Some(select) = options.select.clone() {
         builder = builder.select(select);
     }
     if let Some((latitude, longitude)) = options.location {

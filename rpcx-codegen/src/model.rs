@@ -92,6 +92,8 @@ pub struct Arg {
     pub default: bool,
     /// Travels as bytes and not as a list of numbers.
     pub bytes: bool,
+    /// Calls with the same value go to the same node, where nodes are chosen by a hash.
+    pub hash: bool,
 }
 
 /// How an argument is passed.

@@ -65,6 +65,9 @@ pub enum Rejection {
     Overloaded,
     /// The server is shutting down; another server may take the call.
     Draining,
+    /// Not this server but another one has to take the call: the leader of a group, the owner of a key. A channel with
+    /// several nodes that [fails over](crate::client::FailMode::Failover) tries another one at once.
+    Elsewhere,
     /// The service or the method does not exist there.
     UnknownMethod,
     /// The arguments, or their codec or compression, could not be read.
@@ -85,6 +88,7 @@ impl Rejection {
         match self {
             Self::Overloaded => "overloaded",
             Self::Draining => "draining",
+            Self::Elsewhere => "elsewhere",
             Self::UnknownMethod => "unknown-method",
             Self::Undecodable => "undecodable",
             Self::Expired => "expired",
@@ -99,6 +103,7 @@ impl Rejection {
         match self {
             Self::Overloaded => "server overloaded",
             Self::Draining => "the server is shutting down",
+            Self::Elsewhere => "another server has to take this call",
             Self::UnknownMethod => "no such method",
             Self::Undecodable => "the arguments cannot be decoded",
             Self::Expired => "the deadline passed before the method was started",
@@ -113,6 +118,7 @@ impl Rejection {
         match name {
             "overloaded" => Self::Overloaded,
             "draining" => Self::Draining,
+            "elsewhere" => Self::Elsewhere,
             "unknown-method" => Self::UnknownMethod,
             "undecodable" => Self::Undecodable,
             "expired" => Self::Expired,
@@ -358,13 +364,15 @@ impl Error {
 
     /// Whether the same call may be made again without running the method twice.
     ///
-    /// True for [`ErrorKind::NotSent`], and for a server that is overloaded or draining.
+    /// True for [`ErrorKind::NotSent`], and for a server that is overloaded or draining, or says that another one has to
+    /// take the call.
     pub fn is_retryable(&self) -> bool {
         matches!(
             self.0.kind,
             ErrorKind::NotSent
-                | ErrorKind::Rejected(Rejection::Overloaded)
-                | ErrorKind::Rejected(Rejection::Draining)
+                | ErrorKind::Rejected(
+                    Rejection::Overloaded | Rejection::Draining | Rejection::Elsewhere
+                )
         )
     }
 }
@@ -490,6 +498,7 @@ mod tests {
         for reason in [
             Rejection::Overloaded,
             Rejection::Draining,
+            Rejection::Elsewhere,
             Rejection::UnknownMethod,
             Rejection::Undecodable,
             Rejection::Expired,

@@ -23,6 +23,7 @@ pub use crate::codec;
 pub use crate::codec::generated_go;
 pub use crate::codec::message;
 pub use crate::codec::{Both, Family, NoForm, Plain, Probe, Prost, Raw, Serde, Thrift};
+use crate::error::Rejection;
 pub use crate::error::{Error, ErrorKind, ServiceError};
 pub use crate::layer::{Layer, Layers};
 #[cfg(feature = "reflection")]
@@ -136,7 +137,16 @@ pub fn found(method: &'static MethodInfo) -> Option<MethodRef> {
 
 /// The code of an error that a method answered with; errors of the network have none.
 pub fn error_code(error: &Error) -> Option<i64> {
-    error.code().filter(|_| error.kind() == ErrorKind::Service)
+    let answered = matches!(
+        error.kind(),
+        ErrorKind::Service | ErrorKind::Rejected(Rejection::Elsewhere)
+    );
+    error.code().filter(|_| answered)
+}
+
+/// An error of a method that has done nothing, and says that another server has to take the call.
+pub fn elsewhere(text: String) -> Error {
+    Error::refuse(Rejection::Elsewhere, text)
 }
 
 /// A variant of an error enum with fields, as types.
@@ -181,7 +191,7 @@ pub fn json_text(code: i64, msg: String) -> String {
 /// An error whose text has this form, with the text and the code that are inside.
 #[cfg(feature = "json")]
 pub fn read_json_text(error: Error) -> Error {
-    if error.kind() != ErrorKind::Service {
+    if error_code(&error).is_none() && error.kind() != ErrorKind::Service {
         return error;
     }
     let read = serde_json::from_str::<serde_json::Value>(error.message()).ok();
@@ -192,7 +202,8 @@ pub fn read_json_text(error: Error) -> Error {
     ) else {
         return error;
     };
-    let inner = Error::service(msg.to_owned()).with_code(error.code().unwrap_or(code));
+    let inner = Error::service(msg.to_owned()).with_kind(error.kind());
+    let inner = inner.with_code(error.code().unwrap_or(code));
     match error.data() {
         Some(data) => inner.with_data(data),
         None => inner,

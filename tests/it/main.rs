@@ -11,6 +11,7 @@ mod color_group;
 mod compiler;
 mod debug_expand;
 mod dynamic;
+mod elsewhere;
 mod error_enums;
 mod every_codec;
 mod examples;

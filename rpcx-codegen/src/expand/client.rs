@@ -1,12 +1,12 @@
 //! `ArithClient`.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::definition::parameters;
 use super::method::passed;
-use crate::model::{Method, Service};
+use crate::model::{Arg, Form, Method, Service};
 use crate::names::Names;
 
 /// The struct, and its implementations.
@@ -96,6 +96,7 @@ fn own(method: &Method, marker: &Ident, names: &Names) -> TokenStream {
         .into_iter();
     let parameters = parameters(method, false);
     let arguments = arguments(method);
+    let key = method.args.iter().find(|arg| arg.hash).map(hash_key);
     let call = match method.oneway {
         // refuses a value behind an alias, at the alias
         true => {
@@ -107,9 +108,19 @@ fn own(method: &Method, marker: &Ident, names: &Names) -> TokenStream {
     quote! {
         #(#cfgs)* #(#shown)* #(#[doc = #docs])*
         #vis fn #ident(#parameters) -> __rpcx::Call<#ret> {
-            #call(&self.0, #arguments)
+            #call(&self.0, #arguments) #key
         }
     }
+}
+
+/// At the type of the argument, which may be none that can be a key.
+fn hash_key(arg: &Arg) -> TokenStream {
+    let ident = &arg.ident;
+    let value = match arg.form {
+        Form::Owned => quote!(&#ident),
+        Form::Borrowed | Form::Reference => ident.to_token_stream(),
+    };
+    quote_spanned!(arg.ty.span()=> .hash_value(#value))
 }
 
 fn arguments(method: &Method) -> TokenStream {

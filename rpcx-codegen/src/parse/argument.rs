@@ -28,6 +28,13 @@ pub(super) fn all(
                 });
             }
         } else if let Some(arg) = argument(input, service, diagnostics) {
+            if arg.hash && args.iter().any(|earlier: &Arg| earlier.hash) {
+                diagnostics.at(
+                    &arg.ident,
+                    "two arguments are marked `hash`: one value says which node a call goes to\n\
+                     help: put both into a struct that implements `rpcx::client::HashKey`",
+                );
+            }
             args.push(arg);
         }
         first = false;
@@ -145,6 +152,7 @@ fn argument(
         form,
         default: options.default.is_some(),
         bytes: options.bytes.is_some(),
+        hash: options.hash.is_some(),
         ident,
     })
 }

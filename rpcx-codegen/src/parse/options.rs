@@ -50,6 +50,7 @@ const ARGUMENT: Known = Known {
         ("name", Kind::Text),
         ("default", Kind::Flag),
         ("bytes", Kind::Flag),
+        ("hash", Kind::Flag),
     ],
     repeatable: None,
 };
@@ -91,6 +92,7 @@ pub(super) struct ArgOptions {
     pub(super) name: Option<LitStr>,
     pub(super) default: Option<proc_macro2::Ident>,
     pub(super) bytes: Option<proc_macro2::Ident>,
+    pub(super) hash: Option<proc_macro2::Ident>,
 }
 
 pub(super) fn service(tokens: TokenStream, diagnostics: &mut Diagnostics) -> ServiceOptions {
@@ -141,6 +143,7 @@ pub(super) fn argument(attrs: &mut Vec<Attribute>, diagnostics: &mut Diagnostics
         name: text(&given, "name").inspect(|name| not_empty(name, diagnostics)),
         default: find(&given, "default").map(|option| option.name.clone()),
         bytes: find(&given, "bytes").map(|option| option.name.clone()),
+        hash: find(&given, "hash").map(|option| option.name.clone()),
     }
 }
 

@@ -185,7 +185,11 @@ fn into(variant: &Variant, json: bool) -> TokenStream {
         true => quote!(__rpcx::json_text(#code, __text)),
         false => quote!(__text),
     };
-    let error = quote!(__rpcx::Error::service(#text).with_code(#code));
+    let made = match variant.elsewhere {
+        true => quote!(__rpcx::elsewhere(#text)),
+        false => quote!(__rpcx::Error::service(#text)),
+    };
+    let error = quote!(#made.with_code(#code));
     if variant.fields.is_empty() {
         return quote!(#pattern => #error,);
     }

@@ -66,6 +66,8 @@ pub struct Variant {
     pub docs: String,
     /// The code on the wire.
     pub code: i64,
+    /// The handler has done nothing, and another server has to take the call.
+    pub elsewhere: bool,
     /// The text, with what the fields are bound to in place of their names.
     pub message: Option<LitStr>,
     /// The fields have names.

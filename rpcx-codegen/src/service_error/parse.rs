@@ -24,6 +24,7 @@ const VARIANT: Known = Known {
         ("code", Kind::Number),
         ("message", Kind::Text),
         ("other", Kind::Flag),
+        ("elsewhere", Kind::Flag),
     ],
     repeatable: None,
 };
@@ -146,6 +147,7 @@ fn variant(mut item: syn::Variant, error: &mut ErrorEnum, diagnostics: &mut Diag
     let message = message.map(|text| with_bound_names(text, &fields));
     error.variants.push(Variant {
         docs: attributes::docs(&item.attrs),
+        elsewhere: find("elsewhere").is_some(),
         ident: item.ident,
         code,
         message,

@@ -5,6 +5,8 @@ pub enum BankError {
     DivideByZero,
     /// Not enough.
     Insufficient { need: u64, currency: String },
+    /// Of another server.
+    NotLeader { leader: String },
     /// Refused.
     Refused(String),
     /// The rest.
@@ -31,6 +33,14 @@ const _: () = {
         const NAME: &'static ::core::primitive::str = "Insufficient";
         const NAMES: &'static [&'static ::core::primitive::str] = &["need", "currency"];
     }
+    struct __NotLeaderFields;
+    impl __rpcx::ErrorFields for __NotLeaderFields {
+        type Fields = __rpcx::Fields<__NotLeaderFields, (__rpcx::As<String>,)>;
+    }
+    impl __rpcx::Names for __NotLeaderFields {
+        const NAME: &'static ::core::primitive::str = "NotLeader";
+        const NAMES: &'static [&'static ::core::primitive::str] = &["leader"];
+    }
     struct __RefusedFields;
     impl __rpcx::ErrorFields for __RefusedFields {
         type Fields = __rpcx::One<__rpcx::As<String>>;
@@ -49,6 +59,11 @@ const _: () = {
                         __rpcx::Error::service(__text).with_code(1002i64),
                         (&__field_need, &__field_currency),
                     )
+                }
+                Self::NotLeader { leader: __field_leader } => {
+                    __rpcx::with_data::<
+                        __NotLeaderFields,
+                    >(__rpcx::elsewhere(__text).with_code(1004i64), (&__field_leader,))
                 }
                 Self::Refused { 0: __field_0 } => {
                     __rpcx::with_data::<
@@ -71,6 +86,15 @@ const _: () = {
                         };
                     }
                 }
+                __rpcx::Option::Some(1004i64) => {
+                    if let __rpcx::Option::Some((__field_leader,)) = __rpcx::read_data::<
+                        __NotLeaderFields,
+                    >(&__error) {
+                        return Self::NotLeader {
+                            leader: __field_leader,
+                        };
+                    }
+                }
                 __rpcx::Option::Some(1003i64) => {
                     if let __rpcx::Option::Some(__field_0) = __rpcx::read_data::<
                         __RefusedFields,
@@ -87,6 +111,7 @@ const _: () = {
         const ERRORS: &'static [__rpcx::ErrorInfo] = &[
             __rpcx::ErrorInfo::new(1001i64, "DivideByZero", "By zero."),
             __rpcx::ErrorInfo::new(1002i64, "Insufficient", "Not enough."),
+            __rpcx::ErrorInfo::new(1004i64, "NotLeader", "Of another server."),
             __rpcx::ErrorInfo::new(1003i64, "Refused", "Refused."),
         ];
     }
@@ -102,6 +127,9 @@ const _: () = {
                 Self::DivideByZero { .. } => ::core::write!(__f, "division by zero"),
                 Self::Insufficient { need: __field_need, currency: __field_currency } => {
                     ::core::write!(__f, "need {__field_need} more of {__field_currency}")
+                }
+                Self::NotLeader { leader: __field_leader } => {
+                    ::core::write!(__f, "ask {__field_leader}")
                 }
                 Self::Refused { 0: __field_0 } => {
                     ::core::write!(__f, "refused: {__field_0}")

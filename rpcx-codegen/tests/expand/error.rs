@@ -9,6 +9,9 @@ pub enum BankError {
     /// Not enough.
     #[rpcx(code = 1002, message = "need {need} more of {currency}")]
     Insufficient { need: u64, currency: String },
+    /// Of another server.
+    #[rpcx(code = 1004, message = "ask {leader}", elsewhere)]
+    NotLeader { leader: String },
     /// Refused.
     #[rpcx(code = 1003, message = "refused: {0}")]
     Refused(String),

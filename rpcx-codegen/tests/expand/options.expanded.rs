@@ -8,6 +8,7 @@ pub(crate) trait Store: ::core::marker::Send + ::core::marker::Sync + 'static {
     > + ::core::marker::Send;
     fn put_all(
         &self,
+        owner: u64,
         entries: Vec<Entry>,
         time_to_live: u32,
     ) -> impl ::core::future::Future<
@@ -27,6 +28,8 @@ pub(crate) struct StoreServer<__T>(
 /// The arguments of `put_all`: the message that it takes.
 #[allow(dead_code, missing_debug_implementations)]
 pub(crate) struct PutArgs {
+    /// Travels as `owner`.
+    pub(crate) owner: u64,
     /// Travels as `entries`.
     pub(crate) entries: Vec<Entry>,
     /// Travels as `TTL`.
@@ -62,6 +65,13 @@ const _: () = {
                         __schemas
                             .object(
                                 &[
+                                    __rpcx::Property(
+                                        "owner",
+                                        "",
+                                        &|__schemas| {
+                                            __rpcx::Shaped::<u64>::NEW.schema(__schemas, &[])
+                                        },
+                                    ),
                                     __rpcx::Property(
                                         "entries",
                                         "",
@@ -99,7 +109,12 @@ const _: () = {
             let mut __map = __rpcx::serde::Serializer::serialize_struct(
                 __serializer,
                 "PutArgs",
-                2usize,
+                3usize,
+            )?;
+            __rpcx::serde::ser::SerializeStruct::serialize_field(
+                &mut __map,
+                "owner",
+                &self.owner,
             )?;
             __rpcx::serde::ser::SerializeStruct::serialize_field(
                 &mut __map,
@@ -124,22 +139,43 @@ const _: () = {
     }
     impl<'__de> __rpcx::message::Message<'__de> for PutArgs {
         const NAME: &'static ::core::primitive::str = "PutArgs";
-        const NAMES: &'static [&'static ::core::primitive::str] = &["entries", "TTL"];
+        const NAMES: &'static [&'static ::core::primitive::str] = &[
+            "owner",
+            "entries",
+            "TTL",
+        ];
         fn from_map<__A: __rpcx::serde::de::MapAccess<'__de>>(
             mut __map: __A,
         ) -> ::core::result::Result<Self, __A::Error> {
-            let mut __field0 = ::core::option::Option::<Vec<Entry>>::None;
-            let mut __field1 = ::core::option::Option::<u32>::None;
+            let mut __field0 = ::core::option::Option::<u64>::None;
+            let mut __field1 = ::core::option::Option::<Vec<Entry>>::None;
+            let mut __field2 = ::core::option::Option::<u32>::None;
             let mut __key = __rpcx::message::NONE;
             while __key != __rpcx::message::END {
                 if __key == __rpcx::message::NONE {
                     __key = __rpcx::message::next_key::<
                         Self,
                         __A,
-                    >(&mut __map, 0usize, "entries")?;
+                    >(&mut __map, 0usize, "owner")?;
                 }
                 if __key == 0usize {
                     __field0 = ::core::option::Option::Some(
+                        __rpcx::message::value::<
+                            u64,
+                            __rpcx::codec::Plain,
+                            __A,
+                        >(&mut __map, "owner")?,
+                    );
+                    __key = __rpcx::message::NONE;
+                }
+                if __key == __rpcx::message::NONE {
+                    __key = __rpcx::message::next_key::<
+                        Self,
+                        __A,
+                    >(&mut __map, 1usize, "entries")?;
+                }
+                if __key == 1usize {
+                    __field1 = ::core::option::Option::Some(
                         __rpcx::message::value::<
                             Vec<Entry>,
                             __Form_entries,
@@ -152,10 +188,10 @@ const _: () = {
                     __key = __rpcx::message::next_key::<
                         Self,
                         __A,
-                    >(&mut __map, 1usize, "TTL")?;
+                    >(&mut __map, 2usize, "TTL")?;
                 }
-                if __key == 1usize {
-                    __field1 = ::core::option::Option::Some(
+                if __key == 2usize {
+                    __field2 = ::core::option::Option::Some(
                         __rpcx::message::value::<
                             u32,
                             __rpcx::codec::Plain,
@@ -166,7 +202,17 @@ const _: () = {
                 }
             }
             ::core::result::Result::Ok(Self {
-                entries: match __field0 {
+                owner: match __field0 {
+                    ::core::option::Option::Some(__value) => __value,
+                    ::core::option::Option::None => {
+                        __rpcx::message::zero::<
+                            u64,
+                            __rpcx::codec::Plain,
+                            __A::Error,
+                        >("owner")?
+                    }
+                },
+                entries: match __field1 {
                     ::core::option::Option::Some(__value) => __value,
                     ::core::option::Option::None => {
                         __rpcx::message::zero::<
@@ -176,7 +222,7 @@ const _: () = {
                         >("entries")?
                     }
                 },
-                time_to_live: match __field1 {
+                time_to_live: match __field2 {
                     ::core::option::Option::Some(__value) => __value,
                     ::core::option::Option::None => ::core::default::Default::default(),
                 },
@@ -279,6 +325,7 @@ const _: () = {
         type Args<'__a> = __rpcx::Fields<
             __rpcx::ArgNames<__PutAll>,
             (
+                __rpcx::As<u64>,
                 __rpcx::As<
                     Vec<Entry>,
                     __rpcx::Chosen<{ __rpcx::Probe::<Vec<Entry>>::OWN }>,
@@ -294,7 +341,7 @@ const _: () = {
             )
             .run_to_end()
             .execution(__rpcx::Execution::Spawn);
-        const NAMES: &'static [&'static __rpcx::str] = &["entries", "TTL"];
+        const NAMES: &'static [&'static __rpcx::str] = &["owner", "entries", "TTL"];
         const REPLY: &'static [&'static __rpcx::str] = &["count"];
     }
     impl StoreClient {
@@ -323,15 +370,17 @@ const _: () = {
             &self,
             key: &[u8],
         ) -> __rpcx::Call<Result<Option<Vec<u8>>, StoreError>> {
-            __rpcx::call::<__Get>(&self.0, &__rpcx::Cow::Borrowed(key))
+            __rpcx::call::<__Get>(&self.0, &__rpcx::Cow::Borrowed(key)).hash_value(key)
         }
         /// Calls `put_all`.
         pub(crate) fn put_all(
             &self,
+            owner: u64,
             entries: Vec<Entry>,
             time_to_live: u32,
         ) -> __rpcx::Call<Result<u64, StoreError>> {
-            __rpcx::call::<__PutAll>(&self.0, (&entries, &time_to_live))
+            __rpcx::call::<__PutAll>(&self.0, (&owner, &entries, &time_to_live))
+                .hash_value(&owner)
         }
     }
     impl Store for StoreClient {
@@ -340,10 +389,11 @@ const _: () = {
         }
         fn put_all(
             &self,
+            owner: u64,
             entries: Vec<Entry>,
             time_to_live: u32,
         ) -> __rpcx::Call<Result<u64, StoreError>> {
-            Self::put_all(self, entries, time_to_live)
+            Self::put_all(self, owner, entries, time_to_live)
         }
     }
     impl<__T: Store> StoreServer<__T> {
@@ -407,11 +457,16 @@ const _: () = {
                 }
                 1u32 => {
                     let __future = async move {
-                        let (entries, time_to_live) = __rpcx::decode::<
+                        let (owner, entries, time_to_live) = __rpcx::decode::<
                             __PutAll,
                         >(&__request)?;
                         __rpcx::Result::Ok(
-                            <__T as Store>::put_all(&__service, entries, time_to_live)
+                            <__T as Store>::put_all(
+                                    &__service,
+                                    owner,
+                                    entries,
+                                    time_to_live,
+                                )
                                 .await,
                         )
                     };
@@ -427,10 +482,11 @@ const _: () = {
         }
         async fn put_all(
             &self,
+            owner: u64,
             entries: Vec<Entry>,
             time_to_live: u32,
         ) -> Result<u64, StoreError> {
-            <__T as Store>::put_all(&**self, entries, time_to_live).await
+            <__T as Store>::put_all(&**self, owner, entries, time_to_live).await
         }
     }
 };

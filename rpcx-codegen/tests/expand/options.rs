@@ -9,7 +9,7 @@
 )]
 pub(crate) trait Store {
     #[rpcx(name = "get", alias = "fetch", alias = "read", idempotent, timeout = "2s")]
-    async fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
+    async fn get(&self, #[rpcx(hash)] key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
     #[rpcx(args = "PutArgs", reply = "count", spawn, run_to_end)]
-    async fn put_all(&self, entries: Vec<Entry>, #[rpcx(name = "TTL", default)] time_to_live: u32) -> Result<u64, StoreError>;
+    async fn put_all(&self, #[rpcx(hash)] owner: u64, entries: Vec<Entry>, #[rpcx(name = "TTL", default)] time_to_live: u32) -> Result<u64, StoreError>;
 }

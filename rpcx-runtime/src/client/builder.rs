@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
+
 use super::fleet_options::FleetOptions;
 use super::link::Link;
 use super::links::Links;
@@ -178,6 +180,23 @@ impl ChannelBuilder {
     /// Sends no heartbeats. A server that vanished is then noticed by TCP, or by timeouts.
     pub fn no_heartbeat(mut self) -> Self {
         self.options.connection.heartbeat_interval = None;
+        self
+    }
+
+    /// Closes a connection that has carried no call for this long, and opens another one when it is needed. Messages that a
+    /// server pushes count as calls; a server whose pushes are waited for is to be called now and then, or this left out.
+    /// Zero counts as 1 ms. Default: never.
+    pub fn idle_after(mut self, time: Duration) -> Self {
+        self.options.connection.idle_after = Some(time.max(Duration::from_millis(1)));
+        self
+    }
+
+    /// How many connections the channel has at most, to all nodes together. When it has so many, a channel that
+    /// [selects](Self::select) calls the nodes that it is connected to, as long as one of them may be called; a call that needs another
+    /// connection ends as [`NotSent`](crate::ErrorKind::NotSent). Zero counts as 1. Default: no limit.
+    pub fn most_connections(mut self, connections: usize) -> Self {
+        let room = connections.clamp(1, Semaphore::MAX_PERMITS);
+        self.options.room = Some(Arc::new(Semaphore::new(room)));
         self
     }
 
@@ -385,7 +404,7 @@ impl ChannelBuilder {
     /// if the server cannot be reached.
     pub async fn build(self) -> Result<Channel> {
         let channel = self.build_lazy()?;
-        channel.warm().await?;
+        channel.connect_first().await?;
         Ok(channel)
     }
 }

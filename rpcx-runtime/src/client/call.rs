@@ -16,6 +16,7 @@ use std::time::Duration;
 use super::deadline::TimeLimit;
 use super::endpoint::Endpoint;
 use super::fan_out::{CallParts, End};
+use super::hash_key::HashKey;
 use super::layered::Layered;
 use super::message::{Message, Payload};
 use super::outgoing::{Credential, Outgoing};
@@ -137,6 +138,15 @@ impl<R> Call<R> {
     /// go to the same server. Default: the service path, the method and the encoded arguments.
     pub fn hash_key(self, key: impl AsRef<[u8]>) -> Self {
         let key = Hash::new().bytes(key.as_ref()).finish();
+        self.with(|call| call.key = Some(key))
+    }
+
+    /// The same with a value that is no text: see [`HashKey`]. `#[rpcx(hash)]` on an argument of a method does this with its
+    /// value in each call.
+    pub fn hash_value<K: HashKey + ?Sized>(self, key: &K) -> Self {
+        let mut hash = Hash::new();
+        key.bytes(&mut |bytes| hash = hash.bytes(bytes));
+        let key = hash.finish();
         self.with(|call| call.key = Some(key))
     }
 

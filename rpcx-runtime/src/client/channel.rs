@@ -12,6 +12,7 @@ use super::options::ChannelOptions;
 use super::pushes::Pushes;
 use super::retry::Budget;
 use super::stub::Route;
+use super::warm;
 use crate::codec::Formats;
 use crate::context::Peer;
 use crate::error::{Error, Result};
@@ -215,7 +216,7 @@ impl Channel {
     pub(super) fn open_connection(
         &self,
         route: &Route,
-        key: impl FnOnce() -> u64,
+        key: impl Fn() -> u64,
     ) -> Result<Picked, Option<Arc<Endpoint>>> {
         match &self.0.target {
             Target::Servers { links, .. } => links.open().map(Picked::only).ok_or(None),
@@ -228,8 +229,38 @@ impl Channel {
         }
     }
 
+    /// Opens connections before they are needed: to all nodes of these services, or of a channel to given addresses to all of
+    /// those, 16 at a time. Says to how many nodes there is a connection then. Those that do not answer are dialled again as
+    /// calls need them.
+    ///
+    /// ```
+    /// # async fn f() -> rpcx::Result<()> {
+    /// use rpcx::Channel;
+    ///
+    /// let channel = Channel::builder().registry("mem://arith").build_lazy()?;
+    /// println!("{} nodes are connected", channel.warm(["Arith"]).await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotSent`](crate::ErrorKind::NotSent) if there is no list of nodes within the connect timeout, or if the channel does not select and
+    /// no address answers.
+    pub async fn warm(&self, services: impl IntoIterator<Item = impl AsRef<str>>) -> Result<usize> {
+        match &self.0.target {
+            Target::Servers { links, .. } => links.connect().await.map(|_| 1),
+            Target::Fleet { fleet, .. } => {
+                let wait = self.0.options.connect_timeout;
+                let endpoints = fleet.endpoints_of(services, wait).await?;
+                Ok(warm::all(endpoints).await)
+            }
+            Target::Peer(_) => Ok(0),
+        }
+    }
+
     /// Opens a connection, if none is open.
-    pub(super) async fn warm(&self) -> Result<()> {
+    pub(super) async fn connect_first(&self) -> Result<()> {
         match &self.0.target {
             Target::Servers { links, .. } => links.connect().await.map(drop),
             Target::Fleet { fleet, .. } => fleet.connect_any().await,

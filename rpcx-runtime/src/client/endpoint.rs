@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::connection::{ConnectionHandle, Ending};
 use super::health::{Health, Policy};
 use super::link::Link;
+use super::probe;
 use super::run::Outcome;
 use super::select::Load;
 use crate::error::{ErrorKind, Rejection, Result};
@@ -78,12 +79,36 @@ impl Endpoint {
         self.health.warm_up(self.load.now());
     }
 
+    pub(super) fn health(&self) -> &Health {
+        &self.health
+    }
+
+    /// Connects to it if need be, and says whether there is a connection.
+    pub(super) async fn warm(&self) -> bool {
+        self.links[0].connect().await.is_ok()
+    }
+
+    /// Connects to it if need be, and asks for a sign of life: how long it took to come.
+    pub(super) async fn ping(&self) -> Option<Duration> {
+        self.links[0].ping().await
+    }
+
     pub(super) fn is_ejected(&self) -> bool {
         self.health.is_ejected()
     }
 
     pub(super) fn is_warming(&self) -> bool {
         self.health.is_warming(self.load.now())
+    }
+
+    /// How many calls it may have in flight that has no more than so many times its fair share.
+    pub(super) fn most_calls(&self, times: f64) -> u32 {
+        self.health.policy().most_calls(times)
+    }
+
+    /// Whether a connection to it would be one too many.
+    pub(super) fn is_out_of_room(&self) -> bool {
+        self.links.iter().all(Link::is_out_of_room)
     }
 
     /// Whether it can be connected to, as far as is known.
@@ -143,6 +168,7 @@ impl Endpoint {
 
     fn picked(self: &Arc<Self>, connection: Arc<ConnectionHandle>) -> Picked {
         self.load.begin();
+        self.health.policy().begin();
         let visit = Visit {
             endpoint: Arc::clone(self),
             began: self.load.now(),
@@ -150,6 +176,14 @@ impl Endpoint {
         Picked {
             connection,
             visit: Some(visit),
+        }
+    }
+
+    /// The deadline of a call has passed here, and the call is given up.
+    pub(super) fn timed_out(self: &Arc<Self>) {
+        self.load.fail();
+        if self.health.fail(self.name(), 0, self.load.now()) {
+            probe::start(self);
         }
     }
 
@@ -206,14 +240,18 @@ impl Visit {
                 | ErrorKind::Rejected(Rejection::Overloaded),
             ) => {
                 load.fail();
-                health.fail(self.endpoint.name(), self.began, load.now());
+                if health.fail(self.endpoint.name(), self.began, load.now()) {
+                    probe::start(&self.endpoint);
+                }
             }
             // It goes away in good order, which is no mistake.
             Some(ErrorKind::Rejected(Rejection::Draining)) => load.fail(),
             _ => {
                 let now = load.now();
                 load.observe(Duration::from_nanos(now.saturating_sub(self.began)));
-                health.succeed(self.endpoint.name(), self.began, || now);
+                if health.succeed(self.endpoint.name(), self.began, now) {
+                    probe::start(&self.endpoint);
+                }
             }
         }
     }
@@ -222,6 +260,7 @@ impl Visit {
 impl Drop for Visit {
     fn drop(&mut self) {
         self.endpoint.load.end();
+        self.endpoint.health.policy().end();
     }
 }
 

@@ -35,7 +35,7 @@ pub enum FailMode {
     Failover,
     /// As [`Failover`](Self::Failover), and an idempotent call that is not answered within this time is also
     /// sent to another server: the first reply counts, and the other call is given up. One call in twenty
-    /// may be sent twice, and ten at once.
+    /// may be sent twice, and ten at once, as far as the budget of [`Retry`](super::Retry) goes.
     Failbackup(Duration),
     /// The same with the 95th percentile of the last calls of its method as the time. It is known after 32 calls.
     FailbackupP95,
@@ -159,6 +159,30 @@ impl Fleet {
         }
     }
 
+    /// The endpoints of these services, of which there has to be a list within this time; of a channel to given addresses, all.
+    pub(super) async fn endpoints_of(
+        &self,
+        services: impl IntoIterator<Item = impl AsRef<str>>,
+        within: Duration,
+    ) -> Result<Vec<Arc<Endpoint>>> {
+        let Self::Discovered(discovered) = self else {
+            return Ok(self.endpoints());
+        };
+        let mut endpoints: Vec<Arc<Endpoint>> = Vec::new();
+        for service in services {
+            let service = Arc::from(service.as_ref());
+            let nodes = discovered.follow(&service)?;
+            nodes.listed(&service, within).await?;
+            let roster = nodes.roster();
+            let members = roster.members().iter();
+            endpoints.extend(members.map(|member| Arc::clone(&member.endpoint)));
+        }
+        // Services share them.
+        endpoints.sort_by(|one, other| one.name().cmp(other.name()));
+        endpoints.dedup_by(|later, first| Arc::ptr_eq(later, first));
+        Ok(endpoints)
+    }
+
     /// Follows no list any more.
     pub(super) fn stop(&self) {
         if let Self::Discovered(discovered) = self {
@@ -277,7 +301,7 @@ fn add_status(all: &mut Vec<NodeStatus>, service: Option<&str>, roster: &Roster)
         NodeStatus {
             address: endpoint.name().to_owned(),
             services: service.into_iter().map(str::to_owned).collect(),
-            weight: member.weight,
+            weight: member.node.weight,
             connected: endpoint.is_connected(),
             unreachable: !endpoint.is_reachable(),
             in_flight: load.in_flight(),

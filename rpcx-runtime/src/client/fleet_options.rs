@@ -14,6 +14,7 @@ use super::pool::{OptionsOf, Pool};
 use super::pushes::Pushes;
 use super::roster::{Choice, Member, Roster};
 use super::{Channel, ChannelBuilder, Select};
+use crate::address::Address;
 use crate::discovery::{self, Coordinates, Discover, Node};
 use crate::error::{Error, Result};
 use crate::transport::ConnectOptions;
@@ -29,6 +30,7 @@ pub(super) struct FleetOptions {
     options_of: Option<Arc<OptionsOf>>,
     ejection: Ejection,
     slow_start: Option<Duration>,
+    hash_load: Option<f64>,
 }
 
 /// How long a new node takes to its whole share, unless it is said otherwise.
@@ -140,6 +142,14 @@ impl ChannelBuilder {
         self
     }
 
+    /// With [`Select::ConsistentHash`], a node that has this many times its fair share of the calls in flight of the channel, rounded up, gets no
+    /// more of them: calls with its keys go to the node that comes next for their key, which is the same for all
+    /// clients. 1.25 keeps hot keys from drowning a node; less than 1 counts as 1. Default: no bound.
+    pub fn hash_load(mut self, times: f64) -> Self {
+        self.fleet.hash_load = Some(if times >= 1.0 { times } else { 1.0 });
+        self
+    }
+
     /// How many connections there are to each node at most: they take turns, and are opened one after the
     /// other as calls come. Default: 1, which carries any number of calls at once; more help if
     /// one core does not keep up with a connection. Zero counts as 1.
@@ -152,7 +162,10 @@ impl ChannelBuilder {
 impl FleetOptions {
     /// Refuses options that nothing would come of.
     pub(super) fn check(&self, options: &ChannelOptions) -> Result<()> {
-        let closest = options.select == Some(Select::Closest);
+        let closest = matches!(options.select, Some(Select::Closest));
+        if self.hash_load.is_some() && !matches!(options.select, Some(Select::ConsistentHash)) {
+            return Err(Error::setup("`hash_load` is for `Select::ConsistentHash`"));
+        }
         let in_vain = [
             (self.group.is_some(), "group"),
             (!self.filters.is_empty(), "filter"),
@@ -189,15 +202,21 @@ impl FleetOptions {
         options: ChannelOptions,
         pushes: Arc<Pushes>,
     ) -> Channel {
-        let choice = self.choice(options.select.unwrap_or_default());
+        let choice = self.choice(options.select.clone().unwrap_or_default());
         let policy = self.policy(&options);
-        let member = |(links, weight)| Member {
-            endpoint: Endpoint::new(links, &policy),
-            weight,
-            coordinates: None,
+        let member = |(links, weight)| {
+            let endpoint = Endpoint::new(links, &policy);
+            let name = endpoint.name();
+            // That of a connector of the program may be none.
+            let address = name
+                .parse()
+                .unwrap_or_else(|_| Address::custom("custom", name));
+            let mut node = Node::new(address);
+            node.weight = weight;
+            Member { endpoint, node }
         };
         let members = nodes.into_iter().map(member).collect();
-        let roster = Roster::new(members, choice, &Roster::empty());
+        let roster = Roster::new(members, &choice, &Roster::empty());
         Channel::to_fleet(Fleet::Fixed(Nodes::fixed(roster)), options, pushes)
     }
 
@@ -207,7 +226,8 @@ impl FleetOptions {
         network: ConnectOptions,
         options: ChannelOptions,
     ) -> Result<Channel> {
-        let choice = self.choice(options.select.unwrap_or(Select::RoundRobin));
+        let select = options.select.clone();
+        let choice = self.choice(select.unwrap_or(Select::RoundRobin));
         let policy = self.policy(&options);
         let Some(discover) = self.discover else {
             return Err(Error::setup("a channel needs an address or a registry"));
@@ -227,7 +247,8 @@ impl FleetOptions {
 
     fn policy(&self, options: &ChannelOptions) -> Arc<Policy> {
         let slow_start = self.slow_start.unwrap_or(SLOW_START);
-        Policy::new(self.ejection, slow_start, options.connection.events.clone())
+        let events = options.connection.events.clone();
+        Policy::new(self.ejection, slow_start, events, self.hash_load.is_some())
     }
 
     fn choice(&self, select: Select) -> Choice {
@@ -235,6 +256,7 @@ impl FleetOptions {
             select,
             sticky: self.sticky,
             here: self.here,
+            hash_load: self.hash_load,
         }
     }
 }

@@ -52,12 +52,13 @@ async fn hedge(
         return try_until_done(call, channel, attempts).await;
     };
     attempts.plan(Arc::clone(&endpoint));
-    let (mut backup, mut others) = (call.again(), Attempts::beside(endpoint));
+    let (mut backup, mut others) = (call.again(), attempts.beside(endpoint));
     let mut first = pin!(try_until_done(call, channel, attempts));
     if let Some(outcome) = within(delay, first.as_mut()).await {
         return outcome;
     }
-    if !channel.hedges().spend() {
+    // It is one more call, as a retry is, and nodes in trouble get no more of both than of one.
+    if !channel.hedges().spend() || !channel.budget().spend() {
         return first.await;
     }
     let mut second = pin!(try_until_done(&mut backup, channel, &mut others));

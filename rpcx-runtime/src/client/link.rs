@@ -5,7 +5,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::connection::{Connection, ConnectionHandle, ConnectionOptions, Ending, heartbeat};
@@ -32,6 +32,8 @@ struct Dialer {
     timeout: Duration,
     options: ConnectionOptions,
     pushes: Arc<Pushes>,
+    /// What every connection of the channel takes one of.
+    room: Option<Arc<Semaphore>>,
 }
 
 struct State {
@@ -74,6 +76,8 @@ enum Dialed {
 }
 
 enum Dial {
+    /// There may be no other connection.
+    Full(Arc<io::Error>),
     Open(Arc<ConnectionHandle>),
     UnderWay(watch::Receiver<Outcome>, Dialed),
 }
@@ -91,6 +95,7 @@ impl Link {
             timeout: options.connect_timeout,
             options: options.connection.clone(),
             pushes,
+            room: options.room.clone(),
         });
         let state = State {
             current: None,
@@ -148,6 +153,10 @@ impl Link {
     pub(super) async fn connect(&self) -> Result<Arc<ConnectionHandle>, Unreachable> {
         match self.dial() {
             Dial::Open(connection) => Ok(connection),
+            Dial::Full(reason) => Err(Unreachable {
+                reason,
+                dial: Dialed::Here,
+            }),
             Dial::UnderWay(mut receiver, dial) => outcome(&mut receiver)
                 .await
                 .map_err(|reason| Unreachable { reason, dial }),
@@ -167,6 +176,10 @@ impl Link {
         {
             return Dial::UnderWay(dial.clone(), Dialed::Before);
         }
+        let place = match self.dialer.place() {
+            Ok(place) => place,
+            Err(full) => return Dial::Full(full),
+        };
         state.put_away();
         let (sender, dial) = watch::channel(None);
         state.dial = Some(dial.clone());
@@ -182,12 +195,28 @@ impl Link {
             let dials = lock(&state).count(dialed.is_ok());
             // Before the connection can be lost.
             dialer.tell(&dialed, dials);
-            let outcome = dialed.map(|stream| dialer.start(stream));
+            let outcome = dialed.map(|stream| dialer.start(stream, place));
             lock(&state).dialed(&outcome);
             // All that waited may have given up.
             let _ = sender.send(Some(outcome));
         });
         Dial::UnderWay(dial, Dialed::Here)
+    }
+
+    /// Whether the channel may have no other connection, and has none here, nor will have.
+    pub(super) fn is_out_of_room(&self) -> bool {
+        let room = self.dialer.room.as_ref();
+        room.is_some_and(|room| room.available_permits() == 0) && {
+            let state = lock(&self.state);
+            state.open().is_none() && state.dial.is_none()
+        }
+    }
+
+    /// Connects if need be, and asks for a sign of life. None if there is no connection, or none comes in time.
+    pub(super) async fn ping(&self) -> Option<Duration> {
+        let connection = self.connect().await.ok()?;
+        let answered = timeout(self.dialer.timeout, connection.ping());
+        answered.await.ok().flatten()
     }
 
     /// Lets no more calls begin over the connection that is open.
@@ -271,9 +300,29 @@ impl Dialer {
         }
     }
 
-    fn start(&self, stream: Stream) -> Arc<ConnectionHandle> {
+    fn start(&self, stream: Stream, place: Option<OwnedSemaphorePermit>) -> Arc<ConnectionHandle> {
         let (options, pushes) = (self.options.clone(), self.pushes.clone());
-        Arc::new(Connection::start(stream, options, pushes))
+        let connection = Connection::start(stream, options, pushes);
+        if let Some(place) = place {
+            let ending = connection.ending();
+            tokio::spawn(async move {
+                ending.wait().await;
+                drop(place);
+            });
+        }
+        Arc::new(connection)
+    }
+
+    /// A place among the connections of the channel, if they have a limit.
+    fn place(&self) -> Result<Option<OwnedSemaphorePermit>, Arc<io::Error>> {
+        let Some(room) = &self.room else {
+            return Ok(None);
+        };
+        let place = Arc::clone(room).try_acquire_owned();
+        place.map(Some).map_err(|_| {
+            let text = "the channel has as many connections as it may have (`most_connections`)";
+            Arc::new(io::Error::new(io::ErrorKind::QuotaExceeded, text))
+        })
     }
 
     /// Tells how a dial has ended.

@@ -172,8 +172,7 @@ impl Follower {
             match self.pool.join(node, beside) {
                 Ok(endpoint) => members.push(Member {
                     endpoint,
-                    weight: node.weight,
-                    coordinates: node.coordinates,
+                    node: node.clone(),
                 }),
                 Err(error) => {
                     let address = node.address.to_string();
@@ -188,7 +187,7 @@ impl Follower {
         if self.since.is_none() && !members.is_empty() {
             self.since = Some(Instant::now());
         }
-        let roster = make(members, self.terms.choice, &before).await;
+        let roster = make(members, self.terms.choice.clone(), &before).await;
         self.nodes.roster.store(roster);
         for member in before.members() {
             self.pool.part(&member.endpoint);
@@ -209,10 +208,10 @@ impl Follower {
 /// A roster of many nodes takes milliseconds, in which no other task would run.
 async fn make(members: Vec<Member>, choice: Choice, before: &Arc<Roster>) -> Arc<Roster> {
     if members.len() < LARGE {
-        return Roster::new(members.into(), choice, before);
+        return Roster::new(members.into(), &choice, before);
     }
     let before = Arc::clone(before);
-    let made = spawn_blocking(move || Roster::new(members.into(), choice, &before));
+    let made = spawn_blocking(move || Roster::new(members.into(), &choice, &before));
     match made.await {
         Ok(roster) => roster,
         // The runtime is ending.

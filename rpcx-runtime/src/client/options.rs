@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
+
 use super::connection::ConnectionOptions;
 use super::token::Tokens;
 use super::{FailMode, Retry, Select};
@@ -44,6 +46,8 @@ pub(crate) struct ChannelOptions {
     /// The pauses between dials of one address.
     pub(crate) reconnect: Backoff,
     pub(crate) connection: ConnectionOptions,
+    /// What each connection takes one of, if there is a limit for all.
+    pub(crate) room: Option<Arc<Semaphore>>,
 }
 
 impl Default for ChannelOptions {
@@ -62,12 +66,14 @@ impl Default for ChannelOptions {
             tokens: None,
             layers: Layers::new(),
             reconnect: RECONNECT,
+            room: None,
             connection: ConnectionOptions {
                 limits: ClientLimits::new(),
                 events: Events::default(),
                 formats: Formats::default(),
                 heartbeat_interval: Some(Duration::from_secs(30)),
                 heartbeat_timeout: Duration::from_secs(30),
+                idle_after: None,
             },
         }
     }

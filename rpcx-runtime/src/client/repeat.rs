@@ -3,6 +3,7 @@
 
 use std::future::poll_fn;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ use super::response::Failure;
 use super::retry::may_retry;
 use super::roster::Roster;
 use super::run::Outcome;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Rejection};
 use crate::event::Event;
 
 /// Connections that one attempt tries: each may close between the moment at which it is found open and
@@ -45,6 +46,10 @@ pub(super) struct Attempts {
     planned: Option<Arc<Endpoint>>,
     /// They are made there and nowhere else.
     pinned: bool,
+    /// Where it stands whether the same call at another endpoint may have run.
+    backup: Option<Arc<AtomicBool>>,
+    /// Where these say so, if they are of that call.
+    says: Option<Arc<AtomicBool>>,
 }
 
 impl Attempts {
@@ -58,6 +63,8 @@ impl Attempts {
             tried: Vec::new(),
             planned: None,
             pinned: false,
+            backup: None,
+            says: None,
         }
     }
 
@@ -77,10 +84,13 @@ impl Attempts {
         attempts
     }
 
-    /// Those of a call that another one is made for at this endpoint.
-    pub(super) fn beside(endpoint: Arc<Endpoint>) -> Self {
+    /// Those of the same call beside these, which are at this endpoint. What may have run there may have run.
+    pub(super) fn beside(&mut self, endpoint: Arc<Endpoint>) -> Self {
         let mut attempts = Self::none();
         attempts.tried.push(endpoint);
+        let may_have_run = Arc::new(AtomicBool::new(false));
+        self.backup = Some(Arc::clone(&may_have_run));
+        attempts.says = Some(may_have_run);
         attempts
     }
 
@@ -98,6 +108,13 @@ impl Attempts {
 
     fn begin(&mut self) {
         (self.in_flight, self.sent) = (true, true);
+        self.say(true);
+    }
+
+    fn say(&self, may_have_run: bool) {
+        if let Some(says) = &self.says {
+            says.store(may_have_run, Ordering::Relaxed);
+        }
     }
 
     fn record(&mut self, failure: Failure) {
@@ -105,6 +122,7 @@ impl Attempts {
         self.in_flight = false;
         self.may_have_run |= failure.error.kind() == ErrorKind::Unknown;
         self.last = Some(failure);
+        self.say(self.may_have_run);
     }
 
     /// The end of the whole call. If one attempt may have run the method, so may the call, whatever is
@@ -123,8 +141,12 @@ impl Attempts {
     /// Whether there may be another one. A server that cannot be reached is an answer by itself, unless
     /// there are others: only what is idempotent waits for it to come back.
     fn allow(&self, call: &Outgoing, error: &Error, way: Way) -> bool {
+        // The server has said that it is not the one; it would say so again.
+        let stays =
+            error.kind() == ErrorKind::Rejected(Rejection::Elsewhere) && way != Way::Elsewhere;
         self.made < call.attempts
             && may_retry(error, call.idempotent)
+            && !stays
             && (self.sent || call.idempotent || way == Way::Elsewhere)
             && way != Way::Nowhere
     }
@@ -171,7 +193,14 @@ impl Attempts {
 
     /// The error of a call whose deadline has passed.
     fn late(&mut self) -> Failure {
-        if self.in_flight || self.may_have_run {
+        if self.in_flight
+            && let Some(endpoint) = self.tried.last()
+        {
+            endpoint.timed_out();
+        }
+        let backup = self.backup.as_ref();
+        let beside = backup.is_some_and(|may_have_run| may_have_run.load(Ordering::Relaxed));
+        if self.in_flight || self.may_have_run || beside {
             return Error::unknown("the deadline passed before the reply came").into();
         }
         let last = self.last.take();
@@ -251,8 +280,9 @@ async fn wait_for_next(
     }
     let way = attempts.way(call, channel);
     // Nothing has reached a server: another one can have the call at once, and none has more work.
-    let at_once = way == Way::Elsewhere && failure.error.kind() == ErrorKind::NotSent;
-    let pause = match at_once {
+    let kind = failure.error.kind();
+    let at_once = way == Way::Elsewhere && kind == ErrorKind::NotSent;
+    let pause = match at_once || kind == ErrorKind::Rejected(Rejection::Elsewhere) {
         true => Duration::ZERO,
         false => channel.options().retry.pause(attempts.made),
     };

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::endpoint::Endpoint;
+use super::measure;
 use super::select::{Candidate, Load, Select, Selector};
-use crate::discovery::Coordinates;
+use crate::discovery::{Coordinates, Node};
 
 /// The nodes of one service. It does not change: a newer list is another one.
 #[derive(Debug)]
@@ -17,23 +18,26 @@ pub(super) struct Roster {
     sticky: Option<AtomicUsize>,
     /// Calls may go elsewhere while a node is new: no key belongs to it.
     spread: bool,
+    /// How many times its fair share of calls a node may have.
+    most: Option<f64>,
 }
 
 /// One of them.
 #[derive(Debug)]
 pub(super) struct Member {
     pub(super) endpoint: Arc<Endpoint>,
-    pub(super) weight: u32,
-    pub(super) coordinates: Option<Coordinates>,
+    pub(super) node: Node,
 }
 
 /// How one of a list is chosen.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Choice {
     pub(super) select: Select,
     pub(super) sticky: bool,
     /// Where this side is.
     pub(super) here: Option<Coordinates>,
+    /// How many times its fair share of calls a node may have, where it is chosen by a hash.
+    pub(super) hash_load: Option<f64>,
 }
 
 impl Candidate for Member {
@@ -41,13 +45,16 @@ impl Candidate for Member {
         self.endpoint.name()
     }
     fn weight(&self) -> u32 {
-        self.weight
+        self.node.weight
     }
     fn load(&self) -> &Load {
         self.endpoint.load()
     }
     fn coordinates(&self) -> Option<Coordinates> {
-        self.coordinates
+        self.node.coordinates
+    }
+    fn node(&self) -> Node {
+        self.node.clone()
     }
 }
 
@@ -61,15 +68,14 @@ impl Roster {
             selector: None,
             sticky: None,
             spread: true,
+            most: None,
         })
     }
 
     /// Of these members, after another list, of which the choice goes on as far as it can.
-    pub(super) fn new(members: Box<[Member]>, choice: Choice, before: &Self) -> Arc<Self> {
+    pub(super) fn new(members: Box<[Member]>, choice: &Choice, before: &Self) -> Arc<Self> {
         let same = |one: &Member, other: &Member| {
-            Arc::ptr_eq(&one.endpoint, &other.endpoint)
-                && one.weight == other.weight
-                && one.coordinates == other.coordinates
+            Arc::ptr_eq(&one.endpoint, &other.endpoint) && one.node == other.node
         };
         let unchanged = members.len() == before.members.len()
             && members
@@ -79,7 +85,7 @@ impl Roster {
         let selector = match &before.selector {
             Some(selector) if unchanged => Some(Arc::clone(selector)),
             _ => (!members.is_empty())
-                .then(|| Arc::new(Selector::new(choice.select, choice.here, &members))),
+                .then(|| Arc::new(Selector::new(&choice.select, choice.here, &members))),
         };
         let sticky = choice.sticky.then(|| {
             let stuck = before.stuck();
@@ -93,6 +99,7 @@ impl Roster {
             selector,
             sticky,
             spread: choice.select != Select::ConsistentHash,
+            most: choice.hash_load,
         })
     }
 
@@ -105,9 +112,11 @@ impl Roster {
         &self.members
     }
 
-    /// Whether there is one that is not among `tried`.
+    /// Whether there is one that is not among `tried`, and that can be connected to.
     pub(super) fn has_other_than(&self, tried: &[Arc<Endpoint>]) -> bool {
-        self.members.iter().any(|member| !is_among(member, tried))
+        let is_other =
+            |member: &Member| !is_among(member, tried) && !member.endpoint.is_out_of_room();
+        self.members.iter().any(is_other)
     }
 
     /// The endpoint for a call that was not at any of `tried`, unless it was at all of them. One that
@@ -115,12 +124,28 @@ impl Roster {
     /// there are no nodes.
     pub(super) fn choose(
         &self,
-        key: impl FnOnce() -> u64,
+        key: impl Fn() -> u64,
         tried: &[Arc<Endpoint>],
     ) -> Option<&Arc<Endpoint>> {
         let selector = self.selector.as_ref()?;
+        if let Selector::Pinged(_) = **selector {
+            let members = self.members.iter();
+            measure::start(
+                selector,
+                members.map(|member| Arc::downgrade(&member.endpoint)),
+            );
+        }
+        let most = self
+            .most
+            .map(|times| self.members[0].endpoint.most_calls(times));
         let usable = |at: usize| {
             let member = &self.members[at];
+            if most.is_some_and(|most| member.endpoint.load().in_flight() >= most) {
+                return false;
+            }
+            if member.endpoint.is_out_of_room() {
+                return false;
+            }
             if is_among(member, tried) || !member.endpoint.is_reachable() {
                 member.endpoint.look_again();
                 return false;
@@ -139,6 +164,13 @@ impl Roster {
                 .find(|at| !is_among(&self.members[*at], tried))
                 .unwrap_or(at);
         }
+        if self.members[at].endpoint.is_out_of_room() {
+            // None is usable, and only those that are connected can have the call.
+            let mut all = self.members.iter().enumerate();
+            let connected = all
+                .find(|(_, member)| !member.endpoint.is_out_of_room() && !is_among(member, tried));
+            at = connected.map_or(at, |(at, _)| at);
+        }
         if let Some(sticky) = &self.sticky {
             sticky.store(at, Ordering::Relaxed);
         }
@@ -150,4 +182,54 @@ fn is_among(member: &Member, tried: &[Arc<Endpoint>]) -> bool {
     tried
         .iter()
         .any(|tried| Arc::ptr_eq(tried, &member.endpoint))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::Channel;
+    use crate::client::channel::Target;
+    use crate::client::fleet::Fleet;
+
+    /// What a choice takes. In release: `cargo test --release -p rpcx-runtime --all-features --lib choices_take -- --nocapture`.
+    #[test]
+    fn choices_take_as_long_among_many_as_among_few() {
+        const CHOICES: u64 = if cfg!(debug_assertions) {
+            2_000
+        } else {
+            2_000_000
+        };
+        for count in [3, 100, 10_000] {
+            for select in [
+                Select::Random,
+                Select::RoundRobin,
+                Select::Weighted,
+                Select::ConsistentHash,
+                Select::LeastLoaded,
+                Select::Pinged,
+            ] {
+                let addresses = (0..count).map(|at| format!("mem@select-{at}"));
+                let addresses: Vec<_> = addresses.collect();
+                let channel = Channel::builder().addresses(addresses.iter().map(String::as_str));
+                let channel = channel.select(select.clone()).build_lazy().unwrap();
+                let Target::Fleet {
+                    fleet: Fleet::Fixed(nodes),
+                    ..
+                } = channel.target()
+                else {
+                    panic!("it selects");
+                };
+                let began = std::time::Instant::now();
+                let mut seen = 0;
+                for call in 0..CHOICES {
+                    let key = || call.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                    let roster = nodes.roster();
+                    seen += usize::from(roster.choose(key, &[]).is_some());
+                }
+                let each = began.elapsed().as_nanos() / u128::from(CHOICES);
+                println!("{count:>6} nodes, {select:?}: {each} ns");
+                assert_eq!(seen as u64, CHOICES);
+            }
+        }
+    }
 }

@@ -90,6 +90,11 @@ impl Calls {
         self.pending.in_flight()
     }
 
+    /// How many frames without a reply were begun.
+    pub(crate) fn oneways(&self) -> u64 {
+        self.oneways.load(Ordering::Relaxed) - ONEWAY
+    }
+
     pub(crate) fn is_open(&self) -> bool {
         self.life.is(State::Open)
     }

@@ -94,11 +94,12 @@ fn of_registry(event: &Event<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         } => write!(f, "{address}: this node of {service} cannot be used"),
         Event::NodeEjected {
             address,
-            failures,
+            reason,
             pause,
+            ..
         } => write!(
             f,
-            "{address}: node ejected for {} ms, {failures} calls in a row have failed",
+            "{address}: node ejected for {} ms, {reason}",
             pause.as_millis()
         ),
         Event::NodeReadmitted { address } => write!(f, "{address}: node gets calls again"),

@@ -221,14 +221,16 @@ pub enum Event<'a> {
         /// Why.
         error: &'a Error,
     },
-    /// A node is passed over from now on, because its calls fail.
+    /// A node is passed over from now on, because its calls fail or take too long.
     #[non_exhaustive]
     NodeEjected {
         /// The address of the node.
         address: &'a str,
         /// The failures in a row.
         failures: u32,
-        /// How long it is before a call tries it again.
+        /// What it is ejected for: failures in a row, a share of failures, or its latency.
+        reason: &'a str,
+        /// How long it is before it is tried again.
         pause: Duration,
     },
     /// A node that was ejected has answered a call, and gets calls again.

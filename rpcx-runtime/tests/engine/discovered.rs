@@ -216,7 +216,7 @@ async fn new_nodes_get_their_share() {
         let client = client(
             Channel::builder()
                 .discover(nodes.clone())
-                .select(select)
+                .select(select.clone())
                 .slow_start(Duration::ZERO),
         );
         client.echo(b"x").await.unwrap();

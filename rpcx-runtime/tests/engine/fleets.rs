@@ -54,7 +54,7 @@ async fn calls_are_spread_as_was_selected() {
         (Select::Weighted, vec![10, 10, 10]),
     ] {
         let servers = servers::<3>().await;
-        let client = client(to(&servers).select(select));
+        let client = client(to(&servers).select(select.clone()));
         for _ in 0..30 {
             client.echo(b"x").await.unwrap();
         }
@@ -62,7 +62,7 @@ async fn calls_are_spread_as_was_selected() {
     }
     for select in [Select::Random, Select::LeastLoaded] {
         let servers = servers::<3>().await;
-        let client = client(to(&servers).select(select));
+        let client = client(to(&servers).select(select.clone()));
         for _ in 0..200 {
             client.echo(b"x").await.unwrap();
         }
@@ -141,7 +141,7 @@ async fn with_one_server_gone_no_call_fails_and_each_runs_once() {
         let client = client(
             to(&servers)
                 .address(nowhere().await.as_str())
-                .select(select),
+                .select(select.clone()),
         );
         let calls: Vec<_> = (0..100u8)
             .map(|number| tokio::spawn(client.echo(&[number]).into_future()))
@@ -341,7 +341,7 @@ async fn selecting_allocates_nothing() {
         Select::ConsistentHash,
         Select::LeastLoaded,
     ] {
-        let client = client(to(&servers).select(select));
+        let client = client(to(&servers).select(select.clone()));
         let made = allocations(async || assert_eq!(client.echo(b"x").await.unwrap(), b"x")).await;
         // As for a single address.
         assert!(made <= 4 * CALLS + CALLS / 50, "{select:?}: {made}");

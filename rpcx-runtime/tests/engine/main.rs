@@ -20,6 +20,7 @@ mod events;
 mod fairness;
 mod fan_out;
 mod faults;
+mod fleet_figures;
 mod fleets;
 mod full;
 mod goaway;
@@ -30,6 +31,7 @@ mod hosts;
 #[cfg(all(feature = "http", feature = "tls"))]
 mod http;
 mod limits;
+mod many_nodes;
 mod networks;
 mod nothing;
 mod oneway;
@@ -40,6 +42,7 @@ mod replies;
 mod retries;
 mod settings;
 mod shutdown;
+mod simulation;
 #[cfg(all(feature = "metrics", feature = "opentelemetry"))]
 mod telemetry;
 mod tokens;

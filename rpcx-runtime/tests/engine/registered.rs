@@ -288,7 +288,9 @@ async fn a_rolling_restart_fails_no_call_and_runs_each_once() {
             nodes.push(Node::start(builder(), &echo).await);
         }
         until("registered", || registry.entries("Echo").len() == 3).await;
-        let channel = Channel::builder().discover(registry.clone()).select(select);
+        let channel = Channel::builder()
+            .discover(registry.clone())
+            .select(select.clone());
         let client = EchoClient::new(channel.build_lazy().unwrap());
         let load = Load::start(&client, 50);
         for _ in 0..2 {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::time::{Instant, sleep_until};
 
 use super::Connection;
+use super::idle::Idle;
 use super::pulse::{Beat, Pulse};
 
 /// Runs until the connection is closed.
@@ -14,12 +15,16 @@ pub(super) async fn keep(connection: Arc<Connection>) {
     let interval = options.heartbeat_interval;
     let mut pulse =
         interval.map(|interval| Pulse::new(interval, options.heartbeat_timeout, Instant::now()));
+    let mut idle = options
+        .idle_after
+        .map(|time| Idle::new(time, Instant::now()));
     let mut next_deadline = None;
     while !connection.calls.is_closed() {
-        let next = match (next_deadline, pulse.as_ref().map(Pulse::next)) {
-            (Some(deadline), Some(beat)) => Some(beat.min(deadline)),
-            (deadline, beat) => deadline.or(beat),
-        };
+        let looks = [
+            pulse.as_ref().map(Pulse::next),
+            idle.as_ref().map(Idle::next),
+        ];
+        let next = looks.into_iter().chain([next_deadline]).flatten().min();
         let rearmed = connection.calls.rearm.notified();
         match next {
             Some(at) => {
@@ -38,6 +43,13 @@ pub(super) async fn keep(connection: Arc<Connection>) {
             None | Some(Beat::Nothing) => {}
             Some(Beat::Ask) => connection.send_heartbeat(),
             Some(Beat::Dead) => connection.fail(unanswered(&connection)),
+        }
+        let due = idle.as_mut().filter(|idle| now >= idle.next());
+        let busy = connection.calls.in_flight() > 0;
+        if due.is_some_and(|idle| idle.is_over(now, connection.traffic(), busy)) {
+            connection.calls.leave();
+            // A call that was begun meanwhile is the last one.
+            idle = None;
         }
     }
 }

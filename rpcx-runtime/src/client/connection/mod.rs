@@ -1,5 +1,6 @@
 //! Calls multiplexed over one stream.
 
+mod idle;
 mod keeper;
 mod pulse;
 
@@ -11,7 +12,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::io::AsyncRead;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, timeout};
 
 use crate::codec::Formats;
@@ -41,6 +42,8 @@ pub(super) struct ConnectionOptions {
     pub(super) heartbeat_interval: Option<Duration>,
     /// Silence after a heartbeat that ends the connection.
     pub(super) heartbeat_timeout: Duration,
+    /// How long it may carry no call.
+    pub(super) idle_after: Option<Duration>,
 }
 
 /// One connection to a server: a task that reads, one that writes, one that watches the clock.
@@ -48,6 +51,10 @@ pub(super) struct Connection {
     pub(super) options: ConnectionOptions,
     pub(super) calls: Calls,
     reads: AtomicU64,
+    /// The answers to heartbeats among them.
+    heartbeats: AtomicU64,
+    /// Told at each of those.
+    alive: Notify,
     /// Whether the server has answered a call, and so has read what this side announces.
     answered: AtomicBool,
     pushed: Arc<dyn Pushed>,
@@ -98,6 +105,8 @@ impl Connection {
             options,
             calls,
             reads: AtomicU64::new(0),
+            heartbeats: AtomicU64::new(0),
+            alive: Notify::new(),
             answered: AtomicBool::new(false),
             pushed,
             ending: Ending(ending),
@@ -162,6 +171,18 @@ impl Connection {
         self.reads.load(Ordering::Relaxed)
     }
 
+    #[cold]
+    fn heard_heartbeat(&self) {
+        self.heartbeats.fetch_add(1, Ordering::Relaxed);
+        self.alive.notify_waiters();
+    }
+
+    /// What it has carried so far, but for signs of life.
+    fn traffic(&self) -> idle::Traffic {
+        let heartbeats = self.heartbeats.load(Ordering::Relaxed);
+        (self.reads().wrapping_sub(heartbeats), self.calls.oneways())
+    }
+
     pub(super) fn send_heartbeat(&self) {
         // Calls count their sequence numbers upwards from 2^24.
         let _ = self
@@ -202,6 +223,20 @@ impl ConnectionHandle {
     /// Takes no more calls, and closes when those it has are answered.
     pub(super) fn leave(&self) {
         self.0.calls.leave();
+    }
+
+    /// Asks for a sign of life, and says how long it took to come. None if the connection is lost before.
+    pub(super) async fn ping(&self) -> Option<Duration> {
+        let began = Instant::now();
+        let alive = self.0.alive.notified();
+        tokio::pin!(alive);
+        // From here on, and not from the first poll: the answer may be quick.
+        alive.as_mut().enable();
+        self.0.send_heartbeat();
+        tokio::select! {
+            () = alive => Some(began.elapsed()),
+            () = self.ending().wait() => None,
+        }
     }
 
     pub(super) fn ending(&self) -> Ending {
@@ -366,7 +401,7 @@ fn take_replies(
         match decoded.map_err(|error| connection.malformed(error))? {
             Decoded::Incomplete => return Ok(frames),
             // Any byte from the server is an answer to a heartbeat.
-            Decoded::Frame(frame) if frame.header.is_heartbeat() => {}
+            Decoded::Frame(frame) if frame.header.is_heartbeat() => connection.heard_heartbeat(),
             Decoded::Frame(frame) if frame.header.is_oneway() && !frame.header.is_response() => {
                 if goaway::is(&frame) {
                     connection.tell(&Event::GoAwayReceived {

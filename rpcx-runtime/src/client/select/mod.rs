@@ -1,24 +1,29 @@
 //! Which node of a fleet a call takes.
 
 mod closest;
+mod custom;
 mod hash;
 mod load;
+mod pinged;
 mod ring;
 mod stride;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use closest::Closest;
+pub use custom::{Candidates, Choose, Custom, Selector as UserSelector};
 pub(super) use hash::Hash;
 pub(super) use load::Load;
+use pinged::Pinged;
 use ring::Ring;
 use stride::Stride;
 
-use crate::discovery::Coordinates;
+use crate::discovery::{Coordinates, Node};
 
 /// How a channel with several addresses chooses one for each call. Addresses that cannot be reached are
 /// passed over, and dialled again in the background.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Select {
     /// The first that answers, in their order; the others are there for when it does not. Calls go on
@@ -42,10 +47,22 @@ pub enum Select {
     /// The one that is closest to [`location`](super::ChannelBuilder::location), of several at one place
     /// any. Nodes whose place is not known come last.
     Closest,
+    /// One after the other, those more often that answer heartbeats sooner: all nodes are connected to and asked when the first call
+    /// chooses, and every 10 s. Up to 10 ms are the best, and a node that takes 1 s or does not answer is chosen as
+    /// rarely as possible.
+    Pinged,
+    /// As the program says: made by [`Select::custom`].
+    Custom(Custom),
+}
+
+impl Select {
+    /// The choice of the program: see [`Selector`](UserSelector).
+    pub fn custom(selector: impl UserSelector) -> Self {
+        Self::Custom(Custom(Arc::new(selector)))
+    }
 }
 
 /// What a [`Select`] needs to choose. Nothing here takes a lock.
-#[derive(Debug)]
 pub(super) enum Selector {
     First,
     Random,
@@ -54,6 +71,8 @@ pub(super) enum Selector {
     ConsistentHash(Ring),
     LeastLoaded,
     Closest(Closest),
+    Pinged(Pinged),
+    Custom(Box<dyn Choose>),
 }
 
 /// A node as a selector sees it.
@@ -62,6 +81,7 @@ pub(super) trait Candidate {
     fn weight(&self) -> u32;
     fn load(&self) -> &Load;
     fn coordinates(&self) -> Option<Coordinates>;
+    fn node(&self) -> Node;
 }
 
 /// Draws before the nodes are gone through one after the other.
@@ -69,7 +89,11 @@ const DRAWS: usize = 16;
 
 impl Selector {
     /// For these nodes, of which there is at least one, and for a client at this place.
-    pub(super) fn new(select: Select, here: Option<Coordinates>, nodes: &[impl Candidate]) -> Self {
+    pub(super) fn new(
+        select: &Select,
+        here: Option<Coordinates>,
+        nodes: &[impl Candidate],
+    ) -> Self {
         match select {
             Select::First => Self::First,
             Select::Random => Self::Random,
@@ -84,6 +108,11 @@ impl Selector {
                 let places = nodes.iter().map(Candidate::coordinates);
                 Self::Closest(Closest::new(here, places))
             }
+            Select::Pinged => Self::Pinged(Pinged::new(nodes.len())),
+            Select::Custom(custom) => {
+                let nodes: Vec<_> = nodes.iter().map(Candidate::node).collect();
+                Self::Custom(custom.0.among(&nodes))
+            }
         }
     }
 
@@ -91,25 +120,26 @@ impl Selector {
     pub(super) fn pick(
         &self,
         nodes: &[impl Candidate],
-        key: impl FnOnce() -> u64,
+        key: impl Fn() -> u64,
         usable: impl Fn(usize) -> bool,
     ) -> usize {
         match self {
+            Self::Custom(choose) => return choice_of(&**choose, nodes, &key, &usable),
             Self::ConsistentHash(ring) => return ring.pick(key(), usable),
             Self::Closest(closest) => return closest.pick(usable),
             Self::First => return (0..nodes.len()).find(|at| usable(*at)).unwrap_or(0),
-            Self::Random | Self::RoundRobin(_) | Self::Weighted(_) | Self::LeastLoaded => {}
+            Self::Random
+            | Self::RoundRobin(_)
+            | Self::Weighted(_)
+            | Self::Pinged(_)
+            | Self::LeastLoaded => {}
         }
         let first = self.draw(nodes);
         if usable(first) {
             return first;
         }
         let drawn = (1..DRAWS).map(|_| self.draw(nodes)).find(|at| usable(*at));
-        drawn.unwrap_or_else(|| {
-            let start = fastrand::usize(..nodes.len());
-            let mut all = (start..nodes.len()).chain(0..start);
-            all.find(|at| usable(*at)).unwrap_or(first)
-        })
+        drawn.unwrap_or_else(|| any(nodes.len(), usable).unwrap_or(first))
     }
 
     fn draw(&self, nodes: &[impl Candidate]) -> usize {
@@ -117,6 +147,7 @@ impl Selector {
         match self {
             Self::RoundRobin(next) => next.fetch_add(1, Ordering::Relaxed) % count,
             Self::Weighted(stride) => stride.next(),
+            Self::Pinged(pinged) => pinged.next(),
             Self::LeastLoaded if count > 1 => {
                 let one = fastrand::usize(..count);
                 let other = (one + fastrand::usize(1..count)) % count;
@@ -127,8 +158,58 @@ impl Selector {
             | Self::LeastLoaded
             | Self::First
             | Self::ConsistentHash(_)
+            | Self::Custom(_)
             | Self::Closest(_) => fastrand::usize(..count),
         }
+    }
+}
+
+/// Any that is usable, from a random place on.
+fn any(count: usize, usable: impl Fn(usize) -> bool) -> Option<usize> {
+    let start = fastrand::usize(..count);
+    (start..count).chain(0..start).find(|at| usable(*at))
+}
+
+/// What the program says, if it can be used.
+fn choice_of(
+    choose: &dyn Choose,
+    nodes: &[impl Candidate],
+    key: &dyn Fn() -> u64,
+    usable: &dyn Fn(usize) -> bool,
+) -> usize {
+    let seen = std::cell::Cell::new(None);
+    // Asked twice, a node that is new may give two answers.
+    let remembered = |at: usize| {
+        let answer = usable(at);
+        if answer {
+            seen.set(Some(at));
+        }
+        answer
+    };
+    let call = Candidates {
+        count: nodes.len(),
+        key,
+        usable: &remembered,
+        load: &|at| nodes[at].load(),
+    };
+    let chosen = choose.choose(&call).filter(|at| *at < nodes.len());
+    let chosen = chosen.filter(|at| seen.get() == Some(*at) || usable(*at));
+    chosen.or_else(|| any(nodes.len(), usable)).unwrap_or(0)
+}
+
+impl std::fmt::Debug for Selector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::First => "First",
+            Self::Random => "Random",
+            Self::RoundRobin(_) => "RoundRobin",
+            Self::Weighted(_) => "Weighted",
+            Self::ConsistentHash(_) => "ConsistentHash",
+            Self::LeastLoaded => "LeastLoaded",
+            Self::Closest(_) => "Closest",
+            Self::Pinged(_) => "Pinged",
+            Self::Custom(_) => "Custom",
+        })
     }
 }
 
@@ -153,6 +234,9 @@ mod tests {
         fn coordinates(&self) -> Option<Coordinates> {
             None
         }
+        fn node(&self) -> crate::discovery::Node {
+            crate::discovery::Node::new(self.0.parse().unwrap())
+        }
     }
 
     fn nodes(weights: &[u32]) -> Vec<Node> {
@@ -162,7 +246,7 @@ mod tests {
     }
 
     /// How often each node was picked.
-    fn shares(select: Select, nodes: &[Node], usable: impl Fn(usize) -> bool) -> Vec<u32> {
+    fn shares(select: &Select, nodes: &[Node], usable: impl Fn(usize) -> bool) -> Vec<u32> {
         let selector = Selector::new(select, None, nodes);
         let mut shares = vec![0; nodes.len()];
         for key in 0..12_000u64 {
@@ -180,7 +264,7 @@ mod tests {
             Select::Weighted,
             Select::ConsistentHash,
         ] {
-            let shares = shares(select, &nodes(&[1, 1, 1]), |_| true);
+            let shares = shares(&select, &nodes(&[1, 1, 1]), |_| true);
             assert!(
                 shares.iter().all(|share| (3200..4800).contains(share)),
                 "{select:?}: {shares:?}"
@@ -196,7 +280,7 @@ mod tests {
             Select::Weighted,
             Select::LeastLoaded,
         ] {
-            let shares = shares(select, &nodes(&[1, 1, 1, 1]), |at| at != 1);
+            let shares = shares(&select, &nodes(&[1, 1, 1, 1]), |at| at != 1);
             assert_eq!(shares[1], 0);
             let others = [shares[0], shares[2], shares[3]];
             assert!(
@@ -216,7 +300,7 @@ mod tests {
             Select::ConsistentHash,
             Select::LeastLoaded,
         ] {
-            let selector = Selector::new(select, None, &many);
+            let selector = Selector::new(&select, None, &many);
             assert_eq!(
                 selector.pick(&many, || 7, |at| at == 678),
                 678,
@@ -229,9 +313,9 @@ mod tests {
 
     #[test]
     fn weights_are_kept_and_absurd_ones_do_no_harm() {
-        let shares = shares(Select::Weighted, &nodes(&[4, 2, 0, u32::MAX]), |_| true);
+        let shares = shares(&Select::Weighted, &nodes(&[4, 2, 0, u32::MAX]), |_| true);
         assert!(shares[3] > 11_000, "{shares:?}");
-        let hashed = self::shares(Select::ConsistentHash, &nodes(&[3, 1]), |_| true);
+        let hashed = self::shares(&Select::ConsistentHash, &nodes(&[3, 1]), |_| true);
         assert!((7800..10_200).contains(&hashed[0]), "{hashed:?}");
     }
 
@@ -240,7 +324,7 @@ mod tests {
         let nodes = nodes(&[1, 1]);
         nodes[0].2.observe(Duration::from_millis(10));
         nodes[1].2.observe(Duration::from_millis(1));
-        let shares = shares(Select::LeastLoaded, &nodes, |_| true);
+        let shares = shares(&Select::LeastLoaded, &nodes, |_| true);
         assert_eq!(shares, [0, 12_000]);
     }
 }

@@ -38,8 +38,11 @@ pub(super) async fn watch(mdns: &Mdns, service: &str, updates: &Updates) -> Resu
     loop {
         let changed = tokio::select! {
             message = group.receive() => {
-                let said = names.said(&message?);
-                said.into_iter().fold(false, |changed, said| hear(&mut servers, service, question, said) || changed)
+                let mut changed = false;
+                for said in names.said(&message?) {
+                    changed |= hear(&mut servers, service, question, said);
+                }
+                changed
             }
             () = sleep_until(next) => {
                 group.send(&names.question()).await?;

@@ -134,6 +134,7 @@ fn status(error: &Error) -> StatusCode {
         ErrorKind::Rejected(Rejection::Overloaded | Rejection::Draining) => {
             StatusCode::SERVICE_UNAVAILABLE
         }
+        ErrorKind::Rejected(Rejection::Elsewhere) => StatusCode::MISDIRECTED_REQUEST,
         ErrorKind::Rejected(Rejection::UnknownMethod) => StatusCode::NOT_FOUND,
         ErrorKind::Rejected(Rejection::Undecodable) => StatusCode::BAD_REQUEST,
         ErrorKind::Rejected(Rejection::Unauthenticated) => StatusCode::UNAUTHORIZED,

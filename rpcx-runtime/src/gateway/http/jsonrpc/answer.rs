@@ -36,7 +36,9 @@ impl Code {
             ErrorKind::Rejected(Rejection::Undecodable) => Self::PARAMS,
             ErrorKind::Rejected(Rejection::Unauthenticated) => Self::UNAUTHENTICATED,
             ErrorKind::Rejected(Rejection::Denied) => Self::DENIED,
-            ErrorKind::Rejected(Rejection::Overloaded | Rejection::Draining) => Self::LATER,
+            ErrorKind::Rejected(
+                Rejection::Overloaded | Rejection::Draining | Rejection::Elsewhere,
+            ) => Self::LATER,
             _ => Self::INTERNAL,
         }
     }
