@@ -41,6 +41,10 @@ Open and closed loop:
   calls of that second, and once more from the moment at which it did begin. With `--closed` each caller waits for a reply before
   it calls again; the rate is what comes of it.
 
+What it costs:
+  The program takes 2 to 2.5 us of CPU a call with 64 callers in a closed loop, and more where calls are far apart; `cpu` says what a
+  run took. A server in Rust may take less: at its limit on the same machine the program is measured, too.
+
 Exit codes:
   0 every call was answered with a reply; otherwise that of the most frequent failure, as for `rpcx call`";
 
