@@ -16,7 +16,7 @@ pub(super) enum Lent {
     /// `&[u8]`
     Bytes,
     /// `&[T]`
-    List(Type),
+    List(Box<Type>),
     /// `Option<&str>`, `Option<&[u8]>`
     Optional(Box<Self>),
 }
@@ -46,7 +46,7 @@ pub(super) fn lent(arg: &Arg, method: &Method) -> Option<Lent> {
 fn of_reference(inner: &Type) -> Option<Lent> {
     match bare(inner) {
         Type::Slice(slice) if is_exactly(&slice.elem, "u8") => Some(Lent::Bytes),
-        Type::Slice(slice) => Some(Lent::List((*slice.elem).clone())),
+        Type::Slice(slice) => Some(Lent::List(slice.elem.clone())),
         ty => is_named(ty, "str").then_some(Lent::Text),
     }
 }

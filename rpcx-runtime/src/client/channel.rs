@@ -291,8 +291,8 @@ impl Channel {
 
 /// As [`Channel::to_peer`], so that a generated client can be made of a peer: `PricesClient::new(peer)`.
 /// Another handle of the channel: what takes one takes a reference, too.
-impl From<&Channel> for Channel {
-    fn from(channel: &Channel) -> Self {
+impl From<&Self> for Channel {
+    fn from(channel: &Self) -> Self {
         channel.clone()
     }
 }

@@ -14,6 +14,7 @@ use super::message::{self, Keys, ReadMap};
 
 /// The names of a field.
 #[derive(Clone, Copy, Debug)]
+#[allow(clippy::exhaustive_structs, reason = "generated code makes it")]
 pub struct Name {
     /// In msgpack.
     pub go: &'static str,

@@ -75,7 +75,7 @@ fn places<'a>(sources: &[Source<'a>], files: &[File]) -> Vec<Place<'a>> {
 }
 
 /// Chooses the names, in the order of the packages.
-fn rename(places: &mut [Place<'_>], files: &mut [File]) -> Originals {
+fn rename(places: &mut [Place<'_>], files: &[File]) -> Originals {
     let mut originals = Originals::default();
     let mut taken = BTreeSet::new();
     for place in places {

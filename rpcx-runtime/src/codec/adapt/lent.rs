@@ -9,6 +9,7 @@ use serde::ser::Serializer;
 use super::{AdaptedRef, DecodeAs, EncodeAs, Many};
 
 /// The argument `&[T]`: written from a slice, read into a list of its own.
+#[allow(clippy::exhaustive_enums, reason = "generated code names both")]
 pub enum List<'a, T> {
     /// What a caller passes.
     Lent(&'a [T]),
