@@ -1,7 +1,6 @@
 //! HTTP/2, frame by frame: streams that are reset, and heads that do not end.
 
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -64,22 +63,6 @@ async fn still_answers(door: &Door) {
 
 fn dropped(door: &Door) -> usize {
     door.echo.dropped.load(Ordering::SeqCst)
-}
-
-#[tokio::test]
-async fn a_stream_that_is_reset_takes_its_handler_along_and_no_other() {
-    let door = door().await;
-    let mut writer = connect(&door).await;
-    for stream in [1, 3] {
-        writer.write_all(&request(stream)).await.unwrap();
-    }
-    until("both calls run", || door.runs() == 2).await;
-    writer.write_all(&reset(1)).await.unwrap();
-    until("one handler is dropped", || dropped(&door) == 1).await;
-    tokio::time::sleep(Duration::from_millis(50)).await;
-    assert_eq!(dropped(&door), 1);
-    drop(writer);
-    until("the other goes with its connection", || dropped(&door) == 2).await;
 }
 
 #[tokio::test]
