@@ -174,6 +174,23 @@ fn cut(seeds: &[&[u8]]) -> impl Strategy<Value = Vec<u8>> + use<> {
         .prop_map(|(sizes, bytes)| [&[sizes.len() as u8], &sizes[..], &bytes].concat())
 }
 
+/// Data and parity of KCP with FEC, and segments without.
+const DATAGRAMS: [&[u8]; 3] = [
+    b"\0\0\0\0\xf1\0\x1e\0\x07\0\0\0\x51\0\x20\0\x64\0\0\0\0\0\0\0\0\0\0\0\x04\0\0\0data",
+    b"\x0c\0\0\0\xf2\0\x1e\0\x07\0\0\0\x51\0\x20\0\x64\0\0\0\0\0\0\0\0\0\0\0\x04\0\0\0data",
+    b"\x07\0\0\0\x52\0\x20\0\x64\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0",
+];
+
+/// A certificate and its key.
+fn certificate() -> Vec<u8> {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = made.signing_key.serialize_pem();
+    [made.cert.pem().into_bytes(), key.into_bytes()].concat()
+}
+
+const LOCK: &[u8] = include_bytes!("../rpcx-schema/tests/lock/before.json");
+const GO: &[u8] = include_bytes!("../rpcx-schema/tests/import/shop.go");
+
 /// Items as people write them, one word at a time.
 const ITEMS: [&str; 6] = [
     "\npub trait Arith : Send { async fn mul ( & self , args : Args ) -> rpcx::Result < Reply > ; }",
@@ -281,6 +298,26 @@ proptest! {
     #[test]
     fn json_rpcs(data in bytes(JSON_RPC.map(|text| text.as_bytes().to_vec()).to_vec())) {
         bodies::json_rpc(&data);
+    }
+
+    #[test]
+    fn kcp_datagrams(data in cut(&DATAGRAMS)) {
+        bodies::kcp(&data);
+    }
+
+    #[test]
+    fn certificates(data in bytes(vec![certificate()])) {
+        bodies::pem(&data);
+    }
+
+    #[test]
+    fn lock_files(data in bytes(vec![LOCK.to_vec()])) {
+        bodies::lock_file(&data);
+    }
+
+    #[test]
+    fn go_sources(data in bytes(vec![GO.to_vec()])) {
+        bodies::go_import(&data);
     }
 
     #[test]

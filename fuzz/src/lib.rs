@@ -4,16 +4,20 @@
 //! The fuzz targets and the property tests of the main package both call these.
 #![forbid(unsafe_code)]
 
+mod files;
 mod frames;
 mod gateway;
+mod kcp;
 mod payloads;
 mod texts;
 mod thrift_payload;
 mod thrift_sample;
 mod web;
 
+pub use files::{go_import, lock_file, pem};
 pub use frames::{frame_decoder, gzip, metadata};
 pub use gateway::{http_request, json_rpc};
+pub use kcp::kcp;
 pub use payloads::payload;
 pub use texts::{address, macro_input};
 pub use thrift_payload::thrift_payload;

@@ -148,7 +148,7 @@ pub fn a_deadline_beside_the_writer_task() {
             thread::spawn(move || calls.expire(now))
         };
         let error = outcome(&calls, seq).unwrap_err();
-        assert_eq!(clock.join().unwrap(), None);
+        assert_eq!(clock.join().unwrap().next, None);
         calls.outbox().close();
         writing.join().unwrap();
         let sent = seqs(&record.bytes()).contains(&seq);

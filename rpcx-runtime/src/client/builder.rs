@@ -177,6 +177,18 @@ impl ChannelBuilder {
         self
     }
 
+    /// How long the server may be silent while calls wait for it. It is asked for a sign of life after two
+    /// fifths of this; if none comes in the rest, the connection is lost, its calls end as
+    /// [`Unknown`](crate::ErrorKind::Unknown), and the next ones go over a new one. Calls that their
+    /// deadlines have ended since the last byte count as well; time in which the server takes a long request
+    /// does not. Default: 10 s. [`Duration::MAX`] leaves it to [`heartbeat`](Self::heartbeat).
+    ///
+    /// Servers answer heartbeats while handlers run. One whose threads are all blocked by a handler does not.
+    pub fn dead_after(mut self, silence: Duration) -> Self {
+        self.options.connection.server_patience = silence;
+        self
+    }
+
     /// Sends no heartbeats. A server that vanished is then noticed by TCP, or by timeouts.
     pub fn no_heartbeat(mut self) -> Self {
         self.options.connection.heartbeat_interval = None;
@@ -330,6 +342,11 @@ impl ChannelBuilder {
         if heartbeat.is_some_and(|interval| interval.is_zero()) {
             return Err(Error::setup(
                 "the heartbeat interval is zero: use `no_heartbeat`",
+            ));
+        }
+        if self.options.connection.server_patience.is_zero() {
+            return Err(Error::setup(
+                "`dead_after` is zero: a server needs time to answer",
             ));
         }
         self.options.retry.check()?;

@@ -74,6 +74,7 @@ impl Default for ChannelOptions {
                 heartbeat_interval: Some(Duration::from_secs(30)),
                 heartbeat_timeout: Duration::from_secs(30),
                 idle_after: None,
+                server_patience: Duration::from_secs(10),
             },
         }
     }

@@ -290,7 +290,8 @@ async fn wait_for_next(
         && !call
             .deadline
             .is_some_and(|deadline| deadline.is_within(pause))
-        && (at_once || channel.budget().spend());
+        // What no server has seen is no work for one: pauses bound it, and the budget is for the rest.
+        && (failure.error.kind() == ErrorKind::NotSent || channel.budget().spend());
     if !again {
         return Err(attempts.judge(failure));
     }

@@ -71,7 +71,8 @@ impl Retry {
     /// not used adds up to ten seconds' worth, or to what fifty calls earn if that is more.
     /// Default: 0.2 and 10.
     ///
-    /// A retry that finds no budget is not made; the call ends with the error of its last attempt.
+    /// A retry that finds no budget is not made; the call ends with the error of its last attempt. A call of
+    /// which nothing was sent needs none: it was no work for a server, and the pauses bound its attempts.
     pub const fn budget(mut self, per_call: f64, per_second: f64) -> Self {
         self.per_call = per_call;
         self.per_second = per_second;

@@ -48,6 +48,15 @@ pub(crate) struct QueuedOneway {
     batch: Batch,
 }
 
+/// What came of looking for calls whose deadlines have passed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Expired {
+    /// Whether there was any.
+    pub(crate) any: bool,
+    /// When to look again.
+    pub(crate) next: Option<Instant>,
+}
+
 /// The sequence numbers of frames without a reply begin here, far from those of calls. No server answers
 /// them; this side knows by them which frame to take back.
 const ONEWAY: u64 = 1 << 63;
@@ -219,10 +228,10 @@ impl Calls {
     }
 
     /// Ends the calls that are due, and says when to look again.
-    pub(crate) fn expire(&self, now: Instant) -> Option<Instant> {
+    pub(crate) fn expire(&self, now: Instant) -> Expired {
         let (due, next) = self.pending.due(now);
         if due.is_empty() {
-            return next;
+            return Expired { any: false, next };
         }
         // Under one lock after the other, and once for all of them. A reply that comes in between is
         // the outcome of its call after all. If the connection is lost in between, a call that was
@@ -236,7 +245,7 @@ impl Calls {
             }
         });
         self.close_if_drained();
-        next
+        Expired { any: true, next }
     }
 
     /// Takes no more calls, because the server or the channel has asked for it; those in flight are

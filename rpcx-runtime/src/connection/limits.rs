@@ -48,7 +48,18 @@ pub struct Limits {
     pub memory: MemoryBudget,
     /// Connections that are open at once. Default 10,000, or four fifths of the open files the
     /// process may have if that is less; new ones beyond that are closed.
+    ///
+    /// From four fifths of it on each new connection sends another one away: the one that was silent for the
+    /// longest time among those of which no request was ever let through, or else among those that have had no
+    /// call for a minute. Clients of this crate are asked to go, and connect again for their next call.
     pub connections: usize,
+    /// The same of one IPv4 address, or one /64 network of IPv6. Default: half of
+    /// [`connections`](Self::connections), so that one address cannot take the places of all others.
+    /// `usize::MAX` is without end: for a server behind a proxy, through which all come.
+    pub address_connections: usize,
+    /// Requests of one connection in a row that authorization may refuse; then it is closed. Default 10;
+    /// `u32::MAX` is without end.
+    pub strikes: u32,
     /// How long TLS, an HTTP handshake and whatever else comes before the first frame may take
     /// together. Default 10 s.
     pub handshake: Duration,
@@ -68,8 +79,15 @@ pub struct Limits {
     /// Bytes a second that a frame must arrive with after [`frame_body`](Self::frame_body).
     /// Default 64 KiB.
     pub frame_rate: usize,
-    /// How long a connection may go without a byte. Default 1 h; heartbeats are bytes.
+    /// How long a connection may go without a byte. Default 1 h; heartbeats are bytes. It ends up to a tenth
+    /// sooner, so that many do not end at once. Clients of this crate are asked to go first, so that a call
+    /// that is on its way is answered.
     pub idle: Duration,
+    /// How long a connection may be open. Default [`Duration::MAX`]; for servers behind balancers, which
+    /// spread connections and not calls. It ends up to a tenth sooner, as with [`idle`](Self::idle): clients
+    /// of this crate are asked to go and get all their replies, within 30 s; others are no longer read from
+    /// once they are quiet or 2 s have passed, and everything that was read is answered.
+    pub age: Duration,
     /// How long the network may refuse to take a byte of what is written. Default 30 s.
     pub write_stall: Duration,
     /// Bytes a second that the network has to take of what waits to be written, after
@@ -93,6 +111,8 @@ const WRITE_RATE: usize = 16 << 10;
 impl Limits {
     /// The defaults of a server.
     pub fn server() -> Self {
+        let files = open_files().map(|files| files / 5 * 4);
+        let connections = files.map_or(MAX_CONNECTIONS, |files| MAX_CONNECTIONS.min(files));
         Self {
             frame: FrameLimits::SERVER,
             inflated: FrameLimits::SERVER.body,
@@ -104,8 +124,9 @@ impl Limits {
             queued_bytes: 1 << 20,
             reply_bytes: 64 << 20,
             memory: MemoryBudget::of_process(),
-            connections: open_files()
-                .map_or(MAX_CONNECTIONS, |files| MAX_CONNECTIONS.min(files / 5 * 4)),
+            connections,
+            address_connections: connections.div_ceil(2),
+            strikes: 10,
             handshake: Duration::from_secs(10),
             handshakes: 256,
             first_byte: Duration::from_secs(120),
@@ -113,6 +134,7 @@ impl Limits {
             frame_body: Duration::from_secs(30),
             frame_rate: 64 << 10,
             idle: Duration::from_secs(3600),
+            age: Duration::MAX,
             write_stall: Duration::from_secs(30),
             write_rate: WRITE_RATE,
             handler: Duration::MAX,

@@ -2,7 +2,7 @@
 //!
 //! [`Outbox`] is the writing half, the same for client and server; [`Calls`] are those that wait for their
 //! replies over one stream. The reading tasks stand with what they feed: `client/connection/` and
-//! `server/connection.rs`.
+//! `server/connection/`.
 
 mod calls;
 pub(crate) mod goaway;

@@ -38,6 +38,7 @@
 use std::fmt;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::task::{Context, Poll, Waker};
 
 use tokio::io::AsyncWriteExt;
@@ -61,6 +62,8 @@ pub(crate) struct Outbox {
     /// More than the limit is queued, or nothing is accepted any more. A hint, so that a push into
     /// an outbox with room needs no second lock; only changed under the lock.
     crowded: AtomicBool,
+    /// Pieces of long writes that the stream has taken. Not of `sync`: nothing depends on its order.
+    pieces: AtomicUsize,
 }
 
 /// The frames that are taken to be written together.
@@ -85,6 +88,7 @@ impl Outbox {
             limit,
             small: limit.min(UNCOUNTED),
             crowded: AtomicBool::new(false),
+            pieces: AtomicUsize::new(0),
         })
     }
 
@@ -209,6 +213,11 @@ impl Outbox {
         if state.is_crowded(self.limit) {
             self.crowded.store(true, Ordering::Release);
         }
+    }
+
+    /// How many pieces of long writes the stream has taken.
+    pub(crate) fn pieces(&self) -> usize {
+        self.pieces.load(Ordering::Relaxed)
     }
 
     /// Bytes that the peer has not taken, as far as this side knows.
@@ -336,7 +345,7 @@ impl Outbox {
                     tokio::task::yield_now().await;
                 }
                 Work::Write(mut sink) => {
-                    let written = write_all(&mut sink, &mut frames, pace).await;
+                    let written = write_all(&mut sink, &mut frames, pace, &self.pieces).await;
                     lock(&self.state).put_back(sink);
                     written?;
                     frames.clear();

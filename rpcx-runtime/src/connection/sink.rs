@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -75,10 +76,12 @@ impl WritePace {
     }
 }
 
+/// `pieces` counts what was taken when more was left: signs of life of a peer that is slow.
 pub(super) async fn write_all(
     sink: &mut Sink,
     frames: &mut Queue,
     pace: WritePace,
+    pieces: &AtomicUsize,
 ) -> io::Result<()> {
     let (began, mut written) = (Instant::now(), 0);
     while !frames.is_empty() {
@@ -89,6 +92,7 @@ pub(super) async fn write_all(
         }
         written += count;
         if !frames.is_empty() {
+            pieces.fetch_add(1, Ordering::Relaxed);
             pace.check(began, written)?;
         }
     }

@@ -2,6 +2,7 @@
 
 mod extensions;
 mod identity;
+mod standing;
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,6 +14,7 @@ use tokio::time::Instant;
 
 pub(crate) use extensions::Extensions;
 pub use identity::Identity;
+pub(crate) use standing::Standing;
 
 use crate::address::Address;
 use crate::protocol::{Codec, Metadata};
@@ -60,6 +62,7 @@ pub struct Peer {
     /// Who it has proved to be, if it was asked and could.
     pub identity: Option<Arc<Identity>>,
     way: Arc<dyn PushWay>,
+    standing: Arc<Standing>,
 }
 
 /// Where a request comes from, and whether its caller is still there.
@@ -101,7 +104,12 @@ impl Peer {
             address,
             identity,
             way,
+            standing: Arc::default(),
         })
+    }
+
+    pub(crate) fn standing(&self) -> &Arc<Standing> {
+        &self.standing
     }
 
     pub(crate) fn way(&self) -> &dyn PushWay {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::stalls::Stalls;
 use crate::connection::Limits;
 #[cfg(feature = "http")]
 use crate::connection::{ARRIVING, Arriving as ArrivingMemory};
@@ -83,6 +84,10 @@ counters! {
     connections,
     /// Connections closed at once because [`Limits::connections`] were open.
     connections_refused,
+    /// Connections closed at once because [`Limits::address_connections`] of their address were open.
+    crowded_addresses,
+    /// Connections closed, or asked to go, because places were short: see [`Limits::connections`].
+    crowded_out,
     /// Streams that failed before they were accepted.
     accept_errors,
     /// Streams closed because their handshake failed. Those that connection rules refused are in
@@ -98,6 +103,8 @@ counters! {
     silent_connections,
     /// Connections closed because nothing came for too long.
     idle_connections,
+    /// Connections closed because they had been open for [`Limits::age`].
+    aged_connections,
     /// Connections closed because a frame that had begun came too slowly.
     slow_frames,
     /// Connections closed because the peer took no byte of what was written.
@@ -123,6 +130,8 @@ counters! {
     expired,
     /// Requests that the server's [`authorize`](crate::server::ServerBuilder::authorize) refused.
     denied,
+    /// Connections closed because [`Limits::strikes`] of their requests in a row were refused.
+    struck_out,
     /// Requests for a service or method that does not exist.
     unknown_methods,
     /// Connections closed because they sent too many or too large heartbeats.
@@ -162,6 +171,7 @@ pub(crate) struct Admission {
     pub(crate) limits: Limits,
     pub(crate) counters: Counters,
     pub(crate) events: Events,
+    pub(crate) stalls: Stalls,
     calls: AtomicUsize,
     bytes: AtomicUsize,
 }
@@ -172,6 +182,7 @@ impl Admission {
             limits,
             counters: Counters::new(),
             events,
+            stalls: Stalls::new(),
             calls: AtomicUsize::new(0),
             bytes: AtomicUsize::new(0),
         })

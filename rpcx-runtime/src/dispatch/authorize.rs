@@ -42,13 +42,25 @@ type Decide = dyn Fn(&AuthRequest<'_>) -> Result<()> + Send + Sync;
 
 /// The decision that the server was given, if it was.
 #[derive(Clone, Default)]
-pub(crate) struct Authorizer(Option<Arc<Decide>>);
+pub(crate) struct Authorizer {
+    decide: Option<Arc<Decide>>,
+    /// [`Waiting`] decides as well, later.
+    waits: bool,
+}
 
 impl Authorizer {
     pub(crate) fn new(
         decide: impl Fn(&AuthRequest<'_>) -> Result<()> + Send + Sync + 'static,
     ) -> Self {
-        Self(Some(Arc::new(decide)))
+        Self {
+            decide: Some(Arc::new(decide)),
+            waits: false,
+        }
+    }
+
+    /// The same beside a decision that waits, if there is one.
+    pub(crate) fn beside_waiting(self, waits: bool) -> Self {
+        Self { waits, ..self }
     }
 
     /// Lets a request in, with what the decision found out, or says why not. A decision that panics
@@ -61,10 +73,14 @@ impl Authorizer {
         peer: &Peer,
         admission: &Admission,
     ) -> Result<Extensions> {
-        match &self.0 {
-            None => Ok(Extensions::default()),
-            Some(decide) => ask(&**decide, incoming, method, peer, admission),
+        let found = match &self.decide {
+            None => Extensions::default(),
+            Some(decide) => ask(&**decide, incoming, method, peer, admission)?,
+        };
+        if !self.waits {
+            peer.standing().admitted();
         }
+        Ok(found)
     }
 }
 
@@ -86,6 +102,7 @@ fn ask(
     match catch_unwind(AssertUnwindSafe(|| decide(&request))) {
         Ok(Ok(())) => Ok(found.into_inner()),
         Ok(Err(error)) => {
+            peer.standing().strike();
             admission.reached(&admission.counters.denied, peer);
             Err(refusal(error))
         }
@@ -111,12 +128,21 @@ where
 {
     fn call(&self, request: layer::Request, next: Next) -> LayerFuture {
         let admission = Arc::clone(&self.admission);
-        let peer = request.peer().map(ToString::to_string).unwrap_or_default();
+        let peer = request.peer().cloned();
         let decided = (self.decide)(request);
         Box::pin(async move {
             match decided.await {
-                Ok(request) => next.run(request).await,
+                Ok(request) => {
+                    if let Some(peer) = &peer {
+                        peer.standing().admitted();
+                    }
+                    next.run(request).await
+                }
                 Err(error) => {
+                    if let Some(peer) = &peer {
+                        peer.standing().strike();
+                    }
+                    let peer = peer.map(|peer| peer.to_string()).unwrap_or_default();
                     admission.reached(&admission.counters.denied, &peer);
                     refusal(error).into()
                 }
@@ -138,7 +164,7 @@ fn refusal(error: Error) -> Error {
 impl fmt::Debug for Authorizer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Authorizer")
-            .field(&self.0.is_some())
+            .field(&self.decide.is_some())
             .finish()
     }
 }

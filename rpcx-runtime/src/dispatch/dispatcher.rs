@@ -11,6 +11,7 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::admission::count_many;
+use super::admitted::Admitted;
 use super::late::{Terms, Weighing, Weight};
 use super::layered::{HandlerEnd, Layered, Wanted};
 use super::panics::{Called, CalledLater, panicked};
@@ -18,7 +19,7 @@ use super::router::{MOST_METHODS, Route};
 use super::{Admission, ConnectionCalls, Counter, Counters, Dispatch, LateCall, Sink};
 #[cfg(feature = "http")]
 use crate::context::Cancel;
-use crate::context::{Context, Extensions, Origin, Peer};
+use crate::context::{Context, Origin, Peer};
 use crate::error::{Error, Rejection};
 use crate::layer::{Chain, Link};
 use crate::protocol::{Codec, Compression, Metadata};
@@ -57,6 +58,8 @@ pub(crate) struct Dispatcher {
     spare: Option<Arc<HandlerEnd>>,
     /// Requests that are not counted yet.
     uncounted: u64,
+    /// The stalls of the server by the time at which nothing was left to read, where that is known.
+    seen_stalls: Option<u32>,
 }
 
 impl Drop for Dispatcher {
@@ -69,28 +72,6 @@ impl Drop for Dispatcher {
 struct CachedService {
     route: Route,
     memory: Vec<Memory>,
-}
-
-/// A request that is going to be run, by the dispatcher that has admitted it.
-pub(crate) struct Admitted {
-    /// Where the service stands in `cached`.
-    service: usize,
-    method: MethodRef,
-    deadline: Option<Instant>,
-    extensions: Extensions,
-}
-
-#[cfg(feature = "http")]
-impl Admitted {
-    /// When the caller stops waiting.
-    pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.deadline
-    }
-
-    /// The method that is going to be run.
-    pub(crate) fn method(&self) -> &MethodRef {
-        &self.method
-    }
 }
 
 impl Dispatcher {
@@ -106,7 +87,14 @@ impl Dispatcher {
             cached: Vec::new(),
             spare: None,
             uncounted: 0,
+            seen_stalls: None,
         }
+    }
+
+    /// Everything that the peer has sent was read.
+    #[inline]
+    pub(crate) fn caught_up(&mut self) {
+        self.seen_stalls = Some(self.dispatch.admission.stalls.number());
     }
 
     pub(crate) fn in_flight(&self) -> usize {
@@ -134,6 +122,12 @@ impl Dispatcher {
             Err(error) => return refuse(sink, error),
         };
         self.serve(incoming, admitted, sink);
+    }
+
+    /// Decides about a request of which the payload has yet to come.
+    pub(crate) fn admit_ahead(&mut self, incoming: &Incoming<'_>) -> Result<Admitted, Error> {
+        self.uncounted += 1;
+        self.admit(incoming)
     }
 
     /// Runs the handler of a request that was admitted here. Between the two steps an entrance may
@@ -304,7 +298,8 @@ impl Dispatcher {
         admission.reached(which(&admission.counters), &self.origin.peer);
     }
 
-    /// When the caller stops waiting, counted from now: the request has just become whole.
+    /// When the caller stops waiting, counted from now: the request has just become whole. If the server did
+    /// not run before that, it may have waited for as long.
     #[inline]
     fn deadline(&self, metadata: &Metadata) -> Result<Option<Instant>, Error> {
         if metadata.is_empty() {
@@ -312,7 +307,15 @@ impl Dispatcher {
         }
         match metadata.server_timeout() {
             Some(left) if left.is_zero() => Err(self.expired()),
-            left => Ok(left.map(|left| Instant::now() + left)),
+            None => Ok(None),
+            Some(left) => {
+                let now = Instant::now();
+                let waited = self.dispatch.admission.stalls.waited(self.seen_stalls, now);
+                match left.checked_sub(waited) {
+                    Some(left) if !left.is_zero() => Ok(Some(now + left)),
+                    _ => Err(self.expired()),
+                }
+            }
         }
     }
 

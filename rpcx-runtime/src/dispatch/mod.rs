@@ -5,6 +5,7 @@
 //! Read `dispatcher.rs` first: one request, start to end. Neither frames nor sockets are named here.
 
 mod admission;
+mod admitted;
 mod authorize;
 mod capture;
 mod dispatcher;
@@ -13,6 +14,7 @@ mod layered;
 mod panics;
 mod raw;
 mod router;
+mod stalls;
 
 use std::sync::Arc;
 
@@ -20,15 +22,15 @@ use std::sync::Arc;
 pub(crate) use admission::Arriving;
 pub use admission::Stats;
 pub(crate) use admission::{Admission, ConnectionCalls, Counter, Counters, NO_MEMORY, count};
+pub(crate) use admitted::Admitted;
 pub use authorize::AuthRequest;
 pub(crate) use authorize::{Authorizer, Waiting as WaitingAuthorizer};
 pub(crate) use capture::unencodable;
-#[cfg(feature = "http")]
-pub(crate) use dispatcher::Admitted;
 pub(crate) use dispatcher::{Compressed, Dispatcher, Incoming};
 pub(crate) use late::{LateCall, LateSink};
 pub(crate) use raw::{Fallback, RawHandlers};
 pub(crate) use router::Router;
+pub(crate) use stalls::TICK;
 
 use crate::codec::Formats;
 use crate::service::ReplySink;

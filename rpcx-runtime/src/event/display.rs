@@ -33,13 +33,16 @@ impl fmt::Display for Event<'_> {
             Self::Draining { connections } => {
                 write!(f, "server is draining {connections} connections")
             }
-            Self::GoAwaySent { peer } => write!(f, "{peer}: client asked to go elsewhere"),
+            Self::GoAwaySent { peer, reason } => {
+                write!(f, "{peer}: client asked to go elsewhere: {reason}")
+            }
             Self::Cut { connections } => {
                 write!(f, "server cuts off {connections} connections")
             }
             Self::Stopped => f.write_str("server has stopped"),
-            Self::GoAwayReceived { peer } => {
-                write!(f, "{peer}: server asks its clients to go elsewhere")
+            Self::GoAwayReceived { peer, reason } => {
+                let reason = reason.escape_debug();
+                write!(f, "{peer}: server asks its clients to go: {reason}")
             }
             Self::DialFailed {
                 address, failures, ..

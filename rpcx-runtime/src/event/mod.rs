@@ -125,11 +125,13 @@ pub enum Event<'a> {
         /// Those that are open.
         connections: u64,
     },
-    /// A server that stops has asked a client to go elsewhere.
+    /// A server that stops, or ends a connection, has asked a client to go elsewhere.
     #[non_exhaustive]
     GoAwaySent {
         /// The client.
         peer: &'a str,
+        /// Why.
+        reason: &'a str,
     },
     /// The time for a drain is over: the connections that are left are cut off.
     #[non_exhaustive]
@@ -144,6 +146,8 @@ pub enum Event<'a> {
     GoAwayReceived {
         /// The server.
         peer: &'a str,
+        /// What the server says, which may be nothing.
+        reason: &'a str,
     },
     /// A channel could not connect.
     #[non_exhaustive]
@@ -310,8 +314,8 @@ impl<'a> Event<'a> {
             | Self::MalformedFrame { peer, .. }
             | Self::LimitReached { peer, .. }
             | Self::HandlerPanicked { peer, .. }
-            | Self::GoAwaySent { peer }
-            | Self::GoAwayReceived { peer } => Some(peer),
+            | Self::GoAwaySent { peer, .. }
+            | Self::GoAwayReceived { peer, .. } => Some(peer),
             Self::HandshakeFailed { listener, peer, .. } => Some(peer.unwrap_or(listener)),
             Self::AcceptFailed { listener, .. } => Some(listener),
             Self::DialFailed { address, .. }

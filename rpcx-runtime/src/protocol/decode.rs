@@ -1,6 +1,6 @@
 //! Bytes as they arrive, to whole frames.
 
-use bytes::{Buf, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 
 use super::metadata;
 use super::{Frame, HEADER_LEN, Header, ProtocolError};
@@ -128,6 +128,27 @@ impl Decoder {
         Some(header)
     }
 
+    /// The frame at the front of `buffer` without its payload, as soon as everything in front of that has
+    /// arrived, or why it is refused. None while more has to come, and where decoding will fail.
+    pub fn head(&self, buffer: &[u8]) -> Option<Result<Frame, Refusal>> {
+        let (header, _) = Header::decode(buffer.first_chunk()?).ok()?;
+        let body = &buffer[HEADER_LEN..];
+        let method = end_of(body, 0, "service path").ok()?;
+        let metadata = end_of(body, method, "service method").ok()?;
+        let payload = end_of(body, metadata, "metadata").ok()?;
+        let end = HEADER_LEN + payload + 4;
+        let bytes = Bytes::copy_from_slice(buffer.get(..end)?);
+        let frame = Frame::new(
+            header,
+            bytes,
+            [HEADER_LEN + method, HEADER_LEN + metadata, end],
+        );
+        match self.refusal(&frame).ok()? {
+            Some(refusal) => Some(Err(refusal)),
+            None => Some(Ok(frame)),
+        }
+    }
+
     /// The next frame at the front of `buffer`.
     #[inline]
     pub fn decode(&mut self, buffer: &mut BytesMut) -> Result<Decoded, ProtocolError> {
@@ -249,6 +270,25 @@ fn length_at(
 mod tests {
     use super::super::{Codec, FrameEncoder, Metadata};
     use super::*;
+
+    #[test]
+    fn the_head_is_there_before_the_payload() {
+        let whole = frame(&Metadata::from_iter([("key", "value")]));
+        let decoder = Decoder::new(FrameLimits::SERVER);
+        let payload = whole.len() - b"\x82\xa1A\x0a\xa1B\x14".len();
+        for length in 0..=whole.len() {
+            let head = decoder.head(&whole[..length]);
+            assert_eq!(head.is_some(), length >= payload, "{length}");
+            let Some(Ok(head)) = head else { continue };
+            assert_eq!((head.path(), head.method()), (&b"Arith"[..], &b"Mul"[..]));
+            assert_eq!(head.metadata().get("key"), Some("value"));
+            assert!(head.payload().is_empty());
+        }
+        let mut narrow = FrameLimits::SERVER;
+        narrow.metadata_value = 4;
+        let head = Decoder::new(narrow).head(&whole);
+        assert!(matches!(head, Some(Err(Refusal::Part { .. }))), "{head:?}");
+    }
 
     fn frame(metadata: &Metadata) -> Vec<u8> {
         let mut out = Vec::new();

@@ -20,6 +20,7 @@ mod encode;
 mod frame;
 mod header;
 mod metadata;
+mod secret;
 
 #[cfg(feature = "gzip")]
 pub use compress::Gzip;

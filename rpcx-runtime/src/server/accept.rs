@@ -87,6 +87,7 @@ impl Accepting {
                 // Connections that are accepted already come first.
                 biased;
                 Some(begun) = self.silent.next() => self.held = Some(begun),
+                () = self.handshakes.start_waiting() => {}
                 accepted = accepted => self.accepted(accepted),
             }
         }
@@ -149,11 +150,7 @@ impl Accepting {
 
     fn take(&mut self, incoming: Incoming) {
         let peer = incoming.peer().cloned();
-        let full = match &peer {
-            Some(peer) => self.shared.is_full(peer),
-            None => self.shared.is_full(&self.name),
-        };
-        if full {
+        if self.shared.is_full(peer.as_ref(), &self.name) {
             return;
         }
         match incoming.begin() {

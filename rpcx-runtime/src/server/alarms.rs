@@ -1,4 +1,5 @@
-//! What wakes the task that reads beside bytes: the beginning of a drain, and the watchdog's clock.
+//! What wakes the task that reads beside bytes: the beginning of a drain, the watchdog's clock, and others
+//! that need its place.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -6,16 +7,19 @@ use std::task::{Context, Poll};
 use tokio::time::{Instant, Sleep};
 
 use super::Phase;
+use crate::context::Standing;
 
-/// Both of them, for one task.
+/// All of them, for one task.
 ///
 /// A future that was polled wakes its task when there is something to see, so it is not polled again at
 /// every read, which is most of what there is to do for a small request beside the request itself.
-pub(super) struct Alarms<'a, D> {
+pub(super) struct Alarms<'a, D, C> {
     phase: &'a Phase,
+    standing: &'a Standing,
     draining: Pin<&'a mut D>,
     clock: Pin<&'a mut Sleep>,
-    /// Whether both were polled since the clock was set.
+    crowded: Pin<&'a mut C>,
+    /// Whether all were polled since the clock was set.
     armed: bool,
 }
 
@@ -25,19 +29,24 @@ pub(super) enum Alarm {
     Draining,
     /// It is time to look at the watchdog.
     Clock,
+    /// Others need the place of the connection.
+    Crowded,
 }
 
-impl<'a, D: Future<Output = ()>> Alarms<'a, D> {
-    /// `draining` is that of `phase`. Always polled by the same task.
+impl<'a, D: Future<Output = ()>, C: Future<Output = ()>> Alarms<'a, D, C> {
+    /// `draining` is that of `phase`, and `crowded` that of the standing. Always polled by the same task.
     pub(super) fn new(
         phase: &'a Phase,
         draining: Pin<&'a mut D>,
         clock: Pin<&'a mut Sleep>,
+        (standing, crowded): (&'a Standing, Pin<&'a mut C>),
     ) -> Self {
         Self {
             phase,
+            standing,
             draining,
             clock,
+            crowded,
             armed: false,
         }
     }
@@ -59,6 +68,9 @@ impl<'a, D: Future<Output = ()>> Alarms<'a, D> {
             if self.phase.is_draining() {
                 return Poll::Ready(Alarm::Draining);
             }
+            if self.standing.crowded.is_set() {
+                return Poll::Ready(Alarm::Crowded);
+            }
             if self.clock.is_elapsed() {
                 return Poll::Ready(Alarm::Clock);
             }
@@ -66,6 +78,9 @@ impl<'a, D: Future<Output = ()>> Alarms<'a, D> {
         }
         if self.draining.as_mut().poll(cx).is_ready() {
             return Poll::Ready(Alarm::Draining);
+        }
+        if self.crowded.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Alarm::Crowded);
         }
         if self.clock.as_mut().poll(cx).is_ready() {
             return Poll::Ready(Alarm::Clock);

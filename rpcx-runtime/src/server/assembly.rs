@@ -36,6 +36,7 @@ pub(super) fn shared(mut parts: Parts, limits: Limits, events: Events) -> Arc<Sh
         .formats
         .set_decoded(limits.decoded.min(limits.memory.limit()));
     let admission = Admission::new(limits, events);
+    let waits = parts.waiting.is_some();
     let layers = match parts.waiting {
         Some(waiting) => parts.layers.within(waiting(Arc::clone(&admission))),
         None => parts.layers,
@@ -52,7 +53,7 @@ pub(super) fn shared(mut parts: Parts, limits: Limits, events: Events) -> Arc<Sh
     let dispatch = Dispatch {
         router,
         admission,
-        authorizer: parts.authorizer,
+        authorizer: parts.authorizer.beside_waiting(waits),
         formats: parts.formats,
     };
     Shared::with(dispatch, parts.rules, parts.door)

@@ -235,8 +235,8 @@ impl ServerBuilder {
     /// struct Account(String);
     ///
     /// let server = Server::builder().authorize(|request| {
-    ///     let token = request.metadata.auth().ok_or(Rejection::Unauthenticated)?;
-    ///     if token != "secret" {
+    ///     request.metadata.auth().ok_or(Rejection::Unauthenticated)?;
+    ///     if !request.metadata.auth_is("secret") {
     ///         return Err(Error::refuse(Rejection::Denied, "this token has been revoked"));
     ///     }
     ///     // The handler has it as `ctx.get::<Account>()`.

@@ -6,11 +6,11 @@
 use std::fmt;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use tokio::time::{sleep, timeout};
 
 use super::connection::{FIRST_CALL, frames};
+use super::places::Place;
 use super::{Shared, watchdog};
 use crate::address::{Address, Network};
 use crate::connection::ReadBuffer;
@@ -51,41 +51,26 @@ pub(crate) fn is_shared(address: &Address) -> bool {
     !RPCX_ALONE.contains(&address.network())
 }
 
-/// One open connection, counted for as long as the value lives.
-#[derive(Debug)]
-pub(crate) struct Counted(Arc<Shared>);
-
-impl Counted {
-    pub(crate) fn new(shared: &Arc<Shared>) -> Self {
-        let open = &shared.counters().open_connections;
-        open.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::clone(shared))
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        let open = &self.0.counters().open_connections;
-        open.fetch_sub(1, Ordering::Relaxed);
-        self.0.phase.connection_ended();
-    }
-}
-
 /// Serves a connection according to its first byte.
 pub(super) fn begin(stream: Stream, shared: Arc<Shared>) {
-    let counted = Counted::new(&shared);
+    let peer = peer(&stream.peer, stream.identity.clone());
+    let place = Place::enter(&shared, &stream.peer, peer.standing(), None);
     tokio::spawn(async move {
         let mut stream = stream;
         let mut buffer = ReadBuffer::new();
-        let read = first_bytes(&mut stream, &mut buffer, &shared).await;
+        let crowded = peer.standing().crowded.wait();
+        let read = tokio::select! {
+            biased;
+            read = first_bytes(&mut stream, &mut buffer, &shared) => read,
+            () = crowded => return shared.reached(&shared.counters().crowded_out, &*peer),
+        };
         if buffer.bytes.first() == Some(&MAGIC) {
             // Counts by itself, from before this one ends.
             frames(stream, buffer, shared);
-            drop(counted);
+            drop(place);
             return;
         }
         count(&shared.counters().connections);
-        let peer = peer(&stream.peer, stream.identity.clone());
         shared.events().emit(|tell| {
             tell(&Event::ConnectionOpened {
                 peer: &peer.to_string(),
@@ -93,13 +78,13 @@ pub(super) fn begin(stream: Stream, shared: Arc<Shared>) {
         });
         let ended = match (read, &shared.door) {
             (Ok(1..), Some(door)) => {
-                door.serve(Knock {
+                let serving = door.serve(Knock {
                     stream,
                     begun: buffer,
                     shared: Arc::clone(&shared),
                     peer: Arc::clone(&peer),
-                })
-                .await
+                });
+                until_crowded(serving, &shared, &peer).await
             }
             (Ok(_), _) => Ok(()),
             (Err(error), _) => {
@@ -110,8 +95,24 @@ pub(super) fn begin(stream: Stream, shared: Arc<Shared>) {
             }
         };
         shared.ended(&peer, ended.err());
-        drop(counted);
+        drop(place);
     });
+}
+
+/// Serves a connection until it ends or, if no request of it was let through, others need its place.
+async fn until_crowded(
+    serving: impl Future<Output = io::Result<()>>,
+    shared: &Shared,
+    peer: &Peer,
+) -> io::Result<()> {
+    tokio::select! {
+        biased;
+        ended = serving => ended,
+        () = peer.standing().crowded.wait() => {
+            shared.reached(&shared.counters().crowded_out, peer);
+            Err(io::Error::other(watchdog::Fault::Crowded.text()))
+        }
+    }
 }
 
 /// Waits for the first bytes: not for ever, and not for long once the server drains.

@@ -12,7 +12,8 @@ use super::replies::{FrameSink, refuse};
 use crate::connection::Outbox;
 use crate::context::Origin;
 use crate::dispatch::{
-    Compressed, ConnectionCalls, Counter, Counters, Dispatcher, Incoming, NO_MEMORY, count,
+    Admitted, Compressed, ConnectionCalls, Counter, Counters, Dispatcher, Incoming, NO_MEMORY,
+    count,
 };
 use crate::error::{Error, Rejection};
 use crate::event::Event;
@@ -53,6 +54,8 @@ pub(super) struct Frames {
     /// The replies that are written together.
     replies: Vec<u8>,
     heartbeats: TokenBucket,
+    /// What was decided about a large request whose payload has yet to come.
+    ahead: Option<Admitted>,
     /// Whether the peer can be asked to go elsewhere.
     pub(super) knows_goaway: bool,
 }
@@ -71,6 +74,7 @@ impl Frames {
             shared,
             outbox,
             replies: Vec::new(),
+            ahead: None,
             knows_goaway: false,
         }
     }
@@ -114,11 +118,51 @@ impl Frames {
         0
     }
 
+    /// Everything that the peer has sent was read.
+    #[inline]
+    pub(super) fn caught_up(&mut self) {
+        self.dispatcher.caught_up();
+    }
+
+    /// Decides about a large request from what stands in front of its payload, once that is there. Says
+    /// whether it is refused, so that the rest need not be kept.
+    #[cold]
+    pub(super) fn look_ahead(&mut self, decoder: &Decoder, buffer: &[u8]) -> bool {
+        if self.ahead.is_some() {
+            return false;
+        }
+        let head = match decoder.head(buffer) {
+            Some(Ok(head)) if !head.header.is_heartbeat() && !head.header.is_response() => head,
+            _ => return false,
+        };
+        match self.dispatcher.admit_ahead(&incoming(&head, 0)) {
+            Ok(admitted) => {
+                self.ahead = Some(admitted);
+                false
+            }
+            Err(error) => {
+                refuse(&mut self.replies, head.header, &error);
+                true
+            }
+        }
+    }
+
     /// Refuses a frame of which the rest has not arrived: there is no memory for it.
     pub(super) fn refuse_arriving(&mut self, header: Header) {
+        self.ahead = None;
         self.reached(|counters| &counters.overloaded_memory);
         let error = Error::rejected(Rejection::Overloaded, NO_MEMORY);
         refuse(&mut self.replies, header, &error);
+    }
+
+    /// Refuses a frame of which the rest came too slowly. The connection ends.
+    pub(super) fn refuse_slow(&mut self, header: Header) {
+        let text = "the request came too slowly, and the connection was closed";
+        refuse(
+            &mut self.replies,
+            header,
+            &Error::rejected(Rejection::Undecodable, text),
+        );
     }
 
     /// Counts, and tells, a limit that the peer has reached.
@@ -161,24 +205,17 @@ impl Frames {
         if frame.header.is_response() {
             return Err(self.malformed("it is the reply to a call, and nothing was called"));
         }
-        let metadata = frame.metadata();
+        let incoming = incoming(frame, beside);
+        let metadata = &incoming.metadata;
         if !self.knows_goaway && !metadata.is_empty() {
             self.knows_goaway = metadata.announces_goaway();
         }
-        let incoming = Incoming {
-            service: frame.path(),
-            method: frame.method(),
-            metadata,
-            payload: Compressed {
-                codec: frame.header.codec(),
-                compression: frame.header.compress(),
-                payload: frame.payload_bytes(),
-            },
-            oneway: frame.header.is_oneway(),
-            held: frame.as_bytes().len() + beside,
-        };
         let mut sink = FrameSink::new(&mut self.replies, frame, &self.shared, &self.outbox);
-        self.dispatcher.dispatch(incoming, &mut sink);
+        if self.ahead.is_none() {
+            self.dispatcher.dispatch(incoming, &mut sink);
+        } else if let Some(admitted) = self.ahead.take() {
+            self.dispatcher.serve(incoming, admitted, &mut sink);
+        }
         Ok(())
     }
 
@@ -196,9 +233,31 @@ impl Frames {
         if frame.payload().len() > limits.heartbeat_bytes || !self.heartbeats.take() {
             self.reached(|counters| &counters.heartbeat_floods);
             let text = "it sent too many or too large heartbeats";
+            let error = Error::rejected(
+                Rejection::Overloaded,
+                format!("the connection is closed: {text}"),
+            );
+            refuse(&mut self.replies, frame.header, &error);
             return Err(io::Error::other(text));
         }
         FrameEncoder::echo(&mut self.replies, frame);
         Ok(())
+    }
+}
+
+/// The request in a frame, which holds `beside` bytes beside its own.
+#[inline]
+fn incoming(frame: &Frame, beside: usize) -> Incoming<'_> {
+    Incoming {
+        service: frame.path(),
+        method: frame.method(),
+        metadata: frame.metadata(),
+        payload: Compressed {
+            codec: frame.header.codec(),
+            compression: frame.header.compress(),
+            payload: frame.payload_bytes(),
+        },
+        oneway: frame.header.is_oneway(),
+        held: frame.as_bytes().len() + beside,
     }
 }

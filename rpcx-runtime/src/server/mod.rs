@@ -15,6 +15,7 @@ mod door;
 mod formats;
 mod frames;
 mod handshakes;
+mod places;
 mod registries;
 mod replies;
 mod shutdown;
@@ -32,13 +33,15 @@ use tokio::time::Instant;
 
 pub use builder::ServerBuilder;
 pub(crate) use door::Door;
+#[cfg(feature = "http")]
+pub(crate) use door::Knock;
 #[cfg(all(feature = "http", feature = "tower"))]
 pub(crate) use door::peer as peer_without_frames;
-#[cfg(feature = "http")]
-pub(crate) use door::{Counted, Knock};
+pub(crate) use places::Place;
 pub(crate) use shutdown::Phase;
 pub use shutdown::ServerHandle;
 
+use places::{Places, Room, Ticking};
 use registries::Entries;
 
 use crate::connection::Limits;
@@ -79,6 +82,8 @@ pub struct Server {
 pub(crate) struct Shared {
     pub(crate) dispatch: Arc<Dispatch>,
     pub(crate) phase: Phase,
+    /// Who has its places.
+    places: Places,
     /// Those that its listeners apply, for their counters.
     rules: ConnectionRules,
     /// What takes connections that do not begin as rpcx does.
@@ -129,6 +134,7 @@ impl Server {
             entries,
         } = self;
         let _stop = DrainOnDrop(Arc::clone(&shared));
+        let _ticking = Ticking::start(&shared);
         let (open, mut any_open) = channel(1);
         let mut accepting = JoinSet::new();
         for listener in listeners {
@@ -205,6 +211,7 @@ impl Shared {
         Arc::new(Self {
             dispatch: Arc::new(dispatch),
             phase: Phase::default(),
+            places: Places::default(),
             rules,
             door,
         })
@@ -245,13 +252,20 @@ impl Shared {
         self.counters().open_connections.load(Ordering::Relaxed)
     }
 
-    /// Whether one connection more would be too many; counts the one that is refused.
-    fn is_full(&self, peer: &impl ToString) -> bool {
-        let full = self.open_connections() >= self.limits().connections as u64;
-        if full {
-            self.reached(&self.counters().connections_refused, peer);
+    /// Whether one connection more would be too many; counts the one that is refused. `peer` is the
+    /// other end, if it is known, and `name` the listener.
+    fn is_full(&self, peer: Option<&Address>, name: &Arc<str>) -> bool {
+        let counters = self.counters();
+        let counter = match self.places.room(peer, self.limits()) {
+            Room::Free => return false,
+            Room::Full => &counters.connections_refused,
+            Room::AddressFull => &counters.crowded_addresses,
+        };
+        match peer {
+            Some(peer) => self.reached(counter, peer),
+            None => self.reached(counter, name),
         }
-        full
+        true
     }
 }
 

@@ -3,9 +3,11 @@
 //! Where a handshake comes first, the client begins it, as a rule in the packet behind the one that
 //! connects. Connections that have sent no byte do not count against `Limits::handshakes`; they wait
 //! here for at most `Limits::handshake`. There is room for as many as could still be opened, and when
-//! that is full the oldest is evicted: it had the most time to begin.
+//! that is full the oldest is evicted: it had the most time to begin. An address that has half of the room
+//! evicts its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -16,7 +18,7 @@ use super::Shared;
 use super::handshakes::Begun;
 use crate::address::Address;
 use crate::pace::after;
-use crate::transport::{BoxFuture, Handshake};
+use crate::transport::{BoxFuture, Handshake, host};
 
 /// They end with the listener.
 pub(super) struct Silent {
@@ -25,7 +27,8 @@ pub(super) struct Silent {
     name: Arc<str>,
     waiting: JoinSet<(u64, Option<Begun>)>,
     /// The same in the order in which they came, without those that were evicted.
-    by_age: BTreeMap<u64, AbortHandle>,
+    by_age: BTreeMap<u64, (AbortHandle, Option<IpAddr>)>,
+    by_host: HashMap<IpAddr, usize>,
     next: u64,
 }
 
@@ -36,6 +39,7 @@ impl Silent {
             name: Arc::clone(name),
             waiting: JoinSet::new(),
             by_age: BTreeMap::new(),
+            by_host: HashMap::new(),
             next: 0,
         }
     }
@@ -47,8 +51,18 @@ impl Silent {
         peer: Option<Address>,
         handshakes: usize,
     ) {
-        while !self.by_age.is_empty() && self.by_age.len() >= self.room(handshakes) {
+        let room = self.room(handshakes);
+        let from = peer
+            .as_ref()
+            .and_then(|peer| Some(host(peer.socket_addr()?)));
+        if self.count_of(from) >= room.div_ceil(2).max(1) {
+            self.give_up_oldest_of(from);
+        }
+        while !self.by_age.is_empty() && self.by_age.len() >= room {
             self.give_up_oldest();
+        }
+        if let Some(from) = from {
+            *self.by_host.entry(from).or_default() += 1;
         }
         let until = after(Instant::now(), self.shared.limits().handshake);
         let number = self.next;
@@ -64,7 +78,32 @@ impl Silent {
                 }),
             )
         });
-        self.by_age.insert(number, waiting);
+        self.by_age.insert(number, (waiting, from));
+    }
+
+    fn count_of(&self, from: Option<IpAddr>) -> usize {
+        let count = from.and_then(|from| self.by_host.get(&from).copied());
+        count.unwrap_or(0)
+    }
+
+    /// Forgets one, and gives back its task.
+    fn forget(&mut self, number: u64) -> Option<AbortHandle> {
+        let (waiting, from) = self.by_age.remove(&number)?;
+        if let Some(from) = from
+            && let Some(count) = self.by_host.get_mut(&from)
+        {
+            *count -= 1;
+            if *count == 0 {
+                self.by_host.remove(&from);
+            }
+        }
+        Some(waiting)
+    }
+
+    fn give_up_oldest_of(&mut self, from: Option<IpAddr>) {
+        let mut of_host = self.by_age.iter().filter(|(_, (_, other))| *other == from);
+        let oldest = of_host.next().map(|(number, _)| *number);
+        self.give_up(oldest);
     }
 
     /// Each of them holds a file, as a connection does.
@@ -81,7 +120,12 @@ impl Silent {
     }
 
     fn give_up_oldest(&mut self) {
-        if let Some((_, oldest)) = self.by_age.pop_first() {
+        let oldest = self.by_age.keys().next().copied();
+        self.give_up(oldest);
+    }
+
+    fn give_up(&mut self, number: Option<u64>) {
+        if let Some(oldest) = number.and_then(|number| self.forget(number)) {
             // One that has just said something is on its way to a place.
             if !oldest.is_finished() {
                 oldest.abort();
@@ -104,7 +148,7 @@ impl Silent {
         while let Some(ended) = self.waiting.join_next().await {
             // An error is one that was given up.
             let Ok((number, begun)) = ended else { continue };
-            self.by_age.remove(&number);
+            self.forget(number);
             if begun.is_some() {
                 return begun;
             }

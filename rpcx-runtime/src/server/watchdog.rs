@@ -11,6 +11,9 @@ use crate::protocol::HEADER_LEN;
 /// How often a frame that is on its way is looked at.
 const FRAME_STEP: Duration = Duration::from_secs(1);
 
+/// Idle and old connections end by up to this part of their limit sooner.
+const SPREAD: f64 = 0.1;
+
 /// An idle connection is looked at this often within its limit, so it ends at most that much late.
 const IDLE_STEPS: u32 = 16;
 
@@ -23,6 +26,8 @@ pub(super) struct Watchdog {
     /// Whether any byte has come.
     started: bool,
     frame: Option<Partial>,
+    opened: Instant,
+    sooner: f64,
     /// A shorter limit has come into force than the one that `next` was asked about.
     hurried: bool,
 }
@@ -36,6 +41,10 @@ pub(super) enum Fault {
     Idle,
     /// A frame came too slowly.
     SlowFrame,
+    /// It has been open for as long as one may be.
+    Aged,
+    /// Others need its place.
+    Crowded,
 }
 
 impl Fault {
@@ -44,6 +53,8 @@ impl Fault {
             Self::Silent => "the peer did not send a byte after it had connected",
             Self::Idle => "the connection was idle for too long",
             Self::SlowFrame => "a request that had begun came too slowly",
+            Self::Aged => "the connection was open for as long as one may be",
+            Self::Crowded => "the server needed the place of the connection for others",
         }
     }
 }
@@ -55,9 +66,18 @@ struct Partial {
     received: usize,
 }
 
+/// By which part of its limits one connection ends sooner when it is idle or old, so that those that began
+/// together do not end together.
+pub(super) fn sooner() -> f64 {
+    SPREAD * fastrand::f64()
+}
+
 impl Watchdog {
-    pub(super) fn new(now: Instant) -> Self {
+    /// `sooner` is by which part of their limits idle and old connections end sooner: see [`sooner`].
+    pub(super) fn new(now: Instant, sooner: f64) -> Self {
         Self {
+            opened: now,
+            sooner,
             active: now,
             seen: 0,
             started: false,
@@ -83,7 +103,7 @@ impl Watchdog {
         }
     }
 
-    /// Whether to ask [`next`](Self::next) again before its time. AuthRequest takes the answer back.
+    /// Whether to ask [`next`](Self::next) again before its time. Takes the answer back.
     pub(super) fn is_hurried(&mut self) -> bool {
         std::mem::take(&mut self.hurried)
     }
@@ -97,7 +117,8 @@ impl Watchdog {
         } else {
             self.silence(limits) / IDLE_STEPS
         };
-        after(now, step.max(Duration::from_millis(1)))
+        let next = after(now, step.max(Duration::from_millis(1)));
+        next.min(self.old_at(limits)).max(now)
     }
 
     /// Looks: `reads` counts the reads so far. Says why the connection must end, if it must.
@@ -115,6 +136,9 @@ impl Watchdog {
             };
             return (took > allowed).then_some(Fault::SlowFrame);
         }
+        if now >= self.old_at(limits) {
+            return Some(Fault::Aged);
+        }
         let silent = now.saturating_duration_since(self.active);
         let fault = if self.started {
             Fault::Idle
@@ -124,9 +148,14 @@ impl Watchdog {
         (silent > self.silence(limits)).then_some(fault)
     }
 
+    /// When it has been open for long enough.
+    fn old_at(&self, limits: &Limits) -> Instant {
+        after(self.opened, limits.age - limits.age.mul_f64(self.sooner))
+    }
+
     fn silence(&self, limits: &Limits) -> Duration {
         if self.started {
-            limits.idle
+            limits.idle - limits.idle.mul_f64(self.sooner)
         } else {
             limits.first_byte
         }
@@ -144,7 +173,7 @@ mod tests {
     #[test]
     fn silence_ends_a_connection_sooner_before_its_first_byte() {
         let (start, limits) = (Instant::now(), Limits::server());
-        let mut dog = Watchdog::new(start);
+        let mut dog = Watchdog::new(start, 0.0);
         assert_eq!(dog.check(after(start, 119), 0, &limits), None);
         assert!(dog.check(after(start, 121), 0, &limits).is_some());
         dog.after_read(0, true);
@@ -156,7 +185,7 @@ mod tests {
     #[test]
     fn a_shorter_limit_is_looked_at_in_its_own_time() {
         let (start, limits) = (Instant::now(), Limits::server());
-        let mut dog = Watchdog::new(start);
+        let mut dog = Watchdog::new(start, 0.0);
         assert!(!dog.is_hurried());
         dog.after_read(0, true);
         assert!(dog.is_hurried() && !dog.is_hurried());
@@ -172,9 +201,21 @@ mod tests {
     }
 
     #[test]
+    fn an_old_connection_ends_in_its_time_however_busy_it_is() {
+        let (start, mut limits) = (Instant::now(), Limits::server());
+        limits.age = Duration::from_secs(100);
+        let mut dog = Watchdog::new(start, 0.05);
+        dog.after_read(0, true);
+        assert_eq!(dog.check(after(start, 94), 1, &limits), None);
+        assert_eq!(dog.next(after(start, 94), &limits), after(start, 95));
+        assert_eq!(dog.check(after(start, 95), 2, &limits), Some(Fault::Aged));
+        assert!((0..100).all(|_| (0.0..=SPREAD).contains(&sooner())));
+    }
+
+    #[test]
     fn a_frame_must_keep_coming() {
         let limits = Limits::server();
-        let mut dog = Watchdog::new(Instant::now());
+        let mut dog = Watchdog::new(Instant::now(), 0.0);
         dog.after_read(3, false);
         let start = Instant::now();
         assert_eq!(dog.check(after(start, 9), 1, &limits), None);

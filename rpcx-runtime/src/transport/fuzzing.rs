@@ -1,8 +1,14 @@
 //! The readers of bytes from outside by themselves, for the fuzz targets only.
 
+#[cfg(feature = "ws")]
 use super::http_head::{self, HeadReader};
+#[cfg(feature = "ws")]
 use super::ws;
 
+#[cfg(feature = "kcp")]
+pub use super::kcp::fuzzing::{Taken, kcp_datagrams};
+
+#[cfg(feature = "ws")]
 /// What a WebSocket made of a stream.
 #[derive(Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -17,6 +23,7 @@ pub struct WebSocket {
     pub violation: Option<&'static str>,
 }
 
+#[cfg(feature = "ws")]
 /// Reads a stream that comes in pieces; `masked` is how clients send.
 pub fn web_socket<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, masked: bool) -> WebSocket {
     let mut reader = ws::FrameReader::new(masked);
@@ -33,6 +40,7 @@ pub fn web_socket<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, masked: bool) 
     seen
 }
 
+#[cfg(feature = "ws")]
 /// The length of the HTTP head in front of a stream that comes in pieces, and how it was read as a
 /// request and as a response.
 pub fn http_head<'a>(

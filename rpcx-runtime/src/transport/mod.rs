@@ -79,7 +79,7 @@ mod bound;
 mod cause;
 #[cfg(any(feature = "_quic", feature = "kcp", feature = "tcp"))]
 mod dial;
-#[cfg(feature = "ws")]
+#[cfg(any(feature = "kcp", feature = "ws"))]
 #[doc(hidden)]
 pub mod fuzzing;
 #[cfg(any(feature = "http-connect", feature = "ws"))]
@@ -157,8 +157,8 @@ pub use incoming::{Closing, Incoming};
 pub(crate) use incoming::{Handshake, IncomingState};
 pub(crate) use mem::pipe;
 pub use options::{ConnectOptions, ListenOptions};
-pub(crate) use rules::Refused;
 pub use rules::{ConnectionRules, Filtered, RefusedConnections};
+pub(crate) use rules::{Refused, host};
 #[cfg(not(feature = "_tls"))]
 pub(crate) use tls::Tls as NoTls;
 #[cfg(all(feature = "http", feature = "ws"))]

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
 
 use rpcx_runtime::service::{CallSlot, MethodRef, Request, Service, ServiceRef};
 use rpcx_runtime::transport::{Address, BoxFuture, Connect, Stream};
-use rpcx_runtime::{Channel, ErrorKind, Result, Server};
+use rpcx_runtime::{Channel, ErrorKind, Limits, MemoryBudget, Result, Server, ServerHandle};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -99,13 +99,17 @@ async fn copy(
 /// How many calls ended well, unsent, and otherwise.
 async fn run(seed: u64, idempotent: bool) -> [usize; 3] {
     let ledger = Ledger::default();
+    let mut limits = Limits::server();
+    limits.memory = MemoryBudget::new(64 << 20);
     let server = Server::builder()
         .register(ledger.clone())
+        .limits(limits)
         .listen("tcp@127.0.0.1:0")
         .bind()
         .await
         .unwrap();
     let address = server.addresses()[0].location().to_owned();
+    let handle = server.handle();
     tokio::spawn(server.serve());
     let connector = Breaking {
         address,
@@ -136,7 +140,7 @@ async fn run(seed: u64, idempotent: bool) -> [usize; 3] {
     for call in calls {
         outcomes.push(call.await.unwrap());
     }
-    let runs = ledger.runs.lock().unwrap();
+    let runs = std::mem::take(&mut *ledger.runs.lock().unwrap());
     let mut ended = [0; 3];
     for (payload, outcome) in outcomes {
         let ran = runs.get(&payload).copied().unwrap_or(0);
@@ -144,7 +148,23 @@ async fn run(seed: u64, idempotent: bool) -> [usize; 3] {
         assert!(idempotent || ran <= 1, "{said}");
         ended[judge(&payload, outcome, ran).expect(&said)] += 1;
     }
+    drop(client);
+    nothing_is_left(&handle, seed).await;
     ended
+}
+
+/// What the calls and their connections have taken is given back.
+async fn nothing_is_left(handle: &ServerHandle, seed: u64) {
+    let began = Instant::now();
+    loop {
+        let stats = handle.stats();
+        if (stats.open_connections, stats.calls_in_flight, stats.memory) == (0, 0, 0) {
+            return;
+        }
+        let took = began.elapsed();
+        assert!(took < Duration::from_secs(30), "seed {seed}: {stats:?}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 /// Which kind of end this is, if it is true of a payload that was run so often.
@@ -154,6 +174,36 @@ fn judge(payload: &[u8], outcome: Result<Vec<u8>>, ran: usize) -> Option<usize> 
         Err(error) if error.kind() == ErrorKind::NotSent => (ran == 0).then_some(1),
         Err(error) => (error.kind() == ErrorKind::Unknown).then_some(2),
     }
+}
+
+/// The same for as long as `RPCX_SOAK` says, in seconds, with seeds that no run had before: a minute in CI,
+/// hours by hand. `RPCX_SOAK_SEED` begins with this one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn outcomes_are_true_for_as_long_as_is_asked() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let time = Duration::from_secs(number("RPCX_SOAK").unwrap_or(2));
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let first = number("RPCX_SOAK_SEED").unwrap_or(now.unwrap().as_secs() << 20);
+    let (began, mut all, mut seeds) = (Instant::now(), [0; 3], first..);
+    while began.elapsed() < time {
+        let batch: Vec<_> = seeds.by_ref().take(8).collect();
+        let runs = batch
+            .iter()
+            .map(|&seed| tokio::spawn(run(seed, seed % 3 == 0)));
+        for ended in runs.collect::<Vec<_>>() {
+            let ended = ended
+                .await
+                .unwrap_or_else(|error| panic!("seeds {batch:?}: {error}"));
+            all.iter_mut()
+                .zip(ended)
+                .for_each(|(all, ended)| *all += ended);
+        }
+    }
+    println!(
+        "seeds {first} to {}, ok, not sent, unknown: {all:?}",
+        seeds.start
+    );
+    assert!(all[0] > 0 && all[2] > 0, "{all:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -142,5 +142,10 @@ async fn too_many_heartbeats_end_the_connection() {
     let beat = request(Header::heartbeat(1), b"");
     let answer = exchange(&server, &beat.repeat(500)).await;
     assert!(answer.len() < 200 * beat.len());
+    let answer = String::from_utf8_lossy(&answer);
+    assert!(
+        answer.contains("too many or too large heartbeats"),
+        "{answer}"
+    );
     assert_eq!(server.handle.stats().heartbeat_floods, 1);
 }

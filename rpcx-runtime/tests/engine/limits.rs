@@ -102,7 +102,10 @@ async fn a_large_frame_that_stops_ends_the_connection_on_every_network() {
         let relay = stopping_relay(&server.address, HANDSHAKE, usize::MAX).await;
         let client = network.connect(&relay).await;
         let error = client.echo(&vec![7; 1 << 20]).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Unknown, "{error}");
+        // It is told so before the connection is closed.
+        let refused = ErrorKind::Rejected(Rejection::Undecodable);
+        assert_eq!(error.kind(), refused, "{}: {error}", network.name);
+        assert!(error.message().contains("too slowly"), "{error}");
         assert_eq!((server.handle.stats().slow_frames, server.runs()), (1, 0));
     }
 }

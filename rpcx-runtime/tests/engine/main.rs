@@ -2,6 +2,7 @@
 //! limits and shutdown. What is about one network is in `../networks`.
 
 mod addresses;
+mod ahead;
 mod allocations;
 mod authorize;
 mod bound;
@@ -13,6 +14,7 @@ mod causes;
 mod certificates;
 mod client_layers;
 mod codec;
+mod dead;
 mod discovered;
 mod discovery;
 mod echo;
@@ -30,11 +32,13 @@ mod hostile;
 mod hosts;
 #[cfg(all(feature = "http", feature = "tls"))]
 mod http;
+mod leaving;
 mod limits;
 mod many_nodes;
 mod networks;
 mod nothing;
 mod oneway;
+mod places;
 mod raw_calls;
 mod registered;
 mod registering;

@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rpcx_runtime::client::ChannelBuilder;
+use rpcx_runtime::transport::tls::Tls;
 use rpcx_runtime::{Channel, Limits, Server};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -15,6 +16,8 @@ use crate::echo::{Echo, EchoClient, Running};
 pub(crate) struct Network {
     pub(crate) name: &'static str,
     authority: Option<Authority>,
+    /// That of every server on it.
+    tls: Option<Tls>,
 }
 
 /// Each of them once, and the layers that go together.
@@ -52,20 +55,27 @@ fn free(network: &str) -> String {
 
 impl Network {
     fn new(name: &'static str, secure: bool) -> Self {
+        let authority = secure.then(Authority::new);
+        let certificate = |authority: &Authority| authority.certificate("127.0.0.1").tls();
         Self {
             name,
-            authority: secure.then(Authority::new),
+            tls: authority.as_ref().map(certificate),
+            authority,
         }
     }
 
     pub(crate) async fn start(&self, limits: Limits) -> Running {
+        self.start_at(&free(self.name), limits).await
+    }
+
+    pub(crate) async fn start_at(&self, address: &str, limits: Limits) -> Running {
         let echo = Echo::default();
         let mut server = Server::builder()
             .register(echo.clone())
             .limits(limits)
-            .listen(free(self.name));
-        if let Some(authority) = &self.authority {
-            server = server.tls(authority.certificate("127.0.0.1").tls());
+            .listen(address);
+        if let Some(tls) = &self.tls {
+            server = server.tls(tls.clone());
         }
         let server = server.bind().await.unwrap();
         Running {
@@ -81,7 +91,7 @@ impl Network {
         EchoClient::new(channel.unwrap_or_else(|error| panic!("{}: {error}", self.name)))
     }
 
-    fn channel(&self, address: &str) -> ChannelBuilder {
+    pub(crate) fn channel(&self, address: &str) -> ChannelBuilder {
         let channel = Channel::builder().address(address);
         match &self.authority {
             Some(authority) => channel.tls(authority.client()),

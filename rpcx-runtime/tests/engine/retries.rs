@@ -266,3 +266,19 @@ async fn one_close_ends_the_connections_of_all_addresses() {
     assert_eq!(error.kind(), ErrorKind::NotSent);
     assert!(error.message().contains("closed"), "{error}");
 }
+
+/// The budget is for what costs a server something: a server that is not there yet is dialled again.
+#[tokio::test]
+async fn what_was_not_sent_needs_no_budget() {
+    let place = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("tcp@{}", place.local_addr().unwrap());
+    drop(place);
+    let channel = Channel::builder()
+        .address(&address)
+        .retry(at_once().budget(0.0, 0.0).attempts(100));
+    let client = EchoClient::new(channel.build_lazy().unwrap());
+    let call = tokio::spawn(client.echo(b"x").idempotent().into_future());
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let _server = start_at(&address, Limits::server()).await;
+    assert_eq!(call.await.unwrap().unwrap(), b"x");
+}

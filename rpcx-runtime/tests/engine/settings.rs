@@ -21,6 +21,8 @@ fn server_limits() -> Limits {
     limits.memory = MemoryBudget::new(usize::MAX);
     limits.write_rate = usize::MAX;
     limits.connections = usize::MAX;
+    limits.address_connections = usize::MAX;
+    limits.strikes = u32::MAX;
     limits.handshake = NEVER;
     limits.handshakes = usize::MAX;
     limits.first_byte = NEVER;
@@ -28,6 +30,7 @@ fn server_limits() -> Limits {
     limits.frame_body = NEVER;
     limits.frame_rate = usize::MAX;
     limits.idle = NEVER;
+    limits.age = NEVER;
     limits.write_stall = NEVER;
     limits.handler = NEVER;
     limits.heartbeat_bytes = usize::MAX;

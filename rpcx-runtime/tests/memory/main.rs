@@ -8,6 +8,8 @@ mod decoded;
 mod echo;
 mod held;
 mod kcp_flood;
+#[cfg(target_os = "linux")]
+mod small;
 
 use tokio::sync::Mutex;
 

@@ -2,19 +2,24 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
 use super::Connection;
 use super::idle::Idle;
-use super::pulse::{Beat, Pulse};
+use super::pulse::{Beat, Pulse, Rules, Seen};
 
 /// Runs until the connection is closed.
 pub(super) async fn keep(connection: Arc<Connection>) {
     let options = &connection.options;
-    let interval = options.heartbeat_interval;
-    let mut pulse =
-        interval.map(|interval| Pulse::new(interval, options.heartbeat_timeout, Instant::now()));
+    let rules = options.heartbeat_interval.map(|interval| Rules {
+        interval,
+        timeout: options.heartbeat_timeout,
+        patience: options.server_patience,
+    });
+    let mut pulse = rules.map(|rules| Pulse::new(rules, Instant::now()));
+    let mut signs = Signs::default();
     let mut idle = options
         .idle_after
         .map(|time| Idle::new(time, Instant::now()));
@@ -36,13 +41,17 @@ pub(super) async fn keep(connection: Arc<Connection>) {
             None => rearmed.await,
         }
         let now = Instant::now();
-        next_deadline = connection.calls.expire(now);
+        let expired = connection.calls.expire(now);
+        next_deadline = expired.next;
+        if expired.any {
+            signs.in_vain = Some(connection.reads());
+        }
         // A call that was begun wakes this task as well; that is no time to look.
         let due = pulse.as_mut().filter(|pulse| now >= pulse.next());
-        match due.map(|pulse| pulse.look(now, connection.reads())) {
+        match due.map(|pulse| pulse.look(now, signs.look(&connection))) {
             None | Some(Beat::Nothing) => {}
             Some(Beat::Ask) => connection.send_heartbeat(),
-            Some(Beat::Dead) => connection.fail(unanswered(&connection)),
+            Some(Beat::Dead(silent)) => connection.fail(unanswered(silent)),
         }
         let due = idle.as_mut().filter(|idle| now >= idle.next());
         let busy = connection.calls.in_flight() > 0;
@@ -54,10 +63,32 @@ pub(super) async fn keep(connection: Arc<Connection>) {
     }
 }
 
-fn unanswered(connection: &Connection) -> io::Error {
-    let waited = connection.options.heartbeat_timeout.as_millis();
+/// What tells of the peer beside the bytes that come.
+#[derive(Debug, Default)]
+struct Signs {
+    /// How many reads there were when calls were ended by their deadlines.
+    in_vain: Option<u64>,
+    /// Pieces of long writes that the peer has taken.
+    pieces: usize,
+}
+
+impl Signs {
+    fn look(&mut self, connection: &Connection) -> Seen {
+        let (reads, pieces) = (connection.reads(), connection.calls.outbox().pieces());
+        let taking = pieces != self.pieces;
+        self.pieces = pieces;
+        Seen {
+            reads,
+            waiting: self.in_vain == Some(reads) || connection.calls.in_flight() > 0,
+            taking,
+        }
+    }
+}
+
+fn unanswered(silent: Duration) -> io::Error {
+    let silent = silent.as_millis();
     io::Error::new(
         io::ErrorKind::TimedOut,
-        format!("the server did not answer a heartbeat for {waited} ms"),
+        format!("the server did not answer a heartbeat, and was silent for {silent} ms"),
     )
 }

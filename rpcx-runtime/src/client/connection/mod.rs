@@ -4,10 +4,11 @@ mod idle;
 mod keeper;
 mod pulse;
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -22,6 +23,7 @@ use crate::connection::{
 use crate::error::Error;
 use crate::event::{Event, Events};
 use crate::protocol::{Decoded, Decoder, Frame, FrameEncoder, Header, Metadata, ProtocolError};
+use crate::sync::lock;
 use crate::transport::Stream;
 
 /// How long the server may take to end its side when this one has. It has read everything then; a
@@ -44,6 +46,8 @@ pub(super) struct ConnectionOptions {
     pub(super) heartbeat_timeout: Duration,
     /// How long it may carry no call.
     pub(super) idle_after: Option<Duration>,
+    /// Silence that ends it while calls wait.
+    pub(super) server_patience: Duration,
 }
 
 /// One connection to a server: a task that reads, one that writes, one that watches the clock.
@@ -59,6 +63,8 @@ pub(super) struct Connection {
     answered: AtomicBool,
     pushed: Arc<dyn Pushed>,
     ending: Ending,
+    /// Why the server ends it, if the server has said so.
+    farewell: Mutex<Option<String>>,
 }
 
 /// Why a connection is lost that cannot be written to.
@@ -110,6 +116,7 @@ impl Connection {
             answered: AtomicBool::new(false),
             pushed,
             ending: Ending(ending),
+            farewell: Mutex::default(),
         });
         let mut reading = tokio::spawn(read(FailOnDrop(Arc::clone(&connection)), stream.reader));
         let writing = Arc::clone(&connection);
@@ -150,6 +157,30 @@ impl Connection {
                 peer: self.calls.peer(),
                 error: &error,
             });
+        }
+    }
+
+    /// The server wants no more calls on it.
+    fn asked_to_go(&self, reason: &str) {
+        self.tell(&Event::GoAwayReceived {
+            peer: self.calls.peer(),
+            reason,
+        });
+        if !reason.is_empty() {
+            self.note_farewell(reason);
+        }
+        self.calls.leave();
+    }
+
+    fn note_farewell(&self, reason: &str) {
+        *lock(&self.farewell) = Some(reason.to_owned());
+    }
+
+    /// What its calls are told that were not answered.
+    fn ended_by_server(&self) -> io::Error {
+        match lock(&self.farewell).take() {
+            Some(reason) => cut_short(format!("the server closed it: {reason}")),
+            None => cut_short("the server closed it"),
         }
     }
 
@@ -345,7 +376,7 @@ impl Drop for FailOnDrop {
     }
 }
 
-fn cut_short(text: &'static str) -> io::Error {
+fn cut_short(text: impl Into<Box<dyn StdError + Send + Sync>>) -> io::Error {
     io::Error::new(io::ErrorKind::UnexpectedEof, text)
 }
 
@@ -354,7 +385,7 @@ async fn read(connection: FailOnDrop, mut reader: Box<dyn AsyncRead + Send + Unp
     match read_replies(connection, &mut *reader).await {
         // The server closes its side because this one is closed.
         Ok(()) if connection.calls.outbox().is_ended() => connection.close(),
-        Ok(()) => connection.fail(cut_short("the server closed it")),
+        Ok(()) => connection.fail(connection.ended_by_server()),
         Err(reason) => connection.fail(reason),
     }
 }
@@ -401,13 +432,15 @@ fn take_replies(
         match decoded.map_err(|error| connection.malformed(error))? {
             Decoded::Incomplete => return Ok(frames),
             // Any byte from the server is an answer to a heartbeat.
-            Decoded::Frame(frame) if frame.header.is_heartbeat() => connection.heard_heartbeat(),
+            Decoded::Frame(frame) if frame.header.is_heartbeat() => {
+                connection.heard_heartbeat();
+                if let Some(error) = frame.metadata().error_text() {
+                    connection.note_farewell(error);
+                }
+            }
             Decoded::Frame(frame) if frame.header.is_oneway() && !frame.header.is_response() => {
                 if goaway::is(&frame) {
-                    connection.tell(&Event::GoAwayReceived {
-                        peer: connection.calls.peer(),
-                    });
-                    connection.calls.leave();
+                    connection.asked_to_go(&goaway::reason(&frame));
                 } else {
                     connection.pushed.pushed(frame);
                 }

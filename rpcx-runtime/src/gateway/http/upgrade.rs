@@ -20,7 +20,7 @@ use super::settings::Http;
 use super::websocket::WebSockets;
 use crate::address::{Address, Network};
 use crate::protocol::Metadata;
-use crate::server::{Counted, serve_frames};
+use crate::server::{Place, serve_frames};
 use crate::transport::Stream;
 
 /// What Go clients compare.
@@ -173,7 +173,8 @@ async fn follow(
     (kind, metadata): (Kind, Metadata),
 ) {
     // The connection is one all the time.
-    let _counted = Counted::new(&entry.shared);
+    let standing = entry.peer.standing();
+    let _place = Place::enter(&entry.shared, &peer, standing, None);
     let Ok(upgraded) = on.await else {
         return;
     };

@@ -17,7 +17,6 @@ use super::packet::Wire;
 use super::session::{BATCH, Session};
 use super::socket::Socket;
 use super::{Kcp, guard, stream};
-use crate::error::Error;
 use crate::transport::{Address, BoxFuture, Connect, Network, Stream, dial, resolve};
 
 /// Opens sessions to one place, each on a socket of its own.
@@ -67,12 +66,12 @@ impl Drop for Dial {
 }
 
 impl KcpConnector {
-    pub(super) fn new(location: String, options: Kcp) -> Result<Self, Error> {
-        Ok(Self {
-            wire: Arc::new(Wire::new(&options)?),
+    pub(super) fn new(location: String, options: Kcp) -> Self {
+        Self {
+            wire: Arc::new(Wire::new(&options)),
             location,
             options,
-        })
+        }
     }
 
     /// Those of the host, of which there is one at least; IPv4 first, as in Go.

@@ -14,6 +14,9 @@ pub struct KcpCounters {
     pub refused_sessions: u64,
     /// Sessions that gave way to a new one from the same address.
     pub replaced_sessions: u64,
+    /// Sessions that gave way to new ones because places were short, and their peers had never
+    /// acknowledged anything.
+    pub crowded_sessions: u64,
     /// Datagrams that were dropped: too short or long, a wrong checksum or key, a header or
     /// segment that no peer sends, or of no session.
     pub invalid_packets: u64,
@@ -33,6 +36,7 @@ pub(super) struct Counters {
     pub(super) sessions: AtomicU64,
     pub(super) refused_sessions: AtomicU64,
     pub(super) replaced_sessions: AtomicU64,
+    pub(super) crowded_sessions: AtomicU64,
     pub(super) invalid_packets: AtomicU64,
     pub(super) recovered_packets: AtomicU64,
     pub(super) unsent_packets: AtomicU64,
@@ -51,6 +55,7 @@ impl Counters {
             sessions: read(&self.sessions),
             refused_sessions: read(&self.refused_sessions),
             replaced_sessions: read(&self.replaced_sessions),
+            crowded_sessions: read(&self.crowded_sessions),
             invalid_packets: read(&self.invalid_packets),
             recovered_packets: read(&self.recovered_packets),
             unsent_packets: read(&self.unsent_packets),

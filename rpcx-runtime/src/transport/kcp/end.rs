@@ -13,6 +13,8 @@ pub(super) enum End {
     Stalled,
     Refused,
     Replaced,
+    Reset,
+    Crowded,
     Exhausted,
 }
 
@@ -31,6 +33,14 @@ impl From<End> for io::Error {
             End::Stalled => (TimedOut, "the KCP peer acknowledges nothing"),
             End::Refused => (ConnectionRefused, "the port of the KCP peer is closed"),
             End::Replaced => (ConnectionReset, "the KCP peer has begun another session"),
+            End::Reset => (
+                ConnectionReset,
+                "the KCP peer knows nothing of the session: it was started again, or has ended it",
+            ),
+            End::Crowded => (
+                ConnectionAborted,
+                "the KCP peer has never acknowledged anything, and others needed its place",
+            ),
             End::Exhausted => (
                 ConnectionAborted,
                 "the KCP session has no more segment numbers or time: connect again",

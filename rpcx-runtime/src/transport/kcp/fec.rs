@@ -6,9 +6,7 @@
 //! ```
 //! Data and parity are numbered together; thirteen consecutive numbers are a group.
 
-use reed_solomon_erasure::galois_8::ReedSolomon;
-
-use crate::error::Error;
+use super::erasure;
 
 /// Data packets of a group, and parity packets after them.
 pub(super) const DATA: usize = 10;
@@ -20,12 +18,6 @@ const NUMBERS: u32 = u32::MAX / GROUP * GROUP;
 
 /// Groups that wait for more packets. Older ones are given up: by then the data has been sent again.
 const OPEN_GROUPS: usize = 4;
-
-/// The code that Go rpcx uses; made once for all sessions of a socket.
-pub(super) fn code() -> Result<ReedSolomon, Error> {
-    // Only numbers that are none or too many are refused.
-    ReedSolomon::new(DATA, PARITY).map_err(|error| Error::setup(format!("KCP: {error}")))
-}
 
 /// Whether a received number can be of a packet of this kind.
 pub(super) fn fits(number: u32, parity: bool) -> bool {
@@ -60,22 +52,13 @@ impl Encoder {
     }
 
     /// Adds the shard that has just got `number`. Whether it was the last of its group.
-    pub(super) fn add(&mut self, code: &ReedSolomon, number: u32, shard: &[u8]) -> bool {
+    pub(super) fn add(&mut self, number: u32, shard: &[u8]) -> bool {
         let index = index(number);
         if index == 0 {
             self.parity.iter_mut().for_each(Vec::clear);
         }
         // What is missing at the end of a shard counts as zeros, which add nothing to a parity.
-        for parity in &mut self.parity {
-            parity.resize(parity.len().max(shard.len()), 0);
-        }
-        let mut covered: [&mut [u8]; PARITY] = self
-            .parity
-            .each_mut()
-            .map(|parity| &mut parity[..shard.len()]);
-        // It fails on a wrong index or length alone, and neither can be wrong here.
-        let added = code.encode_single_sep(index, shard, &mut covered);
-        debug_assert_eq!(added, Ok(()));
+        erasure::add(index, shard, &mut self.parity);
         index + 1 == DATA
     }
 
@@ -100,14 +83,14 @@ struct Group {
 
 impl Decoder {
     /// Takes the shard with this number; gives the data shards that it brings back.
-    pub(super) fn add(&mut self, code: &ReedSolomon, number: u32, shard: &[u8]) -> Vec<Vec<u8>> {
+    pub(super) fn add(&mut self, number: u32, shard: &[u8]) -> Vec<Vec<u8>> {
         let group = self.group(number / GROUP);
         let index = index(number);
         match group.shards.get_mut(index) {
             Some(place @ None) => *place = Some(shard.to_vec()),
             _ => return Vec::new(),
         }
-        group.recover(code)
+        group.recover()
     }
 
     fn group(&mut self, id: u32) -> &mut Group {
@@ -127,25 +110,22 @@ impl Decoder {
 }
 
 impl Group {
-    fn recover(&mut self, code: &ReedSolomon) -> Vec<Vec<u8>> {
+    fn recover(&mut self) -> Vec<Vec<u8>> {
         let have = self.shards.iter().flatten().count();
         if have < DATA {
             return Vec::new();
         }
         let mut shards = std::mem::take(&mut self.shards);
-        let lost: Vec<_> = (0..DATA).filter(|at| shards[*at].is_none()).collect();
-        if lost.is_empty() {
+        if shards[..DATA].iter().all(Option::is_some) {
             return Vec::new();
         }
         let longest = shards.iter().flatten().map(Vec::len).max().unwrap_or(0);
         for shard in shards.iter_mut().flatten() {
             shard.resize(longest, 0);
         }
-        if code.reconstruct_data(&mut shards).is_err() {
-            return Vec::new();
-        }
-        lost.into_iter()
-            .filter_map(|at| without_filling(shards[at].take()?))
+        let recovered = erasure::recover(&shards).unwrap_or_default();
+        let back = recovered.into_iter();
+        back.filter_map(|(_, shard)| without_filling(shard))
             .collect()
     }
 }
@@ -189,10 +169,10 @@ mod tests {
     fn parity_is_that_of_go() {
         // Shards of equal length, without a size in front: what the golden values were made of.
         for (length, expected) in [(1400, 0xfcdd_6dfe), (33, 0x7db5_4570)] {
-            let (code, mut lcg, mut encoder) = (code().unwrap(), Lcg(12345), Encoder::new());
+            let (mut lcg, mut encoder) = (Lcg(12345), Encoder::new());
             for _ in 0..DATA {
                 let number = encoder.number();
-                encoder.add(&code, number, &lcg.bytes(length));
+                encoder.add(number, &lcg.bytes(length));
             }
             let parity: Vec<u8> = (0..PARITY)
                 .flat_map(|at| encoder.parity(at).to_vec())
@@ -205,13 +185,13 @@ mod tests {
 
     /// Two groups: their numbered packets, and the payloads of the data.
     fn packets(from: u32) -> (Vec<Numbered>, Vec<Vec<u8>>) {
-        let (code, mut lcg, mut encoder) = (code().unwrap(), Lcg(7), Encoder::new());
+        let (mut lcg, mut encoder) = (Lcg(7), Encoder::new());
         encoder.next = from;
         let (mut packets, mut payloads) = (Vec::new(), Vec::new());
         for length in [40, 900, 24, 1300, 25, 30, 100, 77, 640, 24].repeat(2) {
             let data = shard(&mut lcg, length);
             let number = encoder.number();
-            let last = encoder.add(&code, number, &data);
+            let last = encoder.add(number, &data);
             payloads.push(data[2..].to_vec());
             packets.push((number, data));
             if last {
@@ -229,13 +209,12 @@ mod tests {
         for a in 0..13 {
             for b in a + 1..13 {
                 for c in b + 1..13 {
-                    let code = code().unwrap();
                     let mut decoder = Decoder::default();
                     let kept = packets
                         .iter()
                         .filter(|(number, _)| ![a, b, c].contains(number));
                     let back: Vec<_> = kept
-                        .flat_map(|(number, shard)| decoder.add(&code, *number, shard))
+                        .flat_map(|(number, shard)| decoder.add(*number, shard))
                         .collect();
                     let lost: Vec<_> = [a, b, c]
                         .into_iter()
@@ -254,12 +233,12 @@ mod tests {
         let numbers: Vec<_> = packets.iter().map(|(number, _)| *number).collect();
         assert_eq!(numbers[0], NUMBERS - GROUP);
         assert_eq!(numbers[12..15], [NUMBERS - 1, 0, 1]);
-        let (code, mut decoder) = (code().unwrap(), Decoder::default());
+        let mut decoder = Decoder::default();
         let mut back = Vec::new();
         for (at, (number, shard)) in packets.iter().enumerate() {
             assert!(fits(*number, at % 13 >= 10), "{number}");
             if at != 4 && at != 13 {
-                back.extend(decoder.add(&code, *number, shard));
+                back.extend(decoder.add(*number, shard));
             }
         }
         assert_eq!(back, [payloads[4].clone(), payloads[10].clone()]);
@@ -275,10 +254,10 @@ mod tests {
     #[test]
     fn groups_are_bounded_and_repeats_change_nothing() {
         let (packets, _) = packets(0);
-        let (code, mut decoder) = (code().unwrap(), Decoder::default());
+        let mut decoder = Decoder::default();
         for group in 0..1000 {
             for _ in 0..2 {
-                assert!(decoder.add(&code, group * GROUP, &packets[0].1).is_empty());
+                assert!(decoder.add(group * GROUP, &packets[0].1).is_empty());
             }
             assert!(decoder.groups.len() <= OPEN_GROUPS);
         }

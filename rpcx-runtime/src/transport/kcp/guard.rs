@@ -18,6 +18,8 @@ const ASK_WINDOW: u8 = 83;
 const TELL_WINDOW: u8 = 84;
 /// Of our own, see `end_of_stream`.
 const END: u8 = 85;
+/// Of our own, see `reset`.
+const RESET: u8 = 86;
 
 /// What a packet of well-formed segments says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,6 +36,10 @@ pub(super) struct Summary {
     pub(super) window: u16,
     /// The peer has ended its stream after this many segments.
     pub(super) end: Option<u32>,
+    /// The peer knows nothing of the session, and says which segment our side waited for.
+    pub(super) reset: Option<u32>,
+    /// The first number that the peer waits for.
+    pub(super) una: u32,
     /// The earliest and the latest of the times that acknowledgements bring back.
     acks: Option<(u32, u32)>,
 }
@@ -50,6 +56,11 @@ impl Summary {
     pub(super) fn acks(&self) -> Option<(u32, u32)> {
         self.acks
     }
+}
+
+/// What a reset has as its number, so that no other bytes are taken for one.
+fn reset_number(conv: u32) -> u32 {
+    !conv & (NUMBERS - 1)
 }
 
 /// Reads the segments of a packet, which must fill it; `None` if anything is out of bounds.
@@ -69,7 +80,7 @@ pub(super) fn check(packet: &mut [u8]) -> Option<Summary> {
         if segment.conv != conv || segment.number >= NUMBERS || segment.una >= NUMBERS {
             return None;
         }
-        summary.window = segment.window;
+        (summary.window, summary.una) = (segment.window, segment.una);
         match segment.command {
             PUSH => {
                 summary.pushes += 1;
@@ -79,6 +90,9 @@ pub(super) fn check(packet: &mut [u8]) -> Option<Summary> {
             ASK_WINDOW => summary.asks = true,
             TELL_WINDOW => {}
             END if alone => summary.end = Some(segment.number),
+            RESET if alone && segment.number == reset_number(conv) => {
+                summary.reset = Some(segment.una);
+            }
             _ => return None,
         }
         header[5] = 0;
@@ -127,6 +141,12 @@ impl Standing {
     /// The end of our stream, after this many segments.
     pub(super) fn end(self, segments: u32) -> [u8; SEGMENT_HEADER] {
         self.segment(END, segments)
+    }
+
+    /// The answer to a packet of a session that is not known here: with the number that it waits for,
+    /// which shows that it was received.
+    pub(super) fn reset(self) -> [u8; SEGMENT_HEADER] {
+        self.segment(RESET, reset_number(self.conv))
     }
 
     fn segment(self, command: u8, number: u32) -> [u8; SEGMENT_HEADER] {
@@ -226,6 +246,8 @@ pub(super) mod tests {
             asks: true,
             window: 32,
             end: None,
+            reset: None,
+            una: 0,
             acks: Some((100, 900)),
         };
         assert_eq!(summary, expected);
@@ -242,7 +264,7 @@ pub(super) mod tests {
         assert!(check(&mut good.clone()).is_some());
         for (field, fields) in [
             ("command", (80, 0, 0, 0)),
-            ("command", (86, 0, 0, 0)),
+            ("command", (87, 0, 0, 0)),
             ("number", (PUSH, 0, NUMBERS, 0)),
             ("una", (PUSH, 0, 0, NUMBERS)),
             ("time", (ACK, NUMBERS, 0, 0)),
@@ -271,6 +293,12 @@ pub(super) mod tests {
         assert_eq!(standing(&packet), Some(told));
         let summary = check(&mut packet).unwrap();
         assert!(summary.asks && summary.conv == 9 && summary.window == 128);
+
+        let reset = check(&mut told.reset()).unwrap();
+        assert_eq!(
+            (reset.reset, reset.asks, reset.opens),
+            (Some(77), false, false)
+        );
 
         let end = told.end(5);
         assert_eq!(check(&mut end.clone()).unwrap().end, Some(5));

@@ -156,6 +156,17 @@ impl Link {
         Standing { conv, window, una }
     }
 
+    /// Whether an answer to a packet of an unknown session is one to ours: it says what our side waited
+    /// for not long ago. One that was dialled alone may be told so.
+    pub(super) fn is_reset_by(&self, una: u32, window: u16) -> bool {
+        let (_, told) = self.sender().told;
+        self.peer.is_none()
+            && self.wire().has_end()
+            && told
+                .checked_sub(una)
+                .is_some_and(|ago| ago <= window.into())
+    }
+
     /// Whether the peer has shown that it receives what is sent to its address.
     pub(super) fn is_proven(&self) -> bool {
         self.proven.load(Ordering::Relaxed)

@@ -16,6 +16,7 @@ use super::end::End;
 use super::guard::{self, Summary};
 use super::link::Link;
 use super::packet::{Packet, Wire};
+use super::reset::Resets;
 use super::session::{BATCH, Session};
 use super::socket::Socket;
 use super::{Kcp, stream};
@@ -54,7 +55,7 @@ impl KcpListening {
         let failed = cannot_listen(format!("kcp@{location}"));
         let udp = listening(location).await.map_err(&failed)?;
         let local = udp.local_addr().map_err(&failed)?;
-        let wire = Arc::new(Wire::new(&options)?);
+        let wire = Arc::new(Wire::new(&options));
         let (accepted, incoming) = mpsc::channel(BACKLOG);
         let shared = Arc::new(Shared {
             socket: Socket::new(udp, wire, &options.counters),
@@ -62,6 +63,7 @@ impl KcpListening {
             accepted,
             table: Mutex::default(),
             rules: Mutex::default(),
+            resets: Resets::new(),
             changed: Notify::new(),
         });
         let receiving = tokio::spawn(receive(Arc::clone(&shared)));
@@ -130,6 +132,7 @@ struct Shared {
     table: Mutex<Table>,
     /// Set before the first session, as a rule.
     rules: Mutex<ConnectionRules>,
+    resets: Resets,
     /// The listener or a session is gone.
     changed: Notify,
 }
@@ -173,6 +176,21 @@ impl Table {
         self.sessions.contains_key(&peer)
             || (self.sessions.len() < options.sessions
                 && of_host.map_or(0, |host| host.sessions) < options.sessions_per_ip)
+    }
+
+    /// The session whose place another one gets when places are short, of all or of one host: the oldest
+    /// of those whose peers have never acknowledged anything. Their senders may be forged.
+    fn one_unproven(&self, peer: SocketAddr, options: &Kcp) -> Option<(SocketAddr, Arc<Session>)> {
+        let behind = host(peer);
+        let of_host = self.by_host.get(&behind).map_or(0, |host| host.sessions);
+        let host_is_full = of_host >= options.sessions_per_ip;
+        let unproven = self
+            .sessions
+            .iter()
+            .filter(|(_, session)| !session.link.is_proven())
+            .filter(|(other, _)| !host_is_full || host(**other) == behind);
+        let oldest = unproven.min_by_key(|(_, session)| session.born);
+        oldest.map(|(other, session)| (*other, Arc::clone(session)))
     }
 
     fn insert(&mut self, peer: SocketAddr, session: Arc<Session>) -> Option<Arc<Session>> {
@@ -256,6 +274,10 @@ impl Shared {
             }
             // The end is said more than once.
             None if summary.end.is_some() => Ok(None),
+            None => {
+                self.resets.answer(&self.socket, &summary, peer);
+                Err(Invalid)
+            }
             _ => Err(Invalid),
         }
     }
@@ -287,19 +309,30 @@ impl Shared {
         let pass = rules.admit(&name).ok()?;
         rules.check_identity(&name, None).ok()?;
         let mut table = self.table();
-        if table.closed || !table.has_room(peer, &self.options) {
+        if table.closed {
             return None;
         }
+        let crowded_out = match table.has_room(peer, &self.options) {
+            true => None,
+            false => Some(table.one_unproven(peer, &self.options)?),
+        };
         // Under the lock of the table, so that who closes the listener finds it in the queue.
         let place = self.accepted.try_reserve().ok()?;
         let link = Link::new(self.socket.clone(), Some(peer), self.options.receive_window);
         let session = Session::new(conv, &self.options, link);
+        if let Some((other, session)) = &crowded_out {
+            table.remove(*other, session);
+        }
         let old = table.insert(peer, Arc::clone(&session));
         place.send(pass.held_by(stream::stream(Arc::clone(&session), name)));
         drop(table);
         if let Some(old) = old {
             count(&self.socket.counters.replaced_sessions);
             old.finish(End::Replaced);
+        }
+        if let Some((_, session)) = crowded_out {
+            count(&self.socket.counters.crowded_sessions);
+            session.finish(End::Crowded);
         }
         tokio::spawn(keep(Arc::clone(self), Arc::clone(&session), peer));
         Some(session)

@@ -17,7 +17,8 @@
 //!   answer that is larger than half its request, the rest waits for the first acknowledgement.
 //! * It has no end of stream but one of our own, for peers of this kind with crypt and FEC; Go takes
 //!   no notice. Another peer that goes is noticed by its silence: after a third of [`Kcp::idle`] it
-//!   is asked for a sign of life, which every KCP answers by itself.
+//!   is asked for a sign of life, which every KCP answers by itself. In the same way a server of this
+//!   kind that was started again tells clients of this kind that it knows nothing of their sessions.
 //! * It has no handshake. A channel begins each session with a heartbeat and sends no call before
 //!   that was acknowledged: a call cannot begin a second session with another server, which would
 //!   run it again.
@@ -29,7 +30,7 @@
 //! `link` sends, through `packet` (headers), `fec` and `crypt`. `socket` is both the way out and the way in, with as few calls
 //! to the system as it offers (`offload`). `connector` and `listener` receive:
 //! `packet` opens, `guard` checks, and `session` keeps the `state` machine with its clock. `stream`
-//! is the two ends that users hold. Rules on their own are in `silence`, `end_of_stream` and `credit`.
+//! is the two ends that users hold. Rules on their own are in `silence`, `end_of_stream`, `reset` and `credit`.
 
 mod clock;
 mod connector;
@@ -38,7 +39,9 @@ mod credit;
 mod crypt;
 mod end;
 mod end_of_stream;
+mod erasure;
 mod fec;
+pub(super) mod fuzzing;
 mod guard;
 mod link;
 mod listener;
@@ -46,6 +49,7 @@ mod nonce;
 #[cfg_attr(not(target_os = "linux"), path = "no_offload.rs")]
 mod offload;
 mod packet;
+mod reset;
 mod session;
 mod silence;
 mod socket;
@@ -242,7 +246,7 @@ impl Kcp {
     /// If an option is out of range.
     pub fn connector(&self, location: &str) -> Result<impl Connect + use<>, Error> {
         self.check()?;
-        KcpConnector::new(location.to_owned(), self.clone())
+        Ok(KcpConnector::new(location.to_owned(), self.clone()))
     }
 
     /// Listens on `location`, `host:port`; without a host on every interface.

@@ -6,14 +6,11 @@
 //! ```
 //! Either header is there or not, by the options. With a crypt header all of it is encrypted.
 
-use reed_solomon_erasure::galois_8::ReedSolomon;
-
 use super::crypt::Crypt;
 use super::fec::{self, Encoder, PARITY};
 use super::guard::SEGMENT_HEADER;
 use super::nonce::{NONCE, Nonces};
 use super::{Kcp, MAX_MTU};
-use crate::error::Error;
 
 const CRYPT_HEADER: usize = NONCE + 4;
 
@@ -26,7 +23,7 @@ const SIZE: usize = 2;
 /// The form of the datagrams of one socket.
 pub(super) struct Wire {
     crypt: Crypt,
-    fec: Option<ReedSolomon>,
+    fec: bool,
 }
 
 /// What the packets of one sender have of those before them.
@@ -74,20 +71,11 @@ impl Packet<'_> {
 
 impl Wire {
     /// The form that these options give.
-    pub(super) fn new(options: &Kcp) -> Result<Self, Error> {
-        let fec = match options.fec {
-            true => Some(fec::code()?),
-            false => None,
-        };
-        Ok(Self {
+    pub(super) fn new(options: &Kcp) -> Self {
+        Self {
             crypt: options.crypt.clone(),
-            fec,
-        })
-    }
-
-    /// The code of the FEC, where it is on.
-    pub(super) fn code(&self) -> Option<&ReedSolomon> {
-        self.fec.as_ref()
+            fec: options.fec,
+        }
     }
 
     fn crypt_header(&self) -> usize {
@@ -96,13 +84,13 @@ impl Wire {
 
     /// Bytes in front of the segments.
     pub(super) fn header(&self) -> usize {
-        self.crypt_header() + self.fec.as_ref().map_or(0, |_| FEC_HEADER + SIZE)
+        self.crypt_header() + if self.fec { FEC_HEADER + SIZE } else { 0 }
     }
 
     /// Whether the end of a stream may be told: to Go and to our own kind, which use this form. What
     /// other programs do with it is not known.
     pub(super) fn has_end(&self) -> bool {
-        self.fec.is_some() && self.crypt.cipher().is_some()
+        self.fec && self.crypt.cipher().is_some()
     }
 
     /// Takes the headers off a datagram. `None` if it is too short or long, does not have the right
@@ -125,13 +113,13 @@ impl Wire {
             }
         };
         match self.fec {
-            None => Some(Packet {
+            false => Some(Packet {
                 number: None,
                 parity: false,
                 size,
                 body,
             }),
-            Some(_) => numbered(body, size),
+            true => numbered(body, size),
         }
     }
 
@@ -150,14 +138,14 @@ impl Wire {
         place.copy_from_slice(segments);
         let Series { encoder, nonces } = series;
         let mut seal = |datagram: &mut [u8]| self.seal(datagram, nonces, &mut send);
-        let Some(code) = &self.fec else {
+        if !self.fec {
             return seal(&mut datagram[..all]);
-        };
+        }
         let number = encoder.number();
         let shard = &mut datagram[crypt + FEC_HEADER..all];
         let size = u16::try_from(shard.len()).map_err(|_| Unsent)?;
         shard[..SIZE].copy_from_slice(&size.to_le_bytes());
-        let complete = encoder.add(code, number, shard);
+        let complete = encoder.add(number, shard);
         mark(&mut datagram[crypt..], number, KIND_DATA);
         let mut result = seal(&mut datagram[..all]);
         for at in 0..if complete { PARITY } else { 0 } {
@@ -247,7 +235,7 @@ mod tests {
                 let mut options = Kcp::plain();
                 options.crypt = crypt.clone();
                 options.fec = fec;
-                wires.push(Wire::new(&options).unwrap());
+                wires.push(Wire::new(&options));
             }
         }
         wires
@@ -267,7 +255,7 @@ mod tests {
             for round in 1..=20u8 {
                 let segments = vec![round; 24 + usize::from(round) * 60];
                 let mut datagrams = sent(wire, &mut series, &segments);
-                let parity = wire.code().is_some() && round % 10 == 0;
+                let parity = wire.fec && round % 10 == 0;
                 assert_eq!(datagrams.len(), if parity { 4 } else { 1 });
                 let size = datagrams[0].len();
                 let mut packet = wire.open(&mut datagrams[0]).unwrap();
@@ -299,7 +287,7 @@ mod tests {
         let key: Vec<u8> = (0..32).collect();
         for (name, hex) in FROM_GO {
             let crypt = Crypt::by_name(name, &key).unwrap();
-            let wire = Wire::new(&Kcp::default().crypt(crypt)).unwrap();
+            let wire = Wire::new(&Kcp::default().crypt(crypt));
             let byte = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
             let mut datagram: Vec<u8> = (0..hex.len()).step_by(2).map(byte).collect();
             let mut packet = wire.open(&mut datagram).unwrap();

@@ -23,6 +23,7 @@ pub(super) const BATCH: usize = 32;
 
 pub(super) struct Session {
     pub(super) conv: u32,
+    pub(super) born: Instant,
     pub(super) link: Arc<Link>,
     inner: Mutex<Inner>,
     clock: Notify,
@@ -85,6 +86,7 @@ impl Session {
         let state = State::new(conv, options, Arc::clone(&link));
         Arc::new(Self {
             conv,
+            born: Instant::now(),
             link,
             inner: Mutex::new(Inner {
                 state,
@@ -262,7 +264,7 @@ mod tests {
     async fn a_shutdown_that_waits_is_not_woken_before_all_is_acknowledged() {
         let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
         let options = Kcp::plain();
-        let wire = Arc::new(Wire::new(&options).unwrap());
+        let wire = Arc::new(Wire::new(&options));
         let udp = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
         udp.connect(peer.local_addr().unwrap()).await.unwrap();
         udp.writable().await.unwrap();

@@ -166,7 +166,7 @@ mod tests {
         let udp = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         udp.writable().await.unwrap();
         let options = Kcp::plain();
-        let wire = Arc::new(Wire::new(&options).unwrap());
+        let wire = Arc::new(Wire::new(&options));
         Socket::new(udp, wire, &options.counters)
     }
 

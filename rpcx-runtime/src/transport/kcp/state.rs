@@ -143,6 +143,9 @@ impl State {
         if self.end.is_some() {
             return;
         }
+        if let Some(una) = summary.and_then(|summary| summary.reset) {
+            return self.reset(summary, una);
+        }
         self.link.received(packet.size);
         self.withheld = false;
         let clock = self.clock.at(now);
@@ -173,6 +176,17 @@ impl State {
         }
     }
 
+    /// The peer says that it knows nothing of the session. Before it was heard it may not have seen the
+    /// first packet yet.
+    fn reset(&mut self, summary: Option<Summary>, una: u32) {
+        let ours = summary.is_some_and(|summary| summary.conv == self.arq.conv());
+        let window = self.options.receive_window;
+        if ours && self.silence.was_broken() && self.link.is_reset_by(una, window) {
+            return self.finish(End::Reset);
+        }
+        count(&self.link.counters().invalid_packets);
+    }
+
     fn fits(&self, summary: &Summary, clock: u32) -> bool {
         summary.conv == self.arq.conv() && summary.fits_clock(clock)
     }
@@ -180,10 +194,10 @@ impl State {
     /// What the packet brings back goes first: it is older, so the packet has the last word.
     fn recover(&mut self, packet: &Packet<'_>, clock: u32) {
         let link = Arc::clone(&self.link);
-        let (Some(code), Some(number)) = (link.wire().code(), packet.number) else {
+        let Some(number) = packet.number else {
             return;
         };
-        for mut segments in self.decoder.add(code, number, packet.shard()) {
+        for mut segments in self.decoder.add(number, packet.shard()) {
             let summary = guard::check(&mut segments).filter(|found| self.fits(found, clock));
             let Some(summary) = summary else {
                 count(&link.counters().invalid_packets);
@@ -480,7 +494,7 @@ mod tests {
         let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
         udp.connect(peer.local_addr().unwrap()).unwrap();
         udp.set_nonblocking(true).unwrap();
-        let wire = Arc::new(Wire::new(options).unwrap());
+        let wire = Arc::new(Wire::new(options));
         let _entered = runtime.enter();
         let udp = tokio::net::UdpSocket::from_std(udp).unwrap();
         let socket = Socket::new(udp, wire, &options.counters);
@@ -544,7 +558,7 @@ mod tests {
             // No silence ends it here.
             options.idle = Duration::from_secs(1 << 32);
             let (_peer, mut state) = session(&runtime, &options);
-            let wire = Wire::new(&options).unwrap();
+            let wire = Wire::new(&options);
             let mut now = Instant::now();
             for (packet, pause) in packets {
                 now += Duration::from_millis(pause);
@@ -567,7 +581,7 @@ mod tests {
         let mut options = Kcp::plain();
         options.idle = Duration::from_secs(1 << 32);
         let (_peer, mut state) = session(&runtime, &options);
-        let wire = Wire::new(&options).unwrap();
+        let wire = Wire::new(&options);
         let mut now = Instant::now();
         for day in 0..60 {
             now += Duration::from_secs(24 * 3600);
@@ -591,7 +605,7 @@ mod tests {
         let mut options = Kcp::plain();
         options.idle = Duration::from_secs(1 << 32);
         let (_peer, mut state) = session(&runtime, &options);
-        let wire = Wire::new(&options).unwrap();
+        let wire = Wire::new(&options);
         let mut now = Instant::now();
         let mut hour = 0;
         state.write(b"a word", now);
@@ -640,7 +654,7 @@ mod tests {
             let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
             socket.set_nonblocking(true).unwrap();
             let _entered = runtime.enter();
-            let wire = Arc::new(Wire::new(options).unwrap());
+            let wire = Arc::new(Wire::new(options));
             let bind = tokio::net::UdpSocket::bind("127.0.0.1:0");
             let udp = runtime.block_on(bind).unwrap();
             runtime.block_on(udp.writable()).unwrap();
@@ -650,7 +664,7 @@ mod tests {
             let mut state = State::new(7, options, Arc::new(link));
             let mut client = Self {
                 socket,
-                wire: Wire::new(options).unwrap(),
+                wire: Wire::new(options),
                 series: Series::new(),
                 got: BTreeMap::new(),
                 lost: (0, 0),
@@ -785,7 +799,7 @@ mod tests {
     fn a_peer_that_answers_every_three_seconds_is_not_given_up() {
         let runtime = runtime();
         let (_peer, mut state) = session(&runtime, &Kcp::plain());
-        let wire = Wire::new(&Kcp::plain()).unwrap();
+        let wire = Wire::new(&Kcp::plain());
         let start = Instant::now();
         state.write(b"the last reply", start);
         state.drop_halves(start);
@@ -809,7 +823,7 @@ mod tests {
     fn a_peer_that_acknowledges_nothing_is_given_up() {
         let runtime = runtime();
         let (_peer, mut state) = session(&runtime, &Kcp::plain());
-        let wire = Wire::new(&Kcp::plain()).unwrap();
+        let wire = Wire::new(&Kcp::plain());
         let start = Instant::now();
         state.write(b"a word", start);
         for second in 1..70 {

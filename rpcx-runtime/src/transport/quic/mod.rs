@@ -11,6 +11,7 @@ mod close_reason;
 mod driver;
 mod options;
 mod parts;
+mod reset;
 mod server;
 mod settings;
 mod socket;

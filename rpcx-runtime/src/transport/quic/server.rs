@@ -13,7 +13,7 @@ use super::super::{
     bind, resolve,
 };
 use super::close_reason::close_reason;
-use super::{Quic, settings, stream};
+use super::{Quic, reset, settings, stream};
 use crate::error::Error;
 
 /// With more handshakes than this under way, a client has to show that its address is its own
@@ -35,7 +35,8 @@ pub(super) async fn listen(
     let config = settings::server(tls, &quic)?;
     let failed = cannot_listen(address);
     let candidates = resolve::local(address).await.map_err(&failed)?;
-    let listening = |candidate| settings::listening(candidate, config.clone());
+    let known = reset::config(tls.secret(b"quic reset"));
+    let listening = |candidate| settings::listening(candidate, known.clone(), config.clone());
     let endpoint = bind::first(&candidates, listening).map_err(&failed)?;
     let local = endpoint.local_addr().map_err(&failed)?;
     Ok(Box::new(QuicListening {

@@ -77,8 +77,11 @@ fn transport(streams: u32, options: &Quic) -> Result<TransportConfig> {
 }
 
 /// A socket of a server, and what drives it.
-pub(super) fn listening(address: SocketAddr, server: ServerConfig) -> io::Result<Endpoint> {
-    let config = EndpointConfig::default();
+pub(super) fn listening(
+    address: SocketAddr,
+    config: EndpointConfig,
+    server: ServerConfig,
+) -> io::Result<Endpoint> {
     let socket = buffered(address)?;
     Endpoint::new(config, Some(server), socket, Arc::new(TokioRuntime))
 }

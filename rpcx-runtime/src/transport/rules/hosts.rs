@@ -16,7 +16,7 @@ const HOST_BITS: u8 = 64;
 const MOST_ARRIVALS: usize = 1 << 16;
 
 /// What stands for a host.
-pub(super) fn host(peer: SocketAddr) -> IpAddr {
+pub(crate) fn host(peer: SocketAddr) -> IpAddr {
     match peer.ip().to_canonical() {
         v6 @ IpAddr::V6(_) => masked(v6, HOST_BITS),
         v4 => v4,

@@ -19,7 +19,8 @@ use tokio::io::{AsyncRead, ReadBuf};
 
 use self::cidr::Cidr;
 pub use self::filtered::Filtered;
-use self::hosts::{Arrivals, Open, Place, Rate, host};
+pub(crate) use self::hosts::host;
+use self::hosts::{Arrivals, Open, Place, Rate};
 use super::{Address, Network, Stream};
 use crate::context::Identity;
 use crate::error::Error;

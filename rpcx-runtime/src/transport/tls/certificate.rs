@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::Duration;
 
+use rustls::pki_types::PrivateKeyDer;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use tokio::runtime::{Handle, Id};
@@ -20,6 +21,9 @@ const INTERVAL: Duration = Duration::from_secs(10);
 /// Chain and key, in PEM.
 type Pem = (Vec<u8>, Vec<u8>);
 
+/// A certificate whose key is its own, and that key.
+type Checked = (CertifiedKey, PrivateKeyDer<'static>);
+
 /// The certificate of the next handshake.
 pub(super) struct Certificate {
     state: Mutex<State>,
@@ -30,6 +34,11 @@ pub(super) struct Certificate {
 
 struct State {
     current: Arc<CertifiedKey>,
+    #[cfg_attr(
+        not(feature = "_quic"),
+        expect(dead_code, reason = "QUIC derives from it")
+    )]
+    private_key: Arc<PrivateKeyDer<'static>>,
     /// What the files held when they were read last, good or not.
     seen: Option<Pem>,
     /// Why the last replacement was refused.
@@ -53,10 +62,11 @@ impl Certificate {
         Ok(Self::new(current, Some((chain, key)), Some(files)))
     }
 
-    fn new(current: CertifiedKey, seen: Option<Pem>, files: Option<Files>) -> Self {
+    fn new((current, private_key): Checked, seen: Option<Pem>, files: Option<Files>) -> Self {
         Self {
             state: Mutex::new(State {
                 current: Arc::new(current),
+                private_key: Arc::new(private_key),
                 seen,
                 refused: None,
             }),
@@ -120,11 +130,19 @@ impl Certificate {
     }
 }
 
+#[cfg(feature = "_quic")]
+impl Certificate {
+    pub(super) fn private_key(&self) -> Arc<PrivateKeyDer<'static>> {
+        Arc::clone(&self.state().private_key)
+    }
+}
+
 impl State {
-    fn install(&mut self, replacement: Result<CertifiedKey>) -> Result<()> {
+    fn install(&mut self, replacement: Result<Checked>) -> Result<()> {
         match replacement {
-            Ok(replacement) => {
+            Ok((replacement, private_key)) => {
                 self.current = Arc::new(replacement);
+                self.private_key = Arc::new(private_key);
                 self.refused = None;
                 Ok(())
             }
@@ -171,12 +189,13 @@ impl Files {
     }
 }
 
-fn certified(chain: &[u8], key: &[u8]) -> Result<CertifiedKey> {
+fn certified(chain: &[u8], key: &[u8]) -> Result<Checked> {
     let chain = pem::certificates("the certificate", chain)?;
     let key = pem::key(key)?;
     // Refuses a key that is not the one of the certificate.
-    CertifiedKey::from_der(chain, key, &provider())
+    CertifiedKey::from_der(chain, key.clone_key(), &provider())
         .map_err(|error| pem::unfit("the certificate", error))
+        .map(|certified| (certified, key))
 }
 
 impl ResolvesServerCert for Certificate {

@@ -9,7 +9,7 @@ use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKey
 use rustls::{ClientConfig, RootCertStore};
 
 use super::pinned::{Anyone, Pinned};
-use super::{pem, provider};
+use super::{ONLY_TLS13, Versions, pem, provider};
 use crate::error::Result;
 
 /// Whom a client trusts, and who it is.
@@ -33,6 +33,7 @@ pub struct ClientTls {
     revocations: Vec<CertificateRevocationListDer<'static>>,
     identity: Option<Arc<Identity>>,
     server_name: Option<ServerName<'static>>,
+    versions: Versions,
 }
 
 /// Which certificates of servers are good.
@@ -90,6 +91,7 @@ impl ClientTls {
             revocations: Vec::new(),
             identity: None,
             server_name: None,
+            versions: rustls::DEFAULT_VERSIONS,
         }
     }
 
@@ -120,6 +122,13 @@ impl ClientTls {
         Ok(self)
     }
 
+    /// Speaks TLS 1.3 and nothing older. Default: 1.2 too.
+    #[must_use]
+    pub fn only_tls13(mut self) -> Self {
+        self.versions = ONLY_TLS13;
+        self
+    }
+
     /// Refuses servers whose certificates are on one of these revocation lists. Needs roots.
     ///
     /// # Errors
@@ -146,7 +155,7 @@ impl ClientTls {
     /// What rustls needs.
     pub(in super::super) fn config(&self, alpn: &[&[u8]]) -> Result<ClientConfig> {
         let config = ClientConfig::builder_with_provider(provider())
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(self.versions)
             .map_err(|error| pem::caused("the provider", error))?
             .dangerous()
             .with_custom_certificate_verifier(self.verifier()?);

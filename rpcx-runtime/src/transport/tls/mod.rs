@@ -1,7 +1,7 @@
 //! TLS by rustls, for every network that can carry it.
 //!
 //! A server has a [`Tls`]: its certificate and key, and what it asks of clients. A client has a
-//! [`ClientTls`]: whom it trusts, and who it is. TLS 1.2 and 1.3; no ALPN on streams, as in Go, and
+//! [`ClientTls`]: whom it trusts, and who it is. TLS 1.2 and 1.3, or [1.3 alone](Tls::only_tls13); no ALPN on streams, as in Go, and
 //! `rpcx` on QUIC. The cryptography is that of ring, or of aws-lc-rs with the feature
 //! `tls-aws-lc-rs` (with QUIC: `quic-aws-lc-rs`); it is always named, so other uses of rustls in the process do not matter.
 //!
@@ -34,6 +34,8 @@ mod error;
 mod mistaken;
 mod pem;
 mod pinned;
+#[cfg(feature = "_quic")]
+mod secret;
 mod server;
 mod upgrade;
 
@@ -43,6 +45,8 @@ use rustls::crypto::CryptoProvider;
 
 pub use client::ClientTls;
 pub use error::TlsError;
+#[cfg(feature = "_quic")]
+pub(super) use secret::Secret;
 pub use server::Tls;
 #[cfg(feature = "_quic")]
 pub(super) use upgrade::identity;
@@ -55,6 +59,11 @@ compile_error!("TLS needs a crypto provider: switch on the feature `tls` or `tls
 use rustls::crypto::aws_lc_rs as crypto;
 #[cfg(not(feature = "tls-aws-lc-rs"))]
 use rustls::crypto::ring as crypto;
+
+/// The versions of TLS that one side speaks.
+type Versions = &'static [&'static rustls::SupportedProtocolVersion];
+
+const ONLY_TLS13: Versions = &[&rustls::version::TLS13];
 
 /// Never the process's default: who sets that is unknown, and with two providers there is none.
 fn provider() -> Arc<CryptoProvider> {

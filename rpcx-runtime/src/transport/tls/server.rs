@@ -8,7 +8,7 @@ use rustls::server::{NoServerSessionStorage, ProducesTickets, ServerSessionMemor
 
 use super::certificate::Certificate;
 use super::client_auth::ClientAuth;
-use super::{crypto, pem, provider};
+use super::{ONLY_TLS13, Versions, crypto, pem, provider};
 use crate::error::Result;
 
 /// Sessions that clients may resume where tickets are not used (TLS 1.2 without tickets).
@@ -33,6 +33,7 @@ const SESSIONS: usize = 1024;
 pub struct Tls {
     certificate: Arc<Certificate>,
     clients: ClientAuth,
+    versions: Versions,
 }
 
 impl Tls {
@@ -64,7 +65,15 @@ impl Tls {
         Self {
             certificate: Arc::new(certificate),
             clients: ClientAuth::default(),
+            versions: rustls::DEFAULT_VERSIONS,
         }
+    }
+
+    /// Speaks TLS 1.3 and nothing older. Default: 1.2 too, which Go clients of before 2019 need.
+    #[must_use]
+    pub fn only_tls13(mut self) -> Self {
+        self.versions = ONLY_TLS13;
+        self
     }
 
     /// Lets in only clients with a certificate that one of these authorities has signed. Who they
@@ -140,7 +149,7 @@ impl Tls {
     /// What rustls needs; from here on changed files are noticed.
     pub(in super::super) fn config(&self, alpn: &[&[u8]]) -> Result<ServerConfig> {
         let mut config = ServerConfig::builder_with_provider(provider())
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(self.versions)
             .map_err(|error| pem::caused("the provider", error))?
             .with_client_cert_verifier(self.clients.verifier()?)
             .with_cert_resolver(Arc::clone(&self.certificate) as _);
@@ -164,6 +173,14 @@ impl Tls {
         config.session_storage = ServerSessionMemoryCache::new(SESSIONS);
         config.ticketer = tickets()?;
         Ok(())
+    }
+}
+
+#[cfg(feature = "_quic")]
+impl Tls {
+    /// A secret that is the same after a restart with the same private key.
+    pub(in super::super) fn secret(&self, purpose: &[u8]) -> Option<super::Secret> {
+        super::Secret::derive(self.certificate.private_key().secret_der(), purpose)
     }
 }
 

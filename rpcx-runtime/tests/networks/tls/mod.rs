@@ -22,6 +22,7 @@
 //! | T11 | TLS where there is none, none where it must be, lists without authorities | all, mem, kcp | `settings.rs` |
 //! | T12 | another certificate under load; from files, on demand and by themselves | all | `reload.rs` |
 //! | T12 | resumption, by clients of rustls and of our own; not by clients with certificates | all | `resumption.rs` |
+//! | T12 | TLS 1.3 alone | all | `versions.rs` |
 //! | T12 | early data | all | `resumption.rs`: `sessions_resume_and_early_data_is_never_taken` |
 //!
 //! A client of reuseport is one of tcp; what differs is the server.
@@ -42,4 +43,5 @@ mod settings;
 mod socket;
 mod strangers;
 mod trust;
+mod versions;
 mod way;

@@ -1,10 +1,11 @@
 //! One accepted connection: read, dispatch every whole frame, write all replies at once.
 
+mod leaving;
+
 use std::future::poll_fn;
 use std::io;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -16,8 +17,9 @@ use super::Shared;
 use super::alarms::{Alarm, Alarms};
 use super::door;
 use super::frames::{Frames, Progress};
-use super::watchdog::{Fault, Watchdog};
-use crate::connection::{ARRIVING, Arriving, Held, Outbox, Pusher, ReadBuffer, goaway};
+use super::places::Place;
+use super::watchdog::{self, Fault, Watchdog};
+use crate::connection::{ARRIVING, Arriving, Held, Outbox, Pusher, ReadBuffer};
 use crate::context::{Origin, Peer};
 use crate::dispatch::{ConnectionCalls, count};
 use crate::event::Event;
@@ -25,22 +27,11 @@ use crate::pace::Turn;
 use crate::protocol::Decoder;
 use crate::transport::Stream;
 
-/// While draining, a connection that is quiet for this long is closed.
-const QUIET: Duration = Duration::from_millis(50);
-
 /// The same for one that has not sent anything yet: its first call may be on the way.
 pub(super) const FIRST_CALL: Duration = Duration::from_millis(500);
 
-/// The same for one that was asked to go, and closes by itself when it has its answers.
-const ASKED: Duration = Duration::from_secs(2);
-
-/// How long a peer that cannot be asked to go is read from while the server drains. It may be busy
-/// for ever; what it has sent by then and was read is answered.
-const BUSY: Duration = Duration::from_secs(2);
-
-/// How long the last bytes of a peer are read, and ignored, after this side has closed: a socket
-/// closed with bytes unread would take the last replies with it.
-const LINGER: Duration = Duration::from_secs(1);
+/// What a peer is told that is asked to go.
+const STOPPING: &str = "the server is stopping";
 
 /// How long the handlers of a peer that has closed the connection, and had closed it in good order, may
 /// take to end. It may have closed one half of it and read its replies.
@@ -70,9 +61,11 @@ pub(super) fn frames(stream: Stream, buffer: ReadBuffer, shared: Arc<Shared>) {
     let pusher = Pusher::new(Arc::clone(&outbox));
     let peer = Peer::new(stream.peer, stream.identity, pusher);
     let admission = Arc::clone(&shared.dispatch.admission);
+    let calls = ConnectionCalls::new(admission, Arc::clone(&peer));
+    let place = Place::enter(&shared, &peer.address, peer.standing(), Some(&calls));
     let open = Open {
         outbox: Arc::clone(&outbox),
-        calls: ConnectionCalls::new(admission, Arc::clone(&peer)),
+        calls,
         origin: Origin::new(peer),
     };
     count(&shared.counters().connections);
@@ -82,8 +75,6 @@ pub(super) fn frames(stream: Stream, buffer: ReadBuffer, shared: Arc<Shared>) {
             peer: &peer.to_string(),
         });
     });
-    let opened = &shared.counters().open_connections;
-    opened.fetch_add(1, Ordering::Relaxed);
     let pace = limits.write_pace();
     let (gone, calls) = (Arc::clone(&open.origin.gone), Arc::clone(&open.calls));
     let reading = tokio::spawn(read((stream.reader, buffer), Arc::clone(&shared), open));
@@ -106,9 +97,7 @@ pub(super) fn frames(stream: Stream, buffer: ReadBuffer, shared: Arc<Shared>) {
         gone.set();
         calls.lost.set();
         shared.ended(&peer, unwritten.or_else(|| unread.err()));
-        let opened = &shared.counters().open_connections;
-        opened.fetch_sub(1, Ordering::Relaxed);
-        shared.phase.connection_ended();
+        drop(place);
     });
 }
 
@@ -185,20 +174,24 @@ async fn read(
         buffer,
         turn: Turn::new(),
         arriving: Arriving::new(shared.limits().memory.clone()),
-        watchdog: Watchdog::new(Instant::now()),
+        watchdog: Watchdog::new(Instant::now(), watchdog::sooner()),
         frames: Frames::new(Arc::clone(&shared), Arc::clone(&outbox), origin, calls),
         shared,
         open,
     };
     let stop = reading.run().await;
+    let standing = reading.open.origin.peer.standing();
+    let sent_away = standing.crowded.is_set() && !standing.is_known();
     if let Stop::Peer(ended) = &stop {
         reading.open.caller_has_gone(ended.is_ok()).await;
     }
     reading.open.idle().await;
     outbox.close();
-    reading.linger().await;
+    if !sent_away {
+        reading.linger().await;
+    }
     match stop {
-        Stop::Peer(Err(error)) => Err(error),
+        Stop::Peer(Err(error)) | Stop::Refused(error) => Err(error),
         Stop::Peer(Ok(())) | Stop::Server => Ok(()),
     }
 }
@@ -222,6 +215,8 @@ enum Stop {
     /// The peer has closed it, or this was wrong with it.
     Peer(io::Result<()>),
     Server,
+    /// The server, because of this. What runs is answered.
+    Refused(io::Error),
 }
 
 /// What a wait for bytes brought.
@@ -231,6 +226,8 @@ enum Heard {
     End(io::Result<()>),
     /// The server has begun to drain.
     Draining,
+    /// The server wants no more of it.
+    Leave(Fault),
 }
 
 impl Reading {
@@ -240,7 +237,9 @@ impl Reading {
         let mut decoder = Decoder::new(shared.limits().frame);
         let first = self.watchdog.next(Instant::now(), shared.limits());
         let clock = std::pin::pin!(sleep_until(first));
-        let mut alarms = Alarms::new(&shared.phase, draining, clock);
+        let peer = Arc::clone(&self.open.origin.peer);
+        let crowded = std::pin::pin!(peer.standing().crowded.wait());
+        let mut alarms = Alarms::new(&shared.phase, draining, clock, (peer.standing(), crowded));
         if !self.buffer.bytes.is_empty()
             && let ControlFlow::Break(why) = self.work_off(&mut decoder).await
         {
@@ -250,19 +249,35 @@ impl Reading {
             match self.wait(&mut alarms).await {
                 Heard::Bytes => {}
                 Heard::End(Ok(())) => return Stop::Peer(self.is_whole(&decoder)),
-                Heard::End(Err(error)) => return Stop::Peer(Err(error)),
+                Heard::End(Err(error)) => {
+                    if error.kind() == io::ErrorKind::TimedOut {
+                        self.tell_slow(&mut decoder);
+                    }
+                    return Stop::Peer(Err(error));
+                }
                 Heard::Draining => {
-                    self.drain(&mut decoder).await;
+                    self.drain(&mut decoder, STOPPING, None).await;
+                    return Stop::Server;
+                }
+                Heard::Leave(fault) => {
+                    let end = Instant::now() + leaving::LEAVING;
+                    self.drain(&mut decoder, fault.text(), Some(end)).await;
                     return Stop::Server;
                 }
             }
             if let ControlFlow::Break(why) = self.work_off(&mut decoder).await {
                 return Stop::Peer(why);
             }
+            if let Some(error) = self.struck_out() {
+                return Stop::Refused(error);
+            }
         }
     }
 
-    async fn wait(&mut self, alarms: &mut Alarms<'_, impl Future<Output = ()>>) -> Heard {
+    async fn wait(
+        &mut self,
+        alarms: &mut Alarms<'_, impl Future<Output = ()>, impl Future<Output = ()>>,
+    ) -> Heard {
         let Self {
             reader,
             buffer,
@@ -271,8 +286,10 @@ impl Reading {
             turn,
             shared,
             frames,
+            open,
             ..
         } = self;
+        let standing = open.origin.peer.standing();
         let limits = shared.limits();
         if watchdog.is_hurried() {
             alarms.hurry(watchdog.next(Instant::now(), limits));
@@ -283,6 +300,7 @@ impl Reading {
                 Poll::Ready(read) => Poll::Ready(Ok(read)),
                 Poll::Pending => {
                     turn.begin();
+                    frames.caught_up();
                     alarms.poll(cx).map(Err)
                 }
             });
@@ -290,22 +308,20 @@ impl Reading {
                 Ok(read) => {
                     *reads += 1;
                     return match read {
-                        Ok(1..) => Heard::Bytes,
+                        Ok(1..) => {
+                            standing.heard(shared.places.now());
+                            Heard::Bytes
+                        }
                         Ok(0) => Heard::End(Ok(())),
                         Err(error) => Heard::End(Err(error)),
                     };
                 }
                 Err(Alarm::Draining) => return Heard::Draining,
+                Err(Alarm::Crowded) => return leaving::crowded_out(frames, standing),
                 Err(Alarm::Clock) => {
                     let now = Instant::now();
                     if let Some(fault) = watchdog.check(now, *reads, limits) {
-                        frames.reached(match fault {
-                            Fault::Silent => |counters| &counters.silent_connections,
-                            Fault::Idle => |counters| &counters.idle_connections,
-                            Fault::SlowFrame => |counters| &counters.slow_frames,
-                        });
-                        let timed_out = io::ErrorKind::TimedOut;
-                        return Heard::End(Err(io::Error::new(timed_out, fault.text())));
+                        return leaving::overdue(frames, fault);
                     }
                     alarms.set(watchdog.next(now, limits));
                 }
@@ -357,16 +373,19 @@ impl Reading {
     /// Takes memory for a large frame of which a part has arrived, or refuses it.
     #[cold]
     fn count_arriving(&mut self, decoder: &mut Decoder) -> ControlFlow<io::Result<()>> {
+        if self.frames.look_ahead(decoder, &self.buffer.bytes) {
+            decoder.skip(&mut self.buffer.bytes);
+            self.buffer.bytes = BytesMut::new();
+        }
         let bytes = &self.buffer.bytes;
         let held = match bytes.len() > ARRIVING {
             // What is reserved counts too where it is much more: address space can be short.
             true => bytes.len().max(bytes.capacity() / 4),
             false => 0,
         };
-        if self.arriving.set(held) {
-            return ControlFlow::Continue(());
-        }
-        if let Some(header) = decoder.skip(&mut self.buffer.bytes) {
+        if !self.arriving.set(held)
+            && let Some(header) = decoder.skip(&mut self.buffer.bytes)
+        {
             self.buffer.bytes = BytesMut::new();
             self.frames.refuse_arriving(header);
         }
@@ -374,58 +393,5 @@ impl Reading {
             ControlFlow::Continue(()) => ControlFlow::Continue(()),
             ControlFlow::Break(()) => ControlFlow::Break(Ok(())),
         }
-    }
-
-    /// Goes on until the peer has gone, or nothing is in flight and nothing comes, or a peer that cannot be
-    /// asked to go was read from for long enough.
-    async fn drain(&mut self, decoder: &mut Decoder) {
-        let (mut asked, end) = (false, Instant::now() + BUSY);
-        while asked || Instant::now() < end {
-            // A connection that was accepted last says with its first call what it understands.
-            asked = asked || (self.frames.knows_goaway && self.ask_to_go());
-            let quiet = match self.reads {
-                _ if asked => ASKED,
-                0 => FIRST_CALL,
-                _ => QUIET,
-            };
-            let read = self.buffer.fill(&mut *self.reader);
-            match tokio::time::timeout(quiet, read).await {
-                Ok(Ok(1..)) => {
-                    self.reads += 1;
-                    if self.work_off(decoder).await.is_break() {
-                        return;
-                    }
-                }
-                Ok(_) => return,
-                Err(_) if self.open.calls.in_flight() == 0 => return,
-                Err(_) => {}
-            }
-        }
-    }
-
-    fn ask_to_go(&self) -> bool {
-        let way = self.open.origin.peer.way();
-        // One that cannot be told now is told after its next request.
-        let asked = way.push(&mut |seq, out| goaway::append(seq, out)).is_ok();
-        if asked {
-            self.shared.events().emit(|tell| {
-                tell(&Event::GoAwaySent {
-                    peer: &self.open.origin.peer.to_string(),
-                });
-            });
-        }
-        asked
-    }
-
-    async fn linger(&mut self) {
-        let ignored = async {
-            loop {
-                self.buffer.bytes.clear();
-                if !matches!(self.buffer.fill(&mut *self.reader).await, Ok(1..)) {
-                    return;
-                }
-            }
-        };
-        let _peer_closed = tokio::time::timeout(LINGER, ignored).await;
     }
 }
