@@ -253,7 +253,7 @@ impl Caller {
     }
 
     /// What has failed that had no reason to.
-    async fn call_after(mut self) -> Vec<String> {
+    async fn call_after(self) -> Vec<String> {
         // Pauses between dials, ejections and slow starts end.
         sleep(Duration::from_secs(60)).await;
         let mut failed = Vec::new();
