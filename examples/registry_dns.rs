@@ -5,9 +5,12 @@ mod registries;
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 
-use registries::{ArithServer, Named, Program, tour_of};
-use rpcx::Server;
+use registries::{Args, ArithClient, ArithServer, Named, Program, answered, nodes};
+use rpcx::discovery::Watch;
+use rpcx::{Channel, Server};
+use tokio::time::sleep;
 
 #[tokio::main]
 async fn main() -> rpcx::Result<()> {
@@ -61,4 +64,25 @@ async fn serve(name: &'static str) -> rpcx::Result<u16> {
     let address = server.addresses()[0].socket_addr();
     tokio::spawn(server.serve());
     Ok(address.expect("it is an IP address").port())
+}
+
+/// A channel follows a list to which a second server is added.
+async fn tour_of(url: &str, add: impl FnOnce()) -> rpcx::Result<()> {
+    let watch = Watch::start(rpcx::discovery::open(url)?.discover, "Arith");
+    println!("{} server is there", nodes(&watch, 1).await);
+    let channel = Channel::builder().registry(url).build().await?;
+    let arith = ArithClient::new(channel.clone());
+    let reply = arith.mul(Args { a: 6, b: 7 }).await?;
+    println!("6 * 7 = {}, computed by {}", reply.c, reply.by);
+    add();
+    println!("{} servers are there", nodes(&watch, 2).await);
+    while channel.nodes().len() < 2 {
+        sleep(Duration::from_millis(50)).await;
+    }
+    let mut by = Vec::new();
+    while by.len() < 200 {
+        by.push(arith.mul(Args { a: 10, b: 20 }).await?.by);
+    }
+    println!("200 calls: one has answered {}", answered("one", &by));
+    Ok(())
 }

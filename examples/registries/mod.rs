@@ -149,28 +149,7 @@ pub async fn tour(url: &str) -> rpcx::Result<()> {
     Ok(())
 }
 
-/// A channel follows a list to which a second server is added.
-pub async fn tour_of(url: &str, add: impl FnOnce()) -> rpcx::Result<()> {
-    let watch = Watch::start(rpcx::discovery::open(url)?.discover, "Arith");
-    println!("{} server is there", nodes(&watch, 1).await);
-    let channel = Channel::builder().registry(url).build().await?;
-    let arith = ArithClient::new(channel.clone());
-    let reply = arith.mul(Args { a: 6, b: 7 }).await?;
-    println!("6 * 7 = {}, computed by {}", reply.c, reply.by);
-    add();
-    println!("{} servers are there", nodes(&watch, 2).await);
-    while channel.nodes().len() < 2 {
-        sleep(Duration::from_millis(50)).await;
-    }
-    let mut by = Vec::new();
-    while by.len() < 200 {
-        by.push(arith.mul(Args { a: 10, b: 20 }).await?.by);
-    }
-    println!("200 calls: one has answered {}", answered("one", &by));
-    Ok(())
-}
-
-fn answered(name: &str, by: &[String]) -> &'static str {
+pub fn answered(name: &str, by: &[String]) -> &'static str {
     let count = by.iter().filter(|other| *other == name).count();
     match count {
         0 => "none",
@@ -180,7 +159,7 @@ fn answered(name: &str, by: &[String]) -> &'static str {
 }
 
 /// Waits for so many nodes, and gives their number.
-async fn nodes(watch: &Watch, count: usize) -> usize {
+pub async fn nodes(watch: &Watch, count: usize) -> usize {
     for _ in 0..200 {
         if watch.nodes().is_some_and(|nodes| nodes.len() == count) {
             break;

@@ -81,6 +81,7 @@ impl<T: RawBytes + ?Sized> Probe<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::NoForm as _;
 
     const JSON: Codec = Codec::JSON;
 

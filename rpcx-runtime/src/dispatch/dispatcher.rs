@@ -17,9 +17,7 @@ use super::layered::{HandlerEnd, Layered, Wanted};
 use super::panics::{Called, CalledLater, panicked};
 use super::router::{MOST_METHODS, Route};
 use super::{Admission, ConnectionCalls, Counter, Counters, Dispatch, LateCall, Sink};
-#[cfg(feature = "http")]
-use crate::context::Cancel;
-use crate::context::{Context, Origin, Peer};
+use crate::context::{Cancel, Context, Origin, Peer};
 use crate::error::{Error, Rejection};
 use crate::layer::{Chain, Link};
 use crate::protocol::{Codec, Compression, Metadata};
@@ -58,6 +56,8 @@ pub(crate) struct Dispatcher {
     spare: Option<Arc<HandlerEnd>>,
     /// Requests that are not counted yet.
     uncounted: u64,
+    /// The caller of the next request, where each has one of its own.
+    caller: Option<Arc<Cancel>>,
     /// The stalls of the server by the time at which nothing was left to read, where that is known.
     seen_stalls: Option<u32>,
 }
@@ -87,6 +87,7 @@ impl Dispatcher {
             cached: Vec::new(),
             spare: None,
             uncounted: 0,
+            caller: None,
             seen_stalls: None,
         }
     }
@@ -180,6 +181,7 @@ impl Dispatcher {
             origin,
             calls,
             cached,
+            caller,
             ..
         } = self;
         let admission = &*dispatch.admission;
@@ -221,6 +223,7 @@ impl Dispatcher {
                 terms: Terms::of(method.options(), incoming.oneway),
                 weighing,
                 in_flight: calls.enter(held),
+                caller: caller.clone(),
             });
         }
     }
@@ -239,6 +242,7 @@ impl Dispatcher {
             calls,
             cached,
             spare,
+            caller,
             ..
         } = self;
         let method = admitted.method;
@@ -282,6 +286,7 @@ impl Dispatcher {
             terms,
             weighing: Weighing::ByHandler,
             in_flight: calls.enter(incoming.held),
+            caller: caller.clone(),
         });
     }
 
@@ -378,7 +383,8 @@ impl Dispatcher {
 impl Dispatcher {
     /// The next request has a caller of its own, which may go while others stay.
     pub(crate) fn set_caller(&mut self, gone: Arc<Cancel>) {
-        self.origin.gone = gone;
+        self.origin.gone = Arc::clone(&gone);
+        self.caller = Some(gone);
     }
 }
 

@@ -14,7 +14,7 @@ use super::dispatcher::poll_contained;
 use super::panics::CalledLater;
 use super::{ConnectionCalls, Counter, Counters, count};
 use crate::codec::made_of;
-use crate::context::Context;
+use crate::context::{Cancel, Context};
 use crate::error::Error;
 use crate::service::{Execution, MethodOptions, Reply, ReplySink, Run};
 
@@ -28,6 +28,8 @@ pub(crate) struct LateCall {
     pub(super) terms: Terms,
     pub(super) weighing: Weighing,
     pub(super) in_flight: InFlight,
+    /// The caller of this call alone, where it may go while its connection stays.
+    pub(super) caller: Option<Arc<Cancel>>,
 }
 
 /// What a request weighs beside its frame while its handler waits.
@@ -179,11 +181,16 @@ impl LateCall {
         limit: Option<Instant>,
     ) -> First {
         let calls = Arc::clone(self.in_flight.shared());
+        let caller = self.caller.clone();
         let awaited = self.terms.whole == Whole::Awaited;
         let lost = async {
-            match awaited {
-                true => calls.lost.wait().await,
-                false => pending().await,
+            match caller {
+                _ if !awaited => pending().await,
+                None => calls.lost.wait().await,
+                Some(caller) => tokio::select! {
+                    () = calls.lost.wait() => {}
+                    () = caller.wait() => {}
+                },
             }
         };
         tokio::select! {

@@ -183,7 +183,7 @@ async fn outcomes_are_true_for_as_long_as_is_asked() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
     let time = Duration::from_secs(number("RPCX_SOAK").unwrap_or(2));
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    let first = number("RPCX_SOAK_SEED").unwrap_or(now.unwrap().as_secs() << 20);
+    let first = number("RPCX_SOAK_SEED").unwrap_or_else(|| now.unwrap().as_secs() << 20);
     let (began, mut all, mut seeds) = (Instant::now(), [0; 3], first..);
     while began.elapsed() < time {
         let batch: Vec<_> = seeds.by_ref().take(8).collect();

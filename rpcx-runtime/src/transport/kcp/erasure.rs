@@ -68,7 +68,7 @@ fn product(row: &Row, square: &Square) -> Row {
 
 /// By Gauss and Jordan. None if the matrix has no inverse.
 fn inverted(mut matrix: Square) -> Option<Square> {
-    let mut inverse_of = std::array::from_fn(|row| unit(row));
+    let mut inverse_of = std::array::from_fn(unit);
     for at in 0..DATA {
         let pivot = (at..DATA).find(|row| matrix[*row][at] != 0)?;
         matrix.swap(at, pivot);

@@ -66,6 +66,22 @@ fn dropped(door: &Door) -> usize {
 }
 
 #[tokio::test]
+async fn a_stream_that_is_reset_drops_its_handler_while_the_connection_stays() {
+    let door = door().await;
+    let mut writer = connect(&door).await;
+    for stream in [1, 3] {
+        writer.write_all(&request(stream)).await.unwrap();
+    }
+    until("both handlers run", || door.runs() == 2).await;
+    assert_eq!(dropped(&door), 0);
+    writer.write_all(&reset(1)).await.unwrap();
+    until("one handler is dropped", || dropped(&door) == 1).await;
+    assert_eq!(door.handle.stats().calls_in_flight, 1);
+    writer.write_all(&request(5)).await.unwrap();
+    until("the connection takes another call", || door.runs() == 3).await;
+}
+
+#[tokio::test]
 async fn many_streams_that_are_reset_at_once_leave_nothing_behind() {
     let door = door().await;
     let mut writer = connect(&door).await;
