@@ -377,7 +377,8 @@ impl Visitor<'_> for Owned {
     }
 }
 
-#[cfg(all(test, feature = "json", feature = "msgpack"))]
+#[cfg(test)]
+#[cfg(all(feature = "json", feature = "msgpack"))]
 mod tests {
     use super::*;
 

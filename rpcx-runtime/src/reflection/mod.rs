@@ -83,7 +83,9 @@ pub use crate::schema::{ErrorInfo, ErrorInfos, Json, JsonSchema, Schemas};
 pub(crate) const SERVICE: &str = "Reflection";
 
 /// The method that gives the whole document.
+#[cfg(any(feature = "http", feature = "reflection"))]
 pub(crate) const DESCRIBE: &str = "Describe";
 
 /// The method that gives it as OpenAPI.
+#[cfg(any(feature = "http", feature = "reflection"))]
 pub(crate) const OPENAPI: &str = "OpenApi";

@@ -37,6 +37,7 @@ pub(crate) use door::Door;
 pub(crate) use door::Knock;
 #[cfg(all(feature = "http", feature = "tower"))]
 pub(crate) use door::peer as peer_without_frames;
+#[cfg(feature = "http")]
 pub(crate) use places::Place;
 pub(crate) use shutdown::Phase;
 pub use shutdown::ServerHandle;

@@ -127,6 +127,11 @@ fn fields_are_what_they_are_in_json() {
     assert_eq!(fields.get("Cache"), None);
     let names: Vec<_> = fields.as_object().unwrap().keys().collect();
     assert_eq!(names.len(), 18, "{names:?}");
+}
+
+#[test]
+fn choices_and_generic_types_are_described_once_for_each_form() {
+    let document = document();
     let mode = json!([
         {"const": 1, "title": "Read", "description": "Reads alone."},
         {"const": 4, "title": "Write"},

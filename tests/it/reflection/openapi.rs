@@ -3,6 +3,7 @@
 use rpcx::services::Service;
 use serde_json::Value;
 
+#[allow(clippy::use_self, reason = "types are named as users name them")]
 #[path = "orders.rs"]
 mod orders;
 

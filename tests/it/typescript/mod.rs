@@ -1,6 +1,7 @@
 //! The clients that are generated for TypeScript, compiled, and run in Node and in a browser: by HTTP and by WebSocket
 //! against a server of Rust, and against one of Go by WebSocket and by HTTP through a gateway.
 
+#[allow(clippy::use_self, reason = "types are named as users name them")]
 mod bank;
 mod page;
 mod server;
