@@ -7,7 +7,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{self, Poll, Waker};
 
-use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::admission::count_many;
@@ -15,12 +14,13 @@ use super::admitted::Admitted;
 use super::late::{Terms, Weighing, Weight};
 use super::layered::{HandlerEnd, Layered, Wanted};
 use super::panics::{Called, CalledLater, panicked};
+use super::payload::{Compressed, open};
 use super::router::{MOST_METHODS, Route};
 use super::{Admission, ConnectionCalls, Counter, Counters, Dispatch, LateCall, Sink};
 use crate::context::{Cancel, Context, Origin, Peer};
 use crate::error::{Error, Rejection};
 use crate::layer::{Chain, Link};
-use crate::protocol::{Codec, Compression, Metadata};
+use crate::protocol::Metadata;
 use crate::service::{
     CallFacts, CallSlot, Execution, Memory, MethodRef, Reply, ReplySink, Request, Run, Service,
 };
@@ -35,14 +35,6 @@ pub(crate) struct Incoming<'a> {
     pub(crate) oneway: bool,
     /// Bytes that count as held until the handler has ended.
     pub(crate) held: usize,
-}
-
-/// A payload as it came.
-#[derive(Debug)]
-pub(crate) struct Compressed {
-    pub(crate) codec: Codec,
-    pub(crate) compression: Compression,
-    pub(crate) payload: Bytes,
 }
 
 /// Dispatches the requests of one peer.
@@ -386,52 +378,6 @@ impl Dispatcher {
         self.origin.gone = Arc::clone(&gone);
         self.caller = Some(gone);
     }
-}
-
-/// The request for a handler: inflated, unless the method takes it as it came.
-#[inline]
-pub(super) fn open(
-    dispatch: &Dispatch,
-    method: &MethodRef,
-    peer: &Peer,
-    payload: Compressed,
-    metadata: Metadata,
-) -> Result<Request, Error> {
-    let Compressed {
-        codec,
-        compression,
-        payload,
-    } = payload;
-    let formats = &dispatch.formats;
-    let request = |payload| Request::new(codec, metadata, payload).with_formats(formats);
-    if compression == Compression::NONE {
-        return Ok(request(payload));
-    }
-    if method.options().raw {
-        return Ok(request(payload).compressed(compression));
-    }
-    inflated(dispatch, peer, compression, &payload).map(request)
-}
-
-/// Not inlined: most requests are not compressed.
-#[inline(never)]
-fn inflated(
-    dispatch: &Dispatch,
-    peer: &Peer,
-    compression: Compression,
-    payload: &[u8],
-) -> Result<Bytes, Error> {
-    let Admission {
-        limits, counters, ..
-    } = &*dispatch.admission;
-    dispatch
-        .formats
-        .inflate(compression, payload, limits.inflated)
-        .map(Bytes::from)
-        .map_err(|error| {
-            dispatch.admission.reached(&counters.inflate_failures, peer);
-            Error::rejected(Rejection::Undecodable, error.to_string())
-        })
 }
 
 /// Lets the service put its handler into the slot. `None` if it has panicked, or forgot to. Inside,

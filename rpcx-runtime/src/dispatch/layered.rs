@@ -10,9 +10,10 @@ use tokio::time::Instant;
 
 use super::Dispatch;
 use super::capture::Capture;
-use super::dispatcher::{Compressed, make_handler, open, poll_contained};
+use super::dispatcher::{make_handler, poll_contained};
 use super::late::Weight;
 use super::panics::{Called, CalledLater};
+use super::payload::{Compressed, open};
 use crate::context::{Context, Extensions, Origin};
 use crate::error::{Error, ErrorKind};
 use crate::layer::{self, End, Link, Parts, Payload, Response, Rest, Stage};

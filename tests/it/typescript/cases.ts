@@ -25,12 +25,12 @@ import { http, json, milliseconds, msgpack, nanoseconds, RpcError, Timestamp, ty
 
 type Case = readonly [name: string, run: () => unknown];
 
-/** A value as text: bigints with their sign, bytes as numbers, and no member that is not there. */
+/** A value as text: bigints with their sign, bytes as numbers, maps in order, as Go has none, and no member that is not there. */
 function shown(value: unknown): string {
   const members = (_: string, value: unknown): unknown => {
     if (typeof value === "bigint") return `${value}n`;
     if (value instanceof Uint8Array) return [...value];
-    if (value instanceof Map) return [...value].map(([key, value]) => [members("", key), value]);
+    if (value instanceof Map) return [...value].map(([key, value]) => [members("", key), value]).sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
     return value;
   };
   if (typeof value === "bigint") return `${value}n`;

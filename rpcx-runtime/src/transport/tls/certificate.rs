@@ -36,7 +36,7 @@ struct State {
     current: Arc<CertifiedKey>,
     #[cfg_attr(
         not(feature = "_quic"),
-        expect(dead_code, reason = "QUIC derives from it")
+        allow(dead_code, reason = "QUIC derives from it")
     )]
     private_key: Arc<PrivateKeyDer<'static>>,
     /// What the files held when they were read last, good or not.
