@@ -22,7 +22,7 @@ pub use crate::codec;
 #[cfg(feature = "protobuf")]
 pub use crate::codec::generated_go;
 pub use crate::codec::message;
-pub use crate::codec::{Both, Family, NoForm, Plain, Probe, Prost, Raw, Serde, Thrift};
+pub use crate::codec::{Both, Family, NoForm, Plain, Probe, Prost, Raw, Serde, Three, Thrift};
 use crate::error::Rejection;
 pub use crate::error::{Error, ErrorKind, ServiceError};
 pub use crate::layer::{Layer, Layers};

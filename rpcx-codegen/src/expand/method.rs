@@ -63,11 +63,18 @@ fn family(method: &Method) -> TokenStream {
     {
         return quote!(__rpcx::ByTypes<{ #asked }>);
     }
-    let more = method.codecs.more.iter();
-    more.fold(first, |all, family| {
-        let family = one(*family);
-        quote!(__rpcx::Both<#all, #family>)
-    })
+    let more: Vec<_> = method
+        .codecs
+        .more
+        .iter()
+        .map(|family| one(*family))
+        .collect();
+    match more.len() {
+        0 => first,
+        1 => quote!(__rpcx::Both<#first, #(#more),*>),
+        // Thrift stands alone, so there are no more than three.
+        _ => quote!(__rpcx::Three<#first, #(#more),*>),
+    }
 }
 
 /// Asks whether the argument and the reply are byte strings or nothing. `None` where the tokens say that they are

@@ -74,8 +74,13 @@ impl Roster {
 
     /// Of these members, after another list, of which the choice goes on as far as it can.
     pub(super) fn new(members: Box<[Member]>, choice: &Choice, before: &Self) -> Arc<Self> {
+        // Servers publish new load figures all the time: those matter to a choice of the program alone.
+        let figures = matches!(choice.select, Select::Custom(_));
         let same = |one: &Member, other: &Member| {
-            Arc::ptr_eq(&one.endpoint, &other.endpoint) && one.node == other.node
+            Arc::ptr_eq(&one.endpoint, &other.endpoint)
+                && one.node.weight == other.node.weight
+                && one.node.coordinates == other.node.coordinates
+                && (!figures || one.node == other.node)
         };
         let unchanged = members.len() == before.members.len()
             && members
@@ -190,6 +195,44 @@ mod tests {
     use crate::client::Channel;
     use crate::client::channel::Target;
     use crate::client::fleet::Fleet;
+
+    /// The members of `before`, with other load figures.
+    fn with_figures(before: &Roster, figures: &str) -> Box<[Member]> {
+        let members = before.members.iter().map(|member| Member {
+            endpoint: Arc::clone(&member.endpoint),
+            node: Node::parse(member.endpoint.name(), figures.as_bytes()).unwrap(),
+        });
+        members.collect()
+    }
+
+    /// Each list began the round again, and the ring of a hash was made anew.
+    #[test]
+    fn a_list_with_other_load_figures_goes_on_with_the_round() {
+        let channel = Channel::builder().addresses(["mem@one", "mem@other"]);
+        let channel = channel.select(Select::RoundRobin).build_lazy().unwrap();
+        let Target::Fleet {
+            fleet: Fleet::Fixed(nodes),
+            ..
+        } = channel.target()
+        else {
+            panic!("it selects");
+        };
+        let choice = Choice {
+            select: Select::RoundRobin,
+            sticky: false,
+            here: None,
+            hash_load: None,
+        };
+        let mut roster = Arc::clone(&nodes.roster());
+        let mut chosen = Vec::new();
+        for figures in ["calls=1", "calls=2", "calls=3", "calls=4"] {
+            roster = Roster::new(with_figures(&roster, figures), &choice, &roster);
+            chosen.push(roster.choose(|| 0, &[]).unwrap().name().to_owned());
+        }
+        // Where a round begins is left to chance.
+        assert_ne!(chosen[0], chosen[1]);
+        assert_eq!(chosen[..2], chosen[2..]);
+    }
 
     /// What a choice takes. In release: `cargo test --release -p rpcx-runtime --all-features --lib choices_take -- --nocapture`.
     #[test]

@@ -1,4 +1,4 @@
-//! Values that can travel in the codecs of two families.
+//! Values that can travel in the codecs of several families.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -42,6 +42,37 @@ impl<A: Family, B: Family> Nothing for Both<A, B> {
             true => B::read_nothing(coding, bytes),
             false => A::read_nothing(coding, bytes),
         }
+    }
+}
+
+/// The codecs of three families, in their order.
+#[derive(Debug)]
+pub struct Three<A, B, C>(PhantomData<(A, B, C)>);
+
+/// Those of the first two, and of the third.
+type Pairs<A, B, C> = Both<Both<A, B>, C>;
+
+impl<A: Family, B: Family, C: Family> Family for Three<A, B, C> {
+    fn choose(preferred: Option<Coding<'_>>) -> Codec {
+        Pairs::<A, B, C>::choose(preferred)
+    }
+
+    fn supports(codec: Codec) -> bool {
+        Pairs::<A, B, C>::supports(codec)
+    }
+
+    fn accepts(coding: Coding<'_>) -> bool {
+        Pairs::<A, B, C>::accepts(coding)
+    }
+}
+
+impl<A: Family, B: Family, C: Family> Nothing for Three<A, B, C> {
+    fn write_nothing(coding: Coding<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        Pairs::<A, B, C>::write_nothing(coding, out)
+    }
+
+    fn read_nothing(coding: Coding<'_>, bytes: &[u8]) -> Result<(), DecodeError> {
+        Pairs::<A, B, C>::read_nothing(coding, bytes)
     }
 }
 

@@ -43,7 +43,7 @@ pub use adapt::{
     Fixed, FromBytes, Inside, List, Many, Maybe, Nanos, NoForm, OwnForm, Parts, Pick, Plain, Probe,
     Text, Time,
 };
-pub use both::{Both, PickFamily, RawBytes};
+pub use both::{Both, PickFamily, RawBytes, Three};
 pub(crate) use budget::{DECODED, made_of};
 #[cfg(feature = "custom-codec")]
 pub(crate) use custom::OwnCodec;

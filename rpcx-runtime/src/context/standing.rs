@@ -43,7 +43,8 @@ impl Standing {
         let _ = self
             .record
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |record| {
-                ((record + 1) & !STRANGER != 0).then_some(record + 1)
+                let next = record.checked_add(1)?;
+                (next & !STRANGER != 0).then_some(next)
             });
     }
 

@@ -48,7 +48,15 @@ async fn peers_that_never_called_make_room_for_those_that_do() {
         let stats = server.handle.stats();
         assert!(stats.crowded_out >= 25, "{}: {stats:?}", network.name);
         assert_eq!(stats.connections_refused, 0, "{}", network.name);
-        assert!(stats.open_connections <= 20, "{}: {stats:?}", network.name);
+        // Those that were sent away may take a while to go: KCP waits for acknowledgements.
+        let gone = async {
+            while server.handle.stats().open_connections > 20 {
+                sleep(Duration::from_millis(10)).await;
+            }
+        };
+        timeout(Duration::from_secs(10), gone)
+            .await
+            .unwrap_or_else(|_| panic!("{}: {stats:?}", network.name));
     }
 }
 

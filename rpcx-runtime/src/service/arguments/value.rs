@@ -9,7 +9,7 @@ use crate::codec::EmptyMessage;
 use crate::codec::message;
 use crate::codec::{
     Adapted, Both, Coding, DecodeAs, DecodeError, EncodeAs, EncodeError, Family, Payload, Plain,
-    Prost, Raw, Serde, Thrift,
+    Prost, Raw, Serde, Three, Thrift,
 };
 
 /// A value of the family [`Serde`], in the form `Form`.
@@ -116,11 +116,24 @@ impl<'de, T: Payload<'de, Thrift>> WholePayload<'de, Thrift, Plain> for T {
     }
 }
 
+/// A value of one family, as a part of several.
+// A trait of its own, which no list of families has: else the compiler, asked for a family of a type that has
+// none, would look through lists of lists without an end.
+pub trait PartPayload<'de, F, Form>: WholePayload<'de, F, Form> {}
+
+macro_rules! parts {
+    ($($family:ty),*) => {$(
+        impl<'de, T: WholePayload<'de, $family, Form>, Form> PartPayload<'de, $family, Form> for T {}
+    )*};
+}
+
+parts!(Serde, Raw, Prost, Thrift);
+
 impl<'de, T, A, B, Form> WholePayload<'de, Both<A, B>, Form> for T
 where
     A: Family,
     B: Family,
-    T: WholePayload<'de, A, Form> + WholePayload<'de, B, Form>,
+    T: PartPayload<'de, A, Form> + PartPayload<'de, B, Form>,
 {
     fn write(&self, coding: Coding<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         match B::accepts(coding) && !A::accepts(coding) {
@@ -133,6 +146,28 @@ where
         match B::accepts(coding) && !A::accepts(coding) {
             true => <T as WholePayload<'de, B, Form>>::read(coding, bytes),
             false => <T as WholePayload<'de, A, Form>>::read(coding, bytes),
+        }
+    }
+}
+
+impl<'de, T, A, B, C, Form> WholePayload<'de, Three<A, B, C>, Form> for T
+where
+    A: Family,
+    B: Family,
+    C: Family,
+    T: PartPayload<'de, A, Form> + PartPayload<'de, B, Form> + PartPayload<'de, C, Form>,
+{
+    fn write(&self, coding: Coding<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        match C::accepts(coding) && !Both::<A, B>::accepts(coding) {
+            true => <T as WholePayload<'de, C, Form>>::write(self, coding, out),
+            false => <T as WholePayload<'de, Both<A, B>, Form>>::write(self, coding, out),
+        }
+    }
+
+    fn read(coding: Coding<'_>, bytes: &'de [u8]) -> Result<Self, DecodeError> {
+        match C::accepts(coding) && !Both::<A, B>::accepts(coding) {
+            true => <T as WholePayload<'de, C, Form>>::read(coding, bytes),
+            false => <T as WholePayload<'de, Both<A, B>, Form>>::read(coding, bytes),
         }
     }
 }
