@@ -33,7 +33,7 @@ pub use crate::schema::{
 };
 pub use crate::service::arguments::{
     ArgNames, Argument, ArgumentList, Arguments, As, EmptyStruct, Fields, Formed, InField,
-    MapArgument, Names, NoArgs, One, OrDefault, ReplyName, SerdeValue, WholePayload,
+    MapArgument, Names, NoArgs, One, OrDefault, PartPayload, ReplyName, SerdeValue, WholePayload,
 };
 pub use crate::service::method::{Method, ResultLike, Success, decode, no_such_method, reply};
 pub use crate::service::{

@@ -102,9 +102,10 @@ fn ask(
     match catch_unwind(AssertUnwindSafe(|| decide(&request))) {
         Ok(Ok(())) => Ok(found.into_inner()),
         Ok(Err(error)) => {
-            peer.standing().strike();
+            let refused = refusal(error);
+            note(&refused, peer);
             admission.reached(&admission.counters.denied, peer);
-            Err(refusal(error))
+            Err(refused)
         }
         Err(panic) => {
             let service = request.service;
@@ -139,12 +140,13 @@ where
                     next.run(request).await
                 }
                 Err(error) => {
+                    let refused = refusal(error);
                     if let Some(peer) = &peer {
-                        peer.standing().strike();
+                        note(&refused, peer);
                     }
                     let peer = peer.map(|peer| peer.to_string()).unwrap_or_default();
                     admission.reached(&admission.counters.denied, &peer);
-                    refusal(error).into()
+                    refused.into()
                 }
             }
         })
@@ -158,6 +160,13 @@ fn refusal(error: Error) -> Error {
         ErrorKind::Rejected(_) if error.is_refusal() => error,
         ErrorKind::Service => error.into_refusal(Rejection::Denied),
         _ => Error::refuse(Rejection::Other, "the call could not be authorized").with_source(error),
+    }
+}
+
+/// A denial is a strike. That it is too much for now, or that the decision has failed, says nothing about the peer.
+fn note(refused: &Error, peer: &Peer) {
+    if refused.kind() == ErrorKind::Rejected(Rejection::Denied) {
+        peer.standing().strike();
     }
 }
 
