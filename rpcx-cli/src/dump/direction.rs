@@ -101,7 +101,7 @@ impl Direction {
         let metadata = frame.metadata();
         if !metadata.is_empty() {
             let pairs = metadata.iter().map(|(key, value)| {
-                // A token is nobody's business, as in logs.
+                // Tokens are not shown, as in logs.
                 let value = match key == b"__AUTH" {
                     true => "***".to_owned(),
                     false => text(value),

@@ -9,7 +9,7 @@ use clap_complete::CompletionCandidate;
 use crate::connect::ConnectOptions;
 use crate::describe::ask;
 
-/// Nobody waits longer for a completion.
+/// How long the server may take before there is no completion.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The connection without options: those of the command line may not be whole yet.
