@@ -8,4 +8,4 @@ pub const DECODE_ARGS: u64 = 300;
 pub const ENCODE_MESSAGE: u64 = 3_000;
 pub const DECODE_MESSAGE: u64 = 11_450;
 pub const DECODE_FRAME: u64 = 380;
-pub const CALL: u64 = 10_050;
+pub const CALL: u64 = 10_180;
