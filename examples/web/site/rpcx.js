@@ -1358,14 +1358,15 @@ function answerOf({ flags, codec, metadata, payload }) {
     return { payload: fitting("unknown", "the reply cannot be read", () => codecOfId(codec).decode(payload)), metadata };
 }
 /** The keys that say what an error is; they are no metadata of the method. */
-const ERROR_KEYS = ["__rpcx_error__", "__rpcx_rejected", "rpcx-error-code", "rpcx-error-data"];
+const ERROR_KEYS = ["__rpcx_error__", "__rpcx_rejected", "__rpcx_unknown", "rpcx-error-code", "rpcx-error-data"];
 function errorOf(all) {
-    const [message, rejected, code, data] = ERROR_KEYS.map((key) => all.get(key));
+    const [message, rejected, unknown, code, data] = ERROR_KEYS.map((key) => all.get(key));
     const metadata = new Map([...all].filter(([key]) => !ERROR_KEYS.includes(key)));
     if (message === undefined)
         return lost("the server reported an error without a text");
     const reason = rejected === undefined ? reasonOf(message) : rejected;
-    const kind = reason === undefined ? "service" : "rejected";
+    // A method that was cut off has begun and has not ended.
+    const kind = reason !== undefined ? "rejected" : unknown !== undefined ? "unknown" : "service";
     return new RpcError({ kind, message, reason, code: codeOf(code), data: dataOf(data), metadata });
 }
 /** Go servers say only by their texts that they have not run a method. */

@@ -20,6 +20,7 @@ const PULSE = 30_000;
 /** The metadata that is rpcx's own. */
 const ERROR = "__rpcx_error__";
 const REJECTED = "__rpcx_rejected";
+const UNKNOWN = "__rpcx_unknown";
 const CODE = "rpcx-error-code";
 const DATA = "rpcx-error-data";
 const OWN = /^__|^rpcx-error-/;
@@ -172,6 +173,6 @@ function reply(frame, milliseconds) {
   const text = get(ERROR) || "An error without a text.";
   const reason = get(REJECTED) || (UNKNOWN_METHOD.test(text) ? "unknown-method" : "");
   /** @type {Outcome} */
-  const outcome = reason ? "not-run" : "ran";
+  const outcome = reason ? "not-run" : get(UNKNOWN) ? "unknown" : "ran";
   return { ...known, outcome, failure: { text, reason, code: get(CODE), data: layOut(get(DATA)) } };
 }

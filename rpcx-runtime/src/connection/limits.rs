@@ -58,8 +58,8 @@ pub struct Limits {
     /// `usize::MAX` is without end: for a server behind a proxy, through which all come.
     pub address_connections: usize,
     /// Requests of one connection in a row that authorization may refuse as
-    /// [`Denied`](crate::Rejection::Denied), which is what it refuses with unless it says otherwise; then the
-    /// connection is closed. Default 10; `u32::MAX` is without end.
+    /// [`Denied`](crate::Rejection::Denied), which is what it refuses with unless it says otherwise, or
+    /// [`Unauthenticated`](crate::Rejection::Unauthenticated); then the connection is closed. Default 10; `u32::MAX` is without end.
     pub strikes: u32,
     /// How long TLS, an HTTP handshake and whatever else comes before the first frame may take
     /// together. Default 10 s.

@@ -165,7 +165,10 @@ fn refusal(error: Error) -> Error {
 
 /// A denial is a strike. That it is too much for now, or that the decision has failed, says nothing about the peer.
 fn note(refused: &Error, peer: &Peer) {
-    if refused.kind() == ErrorKind::Rejected(Rejection::Denied) {
+    if matches!(
+        refused.kind(),
+        ErrorKind::Rejected(Rejection::Denied | Rejection::Unauthenticated)
+    ) {
         peer.standing().strike();
     }
 }

@@ -417,14 +417,15 @@ function answerOf({ flags, codec, metadata, payload }: Frame): Answer {
 }
 
 /** The keys that say what an error is; they are no metadata of the method. */
-const ERROR_KEYS: readonly string[] = ["__rpcx_error__", "__rpcx_rejected", "rpcx-error-code", "rpcx-error-data"];
+const ERROR_KEYS: readonly string[] = ["__rpcx_error__", "__rpcx_rejected", "__rpcx_unknown", "rpcx-error-code", "rpcx-error-data"];
 
 function errorOf(all: Metadata): RpcError {
-  const [message, rejected, code, data] = ERROR_KEYS.map((key) => all.get(key));
+  const [message, rejected, unknown, code, data] = ERROR_KEYS.map((key) => all.get(key));
   const metadata = new Map([...all].filter(([key]) => !ERROR_KEYS.includes(key)));
   if (message === undefined) return lost("the server reported an error without a text");
   const reason = rejected === undefined ? reasonOf(message) : (rejected as Rejection);
-  const kind = reason === undefined ? "service" : "rejected";
+  // A method that was cut off has begun and has not ended.
+  const kind = reason !== undefined ? "rejected" : unknown !== undefined ? "unknown" : "service";
   return new RpcError({ kind, message, reason, code: codeOf(code), data: dataOf(data), metadata });
 }
 
