@@ -6,8 +6,12 @@ use super::entry::Entry;
 use super::reply::ResponseBody;
 
 /// There is none.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Shown;
+
+impl Shown {
+    pub(super) const DEFAULT: Self = Self;
+}
 
 /// No page.
 pub(super) fn answer(entry: &Entry, _: &request::Parts) -> Option<Response<ResponseBody>> {

@@ -52,7 +52,7 @@ impl Http {
             batch_limit: BATCH,
             idle: IDLE,
             ready: None,
-            page: Shown::default(),
+            page: Shown::DEFAULT,
         }
     }
 

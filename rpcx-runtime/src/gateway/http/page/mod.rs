@@ -20,10 +20,8 @@ use crate::protocol::{Compression, compress};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shown(bool);
 
-impl Default for Shown {
-    fn default() -> Self {
-        Self(true)
-    }
+impl Shown {
+    pub(super) const DEFAULT: Self = Self(true);
 }
 
 impl Http {
