@@ -25,7 +25,8 @@ struct MyArith;
 fn in_range(result: Option<i64>) -> rpcx::Result<Reply> {
     result
         .map(|c| Reply { c })
-        .ok_or_else(|| "the result does not fit 64 bits".into())
+        // By HTTP the code is the status: what was sent is wrong, and not the server.
+        .ok_or_else(|| rpcx::Error::service("the result does not fit 64 bits").with_code(422))
 }
 
 impl Arith for MyArith {
