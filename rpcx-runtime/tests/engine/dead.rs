@@ -23,6 +23,7 @@ struct Apart {
     end: Option<oneshot::Sender<End>>,
     /// Dropped at the end of the test: a server that is frozen keeps its sockets until then.
     over: Option<mpsc::Sender<()>>,
+    stopped: mpsc::Receiver<()>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -39,6 +40,7 @@ impl Apart {
         let (end, ended) = oneshot::channel();
         let (over, is_over) = mpsc::channel::<()>();
         let (bound, is_bound) = mpsc::channel();
+        let (stop, stopped) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
@@ -52,6 +54,7 @@ impl Apart {
                 bound.send((running.address, running.echo.runs)).unwrap();
                 ended.await.unwrap_or(End::Kill)
             });
+            let _ = stop.send(());
             if end == End::Freeze {
                 let _ = is_over.recv();
             }
@@ -63,6 +66,7 @@ impl Apart {
             runs,
             end: Some(end),
             over: Some(over),
+            stopped,
             thread: Some(thread),
         }
     }
@@ -72,8 +76,10 @@ impl Apart {
         self.runs.load(Ordering::SeqCst)
     }
 
+    /// Returns when it runs no more.
     fn freeze(&mut self) {
         self.end.take().unwrap().send(End::Freeze).unwrap();
+        self.stopped.recv().unwrap();
     }
 
     /// Returns when its sockets are closed.
