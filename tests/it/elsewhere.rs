@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rpcx::client::{FailMode, Select};
-use rpcx::{Channel, ErrorKind, Rejection, Server};
+use rpcx::{Channel, ErrorKind, Rejection, Retry, Server};
 
 #[derive(Debug, rpcx::ServiceError)]
 pub(crate) enum StoreError {
@@ -102,9 +102,11 @@ fn not_leader() -> StoreError {
 async fn a_node_that_is_not_the_one_sends_the_call_to_another() {
     let (all, addresses) = nodes(2).await;
     let store = client(&addresses, FailMode::Failover);
-    for _ in 0..6 {
+    // More than the budget of retries would allow.
+    for _ in 0..200 {
         assert_eq!(store.put("a".to_owned()).await, Ok(2));
     }
+    assert!(asked(&all) <= 3 * 200, "no node is asked twice by a call");
     // Any other error of the method is an answer.
     let before = asked(&all);
     assert_eq!(store.put("full".to_owned()).await, Err(StoreError::Full));
@@ -140,6 +142,65 @@ async fn the_error_is_the_callers_own_when_no_node_is_left() {
         (error.code(), error.message()),
         (Some(1), "two is the leader")
     );
+}
+
+/// However a node is chosen, and without any budget: the leader is found, at most by asking all.
+#[tokio::test]
+async fn redirects_are_followed_whatever_selects() {
+    for select in [
+        Select::First,
+        Select::Random,
+        Select::RoundRobin,
+        Select::Weighted,
+        Select::ConsistentHash,
+        Select::LeastLoaded,
+        Select::Pinged,
+    ] {
+        for mode in [FailMode::Failover, FailMode::FailbackupP95] {
+            let (all, addresses) = nodes(1).await;
+            let builder = Channel::builder().addresses(addresses.iter().map(String::as_str));
+            let builder = builder.retry(Retry::new().budget(0.0, 0.0)).fail_mode(mode);
+            let channel = builder.select(select.clone()).build_lazy().unwrap();
+            let store = StoreClient::new(channel);
+            for call in 0..40 {
+                let key = format!("{call}");
+                assert_eq!(
+                    store.put(key).idempotent().await,
+                    Ok(1),
+                    "{select:?}, {mode:?}"
+                );
+            }
+            let hedges = 10;
+            assert!(asked(&all) <= 3 * (40 + hedges), "{select:?}, {mode:?}");
+        }
+    }
+}
+
+/// Addresses alone are no choice; a fail mode makes them one.
+#[tokio::test]
+async fn a_fail_mode_is_enough_to_go_elsewhere() {
+    let (all, addresses) = nodes(2).await;
+    let builder = || Channel::builder().addresses(addresses.iter().map(String::as_str));
+    let alone = StoreClient::new(builder().build_lazy().unwrap());
+    assert_eq!(alone.put("a".to_owned()).await, Err(not_leader()));
+    let fails_over = builder().fail_mode(FailMode::Failover);
+    let store = StoreClient::new(fails_over.build_lazy().unwrap());
+    assert_eq!(store.put("a".to_owned()).await, Ok(2));
+    assert_eq!(asked(&all), 1 + 3);
+}
+
+/// The one that took the last call is asked first.
+#[tokio::test]
+async fn a_sticky_channel_stays_with_the_leader() {
+    let (all, addresses) = nodes(2).await;
+    let builder = Channel::builder().addresses(addresses.iter().map(String::as_str));
+    let channel = builder.select(Select::RoundRobin).sticky();
+    let store = StoreClient::new(channel.build_lazy().unwrap());
+    for _ in 0..50 {
+        assert_eq!(store.put("a".to_owned()).await, Ok(2));
+    }
+    let others = asked(&all[..2]);
+    assert!(others <= 2, "{others}");
 }
 
 #[tokio::test]

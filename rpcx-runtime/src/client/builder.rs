@@ -292,10 +292,12 @@ impl ChannelBuilder {
         self
     }
 
-    /// Where further attempts of a call go in a channel that [selects](Self::select). How many there are, and
-    /// how fast, says [`retry`](Self::retry). Default: [`FailMode::Failover`].
+    /// Where further attempts of a call go in a channel with several nodes. How many there are, and
+    /// how fast, says [`retry`](Self::retry). Default: [`FailMode::Failover`] in a channel that [selects](Self::select); one to addresses
+    /// without a choice among them goes to the first that answers, and with a mode to the first that can be reached and was not tried.
     pub fn fail_mode(mut self, mode: FailMode) -> Self {
         self.options.fail_mode = mode;
+        self.fleet.fails_over = true;
         self
     }
 
@@ -361,7 +363,7 @@ impl ChannelBuilder {
         let names: Vec<_> = connectors.iter().map(|(name, _)| name.as_str()).collect();
         let pushes = Pushes::new(&names.join(", "), &self.options.connection);
         let link = |name, connector| Link::new(name, connector, Arc::clone(&pushes), &self.options);
-        if self.fleet.selects(&self.options) && !connectors.is_empty() {
+        if self.fleet.selects(&self.options, connectors.len()) && !connectors.is_empty() {
             let weights = self.weights;
             let node = |(at, (name, connector)): (usize, (String, Arc<dyn Connect>))| {
                 let links = (0..self.options.connections)

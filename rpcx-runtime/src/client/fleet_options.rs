@@ -31,6 +31,8 @@ pub(super) struct FleetOptions {
     ejection: Ejection,
     slow_start: Option<Duration>,
     hash_load: Option<f64>,
+    /// A fail mode was asked for.
+    pub(super) fails_over: bool,
 }
 
 /// How long a new node takes to its whole share, unless it is said otherwise.
@@ -190,9 +192,10 @@ impl FleetOptions {
     }
 
     /// Whether a channel to these addresses is more than one to the first that answers.
-    pub(super) fn selects(&self, options: &ChannelOptions) -> bool {
+    pub(super) fn selects(&self, options: &ChannelOptions, addresses: usize) -> bool {
         let first = matches!(options.select, None | Some(Select::First));
-        !first || self.sticky || options.connections > 1
+        let by_mode = self.fails_over && addresses > 1;
+        !first || self.sticky || options.connections > 1 || by_mode
     }
 
     /// A channel to fixed nodes: the links of each, and its weight.

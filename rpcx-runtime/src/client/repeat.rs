@@ -282,7 +282,8 @@ async fn wait_for_next(
     // Nothing has reached a server: another one can have the call at once, and none has more work.
     let kind = failure.error.kind();
     let at_once = way == Way::Elsewhere && kind == ErrorKind::NotSent;
-    let pause = match at_once || kind == ErrorKind::Rejected(Rejection::Elsewhere) {
+    let is_redirect = kind == ErrorKind::Rejected(Rejection::Elsewhere);
+    let pause = match at_once || is_redirect {
         true => Duration::ZERO,
         false => channel.options().retry.pause(attempts.made),
     };
@@ -290,8 +291,9 @@ async fn wait_for_next(
         && !call
             .deadline
             .is_some_and(|deadline| deadline.is_within(pause))
-        // What no server has seen is no work for one: pauses bound it, and the budget is for the rest.
-        && (failure.error.kind() == ErrorKind::NotSent || channel.budget().spend());
+        // The budget keeps nodes in trouble from having more work. What no server has seen is no work for one, and
+        // a redirect is no trouble: it is how the method finds its node, and no node is asked twice.
+        && (kind == ErrorKind::NotSent || is_redirect || channel.budget().spend());
     if !again {
         return Err(attempts.judge(failure));
     }

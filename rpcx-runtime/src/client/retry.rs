@@ -72,7 +72,9 @@ impl Retry {
     /// Default: 0.2 and 10.
     ///
     /// A retry that finds no budget is not made; the call ends with the error of its last attempt. A call of
-    /// which nothing was sent needs none: it was no work for a server, and the pauses bound its attempts.
+    /// which nothing was sent needs none: it was no work for a server, and the pauses bound its attempts. Nor does
+    /// one whose node has said that [another one](crate::Rejection::Elsewhere) has to take it: no node is asked twice then, and
+    /// [`attempts`](Self::attempts) are the most.
     pub const fn budget(mut self, per_call: f64, per_second: f64) -> Self {
         self.per_call = per_call;
         self.per_second = per_second;
