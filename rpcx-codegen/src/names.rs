@@ -14,11 +14,12 @@ pub const RESERVED: [&str; 4] = ["new", "channel", "with_path", "layer"];
 
 /// Names of items, parameters and variables of generated code. They begin with two underscores, so that no
 /// static, constant or variant that happens to be in scope is taken for them.
-const GENERATED: [&str; 32] = [
+const GENERATED: [&str; 33] = [
     "__A",
     "__D",
     "__E",
     "__INFO",
+    "__Numbers",
     "__S",
     "__T",
     "__a",

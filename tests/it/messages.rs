@@ -348,3 +348,76 @@ mod hygiene {
         pub serializer: u8,
     }
 }
+
+/// A peer that is newer than this one has more variants.
+#[rpcx::message]
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Stage {
+    Open = -2,
+    Paid,
+    Sent = 70_000,
+    #[rpcx(other)]
+    Other(i64),
+}
+
+#[rpcx::message(text, rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq)]
+enum Tint {
+    DarkRed,
+    #[rpcx(name = "")]
+    Unset,
+    #[rpcx(other)]
+    Other(String),
+}
+
+#[rpcx::message]
+#[derive(Debug, PartialEq)]
+struct Order {
+    stage: Stage,
+    tints: Vec<Tint>,
+    by_stage: std::collections::BTreeMap<String, Option<Stage>>,
+}
+
+#[test]
+fn unknown_variants_are_kept_and_sent_again() {
+    for (bytes, stage) in [
+        (&b"\xfe"[..], Stage::Open),
+        (b"\xff", Stage::Paid),
+        (b"\xce\x00\x01\x11\x70", Stage::Sent),
+        (b"\x07", Stage::Other(7)),
+        (
+            b"\xd3\x80\x00\x00\x00\x00\x00\x00\x00",
+            Stage::Other(i64::MIN),
+        ),
+        (
+            b"\xcf\x7f\xff\xff\xff\xff\xff\xff\xff",
+            Stage::Other(i64::MAX),
+        ),
+    ] {
+        assert_eq!(decode::<Stage>(MSGPACK, bytes), stage);
+        both_ways(&stage);
+    }
+    // nil is Go's zero value, which no variant has
+    assert_eq!(decode::<Stage>(MSGPACK, b"\xc0"), Stage::Other(0));
+    assert_eq!(encode(JSON, &Stage::Sent), b"70000");
+    assert_eq!(encode(JSON, &Stage::Other(-9)), b"-9");
+    assert_eq!(decode::<Tint>(JSON, br#""dark_red""#), Tint::DarkRed);
+    assert_eq!(decode::<Tint>(JSON, b"null"), Tint::Unset);
+    let pink = Tint::Other("pink \u{1f338}".to_owned());
+    assert_eq!(decode::<Tint>(MSGPACK, b"\xa9pink \xf0\x9f\x8c\xb8"), pink);
+    both_ways(&Order {
+        stage: Stage::Other(5),
+        tints: vec![pink, Tint::DarkRed],
+        by_stage: [
+            ("x".to_owned(), Some(Stage::Other(-9))),
+            ("y".to_owned(), None),
+        ]
+        .into(),
+    });
+    let missing = decode::<Order>(JSON, b"{}");
+    assert_eq!(missing.stage, Stage::Other(0));
+    // what is no number at all is still refused
+    let text = refused::<Stage>(JSON, b"\"x\"");
+    assert!(text.contains("expected i64"), "{text}");
+    refused::<Tint>(MSGPACK, b"\x05");
+}

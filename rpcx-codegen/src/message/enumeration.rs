@@ -1,23 +1,29 @@
 //! From an enum to its model.
 
 use proc_macro2::TokenStream;
+use quote::quote;
 use syn::{Fields, ItemEnum};
 
 use super::container;
-use super::model::{Message, Shape, Variant};
+use super::model::{Message, Other, Shape, Variant, Variants};
 use crate::diagnostics::Diagnostics;
 use crate::parse::attributes::{self, Given, Kind, Known};
 use crate::parse::names::Case;
+use crate::parse::travel::is_exactly;
 
 const NUMBER: Known = Known {
     place: "a variant that travels as a number",
-    options: &[("default", Kind::Flag)],
+    options: &[("default", Kind::Flag), ("other", Kind::Flag)],
     repeatable: None,
 };
 
 const TEXT: Known = Known {
     place: "a variant",
-    options: &[("name", Kind::Text), ("default", Kind::Flag)],
+    options: &[
+        ("name", Kind::Text),
+        ("default", Kind::Flag),
+        ("other", Kind::Flag),
+    ],
     repeatable: None,
 };
 
@@ -39,20 +45,29 @@ pub(super) fn message(
         let text = "an enum without variants has no values to send";
         diagnostics.at(&item.ident, format!("{text}\nhelp: use `()` for nothing"));
     }
-    for variant in &item.variants {
-        if !matches!(variant.fields, Fields::Unit) {
-            diagnostics.at(&variant.fields, data(variant));
+    let allowed = if options.text { &TEXT } else { &NUMBER };
+    let case = options.case.unwrap_or(Case::Asis);
+    let mut known = Vec::new();
+    let mut others = Vec::new();
+    for (index, variant) in item.variants.iter_mut().enumerate() {
+        let (found, is_other) = self::variant(variant, allowed, case, diagnostics);
+        if is_other {
+            catch_all(variant, (options.text, found.default), diagnostics);
+            others.push(index);
+        } else {
+            if !matches!(variant.fields, Fields::Unit) {
+                diagnostics.at(&variant.fields, data(variant));
+            }
+            known.push(found);
         }
     }
+    places(&others, item, diagnostics);
+    distinct(&known, options.text, diagnostics);
     let sendable = diagnostics.count() == before;
-    let known = if options.text { &TEXT } else { &NUMBER };
-    let case = options.case.unwrap_or(Case::Asis);
-    let variants: Vec<Variant> = item
-        .variants
-        .iter_mut()
-        .map(|variant| self::variant(variant, known, case, diagnostics))
-        .collect();
-    distinct(&variants, options.text, diagnostics);
+    let other = others
+        .first()
+        .map(|index| other(*index, item, options.text));
+    let variants = Variants { known, other };
     let shape = if options.text {
         Shape::Text(variants)
     } else {
@@ -67,6 +82,90 @@ pub(super) fn message(
     })
 }
 
+/// What the variant for everything else has to be.
+fn catch_all(variant: &syn::Variant, (text, default): (bool, bool), diagnostics: &mut Diagnostics) {
+    let name = &variant.ident;
+    let (holds, what) = match text {
+        true => ("String", "text"),
+        false => ("i64", "number"),
+    };
+    let fits = match &variant.fields {
+        Fields::Unnamed(fields) => {
+            fields.unnamed.len() == 1 && is_exactly(&fields.unnamed[0].ty, holds)
+        }
+        _ => false,
+    };
+    if !fits {
+        let message = format!(
+            "the variant `{name}` has to hold the {what} that no other variant has\nhelp: write `{name}({holds})`"
+        );
+        diagnostics.at(variant, message);
+    }
+    if default {
+        diagnostics.at(name, "a variant cannot be both `default` and `other`\nhelp: without `default`, nil reads as this one where no variant is 0 or \"\"");
+    }
+    if let Some((_, number)) = &variant.discriminant {
+        diagnostics.at(
+            number,
+            "the variant for all other numbers has none of its own",
+        );
+    }
+}
+
+/// One catch-all variant, and behind all others, so that it takes part in no counting.
+fn places(others: &[usize], item: &ItemEnum, diagnostics: &mut Diagnostics) {
+    if let [_, second, ..] = others {
+        diagnostics.at(
+            &item.variants[*second].ident,
+            "two variants are `other`\nhelp: keep one",
+        );
+    } else if let [only] = others
+        && only + 1 < item.variants.len()
+    {
+        diagnostics.at(
+            &item.variants[*only].ident,
+            "the variant for everything else stands behind all others\nhelp: move it to the end",
+        );
+    }
+    if others.len() == item.variants.len() && !others.is_empty() {
+        let text = "an enum needs a variant beside the one for everything else";
+        diagnostics.at(
+            &item.ident,
+            format!("{text}\nhelp: use the number or the text itself"),
+        );
+    }
+}
+
+/// The catch-all variant. The numbers are taken out of the item: rustc has none for an enum with data.
+fn other(index: usize, item: &mut ItemEnum, text: bool) -> Other {
+    let numbers = match text {
+        true => TokenStream::new(),
+        false => {
+            let repr = item
+                .attrs
+                .iter()
+                .filter(|attr| attr.path().is_ident("repr"));
+            let known = item.variants.iter().enumerate();
+            let known = known.filter(|(at, _)| *at != index).map(|(_, variant)| {
+                let (ident, number) = (&variant.ident, &variant.discriminant);
+                let number = number.as_ref().map(|(_, number)| quote!(= #number));
+                quote!(#ident #number)
+            });
+            let known: Vec<_> = known.collect();
+            quote!(#(#repr)* enum __Numbers { #(#known,)* })
+        }
+    };
+    for variant in &mut item.variants {
+        variant.discriminant = None;
+    }
+    let found = &item.variants[index];
+    Other {
+        ident: found.ident.clone(),
+        docs: attributes::docs(&found.attrs),
+        numbers,
+    }
+}
+
 fn data(variant: &syn::Variant) -> String {
     let name = &variant.ident;
     format!(
@@ -74,12 +173,13 @@ fn data(variant: &syn::Variant) -> String {
     )
 }
 
+/// The variant, and whether it is the one for everything else.
 fn variant(
     variant: &mut syn::Variant,
     known: &Known,
     case: Case,
     diagnostics: &mut Diagnostics,
-) -> Variant {
+) -> (Variant, bool) {
     let given = attributes::take(&mut variant.attrs, known, diagnostics);
     container::foreign(&mut variant.attrs, diagnostics);
     if let Some(cfg) = variant
@@ -97,12 +197,20 @@ fn variant(
     let name = given.iter().find_map(Given::text).map(syn::LitStr::value);
     let wire = name.unwrap_or_else(|| case.apply(&variant.ident));
     let default = given.iter().any(|option| option.name == "default");
-    Variant {
+    let is_other = given.iter().any(|option| option.name == "other");
+    if let Some(name) = given.iter().find_map(Given::text).filter(|_| is_other) {
+        diagnostics.at(
+            name,
+            "the variant for all other texts has no name of its own",
+        );
+    }
+    let found = Variant {
         ident: variant.ident.clone(),
         docs: attributes::docs(&variant.attrs),
         wire,
         default,
-    }
+    };
+    (found, is_other)
 }
 
 fn distinct(variants: &[Variant], text: bool, diagnostics: &mut Diagnostics) {

@@ -26,9 +26,30 @@ pub enum Shape {
     /// The only field, without anything around it.
     Newtype(Box<Field>),
     /// The number of a variant.
-    Number(Vec<Variant>),
+    Number(Variants),
     /// The name of a variant.
-    Text(Vec<Variant>),
+    Text(Variants),
+}
+
+/// The variants of an enum.
+#[derive(Debug)]
+pub struct Variants {
+    /// Those that are known, in source order.
+    pub known: Vec<Variant>,
+    /// The one for everything else.
+    pub other: Option<Other>,
+}
+
+/// The `#[rpcx(other)]` variant: it holds the number or the text that no other variant has.
+#[derive(Debug)]
+pub struct Other {
+    /// The name in Rust.
+    pub ident: Ident,
+    /// The text of its doc comment.
+    pub docs: String,
+    /// The known variants with the numbers written behind them, as those of an enum without data, and its
+    /// `repr`: an enum with data cannot be cast. Empty for texts.
+    pub numbers: TokenStream,
 }
 
 /// One field.

@@ -38,7 +38,7 @@ fn expanded(source: &str) -> String {
 fn expansions_are_as_recorded() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/message");
     let update = env::var_os("UPDATE_EXPANDED").is_some();
-    for name in ["user", "color", "mode"] {
+    for name in ["user", "color", "mode", "stage", "tint"] {
         let now = expanded(&fs::read_to_string(folder.join(name).with_extension("rs")).unwrap());
         let recorded = folder.join(format!("{name}.expanded.rs"));
         if update {
@@ -153,6 +153,42 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "",
         "enum E { #[rpcx(default)] A, #[rpcx(default)] B }",
         "two variants are the default",
+    ),
+    (
+        "",
+        "enum E { A, #[rpcx(other)] B(u8) }",
+        "the variant `B` has to hold the number that no other variant has\nhelp: write `B(i64)`",
+    ),
+    (
+        "text",
+        "enum E { A, #[rpcx(other)] B { text: String } }",
+        "has to hold the text that no other variant has\nhelp: write `B(String)`",
+    ),
+    ("", "enum E { A, #[rpcx(other)] B }", "help: write `B(i64)`"),
+    (
+        "",
+        "enum E { A, #[rpcx(other)] B(i64), #[rpcx(other)] C(i64) }",
+        "two variants are `other`",
+    ),
+    (
+        "",
+        "enum E { #[rpcx(other)] B(i64), A }",
+        "stands behind all others",
+    ),
+    (
+        "",
+        "enum E { #[rpcx(other)] B(i64) }",
+        "needs a variant beside the one for everything else",
+    ),
+    (
+        "",
+        "enum E { A, #[rpcx(other, default)] B(i64) }",
+        "cannot be both `default` and `other`",
+    ),
+    (
+        "text",
+        "enum E { A, #[rpcx(other, name = \"b\")] B(String) }",
+        "has no name of its own",
     ),
     (
         "",

@@ -132,6 +132,23 @@ impl Schemas {
         Json::object().with("oneOf", each.collect::<Json>())
     }
 
+    /// As [`variants`](Self::variants), with a variant for all other values.
+    #[doc(hidden)]
+    pub fn variants_or(
+        &mut self,
+        variants: &[(Json, &'static str, &'static str)],
+        Property(name, docs, schema): Property<'_>,
+    ) -> Json {
+        let each = variants.iter().map(|(value, name, docs)| {
+            let one = Json::object().with("const", value.clone());
+            described(one.with("title", *name), docs)
+        });
+        let mut each: Vec<Json> = each.collect();
+        each.push(described(schema(self).with("title", name), docs));
+        // a known value fits the last one too, so it is not exactly one of them
+        Json::object().with("anyOf", each.into_iter().collect::<Json>())
+    }
+
     /// A value in serde's own form, where its type has another one.
     #[doc(hidden)]
     pub fn plain(&mut self, schema: Part<'_>) -> Json {

@@ -8,10 +8,10 @@ use syn::{
 };
 
 use super::resolve::{Resolver, Seen};
-use super::{Definition, Field, Kind, Missing, Ty, Variant, serde_rules};
+use super::{Definition, Field, Kind, Missing, Other, Ty, Variant, serde_rules};
 use rpcx_codegen::diagnostics::Diagnostics;
 use rpcx_codegen::message;
-use rpcx_codegen::message::model::{Said, Shape};
+use rpcx_codegen::message::model::{self, Said, Shape};
 use rpcx_codegen::parse::attributes::docs;
 
 /// Defines what was used, and what that uses, in source order.
@@ -43,6 +43,7 @@ fn any(index: usize, resolver: &mut Resolver<'_>) -> Definition {
         docs: String::new(),
         deprecated: None,
         nil: None,
+        other: None,
         kind: Kind::Foreign(spaced(tokens)),
     }
 }
@@ -104,7 +105,7 @@ fn define(index: usize, resolver: &mut Resolver<'_>, out: &mut Diagnostics) -> O
     let candidate = &resolver.candidates[index];
     let ident = &candidate.ident;
     resolver.this = Some(ident.to_string());
-    let mut nil = None;
+    let (mut nil, mut other) = (None, None);
     let (attrs, kind) = match (&candidate.item, &candidate.message) {
         (Item::Type(item), _) => {
             let kind = Kind::Alias(resolver.resolve(&item.ty, Seen::Yes, out)?);
@@ -122,15 +123,17 @@ fn define(index: usize, resolver: &mut Resolver<'_>, out: &mut Diagnostics) -> O
             message_struct(item, attr.clone(), resolver, out)?,
         ),
         (Item::Enum(item), Some(attr)) => {
-            let (kind, default) = message_enum(item, attr.clone(), out)?;
-            nil = default;
-            (&item.attrs, kind)
+            let found = message_enum(item, attr.clone(), out)?;
+            (nil, other) = (found.nil, found.other);
+            (&item.attrs, found.kind)
         }
         (Item::Struct(item), None) if serde_rules::derived(&item.attrs) => {
             (&item.attrs, serde_rules::structure(item, resolver, out)?)
         }
         (Item::Enum(item), None) if serde_rules::derived(&item.attrs) => {
-            (&item.attrs, serde_rules::enumeration(item, out)?)
+            let (kind, forgets) = serde_rules::enumeration(item, out)?;
+            other = forgets;
+            (&item.attrs, kind)
         }
         _ => {
             let text = format!(
@@ -145,6 +148,7 @@ fn define(index: usize, resolver: &mut Resolver<'_>, out: &mut Diagnostics) -> O
         docs: docs(attrs),
         deprecated: deprecated(attrs),
         nil,
+        other,
         kind,
     })
 }
@@ -166,7 +170,7 @@ fn message_struct(
                     docs,
                     ty,
                     missing: match field.missing {
-                        message::model::Missing::Zero => Missing::Zero,
+                        model::Missing::Zero => Missing::Zero,
                         _ => Missing::Fine,
                     },
                 }))
@@ -180,7 +184,7 @@ fn message_struct(
 }
 
 fn message_field(
-    field: &message::model::Field,
+    field: &model::Field,
     resolver: &mut Resolver<'_>,
     out: &mut Diagnostics,
 ) -> Option<Ty> {
@@ -192,44 +196,61 @@ fn message_field(
     }
 }
 
-/// The variants, and the name of the one that nil reads as.
-fn message_enum(
-    written: &ItemEnum,
-    attr: TokenStream,
-    out: &mut Diagnostics,
-) -> Option<(Kind, Option<String>)> {
+/// An enum of `#[rpcx::message]`.
+struct Enum {
+    kind: Kind,
+    /// The name of the variant that nil reads as.
+    nil: Option<String>,
+    other: Option<Other>,
+}
+
+fn message_enum(written: &ItemEnum, attr: TokenStream, out: &mut Diagnostics) -> Option<Enum> {
     let mut item = Item::Enum(written.clone());
+    let kept = |other: Option<model::Other>| {
+        other.map(|other| Other {
+            name: other.ident.unraw().to_string(),
+            docs: other.docs,
+            kept: true,
+        })
+    };
     match message::read(attr, &mut item, out)?.shape {
-        Shape::Number(variants) => {
-            let default = variants.iter().find(|variant| variant.default);
+        Shape::Number(model::Variants { known, other }) => {
+            let default = known.iter().find(|variant| variant.default);
             let default = default.map(|variant| variant.ident.unraw().to_string());
-            let numbers = numbers(written, out)?;
+            let numbers = numbers(written, known.len(), out)?;
             let zero = numbers.iter().find(|variant| variant.value == 0);
             let nil = default.or_else(|| zero.map(|variant| variant.name.clone()));
-            Some((Kind::Numbers(numbers), nil))
+            Some(Enum {
+                kind: Kind::Numbers(numbers),
+                nil,
+                other: kept(other),
+            })
         }
-        Shape::Text(variants) => {
-            let default = variants.iter().find(|variant| variant.default);
-            let empty = variants.iter().find(|variant| variant.wire.is_empty());
+        Shape::Text(model::Variants { known, other }) => {
+            let default = known.iter().find(|variant| variant.default);
+            let empty = known.iter().find(|variant| variant.wire.is_empty());
             let nil = default.or(empty);
             let nil = nil.map(|variant| variant.ident.unraw().to_string());
-            let texts = variants.into_iter().zip(&written.variants);
-            let texts = texts.map(|(variant, written)| Variant {
+            let texts = known.into_iter().map(|variant| Variant {
                 name: variant.ident.unraw().to_string(),
-                docs: docs(&written.attrs),
+                docs: variant.docs,
                 value: variant.wire,
             });
-            Some((Kind::Texts(texts.collect()), nil))
+            Some(Enum {
+                kind: Kind::Texts(texts.collect()),
+                nil,
+                other: kept(other),
+            })
         }
         Shape::Newtype(_) | Shape::Map(_) => None,
     }
 }
 
-/// The discriminants, as rustc counts them.
-fn numbers(item: &ItemEnum, out: &mut Diagnostics) -> Option<Vec<Variant<i64>>> {
+/// The discriminants of the first variants, as rustc counts them. A catch-all variant is the last.
+fn numbers(item: &ItemEnum, count: usize, out: &mut Diagnostics) -> Option<Vec<Variant<i64>>> {
     let mut next = 0_i64;
     let mut variants = Vec::new();
-    for variant in &item.variants {
+    for variant in item.variants.iter().take(count) {
         if let Some((_, value)) = &variant.discriminant {
             let Some(number) = number(value) else {
                 out.at(

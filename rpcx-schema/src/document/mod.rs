@@ -82,7 +82,25 @@ pub(crate) struct Definition {
     pub(crate) deprecated: Option<String>,
     /// The variant that an enum takes nil and a missing field for, by its name.
     pub(crate) nil: Option<String>,
+    /// The variant of an enum for values that no other has.
+    pub(crate) other: Option<Other>,
     pub(crate) kind: Kind,
+}
+
+/// The variant for all values that no other variant has.
+#[derive(Debug)]
+pub(crate) struct Other {
+    pub(crate) name: String,
+    pub(crate) docs: String,
+    /// The value is kept and sent again, as `#[rpcx(other)]` has it. `#[serde(other)]` forgets it.
+    pub(crate) kept: bool,
+}
+
+impl Definition {
+    /// The catch-all variant, if it keeps what it reads.
+    pub(crate) fn keeps(&self) -> Option<&Other> {
+        self.other.as_ref().filter(|other| other.kept)
+    }
 }
 
 /// What a type of the file is.

@@ -6,7 +6,7 @@ use syn::{Attribute, Expr, ExprLit, Fields, ItemEnum, ItemStruct, Lit, Meta, Pat
 
 use super::define::without_data;
 use super::resolve::{Resolver, Seen};
-use super::{Field, Kind, Missing, Variant};
+use super::{Field, Kind, Missing, Other, Variant};
 use rpcx_codegen::diagnostics::Diagnostics;
 use rpcx_codegen::parse::attributes::docs;
 use rpcx_codegen::parse::travel::is_named;
@@ -120,17 +120,24 @@ pub(crate) fn variants<'a>(
     all
 }
 
-pub(super) fn enumeration(item: &ItemEnum, out: &mut Diagnostics) -> Option<Kind> {
+/// The variants, and among them the one that takes all others.
+pub(super) fn enumeration(item: &ItemEnum, out: &mut Diagnostics) -> Option<(Kind, Option<Other>)> {
     if !without_data(item, out) {
         return None;
     }
+    let other = item.variants.iter().find(|one| has(&one.attrs, "other"));
+    let other = other.map(|variant| Other {
+        name: variant.ident.unraw().to_string(),
+        docs: docs(&variant.attrs),
+        kept: false,
+    });
     let variants = variants(item, out).into_iter();
     let variants = variants.map(|(value, variant)| Variant {
         name: variant.ident.unraw().to_string(),
         docs: docs(&variant.attrs),
         value,
     });
-    Some(Kind::Texts(variants.collect()))
+    Some((Kind::Texts(variants.collect()), other))
 }
 
 #[derive(Default)]
@@ -142,12 +149,17 @@ struct Options {
 
 /// `#[serde(default)]`, also with a path.
 fn has_default(attrs: &[Attribute]) -> bool {
+    has(attrs, "default")
+}
+
+/// Whether `#[serde(..)]` has this option.
+fn has(attrs: &[Attribute], option: &str) -> bool {
     let ours = attrs.iter().filter(|attr| attr.path().is_ident("serde"));
     let lists = ours.filter_map(|attr| {
         attr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
             .ok()
     });
-    lists.flatten().any(|meta| meta.path().is_ident("default"))
+    lists.flatten().any(|meta| meta.path().is_ident(option))
 }
 
 /// Reads `#[serde(..)]`. Options that change the form in a way that is not known here are reported.

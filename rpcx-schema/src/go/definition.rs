@@ -10,6 +10,9 @@ use super::text::{self, Row};
 use crate::document::{Definition, Kind, Ty, Variant};
 use rpcx_codegen::diagnostics::Diagnostics;
 
+/// Go keeps what it has no constant for.
+const OPEN: &str = "Values without a constant may come, too, and are kept as they are.";
+
 pub(super) fn definition(definition: &Definition, output: &mut Output, out: &mut Diagnostics) {
     let name = of(&definition.ident);
     output.claim(
@@ -19,12 +22,12 @@ pub(super) fn definition(definition: &Definition, output: &mut Output, out: &mut
         out,
     );
     let mut written = String::new();
-    text::docs(
-        &mut written,
-        "",
-        &definition.docs,
-        definition.deprecated.as_deref(),
-    );
+    let mut docs = definition.docs.clone();
+    if definition.keeps().is_some() {
+        docs.push_str(if docs.is_empty() { "" } else { "\n\n" });
+        docs.push_str(OPEN);
+    }
+    text::docs(&mut written, "", &docs, definition.deprecated.as_deref());
     match &definition.kind {
         Kind::Struct(fields) => {
             let fields = fields.iter();

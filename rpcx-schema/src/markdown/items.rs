@@ -9,7 +9,7 @@ use crate::document::collect::Candidate;
 use crate::document::serde_rules;
 use rpcx_codegen::diagnostics::Diagnostics;
 use rpcx_codegen::message;
-use rpcx_codegen::message::model::Shape;
+use rpcx_codegen::message::model::{Shape, Variants};
 use rpcx_codegen::parse::attributes::docs;
 use rpcx_codegen::parse::travel::text;
 
@@ -85,12 +85,15 @@ fn structure(out: &mut String, item: &ItemStruct, found: &Candidate) {
 
 fn enumeration(out: &mut String, item: &ItemEnum, found: &Candidate) {
     about(out, &docs(&item.attrs));
+    let mut open = None;
     let named: Vec<(String, &syn::Variant)> = match shape(found) {
-        Some(Shape::Text(variants)) => {
-            let wires = variants.into_iter().map(|variant| variant.wire);
+        Some(Shape::Text(Variants { known, other })) => {
+            open = other.map(|other| other.docs);
+            let wires = known.into_iter().map(|variant| variant.wire);
             wires.zip(&item.variants).collect()
         }
-        Some(_) => return numbered(out, item),
+        Some(Shape::Number(variants)) => return numbered(out, item, &variants),
+        Some(_) => return,
         None => {
             let mut ignored = Diagnostics::new();
             let variants = serde_rules::variants(item, &mut ignored);
@@ -101,7 +104,7 @@ fn enumeration(out: &mut String, item: &ItemEnum, found: &Candidate) {
     let with_data = named
         .iter()
         .any(|(_, variant)| !matches!(variant.fields, Fields::Unit));
-    let rows: Vec<_> = named
+    let mut rows: Vec<_> = named
         .iter()
         .map(|(wire, variant)| {
             let mut row = vec![code(&format!("\"{wire}\""))];
@@ -112,6 +115,7 @@ fn enumeration(out: &mut String, item: &ItemEnum, found: &Candidate) {
             row
         })
         .collect();
+    rows.extend(open.map(|docs| vec!["any other text".to_owned(), cell(&docs)]));
     match with_data {
         true => table(out, &["value", "with", ""], &rows),
         false => table(out, &["value", ""], &rows),
@@ -132,10 +136,10 @@ fn data(fields: &Fields) -> String {
     }
 }
 
-fn numbered(out: &mut String, item: &ItemEnum) {
+fn numbered(out: &mut String, item: &ItemEnum, variants: &Variants) {
     let mut next = Some(0_i64);
     let mut rows = Vec::new();
-    for variant in &item.variants {
+    for variant in item.variants.iter().take(variants.known.len()) {
         let written = variant.discriminant.as_ref().map(|(_, value)| value);
         if let Some(value) = written {
             next = crate::document::number(value);
@@ -148,6 +152,10 @@ fn numbered(out: &mut String, item: &ItemEnum) {
         let name = variant.ident.unraw().to_string();
         rows.push(vec![code(&value), code(&name), cell(&docs(&variant.attrs))]);
         next = next.and_then(|number| number.checked_add(1));
+    }
+    if let Some(other) = &variants.other {
+        let name = other.ident.unraw().to_string();
+        rows.push(vec!["any other".to_owned(), code(&name), cell(&other.docs)]);
     }
     table(out, &["value", "name", ""], &rows);
 }

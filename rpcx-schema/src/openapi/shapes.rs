@@ -1,7 +1,7 @@
 //! The schemas of types: the same as those that a server gives with the feature `reflection`.
 
 use super::json::Json;
-use crate::document::{Definition, Kind, Ty, Variant};
+use crate::document::{Definition, Kind, Other, Ty, Variant};
 
 /// Where the schemas of types are.
 pub(super) const SCHEMAS: &str = "#/components/schemas/";
@@ -125,19 +125,34 @@ pub(super) fn definition(definition: &Definition, names: &Names<'_>) -> Json {
             (field.wire.clone(), described(schema, &field.docs))
         })),
         Kind::Alias(ty) => schema(ty, names),
-        Kind::Numbers(all) => variants(all, |value| Json::Whole(i128::from(*value))),
-        Kind::Texts(all) => variants(all, |value| value.as_str().into()),
+        Kind::Numbers(all) => {
+            let each = variants(all, |value| Json::Whole(i128::from(*value)));
+            among(each, definition.keeps(), number("i64"))
+        }
+        Kind::Texts(all) => {
+            let each = variants(all, |value| value.as_str().into());
+            among(each, definition.keeps(), kind("string"))
+        }
         Kind::Foreign(_) => Json::object(),
     };
     described(body, &definition.docs)
 }
 
-fn variants<T>(all: &[Variant<T>], value: impl Fn(&T) -> Json) -> Json {
+/// One of the variants, or with a catch-all variant any value of their kind.
+fn among(mut each: Vec<Json>, other: Option<&Other>, all: Json) -> Json {
+    let Some(other) = other else {
+        return Json::object().with("oneOf", each);
+    };
+    each.push(described(all.with("title", &*other.name), &other.docs));
+    Json::object().with("anyOf", each)
+}
+
+fn variants<T>(all: &[Variant<T>], value: impl Fn(&T) -> Json) -> Vec<Json> {
     let each = all.iter().map(|variant| {
         let one = Json::object().with("const", value(&variant.value));
         described(one.with("title", &*variant.name), &variant.docs)
     });
-    Json::object().with("oneOf", each.collect::<Vec<_>>())
+    each.collect()
 }
 
 /// The docs of the place take the place of those of the type.

@@ -75,21 +75,19 @@ pub(super) fn definition(
                 .all(|one| (-SAFE..=SAFE).contains(&one.value));
             let suffix = if safe { "" } else { "n" };
             let value = |value: &i64| format!("{value}{suffix}");
-            written.push_str(&enumeration(
-                &name,
-                variants,
-                value,
-                definition.nil.as_deref(),
-            ));
+            let open = match safe {
+                true => ["(number & {}) | bigint", "0"],
+                false => ["(bigint & {})", "0n"],
+            };
+            let open = definition.keeps().map(|_| open);
+            let nil = definition.nil.as_deref();
+            written.push_str(&enumeration(&name, variants, value, (nil, open)));
         }
         Kind::Texts(variants) => {
             let value = |value: &String| quoted(value);
-            written.push_str(&enumeration(
-                &name,
-                variants,
-                value,
-                definition.nil.as_deref(),
-            ));
+            let open = definition.keeps().map(|_| ["(string & {})", "\"\""]);
+            let nil = definition.nil.as_deref();
+            written.push_str(&enumeration(&name, variants, value, (nil, open)));
         }
     }
     output.declare(&written);
@@ -170,12 +168,13 @@ fn annotation(field: &Member<'_>) -> String {
     }
 }
 
-/// An object with the values, the union of them, and how they travel.
+/// An object with the values, the union of them, and how they travel. With a catch-all variant: the type of all
+/// other values, and the zero value among them.
 fn enumeration<T>(
     name: &str,
     variants: &[Variant<T>],
     value: impl Fn(&T) -> String,
-    nil: Option<&str>,
+    (nil, open): (Option<&str>, Option<[&str; 2]>),
 ) -> String {
     let mut out = format!("export const {name} = {{\n");
     for variant in variants {
@@ -188,13 +187,20 @@ fn enumeration<T>(
         );
     }
     let nil = variants.iter().find(|variant| Some(&*variant.name) == nil);
-    let nil = nil.map(|variant| format!(", {}", value(&variant.value)));
+    let nil = nil.map(|variant| value(&variant.value));
+    let (also, function, nil) = match open {
+        None => (String::new(), "oneOf", nil),
+        Some([ty, zero]) => {
+            let zero = nil.unwrap_or_else(|| zero.to_owned());
+            (format!(" | {ty}"), "openOf", Some(zero))
+        }
+    };
+    let nil = nil.map(|value| format!(", {value}")).unwrap_or_default();
     let constant = constant(name);
     let _ = write!(
         out,
-        "}} as const;\nexport type {name} = (typeof {name})[keyof typeof {name}];\n\
-         const {constant}: rpcx.Type<{name}> = /* @__PURE__ */ rpcx.oneOf({name}{});\n",
-        nil.unwrap_or_default()
+        "}} as const;\nexport type {name} = (typeof {name})[keyof typeof {name}]{also};\n\
+         const {constant}: rpcx.Type<{name}> = /* @__PURE__ */ rpcx.{function}({name}{nil});\n"
     );
     out
 }

@@ -32,6 +32,32 @@ pub enum Color {
     DarkRed,
 }
 
+/// How far an order is.
+#[rpcx::message]
+pub enum Stage {
+    Open = 1,
+    Paid,
+    /// What newer peers know.
+    #[rpcx(other)]
+    Other(i64),
+}
+
+#[rpcx::message]
+pub enum Far {
+    Away = 9_007_199_254_740_993,
+    #[rpcx(other)]
+    Other(i64),
+}
+
+#[rpcx::message(text)]
+pub enum Tint {
+    Dark,
+    #[rpcx(name = "")]
+    Unset,
+    #[rpcx(other)]
+    Other(String),
+}
+
 /// In cents.
 #[rpcx::message]
 pub struct Money(pub i64);
@@ -109,6 +135,7 @@ pub trait Shop {
     async fn text(&self, options: Map) -> rpcx::Result<HashMap<u8, Option<Point>>>;
     #[rpcx(oneway)]
     async fn note(&self, text: String) -> rpcx::Result<()>;
+    async fn stages(&self, stages: Vec<Stage>, far: Far, tint: Tint) -> rpcx::Result<()>;
     #[rpcx(codec = "raw")]
     async fn upload(&self, data: &[u8]) -> rpcx::Result<Vec<u8>>;
 }

@@ -45,6 +45,27 @@ export const Color = {
 export type Color = (typeof Color)[keyof typeof Color];
 const $Color: rpcx.Type<Color> = /* @__PURE__ */ rpcx.oneOf(Color);
 
+/** How far an order is. */
+export const Stage = {
+  Open: 1,
+  Paid: 2,
+} as const;
+export type Stage = (typeof Stage)[keyof typeof Stage] | (number & {}) | bigint;
+const $Stage: rpcx.Type<Stage> = /* @__PURE__ */ rpcx.openOf(Stage, 0);
+
+export const Far = {
+  Away: 9007199254740993n,
+} as const;
+export type Far = (typeof Far)[keyof typeof Far] | (bigint & {});
+const $Far: rpcx.Type<Far> = /* @__PURE__ */ rpcx.openOf(Far, 0n);
+
+export const Tint = {
+  Dark: "Dark",
+  Unset: "",
+} as const;
+export type Tint = (typeof Tint)[keyof typeof Tint] | (string & {});
+const $Tint: rpcx.Type<Tint> = /* @__PURE__ */ rpcx.openOf(Tint, "");
+
 /** In cents. */
 export type Money = bigint;
 const $Money: rpcx.Type<Money> = /* @__PURE__ */ rpcx.lazy(() => rpcx.i64);
@@ -119,6 +140,18 @@ const $ShopFindArgs: rpcx.Type<ShopFindArgs> = /* @__PURE__ */ rpcx.struct<ShopF
   color: ["Color", rpcx.optional($Color)],
 }));
 
+/** The arguments of `Stages`. */
+export interface ShopStagesArgs {
+  stages: Stage[];
+  far: Far;
+  tint: Tint;
+}
+const $ShopStagesArgs: rpcx.Type<ShopStagesArgs> = /* @__PURE__ */ rpcx.struct<ShopStagesArgs>(() => ({
+  stages: ["Stages", rpcx.list($Stage)],
+  far: ["Far", $Far],
+  tint: ["Tint", $Tint],
+}));
+
 /**
  * The shop.
  *
@@ -158,6 +191,10 @@ export class ShopClient extends rpcx.Client {
   /** One way: over a WebSocket it is done when it is sent. */
   note(text: string, options?: rpcx.CallOptions): Promise<void> {
     return this.$call({ service: "the.shop", name: "Note", args: rpcx.text, reply: rpcx.unit, oneway: true }, text, options);
+  }
+
+  stages(args: ShopStagesArgs, options?: rpcx.CallOptions): Promise<void> {
+    return this.$call({ service: "the.shop", name: "Stages", args: $ShopStagesArgs, reply: rpcx.unit }, args, options);
   }
 
   upload(data: Uint8Array, options?: rpcx.CallOptions): Promise<Uint8Array> {

@@ -59,6 +59,17 @@ var checks = []check{
 		}
 		return got(c.Paint(ctx, &generated.FormsPaintArgs{Color: generated.ColorBlue}))(generated.ColorRed)
 	}},
+	{"order", func(c *generated.FormsClient) error {
+		order := generated.Order{Stage: 77, Tint: "pink"}
+		reply, err := c.Order(ctx, &order)
+		if err != nil {
+			return err
+		}
+		if *reply != order {
+			return fmt.Errorf("got %v", *reply)
+		}
+		return nil
+	}},
 	{"later", func(c *generated.FormsClient) error {
 		at := time.Unix(1_700_000_000, 500).UTC()
 		reply, err := c.Later(ctx, &generated.FormsLaterArgs{At: at, Wait: 90 * time.Second})

@@ -88,6 +88,11 @@ func (*forms) Paint(_ context.Context, args *generated.FormsPaintArgs, reply *ge
 	return nil
 }
 
+func (*forms) Order(_ context.Context, order *generated.Order, reply *generated.Order) error {
+	*reply = *order
+	return nil
+}
+
 func (*forms) Later(_ context.Context, args *generated.FormsLaterArgs, reply *generated.FormsLaterReply) error {
 	reply.At = args.At.Add(args.Wait)
 	return nil

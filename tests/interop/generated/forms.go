@@ -48,6 +48,31 @@ const (
 	ModeReadWrite Mode = "read_write"
 )
 
+// How far an order is; newer peers know more of it.
+//
+// Values without a constant may come, too, and are kept as they are.
+type Stage int64
+
+const (
+	StageOpen Stage = 1
+	StagePaid Stage = 2
+)
+
+// A color by name, or any other.
+//
+// Values without a constant may come, too, and are kept as they are.
+type Tint string
+
+const (
+	TintDark Tint = "Dark"
+)
+
+// An order.
+type Order struct {
+	Stage Stage
+	Tint  Tint
+}
+
 // A user of the bank.
 type User struct {
 	ID       UserId
@@ -206,6 +231,8 @@ type FormsServer interface {
 	Count(ctx context.Context, args map[string]int64, reply *map[int64]string) error
 	Echo(ctx context.Context, args *User, reply *User) error
 	Paint(ctx context.Context, args *FormsPaintArgs, reply *Color) error
+	// The same order comes back.
+	Order(ctx context.Context, args *Order, reply *Order) error
 	Later(ctx context.Context, args *FormsLaterArgs, reply *FormsLaterReply) error
 	// The reply has a field.
 	Sub(ctx context.Context, args *SubArgs, reply *FormsSubReply) error
@@ -238,6 +265,7 @@ func RegisterForms(s *server.Server, impl FormsServer, metadata string) error {
 		"Echo",
 		"FetchUser",
 		"Paint",
+		"Order",
 		"Later",
 		"Sub",
 		"Wrapped",
@@ -354,6 +382,15 @@ func (c *FormsClient) Paint(ctx context.Context, args *FormsPaintArgs) (Color, e
 	var reply Color
 	err := c.xclient.Call(ctx, "Paint", args, &reply)
 	return reply, err
+}
+
+// The same order comes back.
+func (c *FormsClient) Order(ctx context.Context, args *Order) (*Order, error) {
+	reply := new(Order)
+	if err := c.xclient.Call(ctx, "Order", args, reply); err != nil {
+		return nil, err
+	}
+	return reply, nil
 }
 
 func (c *FormsClient) Later(ctx context.Context, args *FormsLaterArgs) (time.Time, error) {

@@ -46,6 +46,34 @@ pub enum Mode {
     ReadWrite,
 }
 
+/// How far an order is; newer peers know more of it.
+#[rpcx::message]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    Open = 1,
+    Paid,
+    /// What only newer peers know.
+    #[rpcx(other)]
+    Other(i64),
+}
+
+/// A color by name, or any other.
+#[rpcx::message(text)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tint {
+    Dark,
+    #[rpcx(other)]
+    Other(String),
+}
+
+/// An order.
+#[rpcx::message]
+#[derive(Debug, Clone, PartialEq)]
+pub struct Order {
+    pub stage: Stage,
+    pub tint: Tint,
+}
+
 /// A user of the bank.
 #[rpcx::message]
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -128,6 +156,8 @@ pub trait Forms {
     #[rpcx(alias = "FetchUser")]
     async fn echo(&self, user: User) -> rpcx::Result<User>;
     async fn paint(&self, color: Color, mode: Option<Mode>) -> rpcx::Result<Color>;
+    /// The same order comes back.
+    async fn order(&self, order: &Order) -> rpcx::Result<Order>;
     #[rpcx(reply = "At")]
     async fn later(&self, at: Timestamp, wait: Duration) -> rpcx::Result<Timestamp>;
     /// The reply has a field.

@@ -13,8 +13,8 @@ use rpcx_schema::go;
 
 use super::peer::programs;
 use forms::{
-    Args, BankError, BankResult, Color, Forms, FormsClient, FormsServer, Mode, Place, Reply, Side,
-    User, UserId,
+    Args, BankError, BankResult, Color, Forms, FormsClient, FormsServer, Mode, Order, Place, Reply,
+    Side, Stage, Tint, User, UserId,
 };
 
 #[path = "../../interop/generated/forms.rs"]
@@ -67,6 +67,11 @@ impl Forms for Peer {
     async fn paint(&self, color: Color, mode: Option<Mode>) -> rpcx::Result<Color> {
         let allowed = mode == Some(Mode::ReadWrite);
         Ok(if allowed { color } else { Color::Red })
+    }
+    async fn order(&self, order: &Order) -> rpcx::Result<Order> {
+        // what this program does not know is kept
+        assert_eq!(order.stage, Stage::Other(77));
+        Ok(order.clone())
     }
     async fn later(&self, at: Timestamp, wait: Duration) -> rpcx::Result<Timestamp> {
         Ok(after(at, wait))
@@ -273,6 +278,11 @@ async fn types(client: &FormsClient) -> rpcx::Result<()> {
     let blue = client.paint(Color::Blue, Some(Mode::ReadWrite)).await?;
     assert_eq!(blue, Color::Blue);
     assert_eq!(client.paint(Color::Blue, None).await?, Color::Red);
+    let order = Order {
+        stage: Stage::Other(77),
+        tint: Tint::Other("pink".to_owned()),
+    };
+    assert_eq!(client.order(&order).await?, order);
     let at = Timestamp::new(1_700_000_000, 500).expect("less than a second");
     let wait = Duration::from_secs(90);
     assert_eq!(client.later(at, wait).await?, after(at, wait));

@@ -20,6 +20,22 @@ pub(crate) enum Currency {
 }
 
 #[rpcx::message]
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Stage {
+    Open = 1,
+    #[rpcx(other)]
+    Other(i64),
+}
+
+#[rpcx::message(text)]
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Tint {
+    Dark,
+    #[rpcx(other)]
+    Other(String),
+}
+
+#[rpcx::message]
 #[derive(Debug, Clone)]
 pub(crate) struct Account {
     pub(crate) number: u64,
@@ -71,6 +87,9 @@ pub(crate) trait Bank {
     #[rpcx(codec = "raw")]
     async fn copy(&self, data: &[u8]) -> rpcx::Result<Vec<u8>>;
     async fn echo(&self, value: f64) -> rpcx::Result<f64>;
+    /// What this program does not know comes back as it was.
+    #[rpcx(reply = "Stages")]
+    async fn stages(&self, stages: Vec<Stage>, tint: Tint) -> rpcx::Result<Vec<Stage>>;
     /// Takes its time.
     async fn forever(&self, ctx: &Context) -> rpcx::Result<()>;
     /// How many callers of `forever` have given up.

@@ -18,6 +18,7 @@ import {
   RawArithClient,
   servePrices,
   serveRates,
+  Stage,
   TextErrorWrapped,
   TypesClient,
 } from "./client.js";
@@ -147,6 +148,7 @@ function rust(transport: Transport): Case[] {
     ["overloaded", () => bank.overloaded(1)],
     ["overloaded once", () => bank.overloaded(2, { attempts: 1 })],
     ["raw", async () => [...(await bank.copy(Uint8Array.of(0, 255, 8)))]],
+    ["stages", () => bank.stages({ stages: [Stage.Open, 7, 9007199254740993n, 0], tint: "pink" })],
     ["float", async () => [await bank.echo(12345678901234567890), await bank.echo(0.1), await bank.echo(3)]],
   ];
 }

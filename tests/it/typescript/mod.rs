@@ -46,7 +46,7 @@ const EVERYWHERE: [&str; 17] = [
     "oneway: 1n",
 ];
 
-const RUST: [&str; 13] = [
+const RUST: [&str; 14] = [
     "open: {\"number\":\"0n\",\"level\":7,\"currency\":\"US$\",\"parent\":{\"number\":\"0n\",\"level\":0}}",
     "open with a note failed: BankErrorClosed, service, 9007199254740993n, closed",
     "no such level failed: RpcError, not-sent, the arguments of the.bank.Open cannot be sent: .account.level: 3 is no value of [0, 7]",
@@ -59,6 +59,7 @@ const RUST: [&str; 13] = [
     "overloaded: 1",
     "overloaded once failed: RpcError, rejected, overloaded, the bank is full",
     "raw: [0,255,8]",
+    "stages: [1,7,\"9007199254740993n\",0]",
     "float: [12345678901234567000,0.1,3]",
 ];
 

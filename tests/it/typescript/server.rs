@@ -8,7 +8,9 @@ use rpcx::gateway::{Cors, Http};
 use rpcx::services::{RawPayload, RawRequest};
 use rpcx::{Channel, Context, Error, ErrorKind, Rejection, ServerBuilder};
 
-use super::bank::{Account, Bank, BankError, BankServer, Currency, RatesClient, TextError};
+use super::bank::{
+    Account, Bank, BankError, BankServer, Currency, RatesClient, Stage, TextError, Tint,
+};
 use crate::go_peers::push::{MarketServer, Numbers};
 use crate::go_peers::services::{ArithServer, Peer, Shapes, TypesServer};
 
@@ -56,6 +58,15 @@ impl Bank for MyBank {
 
     async fn wrapped(&self) -> Result<(), TextError> {
         Err(TextError::Wrapped)
+    }
+
+    async fn stages(&self, stages: Vec<Stage>, tint: Tint) -> rpcx::Result<Vec<Stage>> {
+        let expected = Stage::Other(9_007_199_254_740_993);
+        assert_eq!(
+            (stages.get(2), tint),
+            (Some(&expected), Tint::Other("pink".to_owned()))
+        );
+        Ok(stages)
     }
 
     async fn token(&self, ctx: &Context) -> rpcx::Result<String> {

@@ -3,8 +3,8 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::super::model::{Field, Message, Missing, Shape, Variant};
-use super::form;
+use super::super::model::{Field, Message, Missing, Shape, Variant, Variants};
+use super::{form, owner};
 
 pub(super) fn deserialize(message: &Message) -> TokenStream {
     let name = message.ident.to_string();
@@ -130,9 +130,11 @@ fn finished(field: &Field, index: usize) -> TokenStream {
     }
 }
 
-fn number(name: &str, variants: &[Variant]) -> TokenStream {
-    let idents: Vec<_> = variants.iter().map(|variant| &variant.ident).collect();
-    let zero = variants
+fn number(name: &str, variants: &Variants) -> TokenStream {
+    let known = &variants.known;
+    let idents: Vec<_> = known.iter().map(|variant| &variant.ident).collect();
+    let owner = owner(variants);
+    let zero = known
         .iter()
         .find(|variant| variant.default)
         .map(|Variant { ident, .. }| {
@@ -142,31 +144,46 @@ fn number(name: &str, variants: &[Variant]) -> TokenStream {
                 }
             }
         });
+    let unknown = match &variants.other {
+        Some(other) => {
+            let ident = &other.ident;
+            quote!(::core::result::Result::Ok(Self::#ident(__number)))
+        }
+        None => quote!(::core::result::Result::Err(__rpcx::message::no_variant(#name, __number))),
+    };
     quote! {
         let __number = <::core::primitive::i64 as __rpcx::serde::Deserialize>::deserialize(__deserializer)?;
         #(
-            if __number == Self::#idents as ::core::primitive::i64 {
+            if __number == #owner::#idents as ::core::primitive::i64 {
                 return ::core::result::Result::Ok(Self::#idents);
             }
         )*
         #zero
-        ::core::result::Result::Err(__rpcx::message::no_variant(#name, __number))
+        #unknown
     }
 }
 
-fn text(name: &str, variants: &[Variant]) -> TokenStream {
-    let arms = variants.iter().map(
+fn text(name: &str, variants: &Variants) -> TokenStream {
+    let known = &variants.known;
+    let arms = known.iter().map(
         |Variant { ident, wire, .. }| quote!(#wire => ::core::option::Option::Some(Self::#ident),),
     );
-    let zero = variants
+    let zero = known
         .iter()
         .find(|variant| variant.default)
         .map(|Variant { ident, .. }| quote!("" => ::core::option::Option::Some(Self::#ident),));
+    let unknown = match &variants.other {
+        Some(other) => {
+            let ident = &other.ident;
+            quote!(::core::option::Option::Some(Self::#ident(::core::convert::From::from(__text))))
+        }
+        None => quote!(::core::option::Option::None),
+    };
     quote! {
         __rpcx::message::variant(__deserializer, #name, |__text| match __text {
             #(#arms)*
             #zero
-            _ => ::core::option::Option::None,
+            _ => #unknown,
         })
     }
 }

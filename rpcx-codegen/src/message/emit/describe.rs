@@ -4,8 +4,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::parse_quote;
 
-use super::super::model::{Field, Message, Said, Shape, Variant};
+use super::super::model::{Field, Message, Other, Said, Shape, Variant, Variants};
 use super::super::schema;
+use super::owner;
 
 /// The implementation of `JsonSchema`, which is there where the runtime has the feature for it.
 pub(super) fn describe(message: &Message) -> TokenStream {
@@ -49,21 +50,41 @@ fn field_schema(field: &Field) -> TokenStream {
     }
 }
 
-fn number(variants: &[Variant]) -> TokenStream {
-    let each = variants.iter().map(|Variant { ident, docs, .. }| {
+fn number(variants: &Variants) -> TokenStream {
+    let owner = owner(variants);
+    let each = variants.known.iter().map(|Variant { ident, docs, .. }| {
         let name = ident.to_string();
-        quote!((__rpcx::Json::from(Self::#ident as ::core::primitive::i64), #name, #docs))
+        quote!((__rpcx::Json::from(#owner::#ident as ::core::primitive::i64), #name, #docs))
     });
-    quote!(__schemas.variants(&[#(#each),*]))
+    among(
+        quote!(&[#(#each),*]),
+        variants,
+        &parse_quote!(::core::primitive::i64),
+    )
 }
 
-fn text(variants: &[Variant]) -> TokenStream {
-    let each = variants.iter().map(|variant| {
+fn text(variants: &Variants) -> TokenStream {
+    let each = variants.known.iter().map(|variant| {
         let Variant {
             ident, docs, wire, ..
         } = variant;
         let name = ident.to_string();
         quote!((__rpcx::Json::from(#wire), #name, #docs))
     });
-    quote!(__schemas.variants(&[#(#each),*]))
+    among(
+        quote!(&[#(#each),*]),
+        variants,
+        &parse_quote!(::core::primitive::str),
+    )
+}
+
+/// One of these values, or with a catch-all variant any of this type.
+fn among(values: TokenStream, variants: &Variants, ty: &syn::Type) -> TokenStream {
+    match &variants.other {
+        None => quote!(__schemas.variants(#values)),
+        Some(Other { ident, docs, .. }) => {
+            let (name, schema) = (ident.to_string(), schema::of(ty, false));
+            quote!(__schemas.variants_or(#values, __rpcx::Property(#name, #docs, &|__schemas| #schema)))
+        }
+    }
 }

@@ -4,8 +4,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::parse_quote;
 
-use super::super::model::{Field, Message, Shape, Variant};
-use super::form;
+use super::super::model::{Field, Message, Shape, Variant, Variants};
+use super::{form, owner};
 
 pub(super) fn serialize(message: &Message) -> TokenStream {
     let body = match &message.shape {
@@ -62,20 +62,34 @@ fn newtype(field: &Field) -> TokenStream {
     quote!(__rpcx::serde::Serialize::serialize(#value, __serializer))
 }
 
-fn number(variants: &[Variant]) -> TokenStream {
-    let idents: Vec<_> = variants.iter().map(|variant| &variant.ident).collect();
+fn number(variants: &Variants) -> TokenStream {
+    let idents: Vec<_> = variants
+        .known
+        .iter()
+        .map(|variant| &variant.ident)
+        .collect();
+    let owner = owner(variants);
+    let other = variants.other.as_ref().map(|other| {
+        let ident = &other.ident;
+        quote!(Self::#ident(__value) => *__value,)
+    });
     quote! {
-        let __number = match self { #(Self::#idents => Self::#idents as ::core::primitive::i64,)* };
+        let __number = match self { #(Self::#idents => #owner::#idents as ::core::primitive::i64,)* #other };
         __rpcx::serde::Serializer::serialize_i64(__serializer, __number)
     }
 }
 
-fn text(variants: &[Variant]) -> TokenStream {
+fn text(variants: &Variants) -> TokenStream {
     let arms = variants
+        .known
         .iter()
         .map(|Variant { ident, wire, .. }| quote!(Self::#ident => #wire,));
+    let other = variants.other.as_ref().map(|other| {
+        let ident = &other.ident;
+        quote!(Self::#ident(__value) => &**__value,)
+    });
     quote! {
-        let __name = match self { #(#arms)* };
+        let __name = match self { #(#arms)* #other };
         __rpcx::serde::Serializer::serialize_str(__serializer, __name)
     }
 }

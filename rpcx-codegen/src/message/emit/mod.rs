@@ -10,7 +10,7 @@ use syn::ext::IdentExt;
 use syn::{GenericParam, Generics, Lifetime, Member, parse_quote};
 
 use super::form::import;
-use super::model::{Field, Message, Shape};
+use super::model::{Field, Message, Other, Shape, Variants};
 
 /// The implementations of serde's `Serialize` and `Deserialize`.
 pub fn implementations(message: &Message) -> TokenStream {
@@ -19,6 +19,7 @@ pub fn implementations(message: &Message) -> TokenStream {
     let encode = encode::serialize(message);
     let decode = decode::deserialize(message);
     let describe = describe::describe(message);
+    let numbers = numbers(&message.shape);
     let facade = &message.facade;
     quote! {
         #[doc(hidden)]
@@ -27,10 +28,30 @@ pub fn implementations(message: &Message) -> TokenStream {
             use #facade::__private as __rpcx;
             #import
             #(#forms)*
+            #numbers
             #describe
             #encode
             #decode
         };
+    }
+}
+
+/// The numbers of an enum that has one variant with data.
+fn numbers(shape: &Shape) -> Option<TokenStream> {
+    match shape {
+        Shape::Number(Variants {
+            other: Some(Other { numbers, .. }),
+            ..
+        }) => Some(quote!(#[allow(dead_code)] #numbers)),
+        _ => None,
+    }
+}
+
+/// What a variant is cast from to get its number.
+fn owner(variants: &Variants) -> TokenStream {
+    match variants.other {
+        Some(_) => quote!(__Numbers),
+        None => quote!(Self),
     }
 }
 

@@ -356,6 +356,18 @@ export function oneOf<T extends number | bigint | string>(values: Readonly<Recor
   return { lower: raise, raise };
 }
 
+/** One of the values of an object, or another of their kind, which stays what it is. A number beyond 53 bits is a `bigint`. */
+export function openOf<T extends number | bigint | string>(values: Readonly<Record<string, T>>, zero: T): Type<T> {
+  const known = new Map(Object.values(values).map((value) => [String(value), value]));
+  const other = (plain: Plain): number | bigint | string => {
+    if (typeof zero === "string") return text.raise(plain);
+    const value = i64.raise(plain);
+    return typeof zero === "number" && Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  };
+  const raise = (plain: Plain): T => (plain == null ? zero : known.get(String(plain)) ?? (other(plain) as T));
+  return { lower: raise, raise };
+}
+
 /** A type that is defined elsewhere. */
 export function lazy<T>(type: () => Type<T>): Type<T> {
   return {

@@ -1,0 +1,6 @@
+#[rpcx::message(text, rename_all = "snake_case")]
+pub enum Tint {
+    DarkRed,
+    #[rpcx(other)]
+    Other(String),
+}
