@@ -271,6 +271,17 @@ proptest! {
     }
 
     #[test]
+    fn messages_both_ways(data in vec(any::<u8>(), 0..600), changes in vec(change(), 0..4)) {
+        let bytes = bodies::twins_from(&data);
+        bodies::twins(&apply(bytes, &changes));
+    }
+
+    #[test]
+    fn payloads_both_ways(data in bytes(seeds(&["msgpack."]))) {
+        bodies::twins(&data);
+    }
+
+    #[test]
     fn thrift_payloads(data in bytes(THRIFT.map(<[u8]>::to_vec).to_vec())) {
         bodies::thrift_payload(&data);
     }

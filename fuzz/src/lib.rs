@@ -12,6 +12,7 @@ mod payloads;
 mod texts;
 mod thrift_payload;
 mod thrift_sample;
+mod twins;
 mod web;
 
 pub use files::{go_import, lock_file, pem};
@@ -22,4 +23,5 @@ pub use payloads::payload;
 pub use texts::{address, macro_input};
 pub use thrift_payload::thrift_payload;
 pub use thrift_sample::Sample as ThriftSample;
+pub use twins::{twins, twins_from};
 pub use web::{http_head, websocket};

@@ -14,15 +14,17 @@ pub const RESERVED: [&str; 4] = ["new", "channel", "with_path", "layer"];
 
 /// Names of items, parameters and variables of generated code. They begin with two underscores, so that no
 /// static, constant or variant that happens to be in scope is taken for them.
-const GENERATED: [&str; 33] = [
+const GENERATED: [&str; 45] = [
     "__A",
     "__D",
     "__E",
     "__INFO",
+    "__N",
     "__Numbers",
     "__S",
     "__T",
     "__a",
+    "__at",
     "__channel",
     "__context",
     "__de",
@@ -30,24 +32,34 @@ const GENERATED: [&str; 33] = [
     "__deserializer",
     "__error",
     "__f",
+    "__fields",
+    "__first",
     "__future",
     "__key",
     "__layer",
+    "__layout",
     "__map",
     "__method",
     "__methods",
     "__name",
     "__number",
+    "__out",
     "__path",
     "__place",
+    "__prefix",
+    "__read",
+    "__reader",
     "__request",
     "__rpcx",
     "__schemas",
+    "__scratch",
     "__serializer",
     "__service",
     "__slot",
     "__text",
+    "__texts",
     "__value",
+    "__waiting",
 ];
 
 /// Reports the names in a user's item that mean something else in the code generated for it.

@@ -38,5 +38,6 @@ mod reflection;
 mod registries;
 mod reuseport;
 mod service_forms;
+mod texts;
 mod thrift;
 mod typescript;

@@ -1,6 +1,7 @@
 //! Instructions of the steps of a call, and of one whole call without a network.
 
 mod limits;
+mod shared;
 
 use std::hint::black_box;
 
@@ -9,11 +10,12 @@ use gungraun::{
     Callgrind, EventKind, LibraryBenchmarkConfig, library_benchmark, library_benchmark_group, main,
 };
 use peers::peer::rpcx::{BenchClient, BenchServer, Bencher, BenchmarkMessage, MulArgs, MulReply};
-use rpcx::codec::{decode_serde, encode_serde};
+use rpcx::codec::{ByType, decode_as, encode_as};
 use rpcx::protocol::{
     Decoded, Decoder, FrameEncoder, FrameLimits, Header, Metadata, Codec,
 };
 use rpcx::{Channel, InProcess};
+use shared::SharedMessage;
 use tokio::runtime::{Builder, Runtime};
 
 const ARGS: MulArgs = MulArgs { a: 10, b: 20 };
@@ -31,19 +33,26 @@ fn room() -> Vec<u8> {
 
 fn args() -> Vec<u8> {
     let mut out = room();
-    encode_serde(&ARGS, Codec::MSGPACK, &mut out).unwrap();
+    encode_as::<ByType, _>(&ARGS, Codec::MSGPACK, &mut out).unwrap();
     out
 }
 
 fn message() -> Vec<u8> {
     let mut out = room();
-    encode_serde(
+    encode_as::<ByType, _>(
         &BenchmarkMessage::filled(),
         Codec::MSGPACK,
         &mut out,
     )
     .unwrap();
     out
+}
+
+/// The message as it arrives; one was read before, so that what the processor can do is known.
+fn received() -> Vec<u8> {
+    let bytes = message();
+    let _: BenchmarkMessage = decode_as::<ByType, _>(Codec::MSGPACK, &bytes).unwrap();
+    bytes
 }
 
 fn filled() -> (Vec<u8>, BenchmarkMessage) {
@@ -85,28 +94,35 @@ fn call(runtime: &Runtime, client: &BenchClient) -> MulReply {
 #[library_benchmark(config = at_most(limits::ENCODE_ARGS))]
 #[bench::mul(args = (), setup = room)]
 fn encode_args(mut out: Vec<u8>) -> Vec<u8> {
-    encode_serde(black_box(&ARGS), Codec::MSGPACK, &mut out).unwrap();
+    encode_as::<ByType, _>(black_box(&ARGS), Codec::MSGPACK, &mut out).unwrap();
     out
 }
 
 #[library_benchmark(config = at_most(limits::DECODE_ARGS))]
 #[bench::mul(args = (), setup = args)]
 fn decode_args(bytes: Vec<u8>) -> (Vec<u8>, MulArgs) {
-    let value = decode_serde(Codec::MSGPACK, black_box(&bytes)).unwrap();
+    let value = decode_as::<ByType, _>(Codec::MSGPACK, black_box(&bytes)).unwrap();
     (bytes, value)
 }
 
 #[library_benchmark(config = at_most(limits::ENCODE_MESSAGE))]
 #[bench::fields_40(args = (), setup = filled)]
 fn encode_message((mut out, message): (Vec<u8>, BenchmarkMessage)) -> (Vec<u8>, BenchmarkMessage) {
-    encode_serde(black_box(&message), Codec::MSGPACK, &mut out).unwrap();
+    encode_as::<ByType, _>(black_box(&message), Codec::MSGPACK, &mut out).unwrap();
     (out, message)
 }
 
 #[library_benchmark(config = at_most(limits::DECODE_MESSAGE))]
-#[bench::fields_40(args = (), setup = message)]
+#[bench::fields_40(args = (), setup = received)]
 fn decode_message(bytes: Vec<u8>) -> (Vec<u8>, BenchmarkMessage) {
-    let value = decode_serde(Codec::MSGPACK, black_box(&bytes)).unwrap();
+    let value = decode_as::<ByType, _>(Codec::MSGPACK, black_box(&bytes)).unwrap();
+    (bytes, value)
+}
+
+#[library_benchmark(config = at_most(limits::DECODE_SHARED))]
+#[bench::fields_40(args = (), setup = received)]
+fn decode_shared(bytes: Vec<u8>) -> (Vec<u8>, SharedMessage) {
+    let value = decode_as::<ByType, _>(Codec::MSGPACK, black_box(&bytes)).unwrap();
     (bytes, value)
 }
 
@@ -131,6 +147,7 @@ library_benchmark_group!(
         decode_args,
         encode_message,
         decode_message,
+        decode_shared,
         decode_frame,
         in_process_call
     ]

@@ -1,6 +1,6 @@
 //! The options of a message as a whole.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::{Attribute, Meta, Path};
 
@@ -13,6 +13,8 @@ pub(super) struct Options {
     pub(super) facade: Path,
     pub(super) case: Option<Case>,
     pub(super) text: bool,
+    /// The name of the type, where it has no parameters.
+    pub(super) this: Option<Ident>,
 }
 
 const STRUCT: Known = Known {
@@ -61,6 +63,7 @@ fn options(
         facade: default_facade(),
         case: None,
         text: false,
+        this: None,
     };
     for option in &given {
         apply(option, &mut options, diagnostics);

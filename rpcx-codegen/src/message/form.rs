@@ -70,8 +70,8 @@ pub fn form_of(ty: &Type, parameters: &[&Ident]) -> Option<Form> {
             any.then(|| Form::Known(quote!(Parts<(#(#parts,)*)>)))
         }
         ty if is_plain(ty) => None,
-        ty if must_be_looked_through(ty.to_token_stream(), parameters) => container(ty, parameters),
-        ty => Some(Form::Asked(without_lifetimes(ty.to_token_stream()))),
+        ty if depends_on(ty.to_token_stream(), parameters) => container(ty, parameters),
+        ty => Some(asked(ty)),
     }
 }
 
@@ -81,6 +81,11 @@ fn around(name: &str, inner: &Type, parameters: &[&Ident]) -> Form {
     let inner = form_of(inner, parameters).map(|form| form.of_a_field());
     let inner = inner.unwrap_or_else(|| quote!(__rpcx::codec::Plain));
     Form::Known(quote!(#name<#inner>))
+}
+
+/// The form that is found by asking, for any type but a reference.
+pub(super) fn asked(ty: &Type) -> Form {
+    Form::Asked(without_lifetimes(ty.to_token_stream()))
 }
 
 fn container(ty: &Type, parameters: &[&Ident]) -> Option<Form> {
@@ -148,13 +153,13 @@ pub(super) fn is_plain(ty: &Type) -> bool {
 
 /// Whether the tokens name a parameter of the message or `Self`, which a constant cannot depend on; or have
 /// a tuple or an array among them.
-fn must_be_looked_through(tokens: TokenStream, parameters: &[&Ident]) -> bool {
+pub(super) fn depends_on(tokens: TokenStream, parameters: &[&Ident]) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(name) => name == "Self" || parameters.contains(&&name),
         TokenTree::Group(group) => {
             group.delimiter() == proc_macro2::Delimiter::Parenthesis
                 || is_array(&group)
-                || must_be_looked_through(group.stream(), parameters)
+                || depends_on(group.stream(), parameters)
         }
         _ => false,
     })

@@ -7,7 +7,7 @@ use quote::quote;
 use syn::{Attribute, Fields, GenericParam, ItemStruct, Member, Path, Type};
 
 use super::container::{self, Options};
-use super::form::form_of;
+use super::direct::form_of_field;
 use super::model::{Field, Message, Missing, Said, Shape};
 use crate::diagnostics::Diagnostics;
 use crate::parse::attributes::{self, Given, Kind, Known};
@@ -32,7 +32,8 @@ pub(super) fn message(
     item: &mut ItemStruct,
     diagnostics: &mut Diagnostics,
 ) -> Message {
-    let options = container::of_struct(attr, &mut item.attrs, diagnostics);
+    let mut options = container::of_struct(attr, &mut item.attrs, diagnostics);
+    options.this = item.generics.params.is_empty().then(|| item.ident.clone());
     let tuple = matches!(item.fields, Fields::Unnamed(_));
     if tuple && item.fields.len() != 1 {
         let help = "name the fields: their names are the names on the wire";
@@ -117,7 +118,7 @@ fn field(
     };
     let form = match said {
         Said::Nothing if skipped => None,
-        Said::Nothing => form_of(&field.ty, parameters).map(|form| form.of_a_field()),
+        Said::Nothing => form_of_field(&field.ty, parameters, options.this.as_ref()),
         Said::Bytes => Some(quote!(__rpcx::codec::Bytes)),
         Said::Plain => None,
     };

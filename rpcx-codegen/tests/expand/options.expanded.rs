@@ -25,211 +25,6 @@ pub(crate) struct StoreServer<__T>(
     my_facade::rpcx::__private::Arc<__T>,
     my_facade::rpcx::__private::Layers,
 );
-/// The arguments of `put_all`: the message that it takes.
-#[allow(dead_code, missing_debug_implementations)]
-pub(crate) struct PutArgs {
-    /// Travels as `owner`.
-    pub(crate) owner: u64,
-    /// Travels as `entries`.
-    pub(crate) entries: Vec<Entry>,
-    /// Travels as `TTL`.
-    pub(crate) time_to_live: u32,
-}
-#[doc(hidden)]
-#[allow(
-    clippy::all,
-    clippy::pedantic,
-    clippy::nursery,
-    clippy::restriction,
-    deprecated,
-    non_camel_case_types,
-    unused_imports,
-    unused_qualifications
-)]
-const _: () = {
-    use my_facade::rpcx::__private as __rpcx;
-    use __rpcx::NoForm as _;
-    type __Form_entries = __rpcx::codec::Chosen<{ __rpcx::Probe::<Vec<Entry>>::OWN }>;
-    #[automatically_derived]
-    impl __rpcx::JsonSchema for PutArgs {
-        fn schema(__schemas: &mut __rpcx::Schemas) -> __rpcx::Json {
-            use __rpcx::{ByParts as _, Unknown as _};
-            let __place = ::core::concat!(::core::file!(), ":", ::core::line!());
-            __schemas
-                .define::<
-                    Self,
-                >(
-                    __place,
-                    "",
-                    &|__schemas| {
-                        __schemas
-                            .object(
-                                &[
-                                    __rpcx::Property(
-                                        "owner",
-                                        "",
-                                        &|__schemas| {
-                                            __rpcx::Shaped::<u64>::NEW.schema(__schemas, &[])
-                                        },
-                                    ),
-                                    __rpcx::Property(
-                                        "entries",
-                                        "",
-                                        &|__schemas| {
-                                            __rpcx::Shaped::<Vec<Entry>>::NEW
-                                                .schema(
-                                                    __schemas,
-                                                    &[
-                                                        &|__schemas| {
-                                                            __rpcx::Shaped::<Entry>::NEW.schema(__schemas, &[])
-                                                        },
-                                                    ],
-                                                )
-                                        },
-                                    ),
-                                    __rpcx::Property(
-                                        "TTL",
-                                        "",
-                                        &|__schemas| {
-                                            __rpcx::Shaped::<u32>::NEW.schema(__schemas, &[])
-                                        },
-                                    ),
-                                ],
-                            )
-                    },
-                )
-        }
-    }
-    #[automatically_derived]
-    impl __rpcx::serde::Serialize for PutArgs {
-        fn serialize<__S: __rpcx::serde::Serializer>(
-            &self,
-            __serializer: __S,
-        ) -> ::core::result::Result<__S::Ok, __S::Error> {
-            let mut __map = __rpcx::serde::Serializer::serialize_struct(
-                __serializer,
-                "PutArgs",
-                3usize,
-            )?;
-            __rpcx::serde::ser::SerializeStruct::serialize_field(
-                &mut __map,
-                "owner",
-                &self.owner,
-            )?;
-            __rpcx::serde::ser::SerializeStruct::serialize_field(
-                &mut __map,
-                "entries",
-                &__rpcx::message::field::<_, __Form_entries>(&self.entries),
-            )?;
-            __rpcx::serde::ser::SerializeStruct::serialize_field(
-                &mut __map,
-                "TTL",
-                &self.time_to_live,
-            )?;
-            __rpcx::serde::ser::SerializeStruct::end(__map)
-        }
-    }
-    #[automatically_derived]
-    impl<'__de> __rpcx::serde::Deserialize<'__de> for PutArgs {
-        fn deserialize<__D: __rpcx::serde::Deserializer<'__de>>(
-            __deserializer: __D,
-        ) -> ::core::result::Result<Self, __D::Error> {
-            __rpcx::message::deserialize(__deserializer)
-        }
-    }
-    impl<'__de> __rpcx::message::Message<'__de> for PutArgs {
-        const NAME: &'static ::core::primitive::str = "PutArgs";
-        const NAMES: &'static [&'static ::core::primitive::str] = &[
-            "owner",
-            "entries",
-            "TTL",
-        ];
-        fn from_map<__A: __rpcx::serde::de::MapAccess<'__de>>(
-            mut __map: __A,
-        ) -> ::core::result::Result<Self, __A::Error> {
-            let mut __field0 = ::core::option::Option::<u64>::None;
-            let mut __field1 = ::core::option::Option::<Vec<Entry>>::None;
-            let mut __field2 = ::core::option::Option::<u32>::None;
-            let mut __key = __rpcx::message::NONE;
-            while __key != __rpcx::message::END {
-                if __key == __rpcx::message::NONE {
-                    __key = __rpcx::message::next_key::<
-                        Self,
-                        __A,
-                    >(&mut __map, 0usize, "owner")?;
-                }
-                if __key == 0usize {
-                    __field0 = ::core::option::Option::Some(
-                        __rpcx::message::value::<
-                            u64,
-                            __rpcx::codec::Plain,
-                            __A,
-                        >(&mut __map, "owner")?,
-                    );
-                    __key = __rpcx::message::NONE;
-                }
-                if __key == __rpcx::message::NONE {
-                    __key = __rpcx::message::next_key::<
-                        Self,
-                        __A,
-                    >(&mut __map, 1usize, "entries")?;
-                }
-                if __key == 1usize {
-                    __field1 = ::core::option::Option::Some(
-                        __rpcx::message::value::<
-                            Vec<Entry>,
-                            __Form_entries,
-                            __A,
-                        >(&mut __map, "entries")?,
-                    );
-                    __key = __rpcx::message::NONE;
-                }
-                if __key == __rpcx::message::NONE {
-                    __key = __rpcx::message::next_key::<
-                        Self,
-                        __A,
-                    >(&mut __map, 2usize, "TTL")?;
-                }
-                if __key == 2usize {
-                    __field2 = ::core::option::Option::Some(
-                        __rpcx::message::value::<
-                            u32,
-                            __rpcx::codec::Plain,
-                            __A,
-                        >(&mut __map, "TTL")?,
-                    );
-                    __key = __rpcx::message::NONE;
-                }
-            }
-            ::core::result::Result::Ok(Self {
-                owner: match __field0 {
-                    ::core::option::Option::Some(__value) => __value,
-                    ::core::option::Option::None => {
-                        __rpcx::message::zero::<
-                            u64,
-                            __rpcx::codec::Plain,
-                            __A::Error,
-                        >("owner")?
-                    }
-                },
-                entries: match __field1 {
-                    ::core::option::Option::Some(__value) => __value,
-                    ::core::option::Option::None => {
-                        __rpcx::message::zero::<
-                            Vec<Entry>,
-                            __Form_entries,
-                            __A::Error,
-                        >("entries")?
-                    }
-                },
-                time_to_live: match __field2 {
-                    ::core::option::Option::Some(__value) => __value,
-                    ::core::option::Option::None => ::core::default::Default::default(),
-                },
-            })
-        }
-    }
-};
 #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
 #[allow(unreachable_pub, unused, clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
@@ -283,7 +78,42 @@ const _: () = {
             __PutAll,
         >(
             __methods,
-            &|__schemas| <PutArgs as __rpcx::JsonSchema>::schema(__schemas),
+            &|__schemas| {
+                __schemas
+                    .object(
+                        &[
+                            __rpcx::Property(
+                                "owner",
+                                "",
+                                &|__schemas| {
+                                    __rpcx::Shaped::<u64>::NEW.schema(__schemas, &[])
+                                },
+                            ),
+                            __rpcx::Property(
+                                "entries",
+                                "",
+                                &|__schemas| {
+                                    __rpcx::Shaped::<Vec<Entry>>::NEW
+                                        .schema(
+                                            __schemas,
+                                            &[
+                                                &|__schemas| {
+                                                    __rpcx::Shaped::<Entry>::NEW.schema(__schemas, &[])
+                                                },
+                                            ],
+                                        )
+                                },
+                            ),
+                            __rpcx::Property(
+                                "TTL",
+                                "",
+                                &|__schemas| {
+                                    __rpcx::Shaped::<u32>::NEW.schema(__schemas, &[])
+                                },
+                            ),
+                        ],
+                    )
+            },
             &|__schemas| {
                 __schemas
                     .object(

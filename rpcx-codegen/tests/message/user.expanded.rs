@@ -21,7 +21,10 @@ pub struct User<'a, T> {
 const _: () = {
     use ::rpcx::__private as __rpcx;
     use __rpcx::NoForm as _;
+    type __Form_id = __rpcx::codec::Direct;
+    type __Form_name = __Form_id;
     type __Form_photo = __rpcx::codec::Chosen<{ __rpcx::Probe::<Option<Vec<u8>>>::OWN }>;
+    type __Form_level = __Form_id;
     #[automatically_derived]
     impl<'a, T: __rpcx::JsonSchema> __rpcx::JsonSchema for User<'a, T> {
         fn schema(__schemas: &mut __rpcx::Schemas) -> __rpcx::Json {
@@ -48,19 +51,14 @@ const _: () = {
                                         "DisplayName",
                                         "",
                                         &|__schemas| {
-                                            __schemas
-                                                .plain(
-                                                    &|__schemas| {
-                                                        __rpcx::Shaped::<&'a str>::NEW
-                                                            .schema(
-                                                                __schemas,
-                                                                &[
-                                                                    &|__schemas| {
-                                                                        __rpcx::Shaped::<str>::NEW.schema(__schemas, &[])
-                                                                    },
-                                                                ],
-                                                            )
-                                                    },
+                                            __rpcx::Shaped::<&'a str>::NEW
+                                                .schema(
+                                                    __schemas,
+                                                    &[
+                                                        &|__schemas| {
+                                                            __rpcx::Shaped::<str>::NEW.schema(__schemas, &[])
+                                                        },
+                                                    ],
                                                 )
                                         },
                                     ),
@@ -124,12 +122,12 @@ const _: () = {
             __rpcx::serde::ser::SerializeStruct::serialize_field(
                 &mut __map,
                 "Id",
-                &self.id,
+                &__rpcx::message::field::<_, __Form_id>(&self.id),
             )?;
             __rpcx::serde::ser::SerializeStruct::serialize_field(
                 &mut __map,
                 "DisplayName",
-                &self.name,
+                &__rpcx::message::field::<_, __Form_name>(&self.name),
             )?;
             __rpcx::serde::ser::SerializeStruct::serialize_field(
                 &mut __map,
@@ -139,7 +137,7 @@ const _: () = {
             __rpcx::serde::ser::SerializeStruct::serialize_field(
                 &mut __map,
                 "Level",
-                &self.level,
+                &__rpcx::message::field::<_, __Form_level>(&self.level),
             )?;
             __rpcx::serde::ser::SerializeStruct::serialize_field(
                 &mut __map,
@@ -192,11 +190,7 @@ const _: () = {
                 }
                 if __key == 0usize {
                     __field0 = ::core::option::Option::Some(
-                        __rpcx::message::value::<
-                            u64,
-                            __rpcx::codec::Plain,
-                            __A,
-                        >(&mut __map, "Id")?,
+                        __rpcx::message::value::<u64, __Form_id, __A>(&mut __map, "Id")?,
                     );
                     __key = __rpcx::message::NONE;
                 }
@@ -210,7 +204,7 @@ const _: () = {
                     __field1 = ::core::option::Option::Some(
                         __rpcx::message::value::<
                             &'a str,
-                            __rpcx::codec::Plain,
+                            __Form_name,
                             __A,
                         >(&mut __map, "DisplayName")?,
                     );
@@ -242,7 +236,7 @@ const _: () = {
                     __field3 = ::core::option::Option::Some(
                         __rpcx::message::value::<
                             u8,
-                            __rpcx::codec::Plain,
+                            __Form_level,
                             __A,
                         >(&mut __map, "Level")?,
                     );
@@ -269,11 +263,7 @@ const _: () = {
                 id: match __field0 {
                     ::core::option::Option::Some(__value) => __value,
                     ::core::option::Option::None => {
-                        __rpcx::message::zero::<
-                            u64,
-                            __rpcx::codec::Plain,
-                            __A::Error,
-                        >("Id")?
+                        __rpcx::message::zero::<u64, __Form_id, __A::Error>("Id")?
                     }
                 },
                 name: match __field1 {
@@ -281,7 +271,7 @@ const _: () = {
                     ::core::option::Option::None => {
                         __rpcx::message::zero::<
                             &'a str,
-                            __rpcx::codec::Plain,
+                            __Form_name,
                             __A::Error,
                         >("DisplayName")?
                     }
@@ -307,6 +297,182 @@ const _: () = {
                             T,
                             __rpcx::codec::Plain,
                             __A::Error,
+                        >("Extra")?
+                    }
+                },
+                cache: ::core::default::Default::default(),
+            })
+        }
+    }
+    impl<'a, T> __rpcx::codec::OwnForm for User<'a, T> {
+        type Form = __rpcx::codec::Direct;
+    }
+    impl<'a, T: __rpcx::serde::Serialize> __rpcx::direct::Write for User<'a, T> {
+        fn write<const __N: ::core::primitive::usize>(
+            &self,
+            __out: &mut __rpcx::direct::Output,
+            __at: ::core::primitive::usize,
+            __prefix: &'static [::core::primitive::u8; __N],
+        ) -> ::core::result::Result<
+            ::core::primitive::usize,
+            __rpcx::codec::EncodeError,
+        > {
+            __out.expect(__at, 78usize);
+            let __at = __out.put(__at, __prefix);
+            let __at = <__Form_id as __rpcx::codec::EncodeAs<
+                u64,
+            >>::write(&self.id, __out, __at, b"\x85\xA2Id")?;
+            let __at = <__Form_name as __rpcx::codec::EncodeAs<
+                &'a str,
+            >>::write(&self.name, __out, __at, b"\xABDisplayName")?;
+            let __at = <__Form_photo as __rpcx::codec::EncodeAs<
+                Option<Vec<u8>>,
+            >>::write(&self.photo, __out, __at, b"\xA5Photo")?;
+            let __at = <__Form_level as __rpcx::codec::EncodeAs<
+                u8,
+            >>::write(&self.level, __out, __at, b"\xA5Level")?;
+            let __at = <__rpcx::codec::Plain as __rpcx::codec::EncodeAs<
+                T,
+            >>::write(&self.extra, __out, __at, b"\xA5Extra")?;
+            ::core::result::Result::Ok(__at)
+        }
+    }
+    impl<'__de: 'a, 'a, T: __rpcx::serde::Deserialize<'__de>> __rpcx::direct::Read<'__de>
+    for User<'a, T> {
+        fn read(
+            __reader: &mut __rpcx::direct::Reader<'__de>,
+        ) -> ::core::result::Result<Self, __rpcx::codec::DecodeError> {
+            let __layout = const {
+                &__rpcx::direct::Layout {
+                    name: "User",
+                    size: ::core::mem::size_of::<Self>(),
+                    names: &["Id", "DisplayName", "Photo", "Level", "Extra"],
+                    sizes: &[
+                        ::core::mem::size_of::<u64>(),
+                        ::core::mem::size_of::<&'a str>(),
+                        ::core::mem::size_of::<Option<Vec<u8>>>(),
+                        ::core::mem::size_of::<u8>(),
+                        ::core::mem::size_of::<T>(),
+                    ],
+                }
+            };
+            let mut __fields = __rpcx::direct::Fields::enter(__reader, __layout)?;
+            let mut __field0: ::core::option::Option<u64> = <__Form_id as __rpcx::codec::DecodeAs<
+                '__de,
+                u64,
+            >>::zero();
+            let mut __field1: ::core::option::Option<&'a str> = <__Form_name as __rpcx::codec::DecodeAs<
+                '__de,
+                &'a str,
+            >>::zero();
+            let mut __field2: ::core::option::Option<Option<Vec<u8>>> = <__Form_photo as __rpcx::codec::DecodeAs<
+                '__de,
+                Option<Vec<u8>>,
+            >>::zero();
+            let mut __field3: ::core::option::Option<u8> = ::core::option::Option::None;
+            let mut __field4: ::core::option::Option<T> = <__rpcx::codec::Plain as __rpcx::codec::DecodeAs<
+                '__de,
+                T,
+            >>::zero();
+            let __read = (|| {
+                while __fields.more(__reader, __layout)? {
+                    if __fields.at(__reader, b"\xA2Id")
+                        || __fields.find(__reader, 0usize, __layout)?
+                    {
+                        __field0 = ::core::option::Option::Some(
+                            <__Form_id as __rpcx::codec::DecodeAs<
+                                '__de,
+                                u64,
+                            >>::read(__reader)?,
+                        );
+                    }
+                    if __fields.at(__reader, b"\xABDisplayName")
+                        || __fields.find(__reader, 1usize, __layout)?
+                    {
+                        __field1 = ::core::option::Option::Some(
+                            <__Form_name as __rpcx::codec::DecodeAs<
+                                '__de,
+                                &'a str,
+                            >>::read(__reader)?,
+                        );
+                    }
+                    if __fields.at(__reader, b"\xA5Photo")
+                        || __fields.find(__reader, 2usize, __layout)?
+                    {
+                        __field2 = ::core::option::Option::Some(
+                            <__Form_photo as __rpcx::codec::DecodeAs<
+                                '__de,
+                                Option<Vec<u8>>,
+                            >>::read(__reader)?,
+                        );
+                    }
+                    if __fields.at(__reader, b"\xA5Level")
+                        || __fields.find(__reader, 3usize, __layout)?
+                    {
+                        __field3 = ::core::option::Option::Some(
+                            <__Form_level as __rpcx::codec::DecodeAs<
+                                '__de,
+                                u8,
+                            >>::read(__reader)?,
+                        );
+                    }
+                    if __fields.at(__reader, b"\xA5Extra")
+                        || __fields.find(__reader, 4usize, __layout)?
+                    {
+                        __field4 = ::core::option::Option::Some(
+                            <__rpcx::codec::Plain as __rpcx::codec::DecodeAs<
+                                '__de,
+                                T,
+                            >>::read(__reader)?,
+                        );
+                    }
+                }
+                ::core::result::Result::Ok(())
+            })();
+            __fields.leave(__reader);
+            __read?;
+            ::core::result::Result::Ok(Self {
+                id: match __field0 {
+                    ::core::option::Option::Some(__value) => __value,
+                    ::core::option::Option::None => {
+                        __rpcx::message::zero::<
+                            u64,
+                            __Form_id,
+                            __rpcx::codec::DecodeError,
+                        >("Id")?
+                    }
+                },
+                name: match __field1 {
+                    ::core::option::Option::Some(__value) => __value,
+                    ::core::option::Option::None => {
+                        __rpcx::message::zero::<
+                            &'a str,
+                            __Form_name,
+                            __rpcx::codec::DecodeError,
+                        >("DisplayName")?
+                    }
+                },
+                photo: match __field2 {
+                    ::core::option::Option::Some(__value) => __value,
+                    ::core::option::Option::None => {
+                        __rpcx::message::zero::<
+                            Option<Vec<u8>>,
+                            __Form_photo,
+                            __rpcx::codec::DecodeError,
+                        >("Photo")?
+                    }
+                },
+                level: match __field3 {
+                    ::core::option::Option::Some(__value) => __value,
+                    ::core::option::Option::None => one(),
+                },
+                extra: match __field4 {
+                    ::core::option::Option::Some(__value) => __value,
+                    ::core::option::Option::None => {
+                        __rpcx::message::zero::<
+                            T,
+                            __rpcx::codec::Plain,
+                            __rpcx::codec::DecodeError,
                         >("Extra")?
                     }
                 },

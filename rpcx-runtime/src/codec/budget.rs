@@ -87,16 +87,28 @@ impl Budget {
     /// The key of a map's entry.
     #[inline]
     pub(super) fn key<T>(&self) -> Result<(), DecodeErrorKind> {
-        self.charge(size_of::<T>() + ENTRY)
+        self.key_of(size_of::<T>())
+    }
+
+    /// The same for a key of this size.
+    #[inline]
+    pub(super) fn key_of(&self, size: usize) -> Result<(), DecodeErrorKind> {
+        self.charge(size + ENTRY)
     }
 
     /// A struct or an array, which may stand behind a pointer.
     #[inline]
     pub(super) fn compound<T>(&self) -> Result<(), DecodeErrorKind> {
-        if size_of::<T>() <= SMALL {
+        self.compound_of(size_of::<T>())
+    }
+
+    /// The same for a value of this size.
+    #[inline]
+    pub(super) fn compound_of(&self, size: usize) -> Result<(), DecodeErrorKind> {
+        if size <= SMALL {
             return Ok(());
         }
-        self.charge(size_of::<T>())
+        self.charge(size)
     }
 
     #[inline]

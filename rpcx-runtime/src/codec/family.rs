@@ -1,11 +1,10 @@
 //! The seam between types and codecs.
 
-use std::marker::PhantomData;
-
 use serde::de::DeserializeSeed;
 use serde::{Deserialize, Serialize};
 
-use super::{Coding, DECODED, DecodeError, EncodeError, json, msgpack};
+use super::adapt::{Adapted, AdaptedRef};
+use super::{Coding, DECODED, DecodeAs, DecodeError, EncodeAs, EncodeError, Plain, json, msgpack};
 use crate::protocol::Codec;
 
 /// A family of codecs: which serialize types a set of values can travel in.
@@ -185,7 +184,7 @@ pub fn encode_serde<T: Serialize + ?Sized>(
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
     match codec {
-        Codec::MSGPACK => msgpack::encode(value, out),
+        Codec::MSGPACK => msgpack::encode::<Plain, T>(value, out),
         Codec::JSON => json::encode(value, out),
         other => Err(EncodeError::codec(other)),
     }
@@ -211,8 +210,73 @@ pub(super) fn decode_serde_within<'de, T: Deserialize<'de>>(
     decoded: usize,
 ) -> Result<T, DecodeError> {
     match codec {
-        Codec::MSGPACK => msgpack::decode(PhantomData, bytes, decoded),
+        Codec::MSGPACK => msgpack::decode::<Plain, T>(bytes, decoded),
         Codec::JSON => json::decode(bytes, decoded),
+        other => Err(DecodeError::codec(other)),
+    }
+}
+
+/// [`encode_serde`] in the form `A`, as calls write their values: with [`ByType`](super::ByType) byte strings
+/// and times travel as Go writes them, and messages are written without serde where the codec is MessagePack.
+///
+/// ```
+/// use rpcx::codec::{ByType, decode_as, encode_as};
+/// use rpcx::protocol::Codec;
+///
+/// #[rpcx::message]
+/// struct Point {
+///     x: i32,
+///     y: i32,
+/// }
+///
+/// let mut out = Vec::new();
+/// encode_as::<ByType, _>(&Point { x: 1, y: 2 }, Codec::MSGPACK, &mut out)?;
+/// assert_eq!(out, b"\x82\xa1X\x01\xa1Y\x02");
+/// let point: Point = decode_as::<ByType, _>(Codec::MSGPACK, &out)?;
+/// assert_eq!(point.y, 2);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// As [`Payload::encode`].
+#[inline]
+pub fn encode_as<A: EncodeAs<T>, T: ?Sized>(
+    value: &T,
+    codec: Codec,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
+    match codec {
+        Codec::MSGPACK => msgpack::encode::<A, T>(value, out),
+        Codec::JSON => json::encode(&AdaptedRef::<T, A>::new(value), out),
+        other => Err(EncodeError::codec(other)),
+    }
+}
+
+/// [`decode_serde`] in the form `A`, as calls read their values: see [`encode_as`].
+///
+/// # Errors
+/// As [`Payload::decode`].
+#[inline]
+pub fn decode_as<'de, A: DecodeAs<'de, T>, T>(
+    codec: Codec,
+    bytes: &'de [u8],
+) -> Result<T, DecodeError> {
+    decode_as_within::<A, T>(codec, bytes, DECODED)
+}
+
+/// [`decode_as`] for a value of at most `decoded` bytes, as [`Limits::decoded`](crate::Limits::decoded) counts them.
+///
+/// # Errors
+/// As [`Payload::decode`].
+#[inline]
+pub fn decode_as_within<'de, A: DecodeAs<'de, T>, T>(
+    codec: Codec,
+    bytes: &'de [u8],
+    decoded: usize,
+) -> Result<T, DecodeError> {
+    match codec {
+        Codec::MSGPACK => msgpack::decode::<A, T>(bytes, decoded),
+        Codec::JSON => json::decode::<Adapted<T, A>>(bytes, decoded).map(Adapted::into_inner),
         other => Err(DecodeError::codec(other)),
     }
 }
@@ -226,7 +290,7 @@ pub(super) fn decode_seed_within<'de, S: DeserializeSeed<'de>>(
     decoded: usize,
 ) -> Result<S::Value, DecodeError> {
     match codec {
-        Codec::MSGPACK => msgpack::decode(seed, bytes, decoded),
+        Codec::MSGPACK => msgpack::decode_seed(seed, bytes, decoded),
         Codec::JSON => json::decode_seed(seed, bytes, decoded),
         other => Err(DecodeError::codec(other)),
     }

@@ -7,9 +7,13 @@ use std::sync::Arc;
 use serde::de::DeserializeSeed;
 use serde::{Deserialize, Serialize};
 
+use super::adapt::{Adapted, AdaptedRef};
 use super::custom::OwnCodec;
 use super::family::{decode_seed_within, decode_serde_within};
-use super::{DECODED, DecodeError, EncodeError, encode_serde, json, msgpack};
+use super::{
+    DECODED, DecodeAs, DecodeError, EncodeAs, EncodeError, decode_as_within, encode_as,
+    encode_serde, json, msgpack,
+};
 use crate::protocol::{Codec, Compress, CompressError, Compression, Compressions, RegisterError};
 
 /// What one payload is encoded in: the number on the wire, and what is registered for it.
@@ -93,6 +97,35 @@ impl<'a> Coding<'a> {
         match self.entry() {
             None => decode_serde_within(self.codec, bytes, self.decoded()),
             Some(Entry::Values(own)) => own.decode(bytes, self.decoded()),
+            Some(Entry::Bytes) => Err(DecodeError::codec(self.codec)),
+        }
+    }
+
+    /// Appends a value in a form.
+    #[inline]
+    pub(crate) fn encode_as<A: EncodeAs<T>, T>(
+        self,
+        value: &T,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        match self.entry() {
+            None => encode_as::<A, T>(value, self.codec, out),
+            Some(Entry::Values(own)) => own.encode(&AdaptedRef::<T, A>::new(value), out),
+            Some(Entry::Bytes) => Err(EncodeError::codec(self.codec)),
+        }
+    }
+
+    /// Reads a value in a form.
+    #[inline]
+    pub(crate) fn decode_as<'de, A: DecodeAs<'de, T>, T>(
+        self,
+        bytes: &'de [u8],
+    ) -> Result<T, DecodeError> {
+        match self.entry() {
+            None => decode_as_within::<A, T>(self.codec, bytes, self.decoded()),
+            Some(Entry::Values(own)) => own
+                .decode::<Adapted<T, A>>(bytes, self.decoded())
+                .map(Adapted::into_inner),
             Some(Entry::Bytes) => Err(DecodeError::codec(self.codec)),
         }
     }

@@ -23,7 +23,8 @@ pub(crate) const STRUCT: &str = "$rpcx::message";
 pub const NONE: usize = usize::MAX;
 /// The map has no more keys.
 pub const END: usize = usize::MAX - 1;
-const UNKNOWN: usize = usize::MAX - 2;
+/// A key that no field has.
+pub(super) const UNKNOWN: usize = usize::MAX - 2;
 
 /// A struct that travels as a map.
 pub trait Message<'de>: Sized {
@@ -203,11 +204,7 @@ fn skip_unknown<'de, A: MapAccess<'de>>(
 ) -> Result<usize, A::Error> {
     loop {
         map.next_value::<IgnoredAny>()?;
-        match map.next_key_seed(KeySeed {
-            index: UNKNOWN,
-            name: "",
-            names,
-        })? {
+        match map.next_key_seed(KeySeed::any(names))? {
             Some(UNKNOWN) => {}
             Some(found) => return Ok(found),
             None => return Ok(END),
@@ -215,10 +212,22 @@ fn skip_unknown<'de, A: MapAccess<'de>>(
     }
 }
 
-struct KeySeed {
+/// Reads a key, and gives the index of its field or [`UNKNOWN`].
+pub(super) struct KeySeed {
     index: usize,
     name: &'static str,
     names: &'static [&'static str],
+}
+
+impl KeySeed {
+    /// For any field, in no order.
+    pub(super) fn any(names: &'static [&'static str]) -> Self {
+        Self {
+            index: UNKNOWN,
+            name: "",
+            names,
+        }
+    }
 }
 
 impl<'de> DeserializeSeed<'de> for KeySeed {

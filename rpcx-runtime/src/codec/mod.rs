@@ -16,6 +16,8 @@ mod custom;
 #[cfg(not(feature = "custom-codec"))]
 #[path = "no_custom.rs"]
 mod custom;
+#[doc(hidden)]
+pub mod direct;
 mod error;
 mod family;
 mod formats;
@@ -31,6 +33,7 @@ mod msgpack;
 #[cfg(feature = "protobuf")]
 mod prost;
 mod raw;
+mod shared_text;
 #[cfg(feature = "thrift")]
 mod thrift;
 mod timestamp;
@@ -49,12 +52,17 @@ pub(crate) use budget::{DECODED, made_of};
 pub(crate) use custom::OwnCodec;
 #[cfg(feature = "custom-codec")]
 pub use custom::{CustomCodec, Decodable, Encodable};
+pub use direct::Direct;
 pub use error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind};
-pub use family::{Family, Payload, Prost, Raw, Serde, Thrift, decode_serde, encode_serde};
+pub use family::{
+    Family, Payload, Prost, Raw, Serde, Thrift, decode_as, decode_as_within, decode_serde,
+    encode_as, encode_serde,
+};
 pub use formats::Coding;
 pub(crate) use formats::{Entry, Formats};
 #[cfg(feature = "protobuf")]
 pub use prost::ProtobufMessage;
+pub use shared_text::Text as SharedText;
 #[cfg(feature = "thrift")]
 pub(crate) use thrift::EmptyMessage;
 #[cfg(feature = "thrift")]

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use super::schemas::array;
 use super::{Json, JsonSchema, Schemas};
-use crate::codec::Timestamp;
+use crate::codec::{SharedText, Timestamp};
 
 fn kind(name: &'static str) -> Json {
     Json::object().with("type", name)
@@ -37,7 +37,7 @@ scalar! {
     () => kind("null");
     bool => kind("boolean");
     char => kind("string").with("minLength", 1u64).with("maxLength", 1u64);
-    str, String => kind("string");
+    str, String, SharedText => kind("string");
     f32 => format("number", "float");
     f64 => format("number", "double");
     i8 => format("integer", "int8").with("minimum", i64::from(i8::MIN)).with("maximum", i64::from(i8::MAX));

@@ -153,7 +153,7 @@ impl<'a> Resolver<'a> {
         let parameters: Vec<&Type> = generics(segment).collect();
         match (&*name, &parameters[..]) {
             ("bool", []) => Some(Ty::Bool),
-            ("str" | "String", []) => Some(Ty::Text),
+            ("str" | "String" | "Text", []) => Some(Ty::Text),
             ("Timestamp", []) => Some(Ty::Time),
             ("SystemTime", []) => formed(Ty::Time, ty, seen, out),
             ("Duration", []) => formed(Ty::Duration, ty, seen, out),

@@ -107,7 +107,7 @@ fn read(sent: &[&Field]) -> TokenStream {
     }
 }
 
-fn slot(index: usize) -> Ident {
+pub(super) fn slot(index: usize) -> Ident {
     format_ident!("__field{index}")
 }
 

@@ -2,7 +2,10 @@
 
 mod decode;
 mod describe;
+mod direct;
 mod encode;
+
+use std::collections::BTreeMap;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -12,7 +15,7 @@ use syn::{GenericParam, Generics, Lifetime, Member, parse_quote};
 use super::form::import;
 use super::model::{Field, Message, Other, Shape, Variants};
 
-/// The implementations of serde's `Serialize` and `Deserialize`.
+/// The implementations of serde's `Serialize` and `Deserialize`, and those of MessagePack without serde.
 pub fn implementations(message: &Message) -> TokenStream {
     let forms = forms(&message.shape);
     let import = (!forms.is_empty()).then(import);
@@ -20,6 +23,7 @@ pub fn implementations(message: &Message) -> TokenStream {
     let decode = decode::deserialize(message);
     let describe = describe::describe(message);
     let numbers = numbers(&message.shape);
+    let direct = direct::implementations(message);
     let facade = &message.facade;
     quote! {
         #[doc(hidden)]
@@ -32,6 +36,7 @@ pub fn implementations(message: &Message) -> TokenStream {
             #describe
             #encode
             #decode
+            #direct
         };
     }
 }
@@ -62,9 +67,15 @@ fn forms(shape: &Shape) -> Vec<TokenStream> {
         Shape::Newtype(field) => std::slice::from_ref(&**field),
         Shape::Number(_) | Shape::Text(_) => &[],
     };
+    let mut seen = BTreeMap::new();
     let with_form = fields.iter().filter_map(|field| {
         let (name, form) = (form_name(&field.member), field.form.as_ref()?);
-        Some(quote!(type #name = #form;))
+        // asking is work for the compiler: the same question is asked once
+        let first = seen.entry(form.to_string()).or_insert_with(|| name.clone());
+        Some(match *first == name {
+            true => quote!(type #name = #form;),
+            false => quote!(type #name = #first;),
+        })
     });
     with_form.collect()
 }

@@ -16,8 +16,11 @@ use super::{
     ByteArray, Bytes, DecodeAs, DequeBytes, EncodeAs, Entries, Fixed, Inside, Many, Maybe, Nanos,
     Plain, Text, Time,
 };
+use crate::codec::direct::{Direct, Held, Output, Reader, Texts};
+use crate::codec::{DecodeError, EncodeError, SharedText};
 
-/// Types that travel in another form than serde's own: byte strings, times, and containers of them.
+/// Types that travel in another form than serde's own, such as byte strings and times; types that MessagePack reads
+/// and writes without serde ([`Direct`]); and containers of them.
 pub trait OwnForm {
     /// The form.
     type Form;
@@ -44,6 +47,22 @@ own_form! {
     Arc<str> => Text;
     Rc<str> => Text;
     SystemTime => Time;
+    bool => Direct;
+    i8 => Direct;
+    i16 => Direct;
+    i32 => Direct;
+    i64 => Direct;
+    u16 => Direct;
+    u32 => Direct;
+    u64 => Direct;
+    f32 => Direct;
+    f64 => Direct;
+    String => Direct;
+    SharedText => Direct;
+    &str => Direct;
+    Cow<'_, str> => Text;
+    // `u8` by itself has no form, because a list of it has one that is no list
+    Option<u8> => Maybe<Direct>;
     Duration => Nanos;
     {T: OwnForm} Option<T> => Maybe<T::Form>;
     {T: OwnForm} Box<T> => Inside<T::Form>;
@@ -70,12 +89,49 @@ impl<T: OwnForm<Form: EncodeAs<T>>> EncodeAs<T> for ByType {
     fn encode_as<S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
         T::Form::encode_as(value, serializer)
     }
+
+    #[inline(always)]
+    fn write<const N: usize>(
+        value: &T,
+        out: &mut Output,
+        at: usize,
+        prefix: &'static [u8; N],
+    ) -> Result<usize, EncodeError> {
+        T::Form::write(value, out, at, prefix)
+    }
 }
 
 impl<'de, T: OwnForm<Form: DecodeAs<'de, T>>> DecodeAs<'de, T> for ByType {
+    const TEXT: bool = <T::Form as DecodeAs<'de, T>>::TEXT;
+
     #[inline]
     fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
         T::Form::decode_as(deserializer)
+    }
+
+    #[inline(always)]
+    fn zero() -> Option<T> {
+        T::Form::zero()
+    }
+
+    #[inline(always)]
+    fn read(reader: &mut Reader<'de>) -> Result<T, DecodeError> {
+        T::Form::read(reader)
+    }
+
+    #[inline(always)]
+    fn read_some(reader: &mut Reader<'de>) -> Result<T, DecodeError> {
+        T::Form::read_some(reader)
+    }
+
+    #[inline(always)]
+    fn hold(reader: &mut Reader<'de>) -> Result<Held<'de, T>, DecodeError> {
+        T::Form::hold(reader)
+    }
+
+    #[inline]
+    fn from_texts(texts: &mut Texts<'_>, len: usize) -> Result<T, DecodeError> {
+        T::Form::from_texts(texts, len)
     }
 }
 
@@ -142,9 +198,11 @@ mod tests {
         const { assert!(!Probe::<own::Duration>::OWN) };
         const { assert!(Probe::<Alias>::OWN) };
         const { assert!(Probe::<Option<Vec<Box<[u8; 4]>>>>::OWN) };
-        const { assert!(!Probe::<Vec<u16>>::OWN) };
+        const { assert!(Probe::<Vec<u16>>::OWN) };
         const { assert!(!Probe::<Vec<Own>>::OWN) };
         const { assert!(!Probe::<str>::OWN) };
+        const { assert!(!Probe::<u8>::OWN) };
+        const { assert!(Probe::<Option<String>>::OWN) };
         const { assert!(Probe::<BTreeMap<u8, [Option<SystemTime>; 2]>>::OWN) };
     }
 }

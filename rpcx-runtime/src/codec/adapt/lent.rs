@@ -7,6 +7,8 @@ use serde::de::Deserializer;
 use serde::ser::Serializer;
 
 use super::{AdaptedRef, DecodeAs, EncodeAs, Many};
+use crate::codec::direct::{Output, Reader, list};
+use crate::codec::{DecodeError, EncodeError};
 
 /// The argument `&[T]`: written from a slice, read into a list of its own.
 #[allow(clippy::exhaustive_enums, reason = "generated code names both")]
@@ -39,11 +41,30 @@ impl<T, A: EncodeAs<T>> EncodeAs<List<'_, T>> for Many<A> {
     fn encode_as<S: Serializer>(value: &List<'_, T>, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(value.iter().map(AdaptedRef::<T, A>::new))
     }
+
+    fn write<const N: usize>(
+        value: &List<'_, T>,
+        out: &mut Output,
+        at: usize,
+        prefix: &'static [u8; N],
+    ) -> Result<usize, EncodeError> {
+        let at = out.put(at, prefix);
+        let mut at = out.list(at, value.len())?;
+        for element in value.iter() {
+            at = A::write(element, out, at, &[])?;
+        }
+        Ok(at)
+    }
 }
 
 impl<'de, 'a, T, A: DecodeAs<'de, T>> DecodeAs<'de, List<'a, T>> for Many<A> {
     #[inline]
     fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<List<'a, T>, D::Error> {
         <Self as DecodeAs<'de, Vec<T>>>::decode_as(deserializer).map(List::Owned)
+    }
+
+    #[inline]
+    fn read(reader: &mut Reader<'de>) -> Result<List<'a, T>, DecodeError> {
+        list::<A, T>(reader).map(List::Owned)
     }
 }

@@ -16,6 +16,9 @@ use std::marker::PhantomData;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::direct::{Held, Output, Reader, Texts};
+use super::{DecodeError, EncodeError};
+
 pub use self::by_type::{ByType, Choice, Chosen, NoForm, OwnForm, Pick, Probe};
 pub use self::bytes::{ByteArray, Bytes, DequeBytes, FromBytes};
 pub use lent::List;
@@ -34,6 +37,22 @@ pub trait EncodeAs<T: ?Sized> {
     /// # Errors
     /// Those of the serializer, and values the form cannot express.
     fn encode_as<S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error>;
+
+    /// Writes MessagePack: `prefix` at a position and `value` behind it. Gives the position behind both.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    #[doc(hidden)]
+    #[inline]
+    fn write<const N: usize>(
+        value: &T,
+        out: &mut Output,
+        at: usize,
+        prefix: &'static [u8; N],
+    ) -> Result<usize, EncodeError> {
+        let at = out.put(at, prefix);
+        Self::encode_as(value, out.serializer(at))
+    }
 }
 
 /// A form that can read values of type `T`.
@@ -47,6 +66,57 @@ pub trait DecodeAs<'de, T> {
     /// # Errors
     /// Those of the deserializer, and values the form does not allow.
     fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error>;
+
+    /// Whether a value may be a text that is checked together with others.
+    #[doc(hidden)]
+    const TEXT: bool = false;
+
+    /// What Go calls the zero value, where it is known when the program is compiled.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn zero() -> Option<T> {
+        None
+    }
+
+    /// Reads one value of MessagePack.
+    ///
+    /// # Errors
+    /// As [`decode_as`](Self::decode_as).
+    #[doc(hidden)]
+    #[inline]
+    fn read(reader: &mut Reader<'de>) -> Result<T, DecodeError> {
+        Self::decode_as(reader)
+    }
+
+    /// Reads one value of MessagePack inside of a `Some`.
+    ///
+    /// # Errors
+    /// As [`decode_as`](Self::decode_as), and `Some` inside of `Some` without an end.
+    #[doc(hidden)]
+    #[inline]
+    fn read_some(reader: &mut Reader<'de>) -> Result<T, DecodeError> {
+        reader.enter_some()?;
+        Self::read(reader)
+    }
+
+    /// Reads one value of MessagePack, but for the check of its text.
+    ///
+    /// # Errors
+    /// As [`decode_as`](Self::decode_as).
+    #[doc(hidden)]
+    #[inline(always)]
+    fn hold(reader: &mut Reader<'de>) -> Result<Held<'de, T>, DecodeError> {
+        Self::read(reader).map(Held::Value)
+    }
+
+    /// The value of the next checked text, which has this length.
+    ///
+    /// # Errors
+    /// A form that is no text.
+    #[doc(hidden)]
+    fn from_texts(texts: &mut Texts<'_>, len: usize) -> Result<T, DecodeError> {
+        Err(texts.missing(len))
+    }
 }
 
 /// The type's own `Serialize` and `Deserialize`.

@@ -11,6 +11,8 @@ use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeTuple, Serializer};
 
 use super::{Adapted, AdaptedRef, DecodeAs, EncodeAs};
+use crate::codec::direct::{Held, Output, Reader, Texts, entries, entry, list};
+use crate::codec::{DecodeError, EncodeError};
 
 /// An `Option` of something in the form `A`: nil for `None`.
 #[derive(Debug)]
@@ -44,6 +46,19 @@ impl<T, A: EncodeAs<T>> EncodeAs<Option<T>> for Maybe<A> {
             None => serializer.serialize_none(),
         }
     }
+
+    #[inline(always)]
+    fn write<const N: usize>(
+        value: &Option<T>,
+        out: &mut Output,
+        at: usize,
+        prefix: &'static [u8; N],
+    ) -> Result<usize, EncodeError> {
+        match value {
+            Some(value) => A::write(value, out, at, prefix),
+            None => Ok(out.nil_behind(at, prefix)),
+        }
+    }
 }
 
 impl<'de, T, A: DecodeAs<'de, T>> DecodeAs<'de, Option<T>> for Maybe<A> {
@@ -51,6 +66,40 @@ impl<'de, T, A: DecodeAs<'de, T>> DecodeAs<'de, Option<T>> for Maybe<A> {
     fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
         let value: Option<Adapted<T, A>> = Deserialize::deserialize(deserializer)?;
         Ok(value.map(Adapted::into_inner))
+    }
+
+    const TEXT: bool = A::TEXT;
+
+    #[inline(always)]
+    fn zero() -> Option<Option<T>> {
+        Some(None)
+    }
+
+    #[inline(always)]
+    fn read(reader: &mut Reader<'de>) -> Result<Option<T>, DecodeError> {
+        match reader.nil() {
+            true => Ok(None),
+            false => A::read_some(reader).map(Some),
+        }
+    }
+
+    #[inline(always)]
+    fn hold(reader: &mut Reader<'de>) -> Result<Held<'de, Option<T>>, DecodeError> {
+        if !A::TEXT {
+            return Self::read(reader).map(Held::Value);
+        }
+        if reader.nil() {
+            return Ok(Held::Value(None));
+        }
+        Ok(match A::hold(reader)? {
+            Held::Value(value) => Held::Value(Some(value)),
+            Held::Text(bytes) => Held::Text(bytes),
+        })
+    }
+
+    #[inline]
+    fn from_texts(texts: &mut Texts<'_>, len: usize) -> Result<Option<T>, DecodeError> {
+        A::from_texts(texts, len).map(Some)
     }
 }
 
@@ -61,6 +110,20 @@ macro_rules! many {
             fn encode_as<Z: Serializer>(value: &$ty, serializer: Z) -> Result<Z::Ok, Z::Error> {
                 serializer.collect_seq(value.iter().map(AdaptedRef::<T, A>::new))
             }
+
+            fn write<const N: usize>(
+                value: &$ty,
+                out: &mut Output,
+                at: usize,
+                prefix: &'static [u8; N],
+            ) -> Result<usize, EncodeError> {
+                let at = out.put(at, prefix);
+                let mut at = out.list(at, value.len())?;
+                for element in value {
+                    at = A::write(element, out, at, &[])?;
+                }
+                Ok(at)
+            }
         }
 
         impl<'de, A: DecodeAs<'de, T>, $($bounds)*> DecodeAs<'de, $ty> for Many<A> {
@@ -68,6 +131,16 @@ macro_rules! many {
             fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<$ty, D::Error> {
                 let list: Vec<Adapted<T, A>> = Deserialize::deserialize(deserializer)?;
                 Ok(list.into_iter().map(Adapted::into_inner).collect())
+            }
+
+            #[inline(always)]
+            fn zero() -> Option<$ty> {
+                Some(Vec::new().into_iter().collect())
+            }
+
+            #[inline]
+            fn read(reader: &mut Reader<'de>) -> Result<$ty, DecodeError> {
+                Ok(list::<A, T>(reader)?.into_iter().collect())
             }
         }
     )*};
@@ -134,6 +207,21 @@ macro_rules! entries {
                 let entries = value.iter();
                 serializer.collect_map(entries.map(|(key, value)| (key, AdaptedRef::<V, A>::new(value))))
             }
+
+            fn write<const N: usize>(
+                value: &$ty,
+                out: &mut Output,
+                at: usize,
+                prefix: &'static [u8; N],
+            ) -> Result<usize, EncodeError> {
+                let at = out.put(at, prefix);
+                let mut at = out.map(at, value.len())?;
+                for (key, value) in value {
+                    at = key.serialize(out.serializer(at))?;
+                    at = A::write(value, out, at, &[])?;
+                }
+                Ok(at)
+            }
         }
 
         impl<'de, A: DecodeAs<'de, V>, V, $($bounds)*> DecodeAs<'de, $ty> for Entries<A>
@@ -145,9 +233,25 @@ macro_rules! entries {
                 let entries: Adapting<$ty, A> = Deserialize::deserialize(deserializer)?;
                 Ok(entries.into_iter().map(|(key, value)| (key, value.value)).collect())
             }
+
+            fn read(reader: &mut Reader<'de>) -> Result<$ty, DecodeError> {
+                let Some(len) = entries(reader)? else {
+                    return Ok(<$ty>::with_room(0));
+                };
+                let mut map = <$ty>::with_room(len.min(MAX_ROOM));
+                for _ in 0..len {
+                    let (key, value) = entry::<A, K, V>(reader)?;
+                    map.insert(key, value);
+                }
+                reader.leave();
+                Ok(map)
+            }
         }
     )*};
 }
+
+/// Entries that room is set aside for before they are seen.
+const MAX_ROOM: usize = 512;
 
 /// The same map, with values that serde sees in the form `A`.
 type Adapting<M, A> = <M as Map>::With<Adapted<<M as Map>::Value, A>>;
@@ -155,16 +259,26 @@ type Adapting<M, A> = <M as Map>::With<Adapted<<M as Map>::Value, A>>;
 trait Map {
     type Value;
     type With<V>;
+    /// An empty one, with room for some entries.
+    fn with_room(len: usize) -> Self;
 }
 
 impl<K, V> Map for BTreeMap<K, V> {
     type Value = V;
     type With<W> = BTreeMap<K, W>;
+
+    fn with_room(_: usize) -> Self {
+        Self::new()
+    }
 }
 
-impl<K, V, S> Map for HashMap<K, V, S> {
+impl<K, V, S: Default> Map for HashMap<K, V, S> {
     type Value = V;
     type With<W> = HashMap<K, W, S>;
+
+    fn with_room(len: usize) -> Self {
+        Self::with_capacity_and_hasher(len, S::default())
+    }
 }
 
 entries! {
@@ -179,12 +293,27 @@ macro_rules! inside {
             fn encode_as<S: Serializer>(value: &$pointer<T>, serializer: S) -> Result<S::Ok, S::Error> {
                 A::encode_as(value, serializer)
             }
+
+            #[inline(always)]
+            fn write<const N: usize>(
+                value: &$pointer<T>,
+                out: &mut Output,
+                at: usize,
+                prefix: &'static [u8; N],
+            ) -> Result<usize, EncodeError> {
+                A::write(value, out, at, prefix)
+            }
         }
 
         impl<'de, T, A: DecodeAs<'de, T>> DecodeAs<'de, $pointer<T>> for Inside<A> {
             #[inline]
             fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<$pointer<T>, D::Error> {
                 A::decode_as(deserializer).map($pointer::new)
+            }
+
+            #[inline]
+            fn read(reader: &mut Reader<'de>) -> Result<$pointer<T>, DecodeError> {
+                A::read(reader).map($pointer::new)
             }
         }
     )*};

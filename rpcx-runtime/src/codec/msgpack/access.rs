@@ -52,7 +52,6 @@ impl<'de> SeqAccess<'de> for Elements<'_, 'de> {
             return Ok(None);
         }
         self.left -= 1;
-        self.reader.advance();
         let charged = self.reader.budget.element::<T::Value>();
         charged.map_err(|kind| self.reader.error(kind))?;
         seed.deserialize(&mut *self.reader).map(Some)
@@ -89,7 +88,6 @@ impl<'de, const KEPT: bool> MapAccess<'de> for Entries<'_, '_, 'de, KEPT> {
 
     #[inline(always)]
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value> {
-        self.0.reader.advance();
         if KEPT {
             let charged = self.0.reader.budget.element::<T::Value>();
             charged.map_err(|kind| self.0.reader.error(kind))?;

@@ -16,7 +16,7 @@ impl<'de> Reader<'de> {
     /// A value that is not of the kind asked for: the visitor decides, and its refusal is placed.
     #[cold]
     #[inline(never)]
-    fn other<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
+    pub(in crate::codec) fn other<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
         let start = self.position();
         self.any(visitor).map_err(|error| error.at(start))
     }

@@ -4,28 +4,22 @@
 //! `None` and `()` are nil, an enum is its variant's name or a map of one entry. Our own serializer
 //! and deserializer, because Go's leniency (nil is zero) reaches into every type.
 
-#[cfg(feature = "msgpack")]
 mod access;
-#[cfg(feature = "msgpack")]
 mod compound;
-#[cfg(feature = "msgpack")]
 mod de;
-#[cfg(feature = "msgpack")]
+mod direct;
 mod ext;
-#[cfg(feature = "msgpack")]
-mod marker;
-#[cfg(feature = "msgpack")]
+pub(super) mod marker;
 mod read;
-#[cfg(feature = "msgpack")]
 mod ser;
-#[cfg(feature = "msgpack")]
 mod skip;
-#[cfg(feature = "msgpack")]
 mod write;
 
-use serde::Serialize;
 use serde::de::DeserializeSeed;
 
+pub use self::read::Reader;
+pub use self::write::Output;
+use super::adapt::{DecodeAs, EncodeAs};
 use super::{DecodeError, EncodeError};
 #[cfg(not(feature = "msgpack"))]
 use crate::protocol::Codec;
@@ -34,32 +28,49 @@ use crate::protocol::Codec;
 pub(super) const PRESENT: bool = cfg!(feature = "msgpack");
 
 /// Lists and maps inside each other.
-#[cfg(feature = "msgpack")]
 pub(super) const MAX_DEPTH: usize = 64;
 
-/// Appends `value` to `out`, which stays as it is in case of an error.
+/// Appends `value` in the form `A` to `out`, which stays as it is in case of an error.
 #[cfg(feature = "msgpack")]
 #[inline(never)]
-pub(super) fn encode<T: Serialize + ?Sized>(
+pub(super) fn encode<A: EncodeAs<T>, T: ?Sized>(
     value: &T,
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
     let mut lent = write::Lent::new(out);
     let start = lent.start();
-    let end = value.serialize(ser::Serializer::new(&mut lent.output, start))?;
+    let end = A::write(value, &mut lent.output, start, &[])?;
     lent.keep(end);
     Ok(())
 }
 
-/// Reads one value from the whole of `bytes`, of at most `decoded` bytes.
+/// Reads one value in the form `A` from the whole of `bytes`, of at most `decoded` bytes.
 #[cfg(feature = "msgpack")]
 #[inline(never)]
-pub(super) fn decode<'de, S: DeserializeSeed<'de>>(
+pub(super) fn decode<'de, A: DecodeAs<'de, T>, T>(
+    bytes: &'de [u8],
+    decoded: usize,
+) -> Result<T, DecodeError> {
+    let mut reader = Reader::new(bytes, decoded);
+    reader.not_empty()?;
+    match A::read(&mut reader) {
+        Ok(value) => {
+            reader.budget.note(bytes);
+            reader.finish().map(|()| value)
+        }
+        Err(error) => Err(error.at(reader.position())),
+    }
+}
+
+/// The same by a seed.
+#[cfg(feature = "msgpack")]
+#[inline(never)]
+pub(super) fn decode_seed<'de, S: DeserializeSeed<'de>>(
     seed: S,
     bytes: &'de [u8],
     decoded: usize,
 ) -> Result<S::Value, DecodeError> {
-    let mut reader = read::Reader::new(bytes, decoded);
+    let mut reader = Reader::new(bytes, decoded);
     reader.not_empty()?;
     match seed.deserialize(&mut reader) {
         Ok(value) => {
@@ -72,13 +83,22 @@ pub(super) fn decode<'de, S: DeserializeSeed<'de>>(
 
 /// This build has no msgpack.
 #[cfg(not(feature = "msgpack"))]
-pub(super) fn encode<T: Serialize + ?Sized>(_: &T, _: &mut Vec<u8>) -> Result<(), EncodeError> {
+pub(super) fn encode<A: EncodeAs<T>, T: ?Sized>(_: &T, _: &mut Vec<u8>) -> Result<(), EncodeError> {
     Err(EncodeError::codec(Codec::MSGPACK))
 }
 
 /// This build has no msgpack.
 #[cfg(not(feature = "msgpack"))]
-pub(super) fn decode<'de, S: DeserializeSeed<'de>>(
+pub(super) fn decode<'de, A: DecodeAs<'de, T>, T>(
+    _: &'de [u8],
+    _: usize,
+) -> Result<T, DecodeError> {
+    Err(DecodeError::codec(Codec::MSGPACK))
+}
+
+/// This build has no msgpack.
+#[cfg(not(feature = "msgpack"))]
+pub(super) fn decode_seed<'de, S: DeserializeSeed<'de>>(
     _: S,
     _: &'de [u8],
     _: usize,

@@ -10,11 +10,16 @@ type Result<T = ()> = std::result::Result<T, DecodeError>;
 const MAX_WRAPS: u16 = 256;
 
 /// A position in a payload.
-pub(super) struct Reader<'de> {
-    pub(super) rest: &'de [u8],
+#[derive(Debug)]
+pub struct Reader<'de> {
+    pub(in crate::codec) rest: &'de [u8],
     total: usize,
     depth: u16,
     wraps: u16,
+    /// Bytes that were left when `wraps` was counted.
+    wrapped: usize,
+    /// Bytes of text of the message being read whose check is still to come.
+    pub(super) waiting: usize,
     /// What the values may still take.
     pub(super) budget: Budget,
 }
@@ -27,13 +32,15 @@ impl<'de> Reader<'de> {
             total: bytes.len(),
             depth: 0,
             wraps: 0,
+            wrapped: usize::MAX,
+            waiting: 0,
             budget: Budget::new(decoded),
         }
     }
 
     /// The byte that is read next, from 0.
     #[inline]
-    pub(super) fn position(&self) -> usize {
+    pub(in crate::codec) fn position(&self) -> usize {
         self.total - self.rest.len()
     }
 
@@ -59,12 +66,12 @@ impl<'de> Reader<'de> {
 
     /// A value that may stand behind a pointer is going to be made.
     #[inline]
-    pub(super) fn compound<T>(&self) -> Result {
+    pub(in crate::codec) fn compound<T>(&self) -> Result {
         self.budget.compound::<T>().map_err(|kind| self.error(kind))
     }
 
     #[cold]
-    pub(super) fn wrong(&self, text: String) -> DecodeError {
+    pub(in crate::codec) fn wrong(&self, text: String) -> DecodeError {
         self.error(DecodeErrorKind::Value(text))
     }
 
@@ -78,7 +85,7 @@ impl<'de> Reader<'de> {
 
     /// One level down into a list or map.
     #[inline]
-    pub(super) fn enter(&mut self) -> Result {
+    pub(in crate::codec) fn enter(&mut self) -> Result {
         if usize::from(self.depth) == MAX_DEPTH {
             return Err(self.error(DecodeErrorKind::TooDeep { limit: MAX_DEPTH }));
         }
@@ -87,7 +94,7 @@ impl<'de> Reader<'de> {
     }
 
     #[inline]
-    pub(super) fn leave(&mut self) {
+    pub(in crate::codec) fn leave(&mut self) {
         self.depth -= 1;
     }
 
@@ -98,20 +105,17 @@ impl<'de> Reader<'de> {
 
     /// Into a `Some`, which has no byte of its own.
     #[inline]
-    pub(super) fn enter_some(&mut self) -> Result {
-        self.wraps += 1;
+    pub(in crate::codec) fn enter_some(&mut self) -> Result {
+        match self.rest.len() == self.wrapped {
+            true => self.wraps += 1,
+            false => (self.wraps, self.wrapped) = (1, self.rest.len()),
+        }
         if self.wraps > MAX_WRAPS {
             return Err(self.error(DecodeErrorKind::TooDeep {
                 limit: MAX_WRAPS.into(),
             }));
         }
         Ok(())
-    }
-
-    /// Onto the next element of a list or map: bytes were consumed.
-    #[inline]
-    pub(super) fn advance(&mut self) {
-        self.wraps = 0;
     }
 
     /// The first byte of the next value, which stays where it is.
@@ -125,7 +129,7 @@ impl<'de> Reader<'de> {
 
     /// Steps over a nil, if one is next.
     #[inline]
-    pub(super) fn nil(&mut self) -> bool {
+    pub(in crate::codec) fn nil(&mut self) -> bool {
         match self.rest.split_first() {
             Some((&marker::NIL, rest)) => {
                 self.rest = rest;
@@ -162,7 +166,7 @@ impl<'de> Reader<'de> {
     /// for everything else. A call and not inlined, and two words wide, because it stands wherever
     /// an integer is read.
     #[inline(never)]
-    pub(super) fn signed(&mut self) -> std::result::Result<i64, Option<DecodeError>> {
+    pub(in crate::codec) fn signed(&mut self) -> std::result::Result<i64, Option<DecodeError>> {
         let marker = self.peek()?;
         match marker {
             0..=0x7f => {
@@ -229,7 +233,7 @@ impl<'de> Reader<'de> {
     /// An integer (nil is 0) of up to 64 bits without a sign. `Err(None)`, and nothing consumed, for
     /// everything else.
     #[inline(never)]
-    pub(super) fn unsigned(&mut self) -> std::result::Result<u64, Option<DecodeError>> {
+    pub(in crate::codec) fn unsigned(&mut self) -> std::result::Result<u64, Option<DecodeError>> {
         let start = self.rest;
         if start.first() == Some(&marker::U64) {
             let [_, a, b, c, d, e, f, g, h] = self.chunk()?;
@@ -319,7 +323,7 @@ impl<'de> Reader<'de> {
 
     /// The number of elements of a list. `None`, and nothing consumed, for everything else.
     #[inline]
-    pub(super) fn array(&mut self) -> Result<Option<usize>> {
+    pub(in crate::codec) fn array(&mut self) -> Result<Option<usize>> {
         let marker = self.peek()?;
         Ok(Some(match marker {
             0x90..=0x9f => self.fixed(marker & 0x0f, 1)?,
@@ -331,7 +335,7 @@ impl<'de> Reader<'de> {
 
     /// The number of entries of a map. `None`, and nothing consumed, for everything else.
     #[inline]
-    pub(super) fn map(&mut self) -> Result<Option<usize>> {
+    pub(in crate::codec) fn map(&mut self) -> Result<Option<usize>> {
         let marker = self.peek()?;
         Ok(Some(match marker {
             0x80..=0x8f => self.fixed(marker & 0x0f, 2)?,
@@ -358,7 +362,7 @@ impl<'de> Reader<'de> {
 
     /// Bytes as text; the error names the first byte that is not.
     #[inline]
-    pub(super) fn utf8(&self, bytes: &'de [u8]) -> Result<&'de str> {
+    pub(in crate::codec) fn utf8(&self, bytes: &'de [u8]) -> Result<&'de str> {
         match std::str::from_utf8(bytes) {
             Ok(text) => Ok(text),
             Err(error) => Err(self.not_utf8(bytes, error.valid_up_to())),

@@ -8,7 +8,7 @@ type Result<T = ()> = std::result::Result<T, DecodeError>;
 
 impl Reader<'_> {
     /// Steps over one value, without recursion.
-    pub(super) fn skip(&mut self) -> Result {
+    pub(in crate::codec) fn skip(&mut self) -> Result {
         // values left on each level that is open
         let mut open = [0usize; MAX_DEPTH];
         let mut level = 0;

@@ -15,7 +15,8 @@ const LONG_STEP: usize = 960;
 /// The buffer is kept longer than what is written, so that short values of a known size are stored
 /// with one comparison and without a call. Every method takes the position to write at and gives
 /// the one behind: so it travels in a register and not through memory.
-pub(super) struct Output {
+#[derive(Debug)]
+pub struct Output {
     buffer: Vec<u8>,
     start: usize,
 }
@@ -75,7 +76,7 @@ impl Output {
 
     /// The next `len` bytes, of which any may be overwritten later.
     #[inline(always)]
-    fn room(&mut self, at: usize, len: usize) -> &mut [u8] {
+    pub(super) fn room(&mut self, at: usize, len: usize) -> &mut [u8] {
         if self.buffer.len() < at + len {
             self.grow(at, len);
         }
@@ -89,7 +90,7 @@ impl Output {
     }
 
     #[inline(always)]
-    fn array<const N: usize>(&mut self, at: usize, bytes: [u8; N]) -> usize {
+    pub(super) fn array<const N: usize>(&mut self, at: usize, bytes: [u8; N]) -> usize {
         self.room(at, N).copy_from_slice(&bytes);
         at + N
     }
@@ -152,13 +153,13 @@ impl Output {
     }
 
     #[inline]
-    pub(super) fn float(&mut self, at: usize, value: f32) -> usize {
+    pub(in crate::codec) fn float(&mut self, at: usize, value: f32) -> usize {
         let [a, b, c, d] = value.to_be_bytes();
         self.array(at, [marker::F32, a, b, c, d])
     }
 
     #[inline]
-    pub(super) fn double(&mut self, at: usize, value: f64) -> usize {
+    pub(in crate::codec) fn double(&mut self, at: usize, value: f64) -> usize {
         let [a, b, c, d, e, f, g, h] = value.to_be_bytes();
         self.array(at, [marker::F64, a, b, c, d, e, f, g, h])
     }
@@ -187,7 +188,7 @@ impl Output {
     }
 
     #[inline]
-    pub(super) fn text(&mut self, at: usize, text: &str) -> Result<usize> {
+    pub(in crate::codec) fn text(&mut self, at: usize, text: &str) -> Result<usize> {
         let behind = if text.len() < 32 {
             self.byte(at, marker::FIXSTR | text.len() as u8)
         } else {

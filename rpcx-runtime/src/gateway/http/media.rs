@@ -35,7 +35,9 @@ fn essence(text: &str) -> &str {
 }
 
 fn codec_of(name: &str) -> Option<Codec> {
-    let is_json = name.len() > 5 && name[name.len() - 5..].eq_ignore_ascii_case("+json");
+    // Bytes: the name comes from a header and may be any text.
+    let end = name.as_bytes().last_chunk::<5>();
+    let is_json = name.len() > 5 && end.is_some_and(|end| end.eq_ignore_ascii_case(b"+json"));
     let known = TYPES
         .iter()
         .find(|(known, _)| known.eq_ignore_ascii_case(name));

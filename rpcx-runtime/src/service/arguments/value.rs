@@ -6,10 +6,9 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "thrift")]
 use crate::codec::EmptyMessage;
-use crate::codec::message;
 use crate::codec::{
-    Adapted, Both, Coding, DecodeAs, DecodeError, EncodeAs, EncodeError, Family, Payload, Plain,
-    Prost, Raw, Serde, Three, Thrift,
+    Both, Coding, DecodeAs, DecodeError, EncodeAs, EncodeError, Family, Payload, Plain, Prost, Raw,
+    Serde, Three, Thrift,
 };
 
 /// A value of the family [`Serde`], in the form `Form`.
@@ -26,6 +25,16 @@ pub trait SerdeValue<'de, Form>: Sized {
 #[diagnostic::do_not_recommend]
 impl<'de, T: Serialize + Deserialize<'de>> SerdeValue<'de, Plain> for T {
     type As = Plain;
+}
+
+/// Writes a value. Not inlined: once for each type and not once more for each method.
+#[inline(never)]
+fn encode<A: EncodeAs<T>, T>(
+    value: &T,
+    coding: Coding<'_>,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
+    coding.encode_as::<A, T>(value, out)
 }
 
 /// Any form but [`Plain`].
@@ -51,15 +60,13 @@ pub trait WholePayload<'de, F, Form>: Sized {
 
 impl<'de, T: SerdeValue<'de, Form>, Form> WholePayload<'de, Serde, Form> for T {
     fn write(&self, coding: Coding<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        super::encode(&message::field::<T, T::As>(self), coding, out)
+        encode::<T::As, T>(self, coding, out)
     }
 
     // Not inlined: once for each type, and not once more for each method.
     #[inline(never)]
     fn read(coding: Coding<'_>, bytes: &'de [u8]) -> Result<Self, DecodeError> {
-        coding
-            .decode::<Adapted<T, T::As>>(bytes)
-            .map(Adapted::into_inner)
+        coding.decode_as::<T::As, T>(bytes)
     }
 }
 

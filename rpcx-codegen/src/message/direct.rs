@@ -1,0 +1,59 @@
+//! The form of a field, which may be that of MessagePack without serde.
+
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::Type;
+
+use super::form::{asked, depends_on, form_of};
+use crate::parse::travel::{bare, is_exactly, is_named};
+
+/// Types that are what their names say: nothing has to be asked.
+const KNOWN: [&str; 11] = [
+    "bool", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f32", "f64",
+];
+
+/// The form of types that MessagePack reads and writes without serde.
+pub(super) fn form() -> TokenStream {
+    quote!(__rpcx::codec::Direct)
+}
+
+/// The form of a field of this type; `None` where serde's own is the right one whatever the type is. `this` is the name of
+/// the message that the field is of, if it is the whole of its type.
+pub(super) fn form_of_field(
+    ty: &Type,
+    parameters: &[&Ident],
+    this: Option<&Ident>,
+) -> Option<TokenStream> {
+    let ty = &named(ty, this);
+    match bare(ty) {
+        Type::Reference(reference) if is_named(&reference.elem, "str") => Some(form()),
+        Type::Path(_) if KNOWN.iter().any(|name| is_exactly(ty, name)) => Some(form()),
+        Type::Path(_) if !depends_on(ty.to_token_stream(), parameters) => {
+            Some(asked(ty).of_a_field())
+        }
+        ty => form_of(ty, parameters).map(|form| form.of_a_field()),
+    }
+}
+
+/// The type with the name of the message for `Self`, so that it can be asked about.
+fn named(ty: &Type, this: Option<&Ident>) -> Type {
+    let Some(this) = this else {
+        return ty.clone();
+    };
+    syn::parse2(replaced(ty.to_token_stream(), this)).unwrap_or_else(|_| ty.clone())
+}
+
+fn replaced(tokens: TokenStream, this: &Ident) -> TokenStream {
+    let each = tokens.into_iter().map(|token| match token {
+        TokenTree::Ident(name) if name == "Self" => {
+            TokenTree::Ident(Ident::new(&this.to_string(), name.span()))
+        }
+        TokenTree::Group(group) => {
+            let mut new = Group::new(group.delimiter(), replaced(group.stream(), this));
+            new.set_span(group.span());
+            TokenTree::Group(new)
+        }
+        token => token,
+    });
+    each.collect()
+}

@@ -1,0 +1,261 @@
+//! MessagePack without serde: the runtime's `direct::Read` and `direct::Write`.
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::quote;
+use syn::Type;
+
+use super::super::model::{Field, Message, Missing, Shape};
+use super::form;
+use crate::parse::travel::{generics, last};
+
+/// The two implementations, and that the type has them; nothing for an enum, which is a number or a text of serde.
+pub(super) fn implementations(message: &Message) -> TokenStream {
+    let (read, write) = match &message.shape {
+        Shape::Map(fields) => {
+            let sent: Vec<&Field> = fields.iter().filter(|field| field.wire.is_some()).collect();
+            (read(message, fields, &sent), write(&sent))
+        }
+        Shape::Newtype(field) => (read_newtype(field), write_newtype(field)),
+        Shape::Number(_) | Shape::Text(_) => return TokenStream::new(),
+    };
+    let ident = &message.ident;
+    let (own_params, args, own_clause) = message.generics.split_for_impl();
+    let borrowing = super::borrowing(&message.generics);
+    let (read_params, _, read_clause) = borrowing.split_for_impl();
+    let serialize = syn::parse_quote!(__rpcx::serde::Serialize);
+    let written = super::bounded(&message.generics, &serialize);
+    let (write_params, _, write_clause) = written.split_for_impl();
+    quote! {
+        impl #own_params __rpcx::codec::OwnForm for #ident #args #own_clause {
+            type Form = __rpcx::codec::Direct;
+        }
+        impl #write_params __rpcx::direct::Write for #ident #args #write_clause {
+            fn write<const __N: ::core::primitive::usize>(
+                &self,
+                __out: &mut __rpcx::direct::Output,
+                __at: ::core::primitive::usize,
+                __prefix: &'static [::core::primitive::u8; __N],
+            ) -> ::core::result::Result<::core::primitive::usize, __rpcx::codec::EncodeError> {
+                #write
+            }
+        }
+        impl #read_params __rpcx::direct::Read<'__de> for #ident #args #read_clause {
+            fn read(
+                __reader: &mut __rpcx::direct::Reader<'__de>,
+            ) -> ::core::result::Result<Self, __rpcx::codec::DecodeError> {
+                #read
+            }
+        }
+    }
+}
+
+/// Bytes of the longest number.
+const NUMBER: usize = 9;
+
+/// The bytes of the map's header stand with those of the first key, and each key is one copy with what follows it.
+fn write(sent: &[&Field]) -> TokenStream {
+    let mut front = header(sent.len());
+    let least: usize = sent.iter().map(|field| key(field).len() + NUMBER).sum();
+    let steps: Vec<TokenStream> = sent
+        .iter()
+        .map(|field| {
+            front.extend(key(field));
+            let bytes = Literal::byte_string(&std::mem::take(&mut front));
+            let (form, ty, member) = (form(field), &field.ty, &field.member);
+            quote! {
+                let __at = <#form as __rpcx::codec::EncodeAs<#ty>>::write(&self.#member, __out, __at, #bytes)?;
+            }
+        })
+        .collect();
+    let alone = (!front.is_empty()).then(|| {
+        let bytes = Literal::byte_string(&front);
+        quote!(let __at = __out.put(__at, #bytes);)
+    });
+    quote! {
+        __out.expect(__at, #least);
+        let __at = __out.put(__at, __prefix);
+        #alone
+        #(#steps)*
+        ::core::result::Result::Ok(__at)
+    }
+}
+
+fn write_newtype(field: &Field) -> TokenStream {
+    let (form, ty, member) = (form(field), &field.ty, &field.member);
+    quote!(<#form as __rpcx::codec::EncodeAs<#ty>>::write(&self.#member, __out, __at, __prefix))
+}
+
+/// The header of a map.
+fn header(len: usize) -> Vec<u8> {
+    match u8::try_from(len) {
+        Ok(len) if len < 16 => vec![0x80 | len],
+        _ => {
+            let [.., a, b, c, d] = len.to_be_bytes();
+            match (a, b) {
+                (0, 0) => vec![0xde, c, d],
+                _ => vec![0xdf, a, b, c, d],
+            }
+        }
+    }
+}
+
+/// The name of a field as it is written.
+fn key(field: &Field) -> Vec<u8> {
+    let name = field.wire.as_deref().unwrap_or_default().as_bytes();
+    let [.., a, b, c, d] = name.len().to_be_bytes();
+    let mut key = match (a, b, c) {
+        (0, 0, 0) if d < 32 => vec![0xa0 | d],
+        (0, 0, 0) => vec![0xd9, d],
+        (0, 0, _) => vec![0xda, c, d],
+        _ => vec![0xdb, a, b, c, d],
+    };
+    key.extend(name);
+    key
+}
+
+fn read_newtype(field: &Field) -> TokenStream {
+    let (form, ty) = (form(field), &field.ty);
+    quote! {
+        let __value = <#form as __rpcx::codec::DecodeAs<'__de, #ty>>::read(__reader)?;
+        ::core::result::Result::Ok(Self(__value))
+    }
+}
+
+fn read(message: &Message, fields: &[Field], sent: &[&Field]) -> TokenStream {
+    let name = message.ident.to_string();
+    let names = sent.iter().map(|field| &field.wire);
+    let types: Vec<_> = sent.iter().map(|field| &field.ty).collect();
+    let slots: Vec<_> = (0..sent.len()).map(super::decode::slot).collect();
+    let kept = sent.iter().map(|field| {
+        let ty = &field.ty;
+        match is_text(ty) {
+            true => quote!(__rpcx::direct::Held<'__de, #ty>),
+            false => quote!(#ty),
+        }
+    });
+    let initial = sent.iter().map(|field| initial(field));
+    let texts = sent.iter().zip(&slots);
+    let texts = texts.filter(|(field, _)| is_text(&field.ty));
+    let (text_slots, text_forms): (Vec<_>, Vec<_>) =
+        texts.map(|(field, slot)| (slot, form(field))).unzip();
+    let texts_checked = checked(&text_slots, &text_forms);
+    let steps = steps(sent);
+    let mut index = 0;
+    let values = fields.iter().map(|field| {
+        let value = finished(field, index);
+        index += usize::from(field.wire.is_some());
+        let member = &field.member;
+        quote!(#member: #value)
+    });
+    quote! {
+        let __layout = const {
+            &__rpcx::direct::Layout {
+                name: #name,
+                size: ::core::mem::size_of::<Self>(),
+                names: &[#(#names),*],
+                sizes: &[#(::core::mem::size_of::<#types>()),*],
+            }
+        };
+        let mut __fields = __rpcx::direct::Fields::enter(__reader, __layout)?;
+        #(let mut #slots: ::core::option::Option<#kept> = #initial;)*
+        let __read = (|| {
+            while __fields.more(__reader, __layout)? {
+                #steps
+            }
+            ::core::result::Result::Ok(())
+        })();
+        #texts_checked
+        ::core::result::Result::Ok(Self { #(#values),* })
+    }
+}
+
+/// What a field is before it is read: its zero value, where the type has one that is known when it is compiled.
+fn initial(field: &Field) -> TokenStream {
+    match (&field.missing, is_text(&field.ty)) {
+        (Missing::Zero, false) => {
+            let (form, ty) = (form(field), &field.ty);
+            quote!(<#form as __rpcx::codec::DecodeAs<'__de, #ty>>::zero())
+        }
+        _ => quote!(::core::option::Option::None),
+    }
+}
+
+/// What follows the fields: the texts among them that wait for it are checked.
+fn checked(slots: &[&Ident], forms: &[TokenStream]) -> TokenStream {
+    if slots.is_empty() {
+        return quote!(__fields.leave(__reader); __read?;);
+    }
+    quote! {
+        let __waiting = __fields.leave(__reader);
+        let mut __scratch = __rpcx::direct::Scratch::new(__waiting);
+        if __waiting > 0 {
+            #(__rpcx::direct::Held::gather::<#forms>(&#slots, &mut __scratch);)*
+        }
+        let mut __texts = match (__read, __scratch.checked()) {
+            (::core::result::Result::Ok(()), ::core::option::Option::Some(__texts)) => __texts,
+            (__read, _) => {
+                let mut __first = __read.err();
+                #(__rpcx::direct::Held::find::<#forms>(&#slots, __reader, &mut __first);)*
+                return ::core::result::Result::Err(__reader.invalid(__first));
+            }
+        };
+    }
+}
+
+/// Whether a field may wait for a check together with others. By the looks of its type: a text under another name
+/// is checked by itself.
+fn is_text(ty: &Type) -> bool {
+    let Some(segment) = last(ty) else {
+        return false;
+    };
+    match &*segment.ident.to_string() {
+        "String" | "Text" => true,
+        "Option" => generics(segment).next().is_some_and(is_text),
+        _ => false,
+    }
+}
+
+/// Passes over the fields in order until there are no more keys; one pass is enough where the peer writes them in
+/// the same order.
+fn steps(sent: &[&Field]) -> TokenStream {
+    let each = sent.iter().enumerate().map(|(index, field)| {
+        let (slot, ty, form) = (super::decode::slot(index), &field.ty, form(field));
+        let key = Literal::byte_string(&key(field));
+        let form = quote!(<#form as __rpcx::codec::DecodeAs<'__de, #ty>>);
+        let put = match is_text(ty) {
+            true => quote!(#form::hold(__reader)?.put(&mut #slot, __reader)?;),
+            false => quote!(#slot = ::core::option::Option::Some(#form::read(__reader)?);),
+        };
+        quote! {
+            if __fields.at(__reader, #key) || __fields.find(__reader, #index, __layout)? {
+                #put
+            }
+        }
+    });
+    quote!(#(#each)*)
+}
+
+fn finished(field: &Field, index: usize) -> TokenStream {
+    let (ty, form, name) = (&field.ty, form(field), &field.wire);
+    let missing = match &field.missing {
+        Missing::Zero => {
+            quote!(__rpcx::message::zero::<#ty, #form, __rpcx::codec::DecodeError>(#name)?)
+        }
+        Missing::Default => quote!(::core::default::Default::default()),
+        Missing::Call(path) => quote!(#path()),
+    };
+    if field.wire.is_none() {
+        return missing;
+    }
+    let slot = super::decode::slot(index);
+    let value = match is_text(ty) {
+        true => quote!(__value.finish::<#form>(&mut __texts)?),
+        false => quote!(__value),
+    };
+    quote! {
+        match #slot {
+            ::core::option::Option::Some(__value) => #value,
+            ::core::option::Option::None => #missing,
+        }
+    }
+}
