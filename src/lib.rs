@@ -51,6 +51,24 @@ macro_rules! include_service {
     };
 }
 
+/// Guides: one subject each, from the first line to the last. Nothing but documentation.
+pub mod guides {
+    #[doc = include_str!("../docs/authorization.md")]
+    pub mod authorization {}
+    #[doc = include_str!("../docs/build-scripts.md")]
+    pub mod build_scripts {}
+    #[doc = include_str!("../docs/errors.md")]
+    pub mod errors {}
+    #[doc = include_str!("../docs/evolution.md")]
+    pub mod evolution {}
+    #[doc = include_str!("../docs/state.md")]
+    pub mod state {}
+    #[doc = include_str!("../docs/testing.md")]
+    pub mod testing {}
+    #[doc = include_str!("../docs/types.md")]
+    pub mod types_on_the_wire {}
+}
+
 /// The README, whose examples are tests too.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -498,6 +498,39 @@ export function openOf<T extends number | bigint | string>(values: Readonly<Reco
   return { lower: raise, raise };
 }
 
+/** One of several cases: an object with the name of one, and with what it carries. The others are missing or `null` where it travels. */
+export function choice<T extends { readonly kind: string; readonly value?: unknown }>(
+  cases: () => readonly (readonly [kind: string, type?: Type<unknown>])[],
+  zero?: string,
+): Type<T> {
+  let found: Map<string, Type<unknown> | undefined> | undefined;
+  const all = () => (found ??= new Map(cases().map(([kind, type]) => [kind, type])));
+  const wanted = () => `one of [${[...all().keys()].join(", ")}]`;
+  const raised = (kind: string, plain: Plain): T => {
+    const type = all().get(kind);
+    const made = type === undefined ? { kind } : { kind, value: at(`.${kind}`, () => type.raise(plain)) };
+    return made as unknown as T;
+  };
+  return {
+    lower(value) {
+      if (typeof value !== "object" || value === null || !all().has(value.kind)) throw misfit(value, wanted());
+      const type = all().get(value.kind);
+      const carried: Plain = type === undefined ? new Map() : at(`.${value.kind}`, () => type.lower(value.value));
+      return new Map([[value.kind, carried]]);
+    },
+    raise(plain) {
+      const given = [...entriesOf(plain)].map(([name, carried]) => [String(name), carried] as const);
+      const set = given.filter(([, carried]) => carried != null);
+      // a list that is nil in Go, where nothing else is there
+      const [only] = set.length > 0 ? set : given.length === 1 ? given.filter(([name]) => all().has(name)) : [];
+      if (only === undefined && zero !== undefined) return raised(zero, null);
+      if (only === undefined) throw new Misfit("it is missing");
+      if (set.length > 1 || !all().has(only[0])) throw misfit(plain, wanted());
+      return raised(...only);
+    },
+  };
+}
+
 /** A type that is defined elsewhere. */
 export function lazy<T>(type: () => Type<T>): Type<T> {
   return {

@@ -15,7 +15,6 @@ use crate::error::Error;
 /// network from outside this crate is made with [`Network::custom`].
 ///
 /// ```
-/// # use rpcx as rpcx;
 /// use rpcx::transport::Network;
 ///
 /// assert_eq!("quic".parse(), Ok(Network::QUIC));
@@ -53,7 +52,6 @@ impl fmt::Debug for Network {
 /// Wherever an address is asked for, a text will do, and so will an `Address` or a reference to one.
 ///
 /// ```
-/// # use rpcx as rpcx;
 /// use rpcx::transport::{Address, Network};
 ///
 /// let address: Address = "tcp@127.0.0.1:8972".parse().unwrap();
@@ -73,7 +71,6 @@ impl Address {
     /// An address on a network from outside this crate, which is never parsed.
     ///
     /// ```
-    /// # use rpcx as rpcx;
     /// use rpcx::transport::Address;
     ///
     /// assert_eq!(Address::custom("serial", "/dev/ttyS0").to_string(), "serial@/dev/ttyS0");
@@ -104,7 +101,6 @@ impl Address {
     /// networks over TCP and UDP, never for those of `unix` and `mem`.
     ///
     /// ```
-    /// # use rpcx as rpcx;
     /// use rpcx::transport::Address;
     ///
     /// let socket_addr = |text: &str| text.parse::<Address>().unwrap().socket_addr();

@@ -208,7 +208,6 @@ impl Error {
     /// and logs see. Any error will do, also one of `anyhow`.
     ///
     /// ```
-    /// # use rpcx as rpcx;
     /// fn port(text: &str) -> rpcx::Result<u16> {
     ///     text.parse().map_err(rpcx::Error::internal)
     /// }
@@ -229,7 +228,6 @@ impl Error {
     /// answered stays its answer.
     ///
     /// ```no_run
-    /// # use rpcx as rpcx;
     /// # async fn f(servers: rpcx::Channel) -> rpcx::Result<()> {
     /// use rpcx::Error;
     ///
@@ -435,7 +433,6 @@ impl From<io::Error> for Error {
 /// Turns the errors of other libraries into errors of a handler, with a text for the caller.
 ///
 /// ```
-/// # use rpcx as rpcx;
 /// use rpcx::OrInternal as _;
 ///
 /// fn port(text: &str) -> rpcx::Result<u16> {

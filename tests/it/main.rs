@@ -5,6 +5,7 @@ mod argument_structs;
 mod browser;
 #[path = "../../examples/certificates/mod.rs"]
 mod certificates;
+mod choices;
 mod closing;
 mod color_group;
 #[path = "../typescript/compiler.rs"]
@@ -40,4 +41,5 @@ mod reuseport;
 mod service_forms;
 mod texts;
 mod thrift;
+mod types_guide;
 mod typescript;

@@ -3,12 +3,14 @@
 mod cargo;
 mod check;
 mod elf;
+mod others;
+mod program;
 mod size;
 mod subject;
 
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: compile size [--limit BYTES]\n       compile check [--methods N] [--rounds N] [--instructions]";
+const USAGE: &str = "usage: compile size [--limit BYTES]\n       compile check [--methods N] [--rounds N] [--instructions]\n       compile program [--methods N] [--rounds N]";
 
 fn main() -> ExitCode {
     if let Some(code) = cargo::as_wrapper() {
@@ -32,7 +34,26 @@ fn run(words: &[String]) -> Result<bool, String> {
         ["size"] => size::run(4096),
         ["size", "--limit", limit] => size::run(number(limit)?),
         ["check", options @ ..] => check::run(&check_options(options)?).map(|()| true),
+        ["program", options @ ..] => program::run(&program_options(options)?).map(|()| true),
         _ => Err(USAGE.to_owned()),
+    }
+}
+
+fn program_options(mut words: &[&str]) -> Result<program::Options, String> {
+    let mut options = program::Options::default();
+    loop {
+        words = match words {
+            [] => return Ok(options),
+            ["--methods", count, rest @ ..] => {
+                options.methods = number(count)?;
+                rest
+            }
+            ["--rounds", count, rest @ ..] => {
+                options.rounds = number(count)?;
+                rest
+            }
+            _ => return Err(USAGE.to_owned()),
+        };
     }
 }
 

@@ -4,8 +4,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Fields, ItemEnum};
 
-use super::container;
 use super::model::{Message, Other, Shape, Variant, Variants};
+use super::{choice, container};
 use crate::diagnostics::Diagnostics;
 use crate::parse::attributes::{self, Given, Kind, Known};
 use crate::parse::names::Case;
@@ -38,12 +38,19 @@ pub(super) fn message(
     let before = diagnostics.count();
     if !item.generics.params.is_empty() {
         let help = "remove the parameters";
-        let text = "an enum without data has no use for parameters";
+        let text = "an enum that is a message has no parameters: Go has no such types";
         diagnostics.at(&item.generics, format!("{text}\nhelp: {help}"));
     }
     if item.variants.is_empty() {
         let text = "an enum without variants has no values to send";
         diagnostics.at(&item.ident, format!("{text}\nhelp: use `()` for nothing"));
+    }
+    if choice::has_data(item) {
+        let shape = choice::shape(item, &options, diagnostics);
+        let sendable = diagnostics.count() == before;
+        return shape
+            .filter(|_| sendable)
+            .map(|shape| message_of(item, options, shape));
     }
     let allowed = if options.text { &TEXT } else { &NUMBER };
     let case = options.case.unwrap_or(Case::Asis);
@@ -55,9 +62,6 @@ pub(super) fn message(
             catch_all(variant, (options.text, found.default), diagnostics);
             others.push(index);
         } else {
-            if !matches!(variant.fields, Fields::Unit) {
-                diagnostics.at(&variant.fields, data(variant));
-            }
             known.push(found);
         }
     }
@@ -73,13 +77,17 @@ pub(super) fn message(
     } else {
         Shape::Number(variants)
     };
-    sendable.then(|| Message {
+    sendable.then(|| message_of(item, options, shape))
+}
+
+fn message_of(item: &ItemEnum, options: container::Options, shape: Shape) -> Message {
+    Message {
         ident: item.ident.clone(),
         docs: attributes::docs(&item.attrs),
         generics: item.generics.clone(),
         facade: options.facade,
         shape,
-    })
+    }
 }
 
 /// What the variant for everything else has to be.
@@ -166,13 +174,6 @@ fn other(index: usize, item: &mut ItemEnum, text: bool) -> Other {
     }
 }
 
-fn data(variant: &syn::Variant) -> String {
-    let name = &variant.ident;
-    format!(
-        "the variant `{name}` carries data, and Go has no type for that\nhelp: send a struct with one optional field for each case, or derive serde's traits for this enum if no Go peer reads it"
-    )
-}
-
 /// The variant, and whether it is the one for everything else.
 fn variant(
     variant: &mut syn::Variant,
@@ -181,19 +182,7 @@ fn variant(
     diagnostics: &mut Diagnostics,
 ) -> (Variant, bool) {
     let given = attributes::take(&mut variant.attrs, known, diagnostics);
-    container::foreign(&mut variant.attrs, diagnostics);
-    if let Some(cfg) = variant
-        .attrs
-        .iter()
-        .find(|attr| attr.path().is_ident("cfg"))
-    {
-        let text =
-            "a variant of an rpcx message cannot be conditional: all peers see the same message";
-        diagnostics.at(
-            cfg,
-            format!("{text}\nhelp: put the condition on the enum and write it twice"),
-        );
-    }
+    unconditional(variant, diagnostics);
     let name = given.iter().find_map(Given::text).map(syn::LitStr::value);
     let wire = name.unwrap_or_else(|| case.apply(&variant.ident));
     let default = given.iter().any(|option| option.name == "default");
@@ -211,6 +200,23 @@ fn variant(
         default,
     };
     (found, is_other)
+}
+
+/// The attributes that a variant cannot have.
+pub(super) fn unconditional(variant: &mut syn::Variant, diagnostics: &mut Diagnostics) {
+    container::foreign(&mut variant.attrs, diagnostics);
+    if let Some(cfg) = variant
+        .attrs
+        .iter()
+        .find(|attr| attr.path().is_ident("cfg"))
+    {
+        let text =
+            "a variant of an rpcx message cannot be conditional: all peers see the same message";
+        diagnostics.at(
+            cfg,
+            format!("{text}\nhelp: put the condition on the enum and write it twice"),
+        );
+    }
 }
 
 fn distinct(variants: &[Variant], text: bool, diagnostics: &mut Diagnostics) {

@@ -1,9 +1,10 @@
-//! `#[rpcx::message]`: a struct or an enum without data becomes a message that Go peers understand.
+//! `#[rpcx::message]`: a struct or an enum becomes a message that Go peers understand.
 //!
 //! The item stays as it is; implementations are added of serde's `Serialize` and
 //! `Deserialize`, and of what reads and writes MessagePack without serde. The code they need is in
 //! `rpcx_runtime::codec::message` and `rpcx_runtime::codec::direct`.
 
+mod choice;
 mod container;
 mod direct;
 mod emit;

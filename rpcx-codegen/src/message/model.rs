@@ -29,6 +29,8 @@ pub enum Shape {
     Number(Variants),
     /// The name of a variant.
     Text(Variants),
+    /// A map with one entry: the name of a variant, and what that carries.
+    Choice(Vec<Case>),
 }
 
 /// The variants of an enum.
@@ -52,8 +54,34 @@ pub struct Other {
     pub numbers: TokenStream,
 }
 
-/// One field.
+/// One variant of an enum with data.
 #[derive(Debug)]
+pub struct Case {
+    /// The name in Rust.
+    pub ident: Ident,
+    /// The text of its doc comment.
+    pub docs: String,
+    /// The name on the wire.
+    pub wire: String,
+    /// What nil and a map without entries read as.
+    pub default: bool,
+    /// What it carries.
+    pub carried: Carried,
+}
+
+/// What a variant carries.
+#[derive(Debug)]
+pub enum Carried {
+    /// Nothing: an empty map travels.
+    Nothing,
+    /// The only field, without anything around it.
+    Value(Box<Field>),
+    /// A map with one entry for each field that is not skipped.
+    Fields(Vec<Field>),
+}
+
+/// One field.
+#[derive(Clone, Debug)]
 pub struct Field {
     /// Name or number in Rust.
     pub member: Member,
@@ -83,7 +111,7 @@ pub enum Said {
 }
 
 /// What a field is when it did not arrive.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Missing {
     /// What Go calls the zero value of its type.
     Zero,

@@ -76,7 +76,7 @@ pub(super) fn message(
     }
 }
 
-fn field(
+pub(super) fn field(
     field: &mut syn::Field,
     member: Member,
     options: &Options,
@@ -199,7 +199,7 @@ fn portable(ty: &Type, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn unique(fields: &[Field], diagnostics: &mut Diagnostics) {
+pub(super) fn unique(fields: &[Field], diagnostics: &mut Diagnostics) {
     let mut seen = BTreeMap::new();
     for field in fields {
         let Some(wire) = field.wire.as_deref().filter(|wire| !wire.is_empty()) else {

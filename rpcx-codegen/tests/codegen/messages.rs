@@ -38,7 +38,7 @@ fn expanded(source: &str) -> String {
 fn expansions_are_as_recorded() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/message");
     let update = env::var_os("UPDATE_EXPANDED").is_some();
-    for name in ["user", "color", "mode", "stage", "tint"] {
+    for name in ["user", "color", "mode", "stage", "tint", "payment"] {
         let now = expanded(&fs::read_to_string(folder.join(name).with_extension("rs")).unwrap());
         let recorded = folder.join(format!("{name}.expanded.rs"));
         if update {
@@ -91,9 +91,54 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "struct A(u8, u8);",
         "can have one field, not 2\nhelp: name the fields",
     ),
-    ("", "enum E { A(u8) }", "the variant `A` carries data"),
+    (
+        "",
+        "enum E { A(u8, u8) }",
+        "the variant `A` has 2 fields without names\nhelp: name them",
+    ),
+    (
+        "",
+        "enum E { A, B(Option<u8>) }",
+        "`B` of nothing could not be told from another variant\nhelp: write a variant for nothing",
+    ),
+    (
+        "",
+        "enum E { A, B(()) }",
+        "`B` of nothing could not be told from another variant\nhelp: write the variant without it",
+    ),
+    (
+        "text",
+        "enum E { A(u8) }",
+        "`text` is for enums without data",
+    ),
+    (
+        "",
+        "enum E { A(u8), B = 3 }",
+        "so a number says nothing\nhelp: remove it",
+    ),
+    (
+        "",
+        "enum E { #[rpcx(default)] A(u8), B }",
+        "nil says nothing about data",
+    ),
+    (
+        "",
+        "enum E { #[rpcx(default)] A, #[rpcx(default)] B, C(u8) }",
+        "two variants are the default",
+    ),
+    (
+        "",
+        "enum E { A(u8), #[rpcx(name = \"A\")] B }",
+        "two variants have the name `A` on the wire: `A` and `B`",
+    ),
+    (
+        "",
+        "enum E { A { a: u8, #[rpcx(name = \"A\")] b: u8 } }",
+        "two fields have the name `A` on the wire",
+    ),
+    ("", "enum E<T> { A(T) }", "has no parameters"),
     ("", "enum E {}", "an enum without variants has no values"),
-    ("", "enum E<T> { A }", "no use for parameters"),
+    ("", "enum E<T> { A }", "has no parameters"),
     ("naem = \"x\"", "struct A;", "unknown option `naem`"),
     (
         "rename_all = \"UPPER\"",

@@ -229,7 +229,6 @@ impl ChannelBuilder {
     ///
     /// ```
     /// # use std::time::Duration;
-    /// # use rpcx as rpcx;
     /// # async fn ask_the_desk() -> rpcx::Result<String> { Ok(String::new()) }
     /// use rpcx::Channel;
     /// use rpcx::client::Token;
@@ -260,7 +259,6 @@ impl ChannelBuilder {
     /// block. Given again, each is told. One that panics is not heard, and the channel goes on.
     ///
     /// ```
-    /// # use rpcx as rpcx;
     /// let channel = rpcx::Channel::builder()
     ///     .address("tcp@127.0.0.1:8972")
     ///     .on_event(|event| eprintln!("{event}"));
@@ -275,7 +273,6 @@ impl ChannelBuilder {
     /// calls go to the first that answers; with a [registry](Self::registry) [`Select::RoundRobin`].
     ///
     /// ```
-    /// # use rpcx_runtime as rpcx;
     /// use rpcx::Channel;
     /// use rpcx::client::{FailMode, Select};
     ///

@@ -24,7 +24,6 @@ use crate::service::{MethodOptions, MethodRef};
 /// types. Made by [`Channel::raw`]; can be called any number of times.
 ///
 /// ```no_run
-/// # use rpcx as rpcx;
 /// # async fn f(channel: rpcx::Channel) -> rpcx::Result<()> {
 /// use rpcx::protocol::Codec;
 ///

@@ -19,7 +19,6 @@ const BURST: f64 = 10.0;
 ///
 /// ```
 /// # use std::time::Duration;
-/// # use rpcx as rpcx;
 /// use rpcx::{Backoff, Channel, Retry};
 ///
 /// let retry = Retry::new()

@@ -18,7 +18,6 @@ use super::{DecodeError, EncodeError};
 /// and JSON) then travel in it too. Go programs do the same with `share.RegisterCodec`.
 ///
 /// ```
-/// # use rpcx as rpcx;
 /// use rpcx::codec::{CustomCodec, DecodeError, Decodable, EncodeError, Encodable};
 ///
 /// /// JSON with spaces and line feeds, for eyes.

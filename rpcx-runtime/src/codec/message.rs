@@ -10,6 +10,7 @@ use serde::de::{
 use serde::ser::Serialize;
 
 use super::adapt::{AdaptedRef, DecodeAs, EncodeAs};
+pub use super::choice;
 use super::zero::{Zero, ZeroMap};
 
 /// Newtype name by which a key asks our msgpack deserializer for its bytes, unchecked as text.

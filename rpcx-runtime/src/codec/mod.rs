@@ -11,6 +11,8 @@ mod adapt;
 mod both;
 #[cfg_attr(not(feature = "msgpack"), allow(dead_code))]
 mod budget;
+#[doc(hidden)]
+pub mod choice;
 #[cfg(feature = "custom-codec")]
 mod custom;
 #[cfg(not(feature = "custom-codec"))]

@@ -43,7 +43,6 @@ const EXT: &str = "$ext";
 /// key; and any codec beside those two, and one that this build lacks.
 ///
 /// ```
-/// # use rpcx_runtime as rpcx;
 /// use rpcx::protocol::Codec;
 /// use rpcx::codec::transcode;
 ///

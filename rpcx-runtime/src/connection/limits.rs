@@ -165,7 +165,6 @@ impl Limits {
 /// What a channel accepts from its server and holds for it, the same on every network.
 ///
 /// ```
-/// # use rpcx as rpcx;
 /// use rpcx::{Channel, ClientLimits};
 ///
 /// let mut limits = ClientLimits::new();

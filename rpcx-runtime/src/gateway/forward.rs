@@ -16,7 +16,6 @@ impl ServerBuilder {
     /// [`fallback`](Self::fallback) of a gateway. It may have services of its own beside them.
     ///
     /// ```
-    /// # use rpcx as rpcx;
     /// use rpcx::gateway::Forward;
     /// use rpcx::{Channel, Server};
     ///

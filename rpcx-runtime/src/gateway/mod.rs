@@ -17,7 +17,6 @@
 //! | a WebSocket upgrade to `/_rpcx_` | the networks `ws` and, under TLS, `wss` (feature `ws`) |
 //!
 //! ```no_run
-//! # use rpcx as rpcx;
 //! # async fn f(arith: impl rpcx::services::Service) -> rpcx::Result<()> {
 //! use rpcx::Server;
 //! use rpcx::gateway::Http;

@@ -4,7 +4,6 @@
 //! channel. It is made once, so that what it shares between calls, such as a limit, is shared:
 //!
 //! ```
-//! # use rpcx_runtime as rpcx;
 //! use std::time::Duration;
 //!
 //! use rpcx::layer::tower::stack;
@@ -67,7 +66,6 @@ impl<S> Stack<S> {
     /// A handler that has begun has run, so its caller learns of no refusal after that.
     ///
     /// ```
-    /// # use rpcx_runtime as rpcx;
     /// use rpcx::Rejection;
     /// use rpcx::layer::Response;
     /// use rpcx::layer::tower::stack;

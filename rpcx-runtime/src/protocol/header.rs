@@ -20,7 +20,6 @@ pub const HEADER_LEN: usize = 16;
 /// As text a codec is its name, such as `msgpack`, or its number if it has no name.
 ///
 /// ```
-/// # use rpcx as rpcx;
 /// use rpcx::protocol::Codec;
 ///
 /// assert_eq!("json".parse(), Ok(Codec::JSON));

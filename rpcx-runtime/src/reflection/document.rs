@@ -6,7 +6,6 @@ use crate::service::{MethodRef, ServiceRef};
 /// Describes services as one JSON document; see [the module](crate::reflection).
 ///
 /// ```
-/// # use rpcx as rpcx;
 /// use rpcx::reflection::describe;
 /// use rpcx::services::{Service, ServiceRef};
 ///

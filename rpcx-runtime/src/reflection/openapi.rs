@@ -15,7 +15,6 @@ const PROBLEM: &str = "rpcx.Problem";
 /// out.
 ///
 /// ```
-/// # use rpcx as rpcx;
 /// use rpcx::reflection::openapi;
 /// use rpcx::services::{Service, ServiceRef};
 ///

@@ -149,6 +149,20 @@ impl Schemas {
         Json::object().with("anyOf", each.into_iter().collect::<Json>())
     }
 
+    /// An enum with data: an object with one of these members.
+    #[doc(hidden)]
+    pub fn choices(&mut self, cases: &[Property<'_>]) -> Json {
+        let each = cases.iter().map(|Property(name, docs, schema)| {
+            let carried = schema(self);
+            let members: Json = [((*name).to_owned(), carried)].into_iter().collect();
+            let one = Json::object().with("type", "object");
+            let one = one.with("properties", members);
+            let required: Json = [Json::from(*name)].into_iter().collect();
+            described(one.with("required", required), docs)
+        });
+        Json::object().with("oneOf", each.collect::<Json>())
+    }
+
     /// A value in serde's own form, where its type has another one.
     #[doc(hidden)]
     pub fn plain(&mut self, schema: Part<'_>) -> Json {

@@ -298,7 +298,6 @@ impl ServerBuilder {
     /// is told. One that panics is not heard, and the server goes on.
     ///
     /// ```
-    /// # use rpcx as rpcx;
     /// let server = rpcx::Server::builder().on_event(|event| eprintln!("{event}"));
     /// ```
     pub fn on_event(mut self, sink: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {

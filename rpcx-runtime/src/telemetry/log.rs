@@ -30,7 +30,6 @@ macro_rules! line {
 /// how many were not.
 ///
 /// ```
-/// # use rpcx_runtime as rpcx;
 /// use rpcx::telemetry::log_events;
 ///
 /// let server = rpcx::Server::builder().on_event(log_events());

@@ -32,7 +32,6 @@ use crate::sync::{read, write};
 /// [fallback]: crate::server::ServerBuilder::fallback
 ///
 /// ```
-/// # use rpcx_runtime as rpcx;
 /// use rpcx::telemetry::{Metrics, count_events};
 ///
 /// let server = rpcx::Server::builder().layer(Metrics::new()).on_event(count_events());
@@ -235,7 +234,6 @@ pub fn count_events() -> impl Fn(&Event<'_>) + Send + Sync + 'static {
 /// or every few seconds.
 ///
 /// ```
-/// # use rpcx_runtime as rpcx;
 /// # fn f(server: rpcx::ServerHandle) {
 /// rpcx::telemetry::publish(&server.stats());
 /// # }

@@ -24,7 +24,6 @@ use crate::layer::{Layer, LayerFuture, Next, Request, Response};
 /// a handler that passes its metadata on continues the trace.
 ///
 /// ```
-/// # use rpcx_runtime as rpcx;
 /// use rpcx::telemetry::Spans;
 ///
 /// let server = rpcx::Server::builder().layer(Spans::new());

@@ -8,7 +8,7 @@ use syn::{
 };
 
 use super::resolve::{Resolver, Seen};
-use super::{Definition, Field, Kind, Missing, Other, Ty, Variant, serde_rules};
+use super::{Carried, Case, Definition, Field, Kind, Missing, Other, Ty, Variant, serde_rules};
 use rpcx_codegen::diagnostics::Diagnostics;
 use rpcx_codegen::message;
 use rpcx_codegen::message::model::{self, Said, Shape};
@@ -123,7 +123,7 @@ fn define(index: usize, resolver: &mut Resolver<'_>, out: &mut Diagnostics) -> O
             message_struct(item, attr.clone(), resolver, out)?,
         ),
         (Item::Enum(item), Some(attr)) => {
-            let found = message_enum(item, attr.clone(), out)?;
+            let found = message_enum(item, attr.clone(), resolver, out)?;
             (nil, other) = (found.nil, found.other);
             (&item.attrs, found.kind)
         }
@@ -162,25 +162,32 @@ fn message_struct(
     let mut item = Item::Struct(written.clone());
     match message::read(attr, &mut item, out)?.shape {
         Shape::Newtype(field) => message_field(&field, resolver, out).map(Kind::Alias),
-        Shape::Map(fields) => {
-            let documented = written.fields.iter().map(|field| docs(&field.attrs));
-            let all = fields.iter().zip(documented).filter_map(|(field, docs)| {
-                Some(message_field(field, resolver, out).map(|ty| Field {
-                    wire: field.wire.clone().unwrap_or_default(),
-                    docs,
-                    ty,
-                    missing: match field.missing {
-                        model::Missing::Zero => Missing::Zero,
-                        _ => Missing::Fine,
-                    },
-                }))
-                .filter(|_| field.wire.is_some())
-            });
-            let all: Vec<Option<Field>> = all.collect();
-            all.into_iter().collect::<Option<_>>().map(Kind::Struct)
-        }
-        Shape::Number(_) | Shape::Text(_) => None,
+        Shape::Map(fields) => message_fields(&fields, resolver, out).map(Kind::Struct),
+        Shape::Number(_) | Shape::Text(_) | Shape::Choice(_) => None,
     }
+}
+
+/// The fields that travel.
+fn message_fields(
+    fields: &[model::Field],
+    resolver: &mut Resolver<'_>,
+    out: &mut Diagnostics,
+) -> Option<Vec<Field>> {
+    let sent = fields.iter().filter(|field| field.wire.is_some());
+    let all = sent.map(|field| {
+        Some(Field {
+            wire: field.wire.clone()?,
+            docs: field.docs.clone(),
+            ty: message_field(field, resolver, out)?,
+            missing: match field.missing {
+                model::Missing::Zero => Missing::Zero,
+                _ => Missing::Fine,
+            },
+        })
+    });
+    // all of them, so that all mistakes are reported
+    let all: Vec<Option<Field>> = all.collect();
+    all.into_iter().collect()
 }
 
 fn message_field(
@@ -204,7 +211,12 @@ struct Enum {
     other: Option<Other>,
 }
 
-fn message_enum(written: &ItemEnum, attr: TokenStream, out: &mut Diagnostics) -> Option<Enum> {
+fn message_enum(
+    written: &ItemEnum,
+    attr: TokenStream,
+    resolver: &mut Resolver<'_>,
+    out: &mut Diagnostics,
+) -> Option<Enum> {
     let mut item = Item::Enum(written.clone());
     let kept = |other: Option<model::Other>| {
         other.map(|other| Other {
@@ -242,8 +254,36 @@ fn message_enum(written: &ItemEnum, attr: TokenStream, out: &mut Diagnostics) ->
                 other: kept(other),
             })
         }
+        Shape::Choice(cases) => {
+            let default = cases.iter().find(|case| case.default);
+            let nil = default.map(|case| case.ident.unraw().to_string());
+            let cases = cases
+                .into_iter()
+                .map(|case| self::case(case, resolver, out));
+            let cases: Vec<Option<Case>> = cases.collect();
+            let cases: Option<Vec<Case>> = cases.into_iter().collect();
+            Some(Enum {
+                kind: Kind::Choice(cases?),
+                nil,
+                other: None,
+            })
+        }
         Shape::Newtype(_) | Shape::Map(_) => None,
     }
+}
+
+fn case(case: model::Case, resolver: &mut Resolver<'_>, out: &mut Diagnostics) -> Option<Case> {
+    let carried = match &case.carried {
+        model::Carried::Nothing => Carried::Nothing,
+        model::Carried::Value(field) => Carried::Value(message_field(field, resolver, out)?),
+        model::Carried::Fields(fields) => Carried::Fields(message_fields(fields, resolver, out)?),
+    };
+    Some(Case {
+        name: case.ident.unraw().to_string(),
+        docs: case.docs,
+        wire: case.wire,
+        carried,
+    })
 }
 
 /// The discriminants of the first variants, as rustc counts them. A catch-all variant is the last.

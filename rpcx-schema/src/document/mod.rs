@@ -113,8 +113,28 @@ pub(crate) enum Kind {
     Numbers(Vec<Variant<i64>>),
     /// Variants with the text that travels.
     Texts(Vec<Variant<String>>),
+    /// A map with one entry: the name of a variant, and what that carries.
+    Choice(Vec<Case>),
     /// A type without a form in other languages, as it is written. Only [`read_all`] has it.
     Foreign(String),
+}
+
+/// A variant of an enum with data.
+#[derive(Debug)]
+pub(crate) struct Case {
+    pub(crate) name: String,
+    pub(crate) docs: String,
+    pub(crate) wire: String,
+    pub(crate) carried: Carried,
+}
+
+/// What a variant carries.
+#[derive(Debug)]
+pub(crate) enum Carried {
+    /// Nothing: an empty map travels.
+    Nothing,
+    Value(Ty),
+    Fields(Vec<Field>),
 }
 
 /// A field of a struct.
@@ -177,10 +197,10 @@ impl Document {
         self.types.iter().find(|found| found.ident == *name)
     }
 
-    /// Whether `ty` is a struct of the file.
+    /// Whether `ty` is a struct of the file, or an enum that travels as one.
     pub(crate) fn is_struct(&self, ty: &Ty) -> bool {
         self.find(self.unaliased(ty))
-            .is_some_and(|found| matches!(found.kind, Kind::Struct(_)))
+            .is_some_and(|found| matches!(found.kind, Kind::Struct(_) | Kind::Choice(_)))
     }
 
     /// `ty` without the names that aliases give it. Aliases that lead to each other, which rustc will

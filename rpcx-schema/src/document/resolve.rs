@@ -221,6 +221,10 @@ impl<'a> Resolver<'a> {
         let found = self.candidates.iter().find(|found| found.ident == *name);
         found.is_some_and(|found| match &found.item {
             Item::Struct(item) => matches!(item.fields, Fields::Named(_)),
+            Item::Enum(item) => {
+                let mut variants = item.variants.iter();
+                variants.any(|variant| !matches!(variant.fields, Fields::Unit))
+            }
             _ => false,
         })
     }

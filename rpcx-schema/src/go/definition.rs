@@ -5,6 +5,7 @@ use std::fmt::{Display, Write as _};
 use proc_macro2::Ident;
 
 use super::Output;
+use super::choice::choice;
 use super::names::{exported, go, of};
 use super::text::{self, Row};
 use crate::document::{Definition, Kind, Ty, Variant};
@@ -35,6 +36,9 @@ pub(super) fn definition(definition: &Definition, output: &mut Output, out: &mut
                 .map(|field| (&*field.docs, &*field.wire, &field.ty))
                 .collect();
             written.push_str(&structure(&name, &fields, &definition.ident, out));
+        }
+        Kind::Choice(cases) => {
+            return choice(&name, &written, cases, definition, output, out);
         }
         // was reported, so nothing of this is written
         Kind::Foreign(_) => {}
@@ -94,6 +98,15 @@ pub(super) fn constants<T>(
     out
 }
 
+/// Whether a name on the wire can stand in the tag of a field.
+pub(super) fn check_tag(wire: &str, at: &Ident, out: &mut Diagnostics) {
+    let cannot = |c: char| matches!(c, '"' | '`' | '\\' | ',') || c.is_control();
+    if wire == "-" || wire.chars().any(cannot) {
+        let text = format!("the name `{wire}` on the wire cannot stand in the tag of a Go field");
+        out.at(at, text);
+    }
+}
+
 /// `type .. struct`, of fields with docs, a name on the wire and a type.
 pub(super) fn structure(
     name: &str,
@@ -103,16 +116,7 @@ pub(super) fn structure(
 ) -> String {
     let mut rows: Vec<Row> = Vec::new();
     for (docs, wire, ty) in fields {
-        if *wire == "-"
-            || wire
-                .chars()
-                .any(|c| matches!(c, '"' | '`' | '\\' | ',') || c.is_control())
-        {
-            out.at(
-                at,
-                format!("the name `{wire}` on the wire cannot stand in the tag of a Go field"),
-            );
-        }
+        check_tag(wire, at, out);
         let mut field = exported(wire);
         while rows.iter().any(|row| row.name == field) {
             field.push('_');

@@ -1,5 +1,6 @@
 //! Go: a package with the types, a server interface and a client of each service in a trait file.
 
+mod choice;
 mod definition;
 mod errors;
 pub(crate) mod names;

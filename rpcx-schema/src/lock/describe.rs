@@ -6,7 +6,9 @@ use syn::File;
 use syn::ext::IdentExt;
 
 use super::{Args, Field, Lock, Method, Service, Type};
-use crate::document::{self, Definition, Described, Document, Kind, Missing, Signature, Ty};
+use crate::document::{
+    self, Carried, Case, Definition, Described, Document, Kind, Missing, Signature, Ty,
+};
 use rpcx_codegen::diagnostics::Diagnostics;
 use rpcx_codegen::model::{self, Family};
 use rpcx_codegen::parse::travel::is_named;
@@ -93,7 +95,7 @@ impl Lock {
         }
         for definition in self.types.values_mut() {
             match definition {
-                Type::Struct(fields) => {
+                Type::Struct(fields) | Type::Choice(fields) => {
                     fields
                         .iter_mut()
                         .for_each(|field| rename(&mut field.ty, &full));
@@ -143,6 +145,7 @@ fn read(document: &Document, out: &mut Diagnostics) -> Lock {
     }
     for definition in &document.types {
         let ty = self::definition(definition, &zeros);
+        lock.types.extend(carried(definition, &zeros));
         lock.types.insert(definition.ident.to_string(), ty);
     }
     let methods = lock.services.values().flat_map(|all| all.methods.values());
@@ -238,18 +241,56 @@ fn in_quotes(ty: Ty) -> Ty {
     }
 }
 
+/// The name of what a variant with fields carries. No type of a file has a dot in its name.
+fn carried_name(definition: &Definition, case: &Case) -> String {
+    format!("{}.{}", definition.ident, case.name)
+}
+
+/// The structs that variants with fields carry.
+fn carried(definition: &Definition, zeros: &Zeros<'_>) -> Vec<(String, Type)> {
+    let Kind::Choice(cases) = &definition.kind else {
+        return Vec::new();
+    };
+    let structs = cases.iter().filter_map(|case| match &case.carried {
+        Carried::Fields(fields) => {
+            let name = carried_name(definition, case);
+            Some((name, Type::Struct(structure(fields, zeros))))
+        }
+        Carried::Nothing | Carried::Value(_) => None,
+    });
+    structs.collect()
+}
+
+fn choice(definition: &Definition, cases: &[Case]) -> Vec<Field> {
+    let fields = cases.iter().map(|case| Field {
+        wire: case.wire.clone(),
+        ty: match &case.carried {
+            Carried::Nothing => Ty::Unit,
+            Carried::Value(ty) => in_quotes(ty.clone()),
+            Carried::Fields(_) => Ty::Named(carried_name(definition, case)),
+        },
+        required: false,
+    });
+    let mut fields: Vec<Field> = fields.collect();
+    fields.sort_by(|a, b| a.wire.cmp(&b.wire));
+    fields
+}
+
+fn structure(fields: &[document::Field], zeros: &Zeros<'_>) -> Vec<Field> {
+    let fields = fields.iter().map(|field| Field {
+        wire: field.wire.clone(),
+        ty: in_quotes(field.ty.clone()),
+        required: zeros.required(field),
+    });
+    let mut fields: Vec<Field> = fields.collect();
+    fields.sort_by(|a, b| a.wire.cmp(&b.wire));
+    fields
+}
+
 fn definition(definition: &Definition, zeros: &Zeros<'_>) -> Type {
     match &definition.kind {
-        Kind::Struct(fields) => {
-            let fields = fields.iter().map(|field| Field {
-                wire: field.wire.clone(),
-                ty: in_quotes(field.ty.clone()),
-                required: zeros.required(field),
-            });
-            let mut fields: Vec<Field> = fields.collect();
-            fields.sort_by(|a, b| a.wire.cmp(&b.wire));
-            Type::Struct(fields)
-        }
+        Kind::Struct(fields) => Type::Struct(structure(fields, zeros)),
+        Kind::Choice(cases) => Type::Choice(choice(definition, cases)),
         Kind::Alias(ty) => Type::Alias(in_quotes(ty.clone())),
         Kind::Numbers(variants) => {
             let variants = variants.iter();
@@ -291,7 +332,7 @@ impl Zeros<'_> {
                         Missing::Fine => true,
                         Missing::Zero | Missing::Error => self.has(&field.ty, above),
                     }),
-                    Kind::Numbers(_) | Kind::Texts(_) => found.nil.is_some(),
+                    Kind::Numbers(_) | Kind::Texts(_) | Kind::Choice(_) => found.nil.is_some(),
                     Kind::Foreign(_) => true,
                 })
             }

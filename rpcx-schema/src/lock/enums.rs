@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
+use super::Field;
 use super::diff::Diff;
-use super::fields::last;
-use super::finding::Level::{Source, Wire};
+use super::fields::{FIELDS, last};
+use super::finding::Level::{Source, Warning, Wire};
 
 impl Diff<'_> {
     /// The variants of an enum, by what travels for them.
@@ -47,6 +48,31 @@ impl Diff<'_> {
                     }
                 }
             }
+        }
+    }
+
+    /// The variants of an enum with data, by their names on the wire.
+    pub(super) fn choices(&mut self, owner: &str, old: &[Field], new: &[Field]) {
+        for case in old {
+            let subject = format!("the variant `{}` of `{owner}`", case.wire);
+            match new.iter().find(|now| now.wire == case.wire) {
+                Some(now) => self.ty(&FIELDS, &subject, &case.ty, &now.ty),
+                None => {
+                    let change = "is gone: an old peer that sends it is refused";
+                    let help = "keep the variant as long as a peer may send it";
+                    self.find((Wire, "ENUM_VARIANT_NO_DELETE"), subject, change, help);
+                }
+            }
+        }
+        let added = new
+            .iter()
+            .filter(|case| !old.iter().any(|one| one.wire == case.wire));
+        for case in added {
+            let subject = format!("the variant `{}` of `{owner}`", case.wire);
+            let change = "is new: an old peer that is sent it fails";
+            let help =
+                "send it only to peers that know it: by a new method, or once all of them do";
+            self.find((Warning, "ENUM_VARIANT_NEW"), subject, change, help);
         }
     }
 

@@ -211,6 +211,11 @@ impl Diff<'_> {
             }
             (Some(Type::Numbers(a)), Some(Type::Numbers(b))) => self.variants(pair, a, b),
             (Some(Type::Texts(a)), Some(Type::Texts(b))) => self.variants(pair, a, b),
+            (Some(Type::Choice(a)), Some(Type::Choice(b))) => {
+                if self.compared.insert(pair) {
+                    self.choices(last(old), a, b);
+                }
+            }
             (Some(Type::Foreign(a)), Some(Type::Foreign(b))) => {
                 if self.compared.insert(pair) {
                     self.foreign(part, place, (old, a, b));
@@ -309,6 +314,7 @@ fn kind(name: &str, found: Option<&Type>) -> String {
         Some(Type::Message(_)) => "the message",
         Some(Type::Numbers(_)) => "the enum of numbers",
         Some(Type::Texts(_)) => "the enum of texts",
+        Some(Type::Choice(_)) => "the enum with data",
         Some(Type::Alias(_) | Type::Foreign(_)) | None => "the type",
     };
     format!("{what} `{}`", last(name))

@@ -91,6 +91,8 @@ enum Type {
     Numbers(BTreeMap<i64, String>),
     /// Names by the text that travels.
     Texts(BTreeMap<String, String>),
+    /// A map with one entry: what a variant carries, by the name of the variant, in the order of the names.
+    Choice(Vec<Field>),
     /// A protobuf message: fields by number, with their name in the file.
     Message(BTreeMap<i64, Field>),
     /// A definition that is not looked into.

@@ -196,7 +196,7 @@ fn field(row: &Json) -> Read<Field> {
 
 fn definition(json: &Json) -> Read<Type> {
     let [(kind, value)] = object(json, "a type")? else {
-        let form = "a type is one of `struct`, `alias`, `numbers`, `texts`, `message` and `source`";
+        let form = "a type is one of `struct`, `choice`, `alias`, `numbers`, `texts`, `message` and `source`";
         return Err(ParseError::new(json.line, form));
     };
     Ok(match kind.as_str() {
@@ -204,6 +204,11 @@ fn definition(json: &Json) -> Read<Type> {
             let mut fields = fields(value, "`struct`")?;
             fields.sort_by(|a, b| a.wire.cmp(&b.wire));
             Type::Struct(fields)
+        }
+        "choice" => {
+            let mut fields = fields(value, "`choice`")?;
+            fields.sort_by(|a, b| a.wire.cmp(&b.wire));
+            Type::Choice(fields)
         }
         "alias" => Type::Alias(ty::parse(text(value, "`alias`")?, value.line)?),
         "numbers" => Type::Numbers(numbered(value, "`numbers`")?),

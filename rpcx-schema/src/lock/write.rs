@@ -88,6 +88,7 @@ fn definition(definition: &Type) -> Json {
         Type::Alias(ty) => ("alias", show(ty).as_str().into()),
         Type::Numbers(variants) => ("numbers", numbered(variants)),
         Type::Texts(variants) => ("texts", map(variants, |name| name.as_str().into())),
+        Type::Choice(all) => ("choice", fields(all)),
         Type::Message(all) => ("message", map(all, row)),
         Type::Foreign(text) => ("source", text.as_str().into()),
     };

@@ -92,6 +92,11 @@ fn enumeration(out: &mut String, item: &ItemEnum, found: &Candidate) {
             let wires = known.into_iter().map(|variant| variant.wire);
             wires.zip(&item.variants).collect()
         }
+        Some(Shape::Choice(cases)) => {
+            paragraph(out, "Travels as a map with one of these entries.");
+            let wires = cases.into_iter().map(|case| case.wire);
+            wires.zip(&item.variants).collect()
+        }
         Some(Shape::Number(variants)) => return numbered(out, item, &variants),
         Some(_) => return,
         None => {

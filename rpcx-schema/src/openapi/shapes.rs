@@ -1,7 +1,7 @@
 //! The schemas of types: the same as those that a server gives with the feature `reflection`.
 
 use super::json::Json;
-use crate::document::{Definition, Kind, Other, Ty, Variant};
+use crate::document::{Carried, Case, Definition, Field, Kind, Other, Ty, Variant};
 
 /// Where the schemas of types are.
 pub(super) const SCHEMAS: &str = "#/components/schemas/";
@@ -120,10 +120,7 @@ fn number(name: &str) -> Json {
 /// A type of the file. Where its form is that of another type it is a reference to it.
 pub(super) fn definition(definition: &Definition, names: &Names<'_>) -> Json {
     let body = match &definition.kind {
-        Kind::Struct(fields) => object(fields.iter().map(|field| {
-            let schema = schema(&field.ty, names);
-            (field.wire.clone(), described(schema, &field.docs))
-        })),
+        Kind::Struct(fields) => structure(fields, names),
         Kind::Alias(ty) => schema(ty, names),
         Kind::Numbers(all) => {
             let each = variants(all, |value| Json::Whole(i128::from(*value)));
@@ -133,9 +130,31 @@ pub(super) fn definition(definition: &Definition, names: &Names<'_>) -> Json {
             let each = variants(all, |value| value.as_str().into());
             among(each, definition.keeps(), kind("string"))
         }
+        Kind::Choice(cases) => choices(cases, names),
         Kind::Foreign(_) => Json::object(),
     };
     described(body, &definition.docs)
+}
+
+fn structure(fields: &[Field], names: &Names<'_>) -> Json {
+    object(fields.iter().map(|field| {
+        let schema = schema(&field.ty, names);
+        (field.wire.clone(), described(schema, &field.docs))
+    }))
+}
+
+fn choices(cases: &[Case], names: &Names<'_>) -> Json {
+    let each = cases.iter().map(|case| {
+        let carried = match &case.carried {
+            Carried::Nothing => object([]),
+            Carried::Value(ty) => schema(ty, names),
+            Carried::Fields(fields) => structure(fields, names),
+        };
+        let one = object([(case.wire.clone(), carried)]);
+        let required: Vec<Json> = vec![case.wire.as_str().into()];
+        described(one.with("required", required), &case.docs)
+    });
+    Json::object().with("oneOf", each.collect::<Vec<_>>())
 }
 
 /// One of the variants, or with a catch-all variant any value of their kind.

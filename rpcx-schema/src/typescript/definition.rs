@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Output;
+use super::choice::choice;
 use super::names::{constant, member, members, of, schema, ty};
 use super::text::{self, quoted};
 use crate::document::{Definition, Document, Field, Kind, Missing, Ty, Variant};
@@ -69,6 +70,9 @@ pub(super) fn definition(
                 ty(inner)
             );
         }
+        Kind::Choice(cases) => {
+            written = choice(&name, &written, cases, definition, output, out);
+        }
         Kind::Numbers(variants) => {
             let safe = variants
                 .iter()
@@ -117,7 +121,7 @@ fn is_circular(ty: &Ty, document: &Document) -> bool {
     true
 }
 
-fn field(field: &Field) -> Member<'_> {
+pub(super) fn field(field: &Field) -> Member<'_> {
     let optional = matches!(field.ty, Ty::Option(_));
     Member {
         docs: &field.docs,

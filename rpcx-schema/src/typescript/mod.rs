@@ -1,5 +1,6 @@
 //! TypeScript: a client of each service in a trait file, with the types it needs, and the part that all clients share.
 
+mod choice;
 mod definition;
 mod errors;
 mod names;

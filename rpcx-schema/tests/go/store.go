@@ -45,6 +45,62 @@ const (
 	LevelHigh Level = 10
 )
 
+// What is done with an entry.
+// One field is set, and all others are nil: see SwitchChange.
+type Change struct {
+	// It goes.
+	Remove  *ChangeRemove  `msgpack:"remove,omitempty" json:"remove,omitempty"`
+	Rename  *Key           `msgpack:"rename,omitempty" json:"rename,omitempty"`
+	Switch  *ChangeSwitch  `msgpack:"switch,omitempty" json:"switch,omitempty"`
+	Nothing *ChangeNothing `msgpack:"nothing,omitempty" json:"nothing,omitempty"`
+}
+
+type ChangeRemove struct{}
+
+type ChangeSwitch struct {
+	First  Key    `msgpack:"first" json:"first"`
+	Second Change `msgpack:"second" json:"second"`
+}
+
+type ChangeNothing struct{}
+
+// NewChangeRemove makes the variant Remove.
+func NewChangeRemove() Change {
+	return Change{Remove: &ChangeRemove{}}
+}
+
+// NewChangeRename makes the variant Rename.
+func NewChangeRename(value Key) Change {
+	return Change{Rename: &value}
+}
+
+// NewChangeSwitch makes the variant Switch.
+func NewChangeSwitch(value ChangeSwitch) Change {
+	return Change{Switch: &value}
+}
+
+// NewChangeNothing makes the variant Nothing.
+func NewChangeNothing(value ChangeNothing) Change {
+	return Change{Nothing: &value}
+}
+
+// SwitchChange calls the function of the variant that is set. It is false where none is, as for a variant of a newer peer.
+func SwitchChange(value Change, onRemove func(), onRename func(Key), onSwitch func(ChangeSwitch), onNothing func(ChangeNothing)) bool {
+	switch {
+	case value.Remove != nil:
+		onRemove()
+	case value.Rename != nil:
+		onRename(*value.Rename)
+	case value.Switch != nil:
+		onSwitch(*value.Switch)
+	case value.Nothing != nil:
+		onNothing(*value.Nothing)
+	default:
+		return false
+	}
+	return true
+}
+
 // A server returns it as its error; a client gets it back, for `errors.As`.
 type StoreError struct {
 	Code int64
@@ -104,6 +160,12 @@ type PutAllArgs struct {
 	TTL     uint32
 }
 
+// StoreChangeArgs has the arguments of Change.
+type StoreChangeArgs struct {
+	Key    Key     `msgpack:"key" json:"key"`
+	Change *Change `msgpack:"change" json:"change"`
+}
+
 // StoreTypeReply is what Type answers.
 type StoreTypeReply struct {
 	Level Level `msgpack:"level" json:"level"`
@@ -122,6 +184,7 @@ type StoreServer interface {
 	//
 	// Deprecated: put one
 	PutAll(ctx context.Context, args *PutAllArgs, reply *Nothing) error
+	Change(ctx context.Context, args *StoreChangeArgs, reply *Change) error
 	Clear(ctx context.Context, args *struct{}, reply *struct{}) error
 	Type(ctx context.Context, args *struct{}, reply *StoreTypeReply) error
 }
@@ -133,6 +196,7 @@ func RegisterStore(s *server.Server, impl StoreServer, metadata string) error {
 		"Fetch",
 		"Read",
 		"PutAll",
+		"Change",
 		"Clear",
 		"Type",
 	}
@@ -158,6 +222,10 @@ func (r receiverOfStore) Read(ctx context.Context, args *StoreGetArgs, reply **E
 
 func (r receiverOfStore) PutAll(ctx context.Context, args *PutAllArgs, reply *Nothing) error {
 	return sendStoreError(ctx, r.StoreServer.PutAll(ctx, args, reply))
+}
+
+func (r receiverOfStore) Change(ctx context.Context, args *StoreChangeArgs, reply *Change) error {
+	return sendStoreError(ctx, r.StoreServer.Change(ctx, args, reply))
 }
 
 func (r receiverOfStore) Clear(ctx context.Context, args *struct{}, reply *struct{}) error {
@@ -194,6 +262,14 @@ func (c *StoreClient) Get(ctx context.Context, args *StoreGetArgs) (*Entry, erro
 func (c *StoreClient) PutAll(ctx context.Context, args *PutAllArgs) (*Nothing, error) {
 	reply := new(Nothing)
 	if err := callStoreError(ctx, c.xclient, "PutAll", args, reply); err != nil {
+		return nil, err
+	}
+	return reply, nil
+}
+
+func (c *StoreClient) Change(ctx context.Context, args *StoreChangeArgs) (*Change, error) {
+	reply := new(Change)
+	if err := callStoreError(ctx, c.xclient, "Change", args, reply); err != nil {
 		return nil, err
 	}
 	return reply, nil

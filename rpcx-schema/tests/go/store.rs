@@ -45,6 +45,17 @@ pub enum Level {
     High = 10,
 }
 
+/// What is done with an entry.
+#[rpcx::message(rename_all = "camelCase")]
+pub enum Change {
+    /// It goes.
+    Remove,
+    Rename(Key),
+    #[rpcx(name = "switch")]
+    Swap { first: Key, second: Box<Change> },
+    Nothing {},
+}
+
 pub type Outcome<T = ()> = std::result::Result<T, StoreError>;
 
 #[derive(Debug, rpcx::ServiceError)]
@@ -70,6 +81,7 @@ pub(crate) trait Store {
         entries: &[Entry],
         #[rpcx(name = "TTL", default)] time_to_live: u32,
     ) -> Outcome<Nothing>;
+    async fn change(&self, key: Key, change: Option<Change>) -> Outcome<Change>;
     async fn clear(&self) -> Outcome;
     #[cfg(unix)]
     #[rpcx(reply = "level")]

@@ -82,6 +82,23 @@ pub struct Map {
     pub Promise: BTreeMap<i64, bool>,
 }
 
+/// How it is paid.
+#[rpcx::message]
+pub enum Payment {
+    /// A present.
+    #[rpcx(default)]
+    Free,
+    Cash(Money),
+    /// By a card.
+    Card {
+        number: String,
+        /// The last month.
+        until: Option<Timestamp>,
+    },
+    #[rpcx(name = "split-up")]
+    Split(Vec<Self>),
+}
+
 /// Why nothing is sold.
 #[derive(Debug, rpcx::ServiceError)]
 #[rpcx(wire = "json")]
@@ -127,6 +144,7 @@ pub trait Shop {
         #[rpcx(default)] most: u32,
         color: Option<Color>,
     ) -> rpcx::Result<Vec<Item>>;
+    async fn pay(&self, payments: BTreeMap<i64, Payment>) -> rpcx::Result<Payment>;
     #[rpcx(reply = "N")]
     #[deprecated = "count yourself"]
     async fn count(&self) -> rpcx::Result<i64>;

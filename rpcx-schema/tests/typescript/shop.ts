@@ -95,6 +95,31 @@ const $Map_: rpcx.Type<Map_> = /* @__PURE__ */ rpcx.struct<Map_>(() => ({
   promise: ["Promise", rpcx.map(rpcx.i64, rpcx.bool)],
 }));
 
+export interface PaymentCard {
+  number: string;
+  /** The last month. */
+  until?: rpcx.Timestamp | undefined;
+}
+const $PaymentCard: rpcx.Type<PaymentCard> = /* @__PURE__ */ rpcx.struct<PaymentCard>(() => ({
+  number: ["Number", rpcx.text],
+  until: ["Until", rpcx.optional(rpcx.time)],
+}));
+
+/** How it is paid. */
+export type Payment =
+  /** A present. */
+  | { kind: "Free" }
+  | { kind: "Cash"; value: Money }
+  /** By a card. */
+  | { kind: "Card"; value: PaymentCard }
+  | { kind: "split-up"; value: Payment[] };
+const $Payment: rpcx.Type<Payment> = /* @__PURE__ */ rpcx.choice<Payment>(() => [
+  ["Free"],
+  ["Cash", $Money],
+  ["Card", $PaymentCard],
+  ["split-up", rpcx.list($Payment)],
+], "Free");
+
 /** Why nothing is sold. */
 export class ShopError<Data = unknown> extends rpcx.RpcError<Data> {
   /** The variant that an error of a call is, or that error. */
@@ -173,6 +198,10 @@ export class ShopClient extends rpcx.Client {
 
   find(args: ShopFindArgs, options?: rpcx.CallOptions): Promise<Item[]> {
     return this.$call({ service: "the.shop", name: "Find", args: $ShopFindArgs, reply: rpcx.list($Item) }, args, options);
+  }
+
+  pay(payments: Map<bigint, Payment>, options?: rpcx.CallOptions): Promise<Payment> {
+    return this.$call({ service: "the.shop", name: "Pay", args: rpcx.map(rpcx.i64, $Payment), reply: $Payment }, payments, options);
   }
 
   /** @deprecated count yourself */

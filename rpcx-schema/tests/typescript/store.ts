@@ -50,6 +50,32 @@ export const Level = {
 export type Level = (typeof Level)[keyof typeof Level];
 const $Level: rpcx.Type<Level> = /* @__PURE__ */ rpcx.oneOf(Level, 0);
 
+export interface ChangeSwap {
+  first: Key;
+  second: Change;
+}
+const $ChangeSwap: rpcx.Type<ChangeSwap> = /* @__PURE__ */ rpcx.struct<ChangeSwap>(() => ({
+  first: ["first", $Key],
+  second: ["second", $Change],
+}));
+
+export interface ChangeNothing {}
+const $ChangeNothing: rpcx.Type<ChangeNothing> = /* @__PURE__ */ rpcx.struct<ChangeNothing>(() => ({}));
+
+/** What is done with an entry. */
+export type Change =
+  /** It goes. */
+  | { kind: "remove" }
+  | { kind: "rename"; value: Key }
+  | { kind: "switch"; value: ChangeSwap }
+  | { kind: "nothing"; value: ChangeNothing };
+const $Change: rpcx.Type<Change> = /* @__PURE__ */ rpcx.choice<Change>(() => [
+  ["remove"],
+  ["rename", $Key],
+  ["switch", $ChangeSwap],
+  ["nothing", $ChangeNothing],
+]);
+
 export class StoreError<Data = unknown> extends rpcx.RpcError<Data> {
   /** The variant that an error of a call is, or that error. */
   static from(error: rpcx.RpcError): rpcx.RpcError {
@@ -80,6 +106,16 @@ const $PutAllArgs: rpcx.Type<PutAllArgs> = /* @__PURE__ */ rpcx.struct<PutAllArg
   ttl: ["TTL", rpcx.omittable(rpcx.u32)],
 }));
 
+/** The arguments of `Change`. */
+export interface StoreChangeArgs {
+  key: Key;
+  change?: Change | undefined;
+}
+const $StoreChangeArgs: rpcx.Type<StoreChangeArgs> = /* @__PURE__ */ rpcx.struct<StoreChangeArgs>(() => ({
+  key: ["key", $Key],
+  change: ["change", rpcx.optional($Change)],
+}));
+
 export class StoreClient extends rpcx.Client {
   /**
    * Its timeout is 2000 ms unless the options say otherwise.
@@ -101,6 +137,11 @@ export class StoreClient extends rpcx.Client {
    */
   putAll(args: PutAllArgs, options?: rpcx.CallOptions): Promise<Nothing> {
     return this.$call({ service: "Store.v2", name: "PutAll", args: $PutAllArgs, reply: $Nothing, error: StoreError.from }, args, options);
+  }
+
+  /** @throws {@link StoreError} */
+  change(args: StoreChangeArgs, options?: rpcx.CallOptions): Promise<Change> {
+    return this.$call({ service: "Store.v2", name: "Change", args: $StoreChangeArgs, reply: $Change, error: StoreError.from }, args, options);
   }
 
   /** @throws {@link StoreError} */

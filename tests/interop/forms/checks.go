@@ -81,6 +81,7 @@ var checks = []check{
 	{"wrapped", func(c *generated.FormsClient) error {
 		return got(c.Wrapped(ctx, &generated.FormsWrappedArgs{Id: 1 << 63}))(1 << 63)
 	}},
+	{"pay", pay},
 	{"note", note},
 	{"withdraw", withdraw},
 	{"fail", func(c *generated.FormsClient) error {
@@ -165,6 +166,39 @@ func users(c *generated.FormsClient) error {
 		err = want(len(none), 0)
 	}
 	return err
+}
+
+func pay(c *generated.FormsClient) error {
+	limit := 3 * time.Second
+	all := []generated.Payment{
+		generated.NewPaymentFree(),
+		generated.NewPaymentCash(1 << 63),
+		generated.NewPaymentCard(generated.PaymentCard{Number: "4111", CVC: 7, Limit: &limit, Chip: []byte{0, 255}}),
+		generated.NewPaymentCard(generated.PaymentCard{Chip: []byte{}}),
+		generated.NewPaymentToken([]byte{1, 254}),
+		generated.NewPaymentGift(generated.Reply{C: -3}),
+	}
+	all = append(all, generated.NewPaymentSplit(append([]generated.Payment{}, all...)))
+	for _, payment := range all {
+		reply, err := c.Pay(ctx, &payment)
+		if err != nil {
+			return err
+		}
+		if !reflect.DeepEqual(*reply, payment) {
+			return fmt.Errorf("got %+v, not %+v", *reply, payment)
+		}
+	}
+	// a nil slice is a slice without elements, and none of the fields is the default
+	for _, payment := range []generated.Payment{generated.NewPaymentToken(nil), {}} {
+		reply, err := c.Pay(ctx, &payment)
+		if err != nil {
+			return err
+		}
+		if payment.Token != nil && (reply.Token == nil || len(*reply.Token) != 0) {
+			return fmt.Errorf("got %+v for a token of nothing", *reply)
+		}
+	}
+	return nil
 }
 
 func note(c *generated.FormsClient) error {

@@ -81,6 +81,21 @@ func (*forms) Echo(_ context.Context, user *generated.User, reply *generated.Use
 	return nil
 }
 
+func (*forms) Pay(_ context.Context, payment *generated.Payment, reply *generated.Payment) error {
+	known := generated.SwitchPayment(*payment,
+		func() { *reply = generated.NewPaymentFree() },
+		func(cents uint64) { *reply = generated.NewPaymentCash(cents) },
+		func(card generated.PaymentCard) { *reply = generated.NewPaymentCard(card) },
+		func(token []byte) { *reply = generated.NewPaymentToken(append([]byte{}, token...)) },
+		func(gift generated.Reply) { *reply = generated.NewPaymentGift(gift) },
+		func(parts []generated.Payment) { *reply = generated.NewPaymentSplit(parts) },
+	)
+	if !known {
+		*reply = generated.NewPaymentFree() // the default
+	}
+	return nil
+}
+
 func (*forms) Paint(_ context.Context, args *generated.FormsPaintArgs, reply *generated.Color) error {
 	if args.Mode != nil && *args.Mode == generated.ModeReadWrite {
 		*reply = args.Color

@@ -110,6 +110,86 @@ const (
 	SideRight Side = "right"
 )
 
+// How something is paid: a struct of which one field is set.
+// One field is set, and all others are nil: see SwitchPayment.
+type Payment struct {
+	// Nothing is owed.
+	Free *PaymentFree `msgpack:"Free,omitempty" json:"Free,omitempty"`
+	Cash *uint64      `msgpack:"Cash,omitempty" json:"Cash,omitempty"`
+	// By a card.
+	Card *PaymentCard `msgpack:"Card,omitempty" json:"Card,omitempty"`
+	// Bytes that are no list of numbers.
+	Token *[]byte    `msgpack:"Token,omitempty" json:"Token,omitempty"`
+	Gift  *Reply     `msgpack:"Gift,omitempty" json:"Gift,omitempty"`
+	Split *[]Payment `msgpack:"Split,omitempty" json:"Split,omitempty"`
+}
+
+type PaymentFree struct{}
+
+type PaymentCard struct {
+	Number string
+	CVC    uint16
+	Limit  *time.Duration
+	Chip   []byte
+}
+
+// NewPaymentFree makes the variant Free.
+func NewPaymentFree() Payment {
+	return Payment{Free: &PaymentFree{}}
+}
+
+// NewPaymentCash makes the variant Cash.
+func NewPaymentCash(value uint64) Payment {
+	return Payment{Cash: &value}
+}
+
+// NewPaymentCard makes the variant Card.
+func NewPaymentCard(value PaymentCard) Payment {
+	return Payment{Card: &value}
+}
+
+// NewPaymentToken makes the variant Token.
+func NewPaymentToken(value []byte) Payment {
+	if value == nil {
+		value = []byte{}
+	}
+	return Payment{Token: &value}
+}
+
+// NewPaymentGift makes the variant Gift.
+func NewPaymentGift(value Reply) Payment {
+	return Payment{Gift: &value}
+}
+
+// NewPaymentSplit makes the variant Split.
+func NewPaymentSplit(value []Payment) Payment {
+	if value == nil {
+		value = []Payment{}
+	}
+	return Payment{Split: &value}
+}
+
+// SwitchPayment calls the function of the variant that is set. It is false where none is, as for a variant of a newer peer.
+func SwitchPayment(value Payment, onFree func(), onCash func(uint64), onCard func(PaymentCard), onToken func([]byte), onGift func(Reply), onSplit func([]Payment)) bool {
+	switch {
+	case value.Free != nil:
+		onFree()
+	case value.Cash != nil:
+		onCash(*value.Cash)
+	case value.Card != nil:
+		onCard(*value.Card)
+	case value.Token != nil:
+		onToken(*value.Token)
+	case value.Gift != nil:
+		onGift(*value.Gift)
+	case value.Split != nil:
+		onSplit(*value.Split)
+	default:
+		return false
+	}
+	return true
+}
+
 // What a bank refuses.
 //
 // A server returns it as its error; a client gets it back, for `errors.As`.
@@ -241,6 +321,8 @@ type FormsServer interface {
 	Note(ctx context.Context, args string, reply *struct{}) error
 	// How many notes came in.
 	Notes(ctx context.Context, args *struct{}, reply *int64) error
+	// Paid in the same way.
+	Pay(ctx context.Context, args *Payment, reply *Payment) error
 	// Fails with a code when there is no such account.
 	Withdraw(ctx context.Context, args *FormsWithdrawArgs, reply *uint64) error
 	// Fails with a text.
@@ -271,6 +353,7 @@ func RegisterForms(s *server.Server, impl FormsServer, metadata string) error {
 		"Wrapped",
 		"Note",
 		"Notes",
+		"Pay",
 		"Withdraw",
 		"Fail",
 	}
@@ -422,6 +505,15 @@ func (c *FormsClient) Notes(ctx context.Context) (int64, error) {
 	var reply int64
 	err := c.xclient.Call(ctx, "Notes", &struct{}{}, &reply)
 	return reply, err
+}
+
+// Paid in the same way.
+func (c *FormsClient) Pay(ctx context.Context, args *Payment) (*Payment, error) {
+	reply := new(Payment)
+	if err := c.xclient.Call(ctx, "Pay", args, reply); err != nil {
+		return nil, err
+	}
+	return reply, nil
 }
 
 // Fails with a code when there is no such account.

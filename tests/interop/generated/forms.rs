@@ -120,6 +120,30 @@ pub enum Side {
     Right,
 }
 
+/// How something is paid: a struct of which one field is set.
+#[rpcx::message]
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Payment {
+    /// Nothing is owed.
+    #[default]
+    #[rpcx(default)]
+    Free,
+    Cash(u64),
+    /// By a card.
+    Card {
+        number: String,
+        #[rpcx(name = "CVC")]
+        cvc: u16,
+        limit: Option<Duration>,
+        chip: Vec<u8>,
+    },
+    /// Bytes that are no list of numbers.
+    Token(Vec<u8>),
+    #[rpcx(name = "Gift")]
+    Present(Reply),
+    Split(Vec<Self>),
+}
+
 /// What a bank refuses.
 #[derive(Debug, rpcx::ServiceError)]
 pub enum BankError {
@@ -170,6 +194,8 @@ pub trait Forms {
     async fn note(&self, line: &str) -> rpcx::Result<()>;
     /// How many notes came in.
     async fn notes(&self) -> rpcx::Result<i64>;
+    /// Paid in the same way.
+    async fn pay(&self, payment: Payment) -> rpcx::Result<Payment>;
     /// Fails with a code when there is no such account.
     async fn withdraw(&self, account: &str, amount: u64) -> BankResult<u64>;
     /// Fails with a text.

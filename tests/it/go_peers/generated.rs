@@ -13,8 +13,8 @@ use rpcx_schema::go;
 
 use super::peer::programs;
 use forms::{
-    Args, BankError, BankResult, Color, Forms, FormsClient, FormsServer, Mode, Order, Place, Reply,
-    Side, Stage, Tint, User, UserId,
+    Args, BankError, BankResult, Color, Forms, FormsClient, FormsServer, Mode, Order, Payment,
+    Place, Reply, Side, Stage, Tint, User, UserId,
 };
 
 #[path = "../../interop/generated/forms.rs"]
@@ -75,6 +75,9 @@ impl Forms for Peer {
     }
     async fn later(&self, at: Timestamp, wait: Duration) -> rpcx::Result<Timestamp> {
         Ok(after(at, wait))
+    }
+    async fn pay(&self, payment: Payment) -> rpcx::Result<Payment> {
+        Ok(payment)
     }
     async fn sub(&self, a: i32, b: i32) -> rpcx::Result<i32> {
         Ok(a - b)
@@ -283,10 +286,34 @@ async fn types(client: &FormsClient) -> rpcx::Result<()> {
         tint: Tint::Other("pink".to_owned()),
     };
     assert_eq!(client.order(&order).await?, order);
+    for payment in payments() {
+        assert_eq!(client.pay(payment.clone()).await?, payment);
+    }
     let at = Timestamp::new(1_700_000_000, 500).expect("less than a second");
     let wait = Duration::from_secs(90);
     assert_eq!(client.later(at, wait).await?, after(at, wait));
     Ok(())
+}
+
+/// Every variant, and lists of them.
+fn payments() -> Vec<Payment> {
+    let card = |limit, chip: &[u8]| Payment::Card {
+        number: "4111".to_owned(),
+        cvc: 7,
+        limit,
+        chip: chip.to_vec(),
+    };
+    let mut all = vec![
+        Payment::Free,
+        Payment::Cash(u64::MAX),
+        card(Some(Duration::from_nanos(1)), &[0, 255]),
+        card(None, &[]),
+        Payment::Token(vec![1, 254]),
+        Payment::Token(Vec::new()),
+        Payment::Present(Reply { c: -3 }),
+    ];
+    all.push(Payment::Split(all.clone()));
+    all
 }
 
 async fn failures(client: &FormsClient) {

@@ -17,6 +17,18 @@ pub enum Status {
     Cancelled = 2,
 }
 
+/// An enum with data: in Go a struct of which one field is set, with a constructor for each.
+#[rpcx::message]
+#[derive(Clone, Debug, PartialEq)]
+pub enum Payment {
+    Card {
+        number: String,
+        valid_until: SystemTime,
+    },
+    Voucher(String),
+    Invoice,
+}
+
 #[rpcx::message]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Order {
@@ -29,6 +41,7 @@ pub struct Order {
     /// How long the delivery takes from the time it was shipped.
     pub delivery: Option<Duration>,
     pub address: Address,
+    pub payment: Payment,
 }
 
 #[derive(Debug, rpcx::ServiceError)]
@@ -42,6 +55,8 @@ pub enum OrderError {
     SoldOut { product: u64, left: u32 },
     #[rpcx(code = 303, message = "an address is needed")]
     NoAddress,
+    #[rpcx(code = 306, message = "the card is no longer valid")]
+    Expired,
     #[rpcx(code = 304, message = "there is no order {id}")]
     NoOrder { id: u64 },
     #[rpcx(code = 305, message = "the order is {status} already")]
@@ -57,7 +72,7 @@ pub trait Orders {
     /// Orders what is in the cart, and empties it. Not repeated when its reply is lost: see
     /// [`list`](Self::list) for what was ordered.
     #[rpcx(timeout = "10s")]
-    async fn place(&self, ctx: &Context) -> Result<Order, OrderError>;
+    async fn place(&self, ctx: &Context, payment: Payment) -> Result<Order, OrderError>;
 
     #[rpcx(idempotent)]
     async fn order(&self, ctx: &Context, id: u64) -> Result<Order, OrderError>;

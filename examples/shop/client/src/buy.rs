@@ -1,6 +1,6 @@
 use rpcx::{Context, ErrorKind};
 use shop_api::cart::Cart;
-use shop_api::orders::{Order, OrderError, Orders};
+use shop_api::orders::{Order, OrderError, Orders, Payment};
 
 /// What became of a purchase.
 #[derive(Debug, PartialEq)]
@@ -24,12 +24,13 @@ pub async fn buy(
     orders: &impl Orders,
     product: u64,
     count: u32,
+    payment: Payment,
 ) -> rpcx::Result<Bought> {
     let ctx = Context::new();
     cart.put(&ctx, product, count)
         .await
         .map_err(rpcx::Error::internal)?;
-    match orders.place(&ctx).await {
+    match orders.place(&ctx, payment).await {
         Ok(order) => Ok(Bought::Ordered(order)),
         Err(OrderError::SoldOut { product, left }) => Ok(Bought::Fewer { product, left }),
         Err(OrderError::Rpc(error)) if error.kind() == ErrorKind::Unknown => Ok(Bought::NotKnown),

@@ -9,7 +9,7 @@ use shop_api::accounts::{AccountsClient, Address};
 use shop_api::cart::CartClient;
 use shop_api::catalog::{CatalogClient, Category, NewProduct};
 use shop_api::news::NewsServer;
-use shop_api::orders::OrdersClient;
+use shop_api::orders::{OrdersClient, Payment};
 use shop_client::{Bought, Screen, all_products, buy, signed_in};
 use tokio::sync::mpsc::unbounded_channel;
 
@@ -78,7 +78,7 @@ async fn shop(customer: &Channel, product: u64) -> Result<(), Failure> {
     AccountsClient::new(customer).move_to(&address).await?;
     let (cart, orders) = (CartClient::new(customer), OrdersClient::new(customer));
     for count in [4, 4] {
-        match buy(&cart, &orders, product, count).await? {
+        match buy(&cart, &orders, product, count, Payment::Invoice).await? {
             Bought::Ordered(order) => println!("ordered {count} for {} cents", order.total.0),
             Bought::Fewer { left, .. } => println!("only {left} left"),
             Bought::NotKnown => println!("no answer: look at the list of orders"),

@@ -7,7 +7,7 @@ use rpcx::Error;
 use shop_api::accounts::Address;
 use shop_api::cart::{Contents, MockCart};
 use shop_api::catalog::{CatalogClient, CatalogServer, Category, MockCatalog, Product};
-use shop_api::orders::{MockOrders, Order, OrderError, Status};
+use shop_api::orders::{MockOrders, Order, OrderError, Payment, Status};
 use shop_api::{Cents, Page};
 use shop_client::{Bought, all_products, buy};
 
@@ -20,6 +20,7 @@ fn order() -> Order {
         placed_at: SystemTime::UNIX_EPOCH,
         delivery: None,
         address: Address::default(),
+        payment: Payment::Invoice,
     }
 }
 
@@ -39,13 +40,16 @@ fn orders(answer: fn() -> Result<Order, OrderError>) -> MockOrders {
     orders
         .expect_place()
         .times(1)
-        .returning(move |_| Box::pin(async move { answer() }));
+        .with(always(), eq(Payment::Invoice))
+        .returning(move |_, _| Box::pin(async move { answer() }));
     orders
 }
 
 #[tokio::test]
 async fn what_is_ordered_is_told() {
-    let bought = buy(&cart(), &orders(|| Ok(order())), 7, 2).await.unwrap();
+    let bought = buy(&cart(), &orders(|| Ok(order())), 7, 2, Payment::Invoice)
+        .await
+        .unwrap();
     assert_eq!(bought, Bought::Ordered(order()));
 }
 
@@ -58,20 +62,27 @@ async fn what_is_sold_out_is_no_failure() {
             left: 1,
         })
     });
-    let bought = buy(&cart(), &orders, 7, 2).await.unwrap();
+    let bought = buy(&cart(), &orders, 7, 2, Payment::Invoice).await.unwrap();
     assert_eq!(bought, Bought::Fewer { product, left });
 }
 
 #[tokio::test]
 async fn a_lost_answer_does_not_say_that_nothing_was_ordered() {
     let orders = orders(|| Err(OrderError::Rpc(Error::unknown("the connection was lost"))));
-    let bought = buy(&cart(), &orders, 7, 2).await.unwrap();
+    let bought = buy(&cart(), &orders, 7, 2, Payment::Invoice).await.unwrap();
     assert_eq!(bought, Bought::NotKnown);
 }
 
 #[tokio::test]
 async fn other_errors_go_on_with_their_causes() {
-    let failed = buy(&cart(), &orders(|| Err(OrderError::NoAddress)), 7, 2).await;
+    let failed = buy(
+        &cart(),
+        &orders(|| Err(OrderError::NoAddress)),
+        7,
+        2,
+        Payment::Invoice,
+    )
+    .await;
     let cause = failed.unwrap_err();
     let cause = std::error::Error::source(&cause)
         .expect("a cause")

@@ -3,7 +3,7 @@ use std::time::{Duration, SystemTime};
 
 use rpcx::{Context, Result};
 use shop_api::news::NewsClient;
-use shop_api::orders::{Order, OrderError, Orders, Status};
+use shop_api::orders::{Order, OrderError, Orders, Payment, Status};
 use shop_api::{Cents, Page};
 
 use crate::Shop;
@@ -53,7 +53,12 @@ impl State {
 }
 
 impl Shop {
-    fn place_order(&self, caller: Caller) -> Result<Order, OrderError> {
+    fn place_order(&self, caller: Caller, payment: Payment) -> Result<Order, OrderError> {
+        if let Payment::Card { valid_until, .. } = &payment
+            && *valid_until < SystemTime::now()
+        {
+            return Err(OrderError::Expired);
+        }
         let mut state = self.state();
         let account = state.account(caller)?;
         let items = account.cart.clone();
@@ -72,6 +77,7 @@ impl Shop {
             placed_at: SystemTime::now(),
             delivery: None,
             address,
+            payment,
         };
         let placed = Placed {
             account: caller.account,
@@ -109,8 +115,8 @@ impl Shop {
 }
 
 impl Orders for Shop {
-    async fn place(&self, ctx: &Context) -> Result<Order, OrderError> {
-        let order = self.place_order(caller(ctx)?)?;
+    async fn place(&self, ctx: &Context, payment: Payment) -> Result<Order, OrderError> {
+        let order = self.place_order(caller(ctx)?, payment)?;
         let news = self.state().nearly_gone(&order.items);
         for (news, product, left) in news {
             let _ = news.nearly_gone(product, left).await;

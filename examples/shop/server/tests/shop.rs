@@ -10,7 +10,7 @@ use shop_api::accounts::{AccountError, AccountsClient, Address};
 use shop_api::cart::CartClient;
 use shop_api::catalog::{CatalogClient, CatalogError, Category, NewProduct};
 use shop_api::news::{News, NewsServer};
-use shop_api::orders::{Order, OrderError, OrdersClient, Status};
+use shop_api::orders::{Order, OrderError, OrdersClient, Payment, Status};
 use shop_api::{Cents, Page};
 use shop_server::{Shop, server};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
@@ -184,19 +184,33 @@ async fn from_the_cart_to_the_door() {
     let customer = customer(&address, "ada@example.org").await;
     let (cart, orders) = (CartClient::new(&customer), OrdersClient::new(&customer));
 
-    assert!(matches!(orders.place().await, Err(OrderError::EmptyCart)));
+    assert!(matches!(
+        orders.place(Payment::Invoice).await,
+        Err(OrderError::EmptyCart)
+    ));
     cart.put(chess, 4).await.unwrap();
-    assert!(matches!(orders.place().await, Err(OrderError::NoAddress)));
+    assert!(matches!(
+        orders.place(Payment::Invoice).await,
+        Err(OrderError::NoAddress)
+    ));
     AccountsClient::new(&customer)
         .move_to(&home())
         .await
         .unwrap();
-    let sold_out = orders.place().await.unwrap_err();
+    let sold_out = orders.place(Payment::Invoice).await.unwrap_err();
     assert!(matches!(sold_out, OrderError::SoldOut { product, left: 3 } if product == chess));
     assert_eq!(cart.put(chess, 0).await.unwrap().items, BTreeMap::new());
     assert_eq!(cart.put(chess, 2).await.unwrap().total, Cents(500));
 
-    let (order, metadata) = orders.place().with_metadata().await.unwrap();
+    let card = |valid_until| Payment::Card {
+        number: "4111".to_owned(),
+        valid_until,
+    };
+    let expired = orders.place(card(SystemTime::UNIX_EPOCH)).await;
+    assert!(matches!(expired, Err(OrderError::Expired)));
+    let valid = card(SystemTime::now() + Duration::from_secs(3600));
+    let (order, metadata) = orders.place(valid.clone()).with_metadata().await.unwrap();
+    assert_eq!(order.payment, valid);
     assert_eq!(metadata.get("order-id"), Some(&*order.id.to_string()));
     assert_eq!((order.total, order.status), (Cents(500), Status::Paid));
     assert_eq!(order.address, home());
@@ -236,7 +250,7 @@ async fn a_cancelled_order_is_for_sale_again_and_no_other_customers() {
     assert_eq!(cart.clear().await.unwrap().items, BTreeMap::new());
     cart.put(chess, 3).await.unwrap();
     let orders = OrdersClient::new(&ada);
-    let order = orders.place().await.unwrap();
+    let order = orders.place(Payment::Invoice).await.unwrap();
 
     let bob = customer(&address, "bob@example.org").await;
     let others = OrdersClient::new(&bob);
@@ -298,9 +312,12 @@ async fn the_news() {
     let orders = OrdersClient::new(&bob);
     orders.watch().await.unwrap();
 
-    OrdersClient::new(&ada).place().await.unwrap();
+    OrdersClient::new(&ada)
+        .place(Payment::Invoice)
+        .await
+        .unwrap();
     assert_eq!(told.recv().await.unwrap(), format!("3 of {chess}"));
-    let order = orders.place().await.unwrap();
+    let order = orders.place(Payment::Invoice).await.unwrap();
     let of_staff = OrdersClient::new(&staff);
     of_staff
         .ship(order.id, Duration::from_secs(1))

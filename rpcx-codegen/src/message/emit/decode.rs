@@ -7,7 +7,7 @@ use super::super::model::{Field, Message, Missing, Shape, Variant, Variants};
 use super::{form, owner};
 
 pub(super) fn deserialize(message: &Message) -> TokenStream {
-    let name = message.ident.to_string();
+    let name = super::shown(&message.ident);
     let (also, body) = match &message.shape {
         Shape::Map(fields) => (
             Some(map(message, fields)),
@@ -16,6 +16,10 @@ pub(super) fn deserialize(message: &Message) -> TokenStream {
         Shape::Newtype(field) => (None, newtype(field)),
         Shape::Number(variants) => (None, number(&name, variants)),
         Shape::Text(variants) => (None, text(&name, variants)),
+        Shape::Choice(cases) => (
+            Some(super::choice::choice(message, cases)),
+            quote!(__rpcx::message::choice::deserialize(__deserializer)),
+        ),
     };
     let ident = &message.ident;
     let generics = super::borrowing(&message.generics);
@@ -59,7 +63,7 @@ fn map(message: &Message, fields: &[Field]) -> TokenStream {
         quote!(#member: #value)
     });
     let ident = &message.ident;
-    let name = ident.to_string();
+    let name = super::shown(ident);
     let generics = super::borrowing(&message.generics);
     let (params, _, clause) = generics.split_for_impl();
     let (_, args, _) = message.generics.split_for_impl();

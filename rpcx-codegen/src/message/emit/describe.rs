@@ -16,6 +16,7 @@ pub(super) fn describe(message: &Message) -> TokenStream {
         Shape::Newtype(field) => field_schema(field),
         Shape::Number(variants) => number(variants),
         Shape::Text(variants) => text(variants),
+        Shape::Choice(cases) => super::choice::describe(cases),
     };
     let generics = super::bounded(&message.generics, &parse_quote!(__rpcx::JsonSchema));
     let (params, _, clause) = generics.split_for_impl();
@@ -34,7 +35,7 @@ pub(super) fn describe(message: &Message) -> TokenStream {
     }
 }
 
-fn map(fields: &[Field]) -> TokenStream {
+pub(super) fn map(fields: &[Field]) -> TokenStream {
     let each = fields.iter().filter_map(|field| {
         let (wire, docs) = (field.wire.as_ref()?, &field.docs);
         let schema = field_schema(field);
@@ -43,7 +44,7 @@ fn map(fields: &[Field]) -> TokenStream {
     quote!(__schemas.object(&[#(#each),*]))
 }
 
-fn field_schema(field: &Field) -> TokenStream {
+pub(super) fn field_schema(field: &Field) -> TokenStream {
     match field.said {
         Said::Bytes => schema::of_bytes(),
         _ => schema::of(&field.ty, field.form.is_some()),

@@ -8,7 +8,7 @@ use super::super::model::{Field, Message, Missing, Shape};
 use super::form;
 use crate::parse::travel::{generics, last};
 
-/// The two implementations, and that the type has them; nothing for an enum, which is a number or a text of serde.
+/// The two implementations, and that the type has them; nothing for an enum, which is what serde makes of it.
 pub(super) fn implementations(message: &Message) -> TokenStream {
     let (read, write) = match &message.shape {
         Shape::Map(fields) => {
@@ -16,7 +16,7 @@ pub(super) fn implementations(message: &Message) -> TokenStream {
             (read(message, fields, &sent), write(&sent))
         }
         Shape::Newtype(field) => (read_newtype(field), write_newtype(field)),
-        Shape::Number(_) | Shape::Text(_) => return TokenStream::new(),
+        Shape::Number(_) | Shape::Text(_) | Shape::Choice(_) => return TokenStream::new(),
     };
     let ident = &message.ident;
     let (own_params, args, own_clause) = message.generics.split_for_impl();

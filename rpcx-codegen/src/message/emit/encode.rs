@@ -13,6 +13,7 @@ pub(super) fn serialize(message: &Message) -> TokenStream {
         Shape::Newtype(field) => newtype(field),
         Shape::Number(variants) => number(variants),
         Shape::Text(variants) => text(variants),
+        Shape::Choice(cases) => super::choice::serialize(cases),
     };
     let ident = &message.ident;
     let generics = super::bounded(&message.generics, &parse_quote!(__rpcx::serde::Serialize));

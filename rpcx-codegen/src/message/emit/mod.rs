@@ -1,5 +1,6 @@
 //! From the model to the two implementations.
 
+mod choice;
 mod decode;
 mod describe;
 mod direct;
@@ -18,12 +19,17 @@ use super::model::{Field, Message, Other, Shape, Variants};
 /// The implementations of serde's `Serialize` and `Deserialize`, and those of MessagePack without serde.
 pub fn implementations(message: &Message) -> TokenStream {
     let forms = forms(&message.shape);
-    let import = (!forms.is_empty()).then(import);
+    let asks = !forms.is_empty() || matches!(message.shape, Shape::Choice(_));
+    let import = asks.then(import);
     let encode = encode::serialize(message);
     let decode = decode::deserialize(message);
     let describe = describe::describe(message);
     let numbers = numbers(&message.shape);
     let direct = direct::implementations(message);
+    let hidden = match &message.shape {
+        Shape::Choice(cases) => choice::hidden(message, cases),
+        _ => TokenStream::new(),
+    };
     let facade = &message.facade;
     quote! {
         #[doc(hidden)]
@@ -33,6 +39,7 @@ pub fn implementations(message: &Message) -> TokenStream {
             #import
             #(#forms)*
             #numbers
+            #hidden
             #describe
             #encode
             #decode
@@ -60,12 +67,29 @@ fn owner(variants: &Variants) -> TokenStream {
     }
 }
 
+/// `Deserialize` alone, with names of its own for the forms of the fields.
+fn reading(message: &Message) -> TokenStream {
+    let forms = forms(&message.shape);
+    let decode = decode::deserialize(message);
+    quote! {
+        const _: () = {
+            #(#forms)*
+            #decode
+        };
+    }
+}
+
+/// What a type is called in errors.
+fn shown(ident: &Ident) -> String {
+    ident.to_string().replace(choice::DATA, "")
+}
+
 /// A name for the form of each field that has one, so that it is found once.
 fn forms(shape: &Shape) -> Vec<TokenStream> {
     let fields = match shape {
         Shape::Map(fields) => &fields[..],
         Shape::Newtype(field) => std::slice::from_ref(&**field),
-        Shape::Number(_) | Shape::Text(_) => &[],
+        Shape::Number(_) | Shape::Text(_) | Shape::Choice(_) => &[],
     };
     let mut seen = BTreeMap::new();
     let with_form = fields.iter().filter_map(|field| {

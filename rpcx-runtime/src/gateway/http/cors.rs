@@ -19,7 +19,6 @@ const MAX_AGE: Duration = Duration::from_secs(600);
 /// listed sends is refused before it runs, also where a browser would send it without asking.
 ///
 /// ```
-/// # use rpcx as rpcx;
 /// use rpcx::gateway::Cors;
 ///
 /// let cors = Cors::new().origin("https://app.example.org").origin("http://localhost:3000");

@@ -47,7 +47,6 @@ impl ServerBuilder {
     /// connection says whether it is one of rpcx. Needs the feature `http`. See [`gateway`](crate::gateway).
     ///
     /// ```
-    /// # use rpcx as rpcx;
     /// use rpcx::Server;
     /// use rpcx::gateway::Http;
     ///

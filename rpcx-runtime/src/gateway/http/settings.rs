@@ -17,7 +17,6 @@ const IDLE: Duration = Duration::from_secs(120);
 /// [`ServerBuilder::http_service`](crate::server::ServerBuilder::http_service).
 ///
 /// ```
-/// # use rpcx as rpcx;
 /// use rpcx::Server;
 /// use rpcx::gateway::{Cors, Http};
 ///
@@ -129,7 +128,6 @@ impl Http {
     /// is answered.
     ///
     /// ```
-    /// # use rpcx as rpcx;
     /// use rpcx::gateway::Http;
     ///
     /// let http = Http::new().health(|| Ok(()));

@@ -14,7 +14,6 @@ use crate::transport::{Address, BoxFuture, Closing, Incoming, Listen};
 /// ([`ConnectionRules::refused`]), and are no events of the server.
 ///
 /// ```
-/// # use rpcx as rpcx;
 /// use rpcx::Server;
 /// use rpcx::transport::{ConnectionRules, Filtered, ListenOptions, listen};
 ///

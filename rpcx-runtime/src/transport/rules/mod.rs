@@ -46,7 +46,6 @@ type IdentityHook = Arc<dyn Fn(&Address, Option<&Identity>) -> bool + Send + Syn
 /// Clones share what they count.
 ///
 /// ```
-/// # use rpcx as rpcx;
 /// use rpcx::Server;
 /// use rpcx::transport::ConnectionRules;
 ///

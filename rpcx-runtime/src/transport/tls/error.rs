@@ -14,7 +14,6 @@ use rustls::Error;
 /// on the networks over streams; on QUIC there is none.
 ///
 /// ```
-/// # use rpcx as rpcx;
 /// use std::error::Error;
 ///
 /// use rpcx::transport::tls::TlsError;
