@@ -24,6 +24,7 @@ type mode struct {
 
 var modes = map[string]mode{
 	"a": {1, 1, "Say"}, "b": {1, 64, "Say"}, "c": {8, 512, "Say"}, "d": {1, 8, "Blob"}, "e": {1, 64, "Mul"},
+	"f": {100, 5000, "Say"}, "g": {50, 1000, "Say"},
 }
 
 const (
@@ -38,6 +39,7 @@ type outcome struct {
 	Seconds float64 `json:"seconds"`
 	P50     float64 `json:"p50_us"`
 	P99     float64 `json:"p99_us"`
+	P999    float64 `json:"p999_us"`
 	Client  usage   `json:"client"`
 	Server  usage   `json:"server"`
 }
@@ -46,6 +48,7 @@ func load(address, letter string, args []string) error {
 	flags := flag.NewFlagSet("client", flag.ContinueOnError)
 	secs := flags.Float64("secs", 2, "seconds that are measured")
 	warm := flags.Float64("warm", 0.5, "seconds before")
+	rate := flags.Float64("rate", 0, "calls in a second that begin at their own times; 0 for each at the end of the one before")
 	control := flags.String("control", "", "the server's control address")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -66,7 +69,7 @@ func load(address, letter string, args []string) error {
 		}
 		server = &probe{conn, bufio.NewReader(conn)}
 	}
-	return measure(clients, m, server, *warm, *secs)
+	return measure(clients, m, server, *warm, *secs, *rate)
 }
 
 func connect(address string, n int) ([]*client.Client, error) {
@@ -87,14 +90,15 @@ func connect(address string, n int) ([]*client.Client, error) {
 	return clients, nil
 }
 
-func measure(clients []*client.Client, m mode, server *probe, warm, secs float64) error {
+func measure(clients []*client.Client, m mode, server *probe, warm, secs, rate float64) error {
+	due := pace(rate)
 	var phase atomic.Int32
 	var errors atomic.Int64
 	var callers sync.WaitGroup
 	latencies := make([][]time.Duration, m.callers)
 	for i := range m.callers {
 		call := caller(clients[i%len(clients)], m.operation)
-		callers.Go(func() { latencies[i] = keepCalling(call, &phase, &errors) })
+		callers.Go(func() { latencies[i] = keepCalling(call, due, &phase, &errors) })
 	}
 	seconds := func(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 	time.Sleep(seconds(warm))
@@ -115,14 +119,36 @@ func measure(clients []*client.Client, m mode, server *probe, warm, secs float64
 	all := slices.Concat(latencies...)
 	slices.Sort(all)
 	return json.NewEncoder(os.Stdout).Encode(outcome{
-		len(all), errors.Load(), elapsed.Seconds(), quantile(all, 0.5), quantile(all, 0.99),
+		len(all), errors.Load(), elapsed.Seconds(), quantile(all, 0.5), quantile(all, 0.99), quantile(all, 0.999),
 		client1.since(client0), server1.since(server0),
 	})
 }
 
-func keepCalling(call func(i int32) error, phase *atomic.Int32, errors *atomic.Int64) (latencies []time.Duration) {
+// pace says when each call is meant to begin, in ticks of a millisecond. Without a rate there is no such time.
+func pace(rate float64) <-chan time.Time {
+	if rate <= 0 {
+		return nil
+	}
+	due := make(chan time.Time, 1<<20)
+	go func() {
+		begin, given := time.Now(), 0
+		for tick := 1; ; tick++ {
+			at := begin.Add(time.Duration(tick) * time.Millisecond)
+			time.Sleep(time.Until(at))
+			for ; float64(given) < rate*float64(tick)/1000; given++ {
+				due <- at
+			}
+		}
+	}()
+	return due
+}
+
+func keepCalling(call func(i int32) error, due <-chan time.Time, phase *atomic.Int32, errors *atomic.Int64) (latencies []time.Duration) {
 	before := time.Now()
 	for i := int32(1); ; i++ {
+		if due != nil {
+			before = <-due
+		}
 		now := phase.Load()
 		if now == stopping {
 			return latencies

@@ -12,6 +12,7 @@ type usage struct {
 	UserUs   int64 `json:"user_us"`
 	SystemUs int64 `json:"system_us"`
 	Switches int64 `json:"switches"`
+	PeakKib  int64 `json:"peak_kib"`
 }
 
 func own() usage {
@@ -20,11 +21,11 @@ func own() usage {
 		return usage{}
 	}
 	us := func(t syscall.Timeval) int64 { return t.Sec*1_000_000 + int64(t.Usec) }
-	return usage{us(r.Utime), us(r.Stime), r.Nvcsw + r.Nivcsw}
+	return usage{us(r.Utime), us(r.Stime), r.Nvcsw + r.Nivcsw, r.Maxrss}
 }
 
 func (u usage) since(earlier usage) usage {
-	return usage{u.UserUs - earlier.UserUs, u.SystemUs - earlier.SystemUs, u.Switches - earlier.Switches}
+	return usage{u.UserUs - earlier.UserUs, u.SystemUs - earlier.SystemUs, u.Switches - earlier.Switches, u.PeakKib}
 }
 
 // answer is the server's side of the control connection: a line of JSON for every byte.

@@ -11,13 +11,14 @@ use peers::{compare, measure, mode, peer};
 
 const USAGE: &str = "\
 peers compare [--peers A,B,..] [--modes abcde] [--secs S] [--warm S] [--rounds N] [--base PEER]
-              [--external NAME=PROGRAM,..] [--workers N]
+              [--external NAME=PROGRAM,..] [--workers N] [--shares 50,80,95] [--plot FILE]
 peers server PEER ADDRESS [--workers N]
-peers client PEER ADDRESS MODE [--secs S] [--warm S] [--calls N] [--control ADDRESS] [--workers N]
+peers client PEER ADDRESS MODE [--secs S] [--warm S] [--calls N] [--rate N] [--control ADDRESS] [--workers N]
 peers list";
 
-const KNOWN: [&str; 10] = [
+const KNOWN: [&str; 13] = [
     "peers", "modes", "secs", "warm", "rounds", "base", "external", "workers", "calls", "control",
+    "rate", "shares", "plot",
 ];
 
 fn main() -> Result<()> {
@@ -62,11 +63,16 @@ fn client(options: &Options) -> Result<()> {
         .text("calls")
         .map(|_| options.number("calls", 0))
         .transpose()?;
+    let rate = options
+        .text("rate")
+        .map(|_| options.number("rate", 0.0))
+        .transpose()?;
     let plan = Plan {
         mode: mode::named(letter)?,
         warm: Duration::from_secs_f64(options.number("warm", 0.5)?),
         measured: Duration::from_secs_f64(options.number("secs", 2.0)?),
         calls,
+        rate,
         control: options.text("control").map(str::to_owned),
     };
     let outcome = runtime(options)?.block_on((peer.load)(address, plan))?;

@@ -1,4 +1,4 @@
-//! What the callers do: the five modes of the comparison.
+//! What the callers do: the modes of the comparison.
 
 use anyhow::{Context, Result};
 
@@ -24,39 +24,60 @@ pub struct Mode {
     pub callers: usize,
     /// The call.
     pub operation: Operation,
+    /// The server has the first core alone, and the client the others.
+    pub one_core: bool,
 }
 
 /// Every mode, in the order of their letters.
-pub const ALL: [Mode; 5] = [
+pub const ALL: [Mode; 7] = [
     Mode {
         name: 'a',
         connections: 1,
         callers: 1,
         operation: Operation::Say,
+        one_core: false,
     },
     Mode {
         name: 'b',
         connections: 1,
         callers: 64,
         operation: Operation::Say,
+        one_core: false,
     },
     Mode {
         name: 'c',
         connections: 8,
         callers: 512,
         operation: Operation::Say,
+        one_core: false,
     },
     Mode {
         name: 'd',
         connections: 1,
         callers: 8,
         operation: Operation::Blob,
+        one_core: false,
     },
     Mode {
         name: 'e',
         connections: 1,
         callers: 64,
         operation: Operation::Mul,
+        one_core: false,
+    },
+    Mode {
+        name: 'f',
+        connections: 100,
+        callers: 5_000,
+        operation: Operation::Say,
+        one_core: false,
+    },
+    Mode {
+        name: 'g',
+        connections: 50,
+        callers: 1_000,
+        operation: Operation::Say,
+        one_core: true,
     },
 ];
 
@@ -66,5 +87,5 @@ pub const ALL: [Mode; 5] = [
 /// There is none.
 pub fn named(name: char) -> Result<Mode> {
     let found = ALL.into_iter().find(|mode| mode.name == name);
-    found.with_context(|| format!("there is no mode `{name}`: the modes are a, b, c, d and e"))
+    found.with_context(|| format!("there is no mode `{name}`: the modes are the letters a to g"))
 }

@@ -3,10 +3,12 @@
 //! A round runs every peer once in one mode. The machine drifts, so a ratio is taken between two runs of
 //! the same round, and the median of the rounds is shown.
 
+mod cores;
+mod plot;
 mod process;
 mod table;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::load::Outcome;
 use crate::mode::{self, Mode};
@@ -20,6 +22,8 @@ const USUAL_BASE: &str = "tarpc-msgpack";
 /// The runs of one peer in one mode, a round each; `None` where a run failed.
 struct Row {
     mode: Mode,
+    /// Percent of what the peer does at most in this mode, begun at their own times; `None` for the most.
+    share: Option<u32>,
     peer: String,
     rounds: Vec<Option<Outcome>>,
 }
@@ -31,45 +35,86 @@ struct Row {
 pub fn run(options: &Options) -> Result<()> {
     let programs = programs(options)?;
     let modes = modes(options)?;
+    let shares = shares(options)?;
     let rounds = options.number("rounds", 3)?;
     ensure!(rounds > 0, "`--rounds 0`: at least one is needed");
     let base = base(options, &programs)?;
     let mut rows = Vec::new();
     for mode in modes {
-        rows.extend(run_mode(mode, rounds, &programs, options));
+        rows.extend(run_mode(mode, &shares, rounds, &programs, options));
     }
     print!("{}", table::markdown(&rows, &base));
-    Ok(())
+    match options.text("plot") {
+        Some(file) => {
+            std::fs::write(file, plot::svg(&rows, &base)).with_context(|| file.to_owned())
+        }
+        None => Ok(()),
+    }
 }
 
-fn run_mode(mode: Mode, rounds: usize, programs: &[Program], options: &Options) -> Vec<Row> {
-    let empty = |program: &Program| Row {
+fn run_mode(
+    mode: Mode,
+    shares: &[u32],
+    rounds: usize,
+    programs: &[Program],
+    options: &Options,
+) -> Vec<Row> {
+    let loads = || std::iter::once(None).chain(shares.iter().copied().map(Some));
+    let empty = |(program, share): (&Program, _)| Row {
         mode,
+        share,
         peer: program.name.clone(),
         rounds: Vec::new(),
     };
-    let mut rows: Vec<_> = programs.iter().map(empty).collect();
+    let each = programs
+        .iter()
+        .flat_map(|one| loads().map(move |share| (one, share)));
+    let mut rows: Vec<_> = each.map(empty).collect();
     for round in 1..=rounds {
-        for (program, row) in programs.iter().zip(&mut rows) {
-            let outcome = program.measure(mode.name, options);
-            progress(mode, round, &program.name, &outcome);
-            row.rounds.push(outcome.ok());
+        for (program, rows) in programs.iter().zip(rows.chunks_mut(1 + shares.len())) {
+            let mut most = None;
+            for row in rows {
+                let rate = row
+                    .share
+                    .zip(most)
+                    .map(|(share, most)| most * f64::from(share) / 100.0);
+                let outcome = match (row.share, rate) {
+                    (Some(_), None) => Err(anyhow::anyhow!("the most it does is not known")),
+                    _ => program.measure(mode, rate, options),
+                };
+                progress(row, round, &outcome);
+                if row.share.is_none() {
+                    most = outcome.as_ref().ok().map(table::rate);
+                }
+                row.rounds.push(outcome.ok());
+            }
         }
     }
     rows
 }
 
-fn progress(mode: Mode, round: usize, name: &str, outcome: &Result<Outcome>) {
+fn progress(row: &Row, round: usize, outcome: &Result<Outcome>) {
+    let (mode, name) = (table::load(row), &row.peer);
     match outcome {
         Ok(outcome) => eprintln!(
-            "{} round {round} {name:14} {:9.0} calls/s {:8.2} us CPU a call, {} errors",
-            mode.name,
+            "{mode} round {round} {name:14} {:9.0} calls/s {:8.2} us CPU a call, {} errors",
             table::rate(outcome),
             table::cpu_us(outcome),
             outcome.errors
         ),
-        Err(error) => eprintln!("{} round {round} {name:14} failed: {error:#}", mode.name),
+        Err(error) => eprintln!("{mode} round {round} {name:14} failed: {error:#}"),
     }
+}
+
+/// Percent of the most, in whole numbers.
+fn shares(options: &Options) -> Result<Vec<u32>> {
+    let text = options.text("shares").unwrap_or_default();
+    let parts = text.split(',').filter(|part| !part.is_empty());
+    let share = |part: &str| match part.parse() {
+        Ok(share @ 1..=200) => Ok(share),
+        _ => bail!("`--shares {part}`: percent are wanted, 1 to 200"),
+    };
+    parts.map(share).collect()
 }
 
 fn programs(options: &Options) -> Result<Vec<Program>> {

@@ -7,7 +7,9 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use super::cores::Cores;
 use crate::load::Outcome;
+use crate::mode::Mode;
 use crate::options::Options;
 
 /// A program that can be server and client of a peer: this one, or one in another language.
@@ -28,24 +30,37 @@ impl Drop for Server {
 }
 
 impl Program {
-    /// Starts both processes and reads what the client prints.
-    pub(super) fn measure(&self, mode: char, options: &Options) -> Result<Outcome> {
+    /// Starts both processes and reads what the client prints. With a `rate` calls begin at their own times.
+    pub(super) fn measure(
+        &self,
+        mode: Mode,
+        rate: Option<f64>,
+        options: &Options,
+    ) -> Result<Outcome> {
         let address = free_address()?.to_string();
-        let (_server, control) = self.server(&address, options)?;
+        let cores = mode.one_core.then(Cores::part).transpose()?;
+        let (_server, control) = self.server(&address, cores.as_ref(), options)?;
         let mut client = Command::new(&self.path);
         client.args([
             "client",
             &self.name,
             &address,
-            &mode.to_string(),
+            &mode.name.to_string(),
             "--control",
             &control,
         ]);
         pass_on(options, &["secs", "warm", "workers"], &mut client);
-        let output = client
-            .stdin(Stdio::null())
-            .stderr(Stdio::inherit())
-            .output()?;
+        if let Some(rate) = rate {
+            client.arg("--rate").arg(rate.to_string());
+        }
+        let mut run = || {
+            let client = client.stdin(Stdio::null()).stderr(Stdio::inherit());
+            client.output()
+        };
+        let output = match &cores {
+            Some(cores) => cores.on_the_others(run)?,
+            None => run(),
+        }?;
         if !output.status.success() {
             bail!("the client ended with {}", output.status);
         }
@@ -53,11 +68,20 @@ impl Program {
         serde_json::from_str(&text).with_context(|| format!("the client printed `{text}`"))
     }
 
-    fn server(&self, address: &str, options: &Options) -> Result<(Server, String)> {
+    fn server(
+        &self,
+        address: &str,
+        cores: Option<&Cores>,
+        options: &Options,
+    ) -> Result<(Server, String)> {
         let mut command = Command::new(&self.path);
         command.args(["server", &self.name, address]);
         pass_on(options, &["workers"], &mut command);
-        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        let child = match cores {
+            Some(cores) => cores.on_the_first(|| command.spawn())?,
+            None => command.spawn(),
+        };
         let mut server = Server(child.with_context(|| format!("{}", self.path.display()))?);
         let stdout = server.0.stdout.take().context("the server has no output")?;
         let mut line = String::new();

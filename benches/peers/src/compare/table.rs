@@ -23,16 +23,30 @@ fn server_cpu_us(outcome: &Outcome) -> f64 {
 pub(super) fn markdown(rows: &[Row], base: &str) -> String {
     let mut out = format!(
         "| mode | peer | calls/s | calls/s, times {base} (lowest to highest) | CPU us/call | CPU, times {base} \
-         | server CPU us/call | p50 us | p99 us | errors |\n|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n"
+         | server CPU us/call | p50 us | p99 us | p99.9 us | server MiB | errors |\n\
+         |---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n"
     );
     for row in rows {
         let of_base = rows
             .iter()
-            .find(|other| other.mode.name == row.mode.name && other.peer == base);
+            .find(|other| same_load(other, row) && other.peer == base);
         // writing to a string cannot fail
         let _ = writeln!(out, "{}", line(row, of_base));
     }
     out
+}
+
+/// The mode, and how much of the most is asked for.
+pub(super) fn load(row: &Row) -> String {
+    match row.share {
+        Some(share) => format!("{} at {share} %", row.mode.name),
+        None => row.mode.name.to_string(),
+    }
+}
+
+/// Whether two rows stand beside each other.
+pub(super) fn same_load(one: &Row, other: &Row) -> bool {
+    (one.mode.name, one.share) == (other.mode.name, other.share)
 }
 
 fn line(row: &Row, base: Option<&Row>) -> String {
@@ -44,8 +58,9 @@ fn line(row: &Row, base: Option<&Row>) -> String {
         .collect();
     if runs.is_empty() {
         return format!(
-            "| {} | {} | failed | | | | | | | |",
-            row.mode.name, row.peer
+            "| {} | {} | failed | | | | | | | | | |",
+            load(row),
+            row.peer
         );
     }
     let median_of =
@@ -58,8 +73,8 @@ fn line(row: &Row, base: Option<&Row>) -> String {
             (low.min(ratio), high.max(ratio))
         });
     format!(
-        "| {} | {} | {:.0} | **{:.2}** ({:.2} to {:.2}) | {:.2} | {:.2} | {:.2} | {:.1} | {:.1} | {} |",
-        row.mode.name,
+        "| {} | {} | {:.0} | **{:.2}** ({:.2} to {:.2}) | {:.2} | {:.2} | {:.2} | {:.1} | {:.1} | {:.1} | {:.1} | {} |",
+        load(row),
         row.peer,
         median_of(rate),
         median(faster.clone()),
@@ -70,12 +85,14 @@ fn line(row: &Row, base: Option<&Row>) -> String {
         median_of(server_cpu_us),
         median_of(|run| run.p50_us),
         median_of(|run| run.p99_us),
+        median_of(|run| run.p999_us),
+        median_of(|run| run.server.peak_kib as f64 / 1024.0),
         runs.iter().map(|run| run.errors).sum::<u64>(),
     )
 }
 
 /// Within each round in which both ran.
-fn ratios(row: &Row, base: Option<&Row>, value: fn(&Outcome) -> f64) -> Vec<f64> {
+pub(super) fn ratios(row: &Row, base: Option<&Row>, value: fn(&Outcome) -> f64) -> Vec<f64> {
     let base = base.map_or(&[][..], |base| &base.rounds);
     let pairs = row.rounds.iter().zip(base);
     let both = pairs.filter_map(|(run, base)| Some((run.as_ref()?, base.as_ref()?)));
@@ -85,7 +102,7 @@ fn ratios(row: &Row, base: Option<&Row>, value: fn(&Outcome) -> f64) -> Vec<f64>
 }
 
 /// The middle one, or the mean of the two in the middle; not a number when there are none.
-fn median(mut values: Vec<f64>) -> f64 {
+pub(super) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
     match values.len() {
@@ -111,6 +128,7 @@ mod tests {
         let rounds = calls.iter().map(run).collect();
         Row {
             mode: mode::ALL[0],
+            share: None,
             peer: peer.to_owned(),
             rounds,
         }

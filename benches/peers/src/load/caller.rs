@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
+use super::pacer::Pacer;
 use crate::measure::Histogram;
 use crate::message::Template;
 use crate::mode::Operation;
@@ -23,16 +24,19 @@ pub(super) struct Progress {
     phase: AtomicU8,
     errors: AtomicU64,
     left: AtomicU64,
+    /// When calls begin, if not at the end of those before them.
+    pacer: Option<Arc<Pacer>>,
 }
 
 impl Progress {
     /// With a number of `calls` every one of them is measured; otherwise nothing is before
     /// [`measure`](Self::measure).
-    pub(super) fn new(calls: Option<u64>) -> Arc<Self> {
+    pub(super) fn new(calls: Option<u64>, pacer: Option<Arc<Pacer>>) -> Arc<Self> {
         Arc::new(Self {
             phase: AtomicU8::new(if calls.is_some() { MEASURE } else { WARM }),
             errors: AtomicU64::new(0),
             left: AtomicU64::new(calls.unwrap_or(u64::MAX)),
+            pacer,
         })
     }
 
@@ -42,6 +46,9 @@ impl Progress {
 
     pub(super) fn stop(&self) {
         self.phase.store(STOP, Ordering::Relaxed);
+        if let Some(pacer) = &self.pacer {
+            pacer.stop();
+        }
     }
 
     /// Calls that failed so far.
@@ -60,6 +67,12 @@ pub(super) async fn caller<C: Client>(
     let mut number = 0_i32;
     let mut before = Instant::now();
     loop {
+        if let Some(pacer) = &progress.pacer {
+            let Some(due) = pacer.next().await else {
+                return latencies;
+            };
+            before = due;
+        }
         let phase = progress.phase.load(Ordering::Relaxed);
         if phase == STOP || !take_one(&progress.left) {
             return latencies;

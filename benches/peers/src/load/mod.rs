@@ -1,6 +1,7 @@
 //! The load generator: callers that each keep one call in flight, warm up, are measured, and stop.
 
 mod caller;
+mod pacer;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::message::Template;
 use crate::mode::Mode;
 use crate::peer::Peer;
 use caller::{Progress, caller};
+use pacer::Pacer;
 
 /// What one run is asked to do.
 #[derive(Debug)]
@@ -28,6 +30,9 @@ pub struct Plan {
     pub measured: Duration,
     /// Stop after this many calls in place of the times. For counting syscalls.
     pub calls: Option<u64>,
+    /// Calls in a second that begin at their own times; without it each caller begins a call when the one before has
+    /// ended.
+    pub rate: Option<f64>,
     /// The server's control address; without it the server's share is 0.
     pub control: Option<String>,
 }
@@ -45,6 +50,9 @@ pub struct Outcome {
     pub p50_us: f64,
     /// What 99 % of the latencies do not exceed, in microseconds.
     pub p99_us: f64,
+    /// What 99.9 % of them do not exceed.
+    #[serde(default)]
+    pub p999_us: f64,
     /// Used by the client's process while measured.
     pub client: Usage,
     /// Used by the server's process while measured.
@@ -81,11 +89,12 @@ impl Moment {
 pub async fn run<P: Peer>(address: SocketAddr, plan: Plan) -> Result<Outcome> {
     reachable(address).await?;
     let mut probe = plan.control.as_deref().map(Probe::connect).transpose()?;
-    let progress = Progress::new(plan.calls);
     let mut clients = Vec::new();
     for _ in 0..plan.mode.connections {
         clients.push(P::connect(address).await?);
     }
+    let pacer = plan.rate.map(Pacer::start).transpose()?;
+    let progress = Progress::new(plan.calls, pacer);
     let mut start = Moment::now(&mut probe)?;
     let template = Template::leak();
     let mut callers = JoinSet::new();
@@ -140,6 +149,7 @@ fn outcome(latencies: &Histogram, progress: &Progress, start: Moment, end: Momen
         seconds: (end.time - start.time).as_secs_f64(),
         p50_us: microseconds(0.5),
         p99_us: microseconds(0.99),
+        p999_us: microseconds(0.999),
         client: end.client.since(start.client),
         server: end.server.since(start.server),
     }

@@ -4,7 +4,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeVal;
 use serde::{Deserialize, Serialize};
 
-/// Processor time and context switches of a process since its start.
+/// Processor time, context switches and memory of a process since its start.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Usage {
     /// Microseconds in user mode.
@@ -13,6 +13,9 @@ pub struct Usage {
     pub system_us: i64,
     /// Context switches of all kinds.
     pub switches: i64,
+    /// The most memory that was resident at once, in KiB.
+    #[serde(default)]
+    pub peak_kib: i64,
 }
 
 impl Usage {
@@ -26,16 +29,23 @@ impl Usage {
             user_us: microseconds(usage.user_time()),
             system_us: microseconds(usage.system_time()),
             switches: usage.voluntary_context_switches() + usage.involuntary_context_switches(),
+            peak_kib: usage.max_rss()
+                / if cfg!(target_vendor = "apple") {
+                    1024
+                } else {
+                    1
+                },
         })
     }
 
-    /// What was used between `earlier` and now.
+    /// What was used between `earlier` and now; the memory is that of all the time.
     #[must_use]
     pub fn since(self, earlier: Self) -> Self {
         Self {
             user_us: self.user_us - earlier.user_us,
             system_us: self.system_us - earlier.system_us,
             switches: self.switches - earlier.switches,
+            peak_kib: self.peak_kib,
         }
     }
 

@@ -28,7 +28,10 @@ impl Peer for Fleet {
         let nodes = nodes(address)?;
         let channel = rpcx::Channel::builder().addresses(nodes.each_ref().map(String::as_str));
         let channel = channel.select(Select::RoundRobin).build().await?;
-        ensure!(channel.warm([""; 0]).await? == nodes.len(), "a node does not answer");
+        ensure!(
+            channel.warm([""; 0]).await? == nodes.len(),
+            "a node does not answer"
+        );
         Ok(Connection::new(channel))
     }
 }

@@ -79,10 +79,7 @@ pub fn all() -> Vec<Entry> {
             "rpcx, msgpack over TCP, generated client and server",
         ),
         entry::<Rpcx<networks::Layered>>("rpcx-layer", "the same with an empty layer on each side"),
-        entry::<fleet::Fleet>(
-            "rpcx-fleet",
-            "one channel over three nodes, round robin",
-        ),
+        entry::<fleet::Fleet>("rpcx-fleet", "one channel over three nodes, round robin"),
         entry::<fleet::InTurn>(
             "rpcx-in-turn",
             "three channels to these nodes, taken in turn",
