@@ -10,4 +10,4 @@ pub const ENCODE_MESSAGE: u64 = 2_050;
 pub const DECODE_MESSAGE: u64 = 5_570;
 pub const DECODE_SHARED: u64 = 5_544;
 pub const DECODE_FRAME: u64 = 348;
-pub const CALL: u64 = 10_025;
+pub const CALL: u64 = 10_140;
