@@ -78,7 +78,7 @@ impl Program {
             folder,
             address,
         };
-        for _ in 0..600 {
+        for _ in 0..1200 {
             if TcpStream::connect(&started.address).is_ok() {
                 println!("{program} runs at {}", started.address);
                 return Some(started);
@@ -160,7 +160,7 @@ pub fn answered(name: &str, by: &[String]) -> &'static str {
 
 /// Waits for so many nodes, and gives their number.
 pub async fn nodes(watch: &Watch, count: usize) -> usize {
-    for _ in 0..200 {
+    for _ in 0..600 {
         if watch.nodes().is_some_and(|nodes| nodes.len() == count) {
             break;
         }

@@ -33,6 +33,7 @@ mod messages;
 mod mocks;
 mod networks;
 mod page;
+mod processes;
 mod protobuf;
 mod raw;
 mod reflection;

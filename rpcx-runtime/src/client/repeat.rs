@@ -293,7 +293,7 @@ async fn wait_for_next(
             .is_some_and(|deadline| deadline.is_within(pause))
         // The budget keeps nodes in trouble from having more work. What no server has seen is no work for one, and
         // a redirect is no trouble: it is how the method finds its node, and no node is asked twice.
-        && (kind == ErrorKind::NotSent || is_redirect || channel.budget().spend());
+        && (kind == ErrorKind::NotSent || is_redirect || has_budget(channel, way, kind));
     if !again {
         return Err(attempts.judge(failure));
     }
@@ -302,6 +302,15 @@ async fn wait_for_next(
     sleep(pause).await;
     call.tell_deadline()?;
     Ok(())
+}
+
+/// Whether the budget allows another attempt.
+fn has_budget(channel: &Channel, way: Way, kind: ErrorKind) -> bool {
+    match (way, kind) {
+        // Its node is gone, or its connection; another one has no part in that.
+        (Way::Elsewhere, ErrorKind::Unknown) => channel.budget().spend_for_lost(),
+        _ => channel.budget().spend(),
+    }
 }
 
 fn tell_retry(call: &Outgoing, channel: &Channel, attempts: u32, pause: Duration, error: &Error) {

@@ -1,8 +1,10 @@
 //! Whether a call may be made again, how often at most, and when.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::pace::{Backoff, TokenBucket};
@@ -70,6 +72,9 @@ impl Retry {
     /// not used adds up to ten seconds' worth, or to what fifty calls earn if that is more.
     /// Default: 0.2 and 10.
     ///
+    /// What the calls of the last ten seconds have earned beyond that is for calls that were lost with their connection and can
+    /// go to another node: a node that dies takes all its calls with it at once, and the others are well.
+    ///
     /// A retry that finds no budget is not made; the call ends with the error of its last attempt. A call of
     /// which nothing was sent needs none: it was no work for a server, and the pauses bound its attempts. Nor does
     /// one whose node has said that [another one](crate::Rejection::Elsewhere) has to take it: no node is asked twice then, and
@@ -120,26 +125,43 @@ pub(super) struct Budget {
     per_call: f64,
     /// Calls since the last look: counted apart, so that a call that goes well takes no lock.
     calls: AtomicU32,
-    tokens: Mutex<TokenBucket>,
+    left: Mutex<Left>,
+}
+
+#[derive(Debug)]
+struct Left {
+    tokens: TokenBucket,
+    /// What calls have earned beyond those.
+    reserve: f64,
+    /// Calls of about the last [`BURST`].
+    recent: f64,
+    looked: Instant,
 }
 
 impl Budget {
     /// For calls that are sent to a second server: one in twenty, and ten at once.
     pub(super) fn of_hedges() -> Self {
-        Self {
-            per_call: 0.05,
-            calls: AtomicU32::new(0),
-            tokens: Mutex::new(TokenBucket::full(0.0, 10.0)),
-        }
+        Self::of(0.05, TokenBucket::full(0.0, 10.0))
     }
 
     pub(super) fn new(retry: &Retry) -> Self {
         let (per_call, per_second) = (retry.per_call, retry.per_second);
         let most = (per_second * BURST).max(per_call * 50.0).max(1.0);
+        let tokens = TokenBucket::full(per_second, most).holding(per_second);
+        Self::of(per_call, tokens)
+    }
+
+    fn of(per_call: f64, tokens: TokenBucket) -> Self {
+        let left = Left {
+            tokens,
+            reserve: 0.0,
+            recent: 0.0,
+            looked: Instant::now(),
+        };
         Self {
             per_call,
             calls: AtomicU32::new(0),
-            tokens: Mutex::new(TokenBucket::full(per_second, most).holding(per_second)),
+            left: Mutex::new(left),
         }
     }
 
@@ -151,10 +173,33 @@ impl Budget {
 
     /// Whether one retry may be made.
     pub(super) fn spend(&self) -> bool {
-        let mut tokens = lock(&self.tokens);
-        let calls = self.calls.swap(0, Ordering::Relaxed);
-        tokens.add(f64::from(calls) * self.per_call);
-        tokens.take()
+        self.look().tokens.take()
+    }
+
+    /// Whether a call that was lost with its connection may be made again at another node.
+    pub(super) fn spend_for_lost(&self) -> bool {
+        let mut left = self.look();
+        if left.tokens.take() {
+            return true;
+        }
+        let is_left = left.reserve >= 1.0;
+        left.reserve -= if is_left { 1.0 } else { 0.0 };
+        is_left
+    }
+
+    /// What is left, with what was earned since.
+    fn look(&self) -> MutexGuard<'_, Left> {
+        let mut left = lock(&self.left);
+        let now = Instant::now();
+        let elapsed = now.saturating_duration_since(left.looked).as_secs_f64();
+        left.looked = now;
+        let calls = f64::from(self.calls.swap(0, Ordering::Relaxed));
+        // Of calls it is only known that they were made since the last look: as if evenly.
+        let kept = (1.0 - elapsed / BURST).max(0.0);
+        left.recent = left.recent * kept + calls * (BURST / elapsed).min(1.0);
+        let beyond = left.tokens.add(calls * self.per_call);
+        left.reserve = (left.reserve + beyond).min(left.recent * self.per_call);
+        left
     }
 }
 
@@ -187,6 +232,28 @@ mod tests {
         let calls_alone = Budget::new(&Retry::new().budget(1.0, 0.0));
         (0..3).for_each(|_| calls_alone.earn());
         assert_eq!(spent(&calls_alone), 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn lost_calls_have_what_the_last_ten_seconds_have_earned() {
+        let lost = |budget: &Budget| (0..10_000).take_while(|_| budget.spend_for_lost()).count();
+        let calls = |budget: &Budget, count| (0..count).for_each(|_| budget.earn());
+        let budget = Budget::new(&Retry::new());
+        calls(&budget, 10_000);
+        assert_eq!(spent(&budget), 100, "other retries have what they had");
+        assert_eq!(lost(&budget), 2000 + 10 - 100, "a fifth in all");
+        assert_eq!(lost(&budget), 0);
+        calls(&budget, 10_000);
+        assert!(budget.spend());
+        tokio::time::advance(Duration::from_secs(8)).await;
+        let rest = lost(&budget);
+        assert!(
+            (890..=900).contains(&rest),
+            "{rest}: older calls do not count"
+        );
+        tokio::time::advance(Duration::from_secs(3600)).await;
+        calls(&budget, 10);
+        assert_eq!(lost(&budget), 100);
     }
 
     #[test]

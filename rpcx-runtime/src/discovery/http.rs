@@ -243,7 +243,8 @@ impl Connection {
         let (registry, host, error) = (self.registry, &self.host, error.into());
         // The parameters of a request may hold a token.
         let path = path.split('?').next().unwrap_or_default();
-        let text = format!("{registry} at {host}: no answer to {path}: {error}");
+        let why = with_causes(&*error);
+        let text = format!("{registry} at {host}: no answer to {path}: {why}");
         Error::setup(text).with_source(error)
     }
 
@@ -268,6 +269,18 @@ impl Connection {
             "{registry} at {host}: the answer to {path} cannot be read: {why}"
         ))
     }
+}
+
+/// What hyper says of a lost connection leaves out why it was lost, such as a certificate that was missing.
+fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    for cause in std::iter::successors(error.source(), |cause| cause.source()) {
+        let cause = cause.to_string();
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }
 
 /// What a server has said.

@@ -139,6 +139,9 @@ static SCHEMES: [Row; 9] = [
 pub fn open(url: &str) -> Result<Registry> {
     let mut url: RegistryUrl = url.parse()?;
     let cache = url.take_option("cache");
+    if url.scheme == "rediss" {
+        url = with_tls(url)?;
+    }
     let Some(row) = SCHEMES.iter().find(|row| row.scheme == url.scheme) else {
         let known: Vec<_> = SCHEMES.iter().map(|row| row.scheme).collect();
         let known = known.join("`, `");
@@ -152,6 +155,19 @@ pub fn open(url: &str) -> Result<Registry> {
         registry.discover = Arc::new(Cached::around(registry.discover, folder.into()));
     }
     Ok(registry)
+}
+
+/// `rediss://`, as redis calls its URLs with TLS.
+fn with_tls(mut url: RegistryUrl) -> Result<RegistryUrl> {
+    match url.option("tls") {
+        Some("on") => {}
+        Some(_) => {
+            return Err(url.mistake("`rediss` is redis with TLS: write `redis://` for one without"));
+        }
+        None => url.options.push(("tls".to_owned(), "on".to_owned())),
+    }
+    url.scheme = "redis".to_owned();
+    Ok(url)
 }
 
 fn switched_off(url: &RegistryUrl, feature: &str) -> Error {

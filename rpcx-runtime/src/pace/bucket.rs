@@ -28,9 +28,11 @@ impl TokenBucket {
         self
     }
 
-    /// Adds tokens beside those that time brings.
-    pub(crate) fn add(&mut self, tokens: f64) {
-        self.tokens = (self.tokens + tokens).min(self.most);
+    /// Adds tokens beside those that time brings, and says how many found no room.
+    pub(crate) fn add(&mut self, tokens: f64) -> f64 {
+        let all = self.tokens + tokens;
+        self.tokens = all.min(self.most);
+        all - self.tokens
     }
 
     /// Takes a token, if a whole one is there.

@@ -8,7 +8,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use rpcx::discovery::{Registrar, Registration};
 
 use super::scenarios::{Backend, eventually, open};
-use super::servers::{CONSUL, Registry, asked};
+use super::secured::{certify, is_entered_by, path};
+use super::servers::{CONSUL, Registry, asked, free_port};
 
 /// What consul calls a short time.
 const SESSION: Duration = Duration::from_secs(10);
@@ -88,6 +89,11 @@ async fn silence_is_survived() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_partition_is_survived() {
+    BACKEND.survives_a_partition().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn it_may_come_late() {
     BACKEND.may_come_late().await;
 }
@@ -144,6 +150,67 @@ async fn a_session_that_has_ended_is_replaced() {
     eventually("both entries", async || dump(&registry).len() == 5).await;
     assert!(registrar.leave(Duration::from_secs(5)).await);
     assert_eq!(dump(&registry).len(), 3, "the folders stay");
+}
+
+/// HTTPS with a certificate of the client's, and tokens of an ACL.
+#[tokio::test(flavor = "multi_thread")]
+async fn it_may_have_a_certificate_and_tokens() {
+    const MANAGEMENT: &str = "8c2bd0a0-6bb4-4f3c-9e0f-1f5f4d5c9a01";
+    const TOKEN: &str = "3a1f8f0e-53a7-4a53-8b3a-5b7f0a5d7a02";
+    let Some(mut registry) = CONSUL.later() else {
+        return;
+    };
+    certify(&registry);
+    let (port, file) = (free_port(), |name: &str| path(&registry, name));
+    let (ca, identity) = (
+        file("ca"),
+        format!("&cert={}&key={}", file("client-cert"), file("client-key")),
+    );
+    let settings = format!(
+        r#"acl {{ enabled = true default_policy = "deny" tokens {{ master = "{MANAGEMENT}" agent = "{MANAGEMENT}" }} }}
+        ports {{ https = {port} }} verify_incoming_https = true
+        ca_file = "{ca}" cert_file = "{}" key_file = "{}""#,
+        file("cert"),
+        file("key"),
+    );
+    registry.options = vec!["-hcl".to_owned(), settings];
+    registry.run();
+    let ask = |path: &str, body: &str| {
+        let head = format!(
+            "PUT {path} HTTP/1.0\r\nX-Consul-Token: {MANAGEMENT}\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        asked(registry.port(), &head)
+    };
+    let rules = r#"key_prefix \"rpcx_test\" { policy = \"write\" } session_prefix \"\" { policy = \"write\" }"#;
+    let policy = format!(r#"{{"Name": "rpcx", "Rules": "{rules}"}}"#);
+    eventually("the policy", async || {
+        ask("/v1/acl/policy", &policy).contains(" 200 ")
+    })
+    .await;
+    let token = format!(r#"{{"SecretID": "{TOKEN}", "Policies": [{{"Name": "rpcx"}}]}}"#);
+    let answer = ask("/v1/acl/token", &token);
+    assert!(answer.contains(" 200 "), "{answer}");
+    let at =
+        |token: &str| format!("consul://{token}localhost:{port}/rpcx_test?interval=1s&ca={ca}");
+    let right = at(&format!(":{TOKEN}@"));
+    let other = format!("{right}{identity}").replace(&ca, &path(&registry, "other-ca"));
+    is_entered_by(
+        &format!("{right}{identity}"),
+        &[
+            (
+                &format!("{}{identity}", at("")),
+                "403 Forbidden: Permission denied",
+            ),
+            (
+                &format!("{}{identity}", at(":secret@")),
+                "403 Forbidden: ACL not found",
+            ),
+            (&right, "ertificate"),
+            (&other, "invalid peer certificate"),
+        ],
+    )
+    .await;
 }
 
 #[test]

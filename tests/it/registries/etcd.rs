@@ -12,8 +12,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use rpcx::discovery::{Registrar, Registration, Watch};
 
 use super::scenarios::{Backend, eventually, open, shows};
+use super::secured::{certify, is_entered_by, path};
 use super::servers::{ETCD, Registry, answered, free_port};
-use crate::certificates::Authority;
 
 const BACKEND: Backend = Backend {
     kind: "etcd",
@@ -67,6 +67,11 @@ async fn keys_and_values_are_those_of_go() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outage_is_survived() {
     BACKEND.survives_an_outage(Duration::from_secs(2)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partition_is_survived() {
+    BACKEND.survives_a_partition().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -127,20 +132,8 @@ async fn it_may_have_a_certificate() {
     let Some(mut registry) = ETCD.later() else {
         return;
     };
-    let authority = Authority::new().unwrap();
-    let server = authority.issue(&["localhost"]).unwrap();
-    let client = authority.issue(&["a client"]).unwrap();
-    let path = |name: &str| registry.folder.join(name).to_str().unwrap().to_owned();
-    let files = [
-        ("ca", &authority.pem),
-        ("cert", &server.pem),
-        ("key", &server.key),
-        ("client-cert", &client.pem),
-        ("client-key", &client.key),
-    ];
-    for (name, text) in files {
-        std::fs::write(path(name), text).unwrap();
-    }
+    certify(&registry);
+    let path = |name: &str| path(&registry, name);
     let port = free_port();
     let urls = format!("http://{},https://127.0.0.1:{port}", registry.address());
     let options = [
@@ -156,11 +149,17 @@ async fn it_may_have_a_certificate() {
         .map(|(name, value)| format!("--{name}={value}"))
         .into();
     registry.run();
-    let watch = Watch::start(open(&format!("{url}{identity}")).discover, "Arith");
-    shows(&watch, &[]).await;
-    let stranger = Watch::start(open(&url).discover, "Arith");
-    eventually("a refusal", async || stranger.error().is_some()).await;
-    assert_eq!(stranger.nodes(), None);
+    let other = format!("{url}{identity}").replace("/ca", "/other-ca");
+    let address = url.replace("localhost", "127.0.0.1");
+    is_entered_by(
+        &format!("{url}{identity}"),
+        &[
+            (&url, "ertificate"),
+            (&other, "invalid peer certificate"),
+            (&format!("{address}{identity}"), "invalid peer certificate"),
+        ],
+    )
+    .await;
 }
 
 /// A server of etcd that cannot be reached, or that answers and has no leader, does not matter if there is another one.

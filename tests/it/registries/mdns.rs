@@ -16,7 +16,7 @@ const METADATA: &str = "weight=7&group=a&tag=x y";
 const MULTICAST: u64 = 0x1000;
 
 /// Go uses the interfaces that take multicasts. Where there is none, nothing can be tested.
-fn has_multicast() -> bool {
+pub(crate) fn has_multicast() -> bool {
     let flags = |interface: fs::DirEntry| {
         let text = fs::read_to_string(interface.path().join("flags")).ok()?;
         let up = fs::read_to_string(interface.path().join("operstate")).ok()?;

@@ -6,10 +6,12 @@
 mod consul;
 mod dns;
 mod etcd;
+mod gate;
 mod go;
-mod mdns;
+pub(crate) mod mdns;
 mod nacos;
 mod redis;
 mod scenarios;
-mod servers;
+mod secured;
+pub(crate) mod servers;
 mod zookeeper;

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::go::Go;
 use super::scenarios::{Backend, SOON, shows};
+use super::secured::{certify, is_entered_by, path};
 use super::servers::{NACOS, Registry, asked};
 
 /// What Go and Rust make of the metadata that the scenarios have.
@@ -114,6 +115,11 @@ async fn an_outage_is_survived() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_partition_is_survived() {
+    BACKEND.survives_a_partition().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn it_may_come_late() {
     BACKEND.may_come_late().await;
 }
@@ -148,6 +154,43 @@ async fn what_an_administrator_disables_is_not_called() {
     shows(&watch, &[&second.address]).await;
     enable(true);
     shows(&watch, &[&first.address, &second.address]).await;
+}
+
+/// HTTPS, and a user who has to log in: the filter of nacos, with a plugin of ours behind it.
+#[tokio::test(flavor = "multi_thread")]
+async fn it_may_have_a_certificate_and_users() {
+    let Some(mut registry) = NACOS.later() else {
+        return;
+    };
+    certify(&registry);
+    let (cert, key) = (path(&registry, "cert"), path(&registry, "key"));
+    registry.options = [
+        "nacos.core.auth.enabled=true",
+        "nacos.core.auth.system.type=one-user",
+        "nacos.core.auth.server.identity.key=a",
+        "nacos.core.auth.server.identity.value=b",
+        &format!("server.ssl.certificate=file:{cert}"),
+        &format!("server.ssl.certificate-private-key=file:{key}"),
+    ]
+    .map(|option| format!("--{option}"))
+    .into();
+    registry.run();
+    let ca = path(&registry, "ca");
+    let port = registry.port();
+    let at = |who: &str| format!("nacos://{who}localhost:{port}/rpcx_test?interval=1s&ca={ca}");
+    let right = at("ann:secret%201@");
+    let other = right.replace(&ca, &path(&registry, "other-ca"));
+    let plain = format!("nacos://ann:secret%201@localhost:{port}/rpcx_test?interval=1s");
+    is_entered_by(
+        &right,
+        &[
+            (&at("ann:secret%202@"), "403 Forbidden: unknown user!"),
+            (&at(""), "403 Forbidden"),
+            (&other, "invalid peer certificate"),
+            (&plain, "requires TLS"),
+        ],
+    )
+    .await;
 }
 
 #[test]

@@ -9,7 +9,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use rpcx::discovery::{Registrar, Registration, Watch};
 
 use super::scenarios::{Backend, eventually, open, shows};
-use super::servers::{REDIS, Registry, answered};
+use super::secured::{certify, is_entered_by, path};
+use super::servers::{REDIS, Registry, answered, free_port};
 
 const BACKEND: Backend = Backend {
     kind: "redis",
@@ -77,6 +78,11 @@ async fn an_outage_is_survived() {
 #[tokio::test(flavor = "multi_thread")]
 async fn silence_is_survived() {
     BACKEND.survives_silence(Duration::from_secs(2)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partition_is_survived() {
+    BACKEND.survives_a_partition().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -176,6 +182,83 @@ async fn passwords_databases_and_rights() {
     }
 }
 
+/// `rediss://` with a user of an ACL, or a password alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn it_may_have_a_certificate_and_users() {
+    let Some(mut registry) = REDIS.later() else {
+        return;
+    };
+    certify(&registry);
+    let port = free_port();
+    let file = |name: &str| path(&registry, name);
+    let options = [
+        ("tls-port", port.to_string()),
+        ("tls-cert-file", file("cert")),
+        ("tls-key-file", file("key")),
+        ("tls-ca-cert-file", file("ca")),
+        ("tls-auth-clients", "no".to_owned()),
+        ("requirepass", "the secret".to_owned()),
+    ];
+    let ca = file("ca");
+    registry.options = options
+        .into_iter()
+        .flat_map(|(name, value)| [format!("--{name}"), value])
+        .collect();
+    registry.run();
+    let user = [
+        "ACL",
+        "SETUSER",
+        "ann",
+        "on",
+        ">secret 1",
+        "+@all",
+        "-config",
+        "~*",
+        "&*",
+    ];
+    let admin = [&["--no-auth-warning", "-a", "the secret"], &user[..]].concat();
+    control(&registry, &admin, "");
+    let at = |who: &str| format!("rediss://{who}localhost:{port}/rpcx_test?interval=1s&ca={ca}");
+    let other = at("ann:secret%201@").replace(&ca, &path(&registry, "other-ca"));
+    let address = at("ann:secret%201@").replace("localhost", "127.0.0.1");
+    let plain = format!("redis://ann:secret%201@localhost:{port}/rpcx_test?interval=1s");
+    for right in [at("ann:secret%201@"), at(":the%20secret@")] {
+        is_entered_by(
+            &right,
+            &[
+                (&at("ann:secret%202@"), "Password authentication failed"),
+                (&at(":no%20secret@"), "Password authentication failed"),
+                (&at(""), "Authentication required"),
+                (&other, "invalid peer certificate"),
+                (&address, "invalid peer certificate"),
+                (&plain, "redis at localhost"),
+            ],
+        )
+        .await;
+    }
+    // And asks for one.
+    control(
+        &registry,
+        &[
+            "--no-auth-warning",
+            "-a",
+            "the secret",
+            "CONFIG",
+            "SET",
+            "tls-auth-clients",
+            "yes",
+        ],
+        "",
+    );
+    let (cert, key) = (file_of(&registry, "cert"), file_of(&registry, "key"));
+    let known = format!("{}&cert={cert}&key={key}", at("ann:secret%201@"));
+    is_entered_by(&known, &[(&at("ann:secret%201@"), "ertificate")]).await;
+}
+
+fn file_of(registry: &Registry, name: &str) -> String {
+    path(registry, &format!("client-{name}"))
+}
+
 #[test]
 fn a_wrong_url_says_what_is_wrong() {
     for (url, said) in [
@@ -184,6 +267,7 @@ fn a_wrong_url_says_what_is_wrong() {
         ("redis://h/x?db=one", "`db` is the number of a database"),
         ("redis://h/x?ttl=5s", "`ttl` must be longer than `interval`"),
         ("redis://h/x?dbb=1", "the option `dbb` is not known"),
+        ("rediss://h/x?tls=off", "`rediss` is redis with TLS"),
     ] {
         let error = rpcx::discovery::open(url).unwrap_err();
         assert!(error.message().contains(said), "{error}");

@@ -1,17 +1,21 @@
 //! What must hold with every registry, by way of an interval of one second.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rpcx::discovery::{LoadFigures, Registrar, Registration, Watch};
 use rpcx::{Channel, Server};
+use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
+use super::gate::Gate;
 use super::go::Go;
 use super::servers::{Registry, Start};
 
 /// Longer than anything here takes, on a machine that has much else to do.
-pub(super) const SOON: Duration = Duration::from_secs(20);
+pub(super) const SOON: Duration = Duration::from_secs(40);
 
 /// A kind of registry, and how to look into one.
 pub(super) struct Backend {
@@ -37,6 +41,7 @@ pub(super) struct Args {
 }
 
 #[rpcx::message]
+#[derive(Debug)]
 pub(super) struct Reply {
     pub(super) c: i64,
 }
@@ -80,6 +85,10 @@ impl Backend {
     }
 
     async fn serve_unasked(&self, registry: &Registry, services: &[&str]) -> Registered {
+        Self::serve_by(&(self.url)(registry), services).await
+    }
+
+    async fn serve_by(url: &str, services: &[&str]) -> Registered {
         let server = Server::builder().register(ArithServer::new(Multiplier));
         let server = server.listen("tcp@127.0.0.1:0").bind().await.unwrap();
         let address = server.addresses()[0].clone();
@@ -89,9 +98,7 @@ impl Backend {
                 .with_load(|| LoadFigures::new(2.5, 0.0))
         };
         let registrations = services.iter().map(registration).collect();
-        let register = rpcx::discovery::open(&(self.url)(registry))
-            .unwrap()
-            .register;
+        let register = open(url).register;
         let registrar = Registrar::start(register.unwrap(), registrations);
         let address = address.to_string();
         Registered { address, registrar }
@@ -230,6 +237,7 @@ impl Backend {
         let server = self.serve(&registry, &["Arith"]).await;
         let watch = self.watch(&registry, "Arith");
         shows(&watch, &[&server.address]).await;
+        let load = Load::start(&(self.url)(&registry));
         registry.kill();
         sleep(lease * 3).await;
         assert!(
@@ -264,6 +272,7 @@ impl Backend {
         assert_eq!(self.leaves(&registry, "Arith").len(), 2);
         assert!(second.registrar.leave(SOON).await);
         shows(&watch, &[&server.address]).await;
+        load.stop().await;
     }
 
     /// A registry that cannot be reached, and says nothing, for three lease periods.
@@ -274,6 +283,7 @@ impl Backend {
         let mut server = self.serve(&registry, &["Arith"]).await;
         let watch = self.watch(&registry, "Arith");
         shows(&watch, &[&server.address]).await;
+        let load = Load::start(&(self.url)(&registry));
         registry.signal("STOP");
         let began = Instant::now();
         eventually("the silence", async || watch.error().is_some()).await;
@@ -292,6 +302,34 @@ impl Backend {
         sleep(lease + Duration::from_secs(1)).await;
         assert!(there().await, "it is kept");
         shows(&watch, &[&server.address]).await;
+        load.stop().await;
+    }
+
+    /// Nothing gets through between one server and the registry, for longer than its lease; clients reach both.
+    pub(super) async fn survives_a_partition(&self) {
+        let Some(registry) = self.start.start() else {
+            return;
+        };
+        let (url, gate) = ((self.url)(&registry), Gate::to(registry.address()).await);
+        let gated = url.replace(&registry.address(), &gate.address());
+        let mut cut_off = Self::serve_by(&gated, &["Arith"]).await;
+        cut_off.registrar.registered().await;
+        let rest = self.serve(&registry, &["Arith"]).await;
+        let watch = self.watch(&registry, "Arith");
+        shows(&watch, &[&cut_off.address, &rest.address]).await;
+        let load = Load::start(&url);
+        gate.set_open(false);
+        shows(&watch, &[&rest.address]).await;
+        gate.set_open(true);
+        let began = Instant::now();
+        shows(&watch, &[&cut_off.address, &rest.address]).await;
+        let took = began.elapsed();
+        assert!(
+            took < Duration::from_secs(8),
+            "registered again after {took:?}"
+        );
+        load.stop().await;
+        assert!(watch.error().is_none());
     }
 
     /// A server that ends without a word stands there until its lease ends, and no longer.
@@ -362,6 +400,39 @@ impl Backend {
         sleep(Duration::from_secs(20)).await;
         shows(&watch, &[]).await;
         assert!(watch.error().is_none());
+    }
+}
+
+/// Calls through a channel of its own, one after the other, of which none fails.
+struct Load {
+    done: Arc<AtomicBool>,
+    calls: JoinHandle<usize>,
+}
+
+impl Load {
+    fn start(url: &str) -> Self {
+        let channel = Channel::builder().registry(url).build_lazy().unwrap();
+        let (arith, done) = (ArithClient::new(channel), Arc::<AtomicBool>::default());
+        let is_done = Arc::clone(&done);
+        let calls = tokio::spawn(async move {
+            let mut made = 0;
+            while !is_done.load(Ordering::Relaxed) {
+                let reply = arith.mul(Args { a: 10, b: 20 }).await;
+                assert!(
+                    matches!(reply, Ok(Reply { c: 200 })),
+                    "{reply:?} after {made} calls"
+                );
+                made += 1;
+                sleep(Duration::from_millis(10)).await;
+            }
+            made
+        });
+        Self { done, calls }
+    }
+
+    async fn stop(self) {
+        self.done.store(true, Ordering::Relaxed);
+        assert!(self.calls.await.unwrap() > 10);
     }
 }
 

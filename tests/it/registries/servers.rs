@@ -91,7 +91,8 @@ pub(crate) const NACOS: Start = Start(Kind {
         const METRICS: &str = "GET /nacos/v1/ns/operator/metrics HTTP/1.0\r\n\r\n";
         // Go's client has another port.
         let grpc = || TcpStream::connect(("127.0.0.1", port + 1000)).is_ok();
-        asked(port, METRICS).contains(" 200 ") && grpc()
+        let answer = asked(port, METRICS);
+        (answer.contains(" 200 ") || answer.contains("requires TLS")) && grpc()
     },
 });
 

@@ -89,6 +89,11 @@ async fn silence_is_survived() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_partition_is_survived() {
+    BACKEND.survives_a_partition().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn it_may_come_late() {
     BACKEND.may_come_late().await;
 }

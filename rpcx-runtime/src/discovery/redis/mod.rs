@@ -33,7 +33,7 @@ const INTERVALS: u32 = 2;
 
 /// A registry in redis, shared with Go programs that use rpcx-redis.
 ///
-/// By URL it is `redis://user:password@10.0.0.1:6379/rpcx_test?db=0&interval=10s`. With TLS `tls=on` is added, or
+/// By URL it is `redis://user:password@10.0.0.1:6379/rpcx_test?db=0&interval=10s`. With TLS it is `rediss://..`, or `tls=on` is added, or
 /// `ca=FILE`, `cert=FILE&key=FILE`, `server_name=NAME`. A base path that has no slash before it, as some Go
 /// programs use, is the option `base=NAME`. It is one server of redis, as in Go.
 ///
