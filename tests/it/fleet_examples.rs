@@ -1,6 +1,7 @@
 //! The examples of several servers behind one channel.
 
 use crate::examples::{Server, client, example, lines, printed};
+use crate::registries::mdns::has_multicast;
 
 #[test]
 fn the_client_example_chooses_among_the_servers_of_a_registry() {
@@ -78,4 +79,55 @@ fn the_examples_of_several_servers_show_what_they_say() {
         "{broadcast:?}"
     );
     assert_eq!(broadcast.len(), 6);
+}
+
+#[test]
+fn the_registry_examples_run_or_say_what_they_need() {
+    let required = std::env::var("RPCX_REGISTRIES").is_ok_and(|value| value == "required");
+    for name in ["etcd", "redis", "zookeeper", "consul", "nacos"] {
+        let lines = printed(&format!("registry_{name}"));
+        if lines[0].starts_with("there is no ") {
+            assert!(
+                !required || ["consul", "nacos"].contains(&name),
+                "{lines:?}"
+            );
+            println!("skipped: {}", lines[0]);
+            continue;
+        }
+        let expected = [
+            "the registry has 2 servers of Arith",
+            "20 calls: one has answered some, and two the others",
+            "one has left: the registry has 1 server",
+            "6 * 7 = 42, computed by two",
+        ];
+        assert_eq!(lines[1..], expected, "{name}");
+    }
+    let lines = printed("registry_dns");
+    if lines[0].starts_with("there is no ") {
+        assert!(!required, "{lines:?}");
+        println!("skipped: {}", lines[0]);
+        return;
+    }
+    let expected = [
+        "1 server is there",
+        "6 * 7 = 42, computed by one",
+        "2 servers are there",
+        "200 calls: one has answered some, and two the others",
+    ];
+    assert_eq!(lines[1..], expected);
+}
+
+#[test]
+fn the_example_of_multicast_dns_needs_no_server() {
+    if !has_multicast() {
+        println!("skipped: no multicast on the loopback interface");
+        return;
+    }
+    let expected = [
+        "the registry has 2 servers of Arith",
+        "20 calls: one has answered some, and two the others",
+        "one has left: the registry has 1 server",
+        "6 * 7 = 42, computed by two",
+    ];
+    assert_eq!(printed("registry_mdns"), expected);
 }
