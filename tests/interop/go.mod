@@ -6,8 +6,10 @@ require (
 	github.com/apache/thrift v0.23.0
 	github.com/creachadair/jrpc2 v1.3.1
 	github.com/gogo/protobuf v1.3.2
+	github.com/gorilla/websocket v1.5.3
 	github.com/klauspost/compress v1.18.0
 	github.com/smallnest/rpcx v1.9.4
+	github.com/sourcegraph/jsonrpc2 v0.2.3
 	github.com/xtaci/kcp-go v5.4.20+incompatible
 	github.com/ybbus/jsonrpc/v3 v3.1.6
 	golang.org/x/net v0.47.0

@@ -29,7 +29,7 @@ pub struct Mode {
 }
 
 /// Every mode, in the order of their letters.
-pub const ALL: [Mode; 7] = [
+pub const ALL: [Mode; 8] = [
     Mode {
         name: 'a',
         connections: 1,
@@ -79,6 +79,13 @@ pub const ALL: [Mode; 7] = [
         operation: Operation::Say,
         one_core: true,
     },
+    Mode {
+        name: 'h',
+        connections: 64,
+        callers: 64,
+        operation: Operation::Mul,
+        one_core: false,
+    },
 ];
 
 /// The mode of that letter.
@@ -87,5 +94,5 @@ pub const ALL: [Mode; 7] = [
 /// There is none.
 pub fn named(name: char) -> Result<Mode> {
     let found = ALL.into_iter().find(|mode| mode.name == name);
-    found.with_context(|| format!("there is no mode `{name}`: the modes are the letters a to g"))
+    found.with_context(|| format!("there is no mode `{name}`: the modes are the letters a to h"))
 }

@@ -1,8 +1,8 @@
-//! Clients of HTTP in Go: the `http_invoke` example of rpcx, and two JSON-RPC libraries, on the port on which a
-//! Go client of rpcx calls at the same time.
+//! Clients of HTTP in Go: the `http_invoke` example of rpcx, and JSON-RPC libraries by POST and by WebSocket, on the port on
+//! which a Go client of rpcx calls at the same time.
 
-use rpcx::Channel;
 use rpcx::gateway::{Forward, Http};
+use rpcx::{Channel, Context};
 
 use super::peer::{build_program, programs, run};
 use super::push::{MarketServer, Numbers};
@@ -34,6 +34,53 @@ async fn go_calls_by_rpcx_and_by_http_on_one_port() {
         run(&program, &at, &[]);
     });
     clients.join_all().await;
+}
+
+#[rpcx::service]
+trait Ticker {
+    /// Pushes so many ticks, and then answers.
+    async fn subscribe(&self, ctx: &Context, ticks: i64) -> rpcx::Result<()>;
+}
+
+#[rpcx::service]
+trait Ticks {
+    #[rpcx(oneway)]
+    async fn tick(&self, number: i64, text: &str) -> rpcx::Result<()>;
+}
+
+struct Clock;
+
+impl Ticker for Clock {
+    async fn subscribe(&self, ctx: &Context, ticks: i64) -> rpcx::Result<()> {
+        let client = TicksClient::new(ctx.peer().expect("a call has a peer"));
+        for number in 0..ticks {
+            client.tick(number, "tick").await?;
+        }
+        Ok(())
+    }
+}
+
+/// JSON-RPC over WebSocket, by sourcegraph/jsonrpc2 with gorilla/websocket, and by creachadair/jrpc2: calls under load,
+/// batches, notifications both ways, errors.
+#[tokio::test]
+async fn libraries_of_go_call_and_are_notified_by_websocket() {
+    if programs().is_none() {
+        return;
+    }
+    let server = rpcx::Server::builder()
+        .register(ArithServer::new(Peer::default()))
+        .register(TickerServer::new(Clock))
+        .listen("tcp@127.0.0.1:0")
+        .http(Http::new())
+        .bind()
+        .await
+        .expect("a free port");
+    let at = server.addresses()[0].location().to_owned();
+    tokio::spawn(server.serve());
+    let called = tokio::task::spawn_blocking(move || {
+        run(&build_program("go", "socket", &[]), &at, &[]);
+    });
+    called.await.expect("the cases of Go pass");
 }
 
 /// Calls by frames that have nothing to do with the connection they come over.

@@ -4,6 +4,8 @@ mod certificate;
 mod fast_floor;
 mod fleet;
 mod floor;
+#[cfg(feature = "axum")]
+mod http;
 mod networks;
 #[cfg(feature = "quic")]
 mod quinn;
@@ -107,6 +109,10 @@ pub fn all() -> Vec<Entry> {
         entry::<quinn::QuinnStreams>("quinn-streams", "no codec; quinn, a stream a call"),
         #[cfg(feature = "quic")]
         entry::<quinn::QuinnFloor>("quinn-floor", "no codec; quinn, `floor` over one stream"),
+        #[cfg(feature = "axum")]
+        entry::<http::RpcxJson>("rpcx-json", "rpcx with HTTP on its port, JSON; `Mul` alone"),
+        #[cfg(feature = "axum")]
+        entry::<http::Axum>("axum", "axum and serde_json; `Mul` alone"),
         #[cfg(feature = "tarpc")]
         entry::<tarpc::TarpcMsgpack>("tarpc-msgpack", "tarpc, rmp-serde (arrays) over TCP"),
         #[cfg(feature = "tarpc")]
