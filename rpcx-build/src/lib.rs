@@ -123,7 +123,8 @@
 //!
 //! With the feature `cli` the package has the command `cargo rpcx`, which checks against any commit,
 //! accepts a break on purpose, and generates without a build script: see `rpcx_build::cli`.
-//! The other way, [`import_go`] makes a trait file of Go services that are there already.
+//! The other way, [`import_go`] makes a trait file of Go services that are there already. [`describe`](describe()) says what is
+//! in such files, for tools.
 //!
 //! # Protobuf
 //!
@@ -156,6 +157,7 @@
 mod builder;
 #[cfg(feature = "cli")]
 pub mod cli;
+mod describe;
 mod error;
 mod import;
 mod lock;
@@ -170,6 +172,7 @@ mod source;
 mod watch;
 
 pub use builder::{Builder, configure};
+pub use describe::describe;
 pub use error::Error;
 pub use import::{ImportedGo, import_go};
 #[cfg(feature = "proto")]

@@ -23,6 +23,11 @@ impl<'a> Source<'a> {
     pub(crate) fn read(path: &'a Path) -> Result<Self, Error> {
         let text = fs::read_to_string(path)
             .map_err(|error| Error::one(format!("{}: {error}", path.display())))?;
+        Self::parse(path, text)
+    }
+
+    /// The text of a trait file.
+    pub(crate) fn parse(path: &'a Path, text: String) -> Result<Self, Error> {
         match syn::parse_file(&text) {
             Ok(parsed) => Ok(Self { path, text, parsed }),
             Err(error) => Err(Error {

@@ -14,6 +14,7 @@ mod registry;
 mod shell;
 mod show;
 mod signals;
+mod typed;
 
 use std::process::ExitCode;
 

@@ -44,6 +44,11 @@ impl Outcome {
 
     /// Says what to try, whatever was said before.
     #[must_use]
+    /// Whether a server has answered, and has not what was asked for.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.code == 4
+    }
+
     pub(crate) fn with_hint(self, hint: impl Into<String>) -> Self {
         Self {
             hint: Some(hint.into()),

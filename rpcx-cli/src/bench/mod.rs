@@ -155,7 +155,9 @@ pub(crate) async fn run(options: &BenchOptions) -> Result<ExitCode, Outcome> {
 
 /// Connects, so that a server that is not there is said before anything is measured.
 async fn caller(options: &BenchOptions) -> Result<Caller, Outcome> {
-    let prepared = options.request.prepare(&options.arguments)?;
+    let prepared = options
+        .request
+        .prepare(&options.method, &options.arguments)?;
     let mut channels = Vec::new();
     let mut methods: Vec<RawMethod> = Vec::new();
     for _ in 0..options.connections {

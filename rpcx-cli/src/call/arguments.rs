@@ -8,6 +8,7 @@ use rpcx::codec::transcode;
 use serde::de::IgnoredAny;
 
 use crate::outcome::Outcome;
+use crate::typed::TypedMethod;
 
 /// Reads the text of an argument: itself, `-` or `@FILE`.
 pub(super) fn read(argument: &str) -> Result<Bytes, Outcome> {
@@ -27,8 +28,12 @@ pub(super) fn read(argument: &str) -> Result<Bytes, Outcome> {
     }
 }
 
-/// JSON in a codec.
-pub(super) fn encode(json: Bytes, codec: Codec) -> Result<Bytes, Outcome> {
+/// JSON in a codec, as the types of the method say if they are known.
+pub(super) fn encode(
+    json: Bytes,
+    codec: Codec,
+    typed: Option<&TypedMethod>,
+) -> Result<Bytes, Outcome> {
     let json = match json.trim_ascii() {
         [] => Bytes::from_static(b"null"),
         trimmed => json.slice_ref(trimmed),
@@ -39,9 +44,10 @@ pub(super) fn encode(json: Bytes, codec: Codec) -> Result<Bytes, Outcome> {
             "put them into single quotes: '{\"A\":6,\"B\":7}'; a text has double quotes of its own: '\"world\"'",
         ));
     }
-    match codec {
-        Codec::JSON => Ok(json),
-        Codec::MSGPACK => {
+    match (codec, typed) {
+        (Codec::JSON | Codec::MSGPACK, Some(typed)) => typed.encode(&json, codec),
+        (Codec::JSON, None) => Ok(json),
+        (Codec::MSGPACK, None) => {
             let bytes = transcode(&json, Codec::JSON, codec);
             let bytes = bytes.map_err(|error| Outcome::usage(format!("the arguments: {error}")))?;
             Ok(bytes.into())

@@ -36,11 +36,17 @@ Examples:
   rpcx call etcd://127.0.0.1:2379/rpcx Arith.Mul @args.json --codec msgpack --gzip
   rpcx call tcp@example.org:8972 Arith.Mul '{\"A\":6}' --tls --token secret --metadata trace=on --json
   rpcx call tcp@127.0.0.1:8972 Arith.Mul '{\"A\":6,\"B\":7}' --offline
+  rpcx call tcp@127.0.0.1:8972 Arith.Mul '{\"a\":6,\"b\":7}' --trait service/arith.rs
 
 JSON and msgpack:
   With `--codec msgpack` a number without fraction is an integer, and any other a float of 64 bits;
   {\"$bytes\":\"AQI=\"} is a byte string, {\"$time\":\"2023-11-14T22:13:20Z\"} a time. Byte strings of a reply are
-  printed as their base64, and times as their text.";
+  printed as their base64, and times as their text.
+
+Types:
+  With `--trait FILE`, a trait file of Rust or the file of Go that the service is in, the arguments are checked before they are
+  sent, names may be written in either case, and what travels is what a client with these types sends: byte strings from base64,
+  times, durations in nanoseconds, keys that are numbers, floats of 32 bits.";
 
 /// Calls a method, with JSON in and out
 ///
@@ -103,7 +109,9 @@ impl std::str::FromStr for MethodName {
 
 /// Runs the command.
 pub(crate) async fn run(options: &CallOptions) -> Result<ExitCode, Outcome> {
-    let prepared = options.request.prepare(&options.arguments)?;
+    let prepared = options
+        .request
+        .prepare(&options.method, &options.arguments)?;
     if options.offline {
         return frame::print(options, &prepared).map(|()| ExitCode::SUCCESS);
     }

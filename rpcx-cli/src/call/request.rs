@@ -11,6 +11,7 @@ use rpcx::{Channel, Codec, Compression, Metadata};
 use super::{MethodName, arguments};
 use crate::connect::{Pair, duration};
 use crate::outcome::Outcome;
+use crate::typed::{TypeOptions, TypedMethod};
 
 /// How a request is made.
 #[derive(Args, Debug)]
@@ -24,9 +25,10 @@ pub(crate) struct RequestOptions {
     #[arg(short, long, value_name = "TIME", default_value = "60s", value_parser = duration)]
     timeout: Duration,
 
-    /// What travels: JSON is sent as it is, and made into msgpack if that is asked for
-    #[arg(short, long, default_value = "json")]
-    codec: CodecName,
+    /// What travels: JSON is sent as it is, and made into msgpack if that is asked for [default: json, and with --trait what
+    /// clients of the service send]
+    #[arg(short, long)]
+    codec: Option<CodecName>,
 
     /// The arguments are encoded already, and so is what is printed: bytes and no JSON
     #[arg(long)]
@@ -35,6 +37,9 @@ pub(crate) struct RequestOptions {
     /// Compresses the arguments; the server may compress a long reply then
     #[arg(long)]
     gzip: bool,
+
+    #[command(flatten)]
+    types: TypeOptions,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -72,12 +77,14 @@ pub(crate) struct Prepared {
 
 impl RequestOptions {
     /// The request with these arguments, as they stand on the command line.
-    pub(crate) fn prepare(&self, text: &str) -> Result<Prepared, Outcome> {
-        let codec = self.codec.codec();
+    pub(crate) fn prepare(&self, method: &MethodName, text: &str) -> Result<Prepared, Outcome> {
+        let typed = self.types.method(method)?;
+        let usual = || typed.as_ref().map_or(Codec::JSON, TypedMethod::codec);
+        let codec = self.codec.map_or_else(usual, CodecName::codec);
         let read = arguments::read(text)?;
         let mut payload = match self.encoded {
             true => read,
-            false => arguments::encode(read, codec)?,
+            false => arguments::encode(read, codec, typed.as_ref())?,
         };
         let mut compression = Compression::NONE;
         if self.gzip {

@@ -54,7 +54,7 @@ async fn from(channel: &Channel, timeout: Duration) -> Result<Document, Outcome>
     };
     let unknown = ErrorKind::Rejected(Rejection::UnknownMethod);
     match ask("Describe").await {
-        Ok(reply) => document(&reply.inflated(MOST)?),
+        Ok(reply) => Document::typed(&reply.inflated(MOST)?),
         Err(error) if error.kind() == unknown => match ask("GetServices").await {
             Ok(reply) => go::document(&reply.inflated(MOST)?),
             Err(error) if error.kind() == unknown => Err(silent(error)),
@@ -67,18 +67,10 @@ async fn from(channel: &Channel, timeout: Duration) -> Result<Document, Outcome>
 /// The longest description, in bytes, when it is inflated.
 const MOST: usize = 16 << 20;
 
-fn document(json: &[u8]) -> Result<Document, Outcome> {
-    let document = serde_json::from_slice::<Document>(json);
-    let mut document =
-        document.map_err(|error| Outcome::usage(format!("the server's description: {error}")))?;
-    document.typed = true;
-    Ok(document)
-}
-
 fn silent(error: Error) -> Outcome {
     let text = "the server does not say what it has";
     let error = Error::rejected(Rejection::UnknownMethod, text).with_source(error);
     Outcome::from(error).with_hint(
-        "in Rust it says it with the feature `reflection`, in Go with the plugin of that name; calls work without",
+        "in Rust it says it with the feature `reflection`, in Go with the plugin of that name; calls work without, and `--trait FILE` has the types",
     )
 }

@@ -8,32 +8,32 @@ use crate::outcome::Outcome;
 /// All services, and the definitions of their types.
 #[derive(Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Document {
-    pub(super) services: Vec<Service>,
+    pub(crate) services: Vec<Service>,
     #[serde(rename = "$defs", default, skip_serializing_if = "Map::is_empty")]
-    pub(super) definitions: Map<String, Value>,
+    pub(crate) definitions: Map<String, Value>,
     /// Whether the schemas say anything.
     #[serde(skip)]
     pub(super) typed: bool,
 }
 
 #[derive(Debug, Default, Deserialize, Serialize)]
-pub(super) struct Service {
-    pub(super) name: String,
+pub(crate) struct Service {
+    pub(crate) name: String,
     #[serde(default)]
     pub(super) docs: String,
     #[serde(default)]
     pub(super) version: Value,
     #[serde(default)]
-    pub(super) methods: Vec<Method>,
+    pub(crate) methods: Vec<Method>,
 }
 
 #[derive(Debug, Default, Deserialize, Serialize)]
-pub(super) struct Method {
-    pub(super) name: String,
+pub(crate) struct Method {
+    pub(crate) name: String,
     #[serde(default)]
     pub(super) docs: String,
     #[serde(default, skip_serializing_if = "Value::is_null")]
-    pub(super) args: Value,
+    pub(crate) args: Value,
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub(super) reply: Value,
     #[serde(default)]
@@ -41,13 +41,13 @@ pub(super) struct Method {
     #[serde(default)]
     pub(super) one_way: bool,
     #[serde(default)]
-    pub(super) codecs: Vec<String>,
+    pub(crate) codecs: Vec<String>,
     #[serde(default)]
     pub(super) errors: Vec<ErrorInfo>,
 }
 
 #[derive(Debug, Default, Deserialize, Serialize)]
-pub(super) struct ErrorInfo {
+pub(crate) struct ErrorInfo {
     #[serde(default)]
     pub(super) code: Value,
     #[serde(default)]
@@ -57,6 +57,39 @@ pub(super) struct ErrorInfo {
 }
 
 impl Document {
+    /// Reads what a server with types says, or a file of them.
+    pub(crate) fn typed(json: &[u8]) -> Result<Self, Outcome> {
+        let document = serde_json::from_slice::<Self>(json);
+        let mut document =
+            document.map_err(|error| Outcome::usage(format!("the description: {error}")))?;
+        document.typed = true;
+        Ok(document)
+    }
+
+    /// The same with the types of a file, for the methods that it has.
+    pub(super) fn typed_by(mut self, file: Self) -> Self {
+        if self.typed {
+            return self;
+        }
+        for mut known in file.services {
+            let mut services = self.services.iter_mut();
+            let Some(service) = services.find(|one| one.name == known.name) else {
+                continue;
+            };
+            service.docs = known.docs;
+            service.version = known.version;
+            for method in &mut service.methods {
+                let mut typed = known.methods.iter_mut();
+                if let Some(typed) = typed.find(|one| one.name == method.name) {
+                    *method = std::mem::take(typed);
+                }
+            }
+        }
+        self.definitions = file.definitions;
+        self.typed = true;
+        self
+    }
+
     pub(super) fn json(&self) -> Result<Vec<u8>, Outcome> {
         serde_json::to_vec(self).map_err(Outcome::usage)
     }

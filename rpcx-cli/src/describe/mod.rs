@@ -18,10 +18,12 @@ use crate::call::MethodName;
 use crate::connect::{ConnectOptions, duration};
 use crate::outcome::{EXIT_CODES, Outcome};
 use crate::shell::method_names;
+use crate::typed::TypeOptions;
 pub(crate) use ask::ask;
-pub(crate) use document::Document;
-use document::{Method, Service};
-pub(crate) use near::suggestion;
+use document::Service;
+pub(crate) use document::{Document, Method};
+pub(crate) use near::{near, suggestion};
+pub(crate) use schema::{fields, reference};
 
 const LIST_EXAMPLES: &str = "\
 Examples:
@@ -38,8 +40,10 @@ Examples:
   rpcx describe tcp@127.0.0.1:8972 Arith
   rpcx describe tcp@127.0.0.1:8972 Arith.Mul
   rpcx describe etcd://127.0.0.1:2379/rpcx Arith.Mul
+  rpcx describe tcp@127.0.0.1:8972 Arith.Mul --trait service/arith.rs
 
-Named types are printed once, behind the methods. A server in Go says no types.";
+Named types are printed once, behind the methods. A server in Go says no types: `--trait` takes them from a trait file, or
+from the file of Go.";
 
 /// Lists the methods of a server
 #[derive(Args, Debug)]
@@ -80,6 +84,9 @@ pub(crate) struct DescribeOptions {
     timeout: Duration,
 
     #[command(flatten)]
+    types: TypeOptions,
+
+    #[command(flatten)]
     connect: ConnectOptions,
 }
 
@@ -98,7 +105,13 @@ pub(crate) async fn describe(options: &DescribeOptions) -> Result<ExitCode, Outc
     let name = options.name.as_deref();
     let service = name.map(service_of);
     let service = service.as_deref();
-    let mut document = ask(&options.connect, &options.address, service, options.timeout).await?;
+    let file = options.types.document()?;
+    let asked = ask(&options.connect, &options.address, service, options.timeout).await;
+    let mut document = match (asked, file) {
+        (Ok(document), Some(file)) => document.typed_by(file),
+        (Err(outcome), Some(file)) if outcome.is_refused() => file,
+        (asked, _) => asked?,
+    };
     if let Some(name) = name {
         document = only(document, name)?;
     }

@@ -5,14 +5,19 @@ use super::document::Document;
 /// How many names are listed where none is near.
 const LISTED: usize = 10;
 
-/// What to try in place of a name.
+/// What to try in place of the name of a method.
 pub(crate) fn suggestion(document: &Document, name: &str) -> String {
-    let mut names = document.names();
+    let names = document.names();
+    let names = names.iter().map(String::as_str).collect();
+    near(names, &name.replace('/', "."), "there are no services")
+}
+
+/// What to try in place of a name; `none` if there are no names.
+pub(crate) fn near(mut names: Vec<&str>, name: &str, none: &str) -> String {
     if names.is_empty() {
-        return "the server has no services".to_owned();
+        return none.to_owned();
     }
-    let name = name.replace('/', ".");
-    let likeness = |one: &String| {
+    let likeness = |one: &&str| {
         let (one, name) = (one.to_lowercase(), name.to_lowercase());
         (strsim::jaro_winkler(&one, &name) * 1000.0) as u32
     };

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 const DEPTH: usize = 16;
 
 /// A schema that refers to a definition by its name.
-pub(super) fn reference(schema: &Value) -> Option<&str> {
+pub(crate) fn reference(schema: &Value) -> Option<&str> {
     schema.get("$ref")?.as_str()?.strip_prefix("#/$defs/")
 }
 
@@ -73,7 +73,7 @@ fn name_within(schema: &Value, depth: usize) -> String {
 }
 
 /// The fields of an object.
-pub(super) fn fields(schema: &Value) -> Option<&Map<String, Value>> {
+pub(crate) fn fields(schema: &Value) -> Option<&Map<String, Value>> {
     schema.get("properties")?.as_object()
 }
 

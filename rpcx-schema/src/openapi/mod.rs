@@ -3,6 +3,7 @@
 //! It says what a server with the feature `reflection` says at `/openapi.json`, of whole trait files and without a
 //! server.
 
+mod descriptor;
 mod json;
 mod shapes;
 
@@ -10,9 +11,10 @@ use std::collections::HashMap;
 
 use syn::File;
 
+pub use self::descriptor::describe;
 use self::json::Json;
 use self::shapes::{Names, SCHEMAS, object, schema};
-use crate::document::{self, Described, Document, ErrorDefinition, Signature, Ty};
+use crate::document::{self, Described, Document, ErrorDefinition, Signature, Ty, Variant};
 use rpcx_codegen::diagnostics::Diagnostics;
 use rpcx_codegen::model::{Family, Method};
 
@@ -118,6 +120,7 @@ fn with_page<'a>(page: &'a Page, shared: &'a dyn Fn(&str) -> bool) -> Vec<Placed
 
 fn names<'a>(page: &'a Page, shared: &'a dyn Fn(&str) -> bool) -> Names<'a> {
     Names {
+        schemas: SCHEMAS,
         file: &page.file,
         shared,
     }
@@ -260,11 +263,17 @@ impl Operation<'_> {
         }
     }
 
+    fn reply(&self) -> Json {
+        match &self.method.reply {
+            Some(name) => object([(name.clone(), self.schema(&self.signature.reply))]),
+            None => self.schema(&self.signature.reply),
+        }
+    }
+
     fn responses(&self) -> Vec<(String, Json)> {
-        let reply = match (self.method.oneway, &self.method.reply) {
-            (true, _) => schema(&Ty::Unit, self.names),
-            (false, Some(name)) => object([(name.clone(), self.schema(&self.signature.reply))]),
-            (false, None) => self.schema(&self.signature.reply),
+        let reply = match self.method.oneway {
+            true => schema(&Ty::Unit, self.names),
+            false => self.reply(),
         };
         let done = Json::object()
             .with("description", "The reply.")
@@ -279,22 +288,22 @@ impl Operation<'_> {
         responses
     }
 
-    /// Errors that the method itself answers with, by the status that they have.
-    fn own_errors(&self) -> Vec<(String, Json)> {
+    /// The variants of the error enum of the method.
+    fn errors(&self) -> &[Variant<i64>] {
         let named = |one: &&ErrorDefinition| {
             self.signature
                 .error
                 .as_ref()
                 .is_some_and(|name| one.ident == *name)
         };
-        let variants = self
-            .document
-            .errors
-            .iter()
-            .find(named)
-            .map(|one| &one.variants[..]);
-        let mut own: Vec<_> = variants
-            .unwrap_or_default()
+        let mut errors = self.document.errors.iter();
+        errors.find(named).map_or(&[], |one| &one.variants[..])
+    }
+
+    /// Errors that the method itself answers with, by the status that they have.
+    fn own_errors(&self) -> Vec<(String, Json)> {
+        let mut own: Vec<_> = self
+            .errors()
             .iter()
             .map(|one| (status(one.value), one))
             .collect();

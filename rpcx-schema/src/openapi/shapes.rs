@@ -3,11 +3,13 @@
 use super::json::Json;
 use crate::document::{Carried, Case, Definition, Field, Kind, Other, Ty, Variant};
 
-/// Where the schemas of types are.
+/// Where the schemas of types are in a document of OpenAPI.
 pub(super) const SCHEMAS: &str = "#/components/schemas/";
 
 /// What the types of one file are called in the document.
 pub(super) struct Names<'a> {
+    /// Where the schemas of types are.
+    pub(super) schemas: &'static str,
     /// The name of the file, in front of the names of types that another file has too.
     pub(super) file: &'a str,
     pub(super) shared: &'a dyn Fn(&str) -> bool,
@@ -22,7 +24,7 @@ impl Names<'_> {
     }
 
     pub(super) fn reference(&self, ty: &str) -> Json {
-        Json::object().with("$ref", format!("{SCHEMAS}{}", self.of(ty)))
+        Json::object().with("$ref", format!("{}{}", self.schemas, self.of(ty)))
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) struct Activity {
 
 /// A request, until its response was made.
 #[derive(Debug)]
-pub(super) struct Running(Arc<Activity>);
+pub(super) struct Running(Option<Arc<Activity>>);
 
 /// A response, until it was sent.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ impl Activity {
     pub(super) fn begin(self: &Arc<Self>) -> Running {
         self.begun.fetch_add(1, Ordering::Relaxed);
         self.running.fetch_add(1, Ordering::Relaxed);
-        Running(Arc::clone(self))
+        Running(Some(Arc::clone(self)))
     }
 
     /// How many requests have begun so far.
@@ -72,17 +72,21 @@ impl Activity {
 }
 
 impl Running {
-    /// The response is there.
-    pub(super) fn sending(self) -> Sending {
-        self.0.sending.fetch_add(1, Ordering::Relaxed);
-        Sending(Arc::clone(&self.0))
+    /// The response is there. It is quiet when that was sent, so the time is not taken here.
+    pub(super) fn sending(mut self) -> Option<Sending> {
+        let activity = self.0.take()?;
+        activity.sending.fetch_add(1, Ordering::Relaxed);
+        activity.running.fetch_sub(1, Ordering::Relaxed);
+        Some(Sending(activity))
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        *lock(&self.0.quiet) = Instant::now();
-        self.0.running.fetch_sub(1, Ordering::Relaxed);
+        if let Some(activity) = &self.0 {
+            *lock(&activity.quiet) = Instant::now();
+            activity.running.fetch_sub(1, Ordering::Relaxed);
+        }
     }
 }
 

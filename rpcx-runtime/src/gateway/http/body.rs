@@ -1,6 +1,8 @@
 //! The bodies of requests: whole, or refused.
 
-use std::pin::pin;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
@@ -43,21 +45,34 @@ pub(super) async fn read<B: Body<Data: Buf>>(
     let mut body = pin!(body);
     let mut held = Arriving::new(&entry.dispatch.admission);
     let (mut first, mut all) = (Bytes::new(), BytesMut::new());
-    let began = Instant::now();
+    let mut began = None;
     loop {
         let length = first.len() + all.len();
-        let earned = Duration::from_secs_f64(length as f64 / limits.frame_rate.max(1) as f64);
-        let slow = after(began, limits.frame_body.max(earned));
-        let until = deadline.map_or(slow, |deadline| deadline.min(slow));
-        let frame = match timeout_at(until, body.frame()).await {
-            Err(_) if until == slow => return Err(too_slow(entry)),
-            Err(_) => return Err(expired().into()),
-            Ok(None) => break,
-            Ok(Some(Err(_))) => {
+        let mut next = body.frame();
+        let ready = poll_fn(|cx| Poll::Ready(Pin::new(&mut next).poll(cx))).await;
+        let frame = match ready {
+            Poll::Ready(frame) => frame,
+            // Only what has to be waited for needs a clock, and most bodies have come with their head.
+            Poll::Pending => {
+                let began = *began.get_or_insert_with(Instant::now);
+                let earned =
+                    Duration::from_secs_f64(length as f64 / limits.frame_rate.max(1) as f64);
+                let slow = after(began, limits.frame_body.max(earned));
+                let until = deadline.map_or(slow, |deadline| deadline.min(slow));
+                match timeout_at(until, next).await {
+                    Err(_) if until == slow => return Err(too_slow(entry)),
+                    Err(_) => return Err(expired().into()),
+                    Ok(frame) => frame,
+                }
+            }
+        };
+        let frame = match frame {
+            None => break,
+            Some(Err(_)) => {
                 let text = "the body is not whole";
                 return Err(Failure::refused(StatusCode::BAD_REQUEST, text));
             }
-            Ok(Some(Ok(frame))) => frame,
+            Some(Ok(frame)) => frame,
         };
         let Ok(mut data) = frame.into_data() else {
             continue;

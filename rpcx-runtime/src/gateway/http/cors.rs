@@ -140,7 +140,7 @@ impl Page {
         headers: &HeaderMap,
         host: Option<&[u8]>,
     ) -> Result<Self, String> {
-        let mut origins = headers.get_all(header::ORIGIN).iter();
+        let mut origins = names::each(headers, header::ORIGIN);
         let Some(origin) = origins.next() else {
             return Ok(Self::Own);
         };

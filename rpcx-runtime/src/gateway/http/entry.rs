@@ -4,8 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use http::HeaderMap;
-use http::header;
+use http::header::{self, HeaderMap, HeaderName};
 use tokio::time::Instant;
 
 use super::activity::Activity;
@@ -48,6 +47,8 @@ pub(super) struct Entry {
     /// The server, to hand streams to that are upgraded.
     pub(super) shared: Arc<Shared>,
     pub(super) calls: Arc<ConnectionCalls>,
+    /// The host that the last request was for and that was found to be one of this server: the next one names it, too.
+    host: Mutex<Vec<u8>>,
     dispatcher: Mutex<Dispatcher>,
 }
 
@@ -63,11 +64,12 @@ pub(super) struct Head {
 }
 
 impl Head {
-    fn incoming(&self, payload: Bytes) -> Incoming<'_> {
+    /// The metadata moves along, because a clone of it would be an allocation.
+    fn incoming(&mut self, payload: Bytes) -> Incoming<'_> {
         Incoming {
             service: self.service.as_bytes(),
             method: self.method.as_bytes(),
-            metadata: self.metadata.clone(),
+            metadata: std::mem::take(&mut self.metadata),
             held: payload.len(),
             payload: Compressed {
                 codec: self.codec,
@@ -136,12 +138,24 @@ impl Entry {
             activity: Activity::new(),
             shared,
             calls,
+            host: Mutex::default(),
             dispatcher: Mutex::new(dispatcher),
         })
     }
 
+    /// Whether a host is known to be one of this server.
+    pub(super) fn knows_host(&self, host: Option<&[u8]>) -> bool {
+        host.is_some_and(|host| !host.is_empty() && *lock(&self.host) == host)
+    }
+
+    pub(super) fn note_host(&self, host: Option<&[u8]>) {
+        let mut known = lock(&self.host);
+        known.clear();
+        known.extend_from_slice(host.unwrap_or_default());
+    }
+
     /// Decides, from names and metadata, whether a call may run: before its payload is read.
-    pub(super) fn admit(&self, head: &Head) -> Result<Admitted> {
+    pub(super) fn admit(&self, head: &mut Head) -> Result<Admitted> {
         count(&self.dispatch.admission.counters.calls);
         let limits = &self.dispatch.admission.limits;
         let longest = head.service.len().max(head.method.len());
@@ -152,13 +166,16 @@ impl Entry {
             );
             return Err(Error::rejected(Rejection::Undecodable, text));
         }
-        lock(&self.dispatcher).admit(&head.incoming(Bytes::new()))
+        let incoming = head.incoming(Bytes::new());
+        let admitted = lock(&self.dispatcher).admit(&incoming);
+        head.metadata = incoming.metadata;
+        admitted
     }
 
-    /// Runs a call that was admitted, as far as its handler comes without waiting.
+    /// Runs a call that was admitted, as far as its handler comes without waiting. It takes the metadata of `head`.
     pub(super) fn dispatch(
         &self,
-        head: &Head,
+        head: &mut Head,
         admitted: Admitted,
         payload: Bytes,
         wanted: Wanted,
@@ -220,7 +237,7 @@ impl fmt::Debug for Entry {
 
 /// How long the caller still waits, by our own header.
 fn timeout(headers: &HeaderMap) -> Result<Option<std::time::Duration>, Failure> {
-    let Some(value) = headers.get(names::TIMEOUT_MS) else {
+    let Some(value) = names::find(headers, &names::TIMEOUT_MS) else {
         return Ok(None);
     };
     let milliseconds = value
@@ -238,10 +255,14 @@ fn timeout(headers: &HeaderMap) -> Result<Option<std::time::Duration>, Failure> 
 }
 
 /// What travels with a trace, under the keys that Go's plugins have.
-const TRACE: [&str; 3] = ["traceparent", "tracestate", "baggage"];
+const TRACE: [HeaderName; 3] = [
+    HeaderName::from_static("traceparent"),
+    HeaderName::from_static("tracestate"),
+    HeaderName::from_static("baggage"),
+];
 
 fn metadata(headers: &HeaderMap) -> Result<Metadata, String> {
-    let mut metadata = match headers.get(names::META) {
+    let mut metadata = match names::find(headers, &names::META) {
         Some(meta) => {
             let text = meta
                 .to_str()
@@ -251,11 +272,11 @@ fn metadata(headers: &HeaderMap) -> Result<Metadata, String> {
         None => Metadata::new(),
     };
     for name in TRACE {
-        if let Some(value) = headers.get(name) {
-            metadata.insert(name, value.as_bytes());
+        if let Some(value) = names::find(headers, &name) {
+            metadata.insert(name.as_str(), value.as_bytes());
         }
     }
-    let mut tokens = headers.get_all(header::AUTHORIZATION).iter();
+    let mut tokens = names::each(headers, header::AUTHORIZATION);
     if let Some(token) = tokens.next() {
         // With two of them this server and one in front of it may each look at another.
         if tokens.next().is_some() {

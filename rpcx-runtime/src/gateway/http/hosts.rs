@@ -3,6 +3,7 @@
 use http::header;
 use http::request;
 
+use super::names;
 use crate::transport::pages::is_fixed;
 
 /// The host that a request says it is for, with its port.
@@ -14,7 +15,7 @@ pub(super) fn of(request: &request::Parts) -> Result<Option<&[u8]>, String> {
     if let Some(authority) = request.uri.authority() {
         return Ok(Some(authority.as_str().as_bytes()));
     }
-    let mut hosts = request.headers.get_all(header::HOST).iter();
+    let mut hosts = names::each(&request.headers, header::HOST);
     let host = hosts.next().map(|host| host.as_bytes());
     match hosts.next() {
         None => Ok(host),

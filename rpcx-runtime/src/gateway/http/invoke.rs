@@ -29,9 +29,14 @@ const ECHOED: [HeaderName; 5] = [
 
 /// Whether a request is one of these.
 pub(super) fn is_invoke(headers: &HeaderMap) -> bool {
-    headers.contains_key(names::SERVICE_METHOD)
-        || headers.contains_key(names::SERIALIZE_TYPE)
-        || headers.contains_key(names::SERVICE_PATH)
+    let asked = [
+        names::SERVICE_METHOD,
+        names::SERIALIZE_TYPE,
+        names::SERVICE_PATH,
+    ];
+    asked
+        .iter()
+        .any(|name| names::find(headers, name).is_some())
 }
 
 /// Answers a call.
@@ -45,7 +50,7 @@ pub(super) async fn serve<B: Body<Data: Buf>>(
     }
     let path = path(request);
     let mut response = match head(entry, request, &path) {
-        Ok(head) => match call(entry, &head, body).await {
+        Ok(mut head) => match call(entry, &mut head, body).await {
             Ok(answer) => succeeded(entry, &request.headers, answer, head.oneway),
             Err(failure) => failed(entry, &failure),
         },
@@ -73,7 +78,7 @@ fn path(request: &request::Parts) -> Result<String, String> {
 
 /// The value of a header, which is empty if there is none.
 fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<&'h str, String> {
-    let Some(value) = headers.get(name) else {
+    let Some(value) = names::find(headers, name) else {
         return Ok("");
     };
     std::str::from_utf8(value.as_bytes()).map_err(|_| format!("the header {name} is not UTF-8"))
@@ -156,7 +161,7 @@ fn not_a_number(function: &str, text: &str) -> String {
 /// Runs a call; an error of it is a failure.
 async fn call<B: Body<Data: Buf>>(
     entry: &Entry,
-    head: &Head,
+    head: &mut Head,
     body: B,
 ) -> Result<(Metadata, Payload), Failure> {
     let admitted = entry.admit(head)?;
@@ -183,7 +188,7 @@ fn succeeded(
     let mut response = match oneway {
         // It has ended, and its answer was not asked for.
         true => Response::new(ResponseBody::empty()),
-        false => with_payload(entry, request, payload)
+        false => with_payload(entry, request, payload, "Accept-Encoding")
             .unwrap_or_else(|error| failed(entry, &error.into())),
     };
     let meta = names::value(&query::encode(&metadata));
@@ -191,11 +196,12 @@ fn succeeded(
     response
 }
 
-/// A payload as the body of a response, compressed if the client takes that.
+/// A payload as the body of a response, compressed if the client takes that. `vary` names the headers that it depends on.
 pub(super) fn with_payload(
     entry: &Entry,
     request: &HeaderMap,
     payload: Payload,
+    vary: &'static str,
 ) -> Result<Response<ResponseBody>, Error> {
     let formats = &entry.dispatch.formats;
     let Payload {
@@ -203,13 +209,12 @@ pub(super) fn with_payload(
         compression,
         bytes,
     } = payload;
-    let takes_gzip = media::takes_gzip(request);
     let (bytes, packed) = match compression {
-        Compression::NONE => match takes_gzip.then(|| media::gzip(formats, &bytes)).flatten() {
+        Compression::NONE => match media::gzip(formats, request, &bytes) {
             Some(packed) => (packed, true),
             None => (bytes, false),
         },
-        Compression::GZIP if takes_gzip => (bytes, true),
+        Compression::GZIP if media::takes_gzip(request) => (bytes, true),
         other => {
             let limit = entry.dispatch.admission.limits.inflated;
             let inflated = formats.inflate(other, &bytes, limit);
@@ -220,8 +225,7 @@ pub(super) fn with_payload(
     let mut response = Response::new(ResponseBody::new(Bytes::from(bytes)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, media::type_of(codec));
-    let vary = HeaderValue::from_static("Accept-Encoding");
-    headers.append(header::VARY, vary);
+    headers.insert(header::VARY, HeaderValue::from_static(vary));
     if packed {
         let gzip = HeaderValue::from_static("gzip");
         headers.insert(header::CONTENT_ENCODING, gzip);

@@ -58,7 +58,12 @@ struct Alarm(Option<Pin<Box<Sleep>>>);
 impl Alarm {
     fn poll(&mut self, at: Instant, cx: &mut Context<'_>) -> Poll<()> {
         let sleep = self.0.get_or_insert_with(|| Box::pin(sleep_until(at)));
-        if sleep.deadline() != at {
+        if sleep.deadline() > at {
+            sleep.as_mut().reset(at);
+        }
+        // With each request the time moves on. A clock that rings too early is set again then, and not for each of them.
+        while sleep.deadline() < at {
+            ready!(sleep.as_mut().poll(cx));
             sleep.as_mut().reset(at);
         }
         sleep.as_mut().poll(cx)

@@ -2,6 +2,7 @@
 
 use http::header::{self, HeaderMap, HeaderValue};
 
+use super::names;
 use crate::codec::Formats;
 use crate::protocol::{COMPRESS_THRESHOLD, Codec, Compression};
 
@@ -53,23 +54,23 @@ fn codec_of(name: &str) -> Option<Codec> {
 /// # Errors
 /// The type, if nothing here reads it.
 pub(super) fn of_body(headers: &HeaderMap) -> Result<Codec, String> {
-    let Some(value) = headers.get(header::CONTENT_TYPE) else {
+    let Some(value) = names::find(headers, &header::CONTENT_TYPE) else {
         return Ok(Codec::JSON);
     };
-    let name = String::from_utf8_lossy(value.as_bytes()).into_owned();
-    codec_of(essence(&name)).ok_or(name)
+    let known = value.to_str().ok().and_then(|name| codec_of(essence(name)));
+    known.ok_or_else(|| String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
 /// Whether a body says that it is a form.
 pub(super) fn is_form(headers: &HeaderMap) -> bool {
-    let value = headers.get(header::CONTENT_TYPE);
+    let value = names::find(headers, &header::CONTENT_TYPE);
     let name = value.and_then(|value| value.to_str().ok());
     name.is_some_and(|name| essence(name).eq_ignore_ascii_case("application/x-www-form-urlencoded"))
 }
 
 /// The parts of a list with weights that are not zero, the heaviest first.
 fn weighted(headers: &HeaderMap, name: header::HeaderName) -> Vec<(&str, u32)> {
-    let values = headers.get_all(name).into_iter();
+    let values = names::each(headers, name);
     let mut parts: Vec<_> = values
         .filter_map(|value| value.to_str().ok())
         .flat_map(|list| list.split(','))
@@ -93,7 +94,7 @@ fn weight(part: &str) -> u32 {
 /// # Errors
 /// If the client takes nothing that is known here.
 pub(super) fn of_answer(headers: &HeaderMap, codec: Codec) -> Result<Codec, ()> {
-    if !headers.contains_key(header::ACCEPT) {
+    if names::find(headers, &header::ACCEPT).is_none() {
         return Ok(codec);
     }
     let accepted = weighted(headers, header::ACCEPT);
@@ -116,7 +117,7 @@ pub(super) fn of_answer(headers: &HeaderMap, codec: Codec) -> Result<Codec, ()> 
 /// # Errors
 /// The compression, if it is none of rpcx.
 pub(super) fn compression(headers: &HeaderMap) -> Result<Compression, String> {
-    let Some(value) = headers.get(header::CONTENT_ENCODING) else {
+    let Some(value) = names::find(headers, &header::CONTENT_ENCODING) else {
         return Ok(Compression::NONE);
     };
     let name = String::from_utf8_lossy(value.as_bytes());
@@ -139,9 +140,9 @@ pub(super) fn takes_gzip(headers: &HeaderMap) -> bool {
     weight("gzip").or_else(|| weight("*")).unwrap_or(0) > 0
 }
 
-/// Compresses a payload if that is worth it.
-pub(super) fn gzip(formats: &Formats, payload: &[u8]) -> Option<Vec<u8>> {
-    if payload.len() <= COMPRESS_THRESHOLD {
+/// Compresses a payload if that is worth it, and the client takes it.
+pub(super) fn gzip(formats: &Formats, request: &HeaderMap, payload: &[u8]) -> Option<Vec<u8>> {
+    if payload.len() <= COMPRESS_THRESHOLD || !takes_gzip(request) {
         return None;
     }
     formats.compress(Compression::GZIP, payload).ok()

@@ -21,6 +21,9 @@ use crate::reflection;
 const IDEMPOTENT: &str = "GET, HEAD, OPTIONS, POST, PUT";
 const OTHER: &str = "OPTIONS, POST, PUT";
 
+/// What an answer depends on, beside the arguments.
+const VARY: &str = "Accept, Accept-Encoding";
+
 /// Answers a call.
 pub(super) async fn serve<B: Body<Data: Buf>>(
     entry: &Entry,
@@ -32,8 +35,8 @@ pub(super) async fn serve<B: Body<Data: Buf>>(
     if !is_get && ![Method::POST, Method::PUT].contains(&request.method) {
         return Err(Failure::method(IDEMPOTENT));
     }
-    let (head, wanted) = head(entry, request, request_id)?;
-    let admitted = entry.admit(&head)?;
+    let (mut head, wanted) = head(entry, request, request_id)?;
+    let admitted = entry.admit(&mut head)?;
     // A gateway does not know what the methods of its servers are marked with, but what these paths are for.
     let is_described = described_by(request.uri.path()).is_some();
     if is_get && !is_described && !admitted.method().options().idempotent {
@@ -45,7 +48,7 @@ pub(super) async fn serve<B: Body<Data: Buf>>(
         false => arguments(&head, &request.headers, &received.bytes),
     };
     let payload = payload.map_err(|text| Error::rejected(Rejection::Undecodable, text))?;
-    let dispatched = entry.dispatch(&head, admitted, payload, wanted)?;
+    let dispatched = entry.dispatch(&mut head, admitted, payload, wanted)?;
     drop(received);
     let Answer { metadata, result } = dispatched.answer().await;
     let payload = match result {
@@ -59,7 +62,7 @@ pub(super) async fn serve<B: Body<Data: Buf>>(
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             response
         }
-        _ => with_payload(entry, &request.headers, payload)?,
+        _ => with_payload(entry, &request.headers, payload, VARY)?,
     };
     let headers = response.headers_mut();
     if let Some(tag) = tag {
@@ -68,7 +71,7 @@ pub(super) async fn serve<B: Body<Data: Buf>>(
         let ask = HeaderValue::from_static("no-cache");
         headers.insert(header::CACHE_CONTROL, ask);
     }
-    headers.append(header::VARY, HeaderValue::from_static("Accept"));
+    headers.insert(header::VARY, HeaderValue::from_static(VARY));
     if !metadata.is_empty() {
         headers.insert(names::META, names::value(&query::encode(&metadata)));
     }

@@ -221,8 +221,8 @@ impl ResponseBody {
         Self::new(Bytes::new())
     }
 
-    pub(super) fn set_sending(&mut self, sending: Sending) {
-        self.sending = Some(sending);
+    pub(super) fn set_sending(&mut self, sending: Option<Sending>) {
+        self.sending = sending;
     }
 }
 

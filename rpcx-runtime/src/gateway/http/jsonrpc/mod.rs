@@ -183,9 +183,9 @@ impl Run<'_> {
     }
 
     fn dispatch(&self, call: &Call<'_>, payload: Bytes) -> Result<Begun, Error> {
-        let head = self.head(call)?;
-        let admitted = self.entry.admit(&head)?;
-        let dispatched = self.entry.dispatch(&head, admitted, payload, JSON)?;
+        let mut head = self.head(call)?;
+        let admitted = self.entry.admit(&mut head)?;
+        let dispatched = self.entry.dispatch(&mut head, admitted, payload, JSON)?;
         Ok(Begun::Running(dispatched))
     }
 
