@@ -20,7 +20,7 @@ pub(crate) struct Document {
 pub(crate) struct Service {
     pub(crate) name: String,
     #[serde(default)]
-    pub(super) docs: String,
+    pub(crate) docs: String,
     #[serde(default)]
     pub(super) version: Value,
     #[serde(default)]
@@ -31,13 +31,13 @@ pub(crate) struct Service {
 pub(crate) struct Method {
     pub(crate) name: String,
     #[serde(default)]
-    pub(super) docs: String,
+    pub(crate) docs: String,
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub(crate) args: Value,
     #[serde(default, skip_serializing_if = "Value::is_null")]
-    pub(super) reply: Value,
+    pub(crate) reply: Value,
     #[serde(default)]
-    pub(super) idempotent: bool,
+    pub(crate) idempotent: bool,
     #[serde(default)]
     pub(super) one_way: bool,
     #[serde(default)]
@@ -53,7 +53,7 @@ pub(crate) struct ErrorInfo {
     #[serde(default)]
     pub(super) name: String,
     #[serde(default)]
-    pub(super) docs: String,
+    pub(crate) docs: String,
 }
 
 impl Document {

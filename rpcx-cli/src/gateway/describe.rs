@@ -1,11 +1,13 @@
-//! What the servers behind a gateway with a registry have: of each service that is listed, as one of its servers says it.
+//! What the servers behind a gateway have: of each service that is listed, as one of its servers says it.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use rpcx::gateway::Forward;
 use rpcx::services::{RawPayload, RawRequest};
-use rpcx::{Codec, Context, Error, Rejection, ServerBuilder};
+use rpcx::{Codec, Context, Error, ErrorKind, Rejection, ServerBuilder};
 
+use super::openapi;
 use crate::connect::ConnectOptions;
 use crate::describe::{Document, ask};
 
@@ -16,35 +18,89 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 pub(super) struct Behind {
     pub(super) connect: ConnectOptions,
-    pub(super) url: String,
+    pub(super) servers: Vec<String>,
     pub(super) services: Vec<String>,
 }
 
-/// Lets the gateway answer for the services that are listed. Without a list, or with addresses, the question is passed on.
-pub(super) fn describing(server: ServerBuilder, behind: Behind) -> ServerBuilder {
-    if behind.services.is_empty() || !behind.url.contains("://") {
+/// Lets the gateway answer for the services that are listed. With addresses the question is passed on, and answered here only
+/// where the server has no answer in that form. With a registry and without a list no server can be asked.
+pub(super) fn describing(
+    server: ServerBuilder,
+    forward: &Forward,
+    behind: Behind,
+) -> ServerBuilder {
+    let (is_registry, behind) = (behind.is_registry(), Arc::new(behind));
+    if is_registry && behind.services.is_empty() {
         return server;
     }
-    let behind = Arc::new(behind);
+    let forward = forward.clone();
+    let asked = Arc::clone(&behind);
+    let server = server.handle("Reflection", "OpenApi", move |context, request| {
+        let (forward, behind) = (forward.clone(), Arc::clone(&asked));
+        async move { openapi(&forward, &behind, (context, request)).await }
+    });
+    if !is_registry {
+        return server;
+    }
     server.handle(
         "Reflection",
         "Describe",
         move |_: Context, request: RawRequest| {
             let behind = Arc::clone(&behind);
-            async move { described(&behind, request.payload.codec).await }
+            async move {
+                let document = behind.document().await;
+                answer(&document, request.payload.codec)
+            }
         },
     )
 }
 
-async fn described(behind: &Behind, codec: Codec) -> rpcx::Result<RawPayload> {
-    let mut all = Document::default();
-    for service in &behind.services {
-        // A service whose servers say nothing, or that has none now, is left out.
-        if let Ok(document) = ask(&behind.connect, &behind.url, Some(service), PATIENCE).await {
-            all.take(document, service);
+async fn openapi(
+    forward: &Forward,
+    behind: &Behind,
+    (context, request): (Context, RawRequest),
+) -> rpcx::Result<RawPayload> {
+    let codec = request.payload.codec;
+    if !behind.is_registry() {
+        let answer = forward.call(&context, request).await;
+        let is_unknown = answer
+            .as_ref()
+            .is_err_and(|error| error.kind() == ErrorKind::Rejected(Rejection::UnknownMethod));
+        if !is_unknown {
+            return answer;
         }
     }
-    let json = serde_json::to_vec(&all).map_err(Error::internal)?;
+    answer(&openapi::document(&behind.document().await), codec)
+}
+
+impl Behind {
+    pub(super) fn is_registry(&self) -> bool {
+        self.servers.iter().any(|server| server.contains("://"))
+    }
+
+    /// A service whose servers say nothing, or that has none now, is left out.
+    async fn document(&self) -> Document {
+        let mut all = Document::default();
+        let url = self.servers.first().map_or("", String::as_str);
+        for service in &self.services {
+            if let Ok(document) = ask(&self.connect, url, Some(service), PATIENCE).await {
+                all.take(document, service);
+            }
+        }
+        if self.services.is_empty() {
+            for server in &self.servers {
+                // All of them have the same services.
+                if let Ok(document) = ask(&self.connect, server, None, PATIENCE).await {
+                    return document;
+                }
+            }
+        }
+        all
+    }
+}
+
+fn answer(document: &impl serde::Serialize, codec: Codec) -> rpcx::Result<RawPayload> {
+    let json = serde_json::to_vec(document).map_err(Error::internal)?;
     match codec {
         Codec::JSON => Ok(RawPayload::new(codec, json)),
         codec => {

@@ -2,10 +2,10 @@
 
 mod config;
 mod describe;
+mod openapi;
+mod ready;
 
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use clap::Args;
@@ -16,6 +16,7 @@ use rpcx::{Channel, Codec, Server, ServerBuilder};
 
 pub(crate) use config::{with_environment, with_file};
 use describe::{Behind, describing};
+use ready::Ready;
 
 use crate::connect::{ConnectOptions, duration};
 use crate::outcome::Outcome;
@@ -37,7 +38,8 @@ The environment and the file:
 
 Its clients:
   POST /Service/Method with JSON, JSON-RPC 2.0 at /jsonrpc, the X-RPCX headers of Go's gateway, and rpcx itself.
-  GET /healthz says that it runs, GET /readyz that it is to be called. Browsers get a page with the services at `/`, as far as
+  GET /healthz says that it runs, GET /readyz that it is to be called: there is a connection to one of its servers, which it looks
+  for from the start; behind a registry to one of the services that are listed by `--service`. Browsers get a page with the services at `/`, as far as
   the servers say what they have; behind a registry that is asked of the services that are listed by `--service`.";
 
 /// Answers HTTP clients by calling other servers
@@ -152,18 +154,23 @@ impl From<FailHow> for FailMode {
 /// Runs the command.
 pub(crate) async fn run(options: &GatewayOptions) -> Result<ExitCode, Outcome> {
     let channel = channel(options)?;
-    let leaving = Arc::new(AtomicBool::new(false));
-    let http = http(options, channel.clone(), Arc::clone(&leaving));
-    let server = describing(server(options)?, behind(options))
-        .http(http)
-        .forward(forward(options, channel.clone()));
+    let behind = behind(options);
+    let ready = Ready::watch(
+        channel.clone(),
+        options.service.clone(),
+        behind.is_registry(),
+    );
+    let forward = forward(options, channel.clone());
+    let server = describing(server(options)?, &forward, behind)
+        .http(http(options, ready.clone()))
+        .forward(forward);
     let server = server.bind().await?;
     for address in server.addresses() {
         show::print(format!("listening {address}\n").as_bytes())?;
     }
     let stop = async {
         stopped().await;
-        leaving.store(true, Ordering::Relaxed);
+        ready.leave();
         tokio::select! {
             () = tokio::time::sleep(options.drain_delay) => {}
             // Told twice, it does not wait.
@@ -192,7 +199,7 @@ fn channel(options: &GatewayOptions) -> Result<Channel, Outcome> {
 fn behind(options: &GatewayOptions) -> Behind {
     Behind {
         connect: options.connect.clone(),
-        url: options.servers.first().cloned().unwrap_or_default(),
+        servers: options.servers.clone(),
         services: options.service.clone(),
     }
 }
@@ -208,7 +215,7 @@ fn forward(options: &GatewayOptions, channel: Channel) -> Forward {
     }
 }
 
-fn http(options: &GatewayOptions, channel: Channel, leaving: Arc<AtomicBool>) -> Http {
+fn http(options: &GatewayOptions, ready: Ready) -> Http {
     let mut cors = Cors::new();
     for origin in &options.cors {
         cors = cors.origin(origin.as_str());
@@ -218,22 +225,10 @@ fn http(options: &GatewayOptions, channel: Channel, leaving: Arc<AtomicBool>) ->
         .hosts(options.host.iter().cloned())
         .body_limit(options.body_limit)
         .page(!options.no_page)
-        .health(move || match leaving.load(Ordering::Relaxed) {
-            true => Err("the gateway is shutting down".to_owned()),
-            false => reachable(&channel),
-        });
+        .health(move || ready.is_ready());
     match options.go_status_codes {
         true => http.go_status_codes(),
         false => http,
-    }
-}
-
-/// With a registry, nodes are known of the services that were called.
-fn reachable(channel: &Channel) -> Result<(), String> {
-    let nodes = channel.nodes();
-    match nodes.iter().all(|node| node.unreachable) && !nodes.is_empty() {
-        true => Err("no server can be reached".to_owned()),
-        false => Ok(()),
     }
 }
 

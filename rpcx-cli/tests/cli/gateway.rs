@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-use crate::peers::{go_server, rust_server};
+use crate::peers::{go_server, go_server_with, rust_server};
 use crate::run::program;
 
 /// A running gateway; it is killed when this is dropped.
@@ -72,6 +72,17 @@ pub(crate) fn ask(at: &str, request: &str, headers: &str, body: &str) -> (String
 
 const MUL: &str = r#"{"A":6,"B":7}"#;
 
+/// Whether `/readyz` says this status, within a while.
+fn is_ready(at: &str, status: &str) -> bool {
+    (0..600).any(|_| {
+        let is = ask(at, "GET /readyz", "", "").0.contains(status);
+        if !is {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        is
+    })
+}
+
 fn answers(at: &str) {
     let mul = ask(at, "POST /Arith/Mul", "", MUL);
     assert_eq!(
@@ -90,7 +101,7 @@ fn answers(at: &str) {
         "{problem}"
     );
     assert!(ask(at, "GET /healthz", "", "").0.contains("200"));
-    assert!(ask(at, "GET /readyz", "", "").0.contains("200"));
+    assert!(is_ready(at, "200"));
     let call = crate::run::rpcx(&["call", at, "Arith.Mul", MUL, "-c", "msgpack"]);
     assert_eq!(call.out, "{\"C\":42}\n", "{call:?}");
 }
@@ -185,6 +196,64 @@ fn mistakes_say_where_they_are() {
     );
 }
 
+/// Before any call.
+#[test]
+fn it_knows_whether_there_are_servers_before_the_first_call() {
+    let nobody = Gateway::start(&["-l", "tcp@127.0.0.1:0", "127.0.0.1:1"]);
+    assert!(!ask(&nobody.at, "GET /readyz", "", "").0.contains("200"));
+    let why = ask(&nobody.at, "GET /readyz", "", "").1;
+    assert!(is_ready(&nobody.at, "503"), "{why}");
+    assert!(ask(&nobody.at, "GET /healthz", "", "").0.contains("200"));
+    let rust = rust_server();
+    let registry = format!("static://{rust}");
+    for servers in [
+        &[&*rust][..],
+        &["127.0.0.1:1", &rust],
+        &[&registry, "--service", "Arith"],
+    ] {
+        let gateway = Gateway::start(&[&["-l", "tcp@127.0.0.1:0"], servers].concat());
+        assert!(is_ready(&gateway.at, "200"), "{servers:?}");
+    }
+    let nothing = [
+        "-l",
+        "tcp@127.0.0.1:0",
+        "static://127.0.0.1:1",
+        "--service",
+        "Arith",
+    ];
+    let nothing = Gateway::start(&nothing);
+    assert!(is_ready(&nothing.at, "503"));
+    let said = ask(&nothing.at, "GET /readyz", "", "").1;
+    assert!(!said.contains("ok"), "{said}");
+}
+
+/// `/openapi.json` of a gateway: of servers that say it, of a registry from what its servers say, and of Go from names.
+#[test]
+fn what_is_behind_it_is_there_as_openapi() {
+    let rust = rust_server();
+    let registry = format!("static://{rust}");
+    let openapi = |servers: &[&str]| {
+        let gateway = Gateway::start(&[&["-l", "tcp@127.0.0.1:0"], servers].concat());
+        let (status, body) = ask(&gateway.at, "GET /openapi.json", "", "");
+        assert!(status.contains("200"), "{servers:?}: {status} {body}");
+        serde_json::from_str::<serde_json::Value>(&body).expect("JSON")
+    };
+    for servers in [&[&*rust][..], &[&registry, "--service", "Arith"]] {
+        let made = openapi(servers);
+        assert_eq!(made["openapi"], "3.1.0", "{servers:?}");
+        let body = &made["paths"]["/Arith/Mul"]["post"]["requestBody"]["content"];
+        let schema = &body["application/json"]["schema"]["$ref"];
+        let name = schema.as_str().expect("a reference").rsplit('/').next();
+        let args = &made["components"]["schemas"][name.expect("a name")];
+        assert_eq!(args["properties"]["A"]["format"], "int64", "{made}");
+    }
+    let Some(go) = go_server_with(&["-reflection"]) else {
+        return;
+    };
+    let made = openapi(&[&go.address]);
+    assert!(made["paths"]["/Arith/Mul"]["post"].is_object(), "{made}");
+}
+
 #[test]
 fn it_is_not_ready_without_servers_and_stops_in_good_order() {
     let gateway = Gateway::start(&["-l", "tcp@127.0.0.1:0", "127.0.0.1:1"]);
@@ -193,7 +262,7 @@ fn it_is_not_ready_without_servers_and_stops_in_good_order() {
         status.contains("502") && problem.contains("not-run"),
         "{status} {problem}"
     );
-    assert!(ask(&gateway.at, "GET /readyz", "", "").0.contains("503"));
+    assert!(is_ready(&gateway.at, "503"));
     let rust = rust_server();
     let mut gateway = Gateway::start(&["-l", "tcp@127.0.0.1:0", &rust, "--drain-delay", "500ms"]);
     let at = gateway.at.clone();

@@ -162,10 +162,16 @@ pub(crate) fn go_program(name: &str) -> Option<PathBuf> {
 
 /// The server in Go with the services of `tests/interop/peer`.
 pub(crate) fn go_server() -> Option<GoServer> {
+    go_server_with(&[])
+}
+
+/// The same with these flags.
+pub(crate) fn go_server_with(flags: &[&str]) -> Option<GoServer> {
     static BUILT: OnceLock<Option<PathBuf>> = OnceLock::new();
     let program = BUILT.get_or_init(|| go_program("server")).as_ref()?;
     let child = Command::new(program)
         .args(["-addr", "127.0.0.1:0"])
+        .args(flags)
         .stdout(Stdio::piped())
         .spawn()
         .expect("it was built");

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::peers::{go_server, rust_server_without_reflection};
+use crate::peers::{go_server, go_server_with, rust_server_without_reflection};
 use crate::run::{Ran, rpcx};
 
 /// A trait file of the services of `tests/interop/peer`, and the Go that it was made of.
@@ -102,6 +102,23 @@ fn a_go_server_is_called_with_the_forms_of_its_types() {
         "--json",
     ]);
     assert_eq!(load.code, Some(0), "{load:?}");
+}
+
+/// The plugin of Go tells names, and the file the types.
+#[test]
+fn names_of_go_get_the_types_of_the_file() {
+    let Some(go) = go_server_with(&["-reflection"]) else {
+        return;
+    };
+    let ran = rpcx(&["list", &go.address]);
+    assert!(ran.out.contains("Arith.Mul\n"), "{ran:?}");
+    let ran = rpcx(&["describe", &go.address, "Arith.Mul"]);
+    assert!(ran.out.contains("no types"), "{ran:?}");
+    let ran = rpcx(&["describe", &go.address, "Arith.Mul", "--trait", TRAIT]);
+    assert!(
+        ran.out.contains("Arith.Mul(Args) -> Reply") && ran.out.contains("$ rpcx call"),
+        "{ran:?}"
+    );
 }
 
 #[test]

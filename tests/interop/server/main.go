@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	rpcxlog "github.com/smallnest/rpcx/log"
+	"github.com/smallnest/rpcx/reflection"
 	"github.com/smallnest/rpcx/server"
 
 	"rpcx-interop/peer"
@@ -20,18 +21,19 @@ func main() {
 	network := flag.String("network", "tcp", "network to listen on: tcp, tcp4, tcp6, unix, reuseport, http, ws, wss, or quic with the tag quic")
 	addr := flag.String("addr", "127.0.0.1:0", "address, or network@address")
 	four := flag.Bool("four", false, "codec 4 is JSON and not thrift")
+	described := flag.Bool("reflection", false, "tell the services by the plugin of Go rpcx")
 	flag.Parse()
 	peer.RegisterFormats(*four)
 	if before, after, ok := strings.Cut(*addr, "@"); ok {
 		*network, *addr = before, after
 	}
-	if err := run(*network, *addr); err != nil {
+	if err := run(*network, *addr, *described); err != nil {
 		fmt.Fprintln(os.Stderr, "server:", err)
 		os.Exit(1)
 	}
 }
 
-func run(network, addr string) error {
+func run(network, addr string, described bool) error {
 	if network == "reuseport" {
 		return serveReuseport(addr)
 	}
@@ -41,6 +43,13 @@ func run(network, addr string) error {
 	s, err := newServer()
 	if err != nil {
 		return err
+	}
+	if described {
+		told := reflection.New()
+		s.Plugins.Add(told)
+		if err := s.RegisterName("Reflection", told, ""); err != nil {
+			return err
+		}
 	}
 	if err := peer.Register(s); err != nil {
 		return err
