@@ -55,16 +55,23 @@ impl Caller {
         self.0.next.fetch_add(1, Ordering::Relaxed)
     }
 
-    async fn call(&self, turn: usize, intended: Instant, recorder: &Recorder) {
+    /// Makes a call that begins now, and says when it has ended.
+    async fn call(
+        &self,
+        turn: usize,
+        (intended, started): (Instant, Instant),
+        recorder: &Recorder,
+    ) -> Instant {
         let method = &self.0.methods[turn % self.0.methods.len()];
-        let started = Instant::now();
         let result = method.call(self.0.payload.clone()).await;
+        let ended = Instant::now();
         let made = Made {
             intended,
             started,
-            ended: Instant::now(),
+            ended,
         };
-        recorder.record(turn, &made, result);
+        recorder.record(&made, result);
+        ended
     }
 }
 
@@ -104,8 +111,10 @@ async fn closed(
         let (caller, recorder, stop) = (caller.clone(), Arc::clone(recorder), Arc::clone(stop));
         let turn = caller.turn();
         tasks.spawn(async move {
-            while Instant::now() < end && !stop.load(Ordering::Relaxed) {
-                caller.call(turn, Instant::now(), &recorder).await;
+            // A call begins when the one before it has ended: the clock is read once for both.
+            let mut now = Instant::now();
+            while now < end && !stop.load(Ordering::Relaxed) {
+                now = caller.call(turn, (now, now), &recorder).await;
             }
         });
     }
@@ -168,7 +177,8 @@ impl Clock {
             let (caller, recorder) = (self.caller.clone(), Arc::clone(&self.recorder));
             runtime.spawn(async move {
                 let turn = caller.turn();
-                caller.call(turn, intended, &recorder).await;
+                let times = (intended, Instant::now());
+                caller.call(turn, times, &recorder).await;
                 drop(room);
             });
         }

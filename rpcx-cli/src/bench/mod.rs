@@ -130,7 +130,7 @@ pub(crate) async fn run(options: &BenchOptions) -> Result<ExitCode, Outcome> {
         warm_up: options.warm_up,
         schedule,
     };
-    let recorder = Arc::new(Recorder::new(options.warm_up));
+    let recorder = Arc::new(Recorder::new(options.warm_up, options.closed));
     let bar = progress::start(options.quiet, &plan, Arc::clone(&recorder));
     let measured = load::run(&plan, &caller, &recorder).await;
     bar.abort();

@@ -1,6 +1,7 @@
 //! What became of the calls.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -12,8 +13,16 @@ use crate::outcome;
 /// The longest time that is told from longer ones: an hour, in nanoseconds.
 const LONGEST: u64 = 3_600_000_000_000;
 
-/// Calls of different tasks are counted apart, so that they do not wait for each other.
+/// Calls of different threads are counted apart, so that they do not wait for each other. Not those of different tasks: the
+/// counts of one thread stay in the cache of its processor, those of many tasks push out what the calls need.
 const SHARDS: usize = 16;
+
+/// The shard of the next thread.
+static NEXT: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    static SHARD: usize = NEXT.fetch_add(1, Ordering::Relaxed) % SHARDS;
+}
 
 /// The longest measurement whose seconds are told apart.
 const SECONDS: usize = 3600;
@@ -31,6 +40,8 @@ pub(super) struct Made {
 /// Counts calls.
 pub(super) struct Recorder {
     warm_up: Duration,
+    /// Whether calls begin when they are to: then nothing is late, and both latencies are the same.
+    closed: bool,
     begin: OnceLock<Instant>,
     shards: [Mutex<Counts>; SHARDS],
 }
@@ -42,6 +53,8 @@ pub(super) struct Counts {
     pub(super) from_start: Histogram<u64>,
     /// From the moment at which a call was to begin to that at which it did: what the program itself adds.
     pub(super) late: Histogram<u64>,
+    /// Calls that were answered.
+    ok: u64,
     /// By the name of the outcome, with its exit code.
     pub(super) outcomes: BTreeMap<&'static str, (u8, u64)>,
     pub(super) texts: BTreeMap<String, u64>,
@@ -69,6 +82,7 @@ impl Counts {
             from_intended: histogram(3),
             from_start: histogram(3),
             late: histogram(3),
+            ok: 0,
             outcomes: BTreeMap::new(),
             texts: BTreeMap::new(),
             seconds: Vec::new(),
@@ -77,7 +91,7 @@ impl Counts {
     }
 
     pub(super) fn calls(&self) -> u64 {
-        self.outcomes.values().map(|(_, count)| count).sum()
+        self.ok + self.outcomes.values().map(|(_, count)| count).sum::<u64>()
     }
 
     fn add(&mut self, other: &Self) {
@@ -85,6 +99,7 @@ impl Counts {
         self.from_intended.add(&other.from_intended).expect(same);
         self.from_start.add(&other.from_start).expect(same);
         self.late.add(&other.late).expect(same);
+        self.ok += other.ok;
         for (name, (code, count)) in &other.outcomes {
             self.outcomes.entry(name).or_insert((*code, 0)).1 += count;
         }
@@ -99,6 +114,15 @@ impl Counts {
         self.sum += other.sum;
     }
 
+    fn failed(&mut self, error: &rpcx::Error) {
+        let (name, code) = (outcome::name(error), outcome::code(error));
+        self.outcomes.entry(name).or_insert((code, 0)).1 += 1;
+        let text = error.message();
+        if self.texts.len() < TEXTS || self.texts.contains_key(text) {
+            *self.texts.entry(text.to_owned()).or_default() += 1;
+        }
+    }
+
     fn second(&mut self, at: usize) -> &mut Second {
         while self.seconds.len() <= at {
             self.seconds.push(Second {
@@ -111,9 +135,10 @@ impl Counts {
 }
 
 impl Recorder {
-    pub(super) fn new(warm_up: Duration) -> Self {
+    pub(super) fn new(warm_up: Duration, closed: bool) -> Self {
         Self {
             warm_up,
+            closed,
             begin: OnceLock::new(),
             shards: std::array::from_fn(|_| Mutex::new(Counts::new())),
         }
@@ -124,7 +149,7 @@ impl Recorder {
     }
 
     /// Counts a call, unless it belongs to the warm-up.
-    pub(super) fn record(&self, turn: usize, made: &Made, result: rpcx::Result<RawReply>) {
+    pub(super) fn record(&self, made: &Made, result: rpcx::Result<RawReply>) {
         let measured = *self.begin.get_or_init(Instant::now) + self.warm_up;
         if made.intended < measured {
             return;
@@ -134,30 +159,25 @@ impl Recorder {
             u64::try_from(time).unwrap_or(LONGEST).clamp(1, LONGEST)
         };
         let latency = nanos(made.intended, made.ended);
-        let shard = &self.shards[turn % SHARDS];
+        let shard = &self.shards[SHARD.with(|shard| *shard)];
         let mut counts = shard.lock().unwrap_or_else(PoisonError::into_inner);
         counts.from_intended.saturating_record(latency);
-        counts
-            .from_start
-            .saturating_record(nanos(made.started, made.ended));
-        counts
-            .late
-            .saturating_record(nanos(made.intended, made.started));
+        if !self.closed {
+            counts
+                .from_start
+                .saturating_record(nanos(made.started, made.ended));
+            counts
+                .late
+                .saturating_record(nanos(made.intended, made.started));
+        }
         counts.sum += u128::from(latency);
         let at = made.ended.saturating_duration_since(measured).as_secs() as usize;
         let second = counts.second(at.min(SECONDS));
         second.latency.saturating_record(latency);
         second.failed += u64::from(result.is_err());
-        let (name, code) = match &result {
-            Ok(_) => ("ok", 0),
-            Err(error) => (outcome::name(error), outcome::code(error)),
-        };
-        counts.outcomes.entry(name).or_insert((code, 0)).1 += 1;
-        if let Err(error) = result {
-            let text = error.message().to_owned();
-            if counts.texts.len() < TEXTS || counts.texts.contains_key(&text) {
-                *counts.texts.entry(text).or_default() += 1;
-            }
+        match result {
+            Ok(_) => counts.ok += 1,
+            Err(error) => counts.failed(&error),
         }
     }
 
@@ -166,6 +186,12 @@ impl Recorder {
         let mut all = Counts::new();
         for shard in &self.shards {
             all.add(&shard.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+        if self.closed {
+            all.from_start = all.from_intended.clone();
+        }
+        if all.ok > 0 {
+            all.outcomes.insert("ok", (0, std::mem::take(&mut all.ok)));
         }
         all
     }

@@ -22,7 +22,9 @@ pub(super) fn print(options: &CallOptions, prepared: &Prepared) -> Result<(), Ou
     if let Some(token) = options.connect.token() {
         metadata.set_auth(token);
     }
-    metadata.insert(SERVER_TIMEOUT, prepared.timeout.as_millis().to_string());
+    if let Some(timeout) = prepared.timeout {
+        metadata.insert(SERVER_TIMEOUT, timeout.as_millis().to_string());
+    }
     let mut out = Vec::new();
     let mut frame = FrameEncoder::new(&mut out, header);
     let name = &options.method;

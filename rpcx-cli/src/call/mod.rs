@@ -26,6 +26,9 @@ pub(crate) use request::RequestOptions;
 /// The most that a reply may become when it is inflated: what a client takes of a frame.
 const INFLATED: usize = 64 << 20;
 
+/// How long a call may take where nothing else is said.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
 /// How long a server may take to say which names it has, when one was wrong.
 const SUGGESTING: Duration = Duration::from_secs(2);
 
@@ -109,9 +112,10 @@ impl std::str::FromStr for MethodName {
 
 /// Runs the command.
 pub(crate) async fn run(options: &CallOptions) -> Result<ExitCode, Outcome> {
-    let prepared = options
+    let mut prepared = options
         .request
         .prepare(&options.method, &options.arguments)?;
+    prepared.timeout.get_or_insert(TIMEOUT);
     if options.offline {
         return frame::print(options, &prepared).map(|()| ExitCode::SUCCESS);
     }

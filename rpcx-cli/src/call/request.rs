@@ -21,9 +21,9 @@ pub(crate) struct RequestOptions {
     #[arg(short, long, value_name = "KEY=VALUE")]
     metadata: Vec<Pair>,
 
-    /// How long the call may take
-    #[arg(short, long, value_name = "TIME", default_value = "60s", value_parser = duration)]
-    timeout: Duration,
+    /// How long the call may take, which the server is told [default: 60s, which a server under load is not told]
+    #[arg(short, long, value_name = "TIME", value_parser = duration)]
+    timeout: Option<Duration>,
 
     /// What travels: JSON is sent as it is, and made into msgpack if that is asked for [default: json, and with --trait what
     /// clients of the service send]
@@ -71,7 +71,8 @@ pub(crate) struct Prepared {
     pub(super) metadata: Metadata,
     pub(super) codec: Codec,
     pub(super) compression: Compression,
-    pub(super) timeout: Duration,
+    /// None: that of the channel, which servers are not told.
+    pub(super) timeout: Option<Duration>,
     pub(crate) payload: Bytes,
 }
 
@@ -110,11 +111,14 @@ impl RequestOptions {
 impl Prepared {
     /// The method, to be called with the payload any number of times.
     pub(crate) fn method(&self, channel: &Channel, name: &MethodName) -> RawMethod {
-        channel
+        let method = channel
             .raw(name.service.as_str(), name.method.as_str())
             .codec(self.codec)
             .compressed(self.compression)
-            .all_metadata(&self.metadata)
-            .timeout(self.timeout)
+            .all_metadata(&self.metadata);
+        match self.timeout {
+            Some(timeout) => method.timeout(timeout),
+            None => method,
+        }
     }
 }

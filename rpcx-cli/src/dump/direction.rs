@@ -9,6 +9,7 @@ use rpcx::protocol::{Compression, Decoded, Decoder, Frame, FrameLimits, inflate}
 use serde_json::{Map, Value, json};
 
 use super::Printer;
+use super::wrapping::{Found, Wrapping};
 use crate::outcome::printable;
 use crate::show;
 
@@ -24,6 +25,7 @@ pub(super) struct Direction {
     from: From,
     number: u64,
     printer: Arc<Printer>,
+    wrapping: Wrapping,
     decoder: Decoder,
     buffer: BytesMut,
     /// Bytes behind something that is no frame: they are counted, and not looked at.
@@ -36,6 +38,7 @@ impl Direction {
             from,
             number,
             printer,
+            wrapping: Wrapping::new(),
             decoder: Decoder::new(FrameLimits::CLIENT),
             buffer: BytesMut::new(),
             other: None,
@@ -44,6 +47,40 @@ impl Direction {
 
     /// Takes what was read, and prints the frames that are whole by then.
     pub(super) fn bytes(&mut self, bytes: &[u8]) {
+        if let Some(other) = &mut self.other {
+            *other += bytes.len() as u64;
+            return;
+        }
+        for found in self.wrapping.bytes(bytes) {
+            match found {
+                Found::Frames(bytes) => self.frames(&bytes),
+                Found::Head(line) => self.line(json!({"http": line})),
+                Found::Text(text) => {
+                    let text = String::from_utf8_lossy(&text).into_owned();
+                    self.line(json!({"bytes": text.len(), "payload": text}));
+                }
+                Found::Other(what, bytes) => self.other(what, bytes.len()),
+            }
+        }
+    }
+
+    /// What comes from here on is counted, and not looked at.
+    fn other(&mut self, what: &str, bytes: usize) {
+        match &mut self.other {
+            Some(other) => *other += bytes as u64,
+            None => {
+                self.line(json!({"error": format!("no frame: {what}")}));
+                self.other = Some(bytes as u64);
+            }
+        }
+    }
+
+    /// A part of the bytes was not captured.
+    pub(super) fn missing(&mut self) {
+        self.line(json!({"error": "bytes are missing in the capture"}));
+    }
+
+    fn frames(&mut self, bytes: &[u8]) {
         if let Some(other) = &mut self.other {
             *other += bytes.len() as u64;
             return;
@@ -57,10 +94,8 @@ impl Direction {
                 }
                 Ok(Decoded::Incomplete) => return,
                 Err(error) => {
-                    self.line(json!({"error": format!("no frame: {error}")}));
-                    self.other = Some(self.buffer.len() as u64);
-                    self.buffer.clear();
-                    return;
+                    let bytes = self.buffer.split().len();
+                    return self.other(&error.to_string(), bytes);
                 }
             }
         }
@@ -116,7 +151,7 @@ impl Direction {
     }
 
     fn line(&self, mut what: Value) {
-        let seconds = self.printer.begin.elapsed().as_secs_f64();
+        let seconds = self.printer.seconds();
         if let Some(Value::String(payload)) = what.get_mut("payload") {
             let end = (0..=self.printer.payload.min(payload.len()))
                 .rev()
@@ -170,7 +205,7 @@ impl Direction {
                 method.unwrap_or_default()
             ));
         }
-        for name in ["refused", "error", "metadata", "bytes", "payload"] {
+        for name in ["http", "refused", "error", "metadata", "bytes", "payload"] {
             if let Some(value) = word(name) {
                 out.push_str(&format!(" {name}={value}"));
             }

@@ -1,39 +1,53 @@
-//! `rpcx dump`: a proxy of bytes that prints the frames in them.
+//! `rpcx dump`: the frames between clients and a server, of a proxy between them or of captured packets.
 
+mod capture;
 mod direction;
+mod proxy;
+mod reassembly;
+mod wrapping;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use clap::Args;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
 
 use crate::outcome::Outcome;
-use crate::show;
-use crate::signals::stopped;
-use direction::{Direction, From};
+use proxy::Place;
 
 const EXAMPLES: &str = "\
 Examples:
   rpcx dump tcp@127.0.0.1:8972
   rpcx dump tcp@127.0.0.1:8972 --listen 127.0.0.1:9000 --json | jq .method
+  rpcx dump unix@/run/arith.sock --listen unix@/tmp/seen.sock
+  tcpdump -i any -w seen.pcap tcp port 8972
+  rpcx dump --pcap seen.pcap
 
-Clients connect to where it listens, and their bytes go to the server and back as they are. What is no rpcx (TLS, HTTP) is
-passed on, too, and counted in bytes.";
+Clients connect to where it listens, and their bytes go to the server and back as they are. A server on the networks http and
+ws is one of tcp here: what stands around the frames is taken off, and messages of JSON-RPC over WebSocket are printed, too.
+What is no rpcx (TLS, other HTTP) is passed on and counted in bytes. Frames on quic and wss are encrypted, and those on kcp are
+no stream: neither can be printed.
 
-/// Prints the frames between clients and a server, as a proxy between them
+With --pcap the connections of a capture are put together from their packets, pcap or pcapng; ADDRESS, or its port, chooses
+those of one server.";
+
+/// Prints the frames between clients and a server, as a proxy between them or from captured packets
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct DumpOptions {
-    /// Where the server is: tcp@host:port
-    address: String,
+    /// Where the server is: network@host:port, on tcp, http, ws or unix
+    #[arg(required_unless_present = "pcap")]
+    address: Option<String>,
 
-    /// Where clients are to connect: host:port
+    /// Where clients are to connect: host:port, or unix@/path
     #[arg(short, long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     listen: String,
+
+    /// Reads packets from a file in place of connecting to anything
+    #[arg(long, value_name = "FILE", conflicts_with = "listen")]
+    pcap: Option<PathBuf>,
 
     /// Prints a document for each frame, one a line
     #[arg(long)]
@@ -49,93 +63,63 @@ pub(crate) struct DumpOptions {
 struct Printer {
     json: bool,
     payload: usize,
-    begin: Instant,
+    clock: Clock,
+}
+
+#[derive(Debug)]
+enum Clock {
+    Running(Instant),
+    /// In microseconds, as captured.
+    Captured(AtomicU64),
+}
+
+impl Printer {
+    /// Since the begin.
+    fn seconds(&self) -> f64 {
+        match &self.clock {
+            Clock::Running(begin) => begin.elapsed().as_secs_f64(),
+            Clock::Captured(at) => at.load(Ordering::Relaxed) as f64 / 1e6,
+        }
+    }
+
+    /// What is printed from here on was captured then.
+    fn set(&self, seconds: f64) {
+        if let Clock::Captured(at) = &self.clock {
+            at.store((seconds.max(0.0) * 1e6).round() as u64, Ordering::Relaxed);
+        }
+    }
 }
 
 /// Runs the command.
 pub(crate) async fn run(options: &DumpOptions) -> Result<ExitCode, Outcome> {
-    let server = location(&options.address)?;
-    let listen = location(&options.listen)?;
-    let listener = TcpListener::bind(&listen).await;
-    let listener = listener.map_err(|error| Outcome::usage(format!("{listen}: {error}")))?;
-    let at = listener.local_addr().map_err(Outcome::usage)?;
-    show::print(format!("listening tcp@{at}\n").as_bytes())?;
-    let printer = Arc::new(Printer {
-        json: options.json,
-        payload: options.payload,
-        begin: Instant::now(),
-    });
-    let connections = AtomicU64::new(0);
-    loop {
-        let (client, _) = tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok(accepted) => accepted,
-                // Out of files, or gone already: others may come.
-                Err(error) => {
-                    anstream::eprintln!("accept: {error}");
-                    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-                    continue;
-                }
-            },
-            () = stopped() => return Ok(ExitCode::SUCCESS),
-        };
-        let number = connections.fetch_add(1, Ordering::Relaxed) + 1;
-        let (server, printer) = (server.clone(), Arc::clone(&printer));
-        tokio::spawn(async move {
-            if let Err(error) = connection(client, &server, number, &printer).await {
-                anstream::eprintln!("#{number} {server}: {error}");
-            }
-        });
-    }
-}
-
-/// `host:port` of an address on TCP.
-fn location(address: &str) -> Result<String, Outcome> {
-    match address.split_once('@') {
-        None | Some(("tcp" | "tcp4" | "tcp6", _)) => {
-            Ok(address.rsplit('@').next().unwrap_or_default().to_owned())
+    let printer = |clock| {
+        Arc::new(Printer {
+            json: options.json,
+            payload: options.payload,
+            clock,
+        })
+    };
+    let address = options.address.as_deref();
+    match (&options.pcap, address) {
+        (Some(file), address) => {
+            let port = address.map(port).transpose()?;
+            capture::print(file, port, &printer(Clock::Captured(AtomicU64::new(0))))?;
         }
-        Some((network, _)) => {
-            let text = format!("frames on `{network}` are not looked at");
-            Err(Outcome::usage(text).hint("give the tcp address of the server"))
+        (None, address) => {
+            let server = Place::of(address.unwrap_or_default())?;
+            let at = Place::of(&options.listen)?;
+            proxy::run(server, at, printer(Clock::Running(Instant::now()))).await?;
         }
     }
+    Ok(ExitCode::SUCCESS)
 }
 
-async fn connection(
-    client: TcpStream,
-    server: &str,
-    number: u64,
-    printer: &Arc<Printer>,
-) -> std::io::Result<()> {
-    let server = TcpStream::connect(server).await?;
-    for socket in [&client, &server] {
-        socket.set_nodelay(true)?;
-    }
-    let (client_reads, client_writes) = client.into_split();
-    let (server_reads, server_writes) = server.into_split();
-    let there = Direction::new(From::Client, number, Arc::clone(printer));
-    let back = Direction::new(From::Server, number, Arc::clone(printer));
-    let (there, back) = tokio::join!(
-        pass(client_reads, server_writes, there),
-        pass(server_reads, client_writes, back)
-    );
-    there.and(back)
-}
-
-async fn pass(
-    mut from: tokio::net::tcp::OwnedReadHalf,
-    mut to: tokio::net::tcp::OwnedWriteHalf,
-    mut direction: Direction,
-) -> std::io::Result<()> {
-    let mut buffer = vec![0; 64 << 10];
-    loop {
-        let length = from.read(&mut buffer).await?;
-        if length == 0 {
-            direction.end();
-            return to.shutdown().await;
-        }
-        to.write_all(&buffer[..length]).await?;
-        direction.bytes(&buffer[..length]);
-    }
+/// The port of an address, or an address that is one.
+fn port(address: &str) -> Result<u16, Outcome> {
+    let Place::Tcp(at) = Place::of(address)? else {
+        return Err(Outcome::usage(format!("`{address}` has no port")));
+    };
+    let port = at.rsplit(':').next().unwrap_or_default();
+    port.parse()
+        .map_err(|_| Outcome::usage(format!("`{address}` has no port")))
 }

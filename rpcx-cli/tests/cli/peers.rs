@@ -98,6 +98,12 @@ pub(crate) fn guarded_server() -> String {
 }
 
 pub(crate) fn serve(builder: ServerBuilder) -> String {
+    serve_on(builder, "tcp@127.0.0.1:0")
+}
+
+/// The same at this address.
+pub(crate) fn serve_on(builder: ServerBuilder, address: &str) -> String {
+    let address = address.to_owned();
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -105,7 +111,7 @@ pub(crate) fn serve(builder: ServerBuilder) -> String {
             .build()
             .expect("a runtime");
         runtime.block_on(async {
-            let server = builder.listen("tcp@127.0.0.1:0").bind().await;
+            let server = builder.listen(&*address).bind().await;
             let server = server.expect("a free port");
             let at = server.addresses()[0].location().to_owned();
             sender.send(at).expect("the test waits for it");

@@ -218,6 +218,127 @@ fn frames_are_printed_as_they_go_by() {
     let mut socket = std::net::TcpStream::connect(proxy).unwrap();
     std::io::Write::write_all(&mut socket, b"GET /Nope HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
     let line = dump.line();
-    assert!(line.contains("#1 -> error=no frame"), "{line}");
+    assert!(line.contains("#1 -> http=GET /Nope HTTP/1.1"), "{line}");
     assert_eq!(rpcx(&["dump", "quic@h:1"]).code, Some(2));
+}
+
+/// The lines of a dump until it has these words in one of them.
+fn until(dump: &mut Running, words: &[&str]) -> Vec<String> {
+    let mut lines = Vec::new();
+    loop {
+        lines.push(dump.line());
+        let last = lines.last().expect("one was pushed");
+        if words.iter().all(|word| last.contains(word)) {
+            return lines;
+        }
+        assert!(lines.len() < 20, "{lines:?}");
+    }
+}
+
+/// An HTTP `CONNECT` and WebSocket stand around the frames.
+#[test]
+fn frames_are_printed_that_have_something_around_them() {
+    let at = rust_server();
+    for (network, head) in [("http", "http=CONNECT /_rpcx_"), ("ws", "http=GET /_rpcx_")] {
+        let mut dump = Running::start(&["dump", &format!("{network}@{at}")]);
+        let proxy = dump.line().replace("listening tcp", network);
+        let ran = rpcx(&["call", &proxy, "Arith.Mul", r#"{"A":6,"B":7}"#]);
+        assert_eq!(ran.out, "{\"C\":42}\n", "{ran:?}");
+        let lines = until(&mut dump, &["reply", "Arith.Mul", r#"payload={"C":42}"#]);
+        assert!(lines[0].contains(head), "{lines:?}");
+        let is_request =
+            |line: &String| line.contains("request") && line.contains(r#"{"A":6,"B":7}"#);
+        assert!(lines.iter().any(is_request), "{lines:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn frames_over_a_unix_socket_are_printed() {
+    use crate::peers::{ArithServer, Calculator, serve_on};
+
+    let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let name = |end: &str| {
+        let file = format!("dump-{}-{end}", std::process::id());
+        format!("unix@{}", folder.join(file).display())
+    };
+    let (server, between) = (name("server"), name("between"));
+    serve_on(
+        rpcx::Server::builder().register(ArithServer::new(Calculator)),
+        &server,
+    );
+    let mut dump = Running::start(&["dump", &server, "--listen", &between]);
+    assert_eq!(dump.line(), format!("listening {between}"));
+    let ran = rpcx(&["call", &between, "Arith.Mul", r#"{"A":6,"B":7}"#]);
+    assert_eq!(ran.out, "{\"C\":42}\n", "{ran:?}");
+    until(&mut dump, &["reply", r#"payload={"C":42}"#]);
+}
+
+/// What tcpdump has written while a Go client called a Go server, by tcp and by WebSocket.
+#[test]
+fn the_frames_of_a_capture_are_printed() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/captured/go.pcap");
+    let frames = |more: &[&str]| {
+        let ran = rpcx(&[&["dump", "--pcap", file, "--json"], more].concat());
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        let lines = ran
+            .out
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("JSON"));
+        lines.collect::<Vec<serde_json::Value>>()
+    };
+    let all = frames(&[]);
+    let is = |frame: &serde_json::Value, kind: &str, method: &str, from: &str| {
+        frame["kind"] == kind && frame["method"] == method && frame["from"] == from
+    };
+    let calls = |all: &[serde_json::Value], kind: &str, method: &str, from: &str| {
+        all.iter()
+            .filter(|frame| is(frame, kind, method, from))
+            .count()
+    };
+    assert!(calls(&all, "request", "Mul", "client") > 1, "{all:?}");
+    assert_eq!(
+        calls(&all, "request", "Mul", "client"),
+        calls(&all, "reply", "Mul", "server")
+    );
+    assert_eq!(calls(&all, "error", "Error", "server"), 1, "{all:?}");
+    assert!(calls(&all, "one-way", "Notify", "client") > 0, "{all:?}");
+    assert!(all.iter().any(|frame| {
+        frame["http"]
+            .as_str()
+            .is_some_and(|line| line.starts_with("GET /_rpcx_"))
+    }));
+    assert!(
+        !all.iter().any(|frame| frame.get("error").is_some()),
+        "{all:?}"
+    );
+    assert!(all.is_sorted_by_key(|frame| frame["seconds"].as_f64().expect("a time").to_bits()));
+    let mul = all
+        .iter()
+        .find(|frame| is(frame, "request", "Mul", "client"))
+        .expect("one");
+    assert!(
+        mul["payload"]
+            .as_str()
+            .is_some_and(|json| json.contains("\"A\":")),
+        "{mul}"
+    );
+    // Those of one server.
+    let tcp = frames(&["tcp@127.0.0.1:18972"]);
+    assert!(
+        !tcp.is_empty()
+            && tcp.len() < all.len()
+            && !tcp.iter().any(|frame| frame.get("http").is_some())
+    );
+    assert_eq!(rpcx(&["dump", "--pcap", file, "127.0.0.1:1"]).code, Some(2));
+    for (file, said) in [
+        ("nowhere.pcap", "nowhere.pcap"),
+        (
+            concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
+            "tcpdump -w",
+        ),
+    ] {
+        let ran = rpcx(&["dump", "--pcap", file]);
+        assert!(ran.code == Some(2) && ran.err.contains(said), "{ran:?}");
+    }
 }

@@ -16,8 +16,8 @@ pub(super) struct Activity {
     running: AtomicUsize,
     /// Those whose response was not sent yet.
     sending: AtomicUsize,
-    /// When the last of them ended.
-    quiet: Mutex<Instant>,
+    /// Since when there is none; the time is taken when it is asked for, and not for each request.
+    quiet: Mutex<Option<Instant>>,
 }
 
 /// A request, until its response was made.
@@ -35,7 +35,7 @@ pub(super) enum Doing {
     Running,
     /// It sends a response, and runs nothing.
     Sending,
-    /// It waits for a request, since then.
+    /// It waits for a request, since it was asked first.
     Nothing(Instant),
 }
 
@@ -45,7 +45,7 @@ impl Activity {
             begun: AtomicU64::new(0),
             running: AtomicUsize::new(0),
             sending: AtomicUsize::new(0),
-            quiet: Mutex::new(Instant::now()),
+            quiet: Mutex::new(None),
         })
     }
 
@@ -60,13 +60,18 @@ impl Activity {
         self.begun.load(Ordering::Relaxed)
     }
 
+    /// Whether it waits for a request.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.running.load(Ordering::Relaxed) == 0 && self.sending.load(Ordering::Relaxed) == 0
+    }
+
     pub(super) fn doing(&self) -> Doing {
         if self.running.load(Ordering::Relaxed) > 0 {
             Doing::Running
         } else if self.sending.load(Ordering::Relaxed) > 0 {
             Doing::Sending
         } else {
-            Doing::Nothing(*lock(&self.quiet))
+            Doing::Nothing(*lock(&self.quiet).get_or_insert_with(Instant::now))
         }
     }
 }
@@ -84,7 +89,7 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         if let Some(activity) = &self.0 {
-            *lock(&activity.quiet) = Instant::now();
+            *lock(&activity.quiet) = None;
             activity.running.fetch_sub(1, Ordering::Relaxed);
         }
     }
@@ -92,7 +97,7 @@ impl Drop for Running {
 
 impl Drop for Sending {
     fn drop(&mut self) {
-        *lock(&self.0.quiet) = Instant::now();
+        *lock(&self.0.quiet) = None;
         self.0.sending.fetch_sub(1, Ordering::Relaxed);
     }
 }

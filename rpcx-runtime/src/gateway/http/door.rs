@@ -148,8 +148,6 @@ async fn one_by_one(entry: &Arc<Entry>, io: HttpIo) -> hyper::Result<()> {
         .header_read_timeout(None)
         .max_header_size(HEAD)
         .max_buf_size(BUFFER)
-        // As Go writes them.
-        .title_case_headers(true)
         .serve_connection(TokioIo::new(io), service)
         .with_upgrades();
     drain(entry, connection, |connection| {

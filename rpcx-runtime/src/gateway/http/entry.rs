@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use http::header::{self, HeaderMap, HeaderName};
+use http::header::{HeaderMap, HeaderValue};
 use tokio::time::Instant;
 
 use super::activity::Activity;
@@ -202,11 +202,12 @@ impl Entry {
         headers: &HeaderMap,
         request_id: Option<&str>,
     ) -> Result<Metadata, Failure> {
-        let mut metadata = metadata(headers).map_err(|text| {
+        let said = Said::of(headers);
+        let mut metadata = metadata(&said).map_err(|text| {
             let error = Error::rejected(Rejection::Undecodable, text);
             Failure::from(error)
         })?;
-        if let Some(timeout) = timeout(headers)? {
+        if let Some(timeout) = timeout(said.timeout)? {
             metadata.set_server_timeout(timeout);
         }
         if let Some(id) = request_id {
@@ -235,9 +236,45 @@ impl fmt::Debug for Entry {
     }
 }
 
+/// What the headers of a request say to the call, found in one pass: to ask the map for each of them costs a hash each.
+#[derive(Default)]
+struct Said<'h> {
+    meta: Option<&'h HeaderValue>,
+    /// What travels with a trace, under the keys that Go's plugins have.
+    trace: [Option<&'h HeaderValue>; 3],
+    token: Option<&'h HeaderValue>,
+    tokens: usize,
+    timeout: Option<&'h HeaderValue>,
+}
+
+const TRACE: [&str; 3] = ["traceparent", "tracestate", "baggage"];
+
+impl<'h> Said<'h> {
+    fn of(headers: &'h HeaderMap) -> Self {
+        let mut said = Self::default();
+        for (name, value) in headers {
+            let place = match name.as_str() {
+                "x-rpcx-meta" => &mut said.meta,
+                "traceparent" => &mut said.trace[0],
+                "tracestate" => &mut said.trace[1],
+                "baggage" => &mut said.trace[2],
+                "authorization" => {
+                    said.tokens += 1;
+                    &mut said.token
+                }
+                "x-rpcx-timeout-ms" => &mut said.timeout,
+                _ => continue,
+            };
+            // Of several the first counts.
+            place.get_or_insert(value);
+        }
+        said
+    }
+}
+
 /// How long the caller still waits, by our own header.
-fn timeout(headers: &HeaderMap) -> Result<Option<std::time::Duration>, Failure> {
-    let Some(value) = names::find(headers, &names::TIMEOUT_MS) else {
+fn timeout(value: Option<&HeaderValue>) -> Result<Option<std::time::Duration>, Failure> {
+    let Some(value) = value else {
         return Ok(None);
     };
     let milliseconds = value
@@ -254,15 +291,8 @@ fn timeout(headers: &HeaderMap) -> Result<Option<std::time::Duration>, Failure> 
     }
 }
 
-/// What travels with a trace, under the keys that Go's plugins have.
-const TRACE: [HeaderName; 3] = [
-    HeaderName::from_static("traceparent"),
-    HeaderName::from_static("tracestate"),
-    HeaderName::from_static("baggage"),
-];
-
-fn metadata(headers: &HeaderMap) -> Result<Metadata, String> {
-    let mut metadata = match names::find(headers, &names::META) {
+fn metadata(said: &Said<'_>) -> Result<Metadata, String> {
+    let mut metadata = match said.meta {
         Some(meta) => {
             let text = meta
                 .to_str()
@@ -271,15 +301,14 @@ fn metadata(headers: &HeaderMap) -> Result<Metadata, String> {
         }
         None => Metadata::new(),
     };
-    for name in TRACE {
-        if let Some(value) = names::find(headers, &name) {
-            metadata.insert(name.as_str(), value.as_bytes());
+    for (name, value) in TRACE.iter().zip(said.trace) {
+        if let Some(value) = value {
+            metadata.insert(name, value.as_bytes());
         }
     }
-    let mut tokens = names::each(headers, header::AUTHORIZATION);
-    if let Some(token) = tokens.next() {
+    if let Some(token) = said.token {
         // With two of them this server and one in front of it may each look at another.
-        if tokens.next().is_some() {
+        if said.tokens > 1 {
             return Err("the header Authorization is there twice".to_owned());
         }
         let token = token.to_str();

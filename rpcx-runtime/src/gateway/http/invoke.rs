@@ -18,6 +18,8 @@ use crate::protocol::{Codec, Compression, Metadata};
 
 const ALLOWED: &str = "GET, OPTIONS, POST, PUT";
 
+const VARY: HeaderValue = HeaderValue::from_static("Accept-Encoding");
+
 /// What a response repeats of its request.
 const ECHOED: [HeaderName; 5] = [
     names::VERSION,
@@ -29,14 +31,17 @@ const ECHOED: [HeaderName; 5] = [
 
 /// Whether a request is one of these.
 pub(super) fn is_invoke(headers: &HeaderMap) -> bool {
-    let asked = [
-        names::SERVICE_METHOD,
-        names::SERIALIZE_TYPE,
-        names::SERVICE_PATH,
-    ];
-    asked
-        .iter()
-        .any(|name| names::find(headers, name).is_some())
+    // One pass in place of three questions, each of which would hash a name.
+    headers.keys().any(|name| {
+        let name = name.as_str();
+        name.starts_with("x-rpcx-s")
+            && [
+                "x-rpcx-servicemethod",
+                "x-rpcx-serializetype",
+                "x-rpcx-servicepath",
+            ]
+            .contains(&name)
+    })
 }
 
 /// Answers a call.
@@ -188,7 +193,7 @@ fn succeeded(
     let mut response = match oneway {
         // It has ended, and its answer was not asked for.
         true => Response::new(ResponseBody::empty()),
-        false => with_payload(entry, request, payload, "Accept-Encoding")
+        false => with_payload(entry, request, payload, VARY)
             .unwrap_or_else(|error| failed(entry, &error.into())),
     };
     let meta = names::value(&query::encode(&metadata));
@@ -201,7 +206,7 @@ pub(super) fn with_payload(
     entry: &Entry,
     request: &HeaderMap,
     payload: Payload,
-    vary: &'static str,
+    vary: HeaderValue,
 ) -> Result<Response<ResponseBody>, Error> {
     let formats = &entry.dispatch.formats;
     let Payload {
@@ -225,7 +230,7 @@ pub(super) fn with_payload(
     let mut response = Response::new(ResponseBody::new(Bytes::from(bytes)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, media::type_of(codec));
-    headers.insert(header::VARY, HeaderValue::from_static(vary));
+    headers.insert(header::VARY, vary);
     if packed {
         let gzip = HeaderValue::from_static("gzip");
         headers.insert(header::CONTENT_ENCODING, gzip);

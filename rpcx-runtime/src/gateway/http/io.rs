@@ -39,11 +39,13 @@ pub(super) struct HttpIo {
     front: Bytes,
     activity: Arc<Activity>,
     clocks: Clocks,
-    /// The requests that had begun when a byte came last, and since when the next head comes.
+    /// The requests that had begun when a byte came last, and whether the next head comes since. Times are taken when
+    /// something has to be waited for: most heads come in one piece, and most responses go in one.
     begun: u64,
-    head: Option<Instant>,
-    /// When a byte was written last, or could not be.
-    wrote: Instant,
+    head: bool,
+    head_since: Option<Instant>,
+    /// Since when no byte was written.
+    wrote: Option<Instant>,
     stalled: bool,
     reading: Alarm,
     writing: Alarm,
@@ -84,7 +86,7 @@ impl HttpIo {
         activity: Arc<Activity>,
         clocks: Clocks,
     ) -> Self {
-        let head = (!front.is_empty()).then(Instant::now);
+        let head = !front.is_empty();
         Self {
             reader,
             writer,
@@ -93,7 +95,8 @@ impl HttpIo {
             clocks,
             begun: 0,
             head,
-            wrote: Instant::now(),
+            head_since: None,
+            wrote: None,
             stalled: false,
             reading: Alarm::default(),
             writing: Alarm::default(),
@@ -112,22 +115,26 @@ impl HttpIo {
     fn heard(&mut self) {
         let begun = self.activity.begun();
         if begun != self.begun {
-            (self.begun, self.head) = (begun, None);
+            (self.begun, self.head, self.head_since) = (begun, false, None);
         }
-        if self.head.is_none() && matches!(self.activity.doing(), Doing::Nothing(_)) {
-            self.head = Some(Instant::now());
-        }
+        self.head = self.head || self.activity.is_quiet();
     }
 
     /// Until when something has to come, and what.
-    fn deadline(&self) -> Option<(Instant, Late)> {
+    fn deadline(&mut self) -> Option<(Instant, Late)> {
         match self.activity.doing() {
             Doing::Running => None,
-            Doing::Sending => Some((after(self.wrote, self.clocks.stall), Late::Peer)),
+            Doing::Sending => {
+                let since = *self.wrote.get_or_insert_with(Instant::now);
+                Some((after(since, self.clocks.stall), Late::Peer))
+            }
             Doing::Nothing(quiet) => {
-                let head = self.head.filter(|_| self.begun == self.activity.begun());
-                match head.zip(self.clocks.head) {
-                    Some((since, head)) => Some((after(since, head), Late::Head)),
+                let comes = self.head && self.begun == self.activity.begun();
+                match self.clocks.head.filter(|_| comes) {
+                    Some(head) => {
+                        let since = *self.head_since.get_or_insert_with(Instant::now);
+                        Some((after(since, head), Late::Head))
+                    }
                     None => Some((after(quiet, self.clocks.idle), Late::Request)),
                 }
             }
@@ -158,13 +165,14 @@ impl HttpIo {
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<T>> {
         if written.is_ready() {
-            (self.wrote, self.stalled) = (Instant::now(), false);
+            (self.wrote, self.stalled) = (None, false);
             return written;
         }
         if !std::mem::replace(&mut self.stalled, true) {
-            self.wrote = Instant::now();
+            self.wrote = None;
         }
-        ready!(self.writing.poll(after(self.wrote, self.clocks.stall), cx));
+        let since = *self.wrote.get_or_insert_with(Instant::now);
+        ready!(self.writing.poll(after(since, self.clocks.stall), cx));
         Poll::Ready(Err(late_error("the peer takes nothing of its response")))
     }
 }
@@ -191,7 +199,8 @@ impl AsyncRead for HttpIo {
             Poll::Ready(Ok(())) if buf.filled().len() > before => {
                 this.heard();
                 // One that sends a byte now and then has no more time.
-                match this.deadline() {
+                let waited = this.head_since.and_then(|_| this.deadline());
+                match waited {
                     Some((at, Late::Head)) if at <= Instant::now() => this.poll_late(cx),
                     _ => Poll::Ready(Ok(())),
                 }

@@ -26,6 +26,10 @@ const TYPES: [(&str, Codec); 13] = [
 
 /// What a payload in this codec is called.
 pub(super) fn type_of(codec: Codec) -> HeaderValue {
+    const JSON: HeaderValue = HeaderValue::from_static("application/json");
+    if codec == Codec::JSON {
+        return JSON;
+    }
     let known = TYPES.iter().find(|(_, known)| *known == codec);
     HeaderValue::from_static(known.map_or("application/octet-stream", |(name, _)| name))
 }

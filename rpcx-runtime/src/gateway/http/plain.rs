@@ -22,7 +22,7 @@ const IDEMPOTENT: &str = "GET, HEAD, OPTIONS, POST, PUT";
 const OTHER: &str = "OPTIONS, POST, PUT";
 
 /// What an answer depends on, beside the arguments.
-const VARY: &str = "Accept, Accept-Encoding";
+const VARY: HeaderValue = HeaderValue::from_static("Accept, Accept-Encoding");
 
 /// Answers a call.
 pub(super) async fn serve<B: Body<Data: Buf>>(
@@ -71,7 +71,7 @@ pub(super) async fn serve<B: Body<Data: Buf>>(
         let ask = HeaderValue::from_static("no-cache");
         headers.insert(header::CACHE_CONTROL, ask);
     }
-    headers.insert(header::VARY, HeaderValue::from_static(VARY));
+    headers.insert(header::VARY, VARY);
     if !metadata.is_empty() {
         headers.insert(names::META, names::value(&query::encode(&metadata)));
     }

@@ -48,6 +48,9 @@ pub(super) struct Wanted {
     pub(super) answer: Codec,
 }
 
+/// Room for a short answer, in bytes.
+const SHORT: usize = 128;
+
 /// Takes the answer of a handler.
 struct Taken {
     formats: Formats,
@@ -64,7 +67,7 @@ impl Taken {
     }
 
     fn encode(&self, codec: Codec, encode: &Encode<'_>) -> Result<Payload, Error> {
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(SHORT);
         encode(self.formats.coding(codec), &mut bytes).map_err(unencodable)?;
         Ok(Payload {
             codec,

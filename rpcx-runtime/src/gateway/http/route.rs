@@ -19,6 +19,8 @@ use crate::protocol::Metadata;
 /// The longest id of a request that is taken over, in bytes.
 const LONGEST_ID: usize = 128;
 
+const NO_SNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+
 /// Answers a request.
 pub(super) async fn respond<B: Body<Data: Buf>>(
     entry: Arc<Entry>,
@@ -74,10 +76,7 @@ async fn answer<B: Body<Data: Buf>>(
         page.expose(cors, headers);
     }
     headers.insert(names::REQUEST_ID, names::id(&id));
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
     response
 }
 
@@ -104,9 +103,8 @@ async fn entrance<B: Body<Data: Buf>>(
     if by_header || request.uri.path() == entry.site.http.json_rpc_path {
         return jsonrpc::serve(entry, request, body, (id, by_header)).await;
     }
-    if !invoke::is_invoke(headers)
-        && let Some(response) = health::answer(entry, request)
-    {
+    let is_invoke = invoke::is_invoke(headers);
+    if !is_invoke && let Some(response) = health::answer(entry, request) {
         return response;
     }
     if request.method == Method::OPTIONS {
@@ -115,7 +113,7 @@ async fn entrance<B: Body<Data: Buf>>(
         response.headers_mut().insert(header::ALLOW, allow);
         return response;
     }
-    if invoke::is_invoke(headers) {
+    if is_invoke {
         return invoke::serve(entry, request, body).await;
     }
     if let Some(response) = page::answer(entry, request) {
@@ -142,8 +140,9 @@ fn request_id(headers: &HeaderMap) -> String {
 
 /// In hexadecimal; a tenth of what formatting would cost.
 fn new_id(number: u64) -> String {
-    let digit = |at: u32| char::from(b"0123456789abcdef"[(number >> (60 - 4 * at)) as usize & 15]);
-    (0..16).map(digit).collect()
+    let digit = |at: usize| b"0123456789abcdef"[(number >> (60 - 4 * at)) as usize & 15];
+    let digits: [u8; 16] = std::array::from_fn(digit);
+    std::str::from_utf8(&digits).unwrap_or_default().to_owned()
 }
 
 fn is_id(id: &str) -> bool {
