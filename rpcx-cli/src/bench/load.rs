@@ -84,7 +84,7 @@ pub(super) async fn run(plan: &Plan, caller: &Caller, recorder: &Arc<Recorder>) 
     let all = async {
         match plan.callers {
             Some(callers) => closed(plan, callers, caller, recorder, &stop).await,
-            None => open(plan, caller, recorder, &stop).await,
+            None => open(plan, begin, (caller, recorder), &stop).await,
         }
     };
     tokio::pin!(all);
@@ -121,11 +121,17 @@ async fn closed(
     while tasks.join_next().await.is_some() {}
 }
 
-async fn open(plan: &Plan, caller: &Caller, recorder: &Arc<Recorder>, stop: &Arc<AtomicBool>) {
+/// The schedule begins where the recorder's time does, so that the warm-up has its calls and no other.
+async fn open(
+    plan: &Plan,
+    begin: Instant,
+    (caller, recorder): (&Caller, &Arc<Recorder>),
+    stop: &Arc<AtomicBool>,
+) {
     let starts = plan.schedule.with_warm_up(plan.warm_up).starts();
     let room = Arc::new(Semaphore::new(plan.in_flight as usize));
     let clock = Clock {
-        begin: Instant::now(),
+        begin,
         room: Arc::clone(&room),
         caller: caller.clone(),
         recorder: Arc::clone(recorder),

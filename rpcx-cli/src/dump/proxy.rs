@@ -184,7 +184,8 @@ async fn pass(
             direction.end();
             return to.shutdown().await;
         }
-        to.write_all(&buffer[..length]).await?;
+        // Before it is passed on, so that a request is printed before its reply.
         direction.bytes(&buffer[..length]);
+        to.write_all(&buffer[..length]).await?;
     }
 }

@@ -19,8 +19,8 @@ const MESSAGE: u64 = 256 << 20;
 pub(super) struct Wrapping {
     around: Around,
     buffer: BytesMut,
-    /// Whether the message that comes in pieces is one of text.
-    text: bool,
+    /// Whether messages are texts: known once the first has begun. Frames of rpcx come in either kind of message.
+    text: Option<bool>,
 }
 
 enum Around {
@@ -52,7 +52,7 @@ impl Wrapping {
         Self {
             around: Around::Unknown,
             buffer: BytesMut::new(),
-            text: false,
+            text: None,
         }
     }
 
@@ -92,14 +92,13 @@ impl Wrapping {
 
     /// A head, and what comes behind it.
     fn head(&mut self) -> Option<Found> {
-        let end = self.buffer.windows(4).position(|four| four == b"\r\n\r\n");
-        let Some(end) = end else {
+        let Some(end) = end(&self.buffer) else {
             return (self.buffer.len() > HEAD).then(|| {
                 self.around = Around::Other;
                 Found::Other("a head of HTTP without an end", self.all())
             });
         };
-        let head = self.buffer.split_to(end + 4);
+        let head = self.buffer.split_to(end);
         let head = String::from_utf8_lossy(&head);
         let first = head.lines().next().unwrap_or_default().to_owned();
         let upgrades = || {
@@ -139,15 +138,13 @@ impl Wrapping {
                     *byte ^= mask;
                 }
             }
-            match header.opcode {
-                OpCode::Data(Data::Text) => self.text = true,
-                OpCode::Data(Data::Binary) => self.text = false,
-                OpCode::Data(Data::Continue) => {}
-                // Pings and the goodbye.
-                _ => continue,
-            }
+            let OpCode::Data(kind) = header.opcode else {
+                // A ping, or the goodbye.
+                continue;
+            };
             let payload = payload.freeze();
-            return Some(match self.text {
+            let is_text = kind == Data::Text && payload.first() != Some(&MAGIC);
+            return Some(match *self.text.get_or_insert(is_text) {
                 true => Found::Text(payload),
                 false => Found::Frames(payload),
             });
@@ -157,6 +154,16 @@ impl Wrapping {
     fn broken(&mut self) -> Found {
         self.around = Around::Other;
         Found::Other("no frame of WebSocket", self.all())
+    }
+}
+
+/// Where a head ends: lines may end as those of Go's `CONNECT` do, without a carriage return.
+fn end(bytes: &[u8]) -> Option<usize> {
+    let long = bytes.windows(4).position(|four| four == b"\r\n\r\n");
+    let short = bytes.windows(2).position(|two| two == b"\n\n");
+    match (long.map(|at| at + 4), short.map(|at| at + 2)) {
+        (Some(long), Some(short)) => Some(long.min(short)),
+        (long, short) => long.or(short),
     }
 }
 
@@ -187,18 +194,28 @@ mod tests {
             b"\r\n\x08\x01",
         ];
         assert_eq!(found(&pieces), [connect, frames(b"\x08\x01")]);
+        let go = Found::Head("CONNECT /_rpcx_ HTTP/1.0".to_owned());
+        assert_eq!(
+            found(&[b"CONNECT /_rpcx_ HTTP/1.0\n\n\x08"]),
+            [go, frames(b"\x08")]
+        );
         let said = Found::Head("HTTP/1.1 200 Connected to rpcx".to_owned());
         let answer = b"HTTP/1.1 200 Connected to rpcx\r\n\r\n\x08";
         assert_eq!(found(&[answer]), [said, frames(b"\x08")]);
         let upgrade = Found::Head("GET /_rpcx_ HTTP/1.1".to_owned());
         let head = b"GET /_rpcx_ HTTP/1.1\r\nUpgrade: WebSocket\r\n\r\n";
-        // Masked, a ping, a text in two pieces.
-        let masked = b"\x82\x82\x01\x02\x03\x04\x09\x03\x89\x00\x01\x01{\x80\x01}";
+        // Masked, a ping, and as Go sends them: in messages of text.
+        let masked = b"\x82\x82\x01\x02\x03\x04\x09\x03\x89\x00\x81\x01\x02";
         let text = |text: &'static str| Found::Text(Bytes::from_static(text.as_bytes()));
         assert_eq!(
             found(&[head, masked]),
-            [upgrade, frames(b"\x08\x01"), text("{"), text("}")]
+            [upgrade, frames(b"\x08\x01"), frames(b"\x02")]
         );
+        // A text in two pieces.
+        let pieces = found(&[head, b"\x01\x01{\x80\x01}"]);
+        assert_eq!(pieces[1..], [text("{"), text("}")]);
+        let go = found(&[head, b"\x81\x02\x08\x01"]);
+        assert_eq!(go[1..], [frames(b"\x08\x01")]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 import { compactJson, parseJson } from "./json.js";
 import { headersOf, urlOf } from "./request.js";
 import { rustCall } from "./rust.js";
+import { typeScriptCall } from "./typescript.js";
 
 /**
  * @import { Request } from "./request.js"
@@ -15,7 +16,7 @@ export const LANGUAGES = [
   { name: "curl", make: (_, request) => curl(request) },
   { name: "rpcx call", make: (_, request) => commandLine(request) },
   { name: "Rust", make: (method, request) => rustCall(method, oneLine(request), address()) },
-  { name: "TypeScript", make: (_, request) => typeScript(request) },
+  { name: "TypeScript", make: (method, request) => typeScriptCall(method, oneLine(request)) },
 ];
 
 /**
@@ -63,17 +64,4 @@ function commandLine(request) {
     ...(timeout ? [`--timeout ${timeout}ms`] : []),
     ...metadata.filter((pair) => pair.key).map((pair) => `--metadata ${quoted(`${pair.key}=${pair.value}`)}`),
   ]);
-}
-
-/** @param {Request} request */
-function typeScript(request) {
-  const headers = Object.entries(headersOf(request)).map(([name, value]) => `    ${JSON.stringify(name)}: ${JSON.stringify(value)},\n`);
-  return `const response = await fetch(${JSON.stringify(urlOf(request))}, {
-  method: "POST",
-  headers: {
-${headers.join("")}  },
-  body: ${JSON.stringify(oneLine(request).args)},
-});
-if (!response.ok) throw new Error((await response.json()).detail);
-const reply = await response.json();`;
 }

@@ -3,10 +3,12 @@
 use std::process::Command;
 
 use rpcx::gateway::Http;
+use rpcx_schema::typescript;
 
 use super::copied;
 use super::devtools::Browser;
 use super::{builder, serve};
+use crate::compiler::{compiled, folder};
 
 async fn copied_as(browser: &mut Browser, language: usize) -> String {
     let choose = format!("document.querySelectorAll('.snippet [role=tab]')[{language}].click()");
@@ -40,6 +42,7 @@ async fn a_call_is_the_same_in_other_languages() {
     curl(&mut browser).await;
     command_line(&mut browser, address).await;
     rust(&mut browser, address).await;
+    let mut typed = vec![copied_as(&mut browser, 3).await];
     browser
         .open(&format!(
             "{page}/#/Arith/Add?args=%7B%22A%22:1,%22B%22:-2%7D"
@@ -52,8 +55,17 @@ async fn a_call_is_the_same_in_other_languages() {
         ))
         .await;
     rust(&mut browser, address).await;
+    typed.push(copied_as(&mut browser, 3).await);
     browser.open(&format!("{page}/#/Orders/Place")).await;
     rust(&mut browser, address).await;
+    typed.push(copied_as(&mut browser, 3).await);
+    let replies = [
+        "{ c: 42n }",
+        "-1n",
+        "{ number: 9007199254740993n, total: 30 }",
+    ];
+    let run = tokio::task::spawn_blocking(move || type_script(&typed, replies));
+    run.await.unwrap();
     browser
         .open(&format!(
             "{page}/#/Orders/Missing?args=%7B%22Customer%22:%22Ada%22,%22Express%22:true%7D"
@@ -104,6 +116,34 @@ async fn command_line(browser: &mut Browser, address: &str) {
         "rpcx call tcp@{address} Arith.Mul '{{\"A\":6,\"B\":7}}' --token secret --timeout 500ms --metadata 'tenant=blue \"one\"'"
     );
     assert_eq!(command, expected);
+}
+
+/// The TypeScript that is shown compiles beside the client that is generated for the services, and makes the call.
+fn type_script(texts: &[String], replies: [&str; 3]) {
+    let folder = folder("page-copies");
+    let parsed = syn::parse_file(include_str!("shop.rs")).unwrap();
+    let module = typescript::read(&parsed, "shop.rs").unwrap();
+    let client = typescript::render(&[module]).unwrap();
+    std::fs::write(folder.join("client.ts"), client).unwrap();
+    std::fs::write(folder.join("rpcx.ts"), typescript::RUNTIME).unwrap();
+    // Node has a console; the compiler is told of no types but those of the language and of pages.
+    for (index, text) in texts.iter().enumerate() {
+        assert!(
+            text.contains("new ArithClient(") || text.contains("new OrdersClient("),
+            "{text}"
+        );
+        let program = format!("{text}\nconsole.log(reply);\n");
+        std::fs::write(folder.join(format!("call{index}.ts")), program).unwrap();
+    }
+    if !compiled(&folder) {
+        return;
+    }
+    for (index, reply) in replies.iter().enumerate() {
+        let program = folder.join(format!("out/call{index}.js"));
+        let ran = Command::new("node").arg(program).output().unwrap();
+        let said = String::from_utf8_lossy(&ran.stdout);
+        assert_eq!(said.trim(), *reply, "{ran:?}");
+    }
 }
 
 /// The Rust that is shown is in `copied.rs`, which compiles.

@@ -90,6 +90,37 @@ assert.deepEqual(readRoute(deepLink(request)), { service, method, args, metadata
 assert.ok(!deepLink(request).includes("secret"));
 
 // shells get words as they are
+// TypeScript: the call of a generated client
+const typed = (args, defs, given, more = {}) => {
+  const method = { ...untyped("Shop.Arith", "UserID"), typed: true, args: new Schemas(defs).shape(args) };
+  const request = { service: "Shop.Arith", method: "UserID", args: JSON.stringify(given), metadata: [], timeout: "", token: "", ...more };
+  return LANGUAGES.find(({ name }) => name === "TypeScript").make(method, request);
+};
+const object = (properties) => ({ type: "object", properties });
+const uint8 = { type: "integer", format: "uint8" };
+const values = [
+  [object({ A: int64, UserId: { type: "integer", format: "int32" } }), { A: 6 }, "{ a: 6n, userId: 0 }"],
+  [object({ Bytes: { type: "string", contentEncoding: "base64" } }), { Bytes: "AQI=" }, '{ bytes: Uint8Array.from(atob("AQI="), (char) => char.charCodeAt(0)) }'],
+  [object({ Time: { type: "string", format: "date-time" } }), { Time: "2026-01-02T03:04:05Z" }, '{ time: Timestamp.parse("2026-01-02T03:04:05Z") }'],
+  [object({ Arr: { type: "array", items: uint8, minItems: 2, maxItems: 2 }, List: { type: "array", items: uint8 } }), { Arr: [1, 2], List: [3] }, "{ arr: Uint8Array.of(1, 2), list: [3] }"],
+  [object({ Map: { type: "object", additionalProperties: { type: "boolean" } } }), { Map: { k: true } }, '{ map: new Map([["k", true]]) }'],
+  [object({ HTTPServer: { type: ["string", "null"] }, user_name: { type: "string" } }), {}, '{ httpServer: undefined, userName: "" }'],
+  [object({ Color: { $ref: "#/$defs/Color" } }), { Color: 1 }, "{ color: Color.Green }"],
+  [{ type: "string" }, "bob", '"bob"'],
+  [{ type: "null" }, null, ""],
+];
+for (const [schema, given, written] of values) {
+  const text = typed(schema, defs, given);
+  assert.ok(text.endsWith(`const reply = await arith.userID(${written});`), text);
+  assert.ok(text.includes("ArithClient"), text);
+}
+assert.ok(typed(object({ Color: { $ref: "#/$defs/Color" } }), defs, { Color: 1 }).includes('import { ArithClient, Color } from "./client.js";'));
+const said = typed({ type: "null" }, defs, null, { timeout: "500", token: "t", metadata: [{ key: "a b", value: "c" }] });
+assert.ok(said.endsWith('arith.userID({ timeout: 500, token: "t", metadata: { "a b": "c" } });'), said);
+// what has no form there is called by `fetch`
+assert.ok(typed({}, defs, 1).startsWith("const response = await fetch("));
+assert.ok(typed(object({ IntMap: { type: "object", propertyNames: { pattern: "^-?[0-9]+$" }, additionalProperties: int64 } }), defs, { IntMap: { 1: 2 } }).startsWith("const response = await fetch("));
+
 const [curl, command] = LANGUAGES.map(({ make }) => make(untyped("A", "B"), { ...request, service: "A", method: "B", args: '{"A":"it\'s $HOME"}' }));
 assert.ok(curl.startsWith(String.raw`curl -d '{"A":"it'\''s $HOME"}'`), curl);
 assert.ok(command.includes(String.raw`'{"A":"it'\''s $HOME"}'`), command);

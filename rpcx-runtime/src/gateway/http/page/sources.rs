@@ -20,6 +20,6 @@ pub(super) const MODULES: &[(&str, &str)] = files!(
     "code", "js":
     "dom" "json" "store" "base64" "schema" "sample" "check" "docs" "scalars" "groups" "form"
     "catalog" "request" "call" "msgpack" "frame" "live" "history" "route" "highlight" "search" "tabs"
-    "clipboard" "editor" "arguments" "rust" "snippets" "options" "signature" "reply" "pushes" "sidebar"
+    "clipboard" "editor" "arguments" "rust" "typescript" "snippets" "options" "signature" "reply" "pushes" "sidebar"
     "overview" "method" "theme" "keys" "main"
 );
