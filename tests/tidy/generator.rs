@@ -42,8 +42,8 @@ const PACKAGES: [Package; 4] = [
     Package {
         root: "rpcx-build/src/",
         order: &[
-            "error", "report", "watch", "outputs", "source", "lock", "proto", "import", "builder",
-            "cli",
+            "error", "report", "watch", "outputs", "source", "lock", "proto", "import", "describe",
+            "builder", "cli",
         ],
     },
     Package {

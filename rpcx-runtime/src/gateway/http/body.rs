@@ -45,35 +45,19 @@ pub(super) async fn read<B: Body<Data: Buf>>(
     let mut body = pin!(body);
     let mut held = Arriving::new(&entry.dispatch.admission);
     let (mut first, mut all) = (Bytes::new(), BytesMut::new());
-    let mut began = None;
+    let mut clock = Clock {
+        began: None,
+        deadline,
+    };
     loop {
         let length = first.len() + all.len();
-        let mut next = body.frame();
-        let ready = poll_fn(|cx| Poll::Ready(Pin::new(&mut next).poll(cx))).await;
-        let frame = match ready {
-            Poll::Ready(frame) => frame,
-            // Only what has to be waited for needs a clock, and most bodies have come with their head.
-            Poll::Pending => {
-                let began = *began.get_or_insert_with(Instant::now);
-                let earned =
-                    Duration::from_secs_f64(length as f64 / limits.frame_rate.max(1) as f64);
-                let slow = after(began, limits.frame_body.max(earned));
-                let until = deadline.map_or(slow, |deadline| deadline.min(slow));
-                match timeout_at(until, next).await {
-                    Err(_) if until == slow => return Err(too_slow(entry)),
-                    Err(_) => return Err(expired().into()),
-                    Ok(frame) => frame,
-                }
-            }
+        let Some(frame) = clock.next(entry, body.frame(), length).await? else {
+            break;
         };
-        let frame = match frame {
-            None => break,
-            Some(Err(_)) => {
-                let text = "the body is not whole";
-                return Err(Failure::refused(StatusCode::BAD_REQUEST, text));
-            }
-            Some(Ok(frame)) => frame,
-        };
+        let frame = frame.map_err(|_| {
+            let text = "the body is not whole";
+            Failure::refused(StatusCode::BAD_REQUEST, text)
+        })?;
         let Ok(mut data) = frame.into_data() else {
             continue;
         };
@@ -95,6 +79,39 @@ pub(super) async fn read<B: Body<Data: Buf>>(
         false => all.freeze(),
     };
     Ok(Received { bytes, _held: held })
+}
+
+/// The time that a body has.
+struct Clock {
+    /// When it had to be waited for first.
+    began: Option<Instant>,
+    /// That of the call.
+    deadline: Option<Instant>,
+}
+
+impl Clock {
+    /// The next part of a body of which `length` bytes have come. Only what has to be waited for needs a clock, and most
+    /// bodies have come with their head.
+    async fn next<T>(
+        &mut self,
+        entry: &Entry,
+        mut part: impl Future<Output = T> + Unpin,
+        length: usize,
+    ) -> Result<T, Failure> {
+        if let Poll::Ready(part) = poll_fn(|cx| Poll::Ready(Pin::new(&mut part).poll(cx))).await {
+            return Ok(part);
+        }
+        let limits = &entry.dispatch.admission.limits;
+        let began = *self.began.get_or_insert_with(Instant::now);
+        let earned = Duration::from_secs_f64(length as f64 / limits.frame_rate.max(1) as f64);
+        let slow = after(began, limits.frame_body.max(earned));
+        let until = self.deadline.map_or(slow, |deadline| deadline.min(slow));
+        match timeout_at(until, part).await {
+            Err(_) if until == slow => Err(too_slow(entry)),
+            Err(_) => Err(expired().into()),
+            Ok(part) => Ok(part),
+        }
+    }
 }
 
 /// What a call is told whose deadline has passed before it was started.
