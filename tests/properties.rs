@@ -16,6 +16,8 @@
 )]
 #[path = "../fuzz/src/lib.rs"]
 mod bodies;
+#[path = "../fuzz/counting.rs"]
+mod counting;
 #[path = "vectors/read.rs"]
 mod read;
 
@@ -174,6 +176,23 @@ fn cut(seeds: &[&[u8]]) -> impl Strategy<Value = Vec<u8>> + use<> {
         .prop_map(|(sizes, bytes)| [&[sizes.len() as u8], &sizes[..], &bytes].concat())
 }
 
+/// What a server sends: recorded frames as replies to the first calls of a connection, in pieces.
+fn cut_replies() -> impl Strategy<Value = Vec<u8>> {
+    let seeds = seeds(&["frame."])
+        .into_iter()
+        .filter(|frame| frame.len() < 10_000);
+    let reply = |(mut frame, changes, call): (Vec<u8>, Vec<Change>, usize)| {
+        // A response, and whose it is.
+        frame[2] |= 0x80;
+        frame[4..12].copy_from_slice(&bodies::CALLS[call].to_be_bytes());
+        apply(frame, &changes)
+    };
+    let changes = prop_oneof![3 => Just(Vec::new()), 1 => vec(change(), 0..4)];
+    let replies = (select(seeds.collect::<Vec<_>>()), changes, 0..3usize).prop_map(reply);
+    (vec(any::<u8>(), 0..16), vec(replies, 0..5))
+        .prop_map(|(sizes, replies)| [&[sizes.len() as u8], &sizes[..], &replies.concat()].concat())
+}
+
 /// Data and parity of KCP with FEC, and segments without.
 const DATAGRAMS: [&[u8]; 3] = [
     b"\0\0\0\0\xf1\0\x1e\0\x07\0\0\0\x51\0\x20\0\x64\0\0\0\0\0\0\0\0\0\0\0\x04\0\0\0data",
@@ -282,6 +301,21 @@ proptest! {
     }
 
     #[test]
+    fn memory_of_payloads(data in codec_and_payload()) {
+        bodies::payload_memory(&data, counting::peak);
+    }
+
+    #[test]
+    fn replies(data in cut_replies()) {
+        bodies::replies(&data);
+    }
+
+    #[test]
+    fn tables_of_calls(data in vec(any::<u8>(), 0..1000)) {
+        bodies::pending(&data);
+    }
+
+    #[test]
     fn thrift_payloads(data in bytes(THRIFT.map(<[u8]>::to_vec).to_vec())) {
         bodies::thrift_payload(&data);
     }
@@ -371,6 +405,21 @@ fn every_thrift_payload_cut_everywhere() {
 fn every_item_without_changes() {
     for item in ITEMS {
         bodies::macro_input(item.as_bytes());
+    }
+}
+
+/// Few bytes that stand for much, in more elements than the limit has room for.
+#[test]
+fn few_bytes_do_not_become_much_memory() {
+    for value in [&b"\xc0"[..], b"\x80", b"\x90", b"\x81\xa4Pair\x92"] {
+        let mut list = vec![0, 0xdd];
+        list.extend(100_000u32.to_be_bytes());
+        list.extend(value.repeat(100_000));
+        bodies::payload_memory(&list, counting::peak);
+    }
+    for value in ["null", "{}", "[]", "0"] {
+        let list = format!("\u{1}[{}]", vec![value; 100_000].join(","));
+        bodies::payload_memory(list.as_bytes(), counting::peak);
     }
 }
 

@@ -36,7 +36,7 @@ pub enum Color {
 
 /// A type that serde alone describes, and that contains itself.
 #[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-enum Tree {
+pub enum Tree {
     Leaf(i64),
     Pair(Box<Self>, Box<Self>),
     Named { name: String, children: Vec<Self> },

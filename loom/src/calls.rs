@@ -37,7 +37,7 @@ fn writer(calls: &Arc<Calls>) -> JoinHandle<()> {
 /// Waits for a slot; `None` if the connection takes no more.
 fn begin(calls: &Calls, deadline: Option<Instant>) -> Option<u64> {
     block_on(poll_fn(|cx| {
-        match calls.begin(cx, deadline, |seq, out| append(seq)(out)) {
+        match calls.begin(cx, deadline, |_| {}, |seq, out| append(seq)(out)) {
             Started::Queued(seq) => Poll::Ready(Some(seq)),
             Started::Full => Poll::Pending,
             Started::Closed => Poll::Ready(None),
@@ -148,10 +148,35 @@ pub fn a_deadline_beside_the_writer_task() {
             thread::spawn(move || calls.expire(now))
         };
         let error = outcome(&calls, seq).unwrap_err();
-        assert_eq!(clock.join().unwrap().next, None);
+        assert_eq!(clock.join().unwrap(), None);
         calls.outbox().close();
         writing.join().unwrap();
         let sent = seqs(&record.bytes()).contains(&seq);
         assert_eq!(error.kind() == ErrorKind::NotSent, !sent, "{error}");
+    });
+}
+
+/// The clock of the connection does not run: its caller ends the call by its own clock, beside the reply and the
+/// thread that wakes it.
+pub fn a_caller_that_keeps_its_own_deadline() {
+    check(2, || {
+        let (calls, _record) = connection();
+        let now = Instant::now();
+        let seq = begin(&calls, Some(now)).unwrap();
+        let lookout = {
+            let calls = Arc::clone(&calls);
+            thread::spawn(move || calls.wake_due(now))
+        };
+        let reading = {
+            let calls = Arc::clone(&calls);
+            thread::spawn(move || calls.complete(&mut vec![reply(seq)]))
+        };
+        match outcome(&calls, seq) {
+            Ok(replied) => assert_eq!(replied, seq),
+            Err(error) => assert_eq!(error.kind(), ErrorKind::Unknown, "{error}"),
+        }
+        lookout.join().unwrap();
+        reading.join().unwrap();
+        assert_eq!(calls.in_flight(), 0);
     });
 }

@@ -71,6 +71,8 @@ pub mod telemetry;
 pub mod transport;
 
 pub use client::{Call, Channel, Retry};
+#[doc(hidden)]
+pub use connection::fuzzing;
 pub use connection::{ClientLimits, Limits, MemoryBudget};
 pub use context::{Context, Identity, Peer};
 pub use error::{Error, ErrorKind, OrInternal, Rejection, Result, ServiceError, UnknownName};

@@ -10,6 +10,8 @@ mod comments;
 mod import;
 mod lock;
 #[cfg(feature = "proto")]
+mod properties;
+#[cfg(feature = "proto")]
 mod proto;
 #[cfg(feature = "proto")]
 mod proto_lock;

@@ -48,15 +48,6 @@ pub(crate) struct QueuedOneway {
     batch: Batch,
 }
 
-/// What came of looking for calls whose deadlines have passed.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Expired {
-    /// Whether there was any.
-    pub(crate) any: bool,
-    /// When to look again.
-    pub(crate) next: Option<Instant>,
-}
-
 /// The sequence numbers of frames without a reply begin here, far from those of calls. No server answers
 /// them; this side knows by them which frame to take back.
 const ONEWAY: u64 = 1 << 63;
@@ -67,6 +58,8 @@ pub(crate) struct Calls {
     outbox: Arc<Outbox>,
     life: Life,
     oneways: AtomicU64,
+    /// How many calls were ended by their deadlines.
+    expired: AtomicU64,
     /// Why it is closed. Written before any call can learn that it is.
     reason: Mutex<Option<Arc<io::Error>>>,
     /// Wakes the clock: a deadline has become the first of all, or the connection is closed.
@@ -82,6 +75,7 @@ impl Calls {
             outbox,
             life: Life::new(),
             oneways: AtomicU64::new(ONEWAY),
+            expired: AtomicU64::new(0),
             reason: Mutex::new(None),
             rearm: Notify::new(),
         }
@@ -104,6 +98,11 @@ impl Calls {
         self.oneways.load(Ordering::Relaxed) - ONEWAY
     }
 
+    /// How many calls were ended by their deadlines.
+    pub(crate) fn expired(&self) -> u64 {
+        self.expired.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn is_open(&self) -> bool {
         self.life.is(State::Open)
     }
@@ -117,12 +116,14 @@ impl Calls {
         lock(&self.reason).clone()
     }
 
-    /// Takes a slot and queues the frame that `append` writes for its sequence number.
+    /// Takes a slot and queues the frame that `append` writes for its sequence number. A deadline that is the
+    /// first of all is told to the clock, and to `on_first`.
     #[inline]
     pub(crate) fn begin(
         &self,
         cx: &Context<'_>,
         deadline: Option<Instant>,
+        on_first: impl FnOnce(Instant),
         append: impl FnOnce(u64, &mut Queue),
     ) -> Started<u64> {
         match self.outbox.poll_room(cx) {
@@ -137,6 +138,7 @@ impl Calls {
         };
         if first {
             self.rearm.notify_one();
+            deadline.map(on_first);
         }
         // The slot comes before the frame, so that a reply always finds it. A connection that is
         // lost in between has either closed the outbox, and the push fails, or it closes the table
@@ -174,9 +176,30 @@ impl Calls {
         }
     }
 
+    /// The outcome of a call. Its deadline is looked at here too: the clock of the connection is a task of the
+    /// runtime that opened it, which need not run.
     #[inline]
     pub(crate) fn poll(&self, seq: u64, cx: &Context<'_>) -> Poll<Result<Frame, Error>> {
-        self.pending.poll(seq, cx)
+        let outcome = self.pending.poll(seq, cx);
+        if outcome.is_pending() && self.is_ended_late(seq) {
+            return self.pending.poll(seq, cx);
+        }
+        outcome
+    }
+
+    /// Ends the calls that are due, if this one is.
+    #[cold]
+    fn is_ended_late(&self, seq: u64) -> bool {
+        let due = self.pending.due_with(seq, Instant::now());
+        if let Some(due) = &due {
+            self.end_due(due);
+        }
+        due.is_some()
+    }
+
+    /// Wakes the callers whose deadlines have come, and says when to do so again.
+    pub(crate) fn wake_due(&self, now: Instant) -> Option<Instant> {
+        self.pending.wake_due(now)
     }
 
     /// The outcome of a one-way call: it ends when a write has begun that includes its frame.
@@ -228,16 +251,21 @@ impl Calls {
     }
 
     /// Ends the calls that are due, and says when to look again.
-    pub(crate) fn expire(&self, now: Instant) -> Expired {
+    pub(crate) fn expire(&self, now: Instant) -> Option<Instant> {
         let (due, next) = self.pending.due(now);
-        if due.is_empty() {
-            return Expired { any: false, next };
+        if !due.is_empty() {
+            self.end_due(&due);
         }
+        next
+    }
+
+    fn end_due(&self, due: &[u64]) {
         // Under one lock after the other, and once for all of them. A reply that comes in between is
         // the outcome of its call after all. If the connection is lost in between, a call that was
         // taken back ends with `Unknown` in place of `NotSent`, which is less but not wrong.
-        let unsent = self.outbox.take_back(&due);
-        self.pending.fail(&due, |seq| {
+        let unsent = self.outbox.take_back(due);
+        self.expired.fetch_add(due.len() as u64, Ordering::Relaxed);
+        self.pending.fail(due, |seq| {
             if unsent.binary_search(&seq).is_ok() {
                 Error::not_sent("the deadline passed while the call waited to be sent")
             } else {
@@ -245,7 +273,6 @@ impl Calls {
             }
         });
         self.close_if_drained();
-        Expired { any: true, next }
     }
 
     /// Takes no more calls, because the server or the channel has asked for it; those in flight are

@@ -5,6 +5,7 @@
 //! `server/connection/`.
 
 mod calls;
+pub mod fuzzing;
 pub(crate) mod goaway;
 mod life;
 mod limits;

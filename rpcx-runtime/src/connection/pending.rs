@@ -43,6 +43,10 @@ const WAKE_AT_ONCE: usize = 64;
 /// calls a deadline may be 16 ms late, and the searches take a few percent of one thread.
 const SEARCH_PAUSE: Duration = Duration::from_micros(1);
 
+/// Between two wake-ups of a caller that did not end its call at the first one: its own clock may be behind, as
+/// a paused one is. And between two looks at a table in which deadlines come all the time.
+const WAKE_AGAIN: Duration = Duration::from_millis(50);
+
 #[derive(Debug)]
 pub(crate) struct Pending {
     table: Mutex<Table>,
@@ -270,26 +274,48 @@ impl Pending {
     }
 
     /// The calls whose deadline has come, sorted, and when to ask again. They are still waiting: what
-    /// they end with depends on where their frames are, and that is looked up without this lock.
+    /// they end with depends on where their frames are, and that is looked up without this lock. Each is told
+    /// once, so that only one task looks that up.
     pub(crate) fn due(&self, now: Instant) -> (Vec<u64>, Option<Instant>) {
-        let table = &mut *lock(&self.table);
+        let mut table = lock(&self.table);
         if table.next_deadline.is_none_or(|next| next > now) {
             return (Vec::new(), table.next_deadline);
         }
-        let (mut due, mut next) = (Vec::new(), None::<Instant>);
-        for (_, slot) in &table.slots {
-            match (&slot.state, slot.deadline) {
-                (State::Waiting(_), Some(deadline)) if deadline <= now => due.push(slot.seq),
-                (State::Waiting(_), Some(deadline)) => {
-                    next = Some(next.map_or(deadline, |next| next.min(deadline)));
+        table.search(now)
+    }
+
+    /// The same without a pause between two searches, for a caller that finds that its own deadline has
+    /// passed. None if it has not.
+    #[cold]
+    pub(crate) fn due_with(&self, seq: u64, now: Instant) -> Option<Vec<u64>> {
+        let mut table = lock(&self.table);
+        let slot = table.get_waiting(seq)?;
+        slot.is_due(now).then(|| table.search(now).0)
+    }
+
+    /// Wakes the callers whose deadlines have come, each of which looks at its own clock then. Says when to
+    /// do so again: [`insert`](Self::insert) tells of a deadline that comes before.
+    pub(crate) fn wake_due(&self, now: Instant) -> Option<Instant> {
+        let (woken, next) = {
+            let table = &mut *lock(&self.table);
+            let (mut woken, mut next) = (Vec::new(), None::<Instant>);
+            for (_, slot) in &table.slots {
+                let (State::Waiting(waker), Some(deadline)) = (&slot.state, slot.deadline) else {
+                    continue;
+                };
+                if deadline <= now {
+                    woken.push(waker.clone());
                 }
-                _ => {}
+                let again = deadline.max(now + WAKE_AGAIN);
+                next = Some(next.map_or(again, |next| next.min(again)));
             }
-        }
-        due.sort_unstable();
-        let pause = SEARCH_PAUSE.saturating_mul(table.slots.len() as u32);
-        table.next_deadline = next.map(|next| next.max(now + pause));
-        (due, table.next_deadline)
+            if next.is_none() {
+                table.next_deadline = None;
+            }
+            (woken, next)
+        };
+        woken.into_iter().for_each(Waker::wake);
+        next
     }
 
     fn free(&self, table: &mut Table, seq: u64) -> Option<State> {
@@ -312,9 +338,33 @@ impl Table {
         self.get(seq)
             .filter(|slot| matches!(slot.state, State::Waiting(_)))
     }
+
+    fn search(&mut self, now: Instant) -> (Vec<u64>, Option<Instant>) {
+        let (mut due, mut next) = (Vec::new(), None::<Instant>);
+        for (_, slot) in &mut self.slots {
+            match (&slot.state, slot.deadline) {
+                (State::Waiting(_), Some(deadline)) if deadline <= now => {
+                    slot.deadline = None;
+                    due.push(slot.seq);
+                }
+                (State::Waiting(_), Some(deadline)) => {
+                    next = Some(next.map_or(deadline, |next| next.min(deadline)));
+                }
+                _ => {}
+            }
+        }
+        due.sort_unstable();
+        let pause = SEARCH_PAUSE.saturating_mul(self.slots.len() as u32);
+        self.next_deadline = next.map(|next| next.max(now + pause));
+        (due, self.next_deadline)
+    }
 }
 
 impl Slot {
+    fn is_due(&self, now: Instant) -> bool {
+        self.deadline.is_some_and(|deadline| deadline <= now)
+    }
+
     fn finish(&mut self, outcome: Result<Frame, Error>) -> Option<Waker> {
         match std::mem::replace(&mut self.state, State::Done(outcome)) {
             State::Waiting(waker) => Some(waker),
@@ -421,6 +471,46 @@ mod tests {
             pending.insert(Waker::noop(), None),
             Insert::Closed
         ));
+    }
+
+    /// What the thread does that looks after connections whose runtime does not run.
+    #[test]
+    fn callers_that_are_late_are_woken() {
+        let pending = Pending::new(8);
+        let now = Instant::now();
+        let at = |seconds| now + Duration::from_secs(seconds);
+        let soon = insert(&pending, Some(at(1)));
+        insert(&pending, Some(at(5)));
+        assert_eq!(pending.wake_due(now), Some(at(1)));
+        assert_eq!(pending.wake_due(at(2)), Some(at(2) + WAKE_AGAIN));
+        assert_eq!(pending.due_with(soon, now), None);
+        assert_eq!(pending.due_with(soon, at(2)), Some(vec![soon]));
+        assert!(pending.remove(soon));
+        assert_eq!(pending.wake_due(at(2)), Some(at(5)));
+    }
+
+    /// A deadline that nothing looks at any more does not hide the next one.
+    #[test]
+    fn a_table_without_deadlines_tells_of_the_next_one() {
+        let pending = Pending::new(8);
+        let now = Instant::now();
+        let is_first = |deadline| match pending.insert(Waker::noop(), Some(deadline)) {
+            Insert::Slot { seq, first } => (seq, first),
+            other => panic!("{other:?}"),
+        };
+        let (given_up, _) = is_first(now + Duration::from_secs(1));
+        assert!(pending.remove(given_up));
+        let later = now + Duration::from_secs(2);
+        assert!(!is_first(later).1);
+        pending.close(|_| Error::unknown("gone"));
+        assert_eq!(pending.wake_due(now), None);
+
+        let pending = Pending::new(8);
+        let given_up = insert(&pending, Some(now));
+        assert!(pending.remove(given_up));
+        assert_eq!(pending.wake_due(later), None);
+        let next = pending.insert(Waker::noop(), Some(later));
+        assert!(matches!(next, Insert::Slot { first: true, .. }));
     }
 
     /// Calls with a deadline of their own each: a search looked at all of them for each.

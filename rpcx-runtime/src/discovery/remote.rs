@@ -8,6 +8,7 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
 
 use super::url::RegistryUrl;
 use crate::error::{Error, Result};
+use crate::pace::NEVER;
 use crate::transport::{Connect, ConnectOptions, Stream, connector};
 
 /// How often values are refreshed, unless it is set.
@@ -72,9 +73,9 @@ impl Remote {
         Ok(remote)
     }
 
-    /// Not shorter than what a registry can be asked.
+    /// Not shorter than what a registry can be asked, nor longer than what a clock counts.
     pub(super) fn set_interval(&mut self, interval: Duration) {
-        self.interval = interval.max(Duration::from_millis(100));
+        self.interval = interval.clamp(Duration::from_millis(100), NEVER);
     }
 
     pub(super) fn set_lease(&mut self, lease: Duration) {

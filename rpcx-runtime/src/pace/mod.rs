@@ -17,7 +17,7 @@ pub(crate) use bucket::TokenBucket;
 pub(crate) use turn::Turn;
 
 /// A time that is not reached: tokio's clock counts no further than some decades from now.
-const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
+pub(crate) const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
 
 /// The time `duration` after `now`. A setting may be [`Duration::MAX`], which means never, and a sum that
 /// the clock cannot hold would panic.

@@ -52,3 +52,4 @@ mod telemetry;
 mod tokens;
 #[cfg(feature = "tower")]
 mod tower;
+mod undriven;

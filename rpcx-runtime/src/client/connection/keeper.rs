@@ -41,11 +41,8 @@ pub(super) async fn keep(connection: Arc<Connection>) {
             None => rearmed.await,
         }
         let now = Instant::now();
-        let expired = connection.calls.expire(now);
-        next_deadline = expired.next;
-        if expired.any {
-            signs.in_vain = Some(connection.reads());
-        }
+        next_deadline = connection.calls.expire(now);
+        signs.note_expired(&connection);
         // A call that was begun wakes this task as well; that is no time to look.
         let due = pulse.as_mut().filter(|pulse| now >= pulse.next());
         match due.map(|pulse| pulse.look(now, signs.look(&connection))) {
@@ -66,6 +63,8 @@ pub(super) async fn keep(connection: Arc<Connection>) {
 /// What tells of the peer beside the bytes that come.
 #[derive(Debug, Default)]
 struct Signs {
+    /// Calls that were ended by their deadlines.
+    expired: u64,
     /// How many reads there were when calls were ended by their deadlines.
     in_vain: Option<u64>,
     /// Pieces of long writes that the peer has taken.
@@ -73,6 +72,14 @@ struct Signs {
 }
 
 impl Signs {
+    fn note_expired(&mut self, connection: &Connection) {
+        let expired = connection.calls.expired();
+        if expired != self.expired {
+            self.expired = expired;
+            self.in_vain = Some(connection.reads());
+        }
+    }
+
     fn look(&mut self, connection: &Connection) -> Seen {
         let (reads, pieces) = (connection.reads(), connection.calls.outbox().pieces());
         let taking = pieces != self.pieces;

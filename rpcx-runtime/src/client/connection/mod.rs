@@ -2,6 +2,7 @@
 
 mod idle;
 mod keeper;
+mod lookout;
 mod pulse;
 
 use std::error::Error as StdError;
@@ -54,6 +55,7 @@ pub(super) struct ConnectionOptions {
 pub(super) struct Connection {
     pub(super) options: ConnectionOptions,
     pub(super) calls: Calls,
+    look: lookout::Look,
     reads: AtomicU64,
     /// The answers to heartbeats among them.
     heartbeats: AtomicU64,
@@ -110,6 +112,7 @@ impl Connection {
         let connection = Arc::new(Self {
             options,
             calls,
+            look: lookout::Look::new(),
             reads: AtomicU64::new(0),
             heartbeats: AtomicU64::new(0),
             alive: Notify::new(),
@@ -306,7 +309,8 @@ impl ConnectionHandle {
         deadline: Option<Instant>,
         append: impl FnOnce(u64, &mut Queue),
     ) -> Started<u64> {
-        self.0.calls.begin(cx, deadline, append)
+        let look = |deadline| lookout::look_after(&self.0, deadline);
+        self.0.calls.begin(cx, deadline, look, append)
     }
 
     /// Queues a frame that has no reply.

@@ -20,6 +20,7 @@ use super::schemes::Registry;
 use super::url::RegistryUrl;
 use super::{Discover, Register, Registration, Updates};
 use crate::error::{Error, Result};
+use crate::pace::NEVER;
 use crate::transport::BoxFuture;
 
 /// How often servers are asked for, and say what is new, unless it is set.
@@ -91,7 +92,7 @@ impl Mdns {
     /// How often servers are asked for, and say what is new: 1 s at least. Default: 10 s.
     #[must_use]
     pub fn interval(mut self, interval: Duration) -> Self {
-        self.interval = interval.max(Duration::from_secs(1));
+        self.interval = interval.clamp(Duration::from_secs(1), NEVER);
         self
     }
 }

@@ -1,5 +1,9 @@
 //! No setting of a duration or a size panics or hangs, however large it is.
 
+mod any;
+mod draw;
+mod registries;
+
 use std::time::Duration;
 
 use rpcx_runtime::{Channel, ClientLimits, Limits, MemoryBudget, Server};
