@@ -20,10 +20,15 @@ mod bodies;
 mod counting;
 #[path = "vectors/read.rs"]
 mod read;
+#[path = "properties/seeds.rs"]
+mod right;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
+use right::{
+    ADDRESSES, DATAGRAMS, GO, HEADS, ITEMS, JSON_RPC, LOCK, REQUESTS, THRIFT, WEB_SOCKET, as_reply,
+};
 use rpcx::codec::Payload;
 use rpcx::protocol::{Codec, Decoded, Decoder, Frame, FrameLimits};
 
@@ -121,54 +126,6 @@ fn codec_and_payload() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![msgpack, json]
 }
 
-/// `{name: "n", flag: true, number: 7, list: ["a", ""], numbers: {1}, map: {"k": [1]}, inner: {name: ""},
-/// more: [{name: "m"}]}`, and bytes that are nearly a message in other ways.
-const THRIFT: [&[u8]; 3] = [
-    b"\x0b\0\x01\0\0\0\x01n\x02\0\x02\x01\x08\0\x05\0\0\0\x07\x0f\0\x09\x0b\0\0\0\x02\0\0\0\x01a\0\0\0\0\
-      \x0e\0\x0a\x08\0\0\0\x01\0\0\0\x01\x0d\0\x0b\x0b\x0f\0\0\0\x01\0\0\0\x01k\x0a\0\0\0\x01\0\0\0\0\0\0\0\x01\
-      \x0c\0\x0c\x0b\0\x01\0\0\0\0\0\x0f\0\x0d\x0c\0\0\0\x01\x0b\0\x01\0\0\0\x01m\0\0",
-    b"\x0b\0\x01\0\0\0\0\x0d\0\x63\x02\x0c\0\0\0\x02\0\0\x01\x06\0\x01\0\x05\0\x10\0\x620123456789abcdef\0",
-    b"\x0b\0\x01\0\0\0\0\x04\0\x07\x7f\xf8\0\0\0\0\0\x01\x0a\0\x06\xff\xff\xff\xff\xff\xff\xff\xff\
-      \x0b\0\x08\0\0\0\x02\xff\0\x03\0\x03\x80\x06\0\x04\xff\xfe\0",
-];
-
-const ADDRESSES: [&str; 12] = [
-    "tcp@127.0.0.1:8972",
-    "tcp4@localhost:0",
-    "tcp6@[::1]:1",
-    "mem@a",
-    "127.0.0.1:1",
-    "@",
-    "tcp@:1",
-    "[::1%eth0]:80",
-    "tcp@[::1",
-    "tcp@host:65536",
-    "mem@mem@b",
-    "tcp@a b:1",
-];
-
-/// Frames of a WebSocket: short, long, fragmented, masked, with control frames, and wrong ones.
-const WEB_SOCKET: [&[u8]; 8] = [
-    b"\x82\x05hello\x81\x00\x02\x03abc\x89\x01p\x00\x00\x80\x03def",
-    b"\x82\x85\x01\x02\x03\x04hello\x8a\x80\x01\x02\x03\x04\x89\x81\x05\x06\x07\x08p",
-    b"\x82\x7e\x00\x7e0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789",
-    b"\x82\x7f\x00\x00\x00\x00\x00\x01\x00\x00and so on",
-    b"\x88\x05\x03\xe8bye\x82\x01x",
-    b"\x88\x82\x01\x02\x03\x04\x02\xea",
-    b"\xc2\x01x",
-    b"\x82\x7e\x00\x01x",
-];
-
-/// Heads of HTTP messages with something behind them.
-const HEADS: [&[u8]; 6] = [
-    b"CONNECT /_rpcx_ HTTP/1.0\n\n\x08\x00",
-    b"HTTP/1.0 200 Connected to rpcx\n\n\x08\x00",
-    b"GET /_rpcx_ HTTP/1.1\r\nHost: a:1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n\x82\x80",
-    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n",
-    b"\r\nCONNECT / HTTP/1.1\n\r\n",
-    b"GET / HTTP/1.1\nA:\n B\n\n",
-];
-
 /// Bytes in pieces of some sizes.
 fn cut(seeds: &[&[u8]]) -> impl Strategy<Value = Vec<u8>> + use<> {
     let seeds = seeds.iter().map(|seed| seed.to_vec()).collect();
@@ -181,11 +138,8 @@ fn cut_replies() -> impl Strategy<Value = Vec<u8>> {
     let seeds = seeds(&["frame."])
         .into_iter()
         .filter(|frame| frame.len() < 10_000);
-    let reply = |(mut frame, changes, call): (Vec<u8>, Vec<Change>, usize)| {
-        // A response, and whose it is.
-        frame[2] |= 0x80;
-        frame[4..12].copy_from_slice(&bodies::CALLS[call].to_be_bytes());
-        apply(frame, &changes)
+    let reply = |(frame, changes, call): (Vec<u8>, Vec<Change>, usize)| {
+        apply(as_reply(frame, bodies::CALLS[call]), &changes)
     };
     let changes = prop_oneof![3 => Just(Vec::new()), 1 => vec(change(), 0..4)];
     let replies = (select(seeds.collect::<Vec<_>>()), changes, 0..3usize).prop_map(reply);
@@ -193,35 +147,12 @@ fn cut_replies() -> impl Strategy<Value = Vec<u8>> {
         .prop_map(|(sizes, replies)| [&[sizes.len() as u8], &sizes[..], &replies.concat()].concat())
 }
 
-/// Data and parity of KCP with FEC, and segments without.
-const DATAGRAMS: [&[u8]; 3] = [
-    b"\0\0\0\0\xf1\0\x1e\0\x07\0\0\0\x51\0\x20\0\x64\0\0\0\0\0\0\0\0\0\0\0\x04\0\0\0data",
-    b"\x0c\0\0\0\xf2\0\x1e\0\x07\0\0\0\x51\0\x20\0\x64\0\0\0\0\0\0\0\0\0\0\0\x04\0\0\0data",
-    b"\x07\0\0\0\x52\0\x20\0\x64\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0",
-];
-
 /// A certificate and its key.
 fn certificate() -> Vec<u8> {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let key = made.signing_key.serialize_pem();
     [made.cert.pem().into_bytes(), key.into_bytes()].concat()
 }
-
-const LOCK: &[u8] = include_bytes!("../rpcx-schema/tests/lock/before.json");
-const GO: &[u8] = include_bytes!("../rpcx-schema/tests/import/shop.go");
-
-/// Items as people write them, one word at a time.
-const ITEMS: [&str; 6] = [
-    "\npub trait Arith : Send { async fn mul ( & self , args : Args ) -> rpcx::Result < Reply > ; }",
-    "name = \"Forms.v1\" , version = \"1\"\n#[doc = \"x\"] trait Forms { # [ rpcx ( oneway , name = \"Log\" ) ] \
-     async fn log ( & self , ctx : & Context , line : & str , more : Vec < u8 > ) -> Result < ( ) , E > { Ok ( ( ) ) } \
-     fn plain ( self ) ; const A : u8 = 1 ; type T ; }",
-    "\npub struct Args { pub a : i64 , # [ rpcx ( name = \"B\" , default , skip ) ] pub b : Option < Vec < u8 > > , }",
-    "rename_all = \"snake_case\"\nenum Color { Red , # [ rpcx ( name = \"g\" ) ] Green = 2 , Blue ( u8 ) }",
-    "\n#[rpcx ( wire = \"json\" )] enum Wrong { # [ rpcx ( code = 1 , message = \"{need} of {0}\" ) ] Need { need : u64 } , \
-     # [ rpcx ( code = - 2 , message = \"x\" ) ] Pair ( u8 , Vec < u8 > ) , # [ rpcx ( other ) ] Rpc ( rpcx :: Error ) , }",
-    "crate = other\nstruct Generic < 'a , T : Clone > ( pub T , & 'a [ u8 ] ) where T : Copy ;",
-];
 
 /// Words are dropped, doubled and exchanged; brackets stay, so that there are tokens at all.
 fn item() -> impl Strategy<Value = String> {
@@ -245,26 +176,6 @@ fn item() -> impl Strategy<Value = String> {
         words.join(" ")
     })
 }
-
-const REQUESTS: [&str; 8] = [
-    "POST\n/Arith/Mul\nX-Request-Id: a\n\n{\"A\":1}",
-    "GET\n/Arith/Mul?A=10&B=%22x%22&_json=[1]\nAccept: application/msgpack, */*;q=0.1\n\n",
-    "PUT\n/\nX-RPCX-ServicePath: Arith\nX-RPCX-ServiceMethod: Mul\nX-RPCX-SerializeType: 1\nX-RPCX-Meta: a=b%26&c\n\n[]",
-    "OPTIONS\n/Arith/Mul\nOrigin: https://a.org\nAccess-Control-Request-Method: POST\n\n",
-    "POST\n/Arith/Mul\nX-RPCX-Timeout-Ms: 10\nAuthorization: Bearer a\nContent-Type: application/x-www-form-urlencoded\n\nA=1&B=2",
-    "POST\n/Arith/Mul\nContent-Encoding: gzip\nHost: a\n\nxxxx",
-    "POST\n/any\nX-JSONRPC-2.0: true\n\n{\"method\":\"Arith.Mul\",\"params\":[1],\"id\":1}",
-    "HEAD\n/.well-known/rpcx.json\nHost: [::1]:80\n\n",
-];
-
-const JSON_RPC: [&str; 6] = [
-    r#"{"jsonrpc":"2.0","method":"Arith.Mul","params":{"A":10,"B":20},"id":1}"#,
-    r#"[{"jsonrpc":"2.0","method":"Arith/Mul","params":[1,2],"id":"a"},{"jsonrpc":"2.0","method":"Arith.Mul"}]"#,
-    r#"{"jsonrpc":"2.0","method":"\u0041.B","params":null,"id":null}"#,
-    r#"[1,[],{},{"id":[]},{"id":1.5e3,"method":""}]"#,
-    r#"[[],[],[],[],[],[],[],[],[]]"#,
-    r#"{"jsonrpc":"2.0","jsonrpc":"2.0","method":"A.B","method":"C.D","id":12345678901234567890}"#,
-];
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]

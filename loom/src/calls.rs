@@ -180,3 +180,27 @@ pub fn a_caller_that_keeps_its_own_deadline() {
         assert_eq!(calls.in_flight(), 0);
     });
 }
+
+/// A one-way frame is taken back beside the writer task: it is said not to have left if, and only if, it never does.
+pub fn a_oneway_call_that_is_taken_back_beside_the_writer_task() {
+    check(2, || {
+        let (calls, record) = connection();
+        // Keeps the call from writing its frame by itself.
+        calls
+            .outbox()
+            .push(crate::connection::Write::Batched, append(1))
+            .unwrap();
+        let queued = block_on(poll_fn(|cx| {
+            match calls.begin_oneway(cx, |seq, out| append(seq)(out)) {
+                Started::Queued(queued) => Poll::Ready(queued),
+                _ => Poll::Pending,
+            }
+        }));
+        let writing = writer(&calls);
+        let taken_back = calls.take_back_oneway(queued);
+        calls.outbox().close();
+        writing.join().unwrap();
+        let written = seqs(&record.bytes()).len();
+        assert_eq!(written, if taken_back { 1 } else { 2 });
+    });
+}

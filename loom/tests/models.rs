@@ -38,6 +38,7 @@ models! {
         a_leaving_connection_beside_a_call_that_is_given_up
         a_call_that_is_given_up_beside_one_that_waits
         a_caller_that_keeps_its_own_deadline
+        a_oneway_call_that_is_taken_back_beside_the_writer_task
         a_deadline_beside_the_writer_task;
     parts:
         a_part_that_is_woken_from_outside

@@ -8,7 +8,8 @@ pub(crate) use std::sync::{Mutex, MutexGuard, atomic};
 
 pub(crate) use tokio::sync::Notify;
 
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Condvar, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
 
 /// Locks a mutex, poisoned or not.
 ///
@@ -32,4 +33,19 @@ pub(crate) fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
 /// Locks for writing, poisoned or not: as [`lock`].
 pub(crate) fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
     lock.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits until it is told, or for this time, poisoned or not: as [`lock`].
+pub(crate) fn wait<'a, T>(
+    condvar: &Condvar,
+    guard: MutexGuard<'a, T>,
+    time: Option<Duration>,
+) -> MutexGuard<'a, T> {
+    match time {
+        None => condvar.wait(guard).unwrap_or_else(PoisonError::into_inner),
+        Some(time) => {
+            let waited = condvar.wait_timeout(guard, time);
+            waited.unwrap_or_else(PoisonError::into_inner).0
+        }
+    }
 }

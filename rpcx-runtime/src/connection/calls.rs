@@ -221,9 +221,9 @@ impl Calls {
         self.outbox.cancel(queued.seq);
     }
 
-    /// The same at once, and says whether it was still there.
+    /// The same, and says whether no write of it has begun.
     pub(crate) fn take_back_oneway(&self, queued: QueuedOneway) -> bool {
-        self.outbox.take_back(&[queued.seq]) == [queued.seq]
+        self.outbox.cancel_unless_taken(queued.batch, queued.seq)
     }
 
     /// Gives a call up: its slot is free at once, and a frame of which no byte has been written is

@@ -262,19 +262,34 @@ impl Outbox {
     /// It is taken out sooner or later: not at once, so that to give up all of n calls takes time in
     /// proportion to n, and at the latest before it would be written. Until then it takes up room.
     pub(crate) fn cancel(&self, seq: u64) {
+        let waiting = self.cancel_in(&mut lock(&self.state), seq);
+        waiting.into_iter().for_each(Waker::wake);
+    }
+
+    /// The same of a frame of this batch, and says whether it never leaves.
+    pub(crate) fn cancel_unless_taken(&self, batch: Batch, seq: u64) -> bool {
         let waiting = {
             let mut state = lock(&self.state);
-            if state.queued.is_empty() {
-                return;
+            if state.taken > batch.0 || state.end == End::Closed {
+                return false;
             }
-            state.cancelled.push(seq);
-            if state.cancelled.len() < state.sweep_at {
-                return;
-            }
-            state.sweep(&[]);
-            self.take_waiting_if_room(&mut state)
+            self.cancel_in(&mut state, seq)
         };
         waiting.into_iter().for_each(Waker::wake);
+        true
+    }
+
+    /// Gives those that wait for room, if there is some now.
+    fn cancel_in(&self, state: &mut State, seq: u64) -> Vec<Waker> {
+        if state.queued.is_empty() {
+            return Vec::new();
+        }
+        state.cancelled.push(seq);
+        if state.cancelled.len() < state.sweep_at {
+            return Vec::new();
+        }
+        state.sweep(&[]);
+        self.take_waiting_if_room(state)
     }
 
     /// After frames were taken out. The writer task, which makes room otherwise, may have nothing to

@@ -14,12 +14,14 @@
 //! [`ChannelBuilder::on_event`]: crate::client::ChannelBuilder::on_event
 
 mod display;
+mod panic_output;
 mod sink;
 
 use std::error::Error as StdError;
 use std::io;
 use std::time::Duration;
 
+pub use panic_output::limit_panic_output;
 pub(crate) use sink::Events;
 
 use crate::error::Error;

@@ -153,6 +153,7 @@ impl Accepting {
         if self.shared.is_full(peer.as_ref(), &self.name) {
             return;
         }
+        let forged = incoming.may_be_forged();
         match incoming.begin() {
             IncomingState::Ready(stream) => connection::start(stream, Arc::clone(&self.shared)),
             IncomingState::Negotiating(handshake) => {
@@ -161,6 +162,7 @@ impl Accepting {
                     handshake,
                     until,
                     peer,
+                    forged,
                 });
             }
             IncomingState::Silent(heard) => self.silent.add(heard, peer, self.handshakes.len()),

@@ -4,23 +4,26 @@
 //! of the system loses nothing by it, and those under way are nearer to their end than a newcomer:
 //! to give up the oldest for the newest would drop just them when many connect at once, as they do
 //! after a restart. But peers that begin and do not go on must not keep the others out for as long
-//! as a handshake may take. So one that has had its fair time makes room, the oldest first. Connections
+//! as a handshake may take. So one that has had its fair time makes room, the oldest first; and that time
+//! is shorter for those whose peer has not answered yet, as half a handshake costs its sender one packet. Connections
 //! that have sent no byte are not here: see `silent.rs`.
 //!
 //! One address has half of the places at most. Further handshakes of it wait here for those that it has, and
 //! nothing else waits for them.
 
 use std::collections::{HashMap, VecDeque};
+use std::future::poll_fn;
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::{Shared, connection};
-use crate::address::{Address, Network};
+use crate::address::Address;
 use crate::dispatch::count;
 use crate::event::Event;
 use crate::transport::{Handshake, Refused, host};
@@ -28,6 +31,9 @@ use crate::transport::{Handshake, Refused, host};
 /// What a handshake is given before it has to make room: TLS with HTTP above it takes four round
 /// trips, so that is enough up to 250 ms each.
 const FAIR: Duration = Duration::from_secs(1);
+
+/// The same until the peer has answered for the first time: one round trip, two if a packet is lost.
+const ANSWER: Duration = Duration::from_millis(300);
 
 /// How long handshakes that are under way may go on when the server stops.
 const LAST: Duration = Duration::from_secs(1);
@@ -38,14 +44,30 @@ pub(super) struct Begun {
     pub(super) until: Instant,
     /// Where it comes from, if the listener knows.
     pub(super) peer: Option<Address>,
+    /// Whether that may be another's address, as on QUIC until some number of handshakes is under way.
+    pub(super) forged: bool,
 }
 
 impl Begun {
-    /// Whose handshake it is. On QUIC the address may be forged at this point: there an address has to be
-    /// proved from some number of handshakes on.
+    /// Whose handshake it is, if that is sure.
     fn host(&self) -> Option<IpAddr> {
-        let proved = |peer: &&Address| peer.network() != Network::QUIC;
-        Some(host(self.peer.as_ref().filter(proved)?.socket_addr()?))
+        let peer = self.peer.as_ref().filter(|_| !self.forged);
+        Some(host(peer?.socket_addr()?))
+    }
+
+    /// A handshake that goes on is one that was answered: what it has sent at first leaves at once.
+    fn noting_answers(self, answered: Arc<AtomicBool>) -> Self {
+        let (mut handshake, mut began) = (self.handshake, false);
+        let noting = poll_fn(move |cx| {
+            if std::mem::replace(&mut began, true) {
+                answered.store(true, Ordering::Relaxed);
+            }
+            handshake.as_mut().poll(cx)
+        });
+        Self {
+            handshake: Box::pin(noting),
+            ..self
+        }
     }
 }
 
@@ -65,6 +87,18 @@ struct Running {
     began: Instant,
     task: AbortHandle,
     host: Option<IpAddr>,
+    /// Set when the peer has answered.
+    answered: Arc<AtomicBool>,
+}
+
+impl Running {
+    /// Until when it does not have to make room.
+    fn fair(&self) -> Instant {
+        match self.answered.load(Ordering::Relaxed) {
+            true => self.began + FAIR,
+            false => self.began + ANSWER,
+        }
+    }
 }
 
 impl Handshakes {
@@ -99,20 +133,33 @@ impl Handshakes {
             if self.by_age.len() < self.most() {
                 return;
             }
-            self.one_ends(0).await;
+            self.one_ends(None).await;
         }
     }
 
-    /// Waits until any has ended, or the one at this place has had its time and is given up.
-    async fn one_ends(&mut self, at: usize) {
-        let Some(running) = self.by_age.get(at) else {
+    /// Waits until any has ended, or one has had its time and is given up: of this address, or of all.
+    async fn one_ends(&mut self, host: Option<IpAddr>) {
+        let of_host = |running: &Running| host.is_none() || running.host == host;
+        let running = self.by_age.iter().enumerate();
+        let first = running
+            .filter(|(_, running)| of_host(running))
+            .min_by_key(|(_, running)| running.fair());
+        let Some((at, first)) = first else {
             return;
         };
-        let had_its_time = sleep_until(running.began + FAIR);
+        let had_its_time = sleep_until(first.fair());
         tokio::select! {
             biased;
             _ended = self.running.join_next() => {}
-            () = had_its_time => self.give_up(at),
+            () = had_its_time => self.give_up_late(at),
+        }
+    }
+
+    /// Unless it was answered meanwhile.
+    fn give_up_late(&mut self, at: usize) {
+        let running = self.by_age.get(at);
+        if running.is_some_and(|running| running.fair() <= Instant::now()) {
+            self.give_up(at);
         }
     }
 
@@ -140,11 +187,14 @@ impl Handshakes {
         if let Some(host) = host.filter(|_| self.is_crowded(host)) {
             return self.wait(host, begun);
         }
+        let answered = Arc::new(AtomicBool::new(false));
+        let begun = begun.noting_answers(Arc::clone(&answered));
         let running = negotiate(begun, Arc::clone(&self.shared), Arc::clone(&self.name));
         self.by_age.push_back(Running {
             began: Instant::now(),
             task: self.running.spawn(running),
             host,
+            answered,
         });
     }
 
@@ -180,8 +230,8 @@ impl Handshakes {
                 return self.start(begun);
             }
             let of_some = |running: &Running| running.host == Some(some);
-            let oldest = self.by_age.iter().position(of_some).unwrap_or(0);
-            self.one_ends(oldest).await;
+            let is_there = self.by_age.iter().any(of_some);
+            self.one_ends(is_there.then_some(some)).await;
         }
     }
 

@@ -75,6 +75,7 @@ impl Silent {
                     handshake,
                     until,
                     peer,
+                    forged: false,
                 }),
             )
         });

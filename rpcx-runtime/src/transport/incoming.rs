@@ -20,7 +20,14 @@ pub(super) enum Progress {
     /// A socket of which nothing was read, so that it can still be reset.
     Accepted(Accepted),
     /// And where it comes from, if that is known before it is negotiated.
-    Begun(IncomingState, Option<Address>),
+    Begun(IncomingState, Option<Origin>),
+}
+
+/// Where one comes from.
+pub(super) struct Origin {
+    address: Address,
+    /// Whether the peer has shown that the address is its own.
+    proved: bool,
 }
 
 pub(crate) enum IncomingState {
@@ -80,11 +87,24 @@ impl Incoming {
 
     /// Says where it comes from, so that [`ConnectionRules`](super::ConnectionRules) can refuse it before it is negotiated.
     #[must_use]
-    pub fn with_peer(mut self, peer: Address) -> Self {
+    pub fn with_peer(self, peer: Address) -> Self {
+        self.with_origin(peer, true)
+    }
+
+    /// The same, and whether the peer has shown that the address is its own.
+    pub(super) fn with_origin(mut self, address: Address, proved: bool) -> Self {
         if let Progress::Begun(_, from) = &mut self.0 {
-            *from = Some(peer);
+            *from = Some(Origin { address, proved });
         }
         self
+    }
+
+    /// Whether the address may be forged.
+    pub(crate) fn may_be_forged(&self) -> bool {
+        let Progress::Begun(_, Some(origin)) = &self.0 else {
+            return false;
+        };
+        !origin.proved
     }
 
     /// Where it comes from, if that is known yet: always if it is a stream, and else if the listener
@@ -93,7 +113,7 @@ impl Incoming {
         match &self.0 {
             Progress::Accepted(accepted) => Some(&accepted.peer),
             Progress::Begun(IncomingState::Ready(stream), _) => Some(&stream.peer),
-            Progress::Begun(_, peer) => peer.as_ref(),
+            Progress::Begun(_, origin) => origin.as_ref().map(|origin| &origin.address),
         }
     }
 
@@ -111,9 +131,16 @@ impl Incoming {
         self,
         check: impl FnOnce(Stream) -> io::Result<Stream> + Send + 'static,
     ) -> Option<Self> {
-        let (state, peer) = match self.0 {
-            Progress::Accepted(accepted) => accepted.begin(),
-            Progress::Begun(state, peer) => (state, peer),
+        let (state, origin) = match self.0 {
+            Progress::Accepted(accepted) => {
+                let (state, peer) = accepted.begin();
+                let proved = |address| Origin {
+                    address,
+                    proved: true,
+                };
+                (state, peer.map(proved))
+            }
+            Progress::Begun(state, origin) => (state, origin),
         };
         let state = match state {
             IncomingState::Ready(stream) => IncomingState::Ready(check(stream).ok()?),
@@ -125,7 +152,7 @@ impl Incoming {
                 IncomingState::silent(heard, negotiate)
             }
         };
-        Some(Self(Progress::Begun(state, peer)))
+        Some(Self(Progress::Begun(state, origin)))
     }
 
     /// What has to be done next.

@@ -4,8 +4,11 @@ use std::future::IntoFuture;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rpcx_runtime::Limits;
 use rpcx_runtime::protocol::{Codec, FrameEncoder, Header, Metadata};
+use rpcx_runtime::service::{
+    CallSlot, MethodInfo, MethodRef, Request, Service, ServiceInfo, ServiceRef,
+};
+use rpcx_runtime::{Limits, Result};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -99,6 +102,96 @@ async fn many_replies_at_once_leave_others_their_turns() {
     // 8 MB in reads of at most 64 KiB.
     let turns = turns.load(Ordering::Relaxed);
     assert!(turns > 100, "{turns} turns for others");
+}
+
+/// The same with messages that the server pushes.
+#[tokio::test]
+async fn many_pushes_at_once_leave_others_their_turns() {
+    const PUSHES: usize = 20_000;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("tcp@{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_all().build().unwrap();
+        runtime.block_on(push_much(&listener, PUSHES));
+    });
+    let client = EchoClient::connect(&address).await;
+    let runs = Arc::new(AtomicUsize::new(0));
+    client.0.channel().serve(Ticker(Arc::clone(&runs))).unwrap();
+    let longest = Arc::new(AtomicUsize::new(0));
+    let (noted, counted) = (Arc::clone(&longest), Arc::clone(&runs));
+    let other = tokio::spawn(async move {
+        loop {
+            let before = counted.load(Ordering::SeqCst);
+            tokio::task::yield_now().await;
+            let ran = counted.load(Ordering::SeqCst) - before;
+            noted.fetch_max(ran, Ordering::SeqCst);
+        }
+    });
+    client.echo(b"x").await.unwrap();
+    // Each handler computes for 0.1 ms, and some messages were dropped because too many waited.
+    let dropped = || client.0.channel().dropped_pushes() as usize;
+    let all = async {
+        while runs.load(Ordering::SeqCst) + dropped() < PUSHES {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    };
+    let all = tokio::time::timeout(std::time::Duration::from_secs(60), all).await;
+    all.expect("every message is handled or counted");
+    other.abort();
+    let longest = longest.load(Ordering::SeqCst);
+    assert!(longest < FEW, "{longest} handlers in one turn");
+    assert!(runs.load(Ordering::SeqCst) > 100);
+}
+
+static TICK: MethodInfo = MethodInfo::new(0, "Tick").oneway();
+static TICKER: ServiceInfo = ServiceInfo::new("Ticker", &[&TICK]);
+
+/// Computes for 0.1 ms whenever it is told something.
+struct Ticker(Arc<AtomicUsize>);
+
+impl Service for Ticker {
+    fn info(&self) -> ServiceRef {
+        (&TICKER).into()
+    }
+
+    fn find(&self, name: &[u8]) -> Option<MethodRef> {
+        self.info()
+            .methods()
+            .find(|method| method.name().as_bytes() == name)
+    }
+
+    fn call(&self, _: u32, _: Request, slot: &mut CallSlot<'_>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        let began = std::time::Instant::now();
+        while began.elapsed() < std::time::Duration::from_micros(100) {
+            std::hint::spin_loop();
+        }
+        slot.run(async { Ok(()) }, |_: Result<()>, _| {});
+    }
+}
+
+/// Answers one request behind many messages.
+async fn push_much(listener: &TcpListener, pushes: usize) {
+    let mut socket = listener.accept().await.unwrap().0;
+    let mut head = [0; 16];
+    socket.read_exact(&mut head).await.unwrap();
+    let seq = u64::from_be_bytes(head[4..12].try_into().unwrap());
+    let mut out = Vec::new();
+    for at in 0..=pushes {
+        let last = at == pushes;
+        let header = match last {
+            true => Header::request(seq, Codec::RAW).reply(),
+            false => Header::request(at as u64, Codec::RAW).oneway(),
+        };
+        let mut frame = FrameEncoder::new(&mut out, header);
+        frame.names(b"Ticker", b"Tick");
+        frame.metadata(&Metadata::new());
+        frame.payload(if last { b"" } else { b"100" });
+        frame.finish().unwrap();
+    }
+    socket.write_all(&out).await.unwrap();
+    std::future::pending::<()>().await;
 }
 
 /// Answers one request with many replies to no call, and then with its own.

@@ -19,6 +19,7 @@ mod discovered;
 mod discovery;
 mod echo;
 mod events;
+mod expiry;
 mod fairness;
 mod fan_out;
 mod faults;
@@ -38,7 +39,10 @@ mod many_nodes;
 mod networks;
 mod nothing;
 mod oneway;
+#[cfg(feature = "tracing")]
+mod panics;
 mod places;
+mod processes;
 mod raw_calls;
 mod registered;
 mod registering;

@@ -86,8 +86,13 @@ func runCases(e env, names string) int {
 	}
 	failed := 0
 	all := cases
-	if names == "busy" { // it ends with the server, so `all` does without it
+	switch names { // they need a server of their own, so `all` does without them
+	case "busy":
 		all = []testCase{{"busy", true, busy}}
+	case "crowd":
+		all = []testCase{{"crowd", true, crowd}}
+	case "failover":
+		all = []testCase{{"failover", true, failover}}
 	}
 	switch e.codec {
 	case protocol.ProtoBuffer:

@@ -1,10 +1,11 @@
 //! A Go client calls a Rust server: every case of `tests/interop/client`.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
-use rpcx::services::RawRequest;
+use rpcx::protocol::Codec;
+use rpcx::services::{RawPayload, RawRequest};
 
 use super::peer::programs;
 use super::push::{MarketServer, Numbers};
@@ -42,47 +43,129 @@ async fn go_calls(raw: bool, arguments: &'static [&'static str]) {
         .expect("the Go client passed");
 }
 
-/// A Go client cannot be asked to go, and this one is never quiet.
+/// How long the handlers of the servers below take.
+const HANDLER: Duration = Duration::from_millis(20);
+
+/// A server of `Arith.Echo`, how many handlers have run, and what it answers if that is set.
+struct Slow {
+    address: String,
+    handle: rpcx::ServerHandle,
+    serving: tokio::task::JoinHandle<rpcx::Result<()>>,
+    runs: Arc<AtomicU64>,
+    alone: Arc<AtomicBool>,
+}
+
+async fn slow(handler: Duration) -> Slow {
+    let (runs, alone) = (
+        Arc::new(AtomicU64::new(0)),
+        Arc::new(AtomicBool::new(false)),
+    );
+    let shared = (Arc::clone(&runs), Arc::clone(&alone));
+    let echo = move |_, request: RawRequest| {
+        let (runs, alone) = (Arc::clone(&shared.0), Arc::clone(&shared.1));
+        async move {
+            runs.fetch_add(1, Ordering::SeqCst);
+            tokio::time::sleep(handler).await;
+            match alone.load(Ordering::SeqCst) {
+                true => Ok(RawPayload::new(Codec::RAW, "alone")),
+                false => Ok(request.payload),
+            }
+        }
+    };
+    let builder = rpcx::Server::builder().listen("tcp@127.0.0.1:0");
+    let server = builder.handle("Arith", "Echo", echo).bind().await;
+    let server = server.expect("a free port");
+    Slow {
+        address: server.addresses()[0].location().to_owned(),
+        handle: server.handle(),
+        serving: tokio::spawn(server.serve()),
+        runs,
+        alone,
+    }
+}
+
+impl Slow {
+    async fn has_run(&self, calls: u64) {
+        while self.runs.load(Ordering::SeqCst) < calls {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    /// How long it takes to stop.
+    async fn stop(self) -> Duration {
+        let began = Instant::now();
+        self.handle.shutdown();
+        // The grace time is 25 s at least.
+        let ended = tokio::time::timeout(Duration::from_secs(10), self.serving);
+        let ended = ended.await.expect("the callers keep it up");
+        ended.unwrap().unwrap();
+        began.elapsed()
+    }
+}
+
+/// The calls that the Go client says were answered.
+fn calling(address: String, case: &'static str) -> tokio::task::JoinHandle<u64> {
+    tokio::task::spawn_blocking(move || {
+        let programs = programs().expect("they were built");
+        programs.answered(&address, case)
+    })
+}
+
+/// A Go client cannot be asked to go, and this one is never quiet. The server is gone 3 s and its longest handler later, and
+/// nothing that it has run is without a reply.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_with_busy_callers_stops_and_answers_what_it_has_read() {
     if programs().is_none() {
         return;
     }
-    let runs = Arc::new(AtomicU64::new(0));
-    let counted = Arc::clone(&runs);
-    let server = rpcx::Server::builder().listen("tcp@127.0.0.1:0").handle(
-        "Arith",
-        "Echo",
-        move |_, request: RawRequest| {
-            let counted = Arc::clone(&counted);
-            async move {
-                counted.fetch_add(1, Ordering::SeqCst);
-                tokio::time::sleep(Duration::from_millis(20)).await;
-                Ok(request.payload)
-            }
-        },
-    );
-    let server = server.bind().await.expect("a free port");
-    let address = server.addresses()[0].location().to_owned();
-    let handle = server.handle();
-    let serving = tokio::spawn(server.serve());
-    let calling = tokio::task::spawn_blocking(move || {
-        let programs = programs().expect("they were built");
-        programs.keep_busy(&address)
-    });
-    while runs.load(Ordering::SeqCst) < 500 {
-        tokio::time::sleep(Duration::from_millis(2)).await;
+    let mut took = Vec::new();
+    // A machine that is busy with other things has three rounds.
+    for _ in 0..3 {
+        let server = slow(HANDLER).await;
+        let runs = Arc::clone(&server.runs);
+        let answered = calling(server.address.clone(), "busy");
+        server.has_run(500).await;
+        took.push(server.stop().await);
+        let answered = answered.await.expect("the Go client ended");
+        assert_eq!(runs.load(Ordering::SeqCst), answered, "calls that were run");
+        if took.last() < Some(&(Duration::from_secs(3) + HANDLER)) {
+            return;
+        }
     }
-    handle.shutdown();
-    // Two seconds and the last handlers; the grace time is 30 s.
-    let ended = tokio::time::timeout(Duration::from_secs(10), serving);
-    ended
-        .await
-        .expect("the callers keep it up")
-        .unwrap()
-        .unwrap();
-    let answered = calling.await.expect("the Go client ended");
-    assert_eq!(runs.load(Ordering::SeqCst), answered, "calls that were run");
+    panic!("it took {took:?} to stop");
+}
+
+/// What the server has not read when it stops is repeated by Go's Failover at another one: no call fails.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn go_repeats_elsewhere_what_a_server_that_stops_has_not_read() {
+    if programs().is_none() {
+        return;
+    }
+    let (first, second) = (slow(HANDLER).await, slow(HANDLER).await);
+    let addresses = format!("{},{}", first.address, second.address);
+    let answered = calling(addresses, "failover");
+    first.has_run(500).await;
+    second.has_run(500).await;
+    let runs = Arc::clone(&first.runs);
+    first.stop().await;
+    second.alone.store(true, Ordering::SeqCst);
+    let answered = answered.await.expect("no call of the Go client failed");
+    let ran = runs.load(Ordering::SeqCst) + second.runs.load(Ordering::SeqCst);
+    assert_eq!(ran, answered, "each ran once");
+}
+
+/// 10,000 calls in flight on the one connection of a Go client, which a Go server answers all.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_calls_of_a_go_client_share_a_connection() {
+    if programs().is_none() {
+        return;
+    }
+    let server = slow(Duration::from_millis(500)).await;
+    let answered = calling(server.address.clone(), "crowd").await;
+    assert_eq!(answered.expect("the Go client ended"), 10_000);
+    assert_eq!(server.runs.load(Ordering::SeqCst), 10_000);
+    let stats = server.handle.stats();
+    assert_eq!((stats.overloaded, stats.overloaded_connections), (0, 0));
 }
 
 #[tokio::test]

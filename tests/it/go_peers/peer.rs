@@ -101,12 +101,13 @@ impl Programs {
         run(&self.client, address, arguments);
     }
 
-    /// Lets the Go client call over one connection until that ends; how many calls were answered.
-    pub(crate) fn keep_busy(&self, address: &str) -> u64 {
+    /// Lets the Go client call as `case` says, one of those that count; how many calls were answered.
+    pub(crate) fn answered(&self, address: &str, case: &str) -> u64 {
         let mut client = Command::new(&self.client);
-        client.args(["-addr", address, "-codec", "raw", "-case", "busy"]);
+        client.args(["-addr", address, "-codec", "raw", "-case", case]);
         let output = client.output().expect("the Go client was built");
         let text = String::from_utf8_lossy(&output.stdout);
+        assert!(!text.contains("fail "), "the Go client said {text:?}");
         let answered = text.lines().find_map(|line| line.strip_prefix("answered "));
         let answered = answered.and_then(|count| count.parse().ok());
         answered.unwrap_or_else(|| panic!("the Go client said {text:?}"))

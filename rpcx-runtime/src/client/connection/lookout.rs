@@ -7,12 +7,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Connection;
-use crate::sync::lock;
+use crate::sync::{self, lock};
 
 /// How late the clock of a connection may be before the thread comes.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -101,21 +101,8 @@ impl Lookout {
                     Some(connection) => return connection,
                     None => continue,
                 },
-                (_, wait) => self.wait(looks, wait),
+                (_, wait) => sync::wait(&self.earlier, looks, wait),
             };
-        }
-    }
-
-    fn wait<'a, T>(&self, guard: MutexGuard<'a, T>, time: Option<Duration>) -> MutexGuard<'a, T> {
-        match time {
-            None => self
-                .earlier
-                .wait(guard)
-                .unwrap_or_else(PoisonError::into_inner),
-            Some(time) => {
-                let waited = self.earlier.wait_timeout(guard, time);
-                waited.unwrap_or_else(PoisonError::into_inner).0
-            }
         }
     }
 }

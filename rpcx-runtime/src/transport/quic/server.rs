@@ -86,7 +86,7 @@ impl Listen for QuicListening {
                     drop(ticket);
                     rules.identified(stream?, pass)
                 });
-                return Ok(negotiating.with_peer(peer));
+                return Ok(negotiating.with_origin(peer, validated));
             }
         })
     }

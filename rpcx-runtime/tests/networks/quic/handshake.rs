@@ -9,7 +9,7 @@ use rpcx_runtime::service::{
 };
 use rpcx_runtime::transport::quic::Quic;
 use rpcx_runtime::transport::tls::Tls;
-use rpcx_runtime::transport::{ConnectOptions, ListenOptions};
+use rpcx_runtime::transport::{ConnectOptions, ConnectionRules, ListenOptions};
 use rpcx_runtime::{Channel, ErrorKind, Limits, Server};
 use tokio::time::timeout;
 
@@ -274,4 +274,46 @@ async fn with_many_handshakes_under_way_addresses_are_asked_for() {
     assert_eq!(client.echo(b"x").await.unwrap(), b"x");
     let stats = server.handle.stats();
     assert_eq!(stats.crowded_handshakes, 0, "{stats:?}");
+}
+
+/// One that proves its address and goes no further has its share of the places, and keeps no other waiting.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn one_address_has_its_share_of_the_handshakes() {
+    let authority = Authority::new();
+    let mut limits = Limits::server();
+    limits.handshakes = 8;
+    // Addresses are counted, and so have to be proved from the first one on.
+    let rules = ConnectionRules::new().per_address(100_000);
+    let server = Server::builder()
+        .register(Echo::default())
+        .limits(limits)
+        .connections(rules)
+        .tls(authority.server())
+        .listen(LOOPBACK);
+    let server = server.bind().await.unwrap();
+    let (address, handle) = (server.addresses()[0].clone(), server.handle());
+    tokio::spawn(server.serve());
+    let relay = Relay::only_retries(address.socket_addr().unwrap()).await;
+    let endpoint = bare(&authority, b"rpcx");
+    let to = socket(&relay.address);
+    let flood = tokio::spawn(async move {
+        let mut begun = Vec::new();
+        loop {
+            begun.push(endpoint.connect(to, "127.0.0.1"));
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    for _ in 0..10 {
+        let channel = Channel::builder().address(&address).tls(authority.client());
+        let client = EchoClient::new(channel.build().await.unwrap());
+        let call = timeout(SOON, client.echo(b"x")).await;
+        assert_eq!(call.unwrap().unwrap(), b"x");
+    }
+    eventually("half handshakes are given up", || {
+        handle.stats().crowded_handshakes > 0
+    })
+    .await;
+    flood.abort();
 }

@@ -14,20 +14,48 @@ pub(crate) struct Relay {
     task: JoinHandle<()>,
 }
 
+/// What is passed back.
+#[derive(Clone, Copy, Debug)]
+enum Answers {
+    All,
+    None,
+    Retries,
+}
+
+impl Answers {
+    fn pass(self, datagram: &[u8]) -> bool {
+        match self {
+            Self::All => true,
+            Self::None => false,
+            // A long header of this type.
+            Self::Retries => datagram[0] & 0xb0 == 0xb0,
+        }
+    }
+}
+
 impl Relay {
     /// `allowance` is how many datagrams of the client are passed on.
     pub(crate) async fn to(server: SocketAddr, allowance: usize) -> Self {
-        Self::new(server, allowance, true).await
+        Self::new(server, allowance, Answers::All).await
     }
 
     /// One that passes nothing back.
     pub(crate) async fn one_way(server: SocketAddr) -> Self {
-        Self::new(server, usize::MAX, false).await
+        Self::new(server, usize::MAX, Answers::None).await
     }
 
-    async fn new(server: SocketAddr, allowance: usize, answers: bool) -> Self {
+    /// One with an address of its own, 127.0.0.2, which it can prove and no more.
+    pub(crate) async fn only_retries(server: SocketAddr) -> Self {
+        Self::new(server, usize::MAX, Answers::Retries).await
+    }
+
+    async fn new(server: SocketAddr, allowance: usize, answers: Answers) -> Self {
         let front = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-        let back = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let own = match answers {
+            Answers::Retries => "127.0.0.2:0",
+            Answers::All | Answers::None => "127.0.0.1:0",
+        };
+        let back = UdpSocket::bind(own).await.unwrap();
         back.connect(server).await.unwrap();
         let address = format!("quic@{}", front.local_addr().unwrap());
         let allowance = Arc::new(AtomicUsize::new(allowance));
@@ -47,7 +75,7 @@ impl Relay {
                     }
                     received = back.recv(&mut here) => {
                         let length = received.unwrap();
-                        if let Some(client) = client && answers && left.load(Ordering::SeqCst) > 0 {
+                        if let Some(client) = client && answers.pass(&here) && left.load(Ordering::SeqCst) > 0 {
                             front.send_to(&here[..length], client).await.unwrap();
                         }
                     }
