@@ -14,7 +14,8 @@ use rpcx::codec::{ByType, decode_as, encode_as};
 use rpcx::protocol::{
     Decoded, Decoder, FrameEncoder, FrameLimits, Header, Metadata, Codec,
 };
-use rpcx::{Channel, InProcess};
+use rpcx::layer::{Next, Request, Response};
+use rpcx::{Channel, InProcess, Server};
 use shared::SharedMessage;
 use tokio::runtime::{Builder, Runtime};
 
@@ -80,7 +81,38 @@ fn connected() -> (Runtime, BenchClient) {
         let _inside = runtime.enter();
         Channel::from(InProcess::new(BenchServer::new(Bencher)))
     };
-    let client = BenchClient::new(channel);
+    warmed(runtime, BenchClient::new(channel))
+}
+
+async fn pass_on(request: Request, next: Next) -> Response {
+    next.run(request).await
+}
+
+/// The same with a layer on each side that does nothing.
+fn layered() -> (Runtime, BenchClient) {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let channel = {
+        let _inside = runtime.enter();
+        let server = BenchServer::new(Bencher).layer(pass_on);
+        Channel::from(InProcess::new(server))
+    };
+    warmed(runtime, BenchClient::new(channel).layer(pass_on))
+}
+
+/// Over TCP, both sides on one thread. What the system does for it is not counted.
+fn loopback() -> (Runtime, BenchClient) {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let channel = runtime.block_on(async {
+        let server = Server::builder().register(BenchServer::new(Bencher));
+        let server = server.listen("tcp@127.0.0.1:0").bind().await.unwrap();
+        let address = server.addresses()[0].clone();
+        tokio::spawn(server.serve());
+        Channel::connect(address).await.unwrap()
+    });
+    warmed(runtime, BenchClient::new(channel))
+}
+
+fn warmed(runtime: Runtime, client: BenchClient) -> (Runtime, BenchClient) {
     for _ in 0..10 {
         call(&runtime, &client);
     }
@@ -140,6 +172,20 @@ fn in_process_call((runtime, client): (Runtime, BenchClient)) -> (MulReply, Runt
     (reply, runtime, client)
 }
 
+#[library_benchmark(config = at_most(limits::LAYERED_CALL))]
+#[bench::mul(args = (), setup = layered)]
+fn layered_call((runtime, client): (Runtime, BenchClient)) -> (MulReply, Runtime, BenchClient) {
+    let reply = call(&runtime, &client);
+    (reply, runtime, client)
+}
+
+#[library_benchmark(config = at_most(limits::LOOPBACK_CALL))]
+#[bench::mul(args = (), setup = loopback)]
+fn loopback_call((runtime, client): (Runtime, BenchClient)) -> (MulReply, Runtime, BenchClient) {
+    let reply = call(&runtime, &client);
+    (reply, runtime, client)
+}
+
 library_benchmark_group!(
     name = hot_path,
     benchmarks = [
@@ -149,7 +195,9 @@ library_benchmark_group!(
         decode_message,
         decode_shared,
         decode_frame,
-        in_process_call
+        in_process_call,
+        layered_call,
+        loopback_call
     ]
 );
 
