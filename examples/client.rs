@@ -330,7 +330,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
     if let Some(mode) = options.fail_mode {
         builder = builder.fail_mode(mode);
     }
-    let arith = ArithClient::new(builder.build_lazy()?);
+    let channel = builder.build_lazy()?;
+    let arith = ArithClient::new(channel.clone());
     let left = Arc::new(AtomicU64::new(options.count));
     let callers: Vec<_> = (0..options.concurrency)
         .map(|_| {
@@ -349,5 +350,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     for caller in callers {
         caller.await?;
     }
+    // Follows no list any more, and lets the servers know.
+    channel.close().await;
     Ok(())
 }

@@ -23,6 +23,8 @@ type Outcome = Option<Result<Arc<ConnectionHandle>, Arc<io::Error>>>;
 pub(super) struct Link {
     dialer: Arc<Dialer>,
     state: Arc<Mutex<State>>,
+    /// That of the dialer, for choices, which look at each node that they consider.
+    room: Option<Arc<Semaphore>>,
 }
 
 /// Opens connections to one address.
@@ -108,6 +110,7 @@ impl Link {
             not_before: None,
         };
         Self {
+            room: dialer.room.clone(),
             dialer,
             state: Arc::new(Mutex::new(state)),
         }
@@ -205,7 +208,7 @@ impl Link {
 
     /// Whether the channel may have no other connection, and has none here, nor will have.
     pub(super) fn is_out_of_room(&self) -> bool {
-        let room = self.dialer.room.as_ref();
+        let room = self.room.as_ref();
         room.is_some_and(|room| room.available_permits() == 0) && {
             let state = lock(&self.state);
             state.open().is_none() && state.dial.is_none()
