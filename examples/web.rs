@@ -9,12 +9,12 @@
 //! ```text
 //! cargo rpcx gen --trait-file examples/web/board.rs --typescript examples/web/client.ts
 //! ```
-//! `--addr` listens elsewhere than on 127.0.0.1:8080.
+//! `--addr` listens elsewhere than on 127.0.0.1:8080; `--site` names another folder with the compiled page.
 
 #[path = "web/board.rs"]
 mod board;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use axum::Router;
@@ -99,20 +99,26 @@ impl Board for MyBoard {
 }
 
 /// A script that the compiler has made.
-fn script(name: &str) -> MethodRouter {
-    let path = Path::new(FOLDER).join("site").join(name);
+fn script(site: &Path, name: &str) -> MethodRouter {
+    let path = site.join(name);
     get(move || async { (JAVASCRIPT, std::fs::read(path).unwrap_or_default()) })
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let (mut address, mut folder) = (
+        "127.0.0.1:8080".to_owned(),
+        PathBuf::from(FOLDER).join("site"),
+    );
     let mut arguments = std::env::args().skip(1);
-    let address = match (arguments.next().as_deref(), arguments.next()) {
-        (None, _) => "127.0.0.1:8080".to_owned(),
-        (Some("--addr"), Some(address)) => address,
-        _ => return Err("expected `--addr HOST:PORT`, or nothing".into()),
-    };
-    if !Path::new(FOLDER).join("site/page.js").exists() {
+    while let Some(argument) = arguments.next() {
+        match (argument.as_str(), arguments.next()) {
+            ("--addr", Some(value)) => address = value,
+            ("--site", Some(value)) => folder = value.into(),
+            _ => return Err("expected `--addr HOST:PORT`, `--site FOLDER`, or nothing".into()),
+        }
+    }
+    if !folder.join("page.js").exists() {
         return Err(
             "there is no site yet: run `npx -p typescript@5.9.3 tsc -p examples/web`".into(),
         );
@@ -124,9 +130,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .http_service(Http::new())?;
     let site = Router::new()
         .route("/", get(|| async { Html(include_str!("web/index.html")) }))
-        .route("/page.js", script("page.js"))
-        .route("/client.js", script("client.js"))
-        .route("/rpcx.js", script("rpcx.js"))
+        .route("/page.js", script(&folder, "page.js"))
+        .route("/client.js", script(&folder, "client.js"))
+        .route("/rpcx.js", script(&folder, "rpcx.js"))
         .fallback_service(services);
     let listener = TcpListener::bind(address).await?;
     println!("http://{}/", listener.local_addr()?);

@@ -48,11 +48,20 @@ function generated(request, args, names) {
   const theirs = [client, ...[...names].filter((name) => name !== "Timestamp")];
   const given = [args, options(request)].filter((part) => part !== "").join(", ");
   return `// client.ts and rpcx.ts: cargo rpcx gen --trait-file ${last.toLowerCase()}.rs --typescript client.ts
-import { ${theirs.join(", ")} } from "./client.js";
-import { ${ours.join(", ")} } from "./rpcx.js";
+${imported(theirs, "client.js")}
+${imported(ours, "rpcx.js")}
 
 const ${own} = new ${client}(http(${JSON.stringify(serverUrl("").replace(/\/$/, ""))}));
 const reply = await ${own}.${methodName(request.method)}(${given});`;
+}
+
+/**
+ * An import, put together so that it is not taken for one of this module.
+ * @param {string[]} names
+ * @param {string} file
+ */
+function imported(names, file) {
+  return ["import {", names.join(", "), "} from", JSON.stringify(`./${file}`) + ";"].join(" ");
 }
 
 /** @param {Request} request */

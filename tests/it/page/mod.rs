@@ -15,6 +15,7 @@ mod pushes;
 mod served;
 mod shop;
 mod type_check;
+mod web;
 
 use rpcx::gateway::Http;
 use rpcx::{Server, ServerBuilder};
