@@ -52,6 +52,7 @@ fn all() -> Vec<(&'static str, Seeds)> {
         ("gzip", parts(|frame| frame.payload().to_vec())),
         ("payload", payloads()),
         ("payload_memory", payloads()),
+        ("twins", recorded("msgpack.")),
         ("thrift_payload", bytes(&right::THRIFT)),
         ("address", texts(&right::ADDRESSES)),
         ("websocket", whole(bytes(&right::WEB_SOCKET))),

@@ -110,7 +110,7 @@ fn a_deadline_holds_though_the_connections_runtime_is_busy() {
     thread::spawn(move || serving.block_on(server.task));
     let (send, clients) = std::sync::mpsc::channel();
     let (done, is_done) = std::sync::mpsc::channel::<()>();
-    let address = server.address.clone();
+    let address = server.address;
     let connecting = thread::spawn(move || {
         runtime().block_on(async {
             let client = network.connect(&address).await;
