@@ -105,16 +105,21 @@
 //! The file is JSON, sorted, and belongs into version control, where its diff shows what a change means for
 //! peers. Documentation, timeouts, where handlers run and the order of the source are no part of it.
 //! Services of protobuf files are in it too; of their messages, numbers and types count
-//! (`FIELD_SAME_NUMBER`), and names are `SOURCE` (`FIELD_SAME_NAME`). A field that was put into a `oneof` is not noticed.
+//! (`FIELD_SAME_NUMBER`), and names are `SOURCE` (`FIELD_SAME_NAME`). `reserved` is honoured.
+//!
+//! What was removed is remembered: it may come back as it was, and as nothing else (`.._NO_REUSE`). A warning is accepted in
+//! the file, with a reason: `"accepted": [{"rule": "..", "subject": "..", "reason": ".."}]`. `docs/lock.md` in the repository has
+//! the format, a table of 180 edits with what is found, and how the rules compare to those of buf.
 //!
 //! | level | rules |
 //! |---|---|
-//! | `WIRE`: peers fail or read something else | `SERVICE_NO_DELETE`, `SERVICE_SAME_PATH`, `METHOD_NO_DELETE` (an alias keeps a name), `METHOD_SAME_ONEWAY`, `METHOD_SAME_CODEC`, `METHOD_SAME_ARGS_FORM`, `METHOD_SAME_ERROR`, `IDEMPOTENT_NO_REMOVE`; `ARG_` and `FIELD_`: `NO_DELETE`, `NO_RENAME`, `SAME_TYPE`, `NO_NARROWING`, `NO_NEW_REQUIRED`; `REPLY_SAME_TYPE`, `REPLY_NO_NARROWING`; `ENUM_VARIANT_NO_DELETE`, `ENUM_VARIANT_SAME_VALUE`; `ERROR_CODE_SAME_MEANING`, `ERROR_CODE_NO_DELETE` |
-//! | `SOURCE`: the same bytes, but code has to change | `SERVICE_SAME_TRAIT`, `METHOD_SAME_FUNCTION`, `ARG_SAME_ORDER`, `TYPE_SAME_NAME`, `ENUM_VARIANT_SAME_NAME`; `METHOD_SAME_ARGS_FORM`, `METHOD_SAME_ERROR` and `REPLY_SAME_TYPE` where the bytes stay the same |
-//! | `WARNING`: no change, only from `cargo rpcx check` | `GO_EXPORTED_NAME`, `GO_INITIALISM`, `REPLY_IS_STRUCT` |
+//! | `WIRE`: peers fail or read something else | `SERVICE_NO_DELETE`, `SERVICE_SAME_PATH`, `METHOD_NO_DELETE` (an alias keeps a name), `METHOD_SAME_ONEWAY`, `METHOD_SAME_CODEC`, `METHOD_SAME_ARGS_FORM`, `METHOD_SAME_ERROR`, `IDEMPOTENT_NO_REMOVE`; `ARG_` and `FIELD_`: `NO_DELETE`, `NO_RENAME`, `SAME_TYPE`, `NO_NARROWING`, `NO_NEW_REQUIRED`; `REPLY_SAME_TYPE`, `REPLY_NO_NARROWING`; `ENUM_VARIANT_NO_DELETE`, `ENUM_VARIANT_SAME_VALUE`, `ENUM_KEEPS_OTHER`; `ERROR_CODE_SAME_MEANING`, `ERROR_CODE_NO_DELETE`, `ERROR_SAME_DATA`, `ERROR_SAME_FORM`; `SERVICE_`, `METHOD_`, `ARG_`, `FIELD_`, `ENUM_VARIANT_` and `ERROR_CODE_NO_REUSE`; of protobuf `FIELD_SAME_NUMBER`, `FIELD_STAYS_REQUIRED`, `FIELD_SAME_DEFAULT`, `RESERVED_NO_DELETE` |
+//! | `SOURCE`: the same bytes, but code has to change | `SERVICE_SAME_TRAIT`, `METHOD_SAME_FUNCTION`, `METHOD_SAME_CONTEXT`, `ARG_SAME_ORDER`, `TYPE_SAME_NAME`, `ENUM_VARIANT_SAME_NAME`; `ARG_`, `FIELD_` and `REPLY_SAME_RUST_TYPE` (`&str` to `String`, a newtype to what it holds, another map); of protobuf `FIELD_SAME_CARDINALITY` and `FIELD_SAME_ONEOF`; `METHOD_SAME_ARGS_FORM`, `METHOD_SAME_ERROR` and `REPLY_SAME_TYPE` where the bytes stay the same |
+//! | `WARNING`: nothing is broken | of changes `METHOD_NEW_NAME` (a rename with an alias: new clients fail on old servers) and `ENUM_VARIANT_NEW` (old peers refuse it); in any case `GO_EXPORTED_NAME`, `GO_INITIALISM`, `REPLY_IS_STRUCT`, `ENUM_HAS_OTHER`, `TYPE_IS_SEEN` (a type of a file that is not named) |
 //!
-//! Types are compared by what they consist of, also in lists, maps and options: another name is no `WIRE`
-//! change, and an alias is none at all. What is not looked into (tuples, generic structs, enums with data,
+//! Types are compared by what they consist of, also in lists, maps and options and in other files that the build script
+//! names: another name is no `WIRE` change, and an alias is none at all. `String` may become `Option<String>`: nothing reads as an
+//! empty text where peers do not know of it. What is not looked into (tuples, generic structs, enums with data,
 //! types of other crates) must stay as it is written.
 //!
 //! Whole numbers may grow: `u8` to `u16` or `i16`. Old peers refuse a number that does not fit, and old Go

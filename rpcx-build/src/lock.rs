@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::{fs, io};
 
-use rpcx_schema::lock::{Level, Lock, diff};
+use rpcx_schema::lock::{Level, Lock, diff, unseen};
 
 use crate::error::Error;
 
@@ -25,11 +25,22 @@ pub(crate) fn parse(name: &str, text: &str) -> Result<Lock, Error> {
         .map_err(|error| Error::one(format!("{name}:{}: {}", error.line, error.message)))
 }
 
-/// The changes that concern only code, if peers notice none.
-pub(crate) fn accepted(path: &Path, before: &Lock, now: &Lock) -> Result<Vec<String>, Error> {
+/// What is worth a warning: changes that concern only code, those that peers notice later, and types that are not seen.
+/// Without a lock file nothing has changed.
+pub(crate) fn accepted(
+    path: &Path,
+    before: Option<&Lock>,
+    now: &Lock,
+) -> Result<Vec<String>, Error> {
     let path = path.display();
-    let (breaks, others): (Vec<_>, Vec<_>) = diff(before, now)
+    let nothing = Lock::default();
+    let mut found = before.map_or_else(Vec::new, |before| diff(before, now));
+    found.extend(unseen(now));
+    let found = before.unwrap_or(&nothing).unaccepted(found);
+    let (breaks, others): (Vec<_>, Vec<_>) = found
         .into_iter()
+        // that one is a matter of `cargo rpcx check`, which looks at all warnings
+        .filter(|finding| finding.rule != "ACCEPTED_IS_USED")
         .partition(|finding| finding.level == Level::Wire);
     if breaks.is_empty() {
         let others = others.iter();
@@ -49,10 +60,4 @@ pub(crate) fn accepted(path: &Path, before: &Lock, now: &Lock) -> Result<Vec<Str
         "{path}: {count} {changes} what peers rely on\n  help: {ACCEPT}, or delete the file and build"
     ));
     Err(Error { messages })
-}
-
-/// The name that tells the types of one trait file from those of another: `arith` of `service/arith.rs`.
-pub(crate) fn name(path: &Path) -> String {
-    let stem = path.file_stem().unwrap_or(path.as_os_str());
-    stem.to_string_lossy().into_owned()
 }

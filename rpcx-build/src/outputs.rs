@@ -25,8 +25,10 @@ pub(crate) struct Outputs {
     pub(crate) pages: Vec<openapi::Page>,
     /// The protobuf files that were read, also those that others import.
     pub(crate) read: Vec<PathBuf>,
-    /// What each trait file promises, with the name of the file.
-    pub(crate) locks: Vec<(String, Lock)>,
+    /// What all trait files promise.
+    pub(crate) lock: Lock,
+    /// What all protobuf files promise.
+    pub(crate) proto_lock: Lock,
     /// What a build tells its user, though nothing is wrong.
     pub(crate) warnings: Vec<String>,
     /// What cannot stand in one lock file.
@@ -116,13 +118,17 @@ impl Outputs {
         }
     }
 
-    /// What all trait files promise.
+    /// What all files promise.
     pub(crate) fn finish_lock(&mut self) -> Result<Lock, Error> {
         let messages = std::mem::take(&mut self.lock_mistakes);
         if !messages.is_empty() {
             return Err(Error { messages });
         }
-        Lock::merge(std::mem::take(&mut self.locks)).map_err(Error::one)
+        let (traits, protobuf) = (
+            std::mem::take(&mut self.lock),
+            std::mem::take(&mut self.proto_lock),
+        );
+        traits.with_protobuf(protobuf).map_err(Error::one)
     }
 
     /// The files that belong into version control.

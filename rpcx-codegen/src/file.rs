@@ -21,13 +21,19 @@ pub struct Expanded {
 /// Expands every `#[rpcx::service]`, `#[rpcx::message]` and `#[derive(rpcx::ServiceError)]` of a file,
 /// also in modules with a body. The result is the same as that of the macros.
 pub fn expand(file: &File) -> Expanded {
-    let mut out = Expanded::default();
-    inner_attributes(&file.attrs, &mut out.errors);
-    items(&file.items, &mut out);
+    let mut out = expand_part(file);
     if out.services == 0 && out.errors.is_empty() {
         let text = "the file has no service\nhelp: put `#[rpcx::service]` above a trait";
         out.errors.push(syn::Error::new(Span::call_site(), text));
     }
+    out
+}
+
+/// As [`expand`], of a file that may have types alone, which the services of other files use.
+pub fn expand_part(file: &File) -> Expanded {
+    let mut out = Expanded::default();
+    inner_attributes(&file.attrs, &mut out.errors);
+    items(&file.items, &mut out);
     out
 }
 

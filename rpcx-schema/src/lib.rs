@@ -13,3 +13,5 @@ pub mod lock;
 pub mod markdown;
 pub mod openapi;
 pub mod typescript;
+
+pub use document::Part;

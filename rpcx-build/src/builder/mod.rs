@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::lock;
 use crate::outputs::{Folder, Outputs};
 use crate::proto::Protos;
-use crate::source::Source;
+use crate::source::{Source, Sources};
 
 /// With the value 1, checked-in files are compared and not written.
 const CHECK: &str = "RPCX_CHECK";
@@ -58,9 +58,22 @@ struct Go {
 }
 
 impl Builder {
-    /// Adds a Rust file with services. A relative path starts at the folder of the `Cargo.toml`.
+    /// Adds a Rust file with services, or one with types that the services of other files use. A relative path starts at
+    /// the folder of the `Cargo.toml`.
     ///
-    /// `service/arith.rs` becomes `arith.rs` in the output folder, so no two files may have one name.
+    /// `service/arith.rs` becomes `arith.rs` in the output folder, so no two files may have one name. All files are one
+    /// interface for Go, TypeScript, OpenAPI and the lock file: each sees the types of the others, by a `use`
+    /// (`use super::types::User;`), by a path (`types::User`), or by a name that no other file has.
+    ///
+    /// ```no_run
+    /// rpcx_build::configure()
+    ///     .trait_file("service/types.rs")
+    ///     .trait_file("service/shop.rs")
+    ///     .trait_file("service/stock.rs")
+    ///     .go("../go/shop", "shop")
+    ///     .lock("rpcx.lock")
+    ///     .compile();
+    /// ```
     pub fn trait_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.trait_files.push(path.into());
         self
@@ -89,7 +102,7 @@ impl Builder {
     /// starts at the folder of the `Cargo.toml`. The file belongs into version control. With `RPCX_CHECK=1`
     /// in the environment nothing is written there, and a file that is not up to date is an error.
     ///
-    /// All types must be in the trait file or in the standard library, and have a form in Go.
+    /// All types must be in the trait files or in the standard library, and have a form in Go.
     pub fn go(mut self, folder: impl Into<PathBuf>, package: impl Into<String>) -> Self {
         self.go = Some(Go {
             folder: folder.into(),
@@ -172,11 +185,8 @@ impl Builder {
         let mut messages = Vec::new();
         let rust = self.rust_folder()?;
         self.check_package()?;
-        for path in &self.trait_files {
-            self.tell(&format!("rerun-if-changed={}", path.display()));
-            if let Err(error) = self.one(path, rust.as_ref(), &mut outputs) {
-                messages.extend(error.messages);
-            }
+        if let Err(error) = self.traits(rust.as_ref(), &mut outputs) {
+            messages.extend(error.messages);
         }
         if (rust.is_some() || self.lock.is_some())
             && let Err(error) = self.protos.generate(rust.as_ref(), &mut outputs)
@@ -223,12 +233,12 @@ impl Builder {
             return Ok(());
         };
         let now = outputs.finish_lock()?;
-        if let Some(before) = lock::read(path)? {
-            for finding in lock::accepted(path, &before, &now)? {
-                self.tell(&format!("warning={}", finding.replace("\n  ", "; ")));
-            }
+        let before = lock::read(path)?;
+        for finding in lock::accepted(path, before.as_ref(), &now)? {
+            self.tell(&format!("warning={}", finding.replace("\n  ", "; ")));
         }
-        outputs.add(path, path.clone(), now.render(), true)
+        let next = before.unwrap_or_default().succeeded_by(now);
+        outputs.add(path, path.clone(), next.render(), true)
     }
 
     /// The folder for Rust files; `None` if there are none.
@@ -269,10 +279,39 @@ impl Builder {
         }
     }
 
-    /// All outputs of one trait file.
-    fn one(&self, path: &Path, rust: Option<&Folder>, outputs: &mut Outputs) -> Result<(), Error> {
-        let source = Source::read(path)?;
-        let tokens = source.expanded()?;
+    /// All outputs of all trait files.
+    fn traits(&self, rust: Option<&Folder>, outputs: &mut Outputs) -> Result<(), Error> {
+        let mut messages = Vec::new();
+        let mut sources = Vec::new();
+        for path in &self.trait_files {
+            self.tell(&format!("rerun-if-changed={}", path.display()));
+            match Source::read(path) {
+                Ok(source) => sources.push(source),
+                Err(error) => messages.extend(error.messages),
+            }
+        }
+        let alone = self.trait_files.len() == 1;
+        for source in &sources {
+            if let Err(error) = self.one(source, alone, rust, outputs) {
+                messages.extend(error.messages);
+            }
+        }
+        if !messages.is_empty() {
+            return Err(Error { messages });
+        }
+        self.together(&Sources(&sources), outputs)
+    }
+
+    /// What is made of one file, whatever stands in the others.
+    fn one(
+        &self,
+        source: &Source<'_>,
+        alone: bool,
+        rust: Option<&Folder>,
+        outputs: &mut Outputs,
+    ) -> Result<(), Error> {
+        let path = source.path;
+        let tokens = source.expanded(alone)?;
         if let Some(folder) = rust {
             let text = source.rust(tokens)?;
             outputs.add(path, folder.path.join(name(path)), text, folder.checked_in)?;
@@ -280,18 +319,26 @@ impl Builder {
         if self.markdown.is_some() {
             outputs.page.push_str(&source.markdown()?);
         }
+        Ok(())
+    }
+
+    /// What is made of all files, which see each other's types.
+    fn together(&self, sources: &Sources<'_>, outputs: &mut Outputs) -> Result<(), Error> {
+        sources.distinct()?;
         if self.openapi.is_some() {
-            outputs.pages.push(source.openapi()?);
+            outputs.pages = sources.openapi()?;
         }
         if self.lock.is_some() {
-            outputs.locks.push((lock::name(path), source.lock()?));
+            outputs.lock = sources.lock()?;
         }
         if self.typescript.is_some() {
-            outputs.modules.push(source.typescript()?);
+            outputs.modules = sources.typescript()?;
         }
         if let Some(go) = &self.go {
-            let file = go.folder.join(name(path)).with_extension("go");
-            outputs.add(path, file, source.go(&go.package)?, true)?;
+            for (source, text) in sources.0.iter().zip(sources.go(&go.package)?) {
+                let file = go.folder.join(name(source.path)).with_extension("go");
+                outputs.add(source.path, file, text, true)?;
+            }
         }
         Ok(())
     }

@@ -12,19 +12,28 @@ use super::package::{Files, output};
 use crate::error::Error;
 use crate::lock;
 use crate::outputs::Outputs;
-use crate::source::Source;
+use crate::source::{Source, Sources};
 
 /// What all services promise now.
 fn current(files: &Files) -> Result<Lock, Error> {
     let mut outputs = Outputs::default();
     let mut messages = Vec::new();
+    let alone = files.trait_files.len() == 1;
+    let mut sources = Vec::new();
     for path in &files.trait_files {
-        let lock = Source::read(path).and_then(|source| {
-            source.expanded()?;
-            source.lock()
+        let source = Source::read(path).and_then(|source| {
+            source.expanded(alone)?;
+            Ok(source)
         });
-        match lock {
-            Ok(lock) => outputs.locks.push((lock::name(path), lock)),
+        match source {
+            Ok(source) => sources.push(source),
+            Err(error) => messages.extend(error.messages),
+        }
+    }
+    if messages.is_empty() {
+        let sources = Sources(&sources);
+        match sources.distinct().and_then(|()| sources.lock()) {
+            Ok(lock) => outputs.lock = lock,
             Err(error) => messages.extend(error.messages),
         }
     }
@@ -51,11 +60,12 @@ pub(super) fn check(files: &Files, options: &Check) -> Result<ExitCode, Error> {
             (name, Some(before))
         }
     };
-    let changes = before.as_ref().map(|before| diff(before, &now));
-    let warnings = match options.no_warnings {
-        true => Vec::new(),
-        false => lint(&now),
-    };
+    let (changes, warnings) = found(before.as_ref(), &now, options.no_warnings);
+    let is_current = before.as_ref()
+        == before
+            .as_ref()
+            .map(|before| before.succeeded_by(now.clone()))
+            .as_ref();
     let counts = |finding: &Finding| options.source || finding.level == Level::Wire;
     let broken = changes.iter().flatten().any(counts);
     if options.json {
@@ -69,7 +79,7 @@ pub(super) fn check(files: &Files, options: &Check) -> Result<ExitCode, Error> {
             "against": place,
             "found": before.is_some(),
             "broken": broken,
-            "up_to_date": before.as_ref() == Some(&now),
+            "up_to_date": is_current,
             "findings": findings,
         });
         println!("{report:#}");
@@ -77,13 +87,37 @@ pub(super) fn check(files: &Files, options: &Check) -> Result<ExitCode, Error> {
         for finding in changes.iter().flatten().chain(&warnings) {
             println!("{finding}\n");
         }
-        let up_to_date = options.against.is_some() || before.as_ref() == Some(&now);
+        let up_to_date = options.against.is_some() || is_current;
         println!(
             "{place}: {}",
             summary(changes.as_deref(), broken, up_to_date)
         );
     }
     Ok(ExitCode::from(u8::from(broken)))
+}
+
+/// The changes, if there is something to compare with, and other warnings; neither with what is accepted.
+fn found(
+    before: Option<&Lock>,
+    now: &Lock,
+    no_warnings: bool,
+) -> (Option<Vec<Finding>>, Vec<Finding>) {
+    let mut changes = before.map(|before| diff(before, now));
+    if no_warnings {
+        if let Some(changes) = &mut changes {
+            changes.retain(|finding| finding.level != Level::Warning);
+        }
+        return (changes, Vec::new());
+    }
+    let mut all = changes.clone().unwrap_or_default();
+    all.extend(lint(now));
+    let all = match before {
+        Some(before) => before.unaccepted(all),
+        None => all,
+    };
+    let is_change = |finding: &Finding| changes.iter().flatten().any(|one| one == finding);
+    let (kept, others) = all.into_iter().partition(is_change);
+    (changes.map(|_| kept), others)
 }
 
 fn object(finding: &Finding) -> serde_json::Value {
@@ -149,14 +183,14 @@ pub(super) fn lock(files: &Files) -> Result<ExitCode, Error> {
     let now = current(files)?;
     let name = files.lock.display();
     match lock::read(&files.lock) {
-        Ok(Some(before)) if before == now => {
+        Ok(Some(before)) if before == before.succeeded_by(now.clone()) => {
             println!("{name}: is up to date");
         }
         Ok(before) => {
             for finding in before.iter().flat_map(|before| diff(before, &now)) {
                 println!("{finding}\n");
             }
-            write(files, &now)?;
+            write(files, &before.unwrap_or_default().succeeded_by(now))?;
         }
         Err(Error { messages }) => {
             // a merge that is not finished, for example

@@ -12,7 +12,7 @@ use crate::source::Source;
 /// Prints the Rust code of a trait file.
 pub(super) fn expand(file: &Path) -> Result<ExitCode, Error> {
     let source = Source::read(file)?;
-    let tokens = source.expanded()?;
+    let tokens = source.expanded(true)?;
     print!("{}", source.rust(tokens)?);
     Ok(ExitCode::SUCCESS)
 }

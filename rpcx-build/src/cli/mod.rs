@@ -45,7 +45,7 @@
 //! | 1 | `check` found something: a change of level `WIRE`, or with `--level source` also one of level `SOURCE` |
 //! | 2 | the command could not do its work: wrong arguments, files that cannot be read, mistakes in a trait file |
 //!
-//! `check` prints warnings about names and replies too, which never change the exit code. A lock file that
+//! `check` prints warnings too, which never change the exit code; one that is meant to be is accepted in the lock file (`docs/lock.md`). A lock file that
 //! is only out of date is none of its findings: builds with `RPCX_CHECK=1` take care of that.
 
 mod arguments;

@@ -26,9 +26,6 @@ use promises::Promises;
 pub use settings::Streams;
 pub(crate) use settings::{Protos, Setting};
 
-/// The name that tells messages from the types of trait files.
-const LOCK: &str = "_proto";
-
 /// The file that declares a module for each package and includes its code.
 const TREE: &str = "rpcx_protos.rs";
 
@@ -52,7 +49,7 @@ impl Protos {
         outputs.warnings.extend(notes);
         let Promises { mut lock, mistakes } = RefCell::take(&promises);
         promises::messages(&mut lock, &set);
-        outputs.locks.push((LOCK.to_owned(), lock.without_unused()));
+        outputs.proto_lock = lock.without_unused();
         outputs.lock_mistakes.extend(mistakes);
         let Some(folder) = folder else {
             return Ok(());

@@ -6,7 +6,7 @@ use prost_build::Service;
 use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::method_options::IdempotencyLevel;
 use prost_types::{DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorSet};
-use rpcx_schema::lock::{Lock, MessageField, MessageType, Rpc};
+use rpcx_schema::lock::{Lock, MessageField, MessageType, Reserve, Rpc};
 
 use super::names;
 use super::places::full_name;
@@ -57,7 +57,13 @@ pub(super) fn messages(lock: &mut Lock, set: &FileDescriptorSet) {
 fn enumeration(lock: &mut Lock, outer: &str, found: &EnumDescriptorProto) {
     let values = found.value.iter();
     let values = values.map(|value| (value.number(), value.name().to_owned()));
-    lock.add_enum(&full_name(outer, found.name()), values);
+    let ranges = found.reserved_range.iter();
+    let reserve = Reserve {
+        // those of enums end with their last number
+        numbers: ranges.map(|range| (range.start(), range.end())).collect(),
+        names: found.reserved_name.clone(),
+    };
+    lock.add_enum(&full_name(outer, found.name()), values, reserve);
 }
 
 fn message(lock: &mut Lock, outer: &str, found: &DescriptorProto) {
@@ -83,8 +89,30 @@ fn message(lock: &mut Lock, outer: &str, found: &DescriptorProto) {
         name: field.name().to_owned(),
         ty: ty(field, &maps),
         required: field.label() == Label::Required,
+        // proto2 has one for every field
+        optional: field.proto3_optional(),
+        oneof: oneof(field, found),
+        default: field.default_value.clone(),
     });
-    lock.add_message(&name, fields.collect());
+    let ranges = found.reserved_range.iter();
+    let reserve = Reserve {
+        // those of messages end behind their last number
+        numbers: ranges
+            .map(|range| (range.start(), range.end() - 1))
+            .collect(),
+        names: found.reserved_name.clone(),
+    };
+    lock.add_message(&name, fields.collect(), reserve);
+}
+
+/// The `oneof` of a field; that of an `optional` one is none of the file.
+fn oneof(field: &FieldDescriptorProto, message: &DescriptorProto) -> Option<String> {
+    let index = usize::try_from(field.oneof_index?).ok()?;
+    let found = message
+        .oneof_decl
+        .get(index)
+        .filter(|_| !field.proto3_optional());
+    found.map(|oneof| oneof.name().to_owned())
 }
 
 fn ty(field: &FieldDescriptorProto, maps: &HashMap<String, &DescriptorProto>) -> MessageType {
@@ -101,7 +129,8 @@ fn ty(field: &FieldDescriptorProto, maps: &HashMap<String, &DescriptorProto>) ->
 
 fn one(field: &FieldDescriptorProto) -> MessageType {
     MessageType::Scalar(match field.r#type() {
-        Type::Message | Type::Enum | Type::Group => {
+        Type::Group => return MessageType::Group(field.type_name().to_owned()),
+        Type::Message | Type::Enum => {
             return MessageType::Named(field.type_name().to_owned());
         }
         Type::Double => "double",

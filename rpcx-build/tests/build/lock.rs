@@ -76,7 +76,7 @@ fn a_lock_file_is_written_and_kept() {
     assert_eq!(
         folder.text(),
         "{
-  \"rpcx_lock\": 1,
+  \"rpcx_lock\": 2,
   \"services\": {
     \"Arith\": {
       \"trait\": \"Arith\",
@@ -84,6 +84,7 @@ fn a_lock_file_is_written_and_kept() {
         \"Mul\": {
           \"fn\": \"mul\",
           \"args\": \"Args\",
+          \"args_as\": \"&Args\",
           \"reply\": \"i64\"
         }
       }
@@ -217,8 +218,8 @@ fn all_trait_files_are_in_it() {
     let files = [("arith.rs", ARITH), ("other.rs", ARITH)];
     let error = folder.builder(&files).try_compile().unwrap_err();
     assert!(
-        error.messages[0].starts_with(
-            "the services of two trait files, `arith` and `other`, have one path: `Arith`"
+        error.messages[0].contains(
+            "other.rs:7:11: two services have the path `Arith`: `Arith` and `Arith`, the first in `arith.rs`"
         ),
         "{error}"
     );
@@ -258,4 +259,41 @@ fn a_checked_lock_file_must_be_there_and_up_to_date() {
         "{outdated:?}"
     );
     assert_eq!(folder.text(), empty);
+}
+
+#[test]
+fn what_was_removed_stays_in_the_file() {
+    let folder = Folder::new("removed");
+    let with = |line: &str| ARITH.replace("pub a: i64,", &format!("pub a: i64,\n    {line}"));
+    folder.compile(&with("pub b: u8,")).unwrap();
+    // as `cargo rpcx lock` would write it
+    let removed = "\"removed\": [\n        [\"B\", \"u8\"]\n      ]";
+    let text = folder.text().replace(
+        "[\"A\", \"i64\"],\n        [\"B\", \"u8\"]\n      ]",
+        &format!("[\"A\", \"i64\"]\n      ],\n      {removed}"),
+    );
+    assert!(text.contains(removed), "{text}");
+    folder.file("rpcx.lock", &text);
+    folder.compile(ARITH).unwrap();
+    assert_eq!(folder.text(), text);
+    let messages = folder.messages(&with("pub b: String,"));
+    assert_eq!(
+        messages[0],
+        "rpcx.lock: WIRE FIELD_NO_REUSE: the field `B` of `Args` was removed, and comes back as something else: was `u8` and is `string`\n  help: give the new field a name that was never used on the wire"
+    );
+    folder.compile(&with("pub b: u8,")).unwrap();
+    assert!(!folder.text().contains("removed"), "{}", folder.text());
+}
+
+#[test]
+fn lock_files_of_the_first_version_are_written_anew() {
+    let folder = Folder::new("version");
+    folder.compile(ARITH).unwrap();
+    let now = folder.text();
+    let old = now
+        .replace("\"rpcx_lock\": 2", "\"rpcx_lock\": 1")
+        .replace("          \"args_as\": \"&Args\",\n", "");
+    folder.file("rpcx.lock", &old);
+    folder.compile(ARITH).unwrap();
+    assert_eq!(folder.text(), now);
 }

@@ -15,6 +15,7 @@ mod properties;
 mod proto;
 #[cfg(feature = "proto")]
 mod proto_lock;
+mod several_files;
 #[cfg(feature = "proto")]
 mod strangers;
 mod trait_files;

@@ -63,7 +63,7 @@ message Unused { string text = 1; }
 "#;
 
 const LOCK: &str = r#"{
-  "rpcx_lock": 1,
+  "rpcx_lock": 2,
   "services": {
     "Greeter": {
       "trait": "Greeter",
@@ -104,7 +104,8 @@ const LOCK: &str = r#"{
       "numbers": {
         "0": "MOOD_UNKNOWN",
         "1": "HAPPY"
-      }
+      },
+      "proto": true
     }
   }
 }
@@ -244,12 +245,7 @@ fn trait_files_and_protobuf_files_are_one_lock() {
         .try_compile()
         .unwrap();
     let lock = folder.lock();
-    for part in [
-        "\"A\": {",
-        "\"B\": {",
-        "\"_proto::Args\": {",
-        "\"b::Args\": {",
-    ] {
+    for part in ["\"A\": {", "\"B\": {", "\"_proto::Args\": {", "\"Args\": {"] {
         assert!(lock.contains(part), "{part} is not in\n{lock}");
     }
     let error = builder().try_compile().unwrap_err();
@@ -306,4 +302,180 @@ fn names_are_promised_where_they_travel() {
     let renamed = HELLO.replace("string name = 1", "string title = 1");
     let error = compile(&renamed, true).unwrap_err();
     assert!(error.contains("WIRE FIELD_SAME_NAME"), "{error}");
+}
+
+/// Edits that were accepted in between, by a lock file, and those that concern code alone.
+const MORE: &[(&str, &[&str])] = &[
+    ("a field is gone and its number reserved", &["reserved 1;"]),
+    (
+        "a number that was reserved is not any more",
+        &["reserved 1;", ""],
+    ),
+    (
+        "a number that was reserved is in a range",
+        &["reserved 1;", "reserved 1 to 1, 9;"],
+    ),
+    (
+        "a number comes back as another field",
+        &["", "string title = 1;"],
+    ),
+    ("a field comes back as it was", &["", "string name = 1;"]),
+    ("a field is optional", &["optional string name = 1;"]),
+    (
+        "a field goes into a oneof of its own",
+        &["oneof who { string name = 1; }"],
+    ),
+    (
+        "a oneof has another name",
+        &[
+            "oneof who { string name = 1; }",
+            "oneof what { string name = 1; }",
+        ],
+    ),
+    (
+        "a field goes out of a oneof",
+        &["oneof who { string name = 1; }", "string name = 1;"],
+    ),
+    (
+        "two fields go into one oneof",
+        &[
+            "string name = 1; string nick = 9;",
+            "oneof who { string name = 1; string nick = 9; }",
+        ],
+    ),
+    (
+        "a new field goes into a oneof",
+        &[
+            "oneof who { string name = 1; }",
+            "oneof who { string name = 1; string nick = 9; }",
+        ],
+    ),
+];
+
+/// Of each level, with the name of the rule.
+fn findings(old: &str, new: &str) -> Vec<(rpcx_schema::lock::Level, &'static str)> {
+    use rpcx_schema::lock::{Lock, diff};
+    let found = diff(&Lock::parse(old).unwrap(), &Lock::parse(new).unwrap());
+    found.iter().map(|one| (one.level, one.rule)).collect()
+}
+
+/// The lock file of a text by itself.
+fn locked(text: &str) -> String {
+    let folder = Folder::new("table");
+    folder
+        .compile(text)
+        .unwrap_or_else(|error| panic!("{error:?}\n{text}"));
+    folder.lock()
+}
+
+/// The table in `docs/lock.md`, which `UPDATE_EXPANDED=1` writes.
+#[test]
+fn the_table_of_the_guide_is_what_is_found() {
+    use rpcx_schema::lock::{Level, Lock};
+    let mut rows: Vec<(String, Vec<String>)> = Vec::new();
+    for (from, to, _) in EDITS {
+        let shown = |text: &str| match text.trim() {
+            "" => "nothing".to_owned(),
+            text => format!("`{text}`"),
+        };
+        let name = format!("{} becomes {}", shown(from), shown(to));
+        rows.push((name, vec![HELLO.to_owned(), HELLO.replace(from, to)]));
+    }
+    for (name, steps) in MORE {
+        let steps = steps
+            .iter()
+            .map(|step| HELLO.replace("string name = 1;", step));
+        rows.push((
+            (*name).to_owned(),
+            std::iter::once(HELLO.to_owned()).chain(steps).collect(),
+        ));
+    }
+    let proto2 = |line: &str| {
+        format!(
+            "syntax = \"proto2\"; service S {{ rpc F(M) returns (M); }} message M {{ {line} }} enum E {{ A = 0; B = 1; }}"
+        )
+    };
+    for (name, from, to) in [
+        (
+            "a field of proto2 is required",
+            "optional string a = 1;",
+            "required string a = 1;",
+        ),
+        (
+            "a field of proto2 is not required any more",
+            "required string a = 1;",
+            "optional string a = 1;",
+        ),
+        (
+            "a default of proto2",
+            "optional int32 a = 1;",
+            "optional int32 a = 1 [default = 5];",
+        ),
+    ] {
+        rows.push((name.to_owned(), vec![proto2(from), proto2(to)]));
+    }
+    let mut table = "| edit | for peers | for code | findings |\n|---|---|---|---|\n".to_owned();
+    for (name, steps) in rows {
+        let (last, before) = steps.split_last().unwrap();
+        let mut old = Lock::parse(&locked(&before[0])).unwrap();
+        for step in &before[1..] {
+            old = old.succeeded_by(Lock::parse(&locked(step)).unwrap());
+        }
+        let found = findings(&old.render(), &locked(last));
+        let has = |level| found.iter().any(|(one, _)| *one == level);
+        let verdict = |breaks: bool| if breaks { "**break**" } else { "ok" };
+        let mut rules: Vec<String> = found.iter().map(|(_, rule)| format!("`{rule}`")).collect();
+        rules.sort();
+        rules.dedup();
+        table.push_str(&format!(
+            "| {name} | {} | {} | {} |\n",
+            verdict(has(Level::Wire)),
+            verdict(has(Level::Wire) || has(Level::Source)),
+            rules.join(", ")
+        ));
+    }
+    let guide = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/lock.md");
+    let text = fs::read_to_string(&guide).unwrap();
+    let (begin, end) = ("<!-- edits of protobuf files -->\n", "<!-- end -->\n");
+    let start = text.find(begin).unwrap() + begin.len();
+    let stop = start + text[start..].find(end).unwrap();
+    if std::env::var_os("UPDATE_EXPANDED").is_some() {
+        fs::write(
+            &guide,
+            format!("{}{table}{}", &text[..start], &text[stop..]),
+        )
+        .unwrap();
+        return;
+    }
+    assert_eq!(&text[start..stop], table, "docs/lock.md is not up to date");
+}
+
+#[test]
+fn reserved_is_honoured_with_names_where_they_travel() {
+    let reserved = |text: &str| HELLO.replace("string name = 1;", text);
+    let wire = |old: &str, new: &str| -> Vec<&'static str> {
+        let found = findings(old, new).into_iter();
+        let found = found.filter(|(level, _)| *level == rpcx_schema::lock::Level::Wire);
+        found.map(|(_, rule)| rule).collect()
+    };
+    let by_numbers = |text: &str| locked(text);
+    assert_eq!(
+        wire(&by_numbers(HELLO), &by_numbers(&reserved("reserved 1;"))),
+        [] as [&str; 0]
+    );
+    // the same lock file, but for the codecs
+    let by_names = |text: &str| {
+        locked(text).replace("\"codec\": \"protobuf\"", "\"codec\": \"protobuf, serde\"")
+    };
+    assert_eq!(
+        wire(&by_names(HELLO), &by_names(&reserved("reserved 1;"))),
+        ["FIELD_NO_DELETE"]
+    );
+    let both = reserved("reserved 1; reserved \"name\";");
+    assert_eq!(wire(&by_names(HELLO), &by_names(&both)), [] as [&str; 0]);
+    let variant = HELLO.replace("HAPPY = 1;", "reserved 1;");
+    assert_eq!(
+        findings(&by_numbers(HELLO), &by_numbers(&variant)),
+        [(rpcx_schema::lock::Level::Source, "ENUM_VARIANT_NO_DELETE")]
+    );
 }

@@ -23,6 +23,10 @@ pub(crate) struct Found {
 /// A type, not looked into yet.
 pub(crate) struct Candidate {
     pub(crate) ident: Ident,
+    /// What tells it from those of other files: its name, or `file::Name`.
+    pub(crate) id: String,
+    /// The file that it stands in.
+    pub(crate) home: usize,
     pub(crate) item: Item,
     /// What stands in `#[rpcx::message(..)]`, if the type has that.
     pub(crate) message: Option<TokenStream>,
@@ -79,6 +83,8 @@ fn one(mut item: Item, found: &mut Found, diagnostics: &mut Diagnostics) {
     }
     found.types.push(Candidate {
         ident: ident.clone(),
+        id: ident.to_string(),
+        home: 0,
         item,
         message,
     });
@@ -100,6 +106,8 @@ fn error(item: Item, diagnostics: &mut Diagnostics) -> Option<ErrorDefinition> {
         value: variant.code,
     });
     Some(ErrorDefinition {
+        id: item.ident.to_string(),
+        home: 0,
         docs: docs(&item.attrs),
         variants: variants.collect(),
         data,

@@ -15,15 +15,22 @@ use rpcx_codegen::message::model::{self, Said, Shape};
 use rpcx_codegen::parse::attributes::docs;
 
 /// Defines what was used, and what that uses, in source order.
-pub(super) fn reached(resolver: &mut Resolver<'_>, out: &mut Diagnostics) -> Vec<Definition> {
-    let mut done: Vec<Option<Definition>> = resolver.candidates.iter().map(|_| None).collect();
+pub(super) fn reached(
+    resolver: &mut Resolver<'_>,
+    out: &mut [Diagnostics],
+) -> Vec<(usize, Definition)> {
+    let mut done: Vec<Option<(usize, Definition)>> =
+        resolver.candidates.iter().map(|_| None).collect();
     let mut seen = vec![false; done.len()];
     while let Some(index) = (0..seen.len()).find(|index| resolver.used[*index] && !seen[*index]) {
         seen[index] = true;
-        done[index] = match resolver.foreign {
+        let home = resolver.candidates[index].home;
+        resolver.home = home;
+        let found = match resolver.foreign {
             true => Some(any(index, resolver)),
-            false => define(index, resolver, out),
+            false => define(index, resolver, &mut out[home]),
         };
+        done[index] = found.map(|found| (home, found));
     }
     done.into_iter().flatten().collect()
 }
@@ -40,6 +47,7 @@ fn any(index: usize, resolver: &mut Resolver<'_>) -> Definition {
     resolver.mark(tokens.clone());
     Definition {
         ident: candidate.ident.clone(),
+        id: candidate.id.clone(),
         docs: String::new(),
         deprecated: None,
         nil: None,
@@ -104,7 +112,7 @@ fn spaced(tokens: TokenStream) -> String {
 fn define(index: usize, resolver: &mut Resolver<'_>, out: &mut Diagnostics) -> Option<Definition> {
     let candidate = &resolver.candidates[index];
     let ident = &candidate.ident;
-    resolver.this = Some(ident.to_string());
+    resolver.this = Some(candidate.id.clone());
     let (mut nil, mut other) = (None, None);
     let (attrs, kind) = match (&candidate.item, &candidate.message) {
         (Item::Type(item), _) => {
@@ -145,6 +153,7 @@ fn define(index: usize, resolver: &mut Resolver<'_>, out: &mut Diagnostics) -> O
     };
     Some(Definition {
         ident: ident.clone(),
+        id: candidate.id.clone(),
         docs: docs(attrs),
         deprecated: deprecated(attrs),
         nil,
@@ -161,7 +170,7 @@ fn message_struct(
 ) -> Option<Kind> {
     let mut item = Item::Struct(written.clone());
     match message::read(attr, &mut item, out)?.shape {
-        Shape::Newtype(field) => message_field(&field, resolver, out).map(Kind::Alias),
+        Shape::Newtype(field) => message_field(&field, resolver, out).map(Kind::Newtype),
         Shape::Map(fields) => message_fields(&fields, resolver, out).map(Kind::Struct),
         Shape::Number(_) | Shape::Text(_) | Shape::Choice(_) => None,
     }
@@ -178,6 +187,7 @@ fn message_fields(
         Some(Field {
             wire: field.wire.clone()?,
             docs: field.docs.clone(),
+            written: resolver.written(&field.ty),
             ty: message_field(field, resolver, out)?,
             missing: match field.missing {
                 model::Missing::Zero => Missing::Zero,

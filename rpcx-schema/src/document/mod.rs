@@ -1,22 +1,24 @@
-//! A trait file as a whole: its services with the types they use, for outputs in other languages.
+//! Trait files as a whole: their services with the types they use, for outputs in other languages.
 //!
 //! Rust output leaves types to rustc. Other languages need them resolved, which is possible for the
-//! types of the file itself and for those of the standard library.
+//! types of the files that form an interface and for those of the standard library.
 
 pub(crate) mod collect;
 mod define;
+mod parts;
 mod resolve;
+mod scope;
 pub(crate) mod serde_rules;
 mod signature;
+mod written;
 
-use syn::File;
+use std::rc::Rc;
 
 pub(crate) use define::{deprecated, number};
+pub use parts::Part;
+pub(crate) use parts::{Reading, read};
 pub(crate) use resolve::NUMBERS;
-use resolve::Resolver;
-use rpcx_codegen::diagnostics::Diagnostics;
 use rpcx_codegen::model::Service;
-use rpcx_codegen::parse::attributes::docs;
 
 /// What a trait file says.
 #[derive(Debug)]
@@ -25,10 +27,14 @@ pub(crate) struct Document {
     pub(crate) docs: String,
     /// In source order.
     pub(crate) services: Vec<Described>,
-    /// The types that the services use, in source order.
-    pub(crate) types: Vec<Definition>,
+    /// The types of the file that services use, also those of other files, in source order.
+    pub(crate) types: Vec<Rc<Definition>>,
+    /// The types that stand in other files, to be looked up.
+    pub(crate) elsewhere: Vec<Rc<Definition>>,
     /// The error enums of the file, in source order.
-    pub(crate) errors: Vec<ErrorDefinition>,
+    pub(crate) errors: Vec<Rc<ErrorDefinition>>,
+    /// Those of the other files.
+    pub(crate) errors_elsewhere: Vec<Rc<ErrorDefinition>>,
 }
 
 /// A service and what its methods take and return, in the order of the methods.
@@ -45,8 +51,12 @@ pub(crate) struct Signature {
     pub(crate) args: Vec<Ty>,
     /// What comes back.
     pub(crate) reply: Ty,
-    /// The error enum of the file that comes back otherwise.
+    /// The error enum of the files that comes back otherwise, by its id.
     pub(crate) error: Option<String>,
+    /// The arguments as they are written in Rust, without the names that aliases give them.
+    pub(crate) written_args: Vec<String>,
+    /// The same of what comes back.
+    pub(crate) written_reply: String,
 }
 
 /// A type that travels.
@@ -66,17 +76,24 @@ pub(crate) enum Ty {
     List(Box<Self>),
     Array(Box<Self>, u64),
     Map(Box<Self>, Box<Self>),
-    /// A type of the file.
+    /// A type of the files, by its id.
     Named(String),
-    /// A type without a form in other languages, as it is written. Only [`read_all`] has it.
+    /// A type without a form in other languages, as it is written. Only [`Reading::Everything`] has it.
     Foreign(String),
 }
 
-/// A type of the file.
+/// `Name` of the id `file::Name`, which a type has that several files have by one name.
+pub(crate) fn last(id: &str) -> &str {
+    id.rsplit("::").next().unwrap_or(id)
+}
+
+/// A type of a file.
 #[derive(Debug)]
 pub(crate) struct Definition {
     /// Its name in Rust.
     pub(crate) ident: proc_macro2::Ident,
+    /// What tells it from those of other files: its name, or `file::Name`.
+    pub(crate) id: String,
     pub(crate) docs: String,
     /// The note of `#[deprecated]`, empty if it has none.
     pub(crate) deprecated: Option<String>,
@@ -107,15 +124,17 @@ impl Definition {
 #[derive(Debug)]
 pub(crate) enum Kind {
     Struct(Vec<Field>),
-    /// Another name for a type; also a struct that travels as its only field.
+    /// Another name for a type.
     Alias(Ty),
+    /// A struct that travels as its only field.
+    Newtype(Ty),
     /// Variants with the number that travels.
     Numbers(Vec<Variant<i64>>),
     /// Variants with the text that travels.
     Texts(Vec<Variant<String>>),
     /// A map with one entry: the name of a variant, and what that carries.
     Choice(Vec<Case>),
-    /// A type without a form in other languages, as it is written. Only [`read_all`] has it.
+    /// A type without a form in other languages, as it is written. Only [`Reading::Everything`] has it.
     Foreign(String),
 }
 
@@ -143,6 +162,8 @@ pub(crate) struct Field {
     pub(crate) wire: String,
     pub(crate) docs: String,
     pub(crate) ty: Ty,
+    /// The type as it is written in Rust, without the names that aliases give it.
+    pub(crate) written: String,
     pub(crate) missing: Missing,
 }
 
@@ -169,10 +190,14 @@ pub(crate) struct Variant<T> {
 #[derive(Debug)]
 pub(crate) struct ErrorDefinition {
     pub(crate) ident: proc_macro2::Ident,
+    /// What tells it from those of other files: its name, or `file::Name`.
+    pub(crate) id: String,
+    /// The file that it stands in.
+    pub(crate) home: usize,
     pub(crate) docs: String,
     /// Variants with their codes.
     pub(crate) variants: Vec<Variant<i64>>,
-    /// What each variant carries, in the same order. Only [`read_with_data`] looks into it.
+    /// What each variant carries, in the same order. [`Reading::Portable`] does not look into it.
     pub(crate) data: Vec<Data>,
     /// The text travels as `{"code": .., "msg": ".."}`.
     pub(crate) json: bool,
@@ -192,12 +217,20 @@ pub(crate) enum Data {
 }
 
 impl Document {
-    fn find(&self, ty: &Ty) -> Option<&Definition> {
-        let Ty::Named(name) = ty else { return None };
-        self.types.iter().find(|found| found.ident == *name)
+    /// The definition of a type of the files.
+    pub(crate) fn find(&self, ty: &Ty) -> Option<&Definition> {
+        let Ty::Named(id) = ty else { return None };
+        let mut all = self.types.iter().chain(&self.elsewhere);
+        all.find(|found| found.id == *id).map(|found| &**found)
     }
 
-    /// Whether `ty` is a struct of the file, or an enum that travels as one.
+    /// The error enum of the files with this id.
+    pub(crate) fn error(&self, id: &str) -> Option<&ErrorDefinition> {
+        let mut all = self.errors.iter().chain(&self.errors_elsewhere);
+        all.find(|error| error.id == id).map(|error| &**error)
+    }
+
+    /// Whether `ty` is a struct of the files, or an enum that travels as one.
     pub(crate) fn is_struct(&self, ty: &Ty) -> bool {
         self.find(self.unaliased(ty))
             .is_some_and(|found| matches!(found.kind, Kind::Struct(_) | Kind::Choice(_)))
@@ -207,73 +240,12 @@ impl Document {
     /// report, stay as they are.
     pub(crate) fn unaliased<'a>(&'a self, ty: &'a Ty) -> &'a Ty {
         let mut ty = ty;
-        for _ in &self.types {
+        for _ in 0..self.types.len() + self.elsewhere.len() {
             match self.find(ty).map(|found| &found.kind) {
-                Some(Kind::Alias(inner)) => ty = inner,
+                Some(Kind::Alias(inner) | Kind::Newtype(inner)) => ty = inner,
                 _ => break,
             }
         }
         ty
     }
-}
-
-/// Reads a file that the Rust output accepts. Everything that has no form in other languages is in
-/// `diagnostics`.
-pub(crate) fn read(file: &File, diagnostics: &mut Diagnostics) -> Document {
-    document(file, false, diagnostics)
-}
-
-/// As [`read`], but resolves what the error enums of methods carry, too.
-pub(crate) fn read_with_data(file: &File, diagnostics: &mut Diagnostics) -> Document {
-    let found = collect::collect(&file.items, diagnostics);
-    let mut resolver = Resolver::new(&found.types, false);
-    let services = services(found.services, &found.errors, &mut resolver, diagnostics);
-    let mut errors = found.errors;
-    let signatures = services.iter().flat_map(|service| &service.signatures);
-    let used: Vec<&String> = signatures
-        .filter_map(|found| found.error.as_ref())
-        .collect();
-    errors.retain(|error| used.iter().any(|name| error.ident == **name));
-    for error in &mut errors {
-        for data in &mut error.data {
-            signature::carried(data, &mut resolver);
-        }
-    }
-    let types = define::reached(&mut resolver, diagnostics);
-    Document {
-        docs: docs(&file.attrs),
-        services,
-        types,
-        errors,
-    }
-}
-
-/// As [`read`], but takes what has no form in other languages as it is written.
-pub(crate) fn read_all(file: &File, diagnostics: &mut Diagnostics) -> Document {
-    document(file, true, diagnostics)
-}
-
-fn document(file: &File, foreign: bool, diagnostics: &mut Diagnostics) -> Document {
-    let found = collect::collect(&file.items, diagnostics);
-    let mut resolver = Resolver::new(&found.types, foreign);
-    let services = services(found.services, &found.errors, &mut resolver, diagnostics);
-    let types = define::reached(&mut resolver, diagnostics);
-    Document {
-        docs: docs(&file.attrs),
-        services,
-        types,
-        errors: found.errors,
-    }
-}
-
-fn services(
-    found: Vec<Service>,
-    errors: &[ErrorDefinition],
-    resolver: &mut Resolver<'_>,
-    diagnostics: &mut Diagnostics,
-) -> Vec<Described> {
-    let services = found.into_iter();
-    services
-        .map(|service| signature::describe(service, errors, resolver, diagnostics))
-        .collect()
 }

@@ -2,10 +2,11 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Expr, ExprLit, Fields, Item, Lit, Type};
+use syn::{Expr, ExprLit, Fields, Item, Lit, Path, Type};
 
-use super::Ty;
 use super::collect::Candidate;
+use super::scope::{Meaning, Named, Scope, meaning};
+use super::{ErrorDefinition, Ty};
 use rpcx_codegen::diagnostics::Diagnostics;
 use rpcx_codegen::parse::travel::{bare, generics, is_named, is_unit, last, text};
 
@@ -14,9 +15,13 @@ pub(crate) const NUMBERS: [&str; 10] = [
     "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f32", "f64",
 ];
 
-/// Resolves types and remembers which types of the file were used.
+/// Resolves types and remembers which types of the files were used.
 pub(super) struct Resolver<'a> {
     pub(super) candidates: &'a [Candidate],
+    /// The names of the files, and what their `use` items say.
+    files: (&'a [String], &'a [Scope]),
+    /// The file whose types are resolved.
+    pub(super) home: usize,
     /// By the position of the candidate.
     pub(super) used: Vec<bool>,
     /// The type whose fields are resolved, for `Self`.
@@ -36,13 +41,69 @@ pub(super) enum Seen {
 }
 
 impl<'a> Resolver<'a> {
-    pub(super) fn new(candidates: &'a [Candidate], foreign: bool) -> Self {
+    pub(super) fn new(
+        candidates: &'a [Candidate],
+        files: (&'a [String], &'a [Scope]),
+        foreign: bool,
+    ) -> Self {
         Self {
             candidates,
+            files,
+            home: 0,
             used: vec![false; candidates.len()],
             this: None,
             foreign,
             aliases: 0,
+        }
+    }
+
+    /// What a type of a file means there.
+    fn meaning(&self, ty: &Type, home: usize) -> Meaning {
+        match bare(ty) {
+            Type::Path(path) if path.qself.is_none() => self.meaning_of(&path.path, home),
+            _ => Meaning::Unknown,
+        }
+    }
+
+    fn meaning_of(&self, path: &Path, home: usize) -> Meaning {
+        let all = self.candidates.iter();
+        let all: Vec<Named<'_>> = all
+            .map(|one| Named {
+                ident: &one.ident,
+                home: one.home,
+            })
+            .collect();
+        meaning(path, home, self.files, &all)
+    }
+
+    /// The type of the files that a type in one of them means.
+    pub(super) fn found(&self, ty: &Type, home: usize) -> Option<&'a Candidate> {
+        match self.meaning(ty, home) {
+            Meaning::One(index) => self.candidates.get(index),
+            _ => None,
+        }
+    }
+
+    /// The error enum that a type in a file means.
+    pub(super) fn error<'b>(
+        &self,
+        ty: &Type,
+        home: usize,
+        errors: &'b [ErrorDefinition],
+    ) -> Option<&'b ErrorDefinition> {
+        let Type::Path(path) = bare(ty) else {
+            return None;
+        };
+        let all = errors.iter();
+        let all: Vec<Named<'_>> = all
+            .map(|one| Named {
+                ident: &one.ident,
+                home: one.home,
+            })
+            .collect();
+        match meaning(&path.path, home, self.files, &all) {
+            Meaning::One(index) => errors.get(index),
+            _ => None,
         }
     }
 
@@ -59,20 +120,19 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// A type that is not looked into, but those of the file that it names are used.
+    /// A type that is not looked into, but those of the files that it names are used.
     pub(super) fn as_written(&mut self, ty: &Type) -> Ty {
         self.mark(ty.to_token_stream());
         Ty::Foreign(text(ty))
     }
 
-    /// The types of the file that stand among these tokens are used.
+    /// The types of the files that stand among these tokens are used.
     pub(super) fn mark(&mut self, tokens: TokenStream) {
         for token in tokens {
             match token {
                 TokenTree::Group(group) => self.mark(group.stream()),
                 TokenTree::Ident(ident) => {
-                    let named = self.candidates.iter().position(|item| item.ident == ident);
-                    if let Some(index) = named {
+                    if let Meaning::One(index) = self.meaning_of(&ident.into(), self.home) {
                         self.used[index] = true;
                     }
                 }
@@ -142,12 +202,10 @@ impl<'a> Resolver<'a> {
         {
             return Some(Ty::Named(this.clone()));
         }
-        let candidates = self.candidates;
-        let own = candidates
-            .iter()
-            .position(|item| item.ident == segment.ident);
-        if let Some(index) = own {
-            return self.own(index, ty, seen, out);
+        match self.meaning(ty, self.home) {
+            Meaning::One(index) => return self.own(index, ty, seen, out),
+            Meaning::Unclear(all) => return refused(ty, &self.unclear(&all), out),
+            Meaning::Unknown => {}
         }
         let name = segment.ident.to_string();
         let parameters: Vec<&Type> = generics(segment).collect();
@@ -185,14 +243,41 @@ impl<'a> Resolver<'a> {
             _ => refused(
                 ty,
                 &format!(
-                    "the type `{name}` is not defined in this file\nhelp: for output in other languages a type must be of this file or of the standard library"
+                    "the type `{name}` is not defined in {}\nhelp: for output in other languages a type must be of {}the standard library",
+                    match self.files.0 {
+                        [_] => "this file",
+                        _ => "these files",
+                    },
+                    match self.files.0 {
+                        [_] => "this file, of a file that the build script names beside it, or of ",
+                        _ => "one of these files or of ",
+                    }
                 ),
                 out,
             ),
         }
     }
 
-    /// A type of the file.
+    /// Whether there is one file.
+    pub(super) fn is_alone(&self) -> bool {
+        self.files.0.len() == 1
+    }
+
+    fn unclear(&self, all: &[usize]) -> String {
+        let ident = &self.candidates[all[0]].ident;
+        let files = all.iter().map(|index| {
+            let name = &self.files.0[self.candidates[*index].home];
+            format!("`{name}`")
+        });
+        let files: Vec<String> = files.collect();
+        let first = &self.files.0[self.candidates[all[0]].home];
+        format!(
+            "`{ident}` is a type of several files: {}\nhelp: say which one with `use super::{first}::{ident};`, or write `{first}::{ident}`",
+            files.join(", ")
+        )
+    }
+
+    /// A type of the files.
     fn own(&mut self, index: usize, ty: &Type, seen: Seen, out: &mut Diagnostics) -> Option<Ty> {
         let segment = last(ty)?;
         if !segment.arguments.is_none() {
@@ -208,17 +293,26 @@ impl<'a> Resolver<'a> {
             && self.aliases < candidates.len()
         {
             self.aliases += 1;
-            let found = self.resolve(&alias.ty, seen, out);
-            self.aliases -= 1;
+            let home = std::mem::replace(&mut self.home, candidates[index].home);
+            let mut own = Diagnostics::new();
+            let found = self.resolve(&alias.ty, seen, &mut own);
+            (self.home, self.aliases) = (home, self.aliases - 1);
+            for error in own.finish() {
+                // what stands in another file has no place in this one
+                match candidates[index].home == home {
+                    true => out.syntax(error),
+                    false => out.at(ty, error.to_string()),
+                }
+            }
             found?;
         }
         self.used[index] = true;
-        Some(Ty::Named(segment.ident.to_string()))
+        Some(Ty::Named(candidates[index].id.clone()))
     }
 
-    /// Whether a type of the file travels as a map.
-    fn is_map(&self, name: &str) -> bool {
-        let found = self.candidates.iter().find(|found| found.ident == *name);
+    /// Whether a type of the files travels as a map.
+    fn is_map(&self, id: &str) -> bool {
+        let found = self.candidates.iter().find(|found| found.id == *id);
         found.is_some_and(|found| match &found.item {
             Item::Struct(item) => matches!(item.fields, Fields::Named(_)),
             Item::Enum(item) => {

@@ -34,7 +34,7 @@ pub(super) fn structure(
         if let (Fields::Unnamed(fields), 1) = (&item.fields, item.fields.len()) {
             return resolver
                 .resolve(&fields.unnamed[0].ty, Seen::No, out)
-                .map(Kind::Alias);
+                .map(Kind::Newtype);
         }
         out.at(
             &item.ident,
@@ -53,6 +53,7 @@ pub(super) fn structure(
                 wire,
                 docs: docs(&field.attrs),
                 ty,
+                written: resolver.written(&field.ty),
                 missing: match may_miss {
                     true => Missing::Fine,
                     false => Missing::Error,

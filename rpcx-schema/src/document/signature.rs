@@ -1,6 +1,5 @@
 //! The types of methods.
 
-use proc_macro2::Ident;
 use syn::{GenericParam, Item, ItemType, Type};
 
 use super::resolve::{Resolver, Seen};
@@ -80,54 +79,101 @@ fn types(
         })
         .collect();
     let mut own = Diagnostics::new();
-    let returned = returned(&method.ret, resolver, resolver.candidates.len(), &mut own);
+    let places = (resolver.home, resolver.candidates.len());
+    let returned = returned(&method.ret, resolver, places, &mut own);
     let mistakes = own.finish();
+    let written_reply = match &returned {
+        Some(Returned { value, home, .. }) => resolver.written_in(value, *home),
+        None => resolver.written(&method.ret),
+    };
     let reply = match (method.codecs.first, &returned) {
         (Family::Raw, _) => Some(Ty::Bytes),
-        (_, Some((value, _))) => resolver.resolve(value, Seen::Yes, out),
+        (_, Some(Returned { value, home, .. })) => {
+            let own = std::mem::replace(&mut resolver.home, *home);
+            let reply = match *home == own {
+                true => resolver.resolve(value, Seen::Yes, out),
+                false => resolve_elsewhere(value, &method.ret, resolver, out),
+            };
+            resolver.home = own;
+            reply
+        }
         (_, None) if resolver.foreign => Some(resolver.as_written(&method.ret)),
         (_, None) => {
             mistakes.into_iter().for_each(|error| out.syntax(error));
             None
         }
     };
-    let error = returned.and_then(|(_, error)| error);
-    let error = error.filter(|name| errors.iter().any(|known| known.ident == *name));
+    let error = returned.and_then(|returned| returned.error);
+    let error = error.and_then(|(ty, home)| resolver.error(&ty, home, errors));
+    let written = method.args.iter().map(|arg| resolver.written(&arg.ty));
     Some(Signature {
         args: args.into_iter().collect::<Option<_>>()?,
         reply: reply?,
-        error: error.map(|name| name.to_string()),
+        error: error.map(|error| error.id.clone()),
+        written_args: written.collect(),
+        written_reply,
     })
 }
 
-/// The value and the name of the error type of a `Result`, also through at most `aliases` aliases.
+/// Resolves a type that stands in another file; what is wrong with it is said at `place`.
+fn resolve_elsewhere(
+    ty: &Type,
+    place: &Type,
+    resolver: &mut Resolver<'_>,
+    out: &mut Diagnostics,
+) -> Option<Ty> {
+    let mut own = Diagnostics::new();
+    let found = resolver.resolve(ty, Seen::Yes, &mut own);
+    for error in own.finish() {
+        out.at(place, error.to_string());
+    }
+    found
+}
+
+/// What a method returns.
+struct Returned {
+    value: Type,
+    /// The file whose names the value is written with.
+    home: usize,
+    /// The error type, and its file.
+    error: Option<(Type, usize)>,
+}
+
+/// The value and the error type of a `Result` in the file `home`, also through at most `aliases` aliases.
 fn returned(
     ty: &Type,
     resolver: &Resolver<'_>,
-    aliases: usize,
+    (home, aliases): (usize, usize),
     out: &mut Diagnostics,
-) -> Option<(Type, Option<Ident>)> {
+) -> Option<Returned> {
     let segment = last(ty)?;
     let given: Vec<&Type> = generics(segment).collect();
-    let alias = resolver
-        .candidates
-        .iter()
-        .find(|item| item.ident == segment.ident);
-    if let Some(Item::Type(alias)) = alias.map(|found| &found.item).filter(|_| aliases > 0) {
-        let (value, error) = returned(&alias.ty, resolver, aliases - 1, out)?;
-        return Some((substituted(value, alias, &given), error));
+    let alias = resolver.found(ty, home).filter(|_| aliases > 0);
+    if let Some((Item::Type(alias), there)) = alias.map(|found| (&found.item, found.home)) {
+        let mut found = returned(&alias.ty, resolver, (there, aliases - 1), out)?;
+        if let Some(replaced) = substituted(&found.value, alias, &given) {
+            (found.value, found.home) = (replaced, home);
+        }
+        return Some(found);
     }
     let Some(value) = given.first().filter(|_| segment.ident == "Result") else {
         let shown = text(ty);
-        out.at(ty, format!("the type `{shown}` is not defined in this file\nhelp: return a `Result`, or an alias of it that stands in this file"));
+        let (place, help) = match resolver.is_alone() {
+            true => ("this file", "this file"),
+            false => ("these files", "one of these files"),
+        };
+        out.at(ty, format!("the type `{shown}` is not defined in {place}\nhelp: return a `Result`, or an alias of it that stands in {help}"));
         return None;
     };
-    let error = given.get(1).and_then(|ty| last(ty));
-    Some(((*value).clone(), error.map(|segment| segment.ident.clone())))
+    Some(Returned {
+        value: (*value).clone(),
+        home,
+        error: given.get(1).map(|ty| ((*ty).clone(), home)),
+    })
 }
 
-/// What an alias has in the place of its parameter `value`; another `value` stays as it is.
-fn substituted(value: Type, alias: &ItemType, given: &[&Type]) -> Type {
+/// What an alias has in the place of its parameter `value`; `None` for another `value`.
+fn substituted(value: &Type, alias: &ItemType, given: &[&Type]) -> Option<Type> {
     let parameters = alias
         .generics
         .params
@@ -138,12 +184,11 @@ fn substituted(value: Type, alias: &ItemType, given: &[&Type]) -> Type {
         });
     let found = parameters
         .enumerate()
-        .find(|(_, param)| is_named(&value, &param.ident.to_string()));
-    let replaced = found.and_then(|(index, param)| {
+        .find(|(_, param)| is_named(value, &param.ident.to_string()));
+    found.and_then(|(index, param)| {
         let written = given.get(index).map(|ty| (*ty).clone());
         written.or_else(|| param.default.as_ref().map(|(_, ty)| ty.clone()))
-    });
-    replaced.unwrap_or(value)
+    })
 }
 
 /// Resolves what a variant of an error enum carries, as far as it has a form in other languages.

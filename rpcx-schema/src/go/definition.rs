@@ -42,7 +42,7 @@ pub(super) fn definition(definition: &Definition, output: &mut Output, out: &mut
         }
         // was reported, so nothing of this is written
         Kind::Foreign(_) => {}
-        Kind::Alias(ty) => {
+        Kind::Alias(ty) | Kind::Newtype(ty) => {
             let _ = writeln!(written, "type {name} = {}", go(ty));
         }
         Kind::Numbers(variants) => {

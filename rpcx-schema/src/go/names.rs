@@ -3,7 +3,7 @@
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
 
-use crate::document::Ty;
+use crate::document::{Ty, last};
 
 const KEYWORDS: [&str; 25] = [
     "break",
@@ -92,7 +92,7 @@ pub(super) fn go(ty: &Ty) -> String {
         Ty::List(inner) => format!("[]{}", go(inner)),
         Ty::Array(inner, length) => format!("[{length}]{}", go(inner)),
         Ty::Map(key, value) => format!("map[{}]{}", go(key), go(value)),
-        Ty::Named(name) => exported(name),
+        Ty::Named(id) => exported(last(id)),
         // was reported, so nothing of this is written
         Ty::Foreign(text) => text.clone(),
     }

@@ -8,7 +8,7 @@ use super::Output;
 use super::definition::structure;
 use super::names::{exported, go, is_exported, of};
 use super::text::{self, quoted};
-use crate::document::{Described, Document, Signature, Ty, deprecated};
+use crate::document::{Described, Document, Signature, Ty, deprecated, last};
 use rpcx_codegen::diagnostics::Diagnostics;
 use rpcx_codegen::model::{Family, Method, Service};
 
@@ -130,7 +130,7 @@ fn call<'a>(
         received,
         reply,
         returned,
-        error: signature.error.as_ref().map(|name| exported(name)),
+        error: signature.error.as_ref().map(|id| exported(last(id))),
         deprecated: deprecated(&method.shown),
     }
 }

@@ -1,13 +1,14 @@
-//! From a trait file to the model.
+//! From trait files to the model.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use syn::File;
 use syn::ext::IdentExt;
 
-use super::{Args, Field, Lock, Method, Service, Type};
+use super::{Args, ErrorEnum, ErrorVariant, Field, Lock, Method, Service, Struct, Type, Variants};
 use crate::document::{
-    self, Carried, Case, Definition, Described, Document, Kind, Missing, Signature, Ty,
+    self, Carried, Case, Data, Definition, Described, Document, ErrorDefinition, Kind, Missing,
+    Part, Reading, Signature, Ty,
 };
 use rpcx_codegen::diagnostics::Diagnostics;
 use rpcx_codegen::model::{self, Family};
@@ -22,106 +23,87 @@ impl Lock {
     /// # Errors
     /// Two services with one path, and two types with one name.
     pub fn read(file: &File) -> Result<Self, Vec<syn::Error>> {
-        let mut diagnostics = Diagnostics::new();
-        let document = document::read_all(file, &mut diagnostics);
-        let lock = read(&document, &mut diagnostics);
-        let errors = diagnostics.finish();
-        match errors.is_empty() {
-            true => Ok(lock),
+        let part = Part {
+            name: "",
+            source: "",
+            parsed: file,
+        };
+        Self::read_all(&[part]).map_err(|errors| errors.into_iter().flatten().collect())
+    }
+
+    /// The services of trait files that see each other's types, and those of files that have only types. A type that
+    /// several files have by one name is called `name::Type`.
+    ///
+    /// # Errors
+    /// For each file what is wrong with it: two services with one path, and two types of a file with one name.
+    pub fn read_all(parts: &[Part<'_>]) -> Result<Self, Vec<Vec<syn::Error>>> {
+        let mut lock = Self::default();
+        let mut homes: BTreeMap<String, &str> = BTreeMap::new();
+        let read = document::read(parts, Reading::Everything).into_iter();
+        let errors: Vec<Vec<syn::Error>> = read
+            .zip(parts)
+            .map(|((document, mut diagnostics), part)| {
+                read_one(
+                    &document,
+                    &mut lock,
+                    (&mut homes, part.name),
+                    &mut diagnostics,
+                );
+                diagnostics.finish()
+            })
+            .collect();
+        match errors.iter().all(Vec::is_empty) {
+            true => Ok(lock.completed()),
             false => Err(errors),
         }
     }
 
-    /// One lock of several files, each with a name. A type that is in two of them is called
-    /// `name::Type`.
+    /// One lock of trait files and of protobuf files. A type that both have by one name is called
+    /// `_proto::Type` in the latter.
     ///
     /// # Errors
-    /// Two files with services of one path, or of one name.
-    pub fn merge(parts: Vec<(String, Self)>) -> Result<Self, String> {
-        let mut names = BTreeSet::new();
-        if let Some((name, _)) = parts.iter().find(|(name, _)| !names.insert(name)) {
-            return Err(format!(
-                "two trait files have the name `{name}`, which tells their types apart\n\
-                 help: rename one of them"
-            ));
-        }
-        let mut owners: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
-        for (file, part) in &parts {
-            for name in part.types.keys().chain(part.errors.keys()) {
-                owners.entry(name.clone()).or_default().insert(file);
+    /// Services of one path.
+    pub fn with_protobuf(mut self, protobuf: Self) -> Result<Self, String> {
+        let shared: BTreeSet<String> = protobuf
+            .types
+            .keys()
+            .filter(|name| self.types.contains_key(*name) || self.errors.contains_key(*name))
+            .cloned()
+            .collect();
+        let protobuf = protobuf.qualified(&shared);
+        for (path, service) in protobuf.services {
+            if self.services.insert(path.clone(), service).is_some() {
+                return Err(format!(
+                    "a service of a trait file and one of a protobuf file have one path: `{path}`\n\
+                     help: give one of them another path with `#[rpcx::service(name = \"..\")]`"
+                ));
             }
         }
-        owners.retain(|_, files| files.len() > 1);
-        let shared: BTreeSet<String> = owners.into_keys().collect();
-        let mut all = Self::default();
-        let mut homes: BTreeMap<String, String> = BTreeMap::new();
-        for (file, part) in parts {
-            let part = part.qualified(&shared, &file);
-            for path in part.services.keys() {
-                if let Some(other) = homes.insert(path.clone(), file.clone()) {
-                    return Err(format!(
-                        "the services of two trait files, `{other}` and `{file}`, have one path: `{path}`\n\
-                         help: give one of them another path with `#[rpcx::service(name = \"..\")]`"
-                    ));
-                }
-            }
-            all.services.extend(part.services);
-            all.types.extend(part.types);
-            all.errors.extend(part.errors);
-        }
-        Ok(all)
+        self.types.extend(protobuf.types);
+        Ok(self)
     }
 
-    /// With `file::` before the names that other files have too.
-    fn qualified(mut self, shared: &BTreeSet<String>, file: &str) -> Self {
+    /// With `_proto::` before the names that trait files have too.
+    fn qualified(mut self, shared: &BTreeSet<String>) -> Self {
         let full = |name: String| match shared.contains(&name) {
-            true => format!("{file}::{name}"),
+            true => format!("_proto::{name}"),
             false => name,
         };
-        for method in self
-            .services
-            .values_mut()
-            .flat_map(|all| all.methods.values_mut())
-        {
-            match &mut method.args {
-                Args::Nothing => {}
-                Args::Bare(ty) => rename(ty, &full),
-                Args::Map(fields) => fields
-                    .iter_mut()
-                    .for_each(|field| rename(&mut field.ty, &full)),
-            }
-            rename(&mut method.reply, &full);
-            method.error = method.error.take().map(full);
+        for method in self.methods_mut() {
+            method
+                .types_mut()
+                .into_iter()
+                .for_each(|ty| rename(ty, &full));
         }
         for definition in self.types.values_mut() {
-            match definition {
-                Type::Struct(fields) | Type::Choice(fields) => {
-                    fields
-                        .iter_mut()
-                        .for_each(|field| rename(&mut field.ty, &full));
-                }
-                Type::Message(fields) => {
-                    fields
-                        .values_mut()
-                        .for_each(|field| rename(&mut field.ty, &full));
-                }
-                Type::Alias(ty) => rename(ty, &full),
-                Type::Numbers(_) | Type::Texts(_) | Type::Foreign(_) => {}
-            }
+            definition
+                .types_mut()
+                .into_iter()
+                .for_each(|ty| rename(ty, &full));
         }
-        let types = self
-            .types
-            .into_iter()
-            .map(|(name, value)| (full(name), value));
-        let errors = self
-            .errors
-            .into_iter()
-            .map(|(name, value)| (full(name), value));
-        Self {
-            services: self.services,
-            types: types.collect(),
-            errors: errors.collect(),
-        }
+        let types = self.types.into_iter();
+        self.types = types.map(|(name, value)| (full(name), value)).collect();
+        self
     }
 }
 
@@ -137,31 +119,67 @@ fn rename(ty: &mut Ty, full: &impl Fn(String) -> String) {
     }
 }
 
-fn read(document: &Document, out: &mut Diagnostics) -> Lock {
-    let mut lock = Lock::default();
+fn read_one<'a>(
+    document: &Document,
+    lock: &mut Lock,
+    (homes, file): (&mut BTreeMap<String, &'a str>, &'a str),
+    out: &mut Diagnostics,
+) {
     let zeros = Zeros(document);
     for described in &document.services {
-        service(described, &mut lock, out);
+        service(described, lock, (&mut *homes, file), out);
     }
     for definition in &document.types {
         let ty = self::definition(definition, &zeros);
-        lock.types.extend(carried(definition, &zeros));
-        lock.types.insert(definition.ident.to_string(), ty);
+        lock.types.extend(carried_structs(definition, &zeros));
+        lock.types.insert(definition.id.clone(), ty);
     }
-    let methods = lock.services.values().flat_map(|all| all.methods.values());
-    let used: BTreeSet<&String> = methods.filter_map(|method| method.error.as_ref()).collect();
     for error in &document.errors {
-        let name = error.ident.to_string();
-        if used.contains(&name) {
-            let variants = error.variants.iter();
-            let variants = variants.map(|variant| (variant.value, variant.name.clone()));
-            lock.errors.insert(name, variants.collect());
-        }
+        lock.errors.insert(error.id.clone(), error_enum(error));
     }
-    lock
 }
 
-fn service(described: &Described, lock: &mut Lock, out: &mut Diagnostics) {
+fn error_enum(error: &ErrorDefinition) -> ErrorEnum {
+    let codes = error.variants.iter().zip(&error.data);
+    let codes = codes.map(|(variant, data)| {
+        let found = ErrorVariant {
+            name: variant.name.clone(),
+            data: Some(carried(data)),
+        };
+        (variant.value, found)
+    });
+    ErrorEnum {
+        json: Some(error.json),
+        codes: codes.collect(),
+        removed: BTreeMap::new(),
+    }
+}
+
+/// What a variant of an error enum carries.
+fn carried(data: &Data) -> Args {
+    match data {
+        Data::Written(_) => Args::Nothing,
+        Data::Foreign => Args::Bare(Ty::Foreign("?".to_owned()), None),
+        Data::Value(ty) => Args::Bare(in_quotes(ty.clone()), None),
+        Data::Fields(fields) => {
+            let fields = fields.iter().map(|(wire, ty)| Field {
+                wire: wire.clone(),
+                required: !matches!(ty, Ty::Option(_)),
+                ty: in_quotes(ty.clone()),
+                written: None,
+                proto: None,
+            });
+            Args::Map(fields.collect())
+        }
+    }
+}
+
+fn service<'a>(
+    described: &Described,
+    lock: &mut Lock,
+    (homes, file): (&mut BTreeMap<String, &'a str>, &'a str),
+    out: &mut Diagnostics,
+) {
     let service = &described.service;
     let ident = &service.item.ident;
     let path = &service.path;
@@ -174,8 +192,11 @@ fn service(described: &Described, lock: &mut Lock, out: &mut Diagnostics) {
             .any(|attr| attr.path().is_ident("cfg"))
         {
             let first = &earlier.name;
+            let other = homes.get(path).filter(|other| **other != file);
+            let other = other.map(|other| format!(", the first in `{other}.rs`"));
+            let other = other.unwrap_or_default();
             let text = format!(
-                "two services have the path `{path}`: `{first}` and `{ident}`\n\
+                "two services have the path `{path}`: `{first}` and `{ident}`{other}\n\
                  help: give one of them another path with `#[rpcx::service(name = \"..\")]`"
             );
             out.at(ident, text);
@@ -187,22 +208,26 @@ fn service(described: &Described, lock: &mut Lock, out: &mut Diagnostics) {
     let found = Service {
         name: ident.unraw().to_string(),
         methods: methods.collect(),
+        removed: BTreeMap::new(),
     };
+    homes.insert(path.clone(), file);
     lock.services.insert(path.clone(), found);
 }
 
 fn method(method: &model::Method, types: &Signature) -> Method {
     let args = match &types.args[..] {
         _ if method.is_map() => {
-            let all = method.args.iter().zip(&types.args);
-            let all = all.map(|(arg, ty)| Field {
+            let all = method.args.iter().zip(&types.args).zip(&types.written_args);
+            let all = all.map(|((arg, ty), written)| Field {
                 wire: arg.wire.clone(),
                 ty: in_quotes(ty.clone()),
                 required: !arg.default && !is_named(&arg.ty, "Option"),
+                written: Some(written.clone()),
+                proto: None,
             });
             Args::Map(all.collect())
         }
-        [ty, ..] => Args::Bare(in_quotes(ty.clone())),
+        [ty, ..] => Args::Bare(in_quotes(ty.clone()), types.written_args.first().cloned()),
         [] => Args::Nothing,
     };
     let codecs = method.codecs.all().map(|family| match family {
@@ -217,15 +242,18 @@ fn method(method: &model::Method, types: &Signature) -> Method {
         aliases: method.aliases.iter().cloned().collect(),
         codec: codecs.join(", "),
         args,
+        removed: Vec::new(),
         // no answer is sent, whatever the alias of a `Result` is called
         reply: match method.oneway {
             true => Ty::Unit,
             false => in_quotes(types.reply.clone()),
         },
+        reply_written: (!method.oneway).then(|| types.written_reply.clone()),
         reply_field: method.reply.clone(),
         error: types.error.clone(),
         oneway: method.oneway,
         idempotent: method.idempotent,
+        context: Some(method.context.is_some()),
     }
 }
 
@@ -243,11 +271,11 @@ fn in_quotes(ty: Ty) -> Ty {
 
 /// The name of what a variant with fields carries. No type of a file has a dot in its name.
 fn carried_name(definition: &Definition, case: &Case) -> String {
-    format!("{}.{}", definition.ident, case.name)
+    format!("{}.{}", definition.id, case.name)
 }
 
 /// The structs that variants with fields carry.
-fn carried(definition: &Definition, zeros: &Zeros<'_>) -> Vec<(String, Type)> {
+fn carried_structs(definition: &Definition, zeros: &Zeros<'_>) -> Vec<(String, Type)> {
     let Kind::Choice(cases) = &definition.kind else {
         return Vec::new();
     };
@@ -261,7 +289,7 @@ fn carried(definition: &Definition, zeros: &Zeros<'_>) -> Vec<(String, Type)> {
     structs.collect()
 }
 
-fn choice(definition: &Definition, cases: &[Case]) -> Vec<Field> {
+fn choice(definition: &Definition, cases: &[Case]) -> Struct {
     let fields = cases.iter().map(|case| Field {
         wire: case.wire.clone(),
         ty: match &case.carried {
@@ -270,21 +298,29 @@ fn choice(definition: &Definition, cases: &[Case]) -> Vec<Field> {
             Carried::Fields(_) => Ty::Named(carried_name(definition, case)),
         },
         required: false,
+        written: None,
+        proto: None,
     });
-    let mut fields: Vec<Field> = fields.collect();
-    fields.sort_by(|a, b| a.wire.cmp(&b.wire));
-    fields
+    sorted(fields.collect())
 }
 
-fn structure(fields: &[document::Field], zeros: &Zeros<'_>) -> Vec<Field> {
+fn structure(fields: &[document::Field], zeros: &Zeros<'_>) -> Struct {
     let fields = fields.iter().map(|field| Field {
         wire: field.wire.clone(),
         ty: in_quotes(field.ty.clone()),
         required: zeros.required(field),
+        written: Some(field.written.clone()),
+        proto: None,
     });
-    let mut fields: Vec<Field> = fields.collect();
+    sorted(fields.collect())
+}
+
+fn sorted(mut fields: Vec<Field>) -> Struct {
     fields.sort_by(|a, b| a.wire.cmp(&b.wire));
-    fields
+    Struct {
+        fields,
+        removed: Vec::new(),
+    }
 }
 
 fn definition(definition: &Definition, zeros: &Zeros<'_>) -> Type {
@@ -292,19 +328,22 @@ fn definition(definition: &Definition, zeros: &Zeros<'_>) -> Type {
         Kind::Struct(fields) => Type::Struct(structure(fields, zeros)),
         Kind::Choice(cases) => Type::Choice(choice(definition, cases)),
         Kind::Alias(ty) => Type::Alias(in_quotes(ty.clone())),
-        Kind::Numbers(variants) => {
-            let variants = variants.iter();
-            Type::Numbers(variants.map(|one| (one.value, one.name.clone())).collect())
-        }
-        Kind::Texts(variants) => {
-            let variants = variants.iter();
-            Type::Texts(
-                variants
-                    .map(|one| (one.value.clone(), one.name.clone()))
-                    .collect(),
-            )
-        }
+        Kind::Newtype(ty) => Type::Newtype(in_quotes(ty.clone())),
+        Kind::Numbers(variants) => Type::Numbers(self::variants(variants, definition)),
+        Kind::Texts(variants) => Type::Texts(self::variants(variants, definition)),
         Kind::Foreign(text) => Type::Foreign(text.clone()),
+    }
+}
+
+fn variants<K: Ord + Clone>(all: &[document::Variant<K>], definition: &Definition) -> Variants<K> {
+    let known = all.iter();
+    Variants {
+        known: known
+            .map(|one| (one.value.clone(), one.name.clone()))
+            .collect(),
+        other: definition.other.as_ref().map(|other| other.name.clone()),
+        removed: BTreeMap::new(),
+        reserved: None,
     }
 }
 
@@ -325,14 +364,16 @@ impl Zeros<'_> {
         match ty {
             Ty::Array(inner, length) => *length == 0 || self.has(inner, above),
             Ty::Named(name) if above.insert(name.clone()) => {
-                let found = self.0.types.iter().find(|one| one.ident == *name);
+                let found = self.0.find(ty);
                 found.is_none_or(|found| match &found.kind {
-                    Kind::Alias(inner) => self.has(inner, above),
+                    Kind::Alias(inner) | Kind::Newtype(inner) => self.has(inner, above),
                     Kind::Struct(fields) => fields.iter().all(|field| match field.missing {
                         Missing::Fine => true,
                         Missing::Zero | Missing::Error => self.has(&field.ty, above),
                     }),
-                    Kind::Numbers(_) | Kind::Texts(_) | Kind::Choice(_) => found.nil.is_some(),
+                    Kind::Numbers(_) | Kind::Texts(_) | Kind::Choice(_) => {
+                        found.nil.is_some() || found.keeps().is_some()
+                    }
                     Kind::Foreign(_) => true,
                 })
             }

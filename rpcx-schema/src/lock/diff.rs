@@ -18,10 +18,12 @@ pub fn diff(old: &Lock, new: &Lock) -> Vec<Finding> {
         open: Vec::new(),
         structs: Vec::new(),
         findings: Vec::new(),
+        buried: false,
     };
     for (path, service) in &old.services {
         diff.service(path, service);
     }
+    diff.back_again();
     diff.findings
 }
 
@@ -36,6 +38,8 @@ pub(super) struct Diff<'a> {
     /// Pairs of structs that are still to be looked into.
     pub(super) structs: Vec<(String, String)>,
     pub(super) findings: Vec<Finding>,
+    /// What is compared was removed, and types that it had may be gone with it.
+    pub(super) buried: bool,
 }
 
 impl<'a> Diff<'a> {
@@ -56,7 +60,7 @@ impl<'a> Diff<'a> {
         });
     }
 
-    fn service(&mut self, path: &str, old: &'a Service) {
+    pub(super) fn service(&mut self, path: &str, old: &'a Service) {
         let all = self.new;
         if let Some(new) = all.services.get(path) {
             self.same_trait(path, old, new);
@@ -110,7 +114,10 @@ impl<'a> Diff<'a> {
             let subject = format!("the method `{path}.{wire}`");
             let own = answering(new, wire);
             match own {
-                Some(found) => self.method(&subject, method, found),
+                Some(found) => {
+                    self.new_name((path, wire), (old, new), found);
+                    self.method(&subject, method, found);
+                }
                 None => self.gone(&subject, wire, method, (old, new)),
             }
             for alias in &method.aliases {
@@ -128,6 +135,33 @@ impl<'a> Diff<'a> {
             }
             self.pending_structs();
         }
+    }
+
+    /// A method that new clients call by a name that is new.
+    fn new_name(
+        &mut self,
+        (path, wire): (&str, &str),
+        (old, new): (&Service, &Service),
+        found: &Method,
+    ) {
+        if self.buried || new.methods.contains_key(wire) {
+            return;
+        }
+        let name = new
+            .methods
+            .iter()
+            .find(|(_, method)| std::ptr::eq(*method, found));
+        let Some((name, _)) = name.filter(|(name, _)| answering(old, name).is_none()) else {
+            return;
+        };
+        let change = format!(
+            "is called `{name}` by new clients, which servers that were built before do not know; old clients are answered by the alias"
+        );
+        let help = format!(
+            "bring out all servers before any client, or keep the name for now: `#[rpcx(name = \"{wire}\", alias = \"{name}\")]`"
+        );
+        let subject = format!("the method `{path}.{wire}`");
+        self.find((Level::Warning, "METHOD_NEW_NAME"), subject, change, help);
     }
 
     fn gone(
@@ -164,7 +198,7 @@ impl<'a> Diff<'a> {
 }
 
 /// The method that a server calls for this name.
-fn answering<'a>(service: &'a Service, name: &str) -> Option<&'a Method> {
+pub(super) fn answering<'a>(service: &'a Service, name: &str) -> Option<&'a Method> {
     let own = service.methods.get(name);
     own.or_else(|| {
         let mut all = service.methods.values();

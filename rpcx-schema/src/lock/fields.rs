@@ -5,6 +5,7 @@ use super::finding::Level::{Source, Wire};
 use super::ty::{quoted, show};
 use super::{Field, Lock, Type};
 use crate::document::Ty;
+pub(super) use crate::document::last;
 
 /// How many aliases may lead to each other through lists, maps and options.
 const DEPTH: usize = 100;
@@ -15,7 +16,9 @@ pub(super) struct Part {
     no_delete: &'static str,
     no_rename: &'static str,
     no_new_required: &'static str,
+    no_reuse: &'static str,
     pub(super) same_type: &'static str,
+    pub(super) same_rust_type: &'static str,
     pub(super) no_narrowing: &'static str,
     /// What to do in place of another type.
     pub(super) instead: &'static str,
@@ -29,7 +32,9 @@ pub(super) const ARGUMENTS: Part = Part {
     no_delete: "ARG_NO_DELETE",
     no_rename: "ARG_NO_RENAME",
     no_new_required: "ARG_NO_NEW_REQUIRED",
+    no_reuse: "ARG_NO_REUSE",
     same_type: "ARG_SAME_TYPE",
+    same_rust_type: "ARG_SAME_RUST_TYPE",
     no_narrowing: "ARG_NO_NARROWING",
     instead: "add an optional argument or a method for the new type, and keep this one",
     optional: "mark the new argument `#[rpcx(default)]`, or make it an `Option`",
@@ -41,7 +46,9 @@ pub(super) const FIELDS: Part = Part {
     no_delete: "FIELD_NO_DELETE",
     no_rename: "FIELD_NO_RENAME",
     no_new_required: "FIELD_NO_NEW_REQUIRED",
+    no_reuse: "FIELD_NO_REUSE",
     same_type: "FIELD_SAME_TYPE",
+    same_rust_type: "FIELD_SAME_RUST_TYPE",
     no_narrowing: "FIELD_NO_NARROWING",
     instead: "add a field for the new type, and keep this one",
     optional: "mark the new field `#[rpcx(default)]` (`#[serde(default)]` without `#[rpcx::message]`), or make it an `Option`",
@@ -50,6 +57,7 @@ pub(super) const FIELDS: Part = Part {
 /// Whole replies.
 pub(super) const REPLY: Part = Part {
     same_type: "REPLY_SAME_TYPE",
+    same_rust_type: "REPLY_SAME_RUST_TYPE",
     no_narrowing: "REPLY_NO_NARROWING",
     instead: "add a method for the new reply",
     ..FIELDS
@@ -75,6 +83,30 @@ impl Diff<'_> {
         for field in old {
             if let Some(now) = new.iter().find(|now| now.wire == field.wire) {
                 self.field(part, owner, field, now);
+            }
+        }
+    }
+
+    /// Fields that were removed once, and are there again.
+    pub(super) fn fields_again(
+        &mut self,
+        part: &Part,
+        owner: &str,
+        removed: &[Field],
+        (old, new): (&[Field], &[Field]),
+    ) {
+        for field in new {
+            let is_new = !old.iter().any(|one| one.wire == field.wire);
+            let before = removed.iter().find(|one| one.wire == field.wire);
+            if let Some(before) = before.filter(|_| is_new) {
+                let subject = subject(part, owner, &field.wire);
+                let help = format!(
+                    "give the new {} a name that was never used on the wire",
+                    part.noun
+                );
+                self.reused(part.no_reuse, &subject, &help, |diff| {
+                    diff.ty(part, &subject, &before.ty, &field.ty);
+                });
             }
         }
     }
@@ -108,7 +140,15 @@ impl Diff<'_> {
         self.ty(part, &subject, &old.ty, &new.ty);
         if new.required && !old.required && self.findings.len() == before {
             let change = "was optional, and a message of an old peer without it is refused";
-            self.find((Wire, part.no_new_required), subject, change, part.optional);
+            self.find(
+                (Wire, part.no_new_required),
+                &*subject,
+                change,
+                part.optional,
+            );
+        } else if self.findings.len() == before {
+            let written = (old.written.as_ref(), new.written.as_ref());
+            self.same_in_rust(part, &subject, written);
         }
     }
 
@@ -150,6 +190,10 @@ impl Diff<'_> {
             (Ty::Named(a), Ty::Named(b)) => self.named(part, place, (a, b)),
             (Ty::Foreign(a), Ty::Foreign(b)) if a == b => self.inside(part, a),
             (a, b) if a == b => {}
+            // nil reads as the zero value where nothing is known of nothing
+            (a, Ty::Option(b)) if !matches!(a, Ty::Option(_)) && before.reads_nil(a) => {
+                self.ty(part, place, a, b);
+            }
             (a, b) => {
                 let note = optional_note(a, b);
                 let change = format!("was {} and is {}{note}", quoted(old), quoted(new));
@@ -209,8 +253,17 @@ impl Diff<'_> {
                     self.structs.push(pair);
                 }
             }
-            (Some(Type::Numbers(a)), Some(Type::Numbers(b))) => self.variants(pair, a, b),
-            (Some(Type::Texts(a)), Some(Type::Texts(b))) => self.variants(pair, a, b),
+            (Some(Type::Numbers(a)), Some(Type::Numbers(b))) => {
+                if self.variants(pair, a, b)
+                    && let (Some(before), Some(now)) = (&a.reserved, &b.reserved)
+                {
+                    let owner = format!("`{}`", last(old));
+                    self.reserved(&owner, before, now);
+                }
+            }
+            (Some(Type::Texts(a)), Some(Type::Texts(b))) => {
+                self.variants(pair, a, b);
+            }
             (Some(Type::Choice(a)), Some(Type::Choice(b))) => {
                 if self.compared.insert(pair) {
                     self.choices(last(old), a, b);
@@ -221,7 +274,7 @@ impl Diff<'_> {
                     self.foreign(part, place, (old, a, b));
                 }
             }
-            (None, None) if old == new => {}
+            (None, _) if self.buried || (old == new && !now.types.contains_key(new)) => {}
             (a, b) => {
                 let change = format!("was {} and is {}", kind(old, a), kind(new, b));
                 self.find((Wire, part.same_type), place, change, part.instead);
@@ -236,7 +289,8 @@ impl Diff<'_> {
             let owner = format!("`{}`", last(&old));
             match (before.types.get(&old), now.types.get(&new)) {
                 (Some(Type::Struct(a)), Some(Type::Struct(b))) => {
-                    self.fields(&FIELDS, &owner, (a, b));
+                    self.fields(&FIELDS, &owner, (&a.fields, &b.fields));
+                    self.fields_again(&FIELDS, &owner, &a.removed, (&a.fields, &b.fields));
                 }
                 (Some(Type::Message(a)), Some(Type::Message(b))) => self.messages(&owner, a, b),
                 // only these two are put aside
@@ -271,6 +325,24 @@ impl Diff<'_> {
     }
 }
 
+impl Lock {
+    /// Whether a reader takes nil for a value of this type: every type has a zero value but enums without one.
+    fn reads_nil(&self, ty: &Ty) -> bool {
+        let Ty::Named(name) = self.unaliased(ty) else {
+            return true;
+        };
+        match self.types.get(name) {
+            Some(Type::Numbers(variants)) => {
+                variants.known.contains_key(&0) || variants.other.is_some()
+            }
+            Some(Type::Texts(variants)) => {
+                variants.known.contains_key("") || variants.other.is_some()
+            }
+            _ => true,
+        }
+    }
+}
+
 /// The new field of the same type whose name differs in case alone; or else the only new one of this
 /// type, if no other that is gone has it.
 fn renamed<'a>(field: &Field, gone: &[&Field], added: &[&'a Field]) -> Option<&'a Field> {
@@ -290,16 +362,11 @@ fn subject(part: &Part, owner: &str, wire: &str) -> String {
     format!("the {} `{wire}` of {owner}", part.noun)
 }
 
-/// `Name` of `file::Name`.
-pub(super) fn last(name: &str) -> &str {
-    name.rsplit("::").next().unwrap_or(name)
-}
-
 /// What nil does, where a type became an `Option` or was one.
 fn optional_note(old: &Ty, new: &Ty) -> &'static str {
     match (old, new) {
         (old, Ty::Option(inner)) if **inner == *old => {
-            ": peers that do not know of nothing read a zero value in its place"
+            ": peers that do not know of nothing have no value for it"
         }
         (Ty::Option(inner), new) if **inner == *new => {
             ": nothing, which old peers may send, would read as a zero value"
@@ -315,7 +382,7 @@ fn kind(name: &str, found: Option<&Type>) -> String {
         Some(Type::Numbers(_)) => "the enum of numbers",
         Some(Type::Texts(_)) => "the enum of texts",
         Some(Type::Choice(_)) => "the enum with data",
-        Some(Type::Alias(_) | Type::Foreign(_)) | None => "the type",
+        Some(Type::Alias(_) | Type::Newtype(_) | Type::Foreign(_)) | None => "the type",
     };
     format!("{what} `{}`", last(name))
 }

@@ -1,8 +1,9 @@
 //! What a Go program on the other side is likely to get wrong, and replies that cannot grow.
 
-use super::finding::{Finding, Level};
+use super::finding::Finding;
+use super::lint::warn;
 use super::ty::show;
-use super::{Args, Field, Lock, Method, Type};
+use super::{Field, Lock, Method};
 use crate::document::Ty;
 use crate::go::names::{exported, is_exported};
 
@@ -12,48 +13,7 @@ const INITIALISMS: [&str; 24] = [
     "Sql", "Ssh", "Tcp", "Tls", "Ttl", "Udp", "Uri", "Url", "Utf8", "Uuid", "Xml",
 ];
 
-/// What is worth a look while it can still be changed. Everything is a [`Level::Warning`].
-pub fn lint(lock: &Lock) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for (path, service) in &lock.services {
-        for (wire, method) in &service.methods {
-            let subject = format!("the method `{path}.{wire}`");
-            for name in std::iter::once(wire).chain(&method.aliases) {
-                method_name(&subject, name, &mut findings);
-            }
-            if method.codec != "serde" {
-                continue;
-            }
-            if let Args::Map(fields) = &method.args {
-                names(
-                    "argument",
-                    &format!("`{path}.{wire}`"),
-                    fields,
-                    &mut findings,
-                );
-            }
-            reply(lock, &subject, method, &mut findings);
-        }
-    }
-    for (name, definition) in &lock.types {
-        if let Type::Struct(fields) = definition {
-            names("field", &format!("`{name}`"), fields, &mut findings);
-        }
-    }
-    findings
-}
-
-fn warn(rule: &'static str, subject: String, change: String, help: String) -> Finding {
-    Finding {
-        rule,
-        level: Level::Warning,
-        subject,
-        change,
-        help,
-    }
-}
-
-fn method_name(subject: &str, name: &str, out: &mut Vec<Finding>) {
+pub(super) fn method_name(subject: &str, name: &str, out: &mut Vec<Finding>) {
     if !is_exported(name) {
         let change = format!("answers to `{name}`, which no method of a Go server can be called");
         let help = format!(
@@ -70,7 +30,7 @@ fn method_name(subject: &str, name: &str, out: &mut Vec<Finding>) {
     }
 }
 
-fn names(noun: &str, owner: &str, fields: &[Field], out: &mut Vec<Finding>) {
+pub(super) fn names(noun: &str, owner: &str, fields: &[Field], out: &mut Vec<Finding>) {
     for field in fields {
         let wire = &field.wire;
         let subject = format!("the {noun} `{wire}` of {owner}");
@@ -95,7 +55,7 @@ fn names(noun: &str, owner: &str, fields: &[Field], out: &mut Vec<Finding>) {
     }
 }
 
-fn reply(lock: &Lock, subject: &str, method: &Method, out: &mut Vec<Finding>) {
+pub(super) fn reply(lock: &Lock, subject: &str, method: &Method, out: &mut Vec<Finding>) {
     let ty = lock.unaliased(&method.reply);
     let can_grow = method.oneway
         || method.reply_field.is_some()

@@ -1,10 +1,11 @@
 //! One method before and after.
 
 use super::diff::Diff;
-use super::fields::{ARGUMENTS, FIELDS, REPLY};
+use super::fields::{ARGUMENTS, FIELDS, Part, REPLY};
 use super::finding::Level::{Source, Wire};
 use super::ty::quoted;
 use super::{Args, Field, Method};
+use crate::document::Ty;
 
 impl<'a> Diff<'a> {
     pub(super) fn method(&mut self, subject: &str, old: &'a Method, new: &'a Method) {
@@ -53,16 +54,29 @@ impl<'a> Diff<'a> {
             let help = "keep the function's name: the one on the wire is `#[rpcx(name = \"..\")]`";
             self.find((Source, "METHOD_SAME_FUNCTION"), subject, change, help);
         }
+        if let (Some(before), Some(now)) = (old.context, new.context)
+            && before != now
+        {
+            let change = match now {
+                true => "takes the context now: implementations of the trait have another argument",
+                false => {
+                    "takes no context any more: implementations of the trait have one argument less"
+                }
+            };
+            let help = "nothing changes for peers and callers";
+            self.find((Source, "METHOD_SAME_CONTEXT"), subject, change, help);
+        }
     }
 
     fn args(&mut self, subject: &str, old: &'a Method, new: &'a Method) {
         let rule = "METHOD_SAME_ARGS_FORM";
         match (&old.args, &new.args) {
             (Args::Nothing, Args::Nothing) => {}
-            (Args::Bare(old), Args::Bare(new)) => {
-                self.ty(&ARGUMENTS, &format!("the argument of {subject}"), old, new);
+            (Args::Bare(a, _), Args::Bare(b, _)) => {
+                let place = format!("the argument of {subject}");
+                self.place(&ARGUMENTS, &place, (a, b), written(&old.args, &new.args));
             }
-            (Args::Map(old), Args::Map(new)) => self.map(subject, old, new),
+            (Args::Map(_), Args::Map(_)) => self.map(subject, old, new),
             // a method without arguments sends nil, which reads as an empty map
             (Args::Nothing, Args::Map(new)) => self.fields(&ARGUMENTS, subject, (&[], new)),
             (before, now) => match (self.old_fields(before), self.new_fields(now)) {
@@ -88,10 +102,19 @@ impl<'a> Diff<'a> {
         }
     }
 
+    /// The type at one place, on the wire and in Rust.
+    fn place(&mut self, part: &Part, place: &str, (old, new): (&Ty, &Ty), written: Written<'_>) {
+        let before = self.findings.len();
+        self.ty(part, place, old, new);
+        if self.findings.len() == before {
+            self.same_in_rust(part, place, written);
+        }
+    }
+
     fn old_fields(&self, args: &'a Args) -> Option<&'a [Field]> {
         match args {
             Args::Nothing => None,
-            Args::Bare(ty) => self.old.fields(ty),
+            Args::Bare(ty, _) => self.old.fields(ty),
             Args::Map(fields) => Some(fields),
         }
     }
@@ -99,13 +122,15 @@ impl<'a> Diff<'a> {
     fn new_fields(&self, args: &'a Args) -> Option<&'a [Field]> {
         match args {
             Args::Nothing => None,
-            Args::Bare(ty) => self.new.fields(ty),
+            Args::Bare(ty, _) => self.new.fields(ty),
             Args::Map(fields) => Some(fields),
         }
     }
 
-    fn map(&mut self, subject: &str, old: &'a [Field], new: &'a [Field]) {
+    fn map(&mut self, subject: &str, before: &'a Method, now: &'a Method) {
+        let (old, new) = (before.fields(), now.fields());
         self.fields(&ARGUMENTS, subject, (old, new));
+        self.fields_again(&ARGUMENTS, subject, &before.removed, (old, new));
         let kept = |fields: &[Field], others: &[Field]| -> Vec<String> {
             let names = fields.iter().map(|field| field.wire.clone());
             let common = names.filter(|name| others.iter().any(|other| other.wire == *name));
@@ -123,10 +148,14 @@ impl<'a> Diff<'a> {
         let rule = "REPLY_SAME_TYPE";
         let (before, now) = (named(old), named(new));
         match (&old.reply_field, &new.reply_field) {
-            (None, None) => self.ty(&REPLY, &place, &old.reply, &new.reply),
+            (None, None) => {
+                let both = (&old.reply, &new.reply);
+                self.place(&REPLY, &place, both, replies(old, new));
+            }
             (Some(a), Some(b)) if a == b => {
                 let place = format!("the field `{a}` of {place}");
-                self.ty(&FIELDS, &place, &old.reply, &new.reply);
+                let both = (&old.reply, &new.reply);
+                self.place(&FIELDS, &place, both, replies(old, new));
             }
             (Some(a), Some(b)) => {
                 let change = format!("was in the field `{a}` and is in `{b}`");
@@ -182,12 +211,29 @@ impl<'a> Diff<'a> {
     }
 }
 
+/// A type in Rust before and after.
+pub(super) type Written<'a> = (Option<&'a String>, Option<&'a String>);
+
+fn written<'a>(old: &'a Args, new: &'a Args) -> Written<'a> {
+    let of = |args: &'a Args| match args {
+        Args::Bare(_, written) => written.as_ref(),
+        _ => None,
+    };
+    (of(old), of(new))
+}
+
+fn replies<'a>(old: &'a Method, new: &'a Method) -> Written<'a> {
+    (old.reply_written.as_ref(), new.reply_written.as_ref())
+}
+
 /// The only field of a reply.
 fn only(name: &str, method: &Method) -> Field {
     Field {
         wire: name.to_owned(),
         ty: method.reply.clone(),
         required: false,
+        written: method.reply_written.clone(),
+        proto: None,
     }
 }
 
@@ -202,7 +248,7 @@ fn named(method: &Method) -> String {
 fn form(args: &Args) -> String {
     match args {
         Args::Nothing => "nothing".to_owned(),
-        Args::Bare(ty) => format!("{} as the whole message", quoted(ty)),
+        Args::Bare(ty, _) => format!("{} as the whole message", quoted(ty)),
         Args::Map(fields) => {
             let names: Vec<String> = fields
                 .iter()

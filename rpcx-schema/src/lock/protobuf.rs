@@ -2,10 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::diff::Diff;
-use super::fields::FIELDS;
-use super::finding::Level::{Source, Wire};
-use super::{Args, Field, Lock, Method, Service, Type};
+use super::{Args, Field, Lock, Message, Method, ProtoField, Reserved, Service, Type, Variants};
 use crate::document::Ty;
 
 /// A method of a protobuf service.
@@ -34,6 +31,33 @@ pub struct MessageField {
     pub ty: MessageType,
     /// A message without it is an error, which only proto2 has.
     pub required: bool,
+    /// Whether it is set can be told: `optional`, and all fields of proto2.
+    pub optional: bool,
+    /// The `oneof` that it is a part of.
+    pub oneof: Option<String>,
+    /// What it is when it is missing, in proto2.
+    pub default: Option<String>,
+}
+
+/// What a `.proto` file reserves in a message or an enum.
+#[derive(Clone, Debug, Default)]
+pub struct Reserve {
+    /// The first and the last number of each range.
+    pub numbers: Vec<(i32, i32)>,
+    /// Names.
+    pub names: Vec<String>,
+}
+
+impl Reserve {
+    fn kept(self) -> Reserved {
+        let numbers = self.numbers.into_iter();
+        Reserved {
+            numbers: numbers
+                .map(|(first, last)| (first.into(), last.into()))
+                .collect(),
+            names: self.names.into_iter().collect(),
+        }
+    }
 }
 
 /// What a field of a protobuf message holds.
@@ -47,6 +71,8 @@ pub enum MessageType {
     List(Box<Self>),
     /// `map<key, value>`
     Map(Box<Self>, Box<Self>),
+    /// A message that is written as a `group`, by its full name.
+    Group(String),
 }
 
 impl MessageType {
@@ -64,6 +90,7 @@ impl MessageType {
             Self::Scalar("bytes") => Ty::Bytes,
             Self::Scalar(other) => Ty::Foreign((*other).to_owned()),
             Self::Named(name) => named(name),
+            Self::Group(name) => Ty::Foreign(format!("group {}", plain(name))),
             Self::List(inner) => Ty::List(inner.ty().into()),
             Self::Map(key, value) => Ty::Map(key.ty().into(), value.ty().into()),
         }
@@ -98,151 +125,108 @@ impl Lock {
                 function: rpc.function,
                 aliases: BTreeSet::new(),
                 codec: codec.to_owned(),
-                args: Args::Bare(named(&rpc.request)),
+                args: Args::Bare(named(&rpc.request), None),
+                removed: Vec::new(),
                 reply: named(&rpc.reply),
+                reply_written: None,
                 reply_field: None,
                 error: None,
                 oneway: false,
                 idempotent: rpc.idempotent,
+                context: None,
             };
             (rpc.name, method)
         });
         let service = Service {
             name: name.to_owned(),
             methods: methods.collect(),
+            removed: BTreeMap::new(),
         };
         self.services.insert(path.to_owned(), service).is_none()
     }
 
     /// Adds a protobuf message by its full name.
-    pub fn add_message(&mut self, name: &str, fields: Vec<MessageField>) {
+    pub fn add_message(&mut self, name: &str, fields: Vec<MessageField>, reserve: Reserve) {
         let fields = fields.into_iter().map(|field| {
             let ty = field.ty.ty();
             let kept = Field {
                 wire: field.name,
                 ty,
                 required: field.required,
+                written: None,
+                proto: Some(ProtoField {
+                    optional: field.optional,
+                    oneof: field.oneof,
+                    default: field.default,
+                }),
             };
             (i64::from(field.number), kept)
         });
-        let message = Type::Message(fields.collect());
-        self.types.insert(plain(name), message);
+        let message = Message {
+            fields: fields.collect(),
+            removed: BTreeMap::new(),
+            reserved: reserve.kept(),
+        };
+        self.types.insert(plain(name), Type::Message(message));
     }
 
     /// Adds a protobuf enum by its full name. Of several names for one number the first counts.
-    pub fn add_enum(&mut self, name: &str, values: impl IntoIterator<Item = (i32, String)>) {
-        let mut variants = BTreeMap::new();
+    pub fn add_enum(
+        &mut self,
+        name: &str,
+        values: impl IntoIterator<Item = (i32, String)>,
+        reserve: Reserve,
+    ) {
+        let mut known = BTreeMap::new();
         for (number, value) in values {
-            variants.entry(i64::from(number)).or_insert(value);
+            known.entry(i64::from(number)).or_insert(value);
         }
+        let variants = Variants {
+            known,
+            other: None,
+            removed: BTreeMap::new(),
+            reserved: Some(reserve.kept()),
+        };
         self.types.insert(plain(name), Type::Numbers(variants));
     }
 
     /// Without the types that no service uses.
     #[must_use]
     pub fn without_unused(mut self) -> Self {
+        let methods = self.services.values().flat_map(|all| all.methods.values());
+        let used = self.reached(methods.flat_map(Method::types));
+        self.types.retain(|name, _| used.contains(name));
+        self.completed()
+    }
+
+    /// The names of the types that these consist of.
+    pub(super) fn reached<'a>(&'a self, from: impl Iterator<Item = &'a Ty>) -> BTreeSet<String> {
         let mut used: BTreeSet<String> = BTreeSet::new();
-        let mut next: Vec<&Ty> = Vec::new();
-        for method in self.services.values().flat_map(|all| all.methods.values()) {
-            next.push(&method.reply);
-            match &method.args {
-                Args::Nothing => {}
-                Args::Bare(ty) => next.push(ty),
-                Args::Map(fields) => next.extend(fields.iter().map(|field| &field.ty)),
-            }
-        }
+        let mut next: Vec<&Ty> = from.collect();
         while let Some(ty) = next.pop() {
             match ty {
                 Ty::Option(inner) | Ty::List(inner) | Ty::Array(inner, _) => next.push(inner),
                 Ty::Map(key, value) => next.extend([&**key, &**value]),
-                Ty::Named(name) if used.insert(name.clone()) => match self.types.get(name) {
-                    Some(Type::Struct(fields)) => next.extend(fields.iter().map(|field| &field.ty)),
-                    Some(Type::Message(fields)) => {
-                        next.extend(fields.values().map(|field| &field.ty));
+                Ty::Named(name) if used.insert(name.clone()) => {
+                    next.extend(self.types.get(name).into_iter().flat_map(Type::types));
+                }
+                // a group, which is a message under another form
+                Ty::Foreign(text) => {
+                    let name = text.strip_prefix("group ").unwrap_or(text);
+                    if let Some(found) = self
+                        .types
+                        .get(name)
+                        .filter(|_| used.insert(name.to_owned()))
+                    {
+                        next.extend(found.types());
                     }
-                    Some(Type::Alias(inner)) => next.push(inner),
-                    _ => {}
-                },
+                }
                 _ => {}
             }
         }
-        self.types.retain(|name, _| used.contains(name));
-        self
+        used
     }
 }
 
 /// The codecs of a service whose messages travel by names and by numbers.
-const BY_NAME: &str = "protobuf, serde";
-
-impl Diff<'_> {
-    /// Whether messages travelled by the names of their fields.
-    fn names_travel(&self) -> bool {
-        let mut services = self.old.services.values();
-        services.any(|service| service.methods.values().any(|one| one.codec == BY_NAME))
-    }
-
-    /// Two messages: numbers are what travels.
-    pub(super) fn messages(
-        &mut self,
-        owner: &str,
-        old: &BTreeMap<i64, Field>,
-        new: &BTreeMap<i64, Field>,
-    ) {
-        for (number, field) in old {
-            let name = &field.wire;
-            let subject = format!("the field `{name}` ({number}) of {owner}");
-            let Some(now) = new.get(number) else {
-                let moved = new.iter().find(|(_, other)| other.wire == *name);
-                let (rule, change) = match moved {
-                    Some((other, _)) => {
-                        ("FIELD_SAME_NUMBER", format!("has the number {other} now"))
-                    }
-                    None => ("FIELD_NO_DELETE", "is gone".to_owned()),
-                };
-                let help = format!(
-                    "keep the number {number} for it; mark it `deprecated` if it is no longer used"
-                );
-                self.find((Wire, rule), subject, change, help);
-                continue;
-            };
-            if now.wire != *name {
-                let change = format!("is called `{}` now", now.wire);
-                let (level, help) = match self.names_travel() {
-                    true => (
-                        Wire,
-                        "keep its name: peers with msgpack or JSON know it by that",
-                    ),
-                    false => (
-                        Source,
-                        "nothing changes between peers; code that names it has to be rewritten",
-                    ),
-                };
-                self.find((level, "FIELD_SAME_NAME"), &*subject, change, help);
-            }
-            self.ty(&FIELDS, &subject, &field.ty, &now.ty);
-            if now.required && !field.required {
-                let change =
-                    "is `required` now, and a message of an old peer without it is refused";
-                self.find(
-                    (Wire, "FIELD_NO_NEW_REQUIRED"),
-                    subject,
-                    change,
-                    "leave it `optional`",
-                );
-            }
-        }
-        for (number, field) in new {
-            if field.required && !old.contains_key(number) {
-                let subject = format!("the field `{}` ({number}) of {owner}", field.wire);
-                let change =
-                    "is new and `required`, and a message of an old peer without it is refused";
-                self.find(
-                    (Wire, "FIELD_NO_NEW_REQUIRED"),
-                    subject,
-                    change,
-                    "make it `optional`",
-                );
-            }
-        }
-    }
-}
+pub(super) const BY_NAME: &str = "protobuf, serde";

@@ -3,40 +3,80 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::json::{Json, Value};
-use super::{Args, Field, Lock, Method, ParseError, Service, Type, VERSION, ty};
+use super::{
+    Accepted, Args, ErrorEnum, ErrorVariant, Field, Lock, Message, Method, ParseError, ProtoField,
+    Reserved, Service, Struct, Type, VERSION, Variants, ty,
+};
 use crate::document::Ty;
 
 type Read<T> = Result<T, ParseError>;
 
 pub(super) fn lock(text: &str) -> Read<Lock> {
     let json = Json::parse(text)?;
-    version(&json)?;
+    let version = version(&json)?;
     let mut lock = Lock::default();
     for (name, value) in object(&json, "the lock file")? {
         match name.as_str() {
             "rpcx_lock" => {}
             "services" => lock.services = map(value, "`services`", service)?,
             "types" => lock.types = map(value, "`types`", definition)?,
-            "errors" => {
-                lock.errors = map(value, "`errors`", |value| numbered(value, "an error enum"))?;
+            "errors" if version == 1 => lock.errors = map(value, "`errors`", plain_error)?,
+            "errors" => lock.errors = map(value, "`errors`", error_enum)?,
+            "removed" => lock.removed = map(value, "`removed`", service)?,
+            "accepted" => {
+                let all = list(value, "`accepted`")?.iter();
+                lock.accepted = all.map(accepted).collect::<Read<_>>()?;
             }
             name => return Err(unknown(value, name, "a lock file")),
         }
     }
-    Ok(lock)
+    // the first version says less, and what it does not say is not known
+    Ok(match version {
+        1 => lock,
+        _ => lock.completed(),
+    })
+}
+
+/// One warning that was looked at.
+fn accepted(json: &Json) -> Read<Accepted> {
+    let mut found = Accepted {
+        rule: String::new(),
+        subject: String::new(),
+        reason: String::new(),
+    };
+    for (name, value) in object(json, "an accepted warning")? {
+        let place = match name.as_str() {
+            "rule" => &mut found.rule,
+            "subject" => &mut found.subject,
+            "reason" => &mut found.reason,
+            name => return Err(unknown(value, name, "an accepted warning")),
+        };
+        *place = text(value, &format!("`{name}`"))?.trim().to_owned();
+    }
+    for (name, text) in [
+        ("rule", &found.rule),
+        ("subject", &found.subject),
+        ("reason", &found.reason),
+    ] {
+        if text.is_empty() {
+            let text = format!("an accepted warning without its `{name}`");
+            return Err(ParseError::new(json.line, text));
+        }
+    }
+    Ok(found)
 }
 
 /// Before all else: another version may differ in anything.
-fn version(json: &Json) -> Read<()> {
+fn version(json: &Json) -> Read<i64> {
     let entries = object(json, "the lock file")?;
     let found = entries.iter().find(|(name, _)| name == "rpcx_lock");
     let help = "help: generate it anew with `cargo rpcx lock`";
     match found.map(|(_, value)| (&value.value, value.line)) {
-        Some((Value::Whole(VERSION), _)) => Ok(()),
+        Some((Value::Whole(version @ 1..=VERSION), _)) => Ok(*version),
         Some((Value::Whole(other), line)) => Err(ParseError::new(
             line,
             format!(
-                "this is a lock file of version {other}, and version {VERSION} is understood here\n\
+                "this is a lock file of version {other}, and versions up to {VERSION} are understood here\n\
                  help: use the version of `rpcx-build` that wrote it, or a newer one"
             ),
         )),
@@ -97,16 +137,21 @@ fn map<T>(json: &Json, what: &str, one: impl Fn(&Json) -> Read<T>) -> Read<BTree
 
 fn service(json: &Json) -> Read<Service> {
     let mut name = None;
-    let mut methods = BTreeMap::new();
+    let (mut methods, mut removed) = (BTreeMap::new(), BTreeMap::new());
     for (key, value) in object(json, "a service")? {
         match key.as_str() {
             "trait" => name = Some(text(value, "`trait`")?.to_owned()),
             "methods" => methods = map(value, "`methods`", method)?,
+            "removed" => removed = map(value, "`removed`", method)?,
             key => return Err(unknown(value, key, "a service")),
         }
     }
     let name = name.ok_or_else(|| ParseError::new(json.line, "a service without its `trait`"))?;
-    Ok(Service { name, methods })
+    Ok(Service {
+        name,
+        methods,
+        removed,
+    })
 }
 
 fn method(json: &Json) -> Read<Method> {
@@ -115,12 +160,16 @@ fn method(json: &Json) -> Read<Method> {
         aliases: BTreeSet::new(),
         codec: "serde".to_owned(),
         args: Args::Nothing,
+        removed: Vec::new(),
         reply: Ty::Unit,
+        reply_written: None,
         reply_field: None,
         error: None,
         oneway: false,
         idempotent: false,
+        context: None,
     };
+    let mut args_as = None;
     for (key, value) in object(json, "a method")? {
         match key.as_str() {
             "fn" => method.function = text(value, "`fn`")?.to_owned(),
@@ -131,12 +180,21 @@ fn method(json: &Json) -> Read<Method> {
             }
             "codec" => method.codec = text(value, "`codec`")?.to_owned(),
             "args" => method.args = args(value)?,
+            "args_as" => args_as = Some(text(value, "`args_as`")?.to_owned()),
+            "removed" => method.removed = fields(value, "`removed`")?,
+            "reply_as" => {
+                method.reply_written = Some(text(value, "`reply_as`")?.to_owned());
+            }
+            "context" => method.context = Some(flag(value, "`context`")?),
             "reply" => (method.reply_field, method.reply) = reply(value)?,
             "error" => method.error = Some(text(value, "`error`")?.to_owned()),
             "oneway" => method.oneway = flag(value, "`oneway`")?,
             "idempotent" => method.idempotent = flag(value, "`idempotent`")?,
             key => return Err(unknown(value, key, "a method")),
         }
+    }
+    if let (Args::Bare(_, written), Some(_)) = (&mut method.args, &args_as) {
+        *written = args_as;
     }
     if method.function.is_empty() {
         return Err(ParseError::new(json.line, "a method without its `fn`"));
@@ -146,7 +204,7 @@ fn method(json: &Json) -> Read<Method> {
 
 fn args(json: &Json) -> Read<Args> {
     match &json.value {
-        Value::Text(text) => ty::parse(text, json.line).map(Args::Bare),
+        Value::Text(text) => ty::parse(text, json.line).map(|ty| Args::Bare(ty, None)),
         Value::List(_) => fields(json, "`args`").map(Args::Map),
         _ => Err(wrong(json, "`args`", "a string or a list")),
     }
@@ -179,52 +237,230 @@ fn fields(json: &Json, what: &str) -> Read<Vec<Field>> {
 }
 
 fn field(row: &Json) -> Read<Field> {
-    let (name, written, required) = match list(row, "a field")? {
-        [name, ty] => (name, ty, false),
-        [name, ty, mark] if text(mark, "the mark of a field")? == "required" => (name, ty, true),
-        _ => {
-            let form = "a field is `[\"Name\", \"type\"]`, with `\"required\"` behind it or not";
-            return Err(ParseError::new(row.line, form));
-        }
+    let form = "a field is `[\"Name\", \"type\"]`, with `\"required\"` behind it or not";
+    let [name, written, marks @ ..] = list(row, "a field")? else {
+        return Err(ParseError::new(row.line, form));
     };
-    Ok(Field {
+    let mut field = Field {
         wire: text(name, "the name of a field")?.to_owned(),
         ty: ty::parse(text(written, "the type of a field")?, written.line)?,
-        required,
-    })
+        required: false,
+        written: None,
+        proto: None,
+    };
+    for mark in marks {
+        let text = text(mark, "the mark of a field")?;
+        let proto = field.proto.get_or_insert_with(ProtoField::default);
+        match text.split_once(' ') {
+            None if text == "required" => field.required = true,
+            None if text == "optional" => proto.optional = true,
+            Some(("as", written)) => field.written = Some(written.to_owned()),
+            Some(("oneof", name)) => proto.oneof = Some(name.to_owned()),
+            Some(("default", value)) => proto.default = Some(value.to_owned()),
+            _ => return Err(ParseError::new(row.line, form)),
+        }
+        if field
+            .proto
+            .as_ref()
+            .is_some_and(|proto| *proto == ProtoField::default())
+        {
+            field.proto = None;
+        }
+    }
+    Ok(field)
 }
 
 fn definition(json: &Json) -> Read<Type> {
-    let [(kind, value)] = object(json, "a type")? else {
-        let form = "a type is one of `struct`, `choice`, `alias`, `numbers`, `texts`, `message` and `source`";
+    let form = "a type is one of `struct`, `choice`, `alias`, `newtype`, `numbers`, `texts`, `message` and `source`";
+    let [(kind, value), more @ ..] = object(json, "a type")? else {
         return Err(ParseError::new(json.line, form));
     };
-    Ok(match kind.as_str() {
-        "struct" => {
-            let mut fields = fields(value, "`struct`")?;
-            fields.sort_by(|a, b| a.wire.cmp(&b.wire));
-            Type::Struct(fields)
-        }
-        "choice" => {
-            let mut fields = fields(value, "`choice`")?;
-            fields.sort_by(|a, b| a.wire.cmp(&b.wire));
-            Type::Choice(fields)
+    let found = match kind.as_str() {
+        "struct" | "choice" => {
+            let removed = More::new(more, kind).removed(|value| fields(value, "`removed`"))?;
+            let found = Struct {
+                fields: sorted(fields(value, "`struct`")?),
+                removed: sorted(removed.unwrap_or_default()),
+            };
+            match kind.as_str() {
+                "struct" => Type::Struct(found),
+                _ => Type::Choice(found),
+            }
         }
         "alias" => Type::Alias(ty::parse(text(value, "`alias`")?, value.line)?),
-        "numbers" => Type::Numbers(numbered(value, "`numbers`")?),
-        "message" => Type::Message(by_number(value, "`message`", field)?),
-        "texts" => Type::Texts(map(value, "`texts`", name)?),
+        "newtype" => Type::Newtype(ty::parse(text(value, "`newtype`")?, value.line)?),
+        "numbers" => Type::Numbers(variants(
+            more,
+            kind,
+            by_number(value, "`numbers`", name)?,
+            |value| by_number(value, "`removed`", name),
+        )?),
+        "texts" => Type::Texts(variants(
+            more,
+            kind,
+            map(value, "`texts`", name)?,
+            |value| map(value, "`removed`", name),
+        )?),
+        "message" => {
+            let mut more = More::new(more, kind);
+            let removed = more.removed(|value| by_number(value, "`removed`", field))?;
+            Type::Message(Message {
+                fields: by_number(value, "`message`", field)?,
+                removed: removed.unwrap_or_default(),
+                reserved: more.reserved,
+            })
+        }
         "source" => Type::Foreign(text(value, "`source`")?.to_owned()),
         kind => return Err(unknown(value, kind, "a type")),
+    };
+    if let (Type::Alias(_) | Type::Newtype(_) | Type::Foreign(_), [(name, value), ..]) =
+        (&found, more)
+    {
+        return Err(unknown(value, name, "such a type"));
+    }
+    Ok(found)
+}
+
+fn sorted(mut fields: Vec<Field>) -> Vec<Field> {
+    fields.sort_by(|a, b| a.wire.cmp(&b.wire));
+    fields
+}
+
+fn variants<K: Ord>(
+    more: &[(String, Json)],
+    kind: &str,
+    known: BTreeMap<K, String>,
+    removed: impl Fn(&Json) -> Read<BTreeMap<K, String>>,
+) -> Read<Variants<K>> {
+    let mut more = More::new(more, kind);
+    let removed = more.removed(removed)?;
+    Ok(Variants {
+        known,
+        other: more.other,
+        removed: removed.unwrap_or_default(),
+        reserved: more.proto.then_some(more.reserved),
     })
+}
+
+/// What stands behind the kind of a type.
+struct More<'a> {
+    entries: &'a [(String, Json)],
+    kind: &'a str,
+    other: Option<String>,
+    proto: bool,
+    reserved: Reserved,
+}
+
+impl<'a> More<'a> {
+    fn new(entries: &'a [(String, Json)], kind: &'a str) -> Self {
+        Self {
+            entries,
+            kind,
+            other: None,
+            proto: false,
+            reserved: Reserved::default(),
+        }
+    }
+
+    /// Reads all of it, and gives what was removed.
+    fn removed<T>(&mut self, removed: impl Fn(&Json) -> Read<T>) -> Read<Option<T>> {
+        let mut found = None;
+        let is_enum = matches!(self.kind, "numbers" | "texts");
+        for (name, value) in self.entries {
+            match name.as_str() {
+                "removed" => found = Some(removed(value)?),
+                "other" if is_enum => self.other = Some(text(value, "`other`")?.to_owned()),
+                "proto" if is_enum => self.proto = flag(value, "`proto`")?,
+                "reserved" if !matches!(self.kind, "struct" | "choice") => {
+                    let all = list(value, "`reserved`")?.iter();
+                    self.reserved.numbers = all.map(range).collect::<Read<_>>()?;
+                }
+                "reserved_names" if !matches!(self.kind, "struct" | "choice") => {
+                    let all = list(value, "`reserved_names`")?.iter();
+                    let all = all.map(|name| text(name, "a reserved name").map(str::to_owned));
+                    self.reserved.names = all.collect::<Read<_>>()?;
+                }
+                name => return Err(unknown(value, name, "such a type")),
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// `3` or `5 to 9`.
+fn range(json: &Json) -> Read<(i64, i64)> {
+    let written = text(json, "a reserved range")?;
+    let (first, last) = written.split_once(" to ").unwrap_or((written, written));
+    match (first.parse(), last.parse()) {
+        (Ok(first), Ok(last)) if first <= last => Ok((first, last)),
+        _ => Err(ParseError::new(
+            json.line,
+            format!("`{written}` is no range of numbers"),
+        )),
+    }
+}
+
+/// An error enum of the first version: names by code.
+fn plain_error(json: &Json) -> Read<ErrorEnum> {
+    let codes = by_number(json, "an error enum", |value| {
+        Ok(ErrorVariant {
+            name: name(value)?,
+            data: None,
+        })
+    })?;
+    Ok(ErrorEnum {
+        json: None,
+        codes,
+        removed: BTreeMap::new(),
+    })
+}
+
+fn error_enum(json: &Json) -> Read<ErrorEnum> {
+    let mut found = ErrorEnum::default();
+    for (name, value) in object(json, "an error enum")? {
+        match name.as_str() {
+            "wire" => match text(value, "`wire`")? {
+                "json" => found.json = Some(true),
+                other => {
+                    let text = format!("`wire` is `json` or not there, not `{other}`");
+                    return Err(ParseError::new(value.line, text));
+                }
+            },
+            "codes" => found.codes = by_number(value, "`codes`", code)?,
+            "removed" => found.removed = by_number(value, "`removed`", code)?,
+            name => return Err(unknown(value, name, "an error enum")),
+        }
+    }
+    Ok(found)
+}
+
+/// A name, a name and a type, or a name and fields.
+fn code(json: &Json) -> Read<ErrorVariant> {
+    let variant = |name: &str, data: Args| ErrorVariant {
+        name: name.to_owned(),
+        data: Some(data),
+    };
+    match &json.value {
+        Value::List(_) => {
+            let row = field(json)?;
+            Ok(variant(&row.wire, Args::Bare(row.ty, row.written)))
+        }
+        Value::Object(entries) => {
+            let [(first, name), (second, all)] = &entries[..] else {
+                return Err(wrong(json, "a variant with fields", "`name` and `fields`"));
+            };
+            if (first.as_str(), second.as_str()) != ("name", "fields") {
+                return Err(wrong(json, "a variant with fields", "`name` and `fields`"));
+            }
+            let all = fields(all, "`fields`")?;
+            Ok(variant(text(name, "`name`")?, Args::Map(all)))
+        }
+        _ => Ok(variant(&name(json)?, Args::Nothing)),
+    }
 }
 
 fn name(json: &Json) -> Read<String> {
     text(json, "the name of a variant").map(str::to_owned)
-}
-
-fn numbered(json: &Json, what: &str) -> Read<BTreeMap<i64, String>> {
-    by_number(json, what, name)
 }
 
 fn by_number<T>(json: &Json, what: &str, one: impl Fn(&Json) -> Read<T>) -> Read<BTreeMap<i64, T>> {

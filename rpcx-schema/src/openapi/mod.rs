@@ -14,8 +14,7 @@ use syn::File;
 pub use self::descriptor::describe;
 use self::json::Json;
 use self::shapes::{Names, SCHEMAS, object, schema};
-use crate::document::{self, Described, Document, ErrorDefinition, Signature, Ty, Variant};
-use rpcx_codegen::diagnostics::Diagnostics;
+use crate::document::{self, Described, Document, Part, Reading, Signature, Ty, Variant};
 use rpcx_codegen::model::{Family, Method};
 
 /// The schema of an error. The module in its name is that of no type of a program.
@@ -34,23 +33,38 @@ pub struct Page {
 /// # Errors
 /// What cannot be told apart without modules, such as two types with one name.
 pub fn read(file: &str, parsed: &File) -> Result<Page, Vec<syn::Error>> {
-    let mut diagnostics = Diagnostics::new();
-    let document = document::read_all(parsed, &mut diagnostics);
-    let errors = diagnostics.finish();
-    match errors.is_empty() {
-        true => Ok(Page {
-            file: file.to_owned(),
-            document,
-        }),
-        false => Err(errors),
-    }
+    let part = Part {
+        name: file,
+        source: file,
+        parsed,
+    };
+    read_all(&[part]).swap_remove(0)
+}
+
+/// Reads several trait files, or files of types, which see each other's types.
+///
+/// # Errors
+/// What cannot be told apart without modules, such as two types with one name.
+pub fn read_all(parts: &[Part<'_>]) -> Vec<Result<Page, Vec<syn::Error>>> {
+    let all = document::read(parts, Reading::Everything).into_iter();
+    let pages = all.zip(parts).map(|((document, diagnostics), part)| {
+        let errors = diagnostics.finish();
+        match errors.is_empty() {
+            true => Ok(Page {
+                file: part.name.to_owned(),
+                document,
+            }),
+            false => Err(errors),
+        }
+    });
+    pages.collect()
 }
 
 /// The document of all `pages`. A type whose name is in several files is called `file.Type`.
 pub fn render(pages: &[Page]) -> String {
     let mut count: HashMap<String, usize> = HashMap::new();
     for page in pages {
-        let types = page.document.types.iter().map(|one| one.ident.to_string());
+        let types = page.document.types.iter().map(|one| one.id.clone());
         for name in types.chain(argument_structs(page)) {
             *count.entry(name).or_default() += 1;
         }
@@ -87,7 +101,7 @@ pub fn render(pages: &[Page]) -> String {
         let names = names(page, &shared);
         let types = page.document.types.iter();
         schemas.extend(types.map(|one| {
-            let name = names.of(&one.ident.to_string());
+            let name = names.of(&one.id);
             (name, shapes::definition(one, &names))
         }));
     }
@@ -290,14 +304,9 @@ impl Operation<'_> {
 
     /// The variants of the error enum of the method.
     fn errors(&self) -> &[Variant<i64>] {
-        let named = |one: &&ErrorDefinition| {
-            self.signature
-                .error
-                .as_ref()
-                .is_some_and(|name| one.ident == *name)
-        };
-        let mut errors = self.document.errors.iter();
-        errors.find(named).map_or(&[], |one| &one.variants[..])
+        let id = self.signature.error.as_ref();
+        let found = id.and_then(|id| self.document.error(id));
+        found.map_or(&[], |one| &one.variants[..])
     }
 
     /// Errors that the method itself answers with, by the status that they have.
@@ -344,10 +353,8 @@ impl Operation<'_> {
     fn fields(&self, args: &Json) -> Option<Vec<(String, Json)>> {
         let found = match &self.signature.args[..] {
             _ if self.method.args_name.is_some() => self.map(),
-            [Ty::Named(name)] if !self.method.is_map() => {
-                let mut types = self.document.types.iter();
-                let found = types.find(|one| one.ident == *name)?;
-                shapes::definition(found, self.names)
+            [ty @ Ty::Named(_)] if !self.method.is_map() => {
+                shapes::definition(self.document.find(ty)?, self.names)
             }
             _ => args.clone(),
         };

@@ -16,10 +16,11 @@ pub(super) struct Names<'a> {
 }
 
 impl Names<'_> {
+    /// A type that several files of one interface have is `file::Type` already.
     pub(super) fn of(&self, ty: &str) -> String {
-        match (self.shared)(ty) {
+        match (self.shared)(ty) && !ty.contains("::") {
             true => format!("{}.{ty}", self.file),
-            false => ty.to_owned(),
+            false => ty.replace("::", "."),
         }
     }
 
@@ -123,7 +124,7 @@ fn number(name: &str) -> Json {
 pub(super) fn definition(definition: &Definition, names: &Names<'_>) -> Json {
     let body = match &definition.kind {
         Kind::Struct(fields) => structure(fields, names),
-        Kind::Alias(ty) => schema(ty, names),
+        Kind::Alias(ty) | Kind::Newtype(ty) => schema(ty, names),
         Kind::Numbers(all) => {
             let each = variants(all, |value| Json::Whole(i128::from(*value)));
             among(each, definition.keeps(), number("i64"))

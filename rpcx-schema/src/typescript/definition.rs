@@ -55,7 +55,7 @@ pub(super) fn definition(
         }
         // was reported, so nothing of this is written
         Kind::Foreign(_) => {}
-        Kind::Alias(inner) => {
+        Kind::Alias(inner) | Kind::Newtype(inner) => {
             if is_circular(inner, document) {
                 let text = format!(
                     "`{}` is itself or nothing, which has no form in TypeScript\nhelp: write a struct with a named field",
@@ -109,12 +109,10 @@ pub(super) fn deprecated(note: &str) -> String {
 /// structs are made of when it has to.
 fn is_circular(ty: &Ty, document: &Document) -> bool {
     let mut ty = ty;
-    for _ in 0..=2 * document.types.len() {
-        let found = document.types.iter();
-        let mut found = found.filter(|one| matches!(ty, Ty::Named(name) if one.ident == *name));
-        ty = match (ty, found.next().map(|one| &one.kind)) {
+    for _ in 0..=2 * (document.types.len() + document.elsewhere.len()) {
+        ty = match (ty, document.find(ty).map(|one| &one.kind)) {
             (Ty::Option(inner), _) => inner,
-            (_, Some(Kind::Alias(inner))) => inner,
+            (_, Some(Kind::Alias(inner) | Kind::Newtype(inner))) => inner,
             _ => return false,
         };
     }

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use proc_macro2::Ident;
 use syn::File;
 
-use crate::document;
+use crate::document::{self, Document, Part, Reading};
 use rpcx_codegen::diagnostics::Diagnostics;
 
 /// What generated files import: `rpcx.ts`, which stands beside them and is always the same.
@@ -51,8 +51,30 @@ pub struct Module {
 /// # Errors
 /// Everything in the file that has no form in TypeScript.
 pub fn read(file: &File, source: &str) -> Result<Module, Vec<syn::Error>> {
-    let mut diagnostics = Diagnostics::new();
-    let document = document::read_with_data(file, &mut diagnostics);
+    let part = Part {
+        name: "",
+        source,
+        parsed: file,
+    };
+    read_all(&[part]).swap_remove(0)
+}
+
+/// Reads several trait files, or files of types, which see each other's types.
+///
+/// # Errors
+/// Everything in a file that has no form in TypeScript.
+pub fn read_all(parts: &[Part<'_>]) -> Vec<Result<Module, Vec<syn::Error>>> {
+    let all = document::read(parts, Reading::PortableWithErrors).into_iter();
+    all.zip(parts)
+        .map(|((document, diagnostics), part)| module(document, diagnostics, part.source))
+        .collect()
+}
+
+fn module(
+    document: Document,
+    mut diagnostics: Diagnostics,
+    source: &str,
+) -> Result<Module, Vec<syn::Error>> {
     let mut output = Output::default();
     for definition in &document.types {
         definition::definition(definition, &document, &mut output, &mut diagnostics);

@@ -3,7 +3,7 @@
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
 
-use crate::document::Ty;
+use crate::document::{Ty, last};
 
 /// What cannot be the name of a type, a class or an argument.
 const KEYWORDS: [&str; 47] = [
@@ -227,7 +227,7 @@ pub(super) fn ty(of: &Ty) -> String {
             inner => format!("{inner}[]"),
         },
         Ty::Map(key, value) => format!("Map<{}, {}>", ty(key), ty(value)),
-        Ty::Named(name) => named(name),
+        Ty::Named(id) => named(last(id)),
         // was reported, so nothing of this is written
         Ty::Foreign(text) => text.clone(),
     }
@@ -248,7 +248,7 @@ pub(super) fn schema(of: &Ty) -> String {
         Ty::List(inner) => format!("rpcx.list({})", schema(inner)),
         Ty::Array(inner, length) => format!("rpcx.list({}, {length})", schema(inner)),
         Ty::Map(key, value) => format!("rpcx.map({}, {})", schema(key), schema(value)),
-        Ty::Named(name) => constant(&named(name)),
+        Ty::Named(id) => constant(&named(last(id))),
         // was reported, so nothing of this is written
         Ty::Foreign(text) => text.clone(),
     }

@@ -6,7 +6,7 @@ use super::Output;
 use super::definition::{Member, Presence, deprecated, structure};
 use super::names::{constant, member, methods, named, of, parameter, schema, ty};
 use super::text::{self, quoted};
-use crate::document::{self, Described, Signature, Ty};
+use crate::document::{self, Described, Signature, Ty, last};
 use rpcx_codegen::diagnostics::Diagnostics;
 use rpcx_codegen::model::{Family, Method, Service};
 
@@ -40,7 +40,7 @@ pub(super) fn service(described: &Described, output: &mut Output, out: &mut Diag
             name: own,
             argument: argument(method, signature, service, output, out),
             reply: &signature.reply,
-            error: signature.error.as_deref().map(named),
+            error: signature.error.as_deref().map(|id| named(last(id))),
         })
         .collect();
     client(&name, service, &calls, output);

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use proptest::prelude::*;
+use rpcx_schema::Part;
 use rpcx_schema::lock::{Level, Lock, diff, lint};
 
-fn lock(source: &str) -> Lock {
+pub(super) fn lock(source: &str) -> Lock {
     let parsed = syn::parse_file(source).unwrap_or_else(|error| panic!("{error}\n{source}"));
     let errors = rpcx_codegen::file::expand(&parsed).errors;
     assert!(errors.is_empty(), "{errors:?}\n{source}");
@@ -17,7 +18,7 @@ fn lock(source: &str) -> Lock {
 }
 
 /// `LEVEL RULE` of each finding, sorted.
-fn rules(old: &Lock, new: &Lock) -> Vec<String> {
+pub(super) fn rules(old: &Lock, new: &Lock) -> Vec<String> {
     let found = diff(old, new).into_iter();
     let mut rules: Vec<_> = found
         .map(|finding| format!("{} {}", finding.level, finding.rule))
@@ -26,7 +27,7 @@ fn rules(old: &Lock, new: &Lock) -> Vec<String> {
     rules
 }
 
-fn folder() -> PathBuf {
+pub(super) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lock")
 }
 
@@ -42,115 +43,6 @@ fn recorded(name: &str, now: &str) {
     }
     let before = fs::read_to_string(&path).unwrap_or_default();
     assert_eq!(now, before, "{name} is not up to date");
-}
-
-/// An edit of `lock/edits.txt`.
-#[derive(Debug, Default)]
-struct Edit {
-    name: String,
-    from: String,
-    to: String,
-    rules: Vec<String>,
-}
-
-fn edits() -> Vec<Edit> {
-    let text = fs::read_to_string(folder().join("edits.txt")).unwrap();
-    let blocks = text.split("\n\n").skip(1);
-    let edits = blocks.map(|block| {
-        let mut edit = Edit::default();
-        for line in block.lines() {
-            match line.split_at_checked(2) {
-                Some(("- ", from)) => edit.from = from.to_owned(),
-                Some(("+ ", to)) => edit.to = to.to_owned(),
-                Some(("= ", rule)) => edit.rules.push(rule.to_owned()),
-                _ => edit.name = line.to_owned(),
-            }
-        }
-        edit.rules.sort();
-        assert!(
-            !edit.name.is_empty() && !edit.from.is_empty() && !edit.to.is_empty(),
-            "{edit:?}"
-        );
-        edit
-    });
-    edits.collect()
-}
-
-#[test]
-fn every_edit_has_its_findings() {
-    let edits = edits();
-    assert!(edits.len() > 100, "{} edits", edits.len());
-    let mut wrong = Vec::new();
-    for Edit {
-        name,
-        from,
-        to,
-        rules,
-    } in edits
-    {
-        let (old, new) = (lock(&from), lock(&to));
-        let found = self::rules(&old, &new);
-        if found != rules {
-            let texts: Vec<_> = diff(&old, &new).iter().map(ToString::to_string).collect();
-            let texts = texts.join("\n");
-            wrong.push(format!("{name}: {found:?}, expected {rules:?}\n{texts}"));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
-}
-
-#[test]
-fn every_rule_has_an_edit() {
-    let all: Vec<String> = edits().into_iter().flat_map(|edit| edit.rules).collect();
-    for rule in [
-        "WIRE SERVICE_NO_DELETE",
-        "WIRE SERVICE_SAME_PATH",
-        "SOURCE SERVICE_SAME_TRAIT",
-        "WIRE METHOD_NO_DELETE",
-        "WIRE METHOD_SAME_ONEWAY",
-        "WIRE METHOD_SAME_CODEC",
-        "WIRE METHOD_SAME_ARGS_FORM",
-        "SOURCE METHOD_SAME_ARGS_FORM",
-        "SOURCE METHOD_SAME_FUNCTION",
-        "WIRE METHOD_SAME_ERROR",
-        "SOURCE METHOD_SAME_ERROR",
-        "WIRE ARG_NO_DELETE",
-        "WIRE ARG_NO_RENAME",
-        "WIRE ARG_SAME_TYPE",
-        "WIRE ARG_NO_NARROWING",
-        "WIRE ARG_NO_NEW_REQUIRED",
-        "SOURCE ARG_SAME_ORDER",
-        "WIRE REPLY_SAME_TYPE",
-        "SOURCE REPLY_SAME_TYPE",
-        "WIRE REPLY_NO_NARROWING",
-        "WIRE FIELD_NO_DELETE",
-        "WIRE FIELD_NO_RENAME",
-        "WIRE FIELD_SAME_TYPE",
-        "WIRE FIELD_NO_NARROWING",
-        "WIRE FIELD_NO_NEW_REQUIRED",
-        "WIRE ENUM_VARIANT_NO_DELETE",
-        "WIRE ENUM_VARIANT_SAME_VALUE",
-        "SOURCE ENUM_VARIANT_SAME_NAME",
-        "WIRE ERROR_CODE_SAME_MEANING",
-        "WIRE ERROR_CODE_NO_DELETE",
-        "SOURCE TYPE_SAME_NAME",
-        "WIRE IDEMPOTENT_NO_REMOVE",
-    ] {
-        assert!(all.iter().any(|found| found == rule), "{rule}");
-    }
-}
-
-#[test]
-fn a_file_against_itself_has_no_findings() {
-    for edit in edits() {
-        for source in [edit.from, edit.to] {
-            let now = lock(&source);
-            assert_eq!(diff(&now, &now), [], "{}", edit.name);
-            // and the text says all of it
-            let text = now.render();
-            assert_eq!(Lock::parse(&text).unwrap(), now, "{text}");
-        }
-    }
 }
 
 #[test]
@@ -209,7 +101,7 @@ fn the_order_of_the_source_does_not_matter() {
         #[rpcx::service] trait S {
             /// Another order.
             #[rpcx(timeout = \"1s\", alias = \"X\", alias = \"Y\")] async fn g(&self) -> rpcx::Result<B>;
-            async fn f(&self, ctx: &rpcx::Context, other: A) -> Result<u8, Wrong>;
+            async fn f(&self, other: A) -> Result<u8, Wrong>;
         }
         #[derive(rpcx::ServiceError)]
         pub enum Wrong { #[rpcx(other)] Rpc(rpcx::Error), #[rpcx(code = 2)] Two, #[rpcx(code = 1)] One }
@@ -238,6 +130,83 @@ fn lock_files_are_as_recorded() {
     recorded("warnings.txt", &text);
 }
 
+/// A lock file of the first version says less, and what it does not say is not known.
+#[test]
+fn lock_files_of_the_first_version_are_read() {
+    let text = fs::read_to_string(folder().join("before.v1.json")).unwrap();
+    assert!(text.starts_with("{\n  \"rpcx_lock\": 1,"));
+    let old = Lock::parse(&text).unwrap();
+    assert_eq!(diff(&old, &read("before.rs")), []);
+    let (found, now) = (
+        diff(&old, &read("after.rs")),
+        diff(&read("before.rs"), &read("after.rs")),
+    );
+    let wire = |found: &[rpcx_schema::lock::Finding]| -> Vec<String> {
+        let of = found.iter().filter(|one| one.level == Level::Wire);
+        of.map(|one| format!("{} {}", one.rule, one.subject))
+            .collect()
+    };
+    let known: Vec<String> = wire(&now)
+        .into_iter()
+        .filter(|one| !one.starts_with("ERROR_SAME_DATA"))
+        .collect();
+    assert_eq!(wire(&found), known);
+    // and is written in the new form
+    let next = old.succeeded_by(read("before.rs"));
+    assert_eq!(next, read("before.rs"));
+}
+
+#[test]
+fn warnings_can_be_accepted_with_a_reason() {
+    let source = "#[rpcx::service] trait S { async fn count(&self) -> rpcx::Result<u32>; async fn f(&self) -> rpcx::Result<()>; }";
+    let now = lock(source);
+    let all = lint(&now);
+    assert_eq!(all.len(), 1);
+    let entry = "{\"rule\": \"REPLY_IS_STRUCT\", \"subject\": \"the method `S.Count`\", \"reason\": \"a count stays a number\"}";
+    let text = now.render();
+    let text = format!(
+        "{},\n\"accepted\": [{entry}]}}",
+        text.trim_end().strip_suffix('}').unwrap()
+    );
+    let locked = Lock::parse(&text).unwrap();
+    assert_eq!(locked.unaccepted(all), []);
+    // it stays in the file, where its diff shows it
+    let next = locked.succeeded_by(lock(&source.replace("f(&self)", "g(&self)")));
+    assert!(
+        next.render()
+            .contains("\"reason\": \"a count stays a number\""),
+        "{}",
+        next.render()
+    );
+    // until there is nothing to accept
+    let gone = next.unaccepted(Vec::new());
+    assert_eq!((gone.len(), gone[0].rule), (1, "ACCEPTED_IS_USED"));
+    // a break is not accepted by that
+    let broken = lock(&source.replace("u32", "u8"));
+    assert_eq!(rules(&locked, &broken), ["WIRE REPLY_NO_NARROWING"]);
+    assert_eq!(locked.unaccepted(diff(&locked, &broken)).len(), 2);
+}
+
+#[test]
+fn what_was_removed_is_remembered_until_it_is_back() {
+    let first = lock(
+        "#[rpcx::message] struct U { a: u8, b: u8 } #[rpcx::service] trait S { async fn f(&self) -> rpcx::Result<U>; async fn g(&self, u: U) -> rpcx::Result<()>; }",
+    );
+    let second = lock(
+        "#[rpcx::message] struct U { a: u8 } #[rpcx::service] trait S { async fn f(&self) -> rpcx::Result<U>; }",
+    );
+    let kept = first.succeeded_by(second.clone());
+    let text = kept.render();
+    assert_eq!(text.matches("\"removed\"").count(), 2, "{text}");
+    // also when nothing changes
+    assert_eq!(kept.succeeded_by(second), kept);
+    assert_eq!(kept.succeeded_by(first.clone()), first);
+    // and when the service goes and comes
+    let none = lock("#[rpcx::service] trait T { async fn t(&self) -> rpcx::Result<()>; }");
+    let back = kept.succeeded_by(none).succeeded_by(first.clone());
+    assert_eq!(rules(&back, &first), [] as [&str; 0]);
+}
+
 #[test]
 fn lock_files_that_cannot_be_read_say_why() {
     for (text, expected) in [
@@ -248,8 +217,8 @@ fn lock_files_that_cannot_be_read_say_why() {
             "line 1: this is no lock file: it has no `rpcx_lock`\nhelp: generate it anew with `cargo rpcx lock`",
         ),
         (
-            "{\n\n\"rpcx_lock\": 2, \"new\": {}}",
-            "line 3: this is a lock file of version 2, and version 1 is understood here\nhelp: use the version of `rpcx-build` that wrote it, or a newer one",
+            "{\n\n\"rpcx_lock\": 3, \"new\": {}}",
+            "line 3: this is a lock file of version 3, and versions up to 2 are understood here\nhelp: use the version of `rpcx-build` that wrote it, or a newer one",
         ),
         (
             "{\"rpcx_lock\": 1,\n\"x\": 1}",
@@ -266,6 +235,18 @@ fn lock_files_that_cannot_be_read_say_why() {
         (
             "{\"rpcx_lock\": 1, \"types\": {\"A\": {\"struct\": [[\"a\"]]}}}",
             "line 1: a field is `[\"Name\", \"type\"]`, with `\"required\"` behind it or not",
+        ),
+        (
+            "{\"rpcx_lock\": 2, \"accepted\": [\n{\"rule\": \"A\", \"subject\": \"b\", \"reason\": \" \"}]}",
+            "line 2: an accepted warning without its `reason`",
+        ),
+        (
+            "{\"rpcx_lock\": 2, \"types\": {\"A\": {\"numbers\": {}, \"reserved\": [\"9 to 5\"]}}}",
+            "line 1: `9 to 5` is no range of numbers",
+        ),
+        (
+            "{\"rpcx_lock\": 2, \"errors\": {\"A\": {\"wire\": \"xml\"}}}",
+            "line 1: `wire` is `json` or not there, not `xml`",
         ),
         (
             "{\"rpcx_lock\": 1, \"errors\": {\"A\": {\"x\": \"B\"}}}",
@@ -293,6 +274,23 @@ fn two_services_with_one_path_are_reported() {
     );
 }
 
+/// The lock of several files with names.
+fn together(files: &[(&str, &str)]) -> Lock {
+    let parsed: Vec<(&str, syn::File)> = files
+        .iter()
+        .map(|(name, text)| (*name, syn::parse_file(text).unwrap()))
+        .collect();
+    let parts: Vec<Part<'_>> = parsed
+        .iter()
+        .map(|(name, parsed)| Part {
+            name,
+            source: name,
+            parsed,
+        })
+        .collect();
+    Lock::read_all(&parts).unwrap_or_else(|errors| panic!("{errors:?}"))
+}
+
 #[test]
 fn several_files_are_one_lock() {
     let first = "
@@ -304,13 +302,11 @@ fn several_files_are_one_lock() {
         .replace("trait A", "trait B")
         .replace("Own", "Other")
         .replace("u8", "u16");
-    let parts = |order: [usize; 2]| {
-        let all = [("one", lock(first)), ("two", lock(&second))];
-        let all = order.map(|index| (all[index].0.to_owned(), all[index].1.clone()));
-        Lock::merge(all.to_vec()).unwrap()
-    };
-    let both = parts([0, 1]);
-    assert_eq!(both.render(), parts([1, 0]).render());
+    let both = together(&[("one", first), ("two", &second)]);
+    assert_eq!(
+        both.render(),
+        together(&[("two", &second), ("one", first)]).render()
+    );
     let text = both.render();
     for part in [
         "\"one::Args\": {",
@@ -322,27 +318,87 @@ fn several_files_are_one_lock() {
     }
     assert_eq!(Lock::parse(&text).unwrap(), both);
     // the name of the file is no promise
-    let alone = Lock::merge(vec![("one".to_owned(), lock(first))]).unwrap();
-    assert_eq!(diff(&alone, &both), []);
+    assert_eq!(diff(&lock(first), &both), []);
+}
 
-    let twice = vec![
-        ("one".to_owned(), lock(first)),
-        ("two".to_owned(), lock(first)),
-    ];
-    let error = Lock::merge(twice).unwrap_err();
-    assert!(
-        error.starts_with("the services of two trait files, `one` and `two`, have one path: `A`\n"),
-        "{error}"
+#[test]
+fn files_share_types() {
+    let types = "
+        #[rpcx::message] pub struct User { id: u64, level: Level }
+        #[rpcx::message] pub enum Level { Low = 0 }
+        #[derive(rpcx::ServiceError)]
+        pub enum Wrong { #[rpcx(code = 1)] Gone { user: User }, #[rpcx(other)] Rpc(rpcx::Error) }
+        pub type Done<T> = Result<T, Wrong>;
+    ";
+    let service = |name: &str, uses: &str| {
+        format!(
+            "{uses} #[rpcx::service] trait {name} {{ async fn f(&self, user: &User) -> Done<Vec<User>>; }}"
+        )
+    };
+    let (a, b) = (
+        service("A", "use super::types::*;"),
+        service("B", "use crate::types::{Done, User};"),
     );
-
-    let alike = vec![
-        ("one".to_owned(), lock(first)),
-        ("one".to_owned(), lock(&second)),
-    ];
-    let error = Lock::merge(alike).unwrap_err();
+    let files = [("types", types), ("a", &a), ("b", &b)];
+    let old = together(&files);
+    let text = old.render();
+    assert_eq!(text.matches("\"User\": {").count(), 1, "{text}");
     assert!(
-        error.starts_with("two trait files have the name `one`"),
-        "{error}"
+        text.contains("[\"Level\", \"Level\"]") && !text.contains('`'),
+        "{text}"
+    );
+    assert_eq!(
+        lint(&old)
+            .iter()
+            .filter(|one| one.rule == "TYPE_IS_SEEN")
+            .count(),
+        0
+    );
+    // a change of a shared type is one finding
+    let changed = types.replace("id: u64", "id: String");
+    let new = together(&[("types", &changed), ("a", &a), ("b", &b)]);
+    assert_eq!(rules(&old, &new), ["WIRE FIELD_SAME_TYPE"]);
+    // what an error carries is a part of it
+    let changed = types.replace("Gone { user: User }", "Gone(User)");
+    let new = together(&[("types", &changed), ("a", &a), ("b", &b)]);
+    assert_eq!(rules(&old, &new), ["WIRE ERROR_SAME_DATA"]);
+    // a file that is not named is said to be missing
+    let alone = together(&[("a", &a)]);
+    let unseen: Vec<String> = lint(&alone)
+        .iter()
+        .filter(|one| one.rule == "TYPE_IS_SEEN")
+        .map(|one| one.subject.clone())
+        .collect();
+    assert_eq!(unseen, ["the type `Done`", "the type `User`"]);
+}
+
+#[test]
+fn a_name_of_several_files_has_to_be_told_apart() {
+    let types = "#[rpcx::message] pub struct User { id: u64 }";
+    let other = "#[rpcx::message] pub struct User { name: String }";
+    let service = "#[rpcx::service] trait A { async fn f(&self, user: &types::User) -> rpcx::Result<other::User>; }";
+    let now = together(&[("types", types), ("other", other), ("a", service)]).render();
+    assert!(
+        now.contains("\"args\": \"types::User\"") && now.contains("\"reply\": \"other::User\""),
+        "{now}"
+    );
+    let unclear = service.replace("types::User", "User");
+    let parsed = [types, other, &unclear].map(|text| syn::parse_file(text).unwrap());
+    let parts: Vec<Part<'_>> = ["types", "other", "a"]
+        .iter()
+        .zip(&parsed)
+        .map(|(name, parsed)| Part {
+            name,
+            source: name,
+            parsed,
+        })
+        .collect();
+    // the lock file takes it as it is written; Go has to know
+    let go = rpcx_schema::go::emit_all(&parts, "p");
+    let errors = go[2].as_ref().unwrap_err();
+    assert_eq!(
+        errors[0].to_string(),
+        "`User` is a type of several files: `types`, `other`\nhelp: say which one with `use super::types::User;`, or write `types::User`"
     );
 }
 
@@ -381,8 +437,11 @@ proptest! {
         let text: String = text.into_iter().collect();
         match Lock::parse(&text) {
             Ok(now) => {
-                let again = Lock::parse(&now.render());
-                prop_assert_eq!(again.as_ref(), Ok(&now));
+                // a change of the version leaves things unknown, which are usual from then on
+                let again = Lock::parse(&now.render()).unwrap();
+                prop_assert_eq!(again.render(), now.render());
+                let _ = now.succeeded_by(before.clone());
+                let _ = before.succeeded_by(now.clone());
                 diff(&before, &now);
                 diff(&now, &before);
                 prop_assert_eq!(diff(&now, &now), []);

@@ -6,6 +6,7 @@ mod go;
 mod import;
 mod import_packages;
 mod lock;
+mod lock_edits;
 mod markdown;
 mod properties;
 mod typescript;
