@@ -4,7 +4,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use rpcx_runtime::client::{Call, Channel, ChannelBuilder, Retry};
-pub use rpcx_runtime::codec::{SharedText as Text, Timestamp};
+pub use rpcx_runtime::codec::{SharedText as Text, Timestamp, Value};
 pub use rpcx_runtime::protocol::{Codec, Compression, Metadata};
 pub use rpcx_runtime::server::{Server, ServerBuilder, ServerHandle, Stats};
 pub use rpcx_runtime::{

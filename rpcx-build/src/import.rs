@@ -15,9 +15,11 @@ use crate::source::portable;
 pub struct ImportedGo {
     /// The trait file, as Rust that [`trait_file`](crate::Builder::trait_file) takes.
     pub text: String,
-    /// What is not the same as in Go, each with `path:line:column` and the line it is about. The text has
-    /// the same as comments.
+    /// What is not the same as in Go, each with `path:line:column` and the line it is about; of many notes of one kind the
+    /// first, with their number. The text has the same as comments.
     pub notes: Vec<String>,
+    /// What has no form in a trait file and is left out, in the same form: fields, methods and services.
+    pub left_out: Vec<String>,
 }
 
 /// Makes a trait file of Go files, those of a package or of several that import each other, for a service that moves from Go to Rust or is called from
@@ -37,12 +39,16 @@ pub struct ImportedGo {
 /// | `[]byte` and named types of it | `Vec<u8>` and messages with one field |
 /// | `*T` | `Option<T>`, boxed where a struct holds itself |
 /// | `map[K]V` | `BTreeMap<K, V>` |
+/// | `interface{}`, `any` | `rpcx::Value` |
 /// | `time.Time`, `time.Duration` | `rpcx::Timestamp`, `Duration` |
 /// | a returned `error` | `rpcx::Result`, with the text as its error |
 ///
+/// What has no form in a trait file, such as a channel, a type of a package that is not given or a generic type, is left out with
+/// the field or the method that has it, and said. So is a path that is computed, messages that protoc has made, and the codec
+/// that clients in the files choose.
+///
 /// # Errors
-/// A file that cannot be read or is not Go; files without a service; everything that has no form in a trait
-/// file, such as `interface{}`, types of packages that are not given and generic types.
+/// A file that cannot be read or is not Go; files without a service, or of which nothing remains.
 pub fn import_go<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<ImportedGo, Error> {
     let mut files: Vec<(PathBuf, String, String)> = Vec::new();
     let mut messages = Vec::new();
@@ -65,6 +71,7 @@ pub fn import_go<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<I
         Ok(imported) => Ok(ImportedGo {
             text: imported.text,
             notes: imported.notes.iter().map(shown).collect(),
+            left_out: imported.left_out.iter().map(shown).collect(),
         }),
         Err(errors) => Err(Error {
             messages: errors.iter().map(shown).collect(),

@@ -20,6 +20,9 @@ pub(super) fn expand(file: &Path) -> Result<ExitCode, Error> {
 /// Prints a trait file, and on the other stream what is not the same as in Go.
 pub(super) fn import(files: &[PathBuf]) -> Result<ExitCode, Error> {
     let imported = import_go(files)?;
+    for text in &imported.left_out {
+        eprintln!("left out: {text}\n");
+    }
     for note in &imported.notes {
         eprintln!("note: {note}\n");
     }

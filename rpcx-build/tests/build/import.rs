@@ -77,6 +77,7 @@ fn what_cannot_be_imported_has_a_place() {
     assert_eq!(
         folder.short(&error.messages),
         [
+            "service.go:7:14: the method `Mul` is left out with them\n  |\n7 | func (Arith) Mul(ctx context.Context, args *Args, reply *int) error { return nil }\n  |              ^^^",
             "service.go:7:45: the type `Args` is not in these files\n  |\n7 | func (Arith) Mul(ctx context.Context, args *Args, reply *int) error { return nil }\n  |                                             ^^^^\n  = help: import the files of the package together"
         ]
     );

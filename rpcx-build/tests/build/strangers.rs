@@ -178,8 +178,10 @@ fn program(set: &Path, package: &Path, packages: &[PathBuf]) -> Vec<PathBuf> {
             let text = fs::read_to_string(file).unwrap_or_default();
             for other in packages {
                 let path = other.strip_prefix(parent).unwrap_or(other);
-                let imported = format!("/{}\"", path.display());
-                if text.contains(&imported) && !found.contains(other) {
+                // by a path on a host, or by the name of the module
+                let imported = ["/", "\""].map(|before| format!("{before}{}\"", path.display()));
+                let is_imported = imported.iter().any(|imported| text.contains(imported));
+                if is_imported && !found.contains(other) {
                     found.push(other.clone());
                 }
             }

@@ -41,6 +41,7 @@ mod thrift;
 mod timestamp;
 mod transcode;
 mod unit;
+mod value;
 mod zero;
 
 pub use adapt::{
@@ -71,3 +72,4 @@ pub(crate) use thrift::EmptyMessage;
 pub use thrift::ThriftMessage;
 pub use timestamp::{Timestamp, TimestampRangeError};
 pub use transcode::transcode;
+pub use value::Value;

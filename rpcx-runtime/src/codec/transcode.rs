@@ -326,7 +326,7 @@ impl Visitor<'_> for KeyVisitor {
 }
 
 /// The number and the bytes of an extension.
-struct Ext(i8, Vec<u8>);
+pub(super) struct Ext(pub(super) i8, pub(super) Vec<u8>);
 
 impl<'de> Deserialize<'de> for Ext {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

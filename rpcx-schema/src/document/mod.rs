@@ -62,6 +62,8 @@ pub(crate) struct Signature {
 /// A type that travels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ty {
+    /// A value of any type: `rpcx::Value`.
+    Any,
     Unit,
     Bool,
     /// `i32` and the like; the name is the one in Rust.

@@ -240,22 +240,38 @@ impl<'a> Resolver<'a> {
                 .into_iter()
                 .find(|known| *known == name)
                 .map(Ty::Number),
-            _ => refused(
-                ty,
-                &format!(
-                    "the type `{name}` is not defined in {}\nhelp: for output in other languages a type must be of {}the standard library",
-                    match self.files.0 {
-                        [_] => "this file",
-                        _ => "these files",
-                    },
-                    match self.files.0 {
-                        [_] => "this file, of a file that the build script names beside it, or of ",
-                        _ => "one of these files or of ",
-                    }
-                ),
-                out,
-            ),
+            ("Value", []) if self.is_value(ty) => Some(Ty::Any),
+            _ => self.unknown(ty, &name, out),
         }
+    }
+
+    /// Whether a type that is called `Value` is that of rpcx.
+    fn is_value(&self, ty: &Type) -> bool {
+        let Type::Path(path) = bare(ty) else {
+            return false;
+        };
+        let mut before = path.path.segments.iter().rev().skip(1);
+        match before.next() {
+            Some(module) => module.ident == "rpcx" || module.ident == "codec",
+            None => {
+                let scope = self.files.1.get(self.home);
+                scope.is_some_and(|scope| scope.comes_from("Value", &["rpcx", "codec"]))
+            }
+        }
+    }
+
+    fn unknown(&self, ty: &Type, name: &str, out: &mut Diagnostics) -> Option<Ty> {
+        let (place, among) = match self.is_alone() {
+            true => (
+                "this file",
+                "this file, of a file that the build script names beside it, or of ",
+            ),
+            false => ("these files", "one of these files or of "),
+        };
+        let text = format!(
+            "the type `{name}` is not defined in {place}\nhelp: for output in other languages a type must be of {among}the standard library"
+        );
+        refused(ty, &text, out)
     }
 
     /// Whether there is one file.

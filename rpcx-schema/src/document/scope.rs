@@ -53,6 +53,14 @@ impl Scope {
         scope
     }
 
+    /// Whether a name is used from one of these modules.
+    pub(super) fn comes_from(&self, name: &str, modules: &[&str]) -> bool {
+        let module = |path: &[String]| path.last().is_some_and(|last| modules.contains(&&**last));
+        self.uses
+            .get(name)
+            .is_some_and(|(path, own)| own == name && module(path))
+    }
+
     fn items(&mut self, items: &[Item]) {
         for item in items {
             match item {

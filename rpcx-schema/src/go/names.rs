@@ -77,6 +77,7 @@ pub(super) fn of(ident: &Ident) -> String {
 /// The type in Go. What may be absent is a pointer, or a slice or a map that can be nil.
 pub(super) fn go(ty: &Ty) -> String {
     match ty {
+        Ty::Any => "any".to_owned(),
         Ty::Unit => "struct{}".to_owned(),
         Ty::Bool => "bool".to_owned(),
         Ty::Number(name) => number(name),
@@ -86,7 +87,7 @@ pub(super) fn go(ty: &Ty) -> String {
         Ty::Time => "time.Time".to_owned(),
         Ty::Duration => "time.Duration".to_owned(),
         Ty::Option(inner) => match &**inner {
-            Ty::Option(_) | Ty::Bytes | Ty::List(_) | Ty::Map(..) => go(inner),
+            Ty::Any | Ty::Option(_) | Ty::Bytes | Ty::List(_) | Ty::Map(..) => go(inner),
             inner => format!("*{}", go(inner)),
         },
         Ty::List(inner) => format!("[]{}", go(inner)),

@@ -70,22 +70,42 @@ pub(super) fn wired<'a>(
     package: &Package<'a>,
     remarks: &mut Remarks,
 ) -> Vec<Wired<'a>> {
-    let mut out = Vec::new();
+    let mut out: Vec<Wired<'_>> = Vec::new();
     collect(fields, package, &mut out, remarks, DEPTH);
-    for (index, field) in out.iter().enumerate() {
-        if out[..index]
-            .iter()
-            .any(|earlier: &Wired<'_>| earlier.wire == field.wire)
-        {
+    let mut kept: Vec<Wired<'_>> = Vec::new();
+    for field in out {
+        if kept.iter().any(|earlier| earlier.wire == field.wire) {
             let text = format!(
-                "two fields have the name `{}` on the wire, one of them from an embedded struct\n\
+                "two fields have the name `{}` on the wire, one of them from an embedded struct; the first one is kept\n\
                  help: rename one with a tag, or name the embedded field",
                 field.wire
             );
-            remarks.error(field.at, text);
+            remarks.leave_out(field.at, text);
+        } else {
+            kept.push(field);
         }
     }
-    out
+    kept
+}
+
+/// The option by which a struct travels as a list without names.
+pub(super) fn list_option(field: &Field) -> Option<&'static str> {
+    let tag = Tag::of(&field.tag, "msgpack");
+    ["as_array", "asArray"]
+        .into_iter()
+        .find(|option| tag.has(option))
+}
+
+/// What protoc writes into its structs beside the fields of the message.
+fn is_of_protoc(field: &Field) -> bool {
+    let is_state = match &field.ty.kind {
+        TypeKind::Named {
+            package: Some(package),
+            ..
+        } => package == "protoimpl",
+        _ => false,
+    };
+    is_state || field.name.starts_with("XXX_")
 }
 
 fn collect<'a>(
@@ -97,7 +117,7 @@ fn collect<'a>(
 ) {
     for field in fields {
         let (msgpack, mut json) = (Tag::of(&field.tag, "msgpack"), Tag::of(&field.tag, "json"));
-        if msgpack.name == "-" {
+        if msgpack.name == "-" || is_of_protoc(field) {
             continue;
         }
         options(field, &msgpack, &json, remarks);
@@ -152,18 +172,10 @@ fn collect<'a>(
 
 /// Options that change the form on the wire.
 fn options(field: &Field, msgpack: &Tag, json: &Tag, remarks: &mut Remarks) {
-    for option in ["as_array", "asArray"] {
-        if msgpack.has(option) {
-            let text = format!(
-                "a struct with `{option}` travels as a list without names, which has no form here"
-            );
-            remarks.error(field.at, text);
-        }
-    }
     for option in ["intern", "alias"] {
         if msgpack.has(option) {
             let text = format!("the option `{option}` of a msgpack tag has no form here");
-            remarks.error(field.at, text);
+            remarks.note(field.at, text);
         }
     }
     if json.has("string") {
@@ -210,7 +222,7 @@ fn embedded<'a>(
             "the struct `{}` is embedded too deeply",
             base_name(&field.ty)
         );
-        remarks.error(field.at, text);
+        remarks.leave_out(field.at, text);
         return true;
     }
     collect(fields, package, out, remarks, depth - 1);

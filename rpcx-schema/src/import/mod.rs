@@ -11,12 +11,14 @@ mod namespaces;
 mod package;
 mod parse;
 mod parse_type;
+mod protobuf;
 mod registered;
 mod services;
 mod syntax;
 mod translate;
-
 mod write;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use package::Package;
 use rpcx_codegen::file;
@@ -36,8 +38,11 @@ pub struct Source<'a> {
 pub struct Imported {
     /// Rust that [`file::expand`] accepts, not formatted by rustfmt but close to it.
     pub text: String,
-    /// What is not the same as in Go, in source order. The text has it as comments, too.
+    /// What is not the same as in Go, in source order; of many notes of one kind the first, with their number. The text
+    /// has them as comments, too.
     pub notes: Vec<Remark>,
+    /// What has no form in a trait file and is left out: fields, methods and services. In the text, too.
+    pub left_out: Vec<Remark>,
 }
 
 /// Something to say about a place in a Go file.
@@ -63,13 +68,16 @@ pub struct Remark {
 /// interface of such methods, or functions that are registered as one. Its path is the name of the type,
 /// unless a function of the files registers it by another one.
 ///
+/// What has no form in a trait file is left out, and said.
+///
 /// # Errors
-/// All that has no form in a trait file, in source order; sources that are not Go, or have no service.
+/// Sources that are not Go, or have no service; all that has no form in a trait file where nothing remains.
 pub fn import(sources: &[Source<'_>]) -> Result<Imported, Vec<Remark>> {
     let mut remarks = Remarks::default();
     let mut files = read(sources)?;
     let originals = namespaces::separate(sources, &mut files);
     let package = Package::new(&files, originals, &mut remarks);
+    protobuf::remarks(&package, &mut remarks);
     let text = write::file(sources, &package, &mut remarks);
     if !remarks.errors.is_empty() {
         return Err(sorted(remarks.errors));
@@ -77,7 +85,8 @@ pub fn import(sources: &[Source<'_>]) -> Result<Imported, Vec<Remark>> {
     check(&text)?;
     Ok(Imported {
         text,
-        notes: sorted(remarks.notes),
+        notes: counted(sorted(remarks.notes)),
+        left_out: counted(sorted(remarks.left_out)),
     })
 }
 
@@ -123,6 +132,34 @@ fn sorted(mut remarks: Vec<Remark>) -> Vec<Remark> {
     remarks
 }
 
+/// How many remarks of one kind are said one by one.
+const FEW: usize = 3;
+
+/// Of many remarks that differ in names alone the first, with how many there are of its kind.
+fn counted(remarks: Vec<Remark>) -> Vec<Remark> {
+    let kind = |remark: &Remark| -> String {
+        let parts = remark.message.split('`').step_by(2);
+        parts.collect::<Vec<_>>().join("`")
+    };
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for remark in &remarks {
+        *counts.entry(kind(remark)).or_default() += 1;
+    }
+    let mut said = BTreeSet::new();
+    let kept = remarks.into_iter().filter_map(|mut remark| {
+        let kind = kind(&remark);
+        let count = counts.get(&kind).copied().unwrap_or_default();
+        if count <= FEW {
+            return Some(remark);
+        }
+        let more = format!(" (and {} more of this kind)", count - 1);
+        let end = remark.message.find('\n').unwrap_or(remark.message.len());
+        remark.message.insert_str(end, &more);
+        said.insert(kind).then_some(remark)
+    });
+    kept.collect()
+}
+
 /// A place in the sources.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct At {
@@ -155,12 +192,18 @@ impl At {
 struct Remarks {
     errors: Vec<Remark>,
     notes: Vec<Remark>,
+    left_out: Vec<Remark>,
 }
 
 impl Remarks {
     /// Something that cannot be imported.
     fn error(&mut self, at: At, message: impl Into<String>) {
         self.errors.push(at.remark(message));
+    }
+
+    /// Something that has no form here, and without which the rest can be imported.
+    fn leave_out(&mut self, at: At, message: impl Into<String>) {
+        self.left_out.push(at.remark(message));
     }
 
     /// Something that is not quite the same.

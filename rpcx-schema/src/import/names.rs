@@ -10,7 +10,7 @@ use rpcx_codegen::parse::names::Case;
 const NEVER: [&str; 5] = ["self", "super", "crate", "Self", "_"];
 
 /// Types that generated code and the generator know by their names.
-const KNOWN: [&str; 22] = [
+const KNOWN: [&str; 23] = [
     "Arc",
     "Array",
     "BTreeMap",
@@ -31,6 +31,7 @@ const KNOWN: [&str; 22] = [
     "String",
     "SystemTime",
     "Timestamp",
+    "Value",
     "Vec",
     "rpcx",
 ];

@@ -9,8 +9,8 @@ use super::package::Package;
 #[derive(Debug)]
 pub(super) struct Registered {
     pub(super) at: At,
-    /// The service path.
-    pub(super) path: String,
+    /// The service path; `None` for an expression whose value is not known here.
+    pub(super) path: Option<String>,
     pub(super) what: What,
 }
 
@@ -30,21 +30,40 @@ pub(super) fn registered(package: &Package<'_>) -> Vec<Registered> {
     let functions = package.files.iter().flat_map(|file| &file.functions);
     let bodies = functions.map(|function| &*function.body);
     bodies
-        .flat_map(|body| (0..body.len()).filter_map(|start| call(&body[start..], package)))
+        .flat_map(|body| (0..body.len()).filter_map(|start| call(body, start, package)))
         .collect()
 }
 
-fn call(tokens: &[Token], package: &Package<'_>) -> Option<Registered> {
-    let [function, open, rest @ ..] = tokens else {
+fn call(body: &[Token], start: usize, package: &Package<'_>) -> Option<Registered> {
+    let [function, open, rest @ ..] = &body[start..] else {
         return None;
     };
-    if function.kind != Kind::Word || !open.is("(") {
+    // what is defined under such a name is no call of it
+    let is_definition = start > 0 && body[start - 1].is("func");
+    if function.kind != Kind::Word || !open.is("(") || is_definition {
         return None;
     }
-    let (path, rest) = argument(rest, package)?;
+    if function.is("Register") && start > 0 && body[start - 1].is(".") {
+        let name = named_type(rest, body)?;
+        return Some(Registered {
+            at: function.at,
+            path: Some(package.originals.of(&name).to_owned()),
+            what: What::Type(name),
+        });
+    }
+    let known = [
+        "RegisterName",
+        "RegisterNameWithMethods",
+        "RegisterFunction",
+        "RegisterFunctionName",
+    ];
+    if !known.contains(&&*function.text) {
+        return None;
+    }
+    let (path, rest) = argument(rest, body, package)?;
     let what = match &*function.text {
         "RegisterName" | "RegisterNameWithMethods" => {
-            named_type(rest).map_or(What::Unknown, What::Type)
+            named_type(rest, body).map_or(What::Unknown, What::Type)
         }
         "RegisterFunction" => {
             let name = last_name(rest)?;
@@ -52,8 +71,9 @@ fn call(tokens: &[Token], package: &Package<'_>) -> Option<Registered> {
             What::Function { name, method }
         }
         "RegisterFunctionName" => {
-            let (method, rest) = argument(rest, package)?;
+            let (method, rest) = argument(rest, body, package)?;
             let name = last_name(rest)?;
+            let method = method.unwrap_or_else(|| name.clone());
             What::Function { name, method }
         }
         _ => return None,
@@ -65,31 +85,78 @@ fn call(tokens: &[Token], package: &Package<'_>) -> Option<Registered> {
     })
 }
 
-/// A string or a constant, and what follows the comma.
-fn argument<'a>(tokens: &'a [Token], package: &Package<'_>) -> Option<(String, &'a [Token])> {
-    let [first, comma, rest @ ..] = tokens else {
-        return None;
-    };
-    if !comma.is(",") {
-        return None;
-    }
-    let text = match first.kind {
-        Kind::Text => first.text.clone(),
-        Kind::Word => {
-            let mut constants = package.constants.iter();
-            let found = constants.find(|constant| constant.name == first.text)?;
-            match evaluate(found, &package.constants)? {
-                Known::Text(text) => text,
-                Known::Number(_) => return None,
-            }
+/// The text of an argument, if its value is known, and what follows its comma.
+fn argument<'a>(
+    tokens: &'a [Token],
+    body: &[Token],
+    package: &Package<'_>,
+) -> Option<(Option<String>, &'a [Token])> {
+    let comma = end_of_argument(tokens)?;
+    let (argument, rest) = (&tokens[..comma], &tokens[comma + 1..]);
+    let text = match argument {
+        [only] if only.kind == Kind::Text => Some(only.text.clone()),
+        [only] if only.kind == Kind::Word => {
+            constant(&only.text, package).or_else(|| variable(&only.text, body))
         }
-        _ => return None,
+        // `pkg.Name`
+        [_, dot, name] if dot.is(".") => constant(&name.text, package),
+        _ => None,
     };
     Some((text, rest))
 }
 
-/// `T` of `new(T)`, `&T{`, `T{` and `&pkg.T{`.
-fn named_type(tokens: &[Token]) -> Option<String> {
+/// Where the comma behind the first argument stands.
+fn end_of_argument(tokens: &[Token]) -> Option<usize> {
+    let mut open = 0_usize;
+    for (index, token) in tokens.iter().enumerate() {
+        if ["(", "[", "{"].iter().any(|mark| token.is(mark)) {
+            open += 1;
+        } else if [")", "]", "}"].iter().any(|mark| token.is(mark)) {
+            open = open.checked_sub(1)?;
+        } else if open == 0 && token.is(",") {
+            return Some(index);
+        }
+    }
+    None
+}
+
+fn constant(name: &str, package: &Package<'_>) -> Option<String> {
+    let mut constants = package.constants.iter();
+    let found = constants.find(|constant| constant.name == name)?;
+    match evaluate(found, &package.constants)? {
+        Known::Text(text) => Some(text),
+        Known::Number(_) => None,
+    }
+}
+
+/// The text that a variable of the function is set to, if it is set once.
+fn variable(name: &str, body: &[Token]) -> Option<String> {
+    let mut set = body
+        .windows(3)
+        .filter(|window| window[0].is(name) && (window[1].is(":=") || window[1].is("=")));
+    let value = &set.next()?[2];
+    (value.kind == Kind::Text && set.next().is_none()).then(|| value.text.clone())
+}
+
+/// `T` of `new(T)`, `&T{`, `T{` and `&pkg.T{`, also of a variable that is set to one of them.
+fn named_type(tokens: &[Token], body: &[Token]) -> Option<String> {
+    if let Some(found) = constructed(tokens) {
+        return Some(found);
+    }
+    let [name, end, ..] = tokens else { return None };
+    if name.kind != Kind::Word || !(end.is(",") || end.is(")")) {
+        return None;
+    }
+    let mut set = (0..body.len().saturating_sub(2))
+        .filter(|at| body[*at].is(&name.text) && (body[at + 1].is(":=") || body[at + 1].is("=")));
+    let at = set.next()?;
+    match set.next() {
+        Some(_) => None,
+        None => constructed(&body[at + 2..]),
+    }
+}
+
+fn constructed(tokens: &[Token]) -> Option<String> {
     let mut rest = tokens;
     let mut open = "{";
     if let [word, paren, after @ ..] = rest

@@ -60,7 +60,7 @@ pub(super) fn services<'a>(package: &Package<'a>, remarks: &mut Remarks) -> Vec<
         }
         let declared = package.find(None, &name);
         services.push(Service {
-            path: path(&name, &calls, remarks)
+            path: path(&name, &calls, package, remarks)
                 .unwrap_or_else(|| package.originals.of(&name).to_owned()),
             docs: declared.map_or_else(String::new, |found| found.docs.clone()),
             at: declared.map_or(methods[0].function.at, |found| found.at),
@@ -71,10 +71,12 @@ pub(super) fn services<'a>(package: &Package<'a>, remarks: &mut Remarks) -> Vec<
     services.extend(functions(package, &calls, remarks));
     for call in &calls {
         if matches!(call.what, What::Unknown) {
-            let text = format!(
-                "what is registered as `{}` here cannot be told: see that the path of its service is right",
-                call.path
-            );
+            let text = match &call.path {
+                Some(path) => format!(
+                    "what is registered as `{path}` here cannot be told: see that the path of its service is right"
+                ),
+                None => "what is registered here, and by which path, cannot be told: see that the path of its service is right".to_owned(),
+            };
             remarks.note(call.at, text);
         }
     }
@@ -104,19 +106,38 @@ fn errors(package: &Package<'_>, remarks: &mut Remarks) {
 }
 
 /// The path that a type is registered by.
-fn path(name: &str, calls: &[Registered], remarks: &mut Remarks) -> Option<String> {
+fn path(
+    name: &str,
+    calls: &[Registered],
+    package: &Package<'_>,
+    remarks: &mut Remarks,
+) -> Option<String> {
     let mut found = calls
         .iter()
         .filter(|call| matches!(&call.what, What::Type(ty) if ty == name));
-    let first = found.next()?;
-    for other in found.filter(|other| other.path != first.path) {
-        let text = format!(
-            "`{name}` is also registered as `{}`: register the Rust service by both paths",
-            other.path
-        );
-        remarks.note(other.at, text);
+    let mut first: Option<&str> = None;
+    let mut unknown = None;
+    for call in &mut found {
+        match (&call.path, first) {
+            (Some(path), None) => first = Some(path),
+            (Some(path), Some(first)) if path != first => {
+                let text = format!(
+                    "`{name}` is also registered as `{path}`: register the Rust service by both paths"
+                );
+                remarks.note(call.at, text);
+            }
+            (Some(_), Some(_)) => {}
+            (None, _) => unknown = unknown.or(Some(call.at)),
+        }
     }
-    Some(first.path.clone())
+    if let Some(at) = unknown {
+        let taken = first.unwrap_or_else(|| package.originals.of(name));
+        let text = format!(
+            "`{name}` is registered by a path that is computed, and not known here; it has the path `{taken}`\nhelp: write the path that clients call into `#[rpcx::service(name = \"..\")]`"
+        );
+        remarks.note(at, text);
+    }
+    first.map(str::to_owned)
 }
 
 /// Types with the methods that rpcx would take, in the order of their first method.
@@ -296,7 +317,7 @@ impl<'a> Found<'a, '_> {
         };
         let wrappers = self.package.types.iter();
         for wrapper in wrappers.filter(|ty| embeds(ty, &declared.name)) {
-            if let Some(path) = path(&wrapper.name, &self.calls, remarks) {
+            if let Some(path) = path(&wrapper.name, &self.calls, self.package, remarks) {
                 service.path = path;
                 generated(&mut service);
             }
@@ -387,14 +408,18 @@ fn functions<'a>(
             continue;
         };
         method.wire.clone_from(wire);
-        match services
-            .iter_mut()
-            .find(|service| service.path == call.path)
-        {
+        let Some(path) = &call.path else {
+            let text = format!(
+                "the function `{name}` is registered by a path that is computed, and not known here, so it is left out\nhelp: write a trait with the path that clients call"
+            );
+            remarks.note(call.at, text);
+            continue;
+        };
+        match services.iter_mut().find(|service| service.path == *path) {
             Some(service) => service.methods.push(method),
             None => services.push(Service {
-                name: call.path.clone(),
-                path: call.path.clone(),
+                name: path.clone(),
+                path: path.clone(),
                 docs: String::new(),
                 at: method.function.at,
                 methods: vec![method],

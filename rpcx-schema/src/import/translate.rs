@@ -27,6 +27,8 @@ pub(super) struct Types<'a> {
     pub(super) taken: BTreeSet<String>,
     /// Types for bytes where the codec does not see them, with their names.
     pub(super) wrappers: BTreeMap<String, String>,
+    /// Whether named types that were looked into have no form here.
+    refused: BTreeMap<&'a str, bool>,
     /// Whether there is an array too long for `Default`.
     pub(super) long_arrays: bool,
     pub(super) remarks: Remarks,
@@ -62,6 +64,7 @@ impl<'a> Types<'a> {
             waiting: Vec::new(),
             taken: BTreeSet::new(),
             wrappers: BTreeMap::new(),
+            refused: BTreeMap::new(),
             long_arrays: false,
             remarks,
         }
@@ -76,6 +79,8 @@ impl<'a> Types<'a> {
     ) -> Option<String> {
         match &ty.kind {
             TypeKind::Named { .. } => self.named(ty, seen),
+            // nothing is one of the values
+            TypeKind::Pointer(inner) if is_anything(inner) => self.anything(ty.at),
             TypeKind::Pointer(inner) => self.pointer(inner, seen, within),
             TypeKind::Slice(inner) if self.is_byte(inner) => Some(self.bytes("Vec<u8>", seen)),
             TypeKind::Slice(inner) => {
@@ -93,12 +98,27 @@ impl<'a> Types<'a> {
             TypeKind::Struct(fields) if fields.is_empty() => Some("()".to_owned()),
             TypeKind::Struct(_) => self.refused(ty.at,
                 "a struct without a name cannot be imported\nhelp: give it a name"),
-            TypeKind::Interface { .. } => self.refused(ty.at, ANYTHING),
+            TypeKind::Interface { methods, more } if methods.is_empty() && more.is_none() => {
+                self.anything(ty.at)
+            }
+            TypeKind::Interface { .. } => self.refused(
+                ty.at,
+                "an interface with methods does not travel\nhelp: use the struct that is behind it, or `any`",
+            ),
             TypeKind::Other(what) => self.refused(ty.at,
                 &format!(
                     "{what} does not travel\nhelp: leave the field out with the tag `msgpack:\"-\" json:\"-\"`"
                 )),
         }
+    }
+
+    /// `interface{}` and `any`.
+    fn anything(&mut self, at: At) -> Option<String> {
+        self.remarks.note(
+            at,
+            "a value of any type: where it is known what comes, a struct in its place says it",
+        );
+        Some("rpcx::Value".to_owned())
     }
 
     fn is_byte(&self, ty: &Type) -> bool {
@@ -148,13 +168,18 @@ impl<'a> Types<'a> {
                 );
                 return self.refused(ty.at, &text);
             }
+            if self.is_refused(found) {
+                return None;
+            }
             return Some(self.own(found));
         }
         if let (None, Some((_, rust))) = (package, BASIC.iter().find(|(go, _)| go == name)) {
             return Some((*rust).to_owned());
         }
+        if let (None, "any") = (package, &**name) {
+            return self.anything(ty.at);
+        }
         let text = match (package, &**name) {
-            (None, "any") => ANYTHING.to_owned(),
             (None, "error") => {
                 "an `error` does not travel as a value\nhelp: send its text".to_owned()
             }
@@ -167,6 +192,48 @@ impl<'a> Types<'a> {
             ),
         };
         self.refused(ty.at, &text)
+    }
+
+    /// Whether a named type that is no struct has no form here; a struct is written without the fields that have none. What is
+    /// wrong with it is said once.
+    fn is_refused(&mut self, found: &'a TypeDecl) -> bool {
+        if let Some(known) = self.refused.get(&*found.name) {
+            return *known;
+        }
+        // a type that leads back to itself is decided by the rest of it
+        self.refused.insert(&found.name, false);
+        let refused = match &found.ty.kind {
+            TypeKind::Struct(fields) => fields.iter().any(|field| self.is_list(field)),
+            _ if self.package.is_foreign(&found.ty, "time", "Time") && !found.alias => {
+                let text = format!(
+                    "`{}` is a time without the methods of one, and Go sends nothing of it\nhelp: use `time.Time`",
+                    found.name
+                );
+                self.remarks.leave_out(found.at, text);
+                true
+            }
+            _ => {
+                let before = self.remarks.notes.len();
+                let form = self.rust(&found.ty, Seen::Yes, Some(found));
+                // they are said when it is written
+                self.remarks.notes.truncate(before);
+                form.is_none()
+            }
+        };
+        self.refused.insert(&found.name, refused);
+        refused
+    }
+
+    /// Whether a field says that its struct is a list without names.
+    fn is_list(&mut self, field: &super::syntax::Field) -> bool {
+        let option = super::fields::list_option(field);
+        if let Some(option) = option {
+            let text = format!(
+                "a struct with `{option}` travels as a list without names, which has no form here"
+            );
+            self.remarks.leave_out(field.at, text);
+        }
+        option.is_some()
     }
 
     /// The name of a type that is used.
@@ -264,7 +331,7 @@ impl<'a> Types<'a> {
     }
 
     fn refused(&mut self, at: At, message: &str) -> Option<String> {
-        self.remarks.error(at, message);
+        self.remarks.leave_out(at, message);
         None
     }
 
@@ -275,4 +342,14 @@ impl<'a> Types<'a> {
     }
 }
 
-const ANYTHING: &str = "a value of any type cannot be imported: Rust must know the type\nhelp: use a struct, or send JSON as text";
+fn is_anything(ty: &Type) -> bool {
+    match &ty.kind {
+        TypeKind::Interface { methods, more } => methods.is_empty() && more.is_none(),
+        TypeKind::Named {
+            package: None,
+            name,
+            ..
+        } => name == "any",
+        _ => false,
+    }
+}

@@ -24,13 +24,17 @@ pub(super) fn file(sources: &[Source<'_>], package: &Package<'_>, remarks: &mut 
     }
     let mut types = Types::new(package, std::mem::take(remarks));
     let named = named(&services, &mut types);
-    let traits: Vec<String> = services
-        .iter()
-        .zip(&named)
-        .map(|(service, name)| self::service(service, name, &mut types))
-        .collect();
+    let mut traits: Vec<String> = Vec::new();
+    for (service, name) in services.iter().zip(&named) {
+        traits.extend(self::service(service, name, &mut types));
+    }
     let definitions = definitions(&mut types);
     *remarks = types.remarks;
+    if traits.is_empty() {
+        // nothing remains, so that what was left out is all there is to say
+        remarks.errors.append(&mut remarks.left_out);
+        return String::new();
+    }
     let mut out = header(sources, package);
     out.push_str(&notes(sources, remarks));
     for part in definitions.iter().chain(&traits) {
@@ -57,15 +61,20 @@ fn header(sources: &[Source<'_>], package: &Package<'_>) -> String {
 }
 
 fn notes(sources: &[Source<'_>], remarks: &Remarks) -> String {
-    let notes = super::sorted(remarks.notes.clone());
     let mut out = String::new();
-    if !notes.is_empty() {
-        out.push_str("\n// What is not the same as in Go:\n");
-    }
-    for note in notes {
-        let path = sources.get(note.file).map_or("", |source| source.path);
-        let text = note.message.replace('\n', " ");
-        let _ = writeln!(out, "// - {path}:{}:{}: {text}", note.line, note.column);
+    for (title, all) in [
+        ("What is left out", &remarks.left_out),
+        ("What is not the same as in Go", &remarks.notes),
+    ] {
+        let all = super::counted(super::sorted(all.clone()));
+        if !all.is_empty() {
+            let _ = writeln!(out, "\n// {title}:");
+        }
+        for note in all {
+            let path = sources.get(note.file).map_or("", |source| source.path);
+            let text = note.message.replace('\n', " ");
+            let _ = writeln!(out, "// - {path}:{}:{}: {text}", note.line, note.column);
+        }
     }
     out
 }
@@ -92,7 +101,8 @@ fn named(services: &[Service<'_>], types: &mut Types<'_>) -> Vec<String> {
     names
 }
 
-fn service<'a>(service: &Service<'a>, name: &str, types: &mut Types<'a>) -> String {
+/// `None` where no method remains.
+fn service<'a>(service: &Service<'a>, name: &str, types: &mut Types<'a>) -> Option<String> {
     let mut out = String::new();
     docs(&mut out, "", "///", &service.docs);
     match service.path == name {
@@ -103,22 +113,30 @@ fn service<'a>(service: &Service<'a>, name: &str, types: &mut Types<'a>) -> Stri
     }
     let _ = writeln!(out, "pub trait {name} {{");
     let mut taken = BTreeSet::new();
-    for (index, method) in service.methods.iter().enumerate() {
-        if index > 0 {
-            out.push('\n');
-        }
-        self::method(&mut out, method, &mut taken, types);
-    }
+    let methods = service.methods.iter();
+    let methods: Vec<String> = methods
+        .filter_map(|method| self::method(method, &mut taken, types))
+        .collect();
+    out.push_str(&methods.join("\n"));
     out.push_str("}\n");
-    out
+    (!methods.is_empty()).then_some(out)
 }
 
+/// `None` where a type of it has no form.
 fn method<'a>(
-    out: &mut String,
     method: &Method<'a>,
     taken: &mut BTreeSet<String>,
     types: &mut Types<'a>,
-) {
+) -> Option<String> {
+    let argument = argument(method, types);
+    let reply = types.rust(method.reply, Seen::Yes, None);
+    let (Some(argument), Some(reply)) = (argument, reply) else {
+        let text = format!("the method `{}` is left out with them", method.wire);
+        types.remarks.leave_out(method.function.at, text);
+        return None;
+    };
+    let mut written_out = String::new();
+    let out = &mut written_out;
     let (written, note) = deprecated(&method.function.docs);
     docs(out, "    ", "///", &written);
     if let Some(note) = note {
@@ -134,13 +152,11 @@ fn method<'a>(
     if !options.is_empty() {
         let _ = writeln!(out, "    #[rpcx({})]", options.join(", "));
     }
-    let argument = argument(method, types).unwrap_or_default();
-    let reply = types.rust(method.reply, Seen::Yes, None);
-    let reply = reply.unwrap_or_default();
     let _ = writeln!(
         out,
         "    async fn {ident}(&self{argument}) -> rpcx::Result<{reply}>;"
     );
+    Some(written_out)
 }
 
 /// The docs, and the note of a paragraph that begins with `Deprecated: `.
@@ -216,14 +232,6 @@ fn definition<'a>(found: &'a TypeDecl, name: &str, types: &mut Types<'a>) -> Str
         structure(&mut out, found, name, &fields, types);
         return out;
     }
-    let time = types.package.is_foreign(&found.ty, "time", "Time") && !found.alias;
-    if time {
-        let text = format!(
-            "`{}` is a time without the methods of one, and Go sends nothing of it\nhelp: use `time.Time`",
-            found.name
-        );
-        types.remarks.error(found.at, text);
-    }
     // an alias is not looked through by the generated codec, a type of its own is
     let plain = types.rust(&found.ty, Seen::Yes, Some(found));
     let plain = plain.unwrap_or_default();
@@ -252,19 +260,28 @@ fn structure<'a>(
     fields: &[Wired<'a>],
     types: &mut Types<'a>,
 ) {
+    // fields without a form are left out
+    let forms: Vec<(&Wired<'a>, String)> = fields
+        .iter()
+        .filter_map(|field| Some((field, types.rust(field.ty, Seen::Yes, Some(found))?)))
+        .collect();
+    let (fields, forms): (Vec<Wired<'a>>, Vec<String>) = forms
+        .into_iter()
+        .map(|(field, form)| (field.clone(), form))
+        .unzip();
     let mut taken = BTreeSet::new();
     let idents: Vec<String> = fields
         .iter()
         .map(|field| member(field.name, &mut taken))
         .collect();
-    let (rule, case) = rule(&idents, fields);
+    let (rule, case) = rule(&idents, &fields);
     let _ = writeln!(out, "#[rpcx::message{rule}]\n#[derive(DERIVES)]");
     if fields.is_empty() {
         let _ = writeln!(out, "pub struct {name} {{}}");
         return;
     }
     let _ = writeln!(out, "pub struct {name} {{");
-    for (field, ident) in fields.iter().zip(&idents) {
+    for ((field, ident), rust) in fields.iter().zip(&idents).zip(&forms) {
         docs(out, "    ", "///", field.docs);
         if let Some(json) = &field.json {
             let text = match &**json {
@@ -280,8 +297,7 @@ fn structure<'a>(
         if wire(ident, case) != field.wire {
             let _ = writeln!(out, "    #[rpcx(name = {:?})]", field.wire);
         }
-        let rust = types.rust(field.ty, Seen::Yes, Some(found));
-        let rust = with_self(&rust.unwrap_or_default(), name);
+        let rust = with_self(rust, name);
         let _ = writeln!(out, "    pub {ident}: {rust},");
     }
     out.push_str("}\n");

@@ -396,6 +396,7 @@ fn written(ty: &Ty, aliases: &BTreeMap<String, Ty>) -> String {
     }
     let inner = |ty: &Ty| written(ty, aliases);
     match named {
+        Ty::Any => "Value".to_owned(),
         Ty::Unit => "()".to_owned(),
         Ty::Bool => "bool".to_owned(),
         Ty::Number(name) => (*name).to_owned(),

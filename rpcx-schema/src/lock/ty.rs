@@ -7,11 +7,12 @@ use crate::document::{NUMBERS, Ty};
 const DEPTH: usize = 64;
 
 /// Names that are no types of a file.
-const WORDS: [&str; 6] = ["()", "bool", "string", "bytes", "time", "duration"];
+const WORDS: [&str; 7] = ["any", "()", "bool", "string", "bytes", "time", "duration"];
 
 /// The text of a type.
 pub(super) fn show(ty: &Ty) -> String {
     match ty {
+        Ty::Any => "any".to_owned(),
         Ty::Unit => "()".to_owned(),
         Ty::Bool => "bool".to_owned(),
         Ty::Number(name) => (*name).to_owned(),
@@ -136,6 +137,7 @@ impl Reader<'_> {
         }
         Some(match word {
             "" => return None,
+            "any" => Ty::Any,
             "bool" => Ty::Bool,
             "string" => Ty::Text,
             "bytes" if self.take("(").is_some() => {

@@ -39,6 +39,7 @@ pub(super) fn object(fields: impl IntoIterator<Item = (String, Json)>) -> Json {
 
 pub(super) fn schema(ty: &Ty, names: &Names<'_>) -> Json {
     match ty {
+        Ty::Any => Json::object(),
         Ty::Unit => kind("null"),
         Ty::Bool => kind("boolean"),
         Ty::Number(name) => number(name),

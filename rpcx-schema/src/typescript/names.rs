@@ -210,6 +210,7 @@ pub(super) fn member(name: &str) -> String {
 /// The type in TypeScript.
 pub(super) fn ty(of: &Ty) -> String {
     match of {
+        Ty::Any => "rpcx.Plain".to_owned(),
         Ty::Unit => "undefined".to_owned(),
         Ty::Bool => "boolean".to_owned(),
         Ty::Number("i64" | "u64") => "bigint".to_owned(),
@@ -236,6 +237,7 @@ pub(super) fn ty(of: &Ty) -> String {
 /// The value that says how the type travels.
 pub(super) fn schema(of: &Ty) -> String {
     match of {
+        Ty::Any => "rpcx.any".to_owned(),
         Ty::Unit => "rpcx.unit".to_owned(),
         Ty::Bool => "rpcx.bool".to_owned(),
         Ty::Number(name) => format!("rpcx.{name}"),

@@ -5,6 +5,7 @@ mod compiler;
 mod go;
 mod import;
 mod import_packages;
+mod import_partly;
 mod lock;
 mod lock_edits;
 mod markdown;

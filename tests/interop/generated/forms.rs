@@ -72,6 +72,8 @@ pub enum Tint {
 pub struct Order {
     pub stage: Stage,
     pub tint: Tint,
+    /// Anything.
+    pub note: rpcx::Value,
 }
 
 /// A user of the bank.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use std::{env, fs};
 
-use rpcx::{Channel, Codec, Timestamp};
+use rpcx::{Channel, Codec, Timestamp, Value};
 use rpcx_codegen::file;
 use rpcx_schema::go;
 
@@ -284,6 +284,14 @@ async fn types(client: &FormsClient) -> rpcx::Result<()> {
     let order = Order {
         stage: Stage::Other(77),
         tint: Tint::Other("pink".to_owned()),
+        note: Value::List(vec![
+            7.into(),
+            Value::Nil,
+            (-1.5).into(),
+            "text".into(),
+            true.into(),
+            [("k", Value::List(vec![]))].into_iter().collect(),
+        ]),
     };
     assert_eq!(client.order(&order).await?, order);
     for payment in payments() {

@@ -54,6 +54,12 @@ function misfit(value: unknown, wanted: string): Misfit {
   return new Misfit(`${shown(value)} is no ${wanted}`);
 }
 
+/** A value of any type: a `Map` for what Go has as a struct or a map. */
+export const any: Type<Plain> = {
+  lower: (value) => value,
+  raise: (plain) => plain ?? null,
+};
+
 /** Nothing. */
 export const unit: Type<undefined> = {
   lower: () => null,
