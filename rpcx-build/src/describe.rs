@@ -27,6 +27,6 @@ pub fn describe<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<St
         [one] => Source::read(one.as_ref())?,
         _ => return Err(Error::one("one trait file is needed, or files of Go alone")),
     };
-    source.expanded()?;
+    source.expanded(true)?;
     Ok(openapi::describe(&source.openapi()?))
 }

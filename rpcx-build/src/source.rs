@@ -73,6 +73,11 @@ impl<'a> Source<'a> {
         markdown::emit(&self.parsed, &self.shown).map_err(|errors| self.failed(&errors))
     }
 
+    /// What the services of this file alone take by HTTP.
+    pub(crate) fn openapi(&self) -> Result<openapi::Page, Error> {
+        openapi::read(&self.name, &self.parsed).map_err(|errors| self.sorted(errors))
+    }
+
     fn part(&self) -> Part<'_> {
         Part {
             name: &self.name,
