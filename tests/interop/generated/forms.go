@@ -71,6 +71,8 @@ const (
 type Order struct {
 	Stage Stage
 	Tint  Tint
+	// Anything.
+	Note any
 }
 
 // A user of the bank.
