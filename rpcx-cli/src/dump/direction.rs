@@ -76,7 +76,7 @@ impl Direction {
     }
 
     /// A part of the bytes was not captured.
-    pub(super) fn missing(&mut self) {
+    pub(super) fn missing(&self) {
         self.line(json!({"error": "bytes are missing in the capture"}));
     }
 

@@ -89,8 +89,8 @@ pub(super) struct Types<'a> {
 #[derive(Clone, Copy)]
 enum Place<'a> {
     Whole,
-    Field(&'a Place<'a>, &'a str),
-    Item(&'a Place<'a>, usize),
+    Field(&'a Self, &'a str),
+    Item(&'a Self, usize),
 }
 
 impl Place<'_> {

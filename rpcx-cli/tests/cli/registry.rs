@@ -275,18 +275,19 @@ fn frames_over_a_unix_socket_are_printed() {
 }
 
 /// What tcpdump has written while a Go client called a Go server, by tcp and by WebSocket.
+const CAPTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/captured/go.pcap");
+
+/// The frames of the capture, with more arguments.
+fn frames(more: &[&str]) -> Vec<serde_json::Value> {
+    let ran = rpcx(&[&["dump", "--pcap", CAPTURE, "--json"], more].concat());
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let lines = ran.out.lines();
+    let lines = lines.map(|line| serde_json::from_str(line).expect("JSON"));
+    lines.collect()
+}
+
 #[test]
 fn the_frames_of_a_capture_are_printed() {
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/captured/go.pcap");
-    let frames = |more: &[&str]| {
-        let ran = rpcx(&[&["dump", "--pcap", file, "--json"], more].concat());
-        assert_eq!(ran.code, Some(0), "{ran:?}");
-        let lines = ran
-            .out
-            .lines()
-            .map(|line| serde_json::from_str(line).expect("JSON"));
-        lines.collect::<Vec<serde_json::Value>>()
-    };
     let all = frames(&[]);
     let is = |frame: &serde_json::Value, kind: &str, method: &str, from: &str| {
         frame["kind"] == kind && frame["method"] == method && frame["from"] == from
@@ -323,14 +324,21 @@ fn the_frames_of_a_capture_are_printed() {
             .is_some_and(|json| json.contains("\"A\":")),
         "{mul}"
     );
-    // Those of one server.
+}
+
+#[test]
+fn the_frames_of_one_server_are_chosen_from_a_capture() {
+    let all = frames(&[]);
     let tcp = frames(&["tcp@127.0.0.1:18972"]);
     assert!(
         !tcp.is_empty()
             && tcp.len() < all.len()
             && !tcp.iter().any(|frame| frame.get("http").is_some())
     );
-    assert_eq!(rpcx(&["dump", "--pcap", file, "127.0.0.1:1"]).code, Some(2));
+    assert_eq!(
+        rpcx(&["dump", "--pcap", CAPTURE, "127.0.0.1:1"]).code,
+        Some(2)
+    );
     for (file, said) in [
         ("nowhere.pcap", "nowhere.pcap"),
         (

@@ -185,6 +185,11 @@ fn what_does_not_fit_is_said_before_anything_is_sent() {
             "{arguments}: {ran:?}"
         );
     }
+}
+
+#[test]
+fn files_that_cannot_be_read_are_told_with_the_place() {
+    let at = "127.0.0.1:1";
     let ran = rpcx(&["call", at, "Arith.Mul", "{}", "--trait", "/nowhere.rs"]);
     assert!(
         ran.code == Some(2) && ran.err.contains("/nowhere.rs"),

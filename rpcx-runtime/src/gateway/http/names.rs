@@ -43,10 +43,7 @@ pub(super) fn find<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h 
 }
 
 /// All values of a header.
-pub(super) fn each<'h>(
-    headers: &'h HeaderMap,
-    name: HeaderName,
-) -> impl Iterator<Item = &'h HeaderValue> {
+pub(super) fn each(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &HeaderValue> {
     let is_there = find(headers, &name).is_some();
     is_there
         .then(|| headers.get_all(name).into_iter())
