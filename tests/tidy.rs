@@ -2,6 +2,8 @@
 //!
 //! Every finding is one line, `file:line: message`, and all are reported at once.
 
+#[path = "tidy/docs.rs"]
+mod docs;
 #[path = "tidy/generator.rs"]
 mod generator;
 #[path = "tidy/layers.rs"]
@@ -56,9 +58,12 @@ fn the_tree_is_tidy() {
 
 fn check(source: &Source) -> Vec<Finding> {
     if !source.path.ends_with(".rs") {
-        return rules::machine_paths(source);
+        let mut found = rules::machine_paths(source);
+        found.extend(docs::check(source));
+        return found;
     }
     let mut found = rules::check(source);
+    found.extend(docs::check(source));
     found.extend(layers::check(source));
     found.extend(generator::check(source));
     found

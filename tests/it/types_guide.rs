@@ -25,25 +25,25 @@ macro_rules! file {
 
 file! {
     #[rpcx::message]
-    pub struct Point {
-        pub x: i32,
+    pub(crate) struct Point {
+        x: i32,
         #[rpcx(name = "why")]
-        pub y: i32,
+        y: i32,
     }
     #[rpcx::message]
-    pub struct Cents(pub i64);
+    pub(crate) struct Cents(i64);
     #[rpcx::message]
-    pub enum Color {
+    pub(crate) enum Color {
         Red,
         Green = 5,
     }
     #[rpcx::message(text)]
-    pub enum Mode {
+    pub(crate) enum Mode {
         Read,
         Write,
     }
     #[rpcx::message]
-    pub enum Shape {
+    pub(crate) enum Shape {
         Empty,
         Dot(Point),
         Circle { radius: f64 },

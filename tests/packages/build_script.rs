@@ -243,3 +243,38 @@ fn mistakes_are_shown_with_their_line() {
     touch(&package.path("service/arith.rs"));
     package.check();
 }
+
+/// The way of the guide: the macros make the code, and the script all else.
+#[test]
+fn with_the_macros_every_mistake_is_in_the_trait_file() {
+    let name = "macros_and_script";
+    let package = Package::new(name);
+    let manifest = MANIFEST.replace("\"tcp\"", "\"macros\", \"tcp\"");
+    package.workspace.package(name, 2024, &manifest);
+    let script = "fn main() {
+    rpcx_build::configure().trait_file(\"src/arith.rs\").emit_rust(false).markdown(\"api.md\").compile();
+}
+";
+    package
+        .file("build.rs", script)
+        .file("src/lib.rs", "pub mod arith;\n")
+        .file("src/arith.rs", ARITH);
+    package.check();
+    let page = fs::read_to_string(package.path("api.md")).unwrap();
+    assert!(page.contains("The product."), "{page}");
+
+    // the compiler's own words
+    let bad = ARITH.replace("a: i64", "a: NoSerde");
+    package.file("src/arith.rs", &format!("pub struct NoSerde;\n{bad}"));
+    let said = package.fails(&[]);
+    assert!(said.contains("`NoSerde` cannot travel"), "{said}");
+    assert!(said.contains("src/arith.rs:6:28"), "{said}");
+    assert!(!said.contains("/out/"), "{said}");
+
+    // those of the generator
+    let bad = ARITH.replace("&self", "&mut self");
+    package.file("src/arith.rs", &bad);
+    let said = package.fails(&[]);
+    assert!(said.contains("src/arith.rs:5:18"), "{said}");
+    assert!(!said.contains("/out/"), "{said}");
+}

@@ -229,3 +229,30 @@ fn leftovers_are_found() {
         "no forbid"
     );
 }
+
+#[test]
+fn docs_are_for_their_readers() {
+    let path = "rpcx-runtime/src/error.rs";
+    assert_eq!(
+        found(
+            path,
+            "/// use rpcx::Error; [x](crate::Error) [y](https://a.b/c.md)"
+        ),
+        [""; 0]
+    );
+    assert_eq!(
+        found(
+            path,
+            "\n/// use rpcx_runtime::Error;\n//! see [the rest](../README.md#a)"
+        ),
+        [
+            format!("{path}:2: an example names `rpcx_runtime`, where a user writes `rpcx`"),
+            format!("{path}:3: `../README.md#a` leads nowhere from rendered docs"),
+        ]
+    );
+    assert_eq!(
+        found("docs/errors.md", "see [state](state.md)"),
+        ["docs/errors.md:1: `state.md` leads nowhere from rendered docs"]
+    );
+    assert_eq!(found("docs/fleet.md", "see [state](state.md)"), [""; 0]);
+}

@@ -7,7 +7,7 @@ use syn::{Lifetime, Type};
 
 use super::info;
 use super::lent::{Lent, lent};
-use crate::message::form::{Form, form_of};
+use crate::message::form::{Form, form_of, is_plain};
 use crate::model::{Arg, Family, Form as Passing, Method, Service};
 use crate::names::Names;
 use crate::parse::travel::{bare, generics, is_exactly, is_unit, last, with_lifetime};
@@ -114,24 +114,33 @@ fn names<'a>(list: impl Iterator<Item = &'a String>, name: &str) -> TokenStream 
 }
 
 /// The argument group. Its span is that of the type it is about, because rustc blames the group as a
-/// whole for an element that cannot travel.
+/// whole for an element that cannot travel. Of several arguments it is from the first to the last of those
+/// that may be one: often there is but one whose type is not of the language.
 fn group(method: &Method, marker: &Ident) -> TokenStream {
     let elements = method.args.iter().map(|arg| element(arg, method));
     match &method.args[..] {
         [] => quote!(__rpcx::NoArgs),
         [arg] if !method.is_map() => quote_spanned!(arg.ty.span()=> __rpcx::One<#(#elements)*>),
-        _ => {
-            quote_spanned!(method.ident.span()=> __rpcx::Fields<__rpcx::ArgNames<#marker>, (#(#elements,)*)>)
+        all => {
+            let own: Vec<Span> = all
+                .iter()
+                .filter(|arg| !of_the_language(&arg.ty))
+                .map(|arg| arg.ty.span())
+                .collect();
+            let name = method.ident.span();
+            let (first, last) = match (own.first(), own.last()) {
+                (Some(first), Some(last)) => (*first, *last),
+                _ => (name, name),
+            };
+            let group = quote_spanned!(first=> __rpcx::Fields);
+            let end = quote_spanned!(last=> >);
+            quote!(#group <__rpcx::ArgNames<#marker>, (#(#elements,)*) #end)
         }
     }
 }
 
 fn element(arg: &Arg, method: &Method) -> TokenStream {
-    let span = if method.is_map() {
-        method.ident.span()
-    } else {
-        arg.ty.span()
-    };
+    let span = arg.ty.span();
     let (ty, form) = carried(arg, method);
     let element = match form {
         Some(form) => quote_spanned!(span=> __rpcx::As<#ty, #form>),
@@ -140,6 +149,15 @@ fn element(arg: &Arg, method: &Method) -> TokenStream {
     match method.is_map() && (arg.default || is_option(&arg.ty)) {
         true => quote_spanned!(span=> __rpcx::OrDefault<#element>),
         false => element,
+    }
+}
+
+/// Whether the type of an argument travels, whatever its name means: numbers and texts, lent or not.
+fn of_the_language(ty: &Type) -> bool {
+    match bare(ty) {
+        Type::Reference(reference) => of_the_language(&reference.elem),
+        Type::Slice(slice) => of_the_language(&slice.elem),
+        ty => is_plain(ty),
     }
 }
 

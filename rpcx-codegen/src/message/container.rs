@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use syn::{Attribute, Meta, Path};
+use syn::{Attribute, Path};
 
 use crate::diagnostics::Diagnostics;
 use crate::parse::attributes::{self, Given, Kind, Known};
@@ -110,27 +110,37 @@ pub(super) fn foreign(attrs: &mut Vec<Attribute>, diagnostics: &mut Diagnostics)
         }
         true
     });
-    for attr in attrs.iter().filter(|attr| attr.path().is_ident("derive")) {
-        let Meta::List(list) = &attr.meta else {
-            continue;
-        };
-        let Ok(paths) = list
+    derived(attrs, diagnostics);
+}
+
+/// Takes serde's traits out of the derives, so that rustc does not find them implemented twice.
+fn derived(attrs: &mut [Attribute], diagnostics: &mut Diagnostics) {
+    let serdes = |path: &Path| {
+        let last = path.segments.last();
+        last.is_some_and(|last| last.ident == "Serialize" || last.ident == "Deserialize")
+    };
+    let mut found: Vec<Path> = Vec::new();
+    let derives = attrs.iter_mut();
+    for attr in derives.filter(|attr| attr.path().is_ident("derive")) {
+        let Ok(paths) = attr
             .parse_args_with(syn::punctuated::Punctuated::<Path, syn::Token![,]>::parse_terminated)
         else {
             continue;
         };
-        for path in &paths {
-            let Some(last) = path.segments.last() else {
-                continue;
-            };
-            if last.ident == "Serialize" || last.ident == "Deserialize" {
-                let message = format!(
-                    "`#[rpcx::message]` implements `{}` itself\nhelp: remove it from the derives",
-                    last.ident
-                );
-                diagnostics.at(quote!(#path), message);
-            }
+        if paths.iter().any(serdes) {
+            let rest = paths.iter().filter(|path| !serdes(path));
+            let kept: Attribute = syn::parse_quote!(#[derive(#(#rest),*)]);
+            found.extend(paths.iter().filter(|path| serdes(path)).cloned());
+            attr.meta = kept.meta;
         }
+    }
+    let names = found.iter().filter_map(|path| path.segments.last());
+    let names: Vec<String> = names.map(|last| format!("`{}`", last.ident)).collect();
+    if let Some(first) = found.first() {
+        let names = names.join(" and ");
+        let help = "remove it from the derives; for serde's own form, remove `#[rpcx::message]`";
+        let text = format!("`#[rpcx::message]` implements {names} itself\nhelp: {help}");
+        diagnostics.at(quote!(#first), text);
     }
 }
 

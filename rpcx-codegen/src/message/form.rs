@@ -109,7 +109,7 @@ fn container(ty: &Type, parameters: &[&Ident]) -> Option<Form> {
 }
 
 /// Types that are serde's under any meaning of their names: numbers, texts, and what holds nothing else.
-pub(super) fn is_plain(ty: &Type) -> bool {
+pub(crate) fn is_plain(ty: &Type) -> bool {
     const PLAIN: [&str; 17] = [
         "bool",
         "char",

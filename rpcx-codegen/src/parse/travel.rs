@@ -87,7 +87,30 @@ pub(super) fn check(ty: &Type, place: Place, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// What there is in place of streams.
+const STREAMS: &str = "streams are not there yet; there are pages, pushes and bytes\n\
+    help: return a `Vec` and where to go on; or push with a service of one-way methods, which the other side serves; or send bytes in parts";
+
+/// `impl Stream<Item = ..>` and the like.
+fn names_stream(ty: &Type) -> bool {
+    let bounds = match ty {
+        Type::ImplTrait(ty) => &ty.bounds,
+        Type::TraitObject(ty) => &ty.bounds,
+        _ => return false,
+    };
+    bounds.iter().any(|bound| match bound {
+        syn::TypeParamBound::Trait(bound) => {
+            let last = bound.path.segments.last();
+            last.is_some_and(|last| last.ident == "Stream" || last.ident == "AsyncIterator")
+        }
+        _ => false,
+    })
+}
+
 fn refused(ty: &Type, place: Place) -> Option<String> {
+    if names_stream(ty) {
+        return Some(STREAMS.to_owned());
+    }
     let known = "the receiver must know the type to decode\nhelp: use a concrete type or an enum";
     Some(match (ty, place) {
         (Type::ImplTrait(_), Place::Argument) => {
@@ -248,9 +271,7 @@ fn refused_path(ty: &TypePath) -> Option<String> {
         "usize" => ("usize", "`u64` or `u32`"),
         "isize" => ("isize", "`i64` or `i32`"),
         "Stream" if is_stream(ty, last) => {
-            return Some(
-                "streaming is not there yet: `rpcx::Stream` is reserved for it".to_owned(),
-            );
+            return Some(STREAMS.to_owned());
         }
         _ => return None,
     };

@@ -186,8 +186,8 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ),
     (
         "",
-        "#[derive(Clone, Serialize)] struct A;",
-        "implements `Serialize` itself",
+        "#[derive(Clone, Serialize, Debug)] #[derive(serde::Deserialize)] struct A;",
+        "implements `Serialize` and `Deserialize` itself",
     ),
     (
         "text",

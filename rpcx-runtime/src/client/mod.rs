@@ -1,12 +1,38 @@
-//! Channels and calls.
+//! Channels and calls: the side that asks.
 //!
-//! Read `call.rs` first: one call, start to end. `outgoing.rs` sends it over the connection that is
-//! open; where that cannot be done, or has failed, `repeat.rs` carries it on: `links.rs` and
-//! `link.rs` say over which connection, `attempt.rs` is one request over it, and `retry.rs` says
-//! whether there may be another, and when.
+//! A [`Channel`] is a handle to one server or to many. It is cheap to clone, is shared by any number of clients and tasks, and
+//! connects again by itself. [`Channel::connect`] takes an address; [`Channel::builder`] has everything else:
 //!
-//! A channel to several servers is a `Fleet`: `nodes.rs` follows the list of a service and `roster.rs` chooses from
-//! it, `endpoint.rs` is one server, and `health.rs` says whether it is to be chosen.
+//! | what | how |
+//! |---|---|
+//! | where servers are | [`address`](ChannelBuilder::address), [`addresses`](ChannelBuilder::addresses), [`registry`](ChannelBuilder::registry) |
+//! | which one takes a call | [`select`](ChannelBuilder::select) with [`Select`], [`fail_mode`](ChannelBuilder::fail_mode) with [`FailMode`] |
+//! | further attempts | [`retry`](ChannelBuilder::retry) with [`Retry`] |
+//! | who is calling | [`token_source`](ChannelBuilder::token_source), TLS with a certificate |
+//! | code around calls | [`layer`](ChannelBuilder::layer) |
+//! | what happens beside calls | [`on_event`](ChannelBuilder::on_event) |
+//!
+//! A method of a generated client returns a [`Call`]: options are set on it, and `.await` makes it.
+//!
+//! ```no_run
+//! # #[rpcx::service] trait Arith { async fn mul(&self, a: i64, b: i64) -> rpcx::Result<i64>; }
+//! # async fn f() -> rpcx::Result<()> {
+//! use std::time::Duration;
+//!
+//! let channel = rpcx::Channel::connect("tcp@127.0.0.1:8972").await?;
+//! let arith = ArithClient::new(&channel);
+//! let product = arith.mul(6, 7).timeout(Duration::from_millis(200)).await?;
+//! channel.close().await;          // one-way calls have been sent then
+//! # Ok(())
+//! # }
+//! ```
+
+// Read `call.rs` first: one call, start to end. `outgoing.rs` sends it over the connection that is
+// open; where that cannot be done, or has failed, `repeat.rs` carries it on: `links.rs` and
+// `link.rs` say over which connection, `attempt.rs` is one request over it, and `retry.rs` says
+// whether there may be another, and when.
+// A channel to several servers is a `Fleet`: `nodes.rs` follows the list of a service and `roster.rs` chooses from
+// it, `endpoint.rs` is one server, and `health.rs` says whether it is to be chosen.
 
 mod attempt;
 mod buffers;

@@ -1,6 +1,31 @@
-//! Accepts connections, reads requests, runs handlers and shuts down in good order.
+//! Servers: the side that answers.
 //!
-//! Read `frames.rs` first: from the frames of a connection to the dispatch, and back.
+//! [`Server::builder`] takes services and addresses, and [`serve`](ServerBuilder::serve) runs until the program ends;
+//! [`serve_until`](ServerBuilder::serve_until) until a signal, after which it drains: what was read is answered, and clients are told to go elsewhere.
+//!
+//! ```no_run
+//! # async fn f(arith: impl rpcx::services::Service) -> rpcx::Result<()> {
+//! use rpcx::Server;
+//!
+//! let ctrl_c = async { let _ = tokio::signal::ctrl_c().await; };
+//! Server::builder()
+//!     .register(arith)                        // `ArithServer::new(MyArith)`
+//!     .listen("tcp@0.0.0.0:8972")
+//!     .serve_until(ctrl_c)
+//!     .await
+//! # }
+//! ```
+//!
+//! | what | how |
+//! |---|---|
+//! | who may call what | [`authorize`](ServerBuilder::authorize), [`authorize_async`](ServerBuilder::authorize_async) |
+//! | who may connect | [`connections`](ServerBuilder::connections) |
+//! | code around handlers | [`layer`](ServerBuilder::layer) |
+//! | what one peer may ask for | [`limits`](ServerBuilder::limits), all of which are on by default |
+//! | where clients find it | [`registry`](ServerBuilder::registry) |
+//! | what happens beside calls | [`on_event`](ServerBuilder::on_event), [`Stats`] |
+
+// From the frames of a connection to the dispatch, and back: `frames.rs`, which is the place to begin reading.
 
 mod accept;
 mod alarms;

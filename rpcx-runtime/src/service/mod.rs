@@ -1,5 +1,7 @@
-//! The contract between generated code and the runtime: what a service implements, and what it is
-//! told about a call. Nothing here runs anything; that is `dispatch`.
+//! What a service is to the runtime. `#[rpcx::service]` implements it, so programs need it by name only to take any
+//! service as an argument (`impl rpcx::services::Service`), and for [`ServiceInfo`], which says what methods there are.
+
+// The contract between generated code and the runtime. Nothing here runs anything; that is `dispatch`.
 
 pub(crate) mod arguments;
 mod handler;

@@ -1,10 +1,9 @@
-//! Byte streams by network name. A stream never sees a frame.
+//! Networks and their options, TLS, and networks of your own.
 //!
-//! A network is one file or folder with a [`Connect`], a [`Listen`] and its options; `networks.rs` is
-//! the table that lists them all. What a network puts between a socket and the frames, TLS or an HTTP
-//! handshake, is an upgrade (`socket.rs`), so that every combination is the same code.
+//! An address is `network@address`; which networks there are is a matter of features. Options of one address are
+//! [`ListenOptions`] on a server and [`ConnectOptions`] on a channel: TLS, plain text, permissions of a socket file.
 //!
-//! A network from outside this crate implements the same two traits, and is given to
+//! A network of your own implements [`Connect`] and [`Listen`], and is given to
 //! [`ChannelBuilder::connector`](crate::client::ChannelBuilder::connector) and
 //! [`ServerBuilder::listener`](crate::server::ServerBuilder::listener):
 //!
@@ -68,6 +67,10 @@
 //! own affair: a server that has TLS takes the listener only by
 //! [`listener_with`](crate::server::ServerBuilder::listener_with) and
 //! [`ListenOptions::plaintext`], and a channel refuses TLS and every other option beside a connector.
+
+// Byte streams by network name: a stream never sees a frame. A network is one file or folder with a `Connect`, a `Listen` and its
+// options, and a row in the table `networks.rs`. What it puts between a socket and the frames, TLS or an HTTP handshake, is an
+// upgrade (`socket.rs`), so that every combination is the same code.
 
 #[cfg_attr(
     not(all(feature = "tcp", feature = "_tls")),

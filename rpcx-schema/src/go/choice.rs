@@ -20,8 +20,7 @@ struct Variant<'a> {
 
 /// The struct, with what stands beside it.
 pub(super) fn choice(
-    name: &str,
-    docs: &str,
+    (name, docs): (&str, &str),
     cases: &[Case],
     definition: &Definition,
     output: &mut Output,

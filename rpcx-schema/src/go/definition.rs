@@ -38,7 +38,7 @@ pub(super) fn definition(definition: &Definition, output: &mut Output, out: &mut
             written.push_str(&structure(&name, &fields, &definition.ident, out));
         }
         Kind::Choice(cases) => {
-            return choice(&name, &written, cases, definition, output, out);
+            return choice((&name, &written), cases, definition, output, out);
         }
         // was reported, so nothing of this is written
         Kind::Foreign(_) => {}

@@ -11,8 +11,7 @@ use rpcx_codegen::diagnostics::Diagnostics;
 
 /// The union and how it travels; interfaces for variants with fields stand in front of it.
 pub(super) fn choice(
-    name: &str,
-    docs: &str,
+    (name, docs): (&str, &str),
     cases: &[Case],
     definition: &Definition,
     output: &mut Output,

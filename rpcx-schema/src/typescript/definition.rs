@@ -71,7 +71,7 @@ pub(super) fn definition(
             );
         }
         Kind::Choice(cases) => {
-            written = choice(&name, &written, cases, definition, output, out);
+            written = choice((&name, &written), cases, definition, output, out);
         }
         Kind::Numbers(variants) => {
             let safe = variants

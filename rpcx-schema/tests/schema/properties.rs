@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 use rpcx_schema::lock::{Lock, diff, lint};
-use rpcx_schema::{go, markdown, typescript};
+use rpcx_schema::{go, markdown, openapi, typescript};
 
 /// Types as they stand in signatures and fields, some of them without a form in other languages.
 fn ty() -> impl Strategy<Value = String> {
@@ -70,7 +70,7 @@ fn definition(name: &'static str) -> impl Strategy<Value = String> {
         "/// A field.\n",
     ]);
     let fields = proptest::collection::vec((field, ty()), 0..4);
-    (attribute(), fields, 0..6_u8).prop_map(move |(attribute, fields, shape)| {
+    (attribute(), fields, 0..7_u8).prop_map(move |(attribute, fields, shape)| {
         let all = |named: bool| {
             let fields = fields.iter().enumerate();
             let fields = fields.map(|(index, (attribute, ty))| match named {
@@ -86,6 +86,11 @@ fn definition(name: &'static str) -> impl Strategy<Value = String> {
             3 => format!("enum {name} {{ One, Two = 7, #[serde(rename = \"3\")] Three }}"),
             4 => format!(
                 "enum {name} {{ One({}), Two {{ {} }}, Three }}",
+                all(false),
+                all(true)
+            ),
+            5 => format!(
+                "enum {name} {{ #[rpcx(default)] One, Two({}), Three {{ {} }} }}",
                 all(false),
                 all(true)
             ),
@@ -144,9 +149,12 @@ proptest! {
         let mut locks = Vec::new();
         for file in &files {
             // also with mistakes: a caller may ask for any output by itself
-            let right = rpcx_codegen::file::expand(file).errors.is_empty();
+            let expanded = rpcx_codegen::file::expand(file);
+            let right = expanded.errors.is_empty();
+            let _ = rpcx_codegen::lines::text(&expanded.tokens);
             let _ = go::emit(file, "a.rs", "a");
             let _ = markdown::emit(file, "a.rs");
+            let _ = openapi::read("a", file).map(|page| openapi::render(&[page]));
             let _ = typescript::read(file, "a.rs").map(|module| typescript::render(&[module]));
             let Ok(lock) = Lock::read(file) else { continue };
             // what the Rust output refuses, such as one name twice, need not be readable

@@ -3,7 +3,7 @@
 //! Fields with names are those of a hidden message, which reads them; they are written by reference.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 use syn::{Generics, Member};
 
 use super::super::model::{Carried, Case, Field, Message, Shape};
@@ -63,8 +63,10 @@ pub(super) fn serialize(cases: &[Case]) -> TokenStream {
             }
             Carried::Value(field) => {
                 let form = form(field);
+                let value =
+                    quote_spanned!(super::at(&field.ty)=> &__rpcx::message::field::<_, #form>(__value));
                 quote!(Self::#ident(__value) => __rpcx::message::choice::entry(
-                __serializer, #wire, &__rpcx::message::field::<_, #form>(__value),
+                __serializer, #wire, #value,
             ),)
             }
             Carried::Fields(fields) => with_fields(ident, wire, fields),
@@ -78,7 +80,10 @@ fn with_fields(variant: &Ident, wire: &str, fields: &[Field]) -> TokenStream {
     let slots: Vec<Ident> = (0..sent.len()).map(super::decode::slot).collect();
     let members: Vec<&Member> = sent.iter().map(|field| &field.member).collect();
     let types: Vec<_> = sent.iter().map(|field| &field.ty).collect();
-    let forms: Vec<TokenStream> = sent.iter().map(|field| form(field)).collect();
+    let values = sent.iter().zip(&slots).map(|(field, slot)| {
+        let form = form(field);
+        quote_spanned!(super::at(&field.ty)=> &__rpcx::message::field::<_, #form>(self.#slot))
+    });
     let names: Vec<_> = sent.iter().map(|field| &field.wire).collect();
     let (count, name) = (sent.len(), syn::ext::IdentExt::unraw(variant).to_string());
     let mutable = (count > 0).then(|| quote!(mut));
@@ -94,7 +99,7 @@ fn with_fields(variant: &Ident, wire: &str, fields: &[Field]) -> TokenStream {
                 ) -> ::core::result::Result<__S::Ok, __S::Error> {
                     let #mutable __map = __rpcx::serde::Serializer::serialize_struct(__serializer, #name, #count)?;
                     #(__rpcx::serde::ser::SerializeStruct::serialize_field(
-                        &mut __map, #names, &__rpcx::message::field::<_, #forms>(self.#slots),
+                        &mut __map, #names, #values,
                     )?;)*
                     __rpcx::serde::ser::SerializeStruct::end(__map)
                 }

@@ -1,7 +1,7 @@
 //! `Deserialize`.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 
 use super::super::model::{Field, Message, Missing, Shape, Variant, Variants};
 use super::{form, owner};
@@ -90,14 +90,13 @@ fn read(sent: &[&Field]) -> TokenStream {
     });
     let steps = sent.iter().enumerate().map(|(index, field)| {
         let (slot, name, ty, form) = (slot(index), &field.wire, &field.ty, form(field));
+        let value = quote_spanned!(super::at(ty)=> __rpcx::message::value::<#ty, #form, __A>(&mut __map, #name));
         quote! {
             if __key == __rpcx::message::NONE {
                 __key = __rpcx::message::next_key::<Self, __A>(&mut __map, #index, #name)?;
             }
             if __key == #index {
-                #slot = ::core::option::Option::Some(
-                    __rpcx::message::value::<#ty, #form, __A>(&mut __map, #name)?,
-                );
+                #slot = ::core::option::Option::Some(#value?);
                 __key = __rpcx::message::NONE;
             }
         }
@@ -118,7 +117,10 @@ pub(super) fn slot(index: usize) -> Ident {
 fn finished(field: &Field, index: usize) -> TokenStream {
     let (ty, form, name) = (&field.ty, form(field), &field.wire);
     let missing = match &field.missing {
-        Missing::Zero => quote!(__rpcx::message::zero::<#ty, #form, __A::Error>(#name)?),
+        Missing::Zero => {
+            let zero = quote_spanned!(super::at(ty)=> __rpcx::message::zero::<#ty, #form, __A::Error>(#name));
+            quote!(#zero?)
+        }
         Missing::Default => quote!(::core::default::Default::default()),
         Missing::Call(path) => quote!(#path()),
     };

@@ -1,7 +1,7 @@
 //! MessagePack without serde: the runtime's `direct::Read` and `direct::Write`.
 
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::Type;
 
 use super::super::model::{Field, Message, Missing, Shape};
@@ -62,9 +62,9 @@ fn write(sent: &[&Field]) -> TokenStream {
             front.extend(key(field));
             let bytes = Literal::byte_string(&std::mem::take(&mut front));
             let (form, ty, member) = (form(field), &field.ty, &field.member);
-            quote! {
-                let __at = <#form as __rpcx::codec::EncodeAs<#ty>>::write(&self.#member, __out, __at, #bytes)?;
-            }
+            let write =
+                quote_spanned!(super::at(ty)=> <#form as __rpcx::codec::EncodeAs<#ty>>::write);
+            quote!(let __at = #write(&self.#member, __out, __at, #bytes)?;)
         })
         .collect();
     let alone = (!front.is_empty()).then(|| {
@@ -174,7 +174,7 @@ fn initial(field: &Field) -> TokenStream {
     match (&field.missing, is_text(&field.ty)) {
         (Missing::Zero, false) => {
             let (form, ty) = (form(field), &field.ty);
-            quote!(<#form as __rpcx::codec::DecodeAs<'__de, #ty>>::zero())
+            quote_spanned!(super::at(ty)=> <#form as __rpcx::codec::DecodeAs<'__de, #ty>>::zero())
         }
         _ => quote!(::core::option::Option::None),
     }
@@ -221,7 +221,7 @@ fn steps(sent: &[&Field]) -> TokenStream {
     let each = sent.iter().enumerate().map(|(index, field)| {
         let (slot, ty, form) = (super::decode::slot(index), &field.ty, form(field));
         let key = Literal::byte_string(&key(field));
-        let form = quote!(<#form as __rpcx::codec::DecodeAs<'__de, #ty>>);
+        let form = quote_spanned!(super::at(ty)=> <#form as __rpcx::codec::DecodeAs<'__de, #ty>>);
         let put = match is_text(ty) {
             true => quote!(#form::hold(__reader)?.put(&mut #slot, __reader)?;),
             false => quote!(#slot = ::core::option::Option::Some(#form::read(__reader)?);),

@@ -1,7 +1,7 @@
 //! `Serialize`.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::parse_quote;
 
 use super::super::model::{Field, Message, Shape, Variant, Variants};
@@ -53,7 +53,8 @@ fn value(field: &Field) -> TokenStream {
         None => quote!(&self.#member),
         Some(_) => {
             let form = form(field);
-            quote!(&__rpcx::message::field::<_, #form>(&self.#member))
+            // an error about the type of the field is one at that type
+            quote_spanned!(super::at(&field.ty)=> &__rpcx::message::field::<_, #form>(&self.#member))
         }
     }
 }

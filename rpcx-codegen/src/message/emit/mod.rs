@@ -8,10 +8,11 @@ mod encode;
 
 use std::collections::BTreeMap;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
-use syn::{GenericParam, Generics, Lifetime, Member, parse_quote};
+use syn::spanned::Spanned;
+use syn::{GenericParam, Generics, Lifetime, Member, Type, parse_quote};
 
 use super::form::import;
 use super::model::{Field, Message, Other, Shape, Variants};
@@ -109,6 +110,12 @@ fn form_name(member: &Member) -> Ident {
         Member::Named(name) => format_ident!("__Form_{}", name.unraw()),
         Member::Unnamed(index) => format_ident!("__Form_{}", index.index),
     }
+}
+
+/// Code about the type of a field: an error in it is shown at that type.
+fn at(ty: &Type) -> Span {
+    // the names are those of the macro, also where another macro has passed the type in
+    Span::call_site().located_at(ty.span())
 }
 
 /// The form of a field by its name.

@@ -1,0 +1,12 @@
+//! Streams, in the words of those who look for them.
+
+trait Stream {}
+
+#[rpcx::service]
+trait A {
+    async fn f(&self) -> rpcx::Result<impl Stream>;
+    async fn g(&self, x: impl Stream) -> rpcx::Result<()>;
+    async fn h(&self, x: Box<dyn Stream>) -> rpcx::Result<()>;
+}
+
+fn main() {}
