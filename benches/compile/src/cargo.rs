@@ -69,7 +69,7 @@ impl Workspace {
             .args(words)
             .arg("--quiet")
             .current_dir(&self.folder)
-            .env("CARGO_TARGET_DIR", self.target())
+            .env("CARGO_TARGET_DIR", self.target(incremental))
             .env("CARGO_INCREMENTAL", if incremental { "1" } else { "0" })
             .envs(variables.iter().copied())
             .stdin(Stdio::null())
@@ -84,13 +84,15 @@ impl Workspace {
         }
     }
 
-    fn target(&self) -> PathBuf {
-        self.folder.join("target")
+    /// A folder for each: packages by path would be built again with every change between the two.
+    fn target(&self, incremental: bool) -> PathBuf {
+        self.folder
+            .join(if incremental { "incremental" } else { "target" })
     }
 
     /// A program that was built with `--release`.
     pub(crate) fn program(&self, name: &str) -> PathBuf {
-        self.target().join("release").join(name)
+        self.target(false).join("release").join(name)
     }
 
     /// Checks a package that has changed since, and nothing else.
@@ -119,7 +121,12 @@ impl Workspace {
 
 impl Workspace {
     /// Builds a program anew after one handler has changed.
-    pub(crate) fn build(&self, name: &str, source: &str, incremental: bool) -> Result<Usage, String> {
+    pub(crate) fn build(
+        &self,
+        name: &str,
+        source: &str,
+        incremental: bool,
+    ) -> Result<Usage, String> {
         let path = self.folder.join(name).join(source);
         let text = fs::read_to_string(&path).map_err(|error| format!("{path:?}: {error}"))?;
         // the first handler adds its number to its arguments

@@ -45,7 +45,12 @@ pub(crate) fn tarpc_program(methods: usize) -> String {
         handlers.push_str(&format!(
             "    async fn m{number}(self, _: context::Context, {handler}\n"
         ));
-        calls.push_str(&caller(number, "SubjectClient", "tarpc::client::RpcError", &call));
+        calls.push_str(&caller(
+            number,
+            "SubjectClient",
+            "tarpc::client::RpcError",
+            &call,
+        ));
     }
     let (service, table) = (tarpc(methods), table(methods));
     format!(
@@ -89,7 +94,8 @@ fn main() {{
 }
 
 /// What all programs have.
-const HELPERS: &str = "fn user(id: u64) -> User { User { id, name: String::new(), tags: Vec::new() } }
+const HELPERS: &str =
+    "fn user(id: u64) -> User { User { id, name: String::new(), tags: Vec::new() } }
 #[inline(never)]
 fn keep(id: u64) { black_box(id); }";
 
@@ -100,7 +106,8 @@ fn caller(number: usize, client: &str, error: &str, call: &str) -> String {
 }
 
 fn table(methods: usize) -> String {
-    let rows = (0..methods).map(|number| format!("        |client, n| Box::pin(c{number}(client, n)),\n"));
+    let rows =
+        (0..methods).map(|number| format!("        |client, n| Box::pin(c{number}(client, n)),\n"));
     rows.collect()
 }
 

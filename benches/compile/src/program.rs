@@ -29,12 +29,29 @@ const SOURCE: &str = "src/main.rs";
 pub(crate) fn run(options: &Options) -> Result<(), String> {
     let methods = options.methods;
     let programs = [
-        ("rpcx", subject::RPCX_PROGRAM, subject::rpcx_program(methods)),
-        ("tarpc", others::TARPC_PROGRAM, others::tarpc_program(methods)),
-        ("tonic", others::TONIC_PROGRAM, others::tonic_program(methods)),
+        (
+            "rpcx",
+            subject::RPCX_PROGRAM,
+            subject::rpcx_program(methods),
+        ),
+        (
+            "tarpc",
+            others::TARPC_PROGRAM,
+            others::tarpc_program(methods),
+        ),
+        (
+            "tonic",
+            others::TONIC_PROGRAM,
+            others::tonic_program(methods),
+        ),
     ];
     let packages = programs.map(|(name, manifest, source)| {
-        (format!("{name}-program"), manifest.to_owned(), SOURCE, source)
+        (
+            format!("{name}-program"),
+            manifest.to_owned(),
+            SOURCE,
+            source,
+        )
     });
     let workspace = Workspace::new(&packages)?;
     workspace.add("tonic-program", "build.rs", &others::tonic_build(methods))?;
@@ -43,7 +60,10 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     for (name, ..) in &packages {
         workspace.build(name, SOURCE, true)?;
     }
-    let mut rows: Vec<[Vec<Usage>; 2]> = packages.iter().map(|_| <[Vec<Usage>; 2]>::default()).collect();
+    let mut rows: Vec<[Vec<Usage>; 2]> = packages
+        .iter()
+        .map(|_| <[Vec<Usage>; 2]>::default())
+        .collect();
     // each round measures all of them, so that a busy machine is busy for all
     for _ in 0..options.rounds {
         for (row, (name, ..)) in rows.iter_mut().zip(&packages) {
@@ -52,7 +72,10 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
         }
     }
     workspace.cargo(&["build", "--release"])?;
-    println!("{methods} methods, user time, best of {} (median)\n", options.rounds);
+    println!(
+        "{methods} methods, user time, best of {} (median)\n",
+        options.rounds
+    );
     println!("| program | its own build | after an edit, incremental | machine code, release |");
     println!("|---|--:|--:|--:|");
     for (row, (name, ..)) in rows.iter_mut().zip(&packages) {
