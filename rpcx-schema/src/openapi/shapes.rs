@@ -39,7 +39,6 @@ pub(super) fn object(fields: impl IntoIterator<Item = (String, Json)>) -> Json {
 
 pub(super) fn schema(ty: &Ty, names: &Names<'_>) -> Json {
     match ty {
-        Ty::Any => Json::object(),
         Ty::Unit => kind("null"),
         Ty::Bool => kind("boolean"),
         Ty::Number(name) => number(name),
@@ -68,7 +67,7 @@ pub(super) fn schema(ty: &Ty, names: &Names<'_>) -> Json {
             object.with("additionalProperties", schema(value, names))
         }
         Ty::Named(name) => names.reference(name),
-        Ty::Foreign(_) => Json::object(),
+        Ty::Any | Ty::Foreign(_) => Json::object(),
     }
 }
 
