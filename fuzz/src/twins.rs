@@ -14,6 +14,7 @@ use rpcx::codec::{Payload, Serde, Timestamp};
 use rpcx::protocol::Codec;
 
 /// Fields of every kind that a message can have.
+#[allow(clippy::use_self, reason = "a type is read under both its names")]
 #[rpcx::message]
 #[derive(Debug, Default)]
 struct Wide {
@@ -84,7 +85,7 @@ struct Number(Option<i32>);
 /// It contains itself without a byte in between.
 #[rpcx::message]
 #[derive(Debug)]
-struct Endless(Option<Box<Endless>>);
+struct Endless(Option<Box<Self>>);
 
 #[rpcx::message]
 #[derive(Debug)]

@@ -40,7 +40,7 @@ pub(crate) enum Shape {
     Bitmap(Vec<u8>),
     #[rpcx(name = "group")]
     Several(Vec<Self>),
-    Named(BTreeMap<String, Box<Shape>>),
+    Named(BTreeMap<String, Box<Self>>),
 }
 
 /// One of which nil says nothing.

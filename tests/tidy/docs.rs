@@ -7,7 +7,7 @@ use crate::{Finding, finding};
 pub(crate) fn check(source: &Source) -> Vec<Finding> {
     let pages = source.path.starts_with("src/docs/") || GUIDES.contains(&&*source.path);
     if pages {
-        return of_lines(source, |line| Some(line));
+        return of_lines(source, Some);
     }
     let seen = [
         "src/",

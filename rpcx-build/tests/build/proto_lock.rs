@@ -368,10 +368,8 @@ fn locked(text: &str) -> String {
     folder.lock()
 }
 
-/// The table in `docs/lock.md`, which `UPDATE_EXPANDED=1` writes.
-#[test]
-fn the_table_of_the_guide_is_what_is_found() {
-    use rpcx_schema::lock::{Level, Lock};
+/// Each edit with its steps.
+fn rows() -> Vec<(String, Vec<String>)> {
     let mut rows: Vec<(String, Vec<String>)> = Vec::new();
     for (from, to, _) in EDITS {
         let shown = |text: &str| match text.trim() {
@@ -414,8 +412,15 @@ fn the_table_of_the_guide_is_what_is_found() {
     ] {
         rows.push((name.to_owned(), vec![proto2(from), proto2(to)]));
     }
+    rows
+}
+
+/// The table in `docs/lock.md`, which `UPDATE_EXPANDED=1` writes.
+#[test]
+fn the_table_of_the_guide_is_what_is_found() {
+    use rpcx_schema::lock::{Level, Lock};
     let mut table = "| edit | for peers | for code | findings |\n|---|---|---|---|\n".to_owned();
-    for (name, steps) in rows {
+    for (name, steps) in rows() {
         let (last, before) = steps.split_last().unwrap();
         let mut old = Lock::parse(&locked(&before[0])).unwrap();
         for step in &before[1..] {

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::{Expr, Fields, ItemEnum, Member, Type, Variant};
 
 use super::container::Options;
 use super::model::{Carried, Case, Shape};
 use super::structure;
+use super::this;
 use crate::diagnostics::Diagnostics;
 use crate::parse::attributes::{self, Given, Kind, Known};
 use crate::parse::names;
@@ -115,7 +116,7 @@ fn carried(
     }
     let mut fields = Vec::new();
     for (field, member) in variant.fields.iter_mut().zip(members) {
-        field.ty = with_name(&field.ty, owner);
+        field.ty = this::named(&field.ty, owner);
         if !named {
             nilable(&field.ty, &name, diagnostics);
         }
@@ -137,30 +138,6 @@ fn nilable(ty: &Type, variant: &Ident, diagnostics: &mut Diagnostics) {
     };
     let text = format!("`{variant}` of nothing could not be told from another variant");
     diagnostics.at(ty, format!("{text}\nhelp: {help}"));
-}
-
-/// `Self` stands for the enum, also where the fields move to a struct of their own.
-fn with_name(ty: &Type, owner: &Ident) -> Type {
-    let renamed = renamed(ty.to_token_stream(), owner);
-    syn::parse2(renamed).unwrap_or_else(|_| ty.clone())
-}
-
-fn renamed(tokens: TokenStream, owner: &Ident) -> TokenStream {
-    let each = tokens.into_iter().map(|token| match token {
-        TokenTree::Ident(name) if name == "Self" => {
-            let mut owner = owner.clone();
-            owner.set_span(name.span());
-            TokenTree::Ident(owner)
-        }
-        TokenTree::Group(group) => {
-            let inner = renamed(group.stream(), owner);
-            let mut new = proc_macro2::Group::new(group.delimiter(), inner);
-            new.set_span(group.span());
-            TokenTree::Group(new)
-        }
-        token => token,
-    });
-    each.collect()
 }
 
 fn distinct(cases: &[Case], diagnostics: &mut Diagnostics) {

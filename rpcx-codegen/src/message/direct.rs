@@ -1,10 +1,11 @@
 //! The form of a field, which may be that of MessagePack without serde.
 
-use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Type;
 
 use super::form::{asked, depends_on, form_of};
+use super::this::named;
 use crate::parse::travel::{bare, is_exactly, is_named};
 
 /// Types that are what their names say: nothing has to be asked.
@@ -24,7 +25,7 @@ pub(super) fn form_of_field(
     parameters: &[&Ident],
     this: Option<&Ident>,
 ) -> Option<TokenStream> {
-    let ty = &named(ty, this);
+    let ty = &this.map_or_else(|| ty.clone(), |this| named(ty, this));
     match bare(ty) {
         Type::Reference(reference) if is_named(&reference.elem, "str") => Some(form()),
         Type::Path(_) if KNOWN.iter().any(|name| is_exactly(ty, name)) => Some(form()),
@@ -33,27 +34,4 @@ pub(super) fn form_of_field(
         }
         ty => form_of(ty, parameters).map(|form| form.of_a_field()),
     }
-}
-
-/// The type with the name of the message for `Self`, so that it can be asked about.
-fn named(ty: &Type, this: Option<&Ident>) -> Type {
-    let Some(this) = this else {
-        return ty.clone();
-    };
-    syn::parse2(replaced(ty.to_token_stream(), this)).unwrap_or_else(|_| ty.clone())
-}
-
-fn replaced(tokens: TokenStream, this: &Ident) -> TokenStream {
-    let each = tokens.into_iter().map(|token| match token {
-        TokenTree::Ident(name) if name == "Self" => {
-            TokenTree::Ident(Ident::new(&this.to_string(), name.span()))
-        }
-        TokenTree::Group(group) => {
-            let mut new = Group::new(group.delimiter(), replaced(group.stream(), this));
-            new.set_span(group.span());
-            TokenTree::Group(new)
-        }
-        token => token,
-    });
-    each.collect()
 }

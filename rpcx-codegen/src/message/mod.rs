@@ -13,6 +13,7 @@ pub mod form;
 pub mod model;
 pub mod schema;
 mod structure;
+mod this;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};

@@ -247,7 +247,8 @@ mod tests {
     fn it_is_compared_hashed_and_ordered_as_a_str() {
         let map = HashMap::from([(Text::from("a"), 1)]);
         assert_eq!(map.get("a"), Some(&1));
-        assert!(Text::from("a") < Text::from("b".to_owned()));
+        let (first, second) = (Text::from("a"), Text::from("b".to_owned()));
+        assert!(first < second);
         assert_eq!(Text::EMPTY, "");
         assert_eq!(Text::from(String::new()), Text::default());
         assert_eq!(String::from(Text::from_iter(['x', 'y'])), "xy");

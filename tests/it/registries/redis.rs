@@ -182,12 +182,11 @@ async fn passwords_databases_and_rights() {
     }
 }
 
-/// `rediss://` with a user of an ACL, or a password alone.
-#[tokio::test(flavor = "multi_thread")]
-async fn it_may_have_a_certificate_and_users() {
-    let Some(mut registry) = REDIS.later() else {
-        return;
-    };
+const ADMIN: [&str; 3] = ["--no-auth-warning", "-a", "the secret"];
+
+/// A redis with a certificate, a password and a user, and its URL for whom one is.
+fn with_tls() -> Option<(Registry, impl Fn(&str) -> String)> {
+    let mut registry = REDIS.later()?;
     certify(&registry);
     let port = free_port();
     let file = |name: &str| path(&registry, name);
@@ -205,58 +204,49 @@ async fn it_may_have_a_certificate_and_users() {
         .flat_map(|(name, value)| [format!("--{name}"), value])
         .collect();
     registry.run();
-    let user = [
-        "ACL",
-        "SETUSER",
-        "ann",
-        "on",
-        ">secret 1",
-        "+@all",
-        "-config",
-        "~*",
-        "&*",
-    ];
-    let admin = [&["--no-auth-warning", "-a", "the secret"], &user[..]].concat();
-    control(&registry, &admin, "");
-    let at = |who: &str| format!("rediss://{who}localhost:{port}/rpcx_test?interval=1s&ca={ca}");
-    let other = at("ann:secret%201@").replace(&ca, &path(&registry, "other-ca"));
-    let address = at("ann:secret%201@").replace("localhost", "127.0.0.1");
-    let plain = format!("redis://ann:secret%201@localhost:{port}/rpcx_test?interval=1s");
-    for right in [at("ann:secret%201@"), at(":the%20secret@")] {
-        is_entered_by(
-            &right,
-            &[
-                (&at("ann:secret%202@"), "Password authentication failed"),
-                (&at(":no%20secret@"), "Password authentication failed"),
-                (&at(""), "Authentication required"),
-                (&other, "invalid peer certificate"),
-                (&address, "invalid peer certificate"),
-                (&plain, "redis at localhost"),
-            ],
-        )
-        .await;
-    }
-    // And asks for one.
-    control(
-        &registry,
-        &[
-            "--no-auth-warning",
-            "-a",
-            "the secret",
-            "CONFIG",
-            "SET",
-            "tls-auth-clients",
-            "yes",
-        ],
-        "",
-    );
-    let (cert, key) = (file_of(&registry, "cert"), file_of(&registry, "key"));
-    let known = format!("{}&cert={cert}&key={key}", at("ann:secret%201@"));
-    is_entered_by(&known, &[(&at("ann:secret%201@"), "ertificate")]).await;
+    let user = "ACL SETUSER ann on >secret-1 +@all -config ~* &*";
+    let user: Vec<_> = user.split(' ').collect();
+    control(&registry, &[&ADMIN[..], &user].concat(), "");
+    let at =
+        move |who: &str| format!("rediss://{who}localhost:{port}/rpcx_test?interval=1s&ca={ca}");
+    Some((registry, at))
 }
 
-fn file_of(registry: &Registry, name: &str) -> String {
-    path(registry, &format!("client-{name}"))
+/// `rediss://` with a user of an ACL, or a password alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn it_may_have_a_certificate_and_users() {
+    let Some((registry, at)) = with_tls() else {
+        return;
+    };
+    let right = at("ann:secret-1@");
+    let other = right.replace(&path(&registry, "ca"), &path(&registry, "other-ca"));
+    let address = right.replace("localhost", "127.0.0.1");
+    let plain = right.replace("rediss", "redis");
+    let plain = plain.split("&ca").next().unwrap();
+    let wrong = [
+        (&*at("ann:secret-2@"), "Password authentication failed"),
+        (&at(":no%20secret@"), "Password authentication failed"),
+        (&at(""), "Authentication required"),
+        (&other, "invalid peer certificate"),
+        (&address, "invalid peer certificate"),
+        (plain, "redis at localhost"),
+    ];
+    for right in [&right, &at(":the%20secret@")] {
+        is_entered_by(right, &wrong).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_may_ask_for_a_certificate() {
+    let Some((registry, at)) = with_tls() else {
+        return;
+    };
+    let ask = ["CONFIG", "SET", "tls-auth-clients", "yes"];
+    control(&registry, &[&ADMIN[..], &ask].concat(), "");
+    let file = |name: &str| path(&registry, name);
+    let identity = format!("&cert={}&key={}", file("client-cert"), file("client-key"));
+    let unknown = at("ann:secret-1@");
+    is_entered_by(&format!("{unknown}{identity}"), &[(&unknown, "ertificate")]).await;
 }
 
 #[test]
