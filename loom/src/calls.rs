@@ -37,7 +37,7 @@ fn writer(calls: &Arc<Calls>) -> JoinHandle<()> {
 /// Waits for a slot; `None` if the connection takes no more.
 fn begin(calls: &Calls, deadline: Option<Instant>) -> Option<u64> {
     block_on(poll_fn(|cx| {
-        match calls.begin(cx, deadline, |_| {}, |seq, out| append(seq)(out)) {
+        match calls.begin(cx, deadline, |seq, out| append(seq)(out)) {
             Started::Queued(seq) => Poll::Ready(Some(seq)),
             Started::Full => Poll::Pending,
             Started::Closed => Poll::Ready(None),
@@ -46,7 +46,13 @@ fn begin(calls: &Calls, deadline: Option<Instant>) -> Option<u64> {
 }
 
 fn outcome(calls: &Calls, seq: u64) -> Result<u64, Error> {
-    let outcome = block_on(poll_fn(|cx| calls.poll(seq, cx)));
+    let outcome = block_on(poll_fn(|cx| match calls.poll(seq, cx) {
+        Poll::Pending => {
+            calls.end_if_late(seq);
+            Poll::Pending
+        }
+        outcome => outcome,
+    }));
     outcome.map(|frame| frame.header.seq)
 }
 

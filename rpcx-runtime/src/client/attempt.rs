@@ -88,9 +88,15 @@ impl Attempt {
     #[inline]
     pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<Outcome> {
         let outcome = match self.awaited {
-            Awaited::Reply(seq) => match ready!(self.connection.poll(seq, cx)) {
-                Ok(frame) => Response::read(frame, self.reading(), self.connection.formats()),
-                Err(error) => Err(error.into()),
+            Awaited::Reply(seq) => match self.connection.poll(seq, cx) {
+                Poll::Ready(Ok(frame)) => {
+                    Response::read(frame, self.reading(), self.connection.formats())
+                }
+                Poll::Ready(Err(error)) => Err(error.into()),
+                Poll::Pending => {
+                    self.connection.end_if_late(seq);
+                    return Poll::Pending;
+                }
             },
             Awaited::Writing(queued) => match ready!(self.connection.poll_taken(queued, cx)) {
                 Ok(()) => Ok(Response::of_oneway()),

@@ -5,8 +5,8 @@
 //! [`Outbox`]) that are never held at the same time by a caller. No method waits.
 
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
 use tokio::time::Instant;
@@ -64,7 +64,11 @@ pub(crate) struct Calls {
     reason: Mutex<Option<Arc<io::Error>>>,
     /// Wakes the clock: a deadline has become the first of all, or the connection is closed.
     pub(crate) rearm: Notify,
+    /// Told of the first of all deadlines too.
+    first: OnceLock<First>,
 }
+
+type First = Box<dyn Fn(Instant) + Send + Sync>;
 
 impl Calls {
     /// `limit` is how many calls may be in flight.
@@ -78,6 +82,7 @@ impl Calls {
             expired: AtomicU64::new(0),
             reason: Mutex::new(None),
             rearm: Notify::new(),
+            first: OnceLock::new(),
         }
     }
 
@@ -116,14 +121,26 @@ impl Calls {
         lock(&self.reason).clone()
     }
 
-    /// Takes a slot and queues the frame that `append` writes for its sequence number. A deadline that is the
-    /// first of all is told to the clock, and to `on_first`.
+    /// Has this told of deadlines that are the first of all, beside the clock.
+    pub(crate) fn tell_first(&self, tell: impl Fn(Instant) + Send + Sync + 'static) {
+        let _ = self.first.set(Box::new(tell));
+    }
+
+    /// A call has the first deadline of all.
+    #[cold]
+    fn is_first(&self, deadline: Option<Instant>) {
+        self.rearm.notify_one();
+        if let (Some(tell), Some(deadline)) = (self.first.get(), deadline) {
+            tell(deadline);
+        }
+    }
+
+    /// Takes a slot and queues the frame that `append` writes for its sequence number.
     #[inline]
     pub(crate) fn begin(
         &self,
         cx: &Context<'_>,
         deadline: Option<Instant>,
-        on_first: impl FnOnce(Instant),
         append: impl FnOnce(u64, &mut Queue),
     ) -> Started<u64> {
         match self.outbox.poll_room(cx) {
@@ -137,8 +154,7 @@ impl Calls {
             Insert::Closed => return Started::Closed,
         };
         if first {
-            self.rearm.notify_one();
-            deadline.map(on_first);
+            self.is_first(deadline);
         }
         // The slot comes before the frame, so that a reply always finds it. A connection that is
         // lost in between has either closed the outbox, and the push fails, or it closes the table
@@ -176,25 +192,20 @@ impl Calls {
         }
     }
 
-    /// The outcome of a call. Its deadline is looked at here too: the clock of the connection is a task of the
-    /// runtime that opened it, which need not run.
     #[inline]
     pub(crate) fn poll(&self, seq: u64, cx: &Context<'_>) -> Poll<Result<Frame, Error>> {
-        let outcome = self.pending.poll(seq, cx);
-        if outcome.is_pending() && self.is_ended_late(seq) {
-            return self.pending.poll(seq, cx);
-        }
-        outcome
+        self.pending.poll(seq, cx)
     }
 
-    /// Ends the calls that are due, if this one is.
+    /// Ends the calls that are due, if this one is, which waited when it was polled. Its task is woken then.
+    ///
+    /// The clock of the connection is a task of the runtime that opened it, which need not run. This is by itself, because a
+    /// reply that is looked at in [`poll`](Self::poll) would be moved once more.
     #[cold]
-    fn is_ended_late(&self, seq: u64) -> bool {
-        let due = self.pending.due_with(seq, Instant::now());
-        if let Some(due) = &due {
-            self.end_due(due);
+    pub(crate) fn end_if_late(&self, seq: u64) {
+        if let Some(due) = self.pending.due_with(seq, Instant::now()) {
+            self.end_due(&due);
         }
-        due.is_some()
     }
 
     /// Wakes the callers whose deadlines have come, and says when to do so again.

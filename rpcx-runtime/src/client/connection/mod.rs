@@ -121,6 +121,12 @@ impl Connection {
             ending: Ending(ending),
             farewell: Mutex::default(),
         });
+        let own = Arc::downgrade(&connection);
+        connection.calls.tell_first(move |deadline| {
+            if let Some(connection) = own.upgrade() {
+                lookout::look_after(&connection, deadline);
+            }
+        });
         let mut reading = tokio::spawn(read(FailOnDrop(Arc::clone(&connection)), stream.reader));
         let writing = Arc::clone(&connection);
         tokio::spawn(async move {
@@ -309,8 +315,7 @@ impl ConnectionHandle {
         deadline: Option<Instant>,
         append: impl FnOnce(u64, &mut Queue),
     ) -> Started<u64> {
-        let look = |deadline| lookout::look_after(&self.0, deadline);
-        self.0.calls.begin(cx, deadline, look, append)
+        self.0.calls.begin(cx, deadline, append)
     }
 
     /// Queues a frame that has no reply.
@@ -325,6 +330,11 @@ impl ConnectionHandle {
     #[inline]
     pub(super) fn poll(&self, seq: u64, cx: &Context<'_>) -> Poll<Result<Frame, Error>> {
         self.0.calls.poll(seq, cx)
+    }
+
+    /// Ends a call that waited when it was polled, if its deadline has passed.
+    pub(super) fn end_if_late(&self, seq: u64) {
+        self.0.calls.end_if_late(seq);
     }
 
     /// The outcome of a one-way call: it ends when its frame is being written.
