@@ -251,7 +251,8 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 }
 
-#[cfg(all(test, feature = "msgpack", feature = "json"))]
+#[cfg(test)]
+#[cfg(all(feature = "msgpack", feature = "json"))]
 mod tests {
     use super::*;
     use crate::codec::{decode_serde, encode_serde};
