@@ -7,6 +7,8 @@ mod decoded;
 #[path = "../engine/echo.rs"]
 mod echo;
 mod held;
+#[cfg(feature = "http")]
+mod http;
 mod kcp_flood;
 #[cfg(target_os = "linux")]
 mod small;
