@@ -237,7 +237,7 @@ impl Backend {
         let server = self.serve(&registry, &["Arith"]).await;
         let watch = self.watch(&registry, "Arith");
         shows(&watch, &[&server.address]).await;
-        let load = Load::start(&(self.url)(&registry));
+        let load = Load::start(&(self.url)(&registry)).await;
         registry.kill();
         sleep(lease * 3).await;
         assert!(
@@ -283,7 +283,7 @@ impl Backend {
         let mut server = self.serve(&registry, &["Arith"]).await;
         let watch = self.watch(&registry, "Arith");
         shows(&watch, &[&server.address]).await;
-        let load = Load::start(&(self.url)(&registry));
+        let load = Load::start(&(self.url)(&registry)).await;
         registry.signal("STOP");
         let began = Instant::now();
         eventually("the silence", async || watch.error().is_some()).await;
@@ -317,7 +317,7 @@ impl Backend {
         let rest = self.serve(&registry, &["Arith"]).await;
         let watch = self.watch(&registry, "Arith");
         shows(&watch, &[&cut_off.address, &rest.address]).await;
-        let load = Load::start(&url);
+        let load = Load::start(&url).await;
         gate.set_open(false);
         shows(&watch, &[&rest.address]).await;
         gate.set_open(true);
@@ -403,19 +403,21 @@ impl Backend {
     }
 }
 
-/// Calls through a channel of its own, one after the other, of which none fails.
+/// Calls through a channel of its own, one after the other, of which none fails. The channel has its list before the trouble
+/// begins.
 struct Load {
     done: Arc<AtomicBool>,
     calls: JoinHandle<usize>,
 }
 
 impl Load {
-    fn start(url: &str) -> Self {
+    async fn start(url: &str) -> Self {
         let channel = Channel::builder().registry(url).build_lazy().unwrap();
         let (arith, done) = (ArithClient::new(channel), Arc::<AtomicBool>::default());
         let is_done = Arc::clone(&done);
+        arith.mul(Args { a: 10, b: 20 }).await.unwrap();
         let calls = tokio::spawn(async move {
-            let mut made = 0;
+            let mut made = 1;
             while !is_done.load(Ordering::Relaxed) {
                 let reply = arith.mul(Args { a: 10, b: 20 }).await;
                 assert!(
