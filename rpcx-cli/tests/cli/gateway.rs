@@ -199,11 +199,11 @@ fn mistakes_say_where_they_are() {
 /// Before any call.
 #[test]
 fn it_knows_whether_there_are_servers_before_the_first_call() {
-    let nobody = Gateway::start(&["-l", "tcp@127.0.0.1:0", "127.0.0.1:1"]);
-    assert!(!ask(&nobody.at, "GET /readyz", "", "").0.contains("200"));
-    let why = ask(&nobody.at, "GET /readyz", "", "").1;
-    assert!(is_ready(&nobody.at, "503"), "{why}");
-    assert!(ask(&nobody.at, "GET /healthz", "", "").0.contains("200"));
+    let alone = Gateway::start(&["-l", "tcp@127.0.0.1:0", "127.0.0.1:1"]);
+    assert!(!ask(&alone.at, "GET /readyz", "", "").0.contains("200"));
+    let why = ask(&alone.at, "GET /readyz", "", "").1;
+    assert!(is_ready(&alone.at, "503"), "{why}");
+    assert!(ask(&alone.at, "GET /healthz", "", "").0.contains("200"));
     let rust = rust_server();
     let registry = format!("static://{rust}");
     for servers in [

@@ -10,7 +10,7 @@ use crate::Shop;
 use crate::auth::{Caller, caller};
 use crate::shop::{Placed, State, next, page};
 
-/// With so few left, those who have a product in their carts are told.
+/// With so few left, clients with the product in their carts are told.
 const FEW: u32 = 3;
 
 impl State {

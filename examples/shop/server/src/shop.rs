@@ -106,7 +106,7 @@ impl State {
         Cents(prices.sum())
     }
 
-    /// The clients of those who watch one of these accounts.
+    /// The clients that watch one of these accounts.
     pub(crate) fn watchers(&self, wanted: impl Fn(u64, &Account) -> bool) -> Vec<NewsClient> {
         let accounts = self.accounts.iter();
         let accounts = accounts.filter(|(id, account)| wanted(**id, account));

@@ -1,4 +1,4 @@
-//! Streams, in the words of those who look for them.
+//! Streams, by the names that other frameworks have for them.
 
 trait Stream {}
 

@@ -1,4 +1,4 @@
-//! Values for settings: the smallest, the largest, and what nobody would set.
+//! Values for settings: the smallest, the largest, and absurd ones.
 
 use std::time::Duration;
 
