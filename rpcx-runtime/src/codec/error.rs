@@ -155,7 +155,6 @@ impl DecodeError {
     }
 }
 
-#[cfg(any(feature = "msgpack", feature = "json"))]
 impl DecodeError {
     /// The same error with a place, unless it has one.
     #[cold]

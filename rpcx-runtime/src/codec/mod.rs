@@ -31,6 +31,8 @@ mod json;
 pub mod message;
 #[cfg(any(feature = "json", feature = "custom-codec"))]
 mod metered;
+// Messages are generated with it whatever the features are.
+#[cfg_attr(not(feature = "msgpack"), allow(dead_code))]
 mod msgpack;
 #[cfg(feature = "protobuf")]
 mod prost;

@@ -18,7 +18,7 @@ const BURST: f64 = 50.0;
 /// asked for, a backtrace. A peer that has found a way to cause one causes thousands in a second, and what is printed fills
 /// logs and disks. This wraps the hook that is set at the moment; it is for `main`, once, and after other hooks were set.
 /// Counters and [`Event::HandlerPanicked`](crate::Event::HandlerPanicked) are as before;
-/// [`log_events`](crate::telemetry::log_events) has bounds of its own.
+/// `telemetry::log_events`, of the feature `tracing`, has bounds of its own.
 ///
 /// ```
 /// # use rpcx_runtime as rpcx;

@@ -5,7 +5,7 @@ use shop_api::orders::{Order, OrderError, Orders, Payment};
 /// What became of a purchase.
 #[derive(Debug, PartialEq)]
 pub enum Bought {
-    Ordered(Order),
+    Ordered(Box<Order>),
     /// There were fewer of a product than were wanted.
     Fewer {
         product: u64,
@@ -31,7 +31,7 @@ pub async fn buy(
         .await
         .map_err(rpcx::Error::internal)?;
     match orders.place(&ctx, payment).await {
-        Ok(order) => Ok(Bought::Ordered(order)),
+        Ok(order) => Ok(Bought::Ordered(Box::new(order))),
         Err(OrderError::SoldOut { product, left }) => Ok(Bought::Fewer { product, left }),
         Err(OrderError::Rpc(error)) if error.kind() == ErrorKind::Unknown => Ok(Bought::NotKnown),
         Err(error) => Err(rpcx::Error::internal(error)),

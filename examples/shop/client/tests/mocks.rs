@@ -50,7 +50,7 @@ async fn what_is_ordered_is_told() {
     let bought = buy(&cart(), &orders(|| Ok(order())), 7, 2, Payment::Invoice)
         .await
         .unwrap();
-    assert_eq!(bought, Bought::Ordered(order()));
+    assert_eq!(bought, Bought::Ordered(Box::new(order())));
 }
 
 #[tokio::test]

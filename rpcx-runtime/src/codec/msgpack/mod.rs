@@ -83,12 +83,20 @@ pub(super) fn decode_seed<'de, S: DeserializeSeed<'de>>(
 
 /// This build has no msgpack.
 #[cfg(not(feature = "msgpack"))]
+#[expect(
+    clippy::extra_unused_type_parameters,
+    reason = "those of the one that does it"
+)]
 pub(super) fn encode<A: EncodeAs<T>, T: ?Sized>(_: &T, _: &mut Vec<u8>) -> Result<(), EncodeError> {
     Err(EncodeError::codec(Codec::MSGPACK))
 }
 
 /// This build has no msgpack.
 #[cfg(not(feature = "msgpack"))]
+#[expect(
+    clippy::extra_unused_type_parameters,
+    reason = "those of the one that does it"
+)]
 pub(super) fn decode<'de, A: DecodeAs<'de, T>, T>(
     _: &'de [u8],
     _: usize,
