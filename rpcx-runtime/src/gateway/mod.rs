@@ -16,7 +16,8 @@
 //! | `CONNECT /_rpcx_` | the network `http` |
 //! | a WebSocket upgrade to `/_rpcx_` | the networks `ws` and, under TLS, `wss` (feature `ws`) |
 //!
-//! ```no_run
+#![cfg_attr(feature = "http", doc = "```no_run")]
+#![cfg_attr(not(feature = "http"), doc = "```ignore")]
 //! # async fn f(arith: impl rpcx::services::Service) -> rpcx::Result<()> {
 //! use rpcx::Server;
 //! use rpcx::gateway::Http;
