@@ -5,8 +5,10 @@ mod identity;
 mod standing;
 
 use std::fmt;
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -154,9 +156,19 @@ impl Cancel {
         tokio::pin!(notified);
         // Registered before the look at the flag, so that no `set` falls in between.
         notified.as_mut().enable();
-        if !self.is_set() {
-            notified.await;
-        }
+        let mut told: Option<Waker> = None;
+        poll_fn(|cx| {
+            if self.is_set() {
+                return Poll::Ready(());
+            }
+            // The task is polled for every request of its connection: one that is told already need not take the lock again.
+            if told.as_ref().is_some_and(|told| told.will_wake(cx.waker())) {
+                return Poll::Pending;
+            }
+            told = Some(cx.waker().clone());
+            notified.as_mut().poll(cx)
+        })
+        .await;
     }
 }
 

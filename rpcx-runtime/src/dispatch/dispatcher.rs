@@ -373,10 +373,18 @@ impl Dispatcher {
 
 #[cfg(feature = "http")]
 impl Dispatcher {
-    /// The next request has a caller of its own, which may go while others stay.
-    pub(crate) fn set_caller(&mut self, gone: Arc<Cancel>) {
-        self.origin.gone = Arc::clone(&gone);
-        self.caller = Some(gone);
+    /// The caller of the next request, which has one of its own that may go while others stay: that of the last one,
+    /// unless it has gone or something still looks at it.
+    pub(crate) fn next_caller(&mut self) -> Arc<Cancel> {
+        let last = &self.origin.gone;
+        // Here it is twice.
+        let is_free = self.caller.is_some() && Arc::strong_count(last) == 2 && !last.is_set();
+        if !is_free {
+            let next = Arc::new(Cancel::default());
+            self.origin.gone = Arc::clone(&next);
+            self.caller = Some(next);
+        }
+        Arc::clone(&self.origin.gone)
     }
 }
 

@@ -71,6 +71,13 @@ impl Metadata {
     }
 
     fn set(&mut self, key: &[u8], value: &[u8]) {
+        if self.is_empty() {
+            // In a piece of memory of just that size, which needs no other one to be shared.
+            let mut block = Vec::with_capacity(8 + key.len() + value.len());
+            put_pair(&mut block, key, value);
+            self.block = block.into();
+            return;
+        }
         let mut block = if self.position(key).is_some() {
             self.without(key)
         } else {
@@ -258,7 +265,7 @@ impl Metadata {
     }
 }
 
-fn put_pair(block: &mut BytesMut, key: &[u8], value: &[u8]) {
+fn put_pair(block: &mut impl BufMut, key: &[u8], value: &[u8]) {
     // A pair of 4 GiB cannot be sent; the encoder refuses the block as a whole.
     block.put_u32(key.len() as u32);
     block.put_slice(key);

@@ -37,7 +37,7 @@ async fn go_calls_by_rpcx_and_by_http_on_one_port() {
 }
 
 #[rpcx::service]
-trait Ticker {
+pub(super) trait Ticker {
     /// Pushes so many ticks, and then answers.
     async fn subscribe(&self, ctx: &Context, ticks: i64) -> rpcx::Result<()>;
 }
@@ -48,7 +48,7 @@ trait Ticks {
     async fn tick(&self, number: i64, text: &str) -> rpcx::Result<()>;
 }
 
-struct Clock;
+pub(super) struct Clock;
 
 impl Ticker for Clock {
     async fn subscribe(&self, ctx: &Context, ticks: i64) -> rpcx::Result<()> {

@@ -16,6 +16,7 @@ mod quic;
 mod rust_to_go;
 pub(crate) mod services;
 mod thrift;
+mod together;
 mod trace;
 #[cfg(unix)]
 mod unix;

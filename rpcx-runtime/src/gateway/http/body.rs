@@ -73,6 +73,9 @@ pub(super) async fn read<B: Body<Data: Buf>>(
             all.extend_from_slice(&std::mem::take(&mut first));
             all.put(data);
         }
+        if body.is_end_stream() {
+            break;
+        }
     }
     let bytes = match all.is_empty() {
         true => first,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::{Method, request};
 
+use super::asked::Field;
 use super::names;
 use crate::error::{Error, Result};
 use crate::transport::pages::is_same;
@@ -135,16 +136,11 @@ impl Page {
     ///
     /// # Errors
     /// What its sender is told if it may not call.
-    pub(super) fn of(
-        cors: &Cors,
-        headers: &HeaderMap,
-        host: Option<&[u8]>,
-    ) -> Result<Self, String> {
-        let mut origins = names::each(headers, header::ORIGIN);
-        let Some(origin) = origins.next() else {
+    pub(super) fn of(cors: &Cors, origin: Field<'_>, host: Option<&[u8]>) -> Result<Self, String> {
+        let one = origin.times == 1;
+        let Some(origin) = origin.value else {
             return Ok(Self::Own);
         };
-        let one = origins.next().is_none();
         if one && host.is_some_and(|host| is_same(host, origin.as_bytes())) {
             return Ok(Self::Own);
         }

@@ -15,6 +15,7 @@ use tokio::time::{sleep, timeout};
 
 use super::entry::{Entry, Site};
 use super::io::{Clocks, HttpIo};
+use super::names;
 use super::route::respond;
 use super::settings::Http;
 use crate::connection::{Limits, ReadBuffer};
@@ -92,6 +93,7 @@ async fn serve(site: Arc<Site>, knock: Knock) -> io::Result<()> {
         idle: site.http.idle,
         stall: shared.limits().write_stall,
     };
+    let canonical = site.http.go_status_codes || names::are_of_go(&begun.bytes);
     let entry = Entry::new(site, Arc::clone(&shared), peer, stream.at_loopback);
     let io = HttpIo::new(
         (stream.reader, stream.writer),
@@ -101,7 +103,7 @@ async fn serve(site: Arc<Site>, knock: Knock) -> io::Result<()> {
     );
     let served = match multiplexed {
         true => multiplex(&entry, io).await,
-        false => one_by_one(&entry, io).await,
+        false => one_by_one(&entry, io, canonical).await,
     };
     // No answer can reach its client any more.
     entry.calls.lost.set();
@@ -137,7 +139,8 @@ async fn is_preface(
     }
 }
 
-async fn one_by_one(entry: &Arc<Entry>, io: HttpIo) -> hyper::Result<()> {
+/// `canonical`: names of headers are written as Go writes them.
+async fn one_by_one(entry: &Arc<Entry>, io: HttpIo, canonical: bool) -> hyper::Result<()> {
     let own = Arc::clone(entry);
     let service = service_fn(move |request: http::Request<Incoming>| {
         let entry = Arc::clone(&own);
@@ -146,6 +149,7 @@ async fn one_by_one(entry: &Arc<Entry>, io: HttpIo) -> hyper::Result<()> {
     let connection = http1::Builder::new()
         // `HttpIo` has a clock for heads, and another one for the time between requests.
         .header_read_timeout(None)
+        .title_case_headers(canonical)
         .max_header_size(HEAD)
         .max_buf_size(BUFFER)
         .serve_connection(TokioIo::new(io), service)

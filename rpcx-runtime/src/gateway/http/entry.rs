@@ -1,13 +1,15 @@
 //! Calls from one connection, or from one request: to the dispatch and back.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use http::header::{HeaderMap, HeaderValue};
+use http::header::HeaderValue;
 use tokio::time::Instant;
 
 use super::activity::Activity;
+use super::asked::{Fields, TRACE};
 use super::body::expired;
 use super::failure::Failure;
 use super::reply::{Answer, HttpSink, Wanted};
@@ -54,16 +56,16 @@ pub(super) struct Entry {
 
 /// A call, but for its payload.
 #[derive(Debug)]
-pub(super) struct Head {
-    pub(super) service: String,
-    pub(super) method: String,
+pub(super) struct Head<'r> {
+    pub(super) service: Cow<'r, str>,
+    pub(super) method: Cow<'r, str>,
     pub(super) metadata: Metadata,
     pub(super) codec: Codec,
     pub(super) compression: Compression,
     pub(super) oneway: bool,
 }
 
-impl Head {
+impl Head<'_> {
     /// The metadata moves along, because a clone of it would be an allocation.
     fn incoming(&mut self, payload: Bytes) -> Incoming<'_> {
         Incoming {
@@ -155,7 +157,7 @@ impl Entry {
     }
 
     /// Decides, from names and metadata, whether a call may run: before its payload is read.
-    pub(super) fn admit(&self, head: &mut Head) -> Result<Admitted> {
+    pub(super) fn admit(&self, head: &mut Head<'_>) -> Result<Admitted> {
         count(&self.dispatch.admission.counters.calls);
         let limits = &self.dispatch.admission.limits;
         let longest = head.service.len().max(head.method.len());
@@ -175,7 +177,7 @@ impl Entry {
     /// Runs a call that was admitted, as far as its handler comes without waiting. It takes the metadata of `head`.
     pub(super) fn dispatch(
         &self,
-        head: &mut Head,
+        head: &mut Head<'_>,
         admitted: Admitted,
         payload: Bytes,
         wanted: Wanted,
@@ -186,9 +188,8 @@ impl Entry {
             return Err(expired());
         }
         let mut sink = HttpSink::new(&self.dispatch.formats, wanted);
-        let caller = Arc::new(Cancel::default());
         let mut dispatcher = lock(&self.dispatcher);
-        dispatcher.set_caller(Arc::clone(&caller));
+        let caller = dispatcher.next_caller();
         dispatcher.serve(head.incoming(payload), admitted, &mut sink);
         Ok(Dispatched {
             sink,
@@ -199,15 +200,14 @@ impl Entry {
     /// The metadata that headers stand for.
     pub(super) fn metadata(
         &self,
-        headers: &HeaderMap,
+        fields: &Fields<'_>,
         request_id: Option<&str>,
     ) -> Result<Metadata, Failure> {
-        let said = Said::of(headers);
-        let mut metadata = metadata(&said).map_err(|text| {
+        let mut metadata = metadata(fields).map_err(|text| {
             let error = Error::rejected(Rejection::Undecodable, text);
             Failure::from(error)
         })?;
-        if let Some(timeout) = timeout(said.timeout)? {
+        if let Some(timeout) = timeout(fields.timeout.value)? {
             metadata.set_server_timeout(timeout);
         }
         if let Some(id) = request_id {
@@ -236,42 +236,6 @@ impl fmt::Debug for Entry {
     }
 }
 
-/// What the headers of a request say to the call, found in one pass: to ask the map for each of them costs a hash each.
-#[derive(Default)]
-struct Said<'h> {
-    meta: Option<&'h HeaderValue>,
-    /// What travels with a trace, under the keys that Go's plugins have.
-    trace: [Option<&'h HeaderValue>; 3],
-    token: Option<&'h HeaderValue>,
-    tokens: usize,
-    timeout: Option<&'h HeaderValue>,
-}
-
-const TRACE: [&str; 3] = ["traceparent", "tracestate", "baggage"];
-
-impl<'h> Said<'h> {
-    fn of(headers: &'h HeaderMap) -> Self {
-        let mut said = Self::default();
-        for (name, value) in headers {
-            let place = match name.as_str() {
-                "x-rpcx-meta" => &mut said.meta,
-                "traceparent" => &mut said.trace[0],
-                "tracestate" => &mut said.trace[1],
-                "baggage" => &mut said.trace[2],
-                "authorization" => {
-                    said.tokens += 1;
-                    &mut said.token
-                }
-                "x-rpcx-timeout-ms" => &mut said.timeout,
-                _ => continue,
-            };
-            // Of several the first counts.
-            place.get_or_insert(value);
-        }
-        said
-    }
-}
-
 /// How long the caller still waits, by our own header.
 fn timeout(value: Option<&HeaderValue>) -> Result<Option<std::time::Duration>, Failure> {
     let Some(value) = value else {
@@ -291,8 +255,8 @@ fn timeout(value: Option<&HeaderValue>) -> Result<Option<std::time::Duration>, F
     }
 }
 
-fn metadata(said: &Said<'_>) -> Result<Metadata, String> {
-    let mut metadata = match said.meta {
+fn metadata(fields: &Fields<'_>) -> Result<Metadata, String> {
+    let mut metadata = match fields.meta.value {
         Some(meta) => {
             let text = meta
                 .to_str()
@@ -301,14 +265,14 @@ fn metadata(said: &Said<'_>) -> Result<Metadata, String> {
         }
         None => Metadata::new(),
     };
-    for (name, value) in TRACE.iter().zip(said.trace) {
-        if let Some(value) = value {
+    for (name, field) in TRACE.iter().zip(fields.trace) {
+        if let Some(value) = field.value {
             metadata.insert(name, value.as_bytes());
         }
     }
-    if let Some(token) = said.token {
+    if let Some(token) = fields.authorization.value {
         // With two of them this server and one in front of it may each look at another.
-        if said.tokens > 1 {
+        if fields.authorization.times > 1 {
             return Err("the header Authorization is there twice".to_owned());
         }
         let token = token.to_str();

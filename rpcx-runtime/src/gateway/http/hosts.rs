@@ -1,25 +1,21 @@
 //! The host that a request is for, and whether that is one of this server.
 
-use http::header;
-use http::request;
-
-use super::names;
+use super::asked::Asked;
 use crate::transport::pages::is_fixed;
 
 /// The host that a request says it is for, with its port.
 ///
 /// # Errors
 /// If it says two.
-pub(super) fn of(request: &request::Parts) -> Result<Option<&[u8]>, String> {
+pub(super) fn of<'r>(request: &'r Asked<'_>) -> Result<Option<&'r [u8]>, String> {
     // Of HTTP/2, and of a request to a proxy.
     if let Some(authority) = request.uri.authority() {
         return Ok(Some(authority.as_str().as_bytes()));
     }
-    let mut hosts = names::each(&request.headers, header::HOST);
-    let host = hosts.next().map(|host| host.as_bytes());
-    match hosts.next() {
-        None => Ok(host),
-        Some(_) => Err("the header Host is there twice".to_owned()),
+    let host = request.fields.host;
+    match host.times {
+        0 | 1 => Ok(host.value.map(|host| host.as_bytes())),
+        _ => Err("the header Host is there twice".to_owned()),
     }
 }
 

@@ -5,9 +5,10 @@
 
 use bytes::{Buf, Bytes};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use http::{Method, Response, StatusCode, request};
+use http::{Method, Response, StatusCode};
 use http_body::Body;
 
+use super::asked::{Asked, Fields};
 use super::body;
 use super::entry::{Entry, Head};
 use super::failure::Failure;
@@ -30,24 +31,14 @@ const ECHOED: [HeaderName; 5] = [
 ];
 
 /// Whether a request is one of these.
-pub(super) fn is_invoke(headers: &HeaderMap) -> bool {
-    // One pass in place of three questions, each of which would hash a name.
-    headers.keys().any(|name| {
-        let name = name.as_str();
-        name.starts_with("x-rpcx-s")
-            && [
-                "x-rpcx-servicemethod",
-                "x-rpcx-serializetype",
-                "x-rpcx-servicepath",
-            ]
-            .contains(&name)
-    })
+pub(super) fn is_invoke(fields: &Fields<'_>) -> bool {
+    fields.invoke.times > 0
 }
 
 /// Answers a call.
 pub(super) async fn serve<B: Body<Data: Buf>>(
     entry: &Entry,
-    request: &request::Parts,
+    request: &Asked<'_>,
     body: B,
 ) -> Response<ResponseBody> {
     if ![Method::GET, Method::POST, Method::PUT].contains(&request.method) {
@@ -71,7 +62,7 @@ pub(super) async fn serve<B: Body<Data: Buf>>(
 }
 
 /// The service: the whole path of the URL stands for the header.
-fn path(request: &request::Parts) -> Result<String, String> {
+fn path(request: &Asked<'_>) -> Result<String, String> {
     match text(&request.headers, &names::SERVICE_PATH)? {
         "" => {
             let path = request.uri.path();
@@ -89,11 +80,11 @@ fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<&'h str, String
     std::str::from_utf8(value.as_bytes()).map_err(|_| format!("the header {name} is not UTF-8"))
 }
 
-fn head(
+fn head<'r>(
     entry: &Entry,
-    request: &request::Parts,
-    path: &Result<String, String>,
-) -> Result<Head, Failure> {
+    request: &'r Asked<'_>,
+    path: &'r Result<String, String>,
+) -> Result<Head<'r>, Failure> {
     let headers = &request.headers;
     let wrong = |text: String| Failure::refused(StatusCode::BAD_REQUEST, text);
     let id = text(headers, &names::MESSAGE_ID).map_err(wrong)?;
@@ -101,14 +92,14 @@ fn head(
         return Err(wrong(not_a_number("ParseUint", id)));
     }
     let codec = codec(headers).map_err(wrong)?;
-    let compression = compression(headers)?;
+    let compression = compression(request)?;
     let metadata = entry.metadata(
-        headers,
+        &request.fields,
         text(headers, &names::REQUEST_ID)
             .ok()
             .filter(|id| !id.is_empty()),
     )?;
-    let service = path.clone().map_err(wrong)?;
+    let service = path.as_deref().map_err(|text| wrong(text.clone()))?;
     if service.is_empty() {
         return Err(wrong("empty servicepath".to_owned()));
     }
@@ -117,8 +108,8 @@ fn head(
         return Err(wrong("empty servicemethod".to_owned()));
     }
     Ok(Head {
-        service,
-        method: method.to_owned(),
+        service: service.into(),
+        method: method.into(),
         metadata,
         codec,
         compression,
@@ -140,16 +131,16 @@ fn codec(headers: &HeaderMap) -> Result<Codec, String> {
 }
 
 /// By the header of HTTP or by that of rpcx.
-fn compression(headers: &HeaderMap) -> Result<Compression, Failure> {
+fn compression(request: &Asked<'_>) -> Result<Compression, Failure> {
     let unsupported = |name: String| {
         let text = format!("the compression `{}` is not supported", name.escape_debug());
         Failure::refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, text)
     };
-    let by_name = media::compression(headers).map_err(unsupported)?;
+    let by_name = media::compression(&request.fields).map_err(unsupported)?;
     if by_name != Compression::NONE {
         return Ok(by_name);
     }
-    let number = text(headers, &names::COMPRESS_TYPE).unwrap_or_default();
+    let number = text(&request.headers, &names::COMPRESS_TYPE).unwrap_or_default();
     if number.is_empty() {
         return Ok(Compression::NONE);
     }
@@ -166,7 +157,7 @@ fn not_a_number(function: &str, text: &str) -> String {
 /// Runs a call; an error of it is a failure.
 async fn call<B: Body<Data: Buf>>(
     entry: &Entry,
-    head: &mut Head,
+    head: &mut Head<'_>,
     body: B,
 ) -> Result<(Metadata, Payload), Failure> {
     let admitted = entry.admit(head)?;
@@ -193,7 +184,7 @@ fn succeeded(
     let mut response = match oneway {
         // It has ended, and its answer was not asked for.
         true => Response::new(ResponseBody::empty()),
-        false => with_payload(entry, request, payload, VARY)
+        false => with_payload(entry, request, payload, Some(VARY))
             .unwrap_or_else(|error| failed(entry, &error.into())),
     };
     let meta = names::value(&query::encode(&metadata));
@@ -201,12 +192,13 @@ fn succeeded(
     response
 }
 
-/// A payload as the body of a response, compressed if the client takes that. `vary` names the headers that it depends on.
+/// A payload as the body of a response, compressed if the client takes that. `vary` names the headers that it
+/// depends on, for whatever keeps it.
 pub(super) fn with_payload(
     entry: &Entry,
     request: &HeaderMap,
     payload: Payload,
-    vary: HeaderValue,
+    vary: Option<HeaderValue>,
 ) -> Result<Response<ResponseBody>, Error> {
     let formats = &entry.dispatch.formats;
     let Payload {
@@ -230,7 +222,9 @@ pub(super) fn with_payload(
     let mut response = Response::new(ResponseBody::new(Bytes::from(bytes)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, media::type_of(codec));
-    headers.insert(header::VARY, vary);
+    if let Some(vary) = vary {
+        headers.insert(header::VARY, vary);
+    }
     if packed {
         let gzip = HeaderValue::from_static("gzip");
         headers.insert(header::CONTENT_ENCODING, gzip);

@@ -3,7 +3,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
@@ -55,14 +55,24 @@ pub(super) struct HttpIo {
 
 /// A clock that is there once it is needed.
 #[derive(Default)]
-struct Alarm(Option<Pin<Box<Sleep>>>);
+struct Alarm {
+    sleep: Option<Pin<Box<Sleep>>>,
+    /// Whom it wakes.
+    told: Option<Waker>,
+}
 
 impl Alarm {
     fn poll(&mut self, at: Instant, cx: &mut Context<'_>) -> Poll<()> {
-        let sleep = self.0.get_or_insert_with(|| Box::pin(sleep_until(at)));
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep_until(at)));
         if sleep.deadline() > at {
             sleep.as_mut().reset(at);
+            self.told = None;
         }
+        let is_told = |told: &Waker| told.will_wake(cx.waker());
+        if !sleep.is_elapsed() && self.told.as_ref().is_some_and(is_told) {
+            return Poll::Pending;
+        }
+        self.told = Some(cx.waker().clone());
         // With each request the time moves on. A clock that rings too early is set again then, and not for each of them.
         while sleep.deadline() < at {
             ready!(sleep.as_mut().poll(cx));

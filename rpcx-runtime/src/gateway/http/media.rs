@@ -2,7 +2,7 @@
 
 use http::header::{self, HeaderMap, HeaderValue};
 
-use super::names;
+use super::asked::{Asked, Fields};
 use crate::codec::Formats;
 use crate::protocol::{COMPRESS_THRESHOLD, Codec, Compression};
 
@@ -36,7 +36,8 @@ pub(super) fn type_of(codec: Codec) -> HeaderValue {
 
 /// The essence of a media type, without parameters: `application/json`.
 fn essence(text: &str) -> &str {
-    text.split(';').next().unwrap_or_default().trim()
+    let end = text.bytes().position(|byte| byte == b';');
+    text[..end.unwrap_or(text.len())].trim_ascii()
 }
 
 fn codec_of(name: &str) -> Option<Codec> {
@@ -57,8 +58,8 @@ fn codec_of(name: &str) -> Option<Codec> {
 ///
 /// # Errors
 /// The type, if nothing here reads it.
-pub(super) fn of_body(headers: &HeaderMap) -> Result<Codec, String> {
-    let Some(value) = names::find(headers, &header::CONTENT_TYPE) else {
+pub(super) fn of_body(fields: &Fields<'_>) -> Result<Codec, String> {
+    let Some(value) = fields.content_type.value else {
         return Ok(Codec::JSON);
     };
     let known = value.to_str().ok().and_then(|name| codec_of(essence(name)));
@@ -66,15 +67,15 @@ pub(super) fn of_body(headers: &HeaderMap) -> Result<Codec, String> {
 }
 
 /// Whether a body says that it is a form.
-pub(super) fn is_form(headers: &HeaderMap) -> bool {
-    let value = names::find(headers, &header::CONTENT_TYPE);
+pub(super) fn is_form(fields: &Fields<'_>) -> bool {
+    let value = fields.content_type.value;
     let name = value.and_then(|value| value.to_str().ok());
     name.is_some_and(|name| essence(name).eq_ignore_ascii_case("application/x-www-form-urlencoded"))
 }
 
 /// The parts of a list with weights that are not zero, the heaviest first.
 fn weighted(headers: &HeaderMap, name: header::HeaderName) -> Vec<(&str, u32)> {
-    let values = names::each(headers, name);
+    let values = headers.get_all(name).into_iter();
     let mut parts: Vec<_> = values
         .filter_map(|value| value.to_str().ok())
         .flat_map(|list| list.split(','))
@@ -97,11 +98,11 @@ fn weight(part: &str) -> u32 {
 ///
 /// # Errors
 /// If the client takes nothing that is known here.
-pub(super) fn of_answer(headers: &HeaderMap, codec: Codec) -> Result<Codec, ()> {
-    if names::find(headers, &header::ACCEPT).is_none() {
+pub(super) fn of_answer(request: &Asked<'_>, codec: Codec) -> Result<Codec, ()> {
+    if request.fields.accept.times == 0 {
         return Ok(codec);
     }
-    let accepted = weighted(headers, header::ACCEPT);
+    let accepted = weighted(&request.headers, header::ACCEPT);
     let mut wanted = accepted.iter().filter(|(_, weight)| *weight > 0);
     let found = wanted.find_map(|(name, _)| match *name {
         "*/*" | "application/*" => Some(codec),
@@ -120,8 +121,8 @@ pub(super) fn of_answer(headers: &HeaderMap, codec: Codec) -> Result<Codec, ()> 
 ///
 /// # Errors
 /// The compression, if it is none of rpcx.
-pub(super) fn compression(headers: &HeaderMap) -> Result<Compression, String> {
-    let Some(value) = names::find(headers, &header::CONTENT_ENCODING) else {
+pub(super) fn compression(fields: &Fields<'_>) -> Result<Compression, String> {
+    let Some(value) = fields.content_encoding.value else {
         return Ok(Compression::NONE);
     };
     let name = String::from_utf8_lossy(value.as_bytes());
@@ -156,11 +157,9 @@ pub(super) fn gzip(formats: &Formats, request: &HeaderMap, payload: &[u8]) -> Op
 mod tests {
     use super::*;
 
-    fn headers(name: &'static str, value: &'static str) -> HeaderMap {
-        HeaderMap::from_iter([(
-            header::HeaderName::from_static(name),
-            HeaderValue::from_static(value),
-        )])
+    fn head(name: &str, value: &str) -> http::request::Parts {
+        let request = http::Request::builder().header(name, value).body(());
+        request.unwrap().into_parts().0
     }
 
     #[test]
@@ -175,13 +174,10 @@ mod tests {
             ("+json", None),
             ("", None),
         ] {
-            assert_eq!(
-                of_body(&headers("content-type", name)).ok(),
-                codec,
-                "{name}"
-            );
+            let head = head("content-type", name);
+            assert_eq!(of_body(&Asked::new(&head).fields).ok(), codec, "{name}");
         }
-        assert_eq!(of_body(&HeaderMap::new()), Ok(Codec::JSON));
+        assert_eq!(of_body(&Fields::default()), Ok(Codec::JSON));
     }
 
     #[test]
@@ -202,7 +198,8 @@ mod tests {
             ("application/json;q=0", Err(())),
             ("", Ok(Codec::JSON)),
         ] {
-            let found = of_answer(&headers("accept", accept), Codec::JSON);
+            let head = head("accept", accept);
+            let found = of_answer(&Asked::new(&head), Codec::JSON);
             assert_eq!(found, codec, "{accept}");
         }
     }
@@ -217,11 +214,8 @@ mod tests {
             ("br", false),
             ("", false),
         ] {
-            assert_eq!(
-                takes_gzip(&headers("accept-encoding", accept)),
-                taken,
-                "{accept}"
-            );
+            let head = head("accept-encoding", accept);
+            assert_eq!(takes_gzip(&head.headers), taken, "{accept}");
         }
     }
 }

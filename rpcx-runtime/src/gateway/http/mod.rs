@@ -1,6 +1,7 @@
 //! HTTP to the dispatch. Read `route.rs` first: one request, start to end.
 
 mod activity;
+mod asked;
 mod body;
 mod cors;
 mod door;

@@ -1,8 +1,9 @@
 //! The headers of Go's gateway, and what becomes of values that come from elsewhere.
 //!
-//! Go writes them in its canonical form, `X-Rpcx-Messageid`, and this server in small letters, as HTTP/2 has them: names are
-//! compared in any case, and hyper would need a tenth of the instructions of a call to write them otherwise. (Source:
-//! Go rpcx, server/converter.go.)
+//! Go writes them in its canonical form, `X-Rpcx-Messageid`, and so does this server on a connection that begins with one of
+//! them: its client may compare them byte by byte. To any other it writes small letters, as HTTP/2 has them: names are equal in
+//! any case, and hyper needs a tenth of the instructions of a call to write them otherwise. (Source: Go rpcx,
+//! server/converter.go.)
 
 use http::HeaderValue;
 use http::header::{HeaderMap, HeaderName};
@@ -18,13 +19,24 @@ pub(super) const SERVICE_METHOD: HeaderName = HeaderName::from_static("x-rpcx-se
 pub(super) const META: HeaderName = HeaderName::from_static("x-rpcx-meta");
 pub(super) const ERROR_MESSAGE: HeaderName = HeaderName::from_static("x-rpcx-errormessage");
 
-/// Of Go's: a request with the value `true` is one of JSON-RPC.
-pub(super) const JSON_RPC: HeaderName = HeaderName::from_static("x-jsonrpc-2.0");
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What pages of other origins may read of an answer.
 pub(super) const EXPOSED: &str = "ETag, Retry-After, X-Request-Id, X-RPCX-ErrorMessage, X-RPCX-MessageID, \
      X-RPCX-MessageStatusType, X-RPCX-Meta, X-RPCX-SerializeType, X-RPCX-ServiceMethod, X-RPCX-ServicePath, X-RPCX-Version";
+
+/// Whether a connection that begins like this is one of a client of Go's gateway, or of its JSON-RPC.
+pub(super) fn are_of_go(begun: &[u8]) -> bool {
+    let head = begun.split(|byte| *byte == b'\n').skip(1);
+    let mut lines = head.take_while(|line| !line.trim_ascii().is_empty());
+    lines.any(|line| {
+        let begins = |name: &[u8]| {
+            let start = line.get(..name.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(name))
+        };
+        begins(b"x-rpcx-") || begins(b"x-jsonrpc-2.0")
+    })
+}
 
 /// The longest text in a header, in bytes.
 const LONGEST: usize = 4096;
@@ -40,20 +52,6 @@ pub(super) fn find<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h 
     }
     let mut all = headers.iter();
     all.find(|(one, _)| *one == name).map(|(_, value)| value)
-}
-
-/// All values of a header.
-pub(super) fn each(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &HeaderValue> {
-    let is_there = find(headers, &name).is_some();
-    is_there
-        .then(|| headers.get_all(name).into_iter())
-        .into_iter()
-        .flatten()
-}
-
-/// An id of a request as a value: it is known to be one.
-pub(super) fn id(id: &str) -> HeaderValue {
-    HeaderValue::from_str(id).unwrap_or(HeaderValue::from_static(""))
 }
 
 /// A text as the value of a header: a line end and whatever else would end it is a space, as in Go, and a
@@ -76,6 +74,24 @@ pub(super) fn value(text: &str) -> HeaderValue {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_client_of_go_is_known_by_its_first_head() {
+        for (begun, go) in [
+            (
+                "POST / HTTP/1.1\r\nHost: a\r\nX-RPCX-ServicePath: A\r\n\r\n",
+                true,
+            ),
+            ("POST / HTTP/1.1\r\nx-rpcx-servicepath: A\r\n\r\n", true),
+            ("POST / HTTP/1.1\r\nX-JSONRPC-2.0: true\r\n\r\n{}", true),
+            ("POST /x-rpcx-a HTTP/1.1\r\nHost: x-rpcx-a\r\n\r\n", false),
+            ("POST / HTTP/1.1\r\nHost: a\r\n\r\nx-rpcx-: body", false),
+            ("POST / HTTP/1.1\r\nX-RPC", false),
+            ("", false),
+        ] {
+            assert_eq!(are_of_go(begun.as_bytes()), go, "{begun}");
+        }
+    }
 
     #[test]
     fn no_text_ends_a_header() {

@@ -1,7 +1,8 @@
 //! Stands in for `page` where the feature `page` is off.
 
-use http::{Response, request};
+use http::Response;
 
+use super::asked::Asked;
 use super::entry::Entry;
 use super::reply::ResponseBody;
 
@@ -14,7 +15,7 @@ impl Shown {
 }
 
 /// No page.
-pub(super) fn answer(entry: &Entry, _: &request::Parts) -> Option<Response<ResponseBody>> {
+pub(super) fn answer(entry: &Entry, _: &Asked<'_>) -> Option<Response<ResponseBody>> {
     let Shown = entry.site.http.page;
     None
 }

@@ -147,7 +147,7 @@ pub(super) fn form(body: &[u8]) -> Result<Option<Vec<u8>>, String> {
 /// # Errors
 /// What is no such name.
 pub(super) fn name(escaped: &str) -> Result<Cow<'_, str>, String> {
-    if !escaped.contains('%') {
+    if !escaped.as_bytes().contains(&b'%') {
         return Ok(Cow::Borrowed(escaped));
     }
     String::from_utf8(unescape(escaped, false)?)

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use bytes::Buf;
-use http::header::{self, HeaderMap, HeaderValue};
+use http::header::{self, HeaderValue};
 use http::{Method, Request, Response, StatusCode, request};
 use http_body::Body;
 
+use super::asked::{Asked, Fields};
 use super::cors::{Page, is_preflight, preflight};
 use super::entry::Entry;
 use super::failure::Failure;
@@ -40,12 +41,13 @@ pub(super) async fn respond<B: Body<Data: Buf>>(
 fn upgrade(entry: &Arc<Entry>, request: &mut request::Parts, kind: Kind) -> Response<ResponseBody> {
     let metadata = match kind {
         Kind::JsonRpc => {
-            let id = request_id(&request.headers);
-            let checked = sender(entry, request);
-            let metadata = checked.and_then(|_| entry.metadata(&request.headers, Some(&id)));
+            let asked = Asked::new(request);
+            let id = RequestId::of(&asked.fields);
+            let checked = sender(entry, &asked);
+            let metadata = checked.and_then(|_| entry.metadata(&asked.fields, Some(id.as_str())));
             match metadata {
                 Ok(metadata) => metadata,
-                Err(failure) => return failure.problem(&id),
+                Err(failure) => return failure.problem(id.as_str()),
             }
         }
         Kind::Connect | Kind::WebSocket => Metadata::new(),
@@ -59,7 +61,8 @@ async fn answer<B: Body<Data: Buf>>(
     request: &request::Parts,
     body: B,
 ) -> Response<ResponseBody> {
-    let id = request_id(&request.headers);
+    let request = &Asked::new(request);
+    let id = RequestId::of(&request.fields);
     let cors = &entry.site.http.cors;
     let page = sender(entry, request);
     let mut response = match &page {
@@ -68,20 +71,20 @@ async fn answer<B: Body<Data: Buf>>(
             preflight(cors, request, response.headers_mut());
             response
         }
-        Ok(_) => entrance(entry, request, body, &id).await,
-        Err(failure) => failure.problem(&id),
+        Ok(_) => entrance(entry, request, body, id.as_str()).await,
+        Err(failure) => failure.problem(id.as_str()),
     };
     let headers = response.headers_mut();
     if let Ok(page) = &page {
         page.expose(cors, headers);
     }
-    headers.insert(names::REQUEST_ID, names::id(&id));
+    headers.insert(names::REQUEST_ID, id.value());
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
     response
 }
 
 /// The page that a request comes from.
-fn sender(entry: &Entry, request: &request::Parts) -> Result<Page, Failure> {
+fn sender(entry: &Entry, request: &Asked<'_>) -> Result<Page, Failure> {
     let host =
         hosts::of(request).map_err(|text| Failure::refused(StatusCode::BAD_REQUEST, text))?;
     let refused = |text| Failure::from(Error::rejected(Rejection::Denied, text));
@@ -89,21 +92,20 @@ fn sender(entry: &Entry, request: &request::Parts) -> Result<Page, Failure> {
         hosts::check(&entry.site.http.hosts, host).map_err(refused)?;
         entry.note_host(host);
     }
-    Page::of(&entry.site.http.cors, &request.headers, host).map_err(refused)
+    Page::of(&entry.site.http.cors, request.fields.origin, host).map_err(refused)
 }
 
 async fn entrance<B: Body<Data: Buf>>(
     entry: &Entry,
-    request: &request::Parts,
+    request: &Asked<'_>,
     body: B,
     id: &str,
 ) -> Response<ResponseBody> {
-    let headers = &request.headers;
-    let by_header = names::find(headers, &names::JSON_RPC).is_some_and(|on| on == "true");
+    let by_header = request.fields.json_rpc.value.is_some_and(|on| on == "true");
     if by_header || request.uri.path() == entry.site.http.json_rpc_path {
         return jsonrpc::serve(entry, request, body, (id, by_header)).await;
     }
-    let is_invoke = invoke::is_invoke(headers);
+    let is_invoke = invoke::is_invoke(&request.fields);
     if !is_invoke && let Some(response) = health::answer(entry, request) {
         return response;
     }
@@ -129,20 +131,44 @@ fn no_content() -> Response<ResponseBody> {
     response
 }
 
-/// The id that the client has given the request, or a new one.
-fn request_id(headers: &HeaderMap) -> String {
-    let given = names::find(headers, &names::REQUEST_ID).and_then(|id| id.to_str().ok());
-    match given {
-        Some(id) if is_id(id) => id.to_owned(),
-        _ => new_id(fastrand::u64(..)),
+/// The id of a request.
+enum RequestId<'r> {
+    /// The client has given it.
+    Given(&'r HeaderValue, &'r str),
+    New([u8; 16]),
+}
+
+impl<'r> RequestId<'r> {
+    fn of(fields: &Fields<'r>) -> Self {
+        let given = fields.request_id.value;
+        let text = given.and_then(|id| Some((id, id.to_str().ok()?)));
+        match text.filter(|(_, text)| is_id(text)) {
+            Some((id, text)) => Self::Given(id, text),
+            None => Self::New(digits(fastrand::u64(..))),
+        }
+    }
+
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Given(_, text) => text,
+            Self::New(digits) => std::str::from_utf8(digits).unwrap_or_default(),
+        }
+    }
+
+    fn value(&self) -> HeaderValue {
+        match self {
+            Self::Given(id, _) => (*id).clone(),
+            Self::New(digits) => {
+                HeaderValue::from_bytes(digits).unwrap_or(HeaderValue::from_static(""))
+            }
+        }
     }
 }
 
 /// In hexadecimal; a tenth of what formatting would cost.
-fn new_id(number: u64) -> String {
+fn digits(number: u64) -> [u8; 16] {
     let digit = |at: usize| b"0123456789abcdef"[(number >> (60 - 4 * at)) as usize & 15];
-    let digits: [u8; 16] = std::array::from_fn(digit);
-    std::str::from_utf8(&digits).unwrap_or_default().to_owned()
+    std::array::from_fn(digit)
 }
 
 fn is_id(id: &str) -> bool {
@@ -156,7 +182,9 @@ mod tests {
     #[test]
     fn a_new_id_has_16_digits() {
         for number in [0, 1, 0x0123_4567_89ab_cdef, u64::MAX] {
-            assert_eq!(new_id(number), format!("{number:016x}"));
+            let id = RequestId::New(digits(number));
+            assert_eq!(id.as_str(), format!("{number:016x}"));
+            assert_eq!(id.value(), id.as_str());
         }
     }
 }

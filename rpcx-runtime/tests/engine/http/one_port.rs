@@ -69,6 +69,49 @@ async fn the_way_is_chosen_for_each_request() {
     assert_eq!((answer[0], answer[2]), (8, 0xc0));
 }
 
+/// Go writes the names of headers in its canonical form, and a client of its gateway may compare the bytes. (Source: Go rpcx,
+/// a recorded answer of the gateway.)
+#[tokio::test]
+async fn clients_of_gos_gateway_see_names_as_go_writes_them() {
+    let door = door().await;
+    let invoke = "X-RPCX-MessageID: 7\r\nX-RPCX-SerializeType: 0\r\nX-RPCX-ServicePath: Echo\r\nX-RPCX-ServiceMethod: Echo\r\n";
+    let rpc = r#"{"jsonrpc":"2.0","method":"Echo.Echo","params":[2],"id":7}"#;
+    for (headers, body, names) in [
+        (
+            invoke,
+            "raw",
+            &[
+                "X-Rpcx-Messageid: 7",
+                "X-Rpcx-Servicepath: Echo",
+                "X-Rpcx-Servicemethod: Echo",
+                "X-Rpcx-Serializetype: 0",
+                "X-Rpcx-Version: ",
+                "X-Rpcx-Meta: ",
+                "Content-Length: 3",
+            ][..],
+        ),
+        (
+            "x-jsonrpc-2.0: true\r\n",
+            rpc,
+            &["Content-Type: application/json"],
+        ),
+        ("", "1", &["content-type: ", "x-request-id: "]),
+    ] {
+        let mut wire = door.connect().await;
+        let path = if headers.is_empty() {
+            "/Echo/Echo"
+        } else {
+            "/"
+        };
+        let request = post(path, &format!("Connection: close\r\n{headers}"), body);
+        wire.send(request.as_bytes()).await;
+        let answer = wire.closed().await;
+        for name in names {
+            assert!(answer.contains(&format!("\r\n{name}")), "{name}: {answer}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn what_is_neither_is_closed_without_a_byte() {
     let door = door().await;

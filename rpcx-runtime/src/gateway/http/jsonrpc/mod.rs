@@ -13,11 +13,12 @@ pub(super) mod socket;
 
 use bytes::{Buf, Bytes};
 use http::header::{self, HeaderValue};
-use http::{Method, Response, StatusCode, request};
+use http::{Method, Response, StatusCode};
 use http_body::Body;
 
 use self::answer::{Answers, Code};
 use self::parse::{Call, Invalid, Parsed};
+use super::asked::Asked;
 use super::body;
 use super::entry::{Dispatched, Entry, Head};
 use super::failure::Failure;
@@ -37,7 +38,7 @@ const JSON: Wanted = Wanted {
 /// Answers a request. `by_header`: it is one of Go's, which leaves more out.
 pub(super) async fn serve<B: Body<Data: Buf>>(
     entry: &Entry,
-    request: &request::Parts,
+    request: &Asked<'_>,
     body: B,
     (id, by_header): (&str, bool),
 ) -> Response<ResponseBody> {
@@ -81,12 +82,12 @@ async fn answers_to(run: &Run<'_>, bytes: &[u8], by_header: bool) -> (Answers, M
 /// What the calls of a request have in common, and its body as it was before it was compressed.
 async fn receive<B: Body<Data: Buf>>(
     entry: &Entry,
-    request: &request::Parts,
+    request: &Asked<'_>,
     body: B,
     id: &str,
 ) -> Result<(Metadata, Bytes), Failure> {
-    let metadata = entry.metadata(&request.headers, Some(id))?;
-    let compression = media::compression(&request.headers).map_err(|name| {
+    let metadata = entry.metadata(&request.fields, Some(id))?;
+    let compression = media::compression(&request.fields).map_err(|name| {
         let text = format!("the compression `{}` is not supported", name.escape_debug());
         Failure::refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, text)
     })?;
@@ -189,7 +190,7 @@ impl Run<'_> {
         Ok(Begun::Running(dispatched))
     }
 
-    fn head(&self, call: &Call<'_>) -> Result<Head, Error> {
+    fn head<'c>(&self, call: &'c Call<'_>) -> Result<Head<'c>, Error> {
         let named = call.method.rsplit_once(['.', '/']);
         let Some((service, method)) = named.filter(|(service, _)| !service.is_empty()) else {
             // In the words of Go.
@@ -197,8 +198,8 @@ impl Run<'_> {
             return Err(Error::rejected(Rejection::UnknownMethod, text));
         };
         Ok(Head {
-            service: service.to_owned(),
-            method: method.to_owned(),
+            service: service.into(),
+            method: method.into(),
             metadata: self.metadata.clone(),
             codec: Codec::JSON,
             compression: Compression::NONE,

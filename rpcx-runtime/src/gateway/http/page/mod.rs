@@ -7,9 +7,10 @@ use std::sync::LazyLock;
 
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use http::{Method, Response, StatusCode, request};
+use http::{Method, Response, StatusCode};
 
 use self::bundle::Bundle;
+use super::asked::Asked;
 use super::entry::Entry;
 use super::reply::ResponseBody;
 use super::settings::Http;
@@ -79,7 +80,7 @@ fn policy(bundle: &Bundle) -> String {
 }
 
 /// The page, if that is what a request asks for.
-pub(super) fn answer(entry: &Entry, request: &request::Parts) -> Option<Response<ResponseBody>> {
+pub(super) fn answer(entry: &Entry, request: &Asked<'_>) -> Option<Response<ResponseBody>> {
     let Shown(shown) = entry.site.http.page;
     let asked = request.uri.path() == "/" && [Method::GET, Method::HEAD].contains(&request.method);
     (shown && asked).then(|| response(&PAGE, &request.headers))
