@@ -153,7 +153,7 @@ fn character(rest: &str) -> Option<usize> {
 }
 
 /// Where the items behind a `#[cfg(test)]` at the start of a line are.
-fn test_items(code: &str) -> impl Iterator<Item = Range<usize>> {
+fn test_items(code: &str) -> impl Iterator<Item = Range<usize>> + use<'_> {
     let marks = code.match_indices("#[cfg(test)]").map(|(at, _)| at);
     let outer = marks.filter(|at| *at == 0 || code.as_bytes()[at - 1] == b'\n');
     outer.map(|at| at..item_end(code, at))
