@@ -14,9 +14,13 @@ use rpcx::codec::{ByType, decode_as, encode_as};
 use rpcx::protocol::{
     Decoded, Decoder, FrameEncoder, FrameLimits, Header, Metadata, Codec,
 };
+use rpcx::client::Select;
+use rpcx::gateway::Http;
 use rpcx::layer::{Next, Request, Response};
-use rpcx::{Channel, InProcess, Server};
+use rpcx::{Channel, InProcess, Server, ServerBuilder};
 use shared::SharedMessage;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
 
 const ARGS: MulArgs = MulArgs { a: 10, b: 20 };
@@ -101,15 +105,73 @@ fn layered() -> (Runtime, BenchClient) {
 
 /// Over TCP, both sides on one thread. What the system does for it is not counted.
 fn loopback() -> (Runtime, BenchClient) {
+    over_tcp(Server::builder())
+}
+
+/// The same on a port on which HTTP is answered, too.
+fn beside_http() -> (Runtime, BenchClient) {
+    over_tcp(Server::builder().http(Http::new()))
+}
+
+fn over_tcp(server: ServerBuilder) -> (Runtime, BenchClient) {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let channel = runtime.block_on(async {
-        let server = Server::builder().register(BenchServer::new(Bencher));
+        let server = server.register(BenchServer::new(Bencher));
         let server = server.listen("tcp@127.0.0.1:0").bind().await.unwrap();
         let address = server.addresses()[0].clone();
         tokio::spawn(server.serve());
         Channel::connect(address).await.unwrap()
     });
     warmed(runtime, BenchClient::new(channel))
+}
+
+/// One channel to so many nodes in this process, all of them connected to if they are few. A hash takes the same one for
+/// each call.
+fn fleet((select, nodes): (Select, usize)) -> (Runtime, BenchClient) {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let channel = runtime.block_on(async {
+        let names: Vec<_> = (0..nodes).map(|at| format!("mem@{nodes}-{at}")).collect();
+        let server = Server::builder().register(BenchServer::new(Bencher));
+        let listening = names.iter().fold(server, |server, name| server.listen(name.as_str()));
+        tokio::spawn(listening.bind().await.unwrap().serve());
+        let channel = Channel::builder().addresses(names.iter().map(String::as_str));
+        let channel = channel.select(select).build().await.unwrap();
+        if nodes <= 3 {
+            channel.warm([""; 0]).await.unwrap();
+        }
+        channel
+    });
+    warmed(runtime, BenchClient::new(channel))
+}
+
+/// A connection of HTTP that has made calls already. The client does as little as one can.
+fn by_http() -> (Runtime, TcpStream) {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let stream = runtime.block_on(async {
+        let server = Server::builder().register(BenchServer::new(Bencher));
+        let server = server.listen("tcp@127.0.0.1:0").http(Http::new());
+        let server = server.bind().await.unwrap();
+        let address = server.addresses()[0].location().to_owned();
+        tokio::spawn(server.serve());
+        TcpStream::connect(address).await.unwrap()
+    });
+    let mut called = (runtime, stream);
+    for _ in 0..10 {
+        called = http_call(called);
+    }
+    called
+}
+
+const REQUEST: &[u8] = b"POST /Bench/Mul HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{\"A\":10,\"B\":20}";
+
+fn http_call((runtime, mut stream): (Runtime, TcpStream)) -> (Runtime, TcpStream) {
+    runtime.block_on(async {
+        stream.write_all(black_box(REQUEST)).await.unwrap();
+        let mut answer = [0; 512];
+        let read = stream.read(&mut answer).await.unwrap();
+        assert!(answer[..read].ends_with(b"{\"C\":200}"));
+    });
+    (runtime, stream)
 }
 
 fn warmed(runtime: Runtime, client: BenchClient) -> (Runtime, BenchClient) {
@@ -186,6 +248,29 @@ fn loopback_call((runtime, client): (Runtime, BenchClient)) -> (MulReply, Runtim
     (reply, runtime, client)
 }
 
+#[library_benchmark(config = at_most(limits::CALL_BESIDE_HTTP))]
+#[bench::mul(args = (), setup = beside_http)]
+fn call_beside_http((runtime, client): (Runtime, BenchClient)) -> (MulReply, Runtime, BenchClient) {
+    let reply = call(&runtime, &client);
+    (reply, runtime, client)
+}
+
+#[library_benchmark(config = at_most(limits::FLEET_CALL))]
+#[bench::round_robin_3(args = ((Select::RoundRobin, 3)), setup = fleet)]
+#[bench::hash_3(args = ((Select::ConsistentHash, 3)), setup = fleet)]
+#[bench::hash_100(args = ((Select::ConsistentHash, 100)), setup = fleet)]
+#[bench::hash_10_000(args = ((Select::ConsistentHash, 10_000)), setup = fleet)]
+fn fleet_call((runtime, client): (Runtime, BenchClient)) -> (MulReply, Runtime, BenchClient) {
+    let reply = call(&runtime, &client);
+    (reply, runtime, client)
+}
+
+#[library_benchmark(config = at_most(limits::CALL_BY_HTTP))]
+#[bench::mul(args = (), setup = by_http)]
+fn call_by_http(called: (Runtime, TcpStream)) -> (Runtime, TcpStream) {
+    http_call(called)
+}
+
 library_benchmark_group!(
     name = hot_path,
     benchmarks = [
@@ -197,7 +282,10 @@ library_benchmark_group!(
         decode_frame,
         in_process_call,
         layered_call,
-        loopback_call
+        loopback_call,
+        call_beside_http,
+        call_by_http,
+        fleet_call
     ]
 );
 

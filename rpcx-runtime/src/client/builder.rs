@@ -209,6 +209,7 @@ impl ChannelBuilder {
     pub fn most_connections(mut self, connections: usize) -> Self {
         let room = connections.clamp(1, Semaphore::MAX_PERMITS);
         self.options.room = Some(Arc::new(Semaphore::new(room)));
+        self.options.most_connections = Some(room);
         self
     }
 

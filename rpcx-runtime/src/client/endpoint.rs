@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::connection::{ConnectionHandle, Ending};
 use super::health::{Health, Policy};
 use super::link::Link;
+use super::notes::Notes;
 use super::probe;
 use super::run::Outcome;
 use super::select::Load;
@@ -51,17 +52,28 @@ impl Picked {
 impl Endpoint {
     /// Over these links, of which there is at least one.
     pub(super) fn new(links: Box<[Link]>, policy: &Arc<Policy>) -> Arc<Self> {
+        let notes = Arc::clone(links[0].notes());
         Arc::new(Self {
             links,
             turn: AtomicUsize::new(0),
             load: Load::new(),
-            health: Health::new(Arc::clone(policy)),
+            health: Health::new(Arc::clone(policy), notes),
             retired: AtomicBool::new(false),
         })
     }
 
     pub(super) fn name(&self) -> &str {
         self.links[0].name()
+    }
+
+    /// What a choice has to know of it.
+    pub(super) fn notes(&self) -> &Arc<Notes> {
+        self.links[0].notes()
+    }
+
+    /// Whether the connections of its channel have a limit.
+    pub(super) fn has_limited_room(&self) -> bool {
+        self.links[0].has_limited_room()
     }
 
     pub(super) fn load(&self) -> &Load {
@@ -142,7 +154,10 @@ impl Endpoint {
             return Some(open);
         }
         let open = links.iter().find_map(Link::open)?;
-        links[turn].open_in_background();
+        // A further one must not take the place of another node's only one.
+        if turn < self.health.policy().most_connections() {
+            links[turn].open_in_background();
+        }
         Some(open)
     }
 
@@ -169,9 +184,13 @@ impl Endpoint {
     fn picked(self: &Arc<Self>, connection: Arc<ConnectionHandle>) -> Picked {
         self.load.begin();
         self.health.policy().begin();
+        let began = match self.health.times() {
+            true => self.load.now().max(1),
+            false => 0,
+        };
         let visit = Visit {
             endpoint: Arc::clone(self),
-            began: self.load.now(),
+            began,
         };
         Picked {
             connection,
@@ -220,7 +239,7 @@ impl fmt::Debug for Endpoint {
 /// A call at an endpoint, which counts as in flight for as long as this lives.
 pub(super) struct Visit {
     endpoint: Arc<Endpoint>,
-    /// On the clock of the endpoint's load.
+    /// On the clock of the endpoint's load; 0 if it is not timed.
     began: u64,
 }
 
@@ -247,8 +266,11 @@ impl Visit {
             // It goes away in good order, which is no mistake.
             Some(ErrorKind::Rejected(Rejection::Draining)) => load.fail(),
             _ => {
-                let now = load.now();
-                load.observe(Duration::from_nanos(now.saturating_sub(self.began)));
+                let mut now = 0;
+                if self.began != 0 {
+                    now = load.now();
+                    load.observe(Duration::from_nanos(now.saturating_sub(self.began)), now);
+                }
                 if health.succeed(self.endpoint.name(), self.began, now) {
                     probe::start(&self.endpoint);
                 }

@@ -65,7 +65,8 @@ pub struct NodeStatus {
     pub unreachable: bool,
     /// Calls that wait for their replies.
     pub in_flight: u32,
-    /// What its calls take: goes up at once and comes down slowly. `None` if none has ended.
+    /// What its calls take: goes up at once and comes down slowly. `None` if none has ended. One call in eight is timed, unless
+    /// what they take decides where they go.
     pub latency: Option<Duration>,
     /// Dials and calls that have failed. What a method answers is no failure.
     pub failures: u64,

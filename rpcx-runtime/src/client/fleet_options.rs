@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::endpoint::Endpoint;
 use super::fleet::{Discovered, Fleet};
-use super::health::{Ejection, Policy};
+use super::health::{Ejection, Needs, Policy};
 use super::link::Link;
 use super::nodes::{Filter, Nodes, Terms};
 use super::options::ChannelOptions;
@@ -251,7 +251,15 @@ impl FleetOptions {
     fn policy(&self, options: &ChannelOptions) -> Arc<Policy> {
         let slow_start = self.slow_start.unwrap_or(SLOW_START);
         let events = options.connection.events.clone();
-        Policy::new(self.ejection, slow_start, events, self.hash_load.is_some())
+        let needs = Needs {
+            bounded: self.hash_load.is_some(),
+            connections: options.most_connections,
+            timed: matches!(
+                options.select,
+                Some(Select::LeastLoaded | Select::Custom(_))
+            ),
+        };
+        Policy::new(self.ejection, slow_start, events, needs)
     }
 
     fn choice(&self, select: Select) -> Choice {

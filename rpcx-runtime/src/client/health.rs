@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::median::Median;
+use super::notes::{Note, Notes};
 use crate::event::{Event, Events};
 use crate::pace::Backoff;
 
@@ -136,24 +137,43 @@ pub(super) struct Policy {
     latency: Median,
     /// Calls in flight to all nodes, if they are bounded.
     in_flight: Option<AtomicUsize>,
+    /// How many connections there may be to all nodes.
+    connections: Option<usize>,
+    /// Whether every call is timed.
+    timed: bool,
 }
 
+/// What the options of a channel ask for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Needs {
+    /// The calls of all nodes are counted.
+    pub(super) bounded: bool,
+    /// How many connections there may be to all nodes.
+    pub(super) connections: Option<usize>,
+    /// What calls take decides where they go.
+    pub(super) timed: bool,
+}
+
+/// Of so many calls one is timed, where what they take is only told.
+const SAMPLE: u32 = 8;
+
 impl Policy {
-    /// `bounded`: the calls of all nodes are counted.
     pub(super) fn new(
         ejection: Ejection,
         slow_start: Duration,
         events: Events,
-        bounded: bool,
+        needs: Needs,
     ) -> Arc<Self> {
         Arc::new(Self {
+            timed: needs.timed || ejection.latency.is_some(),
             ejection,
             slow_start,
             events,
             endpoints: AtomicUsize::new(0),
             ejected: AtomicUsize::new(0),
             latency: Median::default(),
-            in_flight: bounded.then(|| AtomicUsize::new(0)),
+            in_flight: needs.bounded.then(|| AtomicUsize::new(0)),
+            connections: needs.connections,
         })
     }
 
@@ -167,6 +187,13 @@ impl Policy {
         if let Some(in_flight) = &self.in_flight {
             in_flight.fetch_sub(1, Ordering::Relaxed);
         }
+    }
+
+    /// How many connections a node may have, so that each can have one.
+    pub(super) fn most_connections(&self) -> usize {
+        let endpoints = self.endpoints.load(Ordering::Relaxed).max(1);
+        self.connections
+            .map_or(usize::MAX, |most| (most / endpoints).max(1))
     }
 
     /// How many calls a node may have in flight that has no more than so many times its fair share.
@@ -199,6 +226,7 @@ impl Policy {
 /// How one endpoint does. All times are nanoseconds on the clock of its load.
 pub(super) struct Health {
     policy: Arc<Policy>,
+    notes: Arc<Notes>,
     /// Failures in a row.
     failures: AtomicU32,
     /// Calls and failures since then.
@@ -218,10 +246,11 @@ pub(super) struct Health {
 }
 
 impl Health {
-    pub(super) fn new(policy: Arc<Policy>) -> Self {
+    pub(super) fn new(policy: Arc<Policy>, notes: Arc<Notes>) -> Self {
         policy.endpoints.fetch_add(1, Ordering::Relaxed);
         Self {
             policy,
+            notes,
             failures: AtomicU32::new(0),
             window: AtomicU64::new(0),
             calls: AtomicU32::new(0),
@@ -267,7 +296,8 @@ impl Health {
     fn is_warm_enough(&self, since: u64, now: u64) -> bool {
         let (age, whole) = (now.saturating_sub(since), self.policy.slow_start.as_nanos());
         if u128::from(age) >= whole {
-            self.warming_since.store(0, Ordering::Relaxed);
+            self.warming_since.store(0, Ordering::SeqCst);
+            self.unnote(Note::Warming, &self.warming_since);
             return true;
         }
         let share = COLD + (1.0 - COLD) * age as f64 / whole as f64;
@@ -281,18 +311,31 @@ impl Health {
     /// It is new beside others, and gets its share by and by.
     pub(super) fn warm_up(&self, now: u64) {
         if !self.policy.slow_start.is_zero() {
-            self.warming_since.store(now.max(1), Ordering::Relaxed);
+            self.warming_since.store(now.max(1), Ordering::SeqCst);
+            self.notes.set(Note::Warming);
         }
     }
 
-    /// A call that began at `began` has been answered. Says whether that made it ejected.
+    /// Whether the next call is to be timed: to look at the clock twice costs a twentieth of a small call. While something is
+    /// noted, it has to be known which calls were sent before.
+    #[inline]
+    pub(super) fn times(&self) -> bool {
+        self.policy.timed
+            || self.calls.load(Ordering::Relaxed).is_multiple_of(SAMPLE)
+            || !self.notes.none()
+    }
+
+    /// A call that began at `began` has been answered; 0 for one that was not timed, before something was noted. Says whether that made it ejected.
     #[inline]
     pub(super) fn succeed(&self, name: &str, began: u64, now: u64) -> bool {
-        self.calls.fetch_add(1, Ordering::Relaxed);
+        // Of two at once one may be lost, which a share does not notice; to count both costs more than all else here.
+        let calls = self.calls.load(Ordering::Relaxed);
+        self.calls.store(calls.wrapping_add(1), Ordering::Relaxed);
         if self.failures.load(Ordering::Relaxed) != 0 {
             self.failures.store(0, Ordering::Relaxed);
         }
         if self.ejected_until.load(Ordering::Relaxed) != 0
+            && began != 0
             && began >= self.ejected_at.load(Ordering::Relaxed)
         {
             self.readmit(name, now);
@@ -359,7 +402,16 @@ impl Health {
         self.alive.store(false, Ordering::Relaxed);
         self.ejections.fetch_add(1, Ordering::Relaxed);
         let until = self.after_pause(now);
-        self.ejected_until.store(until, Ordering::Relaxed);
+        self.ejected_until.store(until, Ordering::SeqCst);
+        self.notes.set(Note::Ejected);
+    }
+
+    /// Takes a note away, unless what it says has become true again meanwhile.
+    fn unnote(&self, note: Note, since: &AtomicU64) {
+        self.notes.remove(note);
+        if since.load(Ordering::SeqCst) != 0 {
+            self.notes.set(note);
+        }
     }
 
     /// It has given a sign of life, or there is nothing that could ask for one.
@@ -383,7 +435,9 @@ impl Health {
         self.ejections.store(1, Ordering::Relaxed);
         self.ejected_at.store(now, Ordering::Relaxed);
         let until = self.after_pause(now);
-        if self.ejected_until.swap(until, Ordering::Relaxed) != 0 {
+        let before = self.ejected_until.swap(until, Ordering::SeqCst);
+        self.notes.set(Note::Ejected);
+        if before != 0 {
             // Two calls have ended at once.
             self.policy.ejected.fetch_sub(1, Ordering::Relaxed);
             return false;
@@ -401,9 +455,10 @@ impl Health {
     }
 
     fn readmit(&self, name: &str, now: u64) {
-        if self.ejected_until.swap(0, Ordering::Relaxed) == 0 {
+        if self.ejected_until.swap(0, Ordering::SeqCst) == 0 {
             return;
         }
+        self.unnote(Note::Ejected, &self.ejected_until);
         self.policy.ejected.fetch_sub(1, Ordering::Relaxed);
         self.calls.store(0, Ordering::Relaxed);
         self.failed.store(0, Ordering::Relaxed);
@@ -452,12 +507,20 @@ mod tests {
     fn policy() -> Arc<Policy> {
         let pauses = Backoff::new(Duration::from_secs(1), Duration::from_secs(8)).jitter(0.0);
         let ejection = Ejection::new().failures(3).pauses(pauses);
-        Policy::new(ejection, Duration::from_secs(10), Events::default(), true)
+        Policy::new(
+            ejection,
+            Duration::from_secs(10),
+            Events::default(),
+            Needs {
+                bounded: true,
+                ..Needs::default()
+            },
+        )
     }
 
     fn several(policy: &Arc<Policy>, count: usize) -> Vec<Health> {
         (0..count)
-            .map(|_| Health::new(Arc::clone(policy)))
+            .map(|_| Health::new(Arc::clone(policy), Arc::default()))
             .collect()
     }
 
@@ -503,7 +566,7 @@ mod tests {
     fn a_share_of_failures_ejects_and_what_is_long_ago_does_not_count() {
         // Two of three, never three in a row.
         let rate = Ejection::new().failures(1000).error_rate(0.6, 20);
-        let policy = Policy::new(rate, Duration::ZERO, Events::default(), false);
+        let policy = Policy::new(rate, Duration::ZERO, Events::default(), Needs::default());
         let nodes = several(&policy, 3);
         let mut last = None;
         for at in 0..60 {
@@ -530,7 +593,7 @@ mod tests {
     #[test]
     fn a_node_that_is_much_slower_than_all_is_ejected() {
         let slow = Ejection::new().latency(5.0);
-        let policy = Policy::new(slow, Duration::ZERO, Events::default(), false);
+        let policy = Policy::new(slow, Duration::ZERO, Events::default(), Needs::default());
         let nodes = several(&policy, 3);
         let mut ejected = None;
         for at in 0..400u64 {

@@ -9,6 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::connection::{Connection, ConnectionHandle, ConnectionOptions, Ending, heartbeat};
+use super::notes::{Note, Notes};
 use super::options::ChannelOptions;
 use super::pushes::Pushes;
 use crate::error::Error;
@@ -25,6 +26,7 @@ pub(super) struct Link {
     state: Arc<Mutex<State>>,
     /// That of the dialer, for choices, which look at each node that they consider.
     room: Option<Arc<Semaphore>>,
+    notes: Arc<Notes>,
 }
 
 /// Opens connections to one address.
@@ -50,6 +52,7 @@ struct State {
     connected_before: bool,
     /// Dials in a row that have failed.
     failed: u32,
+    notes: Arc<Notes>,
     not_before: Option<Instant>,
 }
 
@@ -99,6 +102,7 @@ impl Link {
             pushes,
             room: options.room.clone(),
         });
+        let notes = Arc::<Notes>::default();
         let state = State {
             current: None,
             leaving: Vec::new(),
@@ -107,10 +111,12 @@ impl Link {
             failures: 0,
             connected_before: false,
             failed: 0,
+            notes: Arc::clone(&notes),
             not_before: None,
         };
         Self {
             room: dialer.room.clone(),
+            notes,
             dialer,
             state: Arc::new(Mutex::new(state)),
         }
@@ -135,7 +141,17 @@ impl Link {
 
     /// Whether the last dial has failed.
     pub(super) fn is_unreachable(&self) -> bool {
-        lock(&self.state).failed > 0
+        self.notes.has(Note::Unreachable)
+    }
+
+    /// What is noted of its address.
+    pub(super) fn notes(&self) -> &Arc<Notes> {
+        &self.notes
+    }
+
+    /// Whether the connections of its channel have a limit.
+    pub(super) fn has_limited_room(&self) -> bool {
+        self.room.is_some()
     }
 
     /// Dials a link that could not be reached, if it has paused for long enough. No call waits for that.
@@ -277,6 +293,10 @@ impl State {
         };
         self.connected_before |= connected;
         self.failed = if connected { 0 } else { dials.failed };
+        match connected {
+            true => self.notes.remove(Note::Unreachable),
+            false => self.notes.set(Note::Unreachable),
+        }
         dials
     }
 

@@ -58,6 +58,7 @@ mod median;
 mod message;
 mod network;
 mod nodes;
+mod notes;
 mod options;
 mod outgoing;
 mod percentile;

@@ -48,6 +48,8 @@ pub(crate) struct ChannelOptions {
     pub(crate) connection: ConnectionOptions,
     /// What each connection takes one of, if there is a limit for all.
     pub(crate) room: Option<Arc<Semaphore>>,
+    /// That limit.
+    pub(crate) most_connections: Option<usize>,
 }
 
 impl Default for ChannelOptions {
@@ -67,6 +69,7 @@ impl Default for ChannelOptions {
             layers: Layers::new(),
             reconnect: RECONNECT,
             room: None,
+            most_connections: None,
             connection: ConnectionOptions {
                 limits: ClientLimits::new(),
                 events: Events::default(),

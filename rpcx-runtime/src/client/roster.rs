@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::endpoint::Endpoint;
 use super::measure;
+use super::notes::Notes;
 use super::select::{Candidate, Load, Select, Selector};
 use crate::discovery::{Coordinates, Node};
 
@@ -12,6 +13,11 @@ use crate::discovery::{Coordinates, Node};
 #[derive(Debug)]
 pub(super) struct Roster {
     members: Box<[Member]>,
+    /// What a choice looks at of each of them, closely packed.
+    notes: Box<[Arc<Notes>]>,
+    endpoints: Box<[Arc<Endpoint>]>,
+    /// The connections of the channel have a limit.
+    limited: bool,
     /// None if there are no members.
     selector: Option<Arc<Selector>>,
     /// The place of the one that was chosen last, if that is to be taken again.
@@ -65,6 +71,9 @@ impl Roster {
     pub(super) fn empty() -> Arc<Self> {
         Arc::new(Self {
             members: Box::default(),
+            notes: Box::default(),
+            endpoints: Box::default(),
+            limited: false,
             selector: None,
             sticky: None,
             spread: true,
@@ -99,7 +108,11 @@ impl Roster {
                 .position(|member| stuck.is_some_and(|stuck| Arc::ptr_eq(stuck, &member.endpoint)));
             AtomicUsize::new(place.unwrap_or(NONE))
         });
+        let each = || members.iter().map(|member| &member.endpoint);
         Arc::new(Self {
+            notes: each().map(|one| Arc::clone(one.notes())).collect(),
+            endpoints: each().cloned().collect(),
+            limited: each().any(|one| one.has_limited_room()),
             members,
             selector,
             sticky,
@@ -143,7 +156,11 @@ impl Roster {
         let most = self
             .most
             .map(|times| self.members[0].endpoint.most_calls(times));
+        let usual = tried.is_empty() && most.is_none() && !self.limited;
         let usable = |at: usize| {
+            if usual && self.notes[at].none() {
+                return true;
+            }
             let member = &self.members[at];
             if most.is_some_and(|most| member.endpoint.load().in_flight() >= most) {
                 return false;
@@ -159,17 +176,17 @@ impl Roster {
         };
         let stuck = self.sticky.as_ref().map(|at| at.load(Ordering::Relaxed));
         if let Some(at) = stuck.filter(|at| *at < self.members.len() && usable(*at)) {
-            return Some(&self.members[at].endpoint);
+            return Some(&self.endpoints[at]);
         }
         let mut at = selector.pick(&self.members, key, usable);
-        if is_among(&self.members[at], tried) {
+        if !tried.is_empty() && is_among(&self.members[at], tried) {
             // None is reachable: any that was not tried.
             let mut all = 0..self.members.len();
             at = all
                 .find(|at| !is_among(&self.members[*at], tried))
                 .unwrap_or(at);
         }
-        if self.members[at].endpoint.is_out_of_room() {
+        if self.limited && self.members[at].endpoint.is_out_of_room() {
             // None is usable, and only those that are connected can have the call.
             let mut all = self.members.iter().enumerate();
             let connected = all
@@ -179,7 +196,7 @@ impl Roster {
         if let Some(sticky) = &self.sticky {
             sticky.store(at, Ordering::Relaxed);
         }
-        Some(&self.members[at].endpoint)
+        Some(&self.endpoints[at])
     }
 }
 

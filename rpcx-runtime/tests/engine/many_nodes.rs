@@ -139,6 +139,33 @@ async fn a_channel_has_no_more_connections_than_it_may() {
     assert!(connected(&channel) <= 2);
 }
 
+/// The second connection to the first node took the place of the only one to the other.
+#[tokio::test]
+async fn a_further_connection_to_a_node_takes_no_place_that_another_node_needs() {
+    let servers = servers::<2>().await;
+    let channel = Channel::builder()
+        .addresses(addresses(&servers))
+        .select(Select::RoundRobin)
+        .connections(2)
+        .most_connections(2)
+        .build_lazy()
+        .unwrap();
+    let client = EchoClient::new(channel.clone());
+    // One node has a connection, and is called until a further one to it would have been opened.
+    client.echo(b"x").await.unwrap();
+    let calling = async {
+        while connected(&channel) < 2 {
+            for _ in 0..40 {
+                client.echo(b"x").await.unwrap();
+            }
+            sleep(Duration::from_millis(1)).await;
+        }
+    };
+    timeout(SOON, calling).await.unwrap();
+    let open = |server: &Running| server.handle.stats().open_connections;
+    assert_eq!(servers.each_ref().map(open), [1, 1]);
+}
+
 #[tokio::test]
 async fn connections_are_opened_before_they_are_needed() {
     let registry = InProcessRegistry::new();

@@ -66,12 +66,12 @@ impl Load {
     /// A call has failed in a way that says something about its node.
     pub(in crate::client) fn fail(&self) {
         self.failures.fetch_add(1, Ordering::Relaxed);
-        self.observe(PENALTY);
+        self.observe(PENALTY, self.now());
     }
 
-    /// A call has taken this long. Where two do so at once, one of them may not be seen.
-    pub(in crate::client) fn observe(&self, latency: Duration) {
-        let now = self.now();
+    /// A call that has ended now, on the clock of this, has taken this long. Where two do so at once, one of them may not be
+    /// seen.
+    pub(in crate::client) fn observe(&self, latency: Duration, now: u64) {
         let since = now.saturating_sub(self.changed.swap(now, Ordering::Relaxed));
         let (old, new) = (
             self.average.load(Ordering::Relaxed) as f64,
@@ -106,15 +106,15 @@ mod tests {
     async fn latency_goes_up_at_once_and_comes_down_slowly() {
         let load = Load::new();
         assert_eq!((load.cost(), load.latency()), (0, None));
-        load.observe(Duration::from_millis(1));
-        load.observe(Duration::from_millis(100));
+        load.observe(Duration::from_millis(1), load.now());
+        load.observe(Duration::from_millis(100), load.now());
         assert_eq!(load.latency(), Some(Duration::from_millis(100)));
         tokio::time::advance(Duration::from_secs(1)).await;
-        load.observe(Duration::from_millis(1));
+        load.observe(Duration::from_millis(1), load.now());
         let soon = load.latency().unwrap();
         assert!(soon > Duration::from_millis(85), "{soon:?}");
         tokio::time::advance(Duration::from_secs(60)).await;
-        load.observe(Duration::from_millis(1));
+        load.observe(Duration::from_millis(1), load.now());
         assert!(load.latency().unwrap() < Duration::from_millis(2));
     }
 
@@ -126,7 +126,7 @@ mod tests {
             load.cost() > 0,
             "nothing is known, and one call is waiting already"
         );
-        load.observe(Duration::from_nanos(10));
+        load.observe(Duration::from_nanos(10), load.now());
         assert_eq!(load.cost(), 20);
         load.end();
         assert_eq!(load.cost(), 10);

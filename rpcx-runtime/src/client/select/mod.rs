@@ -322,8 +322,8 @@ mod tests {
     #[test]
     fn the_slower_of_two_nodes_is_spared() {
         let nodes = nodes(&[1, 1]);
-        nodes[0].2.observe(Duration::from_millis(10));
-        nodes[1].2.observe(Duration::from_millis(1));
+        nodes[0].2.observe(Duration::from_millis(10), 0);
+        nodes[1].2.observe(Duration::from_millis(1), 0);
         let shares = shares(&Select::LeastLoaded, &nodes, |_| true);
         assert_eq!(shares, [0, 12_000]);
     }
