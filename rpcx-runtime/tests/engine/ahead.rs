@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::echo::Echo;
-use crate::replies::Server as Peer;
+use crate::wire::Wire as Peer;
 
 const PAYLOAD: usize = 8 << 20;
 

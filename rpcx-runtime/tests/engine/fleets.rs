@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 
 use crate::allocations::{CALLS, allocations};
 use crate::echo::{EchoClient, Running, start, start_at};
-use crate::replies::{Server as Peer, frame, reply};
+use crate::wire::{Wire as Peer, frame, reply};
 
 /// Longer than a busy machine takes; nothing is expected to take it.
 const SOON: Duration = Duration::from_secs(20);

@@ -9,7 +9,7 @@ use rpcx_runtime::{Channel, Limits};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::echo::{EchoClient, start};
-use crate::replies::{Server as Peer, frame, reply};
+use crate::wire::{Wire as Peer, frame, reply};
 
 const CAPABILITIES: &str = "__rpcx_capabilities";
 

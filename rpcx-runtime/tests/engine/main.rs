@@ -4,6 +4,7 @@
 mod addresses;
 mod ahead;
 mod allocations;
+mod attacks;
 mod authorize;
 mod bound;
 mod callers;
@@ -57,3 +58,4 @@ mod tokens;
 #[cfg(feature = "tower")]
 mod tower;
 mod undriven;
+mod wire;

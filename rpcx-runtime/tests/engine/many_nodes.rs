@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
 
 use crate::echo::{EchoClient, Running, start, start_at};
-use crate::replies::Server as Peer;
+use crate::wire::Wire as Peer;
 
 /// Longer than a busy machine takes.
 const SOON: Duration = Duration::from_secs(20);
@@ -407,7 +407,7 @@ async fn a_node_that_gives_no_sign_of_life_costs_no_call() {
         }
     };
     let header = Header::request(request.header.seq, Codec::RAW).reply();
-    let answer = crate::replies::frame(header, &Metadata::new(), b"x");
+    let answer = crate::wire::frame(header, &Metadata::new(), b"x");
     peer.send(&answer).await;
     eventually("it is back", || {
         !channel.nodes().iter().any(|node| node.ejected)

@@ -4,7 +4,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rpcx_runtime::client::ChannelBuilder;
+use rpcx_runtime::server::ServerBuilder;
 use rpcx_runtime::transport::tls::Tls;
+use rpcx_runtime::transport::{ConnectOptions, Listen, ListenOptions, Stream, connector, listen};
 use rpcx_runtime::{Channel, Limits, Server};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -42,6 +44,13 @@ pub(crate) fn every_network() -> impl Iterator<Item = Network> {
     networks().chain(over_udp)
 }
 
+/// Those, and what else a stranger finds open: a port that listeners share, and layers in other orders.
+pub(crate) fn all_entrances() -> impl Iterator<Item = Network> {
+    let more = [("http", true), ("reuseport", false)];
+    let more = more.map(|(name, secure)| Network::new(name, secure));
+    every_network().chain(more)
+}
+
 /// An address on a network that no server has.
 fn free(network: &str) -> String {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
@@ -64,16 +73,27 @@ impl Network {
         }
     }
 
+    /// Its name, and whether TLS is below it.
+    pub(crate) fn label(&self) -> String {
+        match self.tls {
+            Some(_) => format!("{} with TLS", self.name),
+            None => self.name.to_owned(),
+        }
+    }
+
     pub(crate) async fn start(&self, limits: Limits) -> Running {
         self.start_at(&free(self.name), limits).await
     }
 
     pub(crate) async fn start_at(&self, address: &str, limits: Limits) -> Running {
+        self.start_with(address, Server::builder().limits(limits))
+            .await
+    }
+
+    /// With what else is set.
+    pub(crate) async fn start_with(&self, address: &str, server: ServerBuilder) -> Running {
         let echo = Echo::default();
-        let mut server = Server::builder()
-            .register(echo.clone())
-            .limits(limits)
-            .listen(address);
+        let mut server = server.register(echo.clone()).listen(address);
         if let Some(tls) = &self.tls {
             server = server.tls(tls.clone());
         }
@@ -97,6 +117,32 @@ impl Network {
             Some(authority) => channel.tls(authority.client()),
             None => channel,
         }
+    }
+
+    /// An address for a server on it.
+    pub(crate) fn free(&self) -> String {
+        free(self.name)
+    }
+
+    /// A stream to a server, for a peer that says what it likes.
+    pub(crate) async fn dial(&self, address: &str) -> Stream {
+        let mut options = ConnectOptions::new();
+        if let Some(authority) = &self.authority {
+            options = options.tls(authority.client());
+        }
+        let stream = connector(address, &options).unwrap().connect().await;
+        stream.unwrap_or_else(|error| panic!("{}: {error}", self.name))
+    }
+
+    /// A listener, for a server that says what it likes. Its address is for clients.
+    pub(crate) async fn listen(&self) -> (Box<dyn Listen>, String) {
+        let mut options = ListenOptions::new();
+        if let Some(tls) = &self.tls {
+            options = options.tls(tls.clone());
+        }
+        let listener = listen(self.free().as_str(), &options).await.unwrap();
+        let address = listener.address().to_string();
+        (listener, address)
     }
 }
 

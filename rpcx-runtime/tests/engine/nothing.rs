@@ -11,7 +11,7 @@ use rpcx_runtime::service::{
 use rpcx_runtime::{Result, Server};
 use tokio::net::TcpStream;
 
-use crate::replies::Server as Frames;
+use crate::wire::Wire as Frames;
 
 static INFO: ServiceInfo = ServiceInfo::new("Ledger", &[Touch::INFO, TouchRaw::INFO, Tell::INFO]);
 

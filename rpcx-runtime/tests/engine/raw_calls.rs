@@ -9,7 +9,7 @@ use rpcx_runtime::{Backoff, Channel, ErrorKind, Limits, Rejection, Retry};
 use tokio::net::TcpListener;
 
 use crate::echo::start;
-use crate::replies::{Server as Peer, frame};
+use crate::wire::{Wire as Peer, frame};
 
 async fn fake() -> (Channel, TcpListener, Peer) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

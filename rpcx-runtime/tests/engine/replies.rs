@@ -3,81 +3,18 @@
 use std::future::IntoFuture;
 use std::time::Duration;
 
-use bytes::BytesMut;
-use rpcx_runtime::protocol::{
-    Codec, Compression, Decoded, Decoder, Frame, FrameEncoder, FrameLimits, Header, Metadata,
-};
+use rpcx_runtime::protocol::{Codec, Compression, FrameLimits, Header, Metadata};
 use rpcx_runtime::{Channel, ErrorKind};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
 use crate::echo::EchoClient;
-
-/// The server's end of one connection, played by the test.
-pub(crate) struct Server {
-    socket: TcpStream,
-    decoder: Decoder,
-    buffer: BytesMut,
-}
-
-impl Server {
-    pub(crate) async fn accept(listener: &TcpListener) -> Self {
-        Self::new(listener.accept().await.unwrap().0)
-    }
-
-    /// Of whichever end: frames are frames.
-    pub(crate) fn new(socket: TcpStream) -> Self {
-        Self {
-            socket,
-            decoder: Decoder::new(FrameLimits::SERVER),
-            buffer: BytesMut::new(),
-        }
-    }
-
-    /// Waits until the other end has closed; it must have sent nothing more.
-    pub(crate) async fn ended(mut self) {
-        assert!(self.buffer.is_empty(), "{:?}", self.buffer);
-        assert_eq!(self.socket.read_buf(&mut self.buffer).await.unwrap(), 0);
-    }
-
-    pub(crate) async fn next(&mut self) -> Frame {
-        loop {
-            match self.decoder.decode(&mut self.buffer).unwrap() {
-                Decoded::Frame(frame) => return frame,
-                Decoded::Incomplete => {
-                    let read = self.socket.read_buf(&mut self.buffer).await.unwrap();
-                    assert_ne!(read, 0, "the client has closed");
-                }
-                Decoded::Refused(..) => panic!("the client sent too much"),
-            }
-        }
-    }
-
-    pub(crate) async fn send(&mut self, bytes: &[u8]) {
-        self.socket.write_all(bytes).await.unwrap();
-    }
-}
+use crate::wire::{Wire as Server, frame, reply};
 
 async fn pair() -> (EchoClient, Server) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("tcp@{}", listener.local_addr().unwrap());
     let client = EchoClient::new(Channel::connect(&address).await.unwrap());
     (client, Server::accept(&listener).await)
-}
-
-pub(crate) fn frame(header: Header, metadata: &Metadata, payload: &[u8]) -> Vec<u8> {
-    let mut out = Vec::new();
-    let mut frame = FrameEncoder::new(&mut out, header);
-    frame.names(b"Echo", b"Echo");
-    frame.metadata(metadata);
-    frame.payload(payload);
-    frame.finish().unwrap();
-    out
-}
-
-pub(crate) fn reply(seq: u64, payload: &[u8]) -> Vec<u8> {
-    let header = Header::request(seq, Codec::RAW).reply();
-    frame(header, &Metadata::new(), payload)
 }
 
 #[tokio::test]
@@ -213,19 +150,14 @@ async fn an_idempotent_call_survives_a_lost_connection() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("tcp@{}", listener.local_addr().unwrap());
     let client = EchoClient::new(Channel::connect(&address).await.unwrap());
-    let accept = async || Server {
-        socket: listener.accept().await.unwrap().0,
-        decoder: Decoder::new(FrameLimits::SERVER),
-        buffer: BytesMut::new(),
-    };
-    let mut first = accept().await;
+    let mut first = Server::accept(&listener).await;
     let once = tokio::spawn(client.echo(b"once").into_future());
     let twice = tokio::spawn(client.echo(b"twice").idempotent().into_future());
     first.next().await;
     first.next().await;
     drop(first);
     assert_eq!(once.await.unwrap().unwrap_err().kind(), ErrorKind::Unknown);
-    let mut second = accept().await;
+    let mut second = Server::accept(&listener).await;
     let again = second.next().await;
     assert_eq!(again.payload(), b"twice");
     second.send(&reply(again.header.seq, b"done")).await;

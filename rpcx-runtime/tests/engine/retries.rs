@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::echo::{EchoClient, start, start_at};
-use crate::replies::{Server as Peer, frame, reply};
+use crate::wire::{Wire as Peer, frame, reply};
 
 /// No pause that a test would notice.
 fn at_once() -> Retry {

@@ -5,12 +5,14 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use rpcx_runtime::protocol::{Codec, FrameEncoder, Header, Metadata};
+use rpcx_runtime::transport::{ConnectOptions, connector};
 use rpcx_runtime::{Channel, Limits, Server};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::echo::{Echo, EchoClient, start};
+use crate::echo::{Echo, EchoClient, start, start_at};
 use crate::networks::networks;
+use crate::wire::{Wire, request};
 
 #[tokio::test]
 async fn calls_in_flight_are_answered() {
@@ -166,4 +168,49 @@ async fn a_busy_peer_that_cannot_be_asked_to_go_is_left_and_loses_no_reply() {
         count,
         "each has its reply"
     );
+}
+
+/// The same in time that is paused, so that each wait of the server counts and no other: 2 s for such a peer, its longest handler,
+/// and then it is gone.
+#[tokio::test(start_paused = true)]
+async fn a_busy_peer_that_cannot_be_asked_to_go_costs_two_seconds_and_its_longest_handler() {
+    const CALLERS: u64 = 50;
+    for handler in [20, 3_000] {
+        let server = start_at("mem@busy-for-two-seconds", Limits::server()).await;
+        let connector = connector(&server.address, &ConnectOptions::new()).unwrap();
+        let mut wire = Wire::from(connector.connect().await.unwrap());
+        let time = handler.to_string();
+        // As many callers, each of which calls again when it has its reply.
+        let mut seq = CALLERS;
+        for seq in 1..=seq {
+            wire.send(&request(seq, "Wait", time.as_bytes())).await;
+        }
+        let (handle, mut answers, mut stopped) = (server.handle.clone(), 0, None);
+        while wire.frame().await.is_some() {
+            answers += 1;
+            if answers == 2 * CALLERS {
+                stopped = Some(tokio::time::Instant::now());
+                handle.shutdown();
+            }
+            seq += 1;
+            // What is not read any more waits in the pipe.
+            let _ = wire.try_send(&request(seq, "Wait", time.as_bytes())).await;
+        }
+        // As a client in Go, it ends its side when the other one has ended.
+        drop(wire);
+        let runs = server.echo.runs;
+        server.task.await.unwrap().unwrap();
+        let took = stopped.unwrap().elapsed();
+        assert_eq!(
+            runs.load(Ordering::SeqCst),
+            answers as usize,
+            "each has its reply"
+        );
+        let most = Duration::from_millis(handler) + Duration::from_millis(2_100);
+        assert!(took < most, "{took:?} with handlers of {handler} ms");
+        assert!(
+            took > Duration::from_secs(2),
+            "{took:?}: it is read from for a while"
+        );
+    }
 }
