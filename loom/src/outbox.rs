@@ -283,3 +283,114 @@ pub fn a_caller_that_waits_for_room_until_the_end() {
         assert!(waiting.join().unwrap());
     });
 }
+
+/// The same once more, where nothing but the end can wake it, and for one who asks when it is over.
+pub fn room_after_the_end() {
+    check(3, || {
+        let (outbox, _record) = outbox(Habit::Takes, 1);
+        let ending = {
+            let outbox = Arc::clone(&outbox);
+            thread::spawn(move || outbox.abort())
+        };
+        let _accepted = outbox.push(Write::Batched, append(1));
+        ending.join().unwrap();
+        assert!(block_on(poll_fn(|cx| outbox.poll_room(cx))).is_err());
+    });
+}
+
+/// A direct write fails, and nothing else ever happens: the writer task says so.
+pub fn a_direct_write_that_fails_alone() {
+    check(3, || {
+        let (outbox, _record) = outbox(Habit::Breaks(5), ROOM);
+        let writing = writer(&outbox);
+        outbox.push(Write::Now, append(1)).unwrap();
+        let error = writing.join().unwrap().unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
+    });
+}
+
+/// A caller waits for room, and no writer task comes by: the one that makes room wakes it.
+fn room_without_the_writer_task(give_up: fn(&Outbox)) {
+    let (outbox, record) = outbox(Habit::Takes, 1);
+    outbox.push(Write::Batched, append(1)).unwrap();
+    let waiting = {
+        let outbox = Arc::clone(&outbox);
+        thread::spawn(move || {
+            block_on(poll_fn(|cx| outbox.poll_room(cx))).unwrap();
+            outbox.push(Write::Batched, append(2)).unwrap();
+        })
+    };
+    give_up(&outbox);
+    waiting.join().unwrap();
+    outbox.close();
+    block_on(outbox.run(HOUR)).unwrap();
+    assert_eq!(seqs(&record.bytes()), [2]);
+}
+
+pub fn room_that_is_made_while_the_writer_task_is_away() {
+    check(3, || {
+        room_without_the_writer_task(|outbox| assert_eq!(outbox.take_back(&[1]), [1]));
+    });
+    check(3, || {
+        room_without_the_writer_task(|outbox| outbox.cancel(1))
+    });
+}
+
+/// So many frames are queued that one which is cancelled stays for a while: it is said not to leave if, and only if, it
+/// never does.
+pub fn a_cancelled_frame_that_is_swept_later() {
+    check(2, || {
+        let (outbox, record) = outbox(Habit::Takes, ROOM);
+        let batches = [1, 2, 3, 4, 5].map(|seq| outbox.push(Write::Batched, append(seq)).unwrap());
+        let writing = writer(&outbox);
+        let left = [1, 2].map(|seq| !outbox.cancel_unless_taken(batches[seq - 1], seq as u64));
+        outbox.close();
+        writing.join().unwrap().unwrap();
+        let written = seqs(&record.bytes());
+        assert_eq!(
+            [1, 2].map(|seq| written.contains(&seq)),
+            left,
+            "{written:?}"
+        );
+        assert_eq!(written[written.len() - 3..], [3, 4, 5]);
+    });
+}
+
+/// An outbox that is given up lets go of its stream, though its writer task is away and a caller holds the outbox; a direct
+/// write that is under way lets go of it when it ends.
+pub fn the_stream_of_an_outbox_that_is_given_up() {
+    check(3, || {
+        let (outbox, record) = outbox(Habit::Takes, ROOM);
+        let pushing = {
+            let outbox = Arc::clone(&outbox);
+            thread::spawn(move || {
+                let _accepted = outbox.push(Write::Now, append(1));
+                outbox
+            })
+        };
+        outbox.abort();
+        let _held = pushing.join().unwrap();
+        assert!(record.is_dropped());
+    });
+}
+
+/// Closed, given up, and closed again: what was given up stays so, and one who waits for a batch learns of it.
+pub fn a_close_beside_an_abort() {
+    check(3, || {
+        let (outbox, record) = outbox(Habit::Takes, ROOM);
+        let batch = outbox.push(Write::Batched, append(1)).unwrap();
+        let waiting = {
+            let outbox = Arc::clone(&outbox);
+            thread::spawn(move || taken(&outbox, batch))
+        };
+        let closing = {
+            let outbox = Arc::clone(&outbox);
+            thread::spawn(move || outbox.close())
+        };
+        outbox.abort();
+        closing.join().unwrap();
+        assert!(!waiting.join().unwrap());
+        block_on(outbox.run(HOUR)).unwrap();
+        assert_eq!(record.bytes(), []);
+    });
+}

@@ -28,11 +28,17 @@ struct Seen {
     bytes: Vec<u8>,
     flushed: usize,
     shut: bool,
+    dropped: bool,
 }
 
 impl Record {
     pub(crate) fn bytes(&self) -> Vec<u8> {
         self.0.lock().unwrap().bytes.clone()
+    }
+
+    /// Nothing holds the stream any more.
+    pub(crate) fn is_dropped(&self) -> bool {
+        self.0.lock().unwrap().dropped
     }
 
     /// Everything was flushed, and then the stream was shut down.
@@ -55,6 +61,12 @@ impl Stream {
             record: record.clone(),
         };
         (stream, record)
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.record.0.lock().unwrap().dropped = true;
     }
 }
 

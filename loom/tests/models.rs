@@ -22,7 +22,13 @@ models! {
         callers_that_wait_for_room
         room_that_a_call_leaves_which_is_given_up
         room_that_a_cancelled_call_leaves
-        a_caller_that_waits_for_room_until_the_end;
+        a_caller_that_waits_for_room_until_the_end
+        room_after_the_end
+        a_direct_write_that_fails_alone
+        room_that_is_made_while_the_writer_task_is_away
+        a_cancelled_frame_that_is_swept_later
+        the_stream_of_an_outbox_that_is_given_up
+        a_close_beside_an_abort;
     pending:
         callers_that_wait_for_a_slot
         a_reply_wakes_its_caller

@@ -1,6 +1,7 @@
 //! A process that may have little memory says no to some requests, and serves the rest.
 
 use std::io::{BufRead, BufReader, Read};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -12,10 +13,11 @@ use tokio::net::TcpStream;
 use super::ALONE;
 use super::echo::{EchoClient, start};
 
-/// What `ulimit -v` allows, in KiB: threads, code and the like take a part of it.
-const LIMIT: usize = 600_000;
+/// What `ulimit -v` allows: threads, code and the like take a part of it.
+const ADDRESS_SPACE: usize = 600_000 << 10;
 
-const FRAME: usize = 15 << 20;
+/// The memory of a small container.
+const CGROUP: usize = 128 << 20;
 
 /// The server of the test below, when that has started this program once more.
 #[tokio::test]
@@ -41,12 +43,12 @@ impl Drop for Small {
     }
 }
 
-/// This program under the limit, where the server listens, and its budget.
-fn under_the_limit() -> (Small, String, usize) {
+/// This program, which `limit`, a command of the shell, has put under a limit; where the server listens, and its budget.
+fn under(limit: &str) -> (Small, String, usize) {
     let own = std::env::current_exe().unwrap();
     let mut child = Command::new("sh")
         .arg("-c")
-        .arg(format!("ulimit -v {LIMIT}; exec \"$0\" \"$@\""))
+        .arg(format!("{limit} && exec \"$0\" \"$@\""))
         .arg(own)
         .args([
             "--exact",
@@ -67,12 +69,12 @@ fn under_the_limit() -> (Small, String, usize) {
 }
 
 /// Sends a large request without its end, or with it, and gives what comes back within a second.
-async fn large(address: String, whole: bool) -> (TcpStream, Vec<u8>) {
+async fn large(address: String, bytes: usize, whole: bool) -> (TcpStream, Vec<u8>) {
     let mut frame = Vec::new();
     let mut encoder = FrameEncoder::new(&mut frame, Header::request(7, Codec::RAW));
     encoder.names(b"Echo", b"Hold");
     encoder.metadata(&Metadata::new());
-    encoder.payload(&vec![7; FRAME]);
+    encoder.payload(&vec![7; bytes]);
     encoder.finish().unwrap();
     let end = frame.len() - if whole { 0 } else { 100 };
     let mut socket = TcpStream::connect(&address).await.unwrap();
@@ -84,17 +86,13 @@ async fn large(address: String, whole: bool) -> (TcpStream, Vec<u8>) {
     (socket, answer)
 }
 
-#[tokio::test]
-async fn a_small_process_refuses_some_and_serves_the_rest() {
-    let _alone = ALONE.lock().await;
-    let (mut server, address, budget) = under_the_limit();
-    assert!(budget <= (LIMIT << 10) / 4, "{budget}");
+/// 60 peers with more than the process may have, of which one that keeps it all dies.
+async fn is_flooded((mut server, address, _): (Small, String, usize), bytes: usize) {
     let client = EchoClient::connect(&format!("tcp@{address}")).await;
-    // 60 peers with 900 MiB, of which a process that keeps them all dies.
     let (mut sockets, mut refused) = (Vec::new(), 0);
     for round in 0..12 {
         let batch: Vec<_> = (0..5)
-            .map(|peer| tokio::spawn(large(address.clone(), (round + peer) % 2 == 0)))
+            .map(|peer| tokio::spawn(large(address.clone(), bytes, (round + peer) % 2 == 0)))
             .collect();
         for peer in batch {
             let (socket, answer) = peer.await.unwrap();
@@ -112,7 +110,7 @@ async fn a_small_process_refuses_some_and_serves_the_rest() {
     assert!(refused > 30, "{refused} of 60 were refused");
     drop(sockets);
     // With its peers gone it has room for a large one again.
-    let large = vec![1; FRAME];
+    let large = vec![1; bytes];
     let mut reply = client.echo(&large).attempts(1).await;
     for _ in 0..100 {
         if reply.is_ok() {
@@ -121,5 +119,59 @@ async fn a_small_process_refuses_some_and_serves_the_rest() {
         tokio::time::sleep(Duration::from_millis(50)).await;
         reply = client.echo(&large).attempts(1).await;
     }
-    assert_eq!(reply.unwrap().len(), FRAME);
+    assert_eq!(reply.unwrap().len(), bytes);
+}
+
+#[tokio::test]
+async fn a_small_process_refuses_some_and_serves_the_rest() {
+    let _alone = ALONE.lock().await;
+    let small = under(&format!("ulimit -v {}", ADDRESS_SPACE >> 10));
+    assert!(small.2 <= ADDRESS_SPACE / 4, "{}", small.2);
+    is_flooded(small, 15 << 20).await;
+}
+
+/// A cgroup of its own, below the one of this process or beside it.
+struct Cgroup(PathBuf);
+
+impl Cgroup {
+    /// None where there may be none.
+    fn new(bytes: usize) -> Option<Self> {
+        let own = std::fs::read_to_string("/proc/self/cgroup").ok()?;
+        own.lines().find_map(|line| {
+            let mut parts = line.splitn(3, ':').skip(1);
+            let (controllers, path) = (parts.next()?, parts.next()?);
+            let (root, file) = match controllers {
+                "" => ("/sys/fs/cgroup", "memory.max"),
+                "memory" => ("/sys/fs/cgroup/memory", "memory.limit_in_bytes"),
+                _ => return None,
+            };
+            // In a container its own one may be the root.
+            [path, ""].iter().find_map(|path| {
+                let name = format!("{root}{path}/rpcx-small-{}", std::process::id());
+                std::fs::create_dir(&name).ok()?;
+                let group = Self(name.into());
+                std::fs::write(group.0.join(file), bytes.to_string()).ok()?;
+                Some(group)
+            })
+        })
+    }
+}
+
+impl Drop for Cgroup {
+    fn drop(&mut self) {
+        // Empty, because the process in it has ended.
+        let _ = std::fs::remove_dir(&self.0);
+    }
+}
+
+#[tokio::test]
+async fn a_process_in_a_small_cgroup_refuses_some_and_serves_the_rest() {
+    let _alone = ALONE.lock().await;
+    let Some(group) = Cgroup::new(CGROUP) else {
+        eprintln!("skipped: this process may make no cgroup");
+        return;
+    };
+    let small = under(&format!("echo $$ > {}/cgroup.procs", group.0.display()));
+    assert_eq!(small.2, CGROUP / 4);
+    is_flooded(small, 8 << 20).await;
 }
