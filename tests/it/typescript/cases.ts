@@ -106,7 +106,7 @@ function everywhere(transport: Transport): Case[] {
     ["nowhere", () => new NowhereClient(transport).mul({ a: 1n, b: 2n })],
     ["misfit", () => types.echo({ ...all, inner: { ...all.inner, score: 2 ** 31 } })],
     // whether the client or the server notices first is chance
-    ["timeout", () => arith.sleep({ ms: 5000n }, { timeout: 100 }).catch((error: RpcError) => ["unknown", "rejected"].includes(error.kind))],
+    ["timeout", () => arith.sleep({ ms: 5000n }, { timeout: 100 }).catch((error: RpcError) => ["unknown", "rejected"].includes(error.kind) || `${error.kind}: ${error.message}`)],
     ["abort", () => arith.sleep({ ms: 5000n }, { signal: AbortSignal.timeout(50) })],
     ["aborted", () => arith.mul({ a: 1n, b: 2n }, { signal: AbortSignal.abort(new Error("before")) })],
     ["metadata", async () => {

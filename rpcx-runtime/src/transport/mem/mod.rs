@@ -1,42 +1,40 @@
 //! `mem@name`: pipes within this process, for tests and for services that live together.
 
+mod pipe;
+
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io;
 use std::sync::Mutex;
 
-use tokio::io::DuplexStream;
 use tokio::sync::mpsc;
 
+use self::pipe::End;
 use super::cause::cannot_listen;
 use super::networks::Ways;
 use super::{Address, BoxFuture, Closing, Connect, Incoming, Listen, Network, Stream};
 use crate::error::Error;
 use crate::sync::lock;
 
-/// Bytes each direction holds before the writer waits.
-const PIPE: usize = 64 << 10;
-
 /// Connections that wait to be accepted.
 const BACKLOG: usize = 128;
 
 /// The listeners of this process by name: to `mem` what the kernel's port table is to tcp.
-static LISTENERS: Mutex<Option<HashMap<String, mpsc::Sender<DuplexStream>>>> = Mutex::new(None);
+static LISTENERS: Mutex<Option<HashMap<String, mpsc::Sender<End>>>> = Mutex::new(None);
 
-fn with_listeners<T>(act: impl FnOnce(&mut HashMap<String, mpsc::Sender<DuplexStream>>) -> T) -> T {
+fn with_listeners<T>(act: impl FnOnce(&mut HashMap<String, mpsc::Sender<End>>) -> T) -> T {
     let mut listeners = lock(&LISTENERS);
     act(listeners.get_or_insert_default())
 }
 
 /// The two ends of one pipe.
 pub(crate) fn pipe(name: &str) -> (Stream, Stream) {
-    let (a, b) = tokio::io::duplex(PIPE);
+    let (a, b) = pipe::pipe();
     (stream(a, name), stream(b, name))
 }
 
-fn stream(end: DuplexStream, name: &str) -> Stream {
-    let (reader, writer) = tokio::io::split(end);
-    Stream::new(reader, writer, Address::new(Network::MEM, name))
+fn stream(end: End, name: &str) -> Stream {
+    Stream::new(end.reader, end.writer, Address::new(Network::MEM, name))
 }
 
 pub(super) const WAYS: Ways = Ways {
@@ -64,7 +62,7 @@ impl Connect for MemConnector {
                 if listener.is_closed() {
                     return Err(refused());
                 }
-                let (ours, theirs) = tokio::io::duplex(PIPE);
+                let (ours, theirs) = pipe::pipe();
                 place.send(theirs);
                 Ok(stream(ours, &self.0))
             })
@@ -94,7 +92,7 @@ fn listen(address: &Address) -> Result<Box<dyn Listen>, Error> {
 
 struct MemListening {
     name: String,
-    incoming: mpsc::Receiver<DuplexStream>,
+    incoming: mpsc::Receiver<End>,
 }
 
 impl Listen for MemListening {
