@@ -4,9 +4,8 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use rpcx::gateway::{Cors, Http};
-use rpcx::services::{RawPayload, RawRequest};
-use rpcx::{Channel, Context, Error, ErrorKind, Rejection, ServerBuilder};
+use rpcx::gateway::{Cors, Forward, Http};
+use rpcx::{Channel, Context, Error, Rejection, ServerBuilder};
 
 use super::bank::{
     Account, Bank, BankError, BankServer, Currency, RatesClient, Stage, TextError, Tint,
@@ -113,28 +112,14 @@ impl Bank for MyBank {
     }
 }
 
-/// Makes the same call of the other server.
-async fn forward(upstream: Channel, ctx: Context, request: RawRequest) -> rpcx::Result<RawPayload> {
-    let call = upstream.raw(request.service, request.method);
-    let call = call
-        .codec(request.payload.codec)
-        .all_metadata(ctx.metadata());
-    let reply = call.parent(&ctx).call(request.payload.bytes).await;
-    let reply = reply.map_err(|error| match error.kind() {
-        ErrorKind::Rejected(reason) => Error::refuse(reason, error.to_string()),
-        _ => error,
-    })?;
-    for (key, value) in &reply.metadata {
-        ctx.set_response_metadata(String::from_utf8_lossy(key), value);
-    }
-    Ok(RawPayload::new(reply.codec, reply.payload))
-}
-
 /// Where a gateway listens that hands every call on to `address`.
 pub(super) async fn gateway(origin: &str, address: &str) -> String {
     let upstream = Channel::connect(address).await.unwrap();
-    let fallback = move |ctx, request| forward(upstream.clone(), ctx, request);
-    listen(rpcx::Server::builder().fallback(fallback), origin).await
+    listen(
+        rpcx::Server::builder().forward(Forward::to(upstream)),
+        origin,
+    )
+    .await
 }
 
 /// Where a server listens that pages of this origin may call: all services, and HTTP and WebSocket on one port.
