@@ -5,10 +5,12 @@ use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 
 use crate::context::Context;
 use crate::error::Result;
+use crate::reflection;
 use crate::service::{
     CallSlot, MethodOptions, MethodRef, RawPayload, RawRequest, Reply, Request, Service,
     ServiceRef, no_such_method,
@@ -25,7 +27,14 @@ const RAW: MethodOptions = MethodOptions {
 
 /// The raw handlers of a server. Clones are the same set.
 #[derive(Clone, Default)]
-pub(crate) struct RawHandlers(Arc<RwLock<ByName<Arc<RawService>>>>);
+pub(crate) struct RawHandlers(Arc<Handlers>);
+
+#[derive(Default)]
+struct Handlers {
+    services: RwLock<ByName<Arc<RawService>>>,
+    /// How often the set became another one.
+    changes: AtomicU64,
+}
 
 /// By a name on the wire, which need not be UTF-8.
 type ByName<T> = HashMap<Box<[u8]>, T>;
@@ -37,7 +46,7 @@ impl RawHandlers {
         F: Fn(Context, RawRequest) -> R + Send + Sync + 'static,
         R: Future<Output = Result<RawPayload>> + Send + 'static,
     {
-        let mut services = write(&self.0);
+        let mut services = write(&self.0.services);
         let service = services
             .entry(service.as_bytes().into())
             .or_insert_with(|| Arc::new(RawService::new(service)));
@@ -45,19 +54,27 @@ impl RawHandlers {
             method: MethodRef::owned(0, method, RAW),
             handler: boxed(handler),
         };
-        write(&service.methods).insert(method.as_bytes().into(), found);
+        let before = write(&service.methods).insert(method.as_bytes().into(), found);
+        if before.is_none() {
+            self.0.changes.fetch_add(1, Ordering::Release);
+        }
     }
 
     /// Takes the handler of a method away, if there is one.
     pub(crate) fn remove(&self, service: &str, method: &str) -> bool {
-        let services = read(&self.0);
+        let services = read(&self.0.services);
         let service = services.get(service.as_bytes());
-        service.is_some_and(|service| write(&service.methods).remove(method.as_bytes()).is_some())
+        let removed = service
+            .is_some_and(|service| write(&service.methods).remove(method.as_bytes()).is_some());
+        if removed {
+            self.0.changes.fetch_add(1, Ordering::Release);
+        }
+        removed
     }
 
     /// The services that have any.
     pub(super) fn services(&self) -> Vec<String> {
-        let services = read(&self.0);
+        let services = read(&self.0.services);
         let names = services.keys();
         names
             .map(|name| String::from_utf8_lossy(name).into_owned())
@@ -65,7 +82,30 @@ impl RawHandlers {
     }
 
     pub(super) fn get(&self, service: &[u8]) -> Option<Arc<RawService>> {
-        read(&self.0).get(service).cloned()
+        read(&self.0.services).get(service).cloned()
+    }
+}
+
+impl reflection::Handlers for RawHandlers {
+    fn changes(&self) -> u64 {
+        self.0.changes.load(Ordering::Acquire)
+    }
+
+    fn all(&self) -> Vec<(String, MethodRef)> {
+        let services = read(&self.0.services);
+        let mut all = Vec::new();
+        for (path, service) in &*services {
+            let methods = read(&service.methods);
+            let path = String::from_utf8_lossy(path);
+            all.extend(
+                methods
+                    .values()
+                    .map(|found| (path.to_string(), found.method.clone())),
+            );
+        }
+        let key = |(path, method): &(String, MethodRef)| (path.clone(), method.name().to_owned());
+        all.sort_by_cached_key(key);
+        all
     }
 }
 
@@ -172,7 +212,7 @@ fn lossy(name: &[u8]) -> Cow<'_, str> {
 
 impl fmt::Debug for RawHandlers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let services = read(&self.0);
+        let services = read(&self.0.services);
         f.debug_set()
             .entries(services.keys().map(|path| lossy(path)))
             .finish()

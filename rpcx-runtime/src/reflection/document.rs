@@ -60,6 +60,26 @@ impl Described {
         Self { services, schemas }
     }
 
+    /// Adds handlers of which nothing but the name is known, unless a service has a method of that name.
+    pub(super) fn add(&mut self, handlers: Vec<(String, MethodRef)>) {
+        for (path, info) in handlers {
+            let place = self.services.binary_search_by(|one| one.path.cmp(&path));
+            let place = place.unwrap_or_else(|place| {
+                let service = DescribedService {
+                    info: ServiceRef::owned(path.as_str(), Vec::new()),
+                    path,
+                    methods: Vec::new(),
+                };
+                self.services.insert(place, service);
+                place
+            });
+            let methods = &mut self.services[place].methods;
+            if methods.iter().all(|one| one.info.name() != info.name()) {
+                methods.push(described(info, None));
+            }
+        }
+    }
+
     pub(super) fn document(&self) -> Json {
         let resolved = self.schemas.finish("#/$defs/");
         let service = |service: &DescribedService| {

@@ -52,7 +52,9 @@
 //! * A type that has derives of serde alone, and messages of protobuf and thrift, which have no form in JSON, have the
 //!   schema of every value, protobuf and thrift with their name as `title`. A type can say what it looks
 //!   like: [`JsonSchema`].
-//! * `codecs` is empty, and types are those of every value, for services that are written by hand.
+//! * `codecs` is empty, and types are those of every value, for services that are written by hand, and for
+//!   [raw handlers](crate::server::ServerBuilder::handle): those that are there when it is asked, under the service of their path. In
+//!   the OpenAPI document the latter take and give bodies of every type.
 
 // The page is the same without the feature, and says what it would bring.
 #![cfg_attr(not(feature = "reflection"), allow(rustdoc::broken_intra_doc_links))]
@@ -68,6 +70,8 @@ mod openapi;
 #[cfg(feature = "reflection")]
 mod serve;
 
+use crate::service::MethodRef;
+
 #[cfg(feature = "reflection")]
 pub use self::document::describe;
 #[cfg(not(feature = "reflection"))]
@@ -78,6 +82,16 @@ pub use self::openapi::openapi;
 pub(crate) use self::serve::{Reflecting, service};
 #[cfg(feature = "reflection")]
 pub use crate::schema::{ErrorInfo, ErrorInfos, Json, JsonSchema, Schemas};
+
+/// Handlers that are no methods of a service, which may come and go while a server runs.
+#[cfg_attr(not(feature = "reflection"), allow(dead_code))]
+pub(crate) trait Handlers: Send + Sync {
+    /// Another number whenever there are others.
+    fn changes(&self) -> u64;
+
+    /// Each with the path that it is under, in order.
+    fn all(&self) -> Vec<(String, MethodRef)>;
+}
 
 /// The path of the service.
 pub(crate) const SERVICE: &str = "Reflection";

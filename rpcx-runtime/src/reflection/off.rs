@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Handlers;
 use crate::service::{Service, ServiceRef};
 
 /// Whether a server describes its services.
@@ -9,6 +10,10 @@ use crate::service::{Service, ServiceRef};
 pub(crate) struct Reflecting;
 
 /// The service that describes `services`.
-pub(crate) fn service(_: &Reflecting, _: Vec<(String, ServiceRef)>) -> Option<Arc<dyn Service>> {
+pub(crate) fn service(
+    _: &Reflecting,
+    _: Vec<(String, ServiceRef)>,
+    _: impl Handlers + 'static,
+) -> Option<Arc<dyn Service>> {
     None
 }

@@ -118,6 +118,10 @@ fn path(
 
 /// The media types that a method can be called with.
 fn media(method: &DescribedMethod) -> Vec<&'static str> {
+    if method.codecs.is_empty() && method.info.options().raw {
+        // A raw handler says itself what it makes of a body.
+        return vec!["*/*"];
+    }
     let each = method.codecs.iter().filter_map(|codec| match *codec {
         "json" => Some("application/json"),
         "msgpack" => Some("application/msgpack"),

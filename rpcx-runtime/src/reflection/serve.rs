@@ -1,10 +1,10 @@
 //! The service `Reflection`.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex};
 
 use super::document::Described;
-use super::{DESCRIBE, OPENAPI, SERVICE, go, openapi};
+use super::{DESCRIBE, Handlers, OPENAPI, SERVICE, go, openapi};
 use crate::codec::Coding;
 use crate::error::{Error, Rejection, Result};
 use crate::protocol::Codec;
@@ -13,6 +13,7 @@ use crate::service::{
     CallSlot, MethodInfo, MethodRef, Reply, Request, Service, ServiceInfo, ServiceRef,
     no_such_method,
 };
+use crate::sync::lock;
 
 /// Whether a server describes its services.
 #[derive(Debug, Default)]
@@ -24,15 +25,17 @@ impl Reflecting {
     pub(crate) const OFF: Self = Self { off: true };
 }
 
-/// The service that describes `services`, which are in order.
+/// The service that describes `services`, which are in order, and what `handlers` are beside them.
 pub(crate) fn service(
     reflecting: &Reflecting,
     services: Vec<(String, ServiceRef)>,
+    handlers: impl Handlers + 'static,
 ) -> Option<Arc<dyn Service>> {
     (!reflecting.off).then(|| {
         Arc::new(Reflection {
             services,
-            made: OnceLock::new(),
+            handlers: Box::new(handlers),
+            made: Mutex::new(None),
         }) as _
     })
 }
@@ -56,13 +59,16 @@ static GET_SERVICE: MethodInfo = MethodInfo::new(3, "GetService")
     .docs("One service, by its path, in the form of Go's package `reflection`.")
     .idempotent();
 
-/// Describes services. The documents are made when they are asked for the first time.
+/// Describes services. The documents are made when they are asked for the first time, and again when there are other handlers.
 struct Reflection {
     services: Vec<(String, ServiceRef)>,
-    made: OnceLock<Made>,
+    handlers: Box<dyn Handlers>,
+    made: Mutex<Option<Arc<Made>>>,
 }
 
 struct Made {
+    /// Of the handlers that they tell of.
+    changes: u64,
     described: Described,
     document: Arc<Document>,
     openapi: Arc<Document>,
@@ -88,15 +94,23 @@ enum Answer {
 }
 
 impl Reflection {
-    fn made(&self) -> &Made {
-        self.made.get_or_init(|| {
-            let described = Described::new(self.services.iter().cloned());
-            Made {
-                document: Document::new(described.document()),
-                openapi: Document::new(openapi::document(&described)),
-                described,
-            }
-        })
+    fn made(&self) -> Arc<Made> {
+        let mut last = lock(&self.made);
+        // Before they are looked at: those that come meanwhile are for the next one.
+        let changes = self.handlers.changes();
+        if let Some(made) = last.as_ref().filter(|made| made.changes == changes) {
+            return Arc::clone(made);
+        }
+        let mut described = Described::new(self.services.iter().cloned());
+        described.add(self.handlers.all());
+        let made = Arc::new(Made {
+            changes,
+            document: Document::new(described.document()),
+            openapi: Document::new(openapi::document(&described)),
+            described,
+        });
+        *last = Some(Arc::clone(&made));
+        made
     }
 
     fn answer(&self, method: u32, request: &Request) -> Result<Answer> {

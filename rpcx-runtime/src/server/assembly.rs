@@ -42,7 +42,8 @@ pub(super) fn shared(mut parts: Parts, limits: Limits, events: Events) -> Arc<Sh
         None => parts.layers,
     };
     let mut router = parts.router;
-    let reflection = reflection::service(&parts.reflecting, router.services());
+    let reflection =
+        reflection::service(&parts.reflecting, router.services(), router.raw().clone());
     if let Some(reflection) = reflection
         && !router.has_service(reflection::SERVICE)
     {

@@ -115,7 +115,7 @@ impl ServerBuilder {
     /// as Go's `AddHandler` and `RegisterFunction` do. It is replaced or taken away while the server runs
     /// by [`ServerHandle::set_handler`](super::ServerHandle::set_handler) and
     /// [`remove_handler`](super::ServerHandle::remove_handler). A method that a registered service has is
-    /// an error.
+    /// an error. What a server says [about its services](crate::reflection) has its name, and values of every type.
     ///
     /// ```
     /// use rpcx::Server;

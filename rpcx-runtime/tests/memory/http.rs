@@ -143,3 +143,43 @@ async fn floods_of_http_leave_nothing_in_memory() {
         assert!(grown < 24 * MEBI, "{name}: {} KiB more", grown >> 10);
     }
 }
+
+/// A million calls that each could run, on a server that takes a body of that size.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_of_a_million_calls_is_refused_and_none_of_them_runs() {
+    let _alone = ALONE.lock().await;
+    let echo = Echo::default();
+    let server = Server::builder()
+        .register(echo.clone())
+        .listen("tcp@127.0.0.1:0")
+        .http(Http::new().body_limit(64 * MEBI));
+    let server = server.bind().await.unwrap();
+    let at = server.addresses()[0].location().to_owned();
+    let handle = server.handle();
+    tokio::spawn(server.serve());
+    let call = r#"{"jsonrpc":"2.0","method":"Echo.Echo","id":1}"#;
+    let body = format!("[{}]", vec![call; 1_000_000].join(","));
+    let length = body.len();
+    let request = format!(
+        "POST /jsonrpc HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+    );
+    drop(body);
+    let mut before = None;
+    for round in 0..6 {
+        let mut socket = TcpStream::connect(&at).await.unwrap();
+        socket.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.contains("more than 100 calls"), "{answer}");
+        is_well(&at).await;
+        // The first does not count: what is made at the first use is there then.
+        if round == 0 {
+            before = resident();
+        }
+    }
+    let runs = echo.runs.load(std::sync::atomic::Ordering::SeqCst);
+    assert_eq!((runs, handle.stats().calls_in_flight), (6, 0));
+    // Of five of them: the allocator keeps a part of the last one.
+    let grown = grown_since(before);
+    assert!(grown < 64 * MEBI, "{} KiB more", grown >> 10);
+}

@@ -154,3 +154,68 @@ async fn openapi_has_the_plain_calls() {
     assert!(document["paths"].get("/Shop/Bytes").is_none());
     assert!(document["components"]["schemas"]["BuyArgs"]["properties"]["Item"].is_object());
 }
+
+async fn described(at: &str) -> Value {
+    serde_json::from_slice(&ask(at, DOCUMENT, "", "").await.1).unwrap()
+}
+
+/// The methods of a service, by name.
+fn methods<'d>(document: &'d Value, service: &str) -> Vec<&'d Value> {
+    let mut services = document["services"].as_array().unwrap().iter();
+    let found = services.find(|one| one["name"] == service);
+    let methods = found.map(|one| one["methods"].as_array().unwrap());
+    methods.into_iter().flatten().collect()
+}
+
+#[tokio::test]
+async fn raw_handlers_are_described_by_what_is_known_of_them() {
+    let builder = Server::builder()
+        .register(ShopServer::new(MyShop))
+        .handle(
+            "Echo",
+            "Say",
+            |_, request| async move { Ok(request.payload) },
+        )
+        .handle(
+            "Shop",
+            "Raw",
+            |_, request| async move { Ok(request.payload) },
+        )
+        .listen("tcp@127.0.0.1:0")
+        .http(Http::new());
+    let server = builder.bind().await.unwrap();
+    let (at, handle) = (server.addresses()[0].location().to_owned(), server.handle());
+    tokio::spawn(server.serve());
+    let document = described(&at).await;
+    let say = &methods(&document, "Echo")[0];
+    assert_eq!(
+        (&say["name"], &say["args"], &say["reply"], &say["codecs"]),
+        (&json!("Say"), &json!({}), &json!({}), &json!([]))
+    );
+    let last = methods(&document, "Shop").len() - 1;
+    assert_eq!(methods(&document, "Shop")[last]["name"], "Raw");
+    let (_, openapi) = ask(&at, "GET /openapi.json", "", "").await;
+    let openapi: Value = serde_json::from_slice(&openapi).unwrap();
+    let post = &openapi["paths"]["/Echo/Say"]["post"];
+    assert_eq!(
+        post["requestBody"]["content"],
+        json!({"*/*": {"schema": {}}})
+    );
+    // Those that are there when it is asked.
+    handle.set_handler(
+        "Echo",
+        "Sing",
+        |_, request| async move { Ok(request.payload) },
+    );
+    let document = described(&at).await;
+    let names = |document| {
+        methods(document, "Echo")
+            .iter()
+            .map(|one| one["name"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(&document), ["Say", "Sing"]);
+    handle.remove_handler("Echo", "Say");
+    handle.remove_handler("Echo", "Sing");
+    assert!(methods(&described(&at).await, "Echo").is_empty());
+}
