@@ -107,9 +107,8 @@ export function unwrapText(error: RpcError): RpcError {
 /** A code as it came. */
 function codeOf(code: Plain | undefined): number | bigint | undefined {
   if (typeof code === "number") return code;
-  if (typeof code !== "string" || !/^-?\d+$/.test(code)) return undefined;
-  const whole = BigInt(code);
-  return BigInt(Number(whole)) === whole && Number.isSafeInteger(Number(whole)) ? Number(whole) : whole;
+  if (typeof code === "bigint") return shortened(code);
+  return typeof code === "string" && /^-?\d+$/.test(code) ? shortened(BigInt(code)) : undefined;
 }
 
 /** A value that does not fit its type, and where it is. */
@@ -184,11 +183,30 @@ function misfit(value: unknown, wanted: string): Misfit {
   return new Misfit(`${shown(value)} is no ${wanted}`);
 }
 
-/** A value of any type: a `Map` for what Go has as a struct or a map. */
+/**
+ * A value of any type: a `Map` for what Go has as a struct or a map, and a `bigint` for a whole number beyond 2^53. A number
+ * is sent as a whole one if it is one.
+ */
 export const any: Type<Plain> = {
-  lower: (value) => value,
-  raise: (plain) => plain ?? null,
+  lower: (value) => within(value, (one) => (typeof one === "number" && !Number.isSafeInteger(one) ? new Float(one, false) : one)),
+  raise: (plain) => within(plain, (one) => (typeof one === "bigint" ? shortened(one) : one ?? null)),
 };
+
+/** A value with what is in it, at any depth, as `each` makes it. */
+function within(value: Plain, each: (one: Plain) => Plain): Plain {
+  if (Array.isArray(value)) return value.map((one: Plain) => within(one, each));
+  if (!isMap(value)) return each(value);
+  return new Map(Array.from(entriesOf(value), ([key, of]) => [within(key, each), within(of, each)]));
+}
+
+function isMap(value: Plain): boolean {
+  return value instanceof Map || (typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype);
+}
+
+/** A `number` where that holds it. */
+function shortened(whole: bigint): number | bigint {
+  return Number.isSafeInteger(Number(whole)) ? Number(whole) : whole;
+}
 
 /** Nothing. */
 export const unit: Type<undefined> = {
@@ -431,8 +449,7 @@ export function map<K, V>(key: Type<K>, value: Type<V>): Type<Map<K, V>> {
 function entriesOf(plain: Plain): Iterable<[Plain, Plain]> {
   if (plain == null) return [];
   if (plain instanceof Map) return plain;
-  const isObject = typeof plain === "object" && Object.getPrototypeOf(plain) === Object.prototype;
-  if (!isObject) throw misfit(plain, "object");
+  if (!isMap(plain)) throw misfit(plain, "object");
   return Object.entries(plain);
 }
 
@@ -586,21 +603,32 @@ function printJson(plain: Plain): string {
   return `{${entries.map(([key, value]) => `${JSON.stringify(String(key))}:${printJson(value)}`).join(",")}}`;
 }
 
-/** As `JSON.parse`, but a whole number of more than 15 digits becomes a text of its digits, and loses none. */
+/** As `JSON.parse`, but a whole number of more than 15 digits becomes a `bigint`, and loses none. */
 function parseJson(text: string): Plain {
   if (!/\d{16}/.test(text)) return JSON.parse(text) as Plain;
+  // A character that no text in there has: one that can be written by its number alone.
+  const mark = ["1", "2", "3", "4", "5", "6", "7"].find((digit) => !text.includes(`\\u000${digit}`));
+  if (mark === undefined) throw new Misfit("its texts have all of the control characters U+0001 to U+0007");
+  const marked = String.fromCharCode(Number(mark));
+  const whole = (_: string, value: unknown): unknown =>
+    typeof value === "string" && value.startsWith(marked) ? BigInt(value.slice(1)) : value;
+  return JSON.parse(quoted(text, `\\u000${mark}`), whole) as Plain;
+}
+
+/** The text with its long whole numbers as texts that begin with a mark. */
+function quoted(text: string, mark: string): string {
   const tokens = /"|-?\d[\d.eE+-]*/g;
-  let quoted = "";
+  let made = "";
   let copied = 0;
   for (let found = tokens.exec(text); found !== null; found = tokens.exec(text)) {
     if (found[0] === '"') {
       tokens.lastIndex = endOfText(text, tokens.lastIndex);
     } else if (/^-?\d{16,}$/.test(found[0])) {
-      quoted += `${text.slice(copied, found.index)}"${found[0]}"`;
+      made += `${text.slice(copied, found.index)}"${mark}${found[0]}"`;
       copied = tokens.lastIndex;
     }
   }
-  return JSON.parse(quoted + text.slice(copied)) as Plain;
+  return made + text.slice(copied);
 }
 
 /** Behind the quote that ends a text of JSON which begins at `start`. */

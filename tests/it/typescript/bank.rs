@@ -90,6 +90,10 @@ pub(crate) trait Bank {
     /// What this program does not know comes back as it was.
     #[rpcx(reply = "Stages")]
     async fn stages(&self, stages: Vec<Stage>, tint: Tint) -> rpcx::Result<Vec<Stage>>;
+    /// The same value, of whatever type.
+    async fn anything(&self, value: rpcx::Value) -> rpcx::Result<rpcx::Value>;
+    /// A value with one of each form.
+    async fn everything(&self) -> rpcx::Result<rpcx::Value>;
     /// Takes its time.
     async fn forever(&self, ctx: &Context) -> rpcx::Result<()>;
     /// How many callers of `forever` have given up.

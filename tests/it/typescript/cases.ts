@@ -150,6 +150,13 @@ function rust(transport: Transport): Case[] {
     ["raw", async () => [...(await bank.copy(Uint8Array.of(0, 255, 8)))]],
     ["stages", () => bank.stages({ stages: [Stage.Open, 7, 9007199254740993n, 0], tint: "pink" })],
     ["float", async () => [await bank.echo(12345678901234567890), await bank.echo(0.1), await bank.echo(3)]],
+    ["anything", async () => {
+      const sent = { none: null, whole: -7, half: 0.5, large: 18446744073709551615n, text: "12345678901234567890", list: [true, { deep: [] }, Uint8Array.of(1)] };
+      const map = await bank.anything(sent);
+      if (!(map instanceof Map) || typeof map.get("large") !== "bigint" || map.get("half") !== 0.5) return "another";
+      return shown(await bank.anything(map)) === shown(map) ? map : "not the same again";
+    }],
+    ["everything", () => bank.everything()],
   ];
 }
 

@@ -63,6 +63,24 @@ const RUST: [&str; 14] = [
     "float: [12345678901234567000,0.1,3]",
 ];
 
+/// Values of any type, by the codec: JSON has no byte strings and no times.
+const ANY: [(&str, [&str; 2]); 2] = [
+    (
+        "json",
+        [
+            r#"anything: [["half",0.5],["large","18446744073709551615n"],["list",[true,[["deep",[]]],"AQ=="]],["none",null],["text","12345678901234567890"],["whole",-7]]"#,
+            r#"everything: [["bytes","AP8="],["digits","12345678901234567890 \u0001"],["float",0.5],["large","18446744073709551615n"],["least","-9223372036854775808n"],["list",[true,[]]],["nil",null],["small",-7],["time","1970-01-01T00:00:00Z"]]"#,
+        ],
+    ),
+    (
+        "msgpack",
+        [
+            r#"anything: [["half",0.5],["large","18446744073709551615n"],["list",[true,[["deep",[]]],[1]]],["none",null],["text","12345678901234567890"],["whole",-7]]"#,
+            r#"everything: [["bytes",[0,255]],["digits","12345678901234567890 \u0001"],["float",0.5],["large","18446744073709551615n"],["least","-9223372036854775808n"],["list",[true,[]]],["nil",null],["small",-7],["time","1970-01-01T00:00:00Z"]]"#,
+        ],
+    ),
+];
+
 const AGAIN: [&str; 5] = [
     "cut failed: RpcError, unknown, the connection was lost (",
     "after it: 42n",
@@ -84,7 +102,7 @@ const ALONE: [&str; 13] = [
     "times: [\"0001-01-01T00:00:00Z\",\"1969-12-31T23:59:59.999999999Z\",\"2024-02-29T12:30:00.5Z\",\"9999-12-31T23:59:59Z\"]",
     "no time failed: RangeError: \"2026-13-01T00:00:00Z\" is no time of RFC 3339",
     "dates: [\"1969-12-31T23:59:59.999Z\",-1,2.5]",
-    "codecs: [[\"12345678901234567890\",\"\\\\\",\"1234567890123456789\",-1.5,null],\"the value ends too early\",\"it is deeper than 128 levels\",\"0xc1 begins no value that is known here\",\"there is a text that is not UTF-8\",\"there are bytes behind the value\"]",
+    "codecs: [[\"12345678901234567890n\",\"\\\\\",\"1234567890123456789\",-1.5,null],\"the value ends too early\",\"it is deeper than 128 levels\",\"0xc1 begins no value that is known here\",\"there is a text that is not UTF-8\",\"there are bytes behind the value\"]",
 ];
 
 /// A trait file for the parts of the guide, and one for those of the README.
@@ -186,13 +204,13 @@ fn go() -> Option<GoServer> {
 /// Compares a report with what is expected, line by line.
 fn check(report: &str, with_go: bool) {
     let mut expected: Vec<(String, &[&str])> = Vec::new();
-    for codec in ["json", "msgpack"] {
+    for (codec, any) in &ANY {
         let prices: &[&str] = &["prices: 0=0 1=1 2=2 3=3 4=4"];
         for (name, parts) in [
-            ("http", &[&EVERYWHERE[..], &RUST][..]),
+            ("http", &[&EVERYWHERE[..], &RUST, any][..]),
             (
                 "ws",
-                &[&EVERYWHERE, &RUST, prices, &["rates: Euro 0, Euro 1"]],
+                &[&EVERYWHERE, &RUST, any, prices, &["rates: Euro 0, Euro 1"]],
             ),
             ("gateway", &[&EVERYWHERE]),
             ("go", &[&EVERYWHERE, prices, &["raw: [0,255,8]"]]),

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use rpcx::gateway::{Cors, Forward, Http};
-use rpcx::{Channel, Context, Error, Rejection, ServerBuilder};
+use rpcx::{Channel, Context, Error, Rejection, ServerBuilder, Timestamp, Value};
 
 use super::bank::{
     Account, Bank, BankError, BankServer, Currency, RatesClient, Stage, TextError, Tint,
@@ -100,6 +100,28 @@ impl Bank for MyBank {
 
     async fn echo(&self, value: f64) -> rpcx::Result<f64> {
         Ok(value)
+    }
+
+    async fn anything(&self, value: Value) -> rpcx::Result<Value> {
+        Ok(value)
+    }
+
+    async fn everything(&self) -> rpcx::Result<Value> {
+        let pair = |name: &str, value: Value| (Value::from(name), value);
+        Ok(Value::Map(vec![
+            pair("nil", Value::Nil),
+            pair("small", Value::from(-7)),
+            pair("digits", "12345678901234567890 \u{1}".into()),
+            pair("large", Value::UInt(u64::MAX)),
+            pair("least", Value::Int(i64::MIN)),
+            pair("float", Value::from(0.5)),
+            pair("bytes", Value::Bytes(vec![0, 255])),
+            pair("time", Value::Time(Timestamp::new(0, 0).unwrap())),
+            pair(
+                "list",
+                Value::List(vec![true.into(), Value::Map(Vec::new())]),
+            ),
+        ]))
     }
 
     async fn forever(&self, _: &Context) -> rpcx::Result<()> {

@@ -93,9 +93,8 @@ export function unwrapText(error: RpcError): RpcError {
 /** A code as it came. */
 function codeOf(code: Plain | undefined): number | bigint | undefined {
   if (typeof code === "number") return code;
-  if (typeof code !== "string" || !/^-?\d+$/.test(code)) return undefined;
-  const whole = BigInt(code);
-  return BigInt(Number(whole)) === whole && Number.isSafeInteger(Number(whole)) ? Number(whole) : whole;
+  if (typeof code === "bigint") return shortened(code);
+  return typeof code === "string" && /^-?\d+$/.test(code) ? shortened(BigInt(code)) : undefined;
 }
 
 /** A value that does not fit its type, and where it is. */

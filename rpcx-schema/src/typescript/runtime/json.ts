@@ -39,21 +39,32 @@ function printJson(plain: Plain): string {
   return `{${entries.map(([key, value]) => `${JSON.stringify(String(key))}:${printJson(value)}`).join(",")}}`;
 }
 
-/** As `JSON.parse`, but a whole number of more than 15 digits becomes a text of its digits, and loses none. */
+/** As `JSON.parse`, but a whole number of more than 15 digits becomes a `bigint`, and loses none. */
 function parseJson(text: string): Plain {
   if (!/\d{16}/.test(text)) return JSON.parse(text) as Plain;
+  // A character that no text in there has: one that can be written by its number alone.
+  const mark = ["1", "2", "3", "4", "5", "6", "7"].find((digit) => !text.includes(`\\u000${digit}`));
+  if (mark === undefined) throw new Misfit("its texts have all of the control characters U+0001 to U+0007");
+  const marked = String.fromCharCode(Number(mark));
+  const whole = (_: string, value: unknown): unknown =>
+    typeof value === "string" && value.startsWith(marked) ? BigInt(value.slice(1)) : value;
+  return JSON.parse(quoted(text, `\\u000${mark}`), whole) as Plain;
+}
+
+/** The text with its long whole numbers as texts that begin with a mark. */
+function quoted(text: string, mark: string): string {
   const tokens = /"|-?\d[\d.eE+-]*/g;
-  let quoted = "";
+  let made = "";
   let copied = 0;
   for (let found = tokens.exec(text); found !== null; found = tokens.exec(text)) {
     if (found[0] === '"') {
       tokens.lastIndex = endOfText(text, tokens.lastIndex);
     } else if (/^-?\d{16,}$/.test(found[0])) {
-      quoted += `${text.slice(copied, found.index)}"${found[0]}"`;
+      made += `${text.slice(copied, found.index)}"${mark}${found[0]}"`;
       copied = tokens.lastIndex;
     }
   }
-  return JSON.parse(quoted + text.slice(copied)) as Plain;
+  return made + text.slice(copied);
 }
 
 /** Behind the quote that ends a text of JSON which begins at `start`. */

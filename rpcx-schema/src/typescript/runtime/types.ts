@@ -54,11 +54,30 @@ function misfit(value: unknown, wanted: string): Misfit {
   return new Misfit(`${shown(value)} is no ${wanted}`);
 }
 
-/** A value of any type: a `Map` for what Go has as a struct or a map. */
+/**
+ * A value of any type: a `Map` for what Go has as a struct or a map, and a `bigint` for a whole number beyond 2^53. A number
+ * is sent as a whole one if it is one.
+ */
 export const any: Type<Plain> = {
-  lower: (value) => value,
-  raise: (plain) => plain ?? null,
+  lower: (value) => within(value, (one) => (typeof one === "number" && !Number.isSafeInteger(one) ? new Float(one, false) : one)),
+  raise: (plain) => within(plain, (one) => (typeof one === "bigint" ? shortened(one) : one ?? null)),
 };
+
+/** A value with what is in it, at any depth, as `each` makes it. */
+function within(value: Plain, each: (one: Plain) => Plain): Plain {
+  if (Array.isArray(value)) return value.map((one: Plain) => within(one, each));
+  if (!isMap(value)) return each(value);
+  return new Map(Array.from(entriesOf(value), ([key, of]) => [within(key, each), within(of, each)]));
+}
+
+function isMap(value: Plain): boolean {
+  return value instanceof Map || (typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype);
+}
+
+/** A `number` where that holds it. */
+function shortened(whole: bigint): number | bigint {
+  return Number.isSafeInteger(Number(whole)) ? Number(whole) : whole;
+}
 
 /** Nothing. */
 export const unit: Type<undefined> = {
@@ -301,8 +320,7 @@ export function map<K, V>(key: Type<K>, value: Type<V>): Type<Map<K, V>> {
 function entriesOf(plain: Plain): Iterable<[Plain, Plain]> {
   if (plain == null) return [];
   if (plain instanceof Map) return plain;
-  const isObject = typeof plain === "object" && Object.getPrototypeOf(plain) === Object.prototype;
-  if (!isObject) throw misfit(plain, "object");
+  if (!isMap(plain)) throw misfit(plain, "object");
   return Object.entries(plain);
 }
 
