@@ -42,13 +42,13 @@ impl Outcome {
         }
     }
 
-    /// Says what to try, whatever was said before.
-    #[must_use]
     /// Whether a server has answered, and has not what was asked for.
     pub(crate) fn is_refused(&self) -> bool {
         self.code == 4
     }
 
+    /// Says what to try, whatever was said before.
+    #[must_use]
     pub(crate) fn with_hint(self, hint: impl Into<String>) -> Self {
         Self {
             hint: Some(hint.into()),
@@ -134,6 +134,12 @@ impl From<Error> for Outcome {
 
 fn hint(error: &Error) -> Option<&'static str> {
     Some(match error.kind() {
+        ErrorKind::NotSent if speaks_of(error, &["certificate"]) => {
+            "`--ca FILE` trusts the authority that has signed it, `--server-name NAME` is the name that stands in it, `--insecure` does not ask"
+        }
+        ErrorKind::NotSent if speaks_of(error, &["tls handshake", "corrupt message", "TLS"]) => {
+            "a server without TLS ends it like this: try without `--tls`, `--ca` and `--insecure`; one with TLS may want a certificate: `--cert`, `--key`"
+        }
         ErrorKind::NotSent => {
             "is a server there, and on this network (`tcp@host:port`, `quic@..`, `ws@..`)? One with TLS needs `--tls` or `--ca FILE`"
         }
@@ -155,6 +161,14 @@ fn hint(error: &Error) -> Option<&'static str> {
             Rejection::Denied => "another token may be allowed to: `--token TOKEN`",
             _ => return None,
         },
+        ErrorKind::Service if speaks_of(error, &["json: cannot unmarshal", "msgpack: "]) => {
+            "a server in Go could not read the arguments: `--trait FILE`, with its file of Go or a trait file, checks them before they are sent"
+        }
         _ => return None,
     })
+}
+
+/// Whether one of these is in the text of an error.
+fn speaks_of(error: &Error, parts: &[&str]) -> bool {
+    parts.iter().any(|part| error.message().contains(part))
 }

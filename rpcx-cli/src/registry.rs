@@ -128,6 +128,7 @@ async fn watch(of: &Of) -> Result<(), Outcome> {
         tokio::select! {
             () = watch.changed() => {}
             () = stopped() => return Ok(()),
+            () = show::gone() => return Ok(()),
         }
         if let Some(nodes) = watch.nodes()
             && *nodes != *last

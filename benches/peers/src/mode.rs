@@ -29,7 +29,7 @@ pub struct Mode {
 }
 
 /// Every mode, in the order of their letters.
-pub const ALL: [Mode; 8] = [
+pub const ALL: [Mode; 9] = [
     Mode {
         name: 'a',
         connections: 1,
@@ -86,6 +86,13 @@ pub const ALL: [Mode; 8] = [
         operation: Operation::Mul,
         one_core: false,
     },
+    Mode {
+        name: 'i',
+        connections: 1,
+        callers: 1,
+        operation: Operation::Mul,
+        one_core: false,
+    },
 ];
 
 /// The mode of that letter.
@@ -94,5 +101,5 @@ pub const ALL: [Mode; 8] = [
 /// There is none.
 pub fn named(name: char) -> Result<Mode> {
     let found = ALL.into_iter().find(|mode| mode.name == name);
-    found.with_context(|| format!("there is no mode `{name}`: the modes are the letters a to h"))
+    found.with_context(|| format!("there is no mode `{name}`: the modes are the letters a to i"))
 }

@@ -88,7 +88,7 @@ fn what_cannot_be_imported_has_a_place() {
     );
     let empty = rpcx_build::import_go([folder.file("empty.go", "package p\n")]).unwrap_err();
     assert!(
-        empty.messages[0].starts_with("there is no service here\nhelp: "),
+        empty.messages[0].starts_with("there is no service in "),
         "{empty}"
     );
 }

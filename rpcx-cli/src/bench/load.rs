@@ -7,9 +7,11 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use rpcx::Channel;
 use rpcx::client::RawMethod;
-use tokio::sync::Semaphore;
+use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
+use super::cpu::{self, cpu};
 use super::record::{Made, Recorder};
 use super::schedule::Schedule;
 
@@ -75,12 +77,20 @@ impl Caller {
     }
 }
 
-/// Runs the plan to its end or until ctrl-c, waits for the calls that are under way, and says how long was
-/// measured.
-pub(super) async fn run(plan: &Plan, caller: &Caller, recorder: &Arc<Recorder>) -> Duration {
+/// What is known beside the calls.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Measured {
+    pub(super) time: Duration,
+    /// CPU time of this program, without that of the warm-up.
+    pub(super) cpu: Option<Duration>,
+}
+
+/// Runs the plan to its end or until ctrl-c, and waits for the calls that are under way.
+pub(super) async fn run(plan: &Plan, caller: &Caller, recorder: &Arc<Recorder>) -> Measured {
     let stop = Arc::new(AtomicBool::new(false));
     let begin = Instant::now();
     recorder.begin(begin);
+    let before = cpu::after(plan.warm_up);
     let all = async {
         match plan.callers {
             Some(callers) => closed(plan, callers, caller, recorder, &stop).await,
@@ -95,7 +105,15 @@ pub(super) async fn run(plan: &Plan, caller: &Caller, recorder: &Arc<Recorder>) 
             all.await;
         }
     }
-    begin.elapsed().saturating_sub(plan.warm_up)
+    // The last call of a schedule begins before its end.
+    let planned = match stop.load(Ordering::Relaxed) {
+        true => Duration::ZERO,
+        false => plan.schedule.time(),
+    };
+    Measured {
+        time: begin.elapsed().saturating_sub(plan.warm_up).max(planned),
+        cpu: before.read().zip(cpu()).map(|(before, now)| now - before),
+    }
 }
 
 async fn closed(
@@ -132,6 +150,7 @@ async fn open(
     let room = Arc::new(Semaphore::new(plan.in_flight as usize));
     let clock = Clock {
         begin,
+        runtime: Handle::current(),
         room: Arc::clone(&room),
         caller: caller.clone(),
         recorder: Arc::clone(recorder),
@@ -149,6 +168,7 @@ async fn open(
 /// Begins calls at their times.
 struct Clock {
     begin: Instant,
+    runtime: Handle,
     room: Arc<Semaphore>,
     caller: Caller,
     recorder: Arc<Recorder>,
@@ -158,12 +178,12 @@ struct Clock {
 
 impl Clock {
     fn run(self, starts: impl Iterator<Item = Duration>) {
-        let runtime = tokio::runtime::Handle::current();
         let mut random = Random::new();
         let (mut last, mut at) = (Duration::ZERO, Duration::ZERO);
+        let mut due = Vec::new();
         for start in starts {
             if self.stop.load(Ordering::Relaxed) {
-                break;
+                return;
             }
             // Gaps of the same mean whose length is random make the calls of a Poisson process.
             at += match self.poisson {
@@ -174,20 +194,54 @@ impl Clock {
             let intended = self.begin + at;
             let wait = intended.saturating_duration_since(Instant::now());
             if !wait.is_zero() {
+                self.start(&mut due);
                 std::thread::sleep(wait);
             }
-            let room = Arc::clone(&self.room);
-            let Ok(room) = runtime.block_on(room.acquire_owned()) else {
-                break;
+            let Some(room) = self.enter(&mut due) else {
+                return;
             };
-            let (caller, recorder) = (self.caller.clone(), Arc::clone(&self.recorder));
-            runtime.spawn(async move {
-                let turn = caller.turn();
-                let times = (intended, Instant::now());
-                caller.call(turn, times, &recorder).await;
-                drop(room);
-            });
+            due.push(Due { intended, room });
         }
+        self.start(&mut due);
+    }
+
+    /// Room for one call more. Those that are due are started before it is waited for.
+    fn enter(&self, due: &mut Vec<Due>) -> Option<OwnedSemaphorePermit> {
+        if let Ok(room) = Arc::clone(&self.room).try_acquire_owned() {
+            return Some(room);
+        }
+        self.start(due);
+        let waiting = Arc::clone(&self.room).acquire_owned();
+        self.runtime.block_on(waiting).ok()
+    }
+
+    /// Starts all calls that are due: where they are several the threads of the runtime are woken once.
+    fn start(&self, due: &mut Vec<Due>) {
+        let Some(first) = due.pop() else { return };
+        let others = std::mem::take(due);
+        let (caller, recorder) = (self.caller.clone(), Arc::clone(&self.recorder));
+        self.runtime.spawn(async move {
+            for one in others {
+                let (caller, recorder) = (caller.clone(), Arc::clone(&recorder));
+                tokio::spawn(async move { one.call(&caller, &recorder).await });
+            }
+            first.call(&caller, &recorder).await;
+        });
+    }
+}
+
+/// A call that is to begin.
+struct Due {
+    intended: Instant,
+    room: OwnedSemaphorePermit,
+}
+
+impl Due {
+    async fn call(self, caller: &Caller, recorder: &Recorder) {
+        let turn = caller.turn();
+        let times = (self.intended, Instant::now());
+        caller.call(turn, times, recorder).await;
+        drop(self.room);
     }
 }
 

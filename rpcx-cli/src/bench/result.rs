@@ -1,12 +1,11 @@
 //! The result: what is printed, in any form.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use hdrhistogram::Histogram;
 use serde::Serialize;
 
-use super::load::Plan;
+use super::load::{Measured, Plan};
 use super::record::{Counts, Recorder};
 
 /// All times are in microseconds.
@@ -83,10 +82,10 @@ const PERCENTILES: [f64; 22] = [
 ];
 
 impl Summary {
-    pub(super) fn new(plan: &Plan, recorder: &Recorder, measured: Duration) -> Self {
+    pub(super) fn new(plan: &Plan, recorder: &Recorder, measured: Measured) -> Self {
         let counts = recorder.counts();
         let calls = counts.calls();
-        let seconds = measured.as_secs_f64();
+        let seconds = measured.time.as_secs_f64();
         let planned = plan.schedule.time().as_secs_f64();
         let open = plan.callers.is_none();
         let failed = counts.outcomes.values().filter(|(code, _)| *code != 0);
@@ -111,7 +110,9 @@ impl Summary {
                 from_real_start: times(&counts.from_start, None),
             },
             late_starts: times(&counts.late, None),
-            cpu_per_call: cpu().map(|cpu| cpu.as_secs_f64() * 1e6 / calls.max(1) as f64),
+            cpu_per_call: measured
+                .cpu
+                .map(|cpu| cpu.as_secs_f64() * 1e6 / calls.max(1) as f64),
             per_second: counts.seconds.iter().map(of_second).collect(),
             curve: curve(&counts),
         }
@@ -166,21 +167,4 @@ fn curve(counts: &Counts) -> Vec<Point> {
         }
     });
     points.collect()
-}
-
-/// The CPU time that this process has taken.
-#[cfg(unix)]
-fn cpu() -> Option<Duration> {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    let (seconds, nanos) = (
-        u64::try_from(time.tv_sec).ok()?,
-        u64::try_from(time.tv_nsec).ok()?,
-    );
-    Some(Duration::from_secs(seconds) + Duration::from_nanos(nanos))
-}
-
-/// Not known here.
-#[cfg(not(unix))]
-fn cpu() -> Option<Duration> {
-    None
 }

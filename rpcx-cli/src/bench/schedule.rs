@@ -30,6 +30,14 @@ pub(super) fn rate(text: &str) -> Result<f64, String> {
     }
 }
 
+/// Reads how long it is measured.
+pub(super) fn time(text: &str) -> Result<Duration, String> {
+    match duration(text)? {
+        time if time.is_zero() => Err("nothing can be measured in no time".to_owned()),
+        time => Ok(time),
+    }
+}
+
 impl Schedule {
     /// The same rate for some time.
     pub(super) fn even(rate: f64, time: Duration) -> Self {
@@ -116,11 +124,8 @@ fn step(text: &str) -> Result<Step, String> {
     let wrong = || format!("`{text}` is not written RATE:TIME or FROM..TO:TIME");
     let (rates, time) = text.trim().split_once(':').ok_or_else(wrong)?;
     let (from, to) = rates.split_once("..").unwrap_or((rates, rates));
-    let (from, to, time) = (rate(from)?, rate(to)?, duration(time)?);
-    match time.is_zero() {
-        true => Err(wrong()),
-        false => Ok(Step { from, to, time }),
-    }
+    let (from, to, time) = (rate(from)?, rate(to)?, self::time(time)?);
+    Ok(Step { from, to, time })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! From an address on the command line to a channel.
 
 mod duration;
+mod misplaced;
 mod pair;
 mod tls;
 
@@ -11,6 +12,7 @@ use rpcx::client::Select;
 use rpcx::{Channel, ChannelBuilder, Retry};
 
 pub(crate) use duration::duration;
+pub(crate) use misplaced::check as check_registry;
 pub(crate) use pair::Pair;
 use tls::TlsOptions;
 
@@ -80,7 +82,10 @@ impl ConnectOptions {
     ) -> Result<ChannelBuilder, Outcome> {
         let mut builder = Channel::builder().connect_timeout(self.connect_timeout);
         builder = match addresses {
-            [url] if url.contains("://") => self.registry(builder, url),
+            [url] if url.contains("://") => {
+                check_registry(url)?;
+                self.registry(builder, url)
+            }
             addresses => self.fixed(builder, addresses)?,
         };
         if let Some(tls) = self.tls.client()? {

@@ -7,7 +7,7 @@ use rpcx::{Channel, Codec, Error, ErrorKind, Rejection};
 
 use super::document::Document;
 use super::go;
-use crate::connect::ConnectOptions;
+use crate::connect::{ConnectOptions, check_registry};
 use crate::outcome::Outcome;
 
 /// The service that answers for the others, in Rust and in Go.
@@ -32,6 +32,7 @@ pub(crate) async fn ask(
 
 /// A server that a registry has for a service.
 async fn node(url: &str, service: Option<&str>, timeout: Duration) -> Result<String, Outcome> {
+    check_registry(url)?;
     let Some(service) = service else {
         let text = "a registry has the servers of a service, and no list of services";
         return Err(Outcome::usage(text).hint(

@@ -14,6 +14,9 @@ pub(crate) struct Document {
     /// Whether the schemas say anything.
     #[serde(skip)]
     pub(super) typed: bool,
+    /// Whether a server that tells no types is among those that it is made of.
+    #[serde(skip)]
+    lacks_types: bool,
 }
 
 #[derive(Debug, Default, Deserialize, Serialize)]
@@ -90,6 +93,11 @@ impl Document {
         self
     }
 
+    /// Whether the types of all its methods are known.
+    pub(crate) fn is_typed(&self) -> bool {
+        self.typed && !self.lacks_types
+    }
+
     pub(super) fn json(&self) -> Result<Vec<u8>, Outcome> {
         serde_json::to_vec(self).map_err(Outcome::usage)
     }
@@ -97,6 +105,8 @@ impl Document {
     /// Adds a service of another document, with the definitions that its types refer to. Where both have different ones of
     /// the same name, those of the service are renamed, with the name of the service in front.
     pub(crate) fn take(&mut self, mut other: Self, service: &str) {
+        self.typed |= other.typed;
+        self.lacks_types |= !other.is_typed();
         other.services.retain(|one| one.name == service);
         let definitions = std::mem::take(&mut other.definitions);
         let differs = |(name, schema): (&String, &Value)| {

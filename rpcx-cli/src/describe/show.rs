@@ -60,7 +60,9 @@ pub(super) fn describe(document: &Document, address: &str) -> Result<(), Outcome
         true => samples(&mut out, document, address),
         false => line(
             &mut out,
-            format_args!("{FAINT}A server in Go says no types of arguments and replies.{FAINT:#}"),
+            format_args!(
+                "{FAINT}A server in Go tells names and no types: `--trait FILE` has them, a trait file or the file of Go.{FAINT:#}"
+            ),
         ),
     }
     print(out.as_bytes())
@@ -77,6 +79,10 @@ fn first_line(docs: &str) -> String {
 
 fn docs(out: &mut String, docs: &str, indent: &str) {
     for text in docs.trim().lines() {
+        if text.trim().is_empty() {
+            out.push('\n');
+            continue;
+        }
         line(
             out,
             format_args!("{indent}{FAINT}{}{FAINT:#}", printable(text.trim_end())),
@@ -151,10 +157,14 @@ fn fields_of(out: &mut String, schema: &Value, indent: &str) {
     for (field, schema) in fields {
         let text = schema.get("description").and_then(Value::as_str);
         let docs = first_line(text.unwrap_or_default());
+        let docs = match docs.is_empty() {
+            true => docs,
+            false => format!("  {FAINT}{docs}{FAINT:#}"),
+        };
         line(
             out,
             format_args!(
-                "{indent}{:width$}  {TYPE}{}{TYPE:#}  {FAINT}{docs}{FAINT:#}",
+                "{indent}{:width$}  {TYPE}{}{TYPE:#}{docs}",
                 printable(field),
                 type_of(schema)
             ),

@@ -106,7 +106,11 @@ pub(crate) async fn run(options: &DumpOptions) -> Result<ExitCode, Outcome> {
             capture::print(file, port, &printer(Clock::Captured(AtomicU64::new(0))))?;
         }
         (None, address) => {
-            let server = Place::of(address.unwrap_or_default())?;
+            let address = address.unwrap_or_default();
+            let server = Place::of(address)?;
+            if matches!(server, Place::Tcp(_)) {
+                port(address)?;
+            }
             let at = Place::of(&options.listen)?;
             proxy::run(server, at, printer(Clock::Running(Instant::now()))).await?;
         }
@@ -116,10 +120,10 @@ pub(crate) async fn run(options: &DumpOptions) -> Result<ExitCode, Outcome> {
 
 /// The port of an address, or an address that is one.
 fn port(address: &str) -> Result<u16, Outcome> {
+    let none = || Outcome::usage(format!("`{address}` has no port")).hint("write `host:port`");
     let Place::Tcp(at) = Place::of(address)? else {
-        return Err(Outcome::usage(format!("`{address}` has no port")));
+        return Err(none());
     };
     let port = at.rsplit(':').next().unwrap_or_default();
-    port.parse()
-        .map_err(|_| Outcome::usage(format!("`{address}` has no port")))
+    port.parse().map_err(|_| none())
 }

@@ -143,6 +143,7 @@ pub(super) async fn run(server: Place, at: Place, printer: Arc<Printer>) -> Resu
                 }
             },
             () = stopped() => return Ok(()),
+            () = show::gone() => return Ok(()),
         };
         let number = connections.fetch_add(1, Ordering::Relaxed) + 1;
         let (server, printer) = (server.clone(), Arc::clone(&printer));
@@ -165,11 +166,12 @@ async fn connection(
     let (server_reads, server_writes) = split(server);
     let there = Direction::new(From::Client, number, Arc::clone(printer));
     let back = Direction::new(From::Server, number, Arc::clone(printer));
-    let (there, back) = tokio::join!(
+    // One way may end before the other; one that fails ends both, so that a peer is told of what befell the other.
+    tokio::try_join!(
         pass(client_reads, server_writes, there),
         pass(server_reads, client_writes, back)
-    );
-    there.and(back)
+    )?;
+    Ok(())
 }
 
 async fn pass(

@@ -21,9 +21,13 @@ pub(super) fn document(document: &Document) -> Value {
     let titles: Vec<_> = document.services.iter().map(|one| &*one.name).collect();
     let mut schemas = document.definitions.clone();
     schemas.insert("rpcx.Problem".to_owned(), problem());
+    let mut info = json!({"title": titles.join(", "), "version": "1"});
+    if let Some(said) = lacking(document) {
+        info["description"] = said.into();
+    }
     let mut whole = json!({
         "openapi": "3.1.0",
-        "info": {"title": titles.join(", "), "version": "1"},
+        "info": info,
         "tags": tags,
         "paths": paths,
         "components": {
@@ -34,6 +38,20 @@ pub(super) fn document(document: &Document) -> Value {
     });
     moved(&mut whole);
     whole
+}
+
+/// What a reader misses, and why.
+fn lacking(document: &Document) -> Option<&'static str> {
+    match (document.services.is_empty(), document.is_typed()) {
+        (true, _) => Some(
+            "The servers behind this gateway do not say what they have: in Rust they say it with the feature `reflection`, in Go with the plugin of that name. \
+             Calls work without.",
+        ),
+        (false, true) => None,
+        (false, false) => Some(
+            "A server in Go tells the names of its methods and no types: a body whose schema is empty may be any JSON here, and has to be what the method takes.",
+        ),
+    }
 }
 
 fn item(service: &str, method: &Method, document: &Document) -> Value {
@@ -145,6 +163,24 @@ fn problem() -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_lacking_is_said() {
+        let named = r#"{"services": [{"name": "A", "methods": [{"name": "Do"}]}]}"#;
+        let typed = Document::typed(named.as_bytes()).unwrap();
+        assert_eq!(document(&typed)["info"]["description"], Value::Null);
+        let untyped: Document = serde_json::from_str(named).unwrap();
+        let mut both = Document::default();
+        both.take(typed, "A");
+        both.take(untyped, "A");
+        for (said, of) in [
+            ("no types", &both),
+            ("feature `reflection`", &Document::default()),
+        ] {
+            let info = document(of)["info"]["description"].to_string();
+            assert!(info.contains(said), "{info}");
+        }
+    }
 
     #[test]
     fn references_follow_their_definitions() {

@@ -40,6 +40,11 @@ impl TypeOptions {
         Document::typed(json.as_bytes()).map(Some)
     }
 
+    /// What files of Go have that has no form here: a method whose types are in another file, for one.
+    fn left_out(&self) -> Vec<String> {
+        rpcx_build::import_go(&self.files).map_or_else(|_| Vec::new(), |imported| imported.left_out)
+    }
+
     /// What the file says of a method, if there is one.
     pub(crate) fn method(&self, name: &MethodName) -> Result<Option<TypedMethod>, Outcome> {
         let Some(document) = self.document()? else {
@@ -57,7 +62,10 @@ impl TypeOptions {
                 definitions: document.definitions,
             })),
             None => {
-                let text = format!("`{full}` is not in the files of `--trait`");
+                let mut text = format!("`{full}` is not in the files of `--trait`");
+                for left_out in self.left_out() {
+                    text.push_str(&format!("\nleft out: {left_out}"));
+                }
                 Err(Outcome::usage(text).hint(hint))
             }
         }

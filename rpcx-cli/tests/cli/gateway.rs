@@ -83,7 +83,7 @@ fn is_ready(at: &str, status: &str) -> bool {
     })
 }
 
-fn answers(at: &str) {
+pub(crate) fn answers(at: &str) {
     let mul = ask(at, "POST /Arith/Mul", "", MUL);
     assert_eq!(
         mul,

@@ -10,10 +10,13 @@ mod describe;
 #[path = "../../../tests/it/page/devtools.rs"]
 mod devtools;
 mod gateway;
+mod mistakes;
 mod newcomer;
+mod page;
 mod peers;
 mod readme;
 mod registry;
 mod run;
 mod terminal;
 mod typed;
+mod with_go;

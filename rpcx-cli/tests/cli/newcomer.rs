@@ -12,14 +12,14 @@ use crate::compiler::{compiled, folder};
 use crate::devtools::Browser;
 
 /// A running example; it ends when this is dropped.
-struct Example {
+pub(crate) struct Example {
     child: Child,
     lines: Vec<String>,
 }
 
 impl Example {
     /// The command of the README, on a port of its own.
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let mut child = Command::new(env!("CARGO"))
             .args(["run", "--quiet", "--example", "gateway", "--"])
             .args(["--addr", "tcp@127.0.0.1:0"])
@@ -31,6 +31,12 @@ impl Example {
         let lines = BufReader::new(stdout).lines().take(2);
         let lines = lines.collect::<Result<_, _>>().expect("text");
         Self { child, lines }
+    }
+
+    /// `host:port`
+    pub(crate) fn at(&self) -> &str {
+        let page = self.lines[1].strip_prefix("in a browser: http://");
+        page.expect("where the page is").trim_end_matches('/')
     }
 }
 

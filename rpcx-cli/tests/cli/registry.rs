@@ -7,13 +7,13 @@ use crate::peers::rust_server;
 use crate::run::{program, rpcx};
 
 /// A command that runs until it is told to stop.
-struct Running {
+pub(crate) struct Running {
     child: Child,
     out: BufReader<ChildStdout>,
 }
 
 impl Running {
-    fn start(arguments: &[&str]) -> Self {
+    pub(crate) fn start(arguments: &[&str]) -> Self {
         let mut program = program();
         let mut child = program
             .args(arguments)
@@ -24,7 +24,7 @@ impl Running {
         Self { child, out }
     }
 
-    fn line(&mut self) -> String {
+    pub(crate) fn line(&mut self) -> String {
         let mut line = String::new();
         self.out.read_line(&mut line).unwrap();
         line.trim_end().to_owned()

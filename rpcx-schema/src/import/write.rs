@@ -17,8 +17,14 @@ use rpcx_codegen::parse::names::Case;
 pub(super) fn file(sources: &[Source<'_>], package: &Package<'_>, remarks: &mut Remarks) -> String {
     let services = services(package, remarks);
     if services.is_empty() {
-        let text = "there is no service here\n\
-                    help: a service has methods such as `Mul(ctx context.Context, args *Args, reply *Reply) error`";
+        let place = match sources {
+            [one] => one.path.to_owned(),
+            several => format!("these {} files", several.len()),
+        };
+        let text = format!(
+            "there is no service in {place}\n\
+             help: a service has methods such as `Mul(ctx context.Context, args *Args, reply *Reply) error`"
+        );
         remarks.error(super::At::default(), text);
         return String::new();
     }

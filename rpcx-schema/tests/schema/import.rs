@@ -258,7 +258,7 @@ fn what_is_not_go_has_a_place() {
         ),
         (
             "package p\ntype T struct{}",
-            "0:0: there is no service here",
+            "0:0: there is no service in a.go",
         ),
     ] {
         assert_eq!(places(text), [said], "{text}");
