@@ -40,7 +40,9 @@ Its clients:
   POST /Service/Method with JSON, JSON-RPC 2.0 at /jsonrpc, the X-RPCX headers of Go's gateway, and rpcx itself.
   GET /healthz says that it runs, GET /readyz that it is to be called: there is a connection to one of its servers, which it looks
   for from the start; behind a registry to one of the services that are listed by `--service`. Browsers get a page with the services at `/`, as far as
-  the servers say what they have; behind a registry that is asked of the services that are listed by `--service`.";
+  the servers say what they have; behind a registry that is asked of the services that are listed by `--service`. A registry is
+  followed service by service, and asked for no list of them: without `--service` a gateway passes every call on, and knows of a
+  service from its first call.";
 
 /// Answers HTTP clients by calling other servers
 ///

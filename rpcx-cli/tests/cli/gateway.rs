@@ -227,7 +227,20 @@ fn it_knows_whether_there_are_servers_before_the_first_call() {
     assert!(!said.contains("ok"), "{said}");
 }
 
-/// `/openapi.json` of a gateway: of servers that say it, of a registry from what its servers say, and of Go from names.
+/// Judged by what others have written: the package `openapi-spec-validator` of Python.
+fn is_valid(openapi: &str) {
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("gateway.openapi.json");
+    std::fs::write(&file, openapi).expect("a file");
+    let required = std::env::var("RPCX_OPENAPI").is_ok_and(|value| value == "required");
+    let run = Command::new("openapi-spec-validator").arg(&file).output();
+    match run {
+        Ok(output) => assert!(output.status.success(), "{output:?}"),
+        Err(error) if required => panic!("openapi-spec-validator does not run: {error}"),
+        Err(_) => println!("skipped: no openapi-spec-validator"),
+    }
+}
+
+/// `/openapi.json` of a gateway, which a published validator takes: of servers that say it, of a registry from what its servers say, and of Go from names.
 #[test]
 fn what_is_behind_it_is_there_as_openapi() {
     let rust = rust_server();
@@ -236,6 +249,7 @@ fn what_is_behind_it_is_there_as_openapi() {
         let gateway = Gateway::start(&[&["-l", "tcp@127.0.0.1:0"], servers].concat());
         let (status, body) = ask(&gateway.at, "GET /openapi.json", "", "");
         assert!(status.contains("200"), "{servers:?}: {status} {body}");
+        is_valid(&body);
         serde_json::from_str::<serde_json::Value>(&body).expect("JSON")
     };
     for servers in [&[&*rust][..], &[&registry, "--service", "Arith"]] {

@@ -157,6 +157,49 @@ async fn a_registration_comes_back_with_its_registry_and_keeps_what_was_edited()
     assert!(registry.entries("Arith").is_empty());
 }
 
+/// However long a registry was away: that it is away, and that it is back, is noticed within an interval, which is 1 s here, and a
+/// second. The time is virtual, so the load of the machine does not count; `tests/it/registries` has the same with real ones,
+/// and more patience.
+#[tokio::test(start_paused = true)]
+async fn an_outage_and_its_end_are_noticed_within_an_interval_and_a_second() {
+    const AT_MOST: Duration = Duration::from_secs(2);
+    let (own, other) = ("tcp@10.0.0.1:8972", "tcp@10.0.0.3:8972");
+    for away in [0, 50, 700, 5_000, 60_000, 3_600_000] {
+        let registry = InProcessRegistry::new();
+        let mut registrar = Registrar::start(Arc::new(registry.clone()), vec![arith()]);
+        let mut watch = Watch::start(Arc::new(registry.clone()), "Arith");
+        registrar.registered().await;
+        while watch.nodes().is_none_or(|nodes| nodes.is_empty()) {
+            watch.changed().await;
+        }
+        registry.set_down(true);
+        let began = tokio::time::Instant::now();
+        while watch.error().is_none() {
+            watch.changed().await;
+        }
+        assert!(began.elapsed() <= AT_MOST, "away {:?}", began.elapsed());
+        tokio::time::sleep(Duration::from_millis(away)).await;
+        // It comes back without what was in it, and with what another server has written.
+        registry.clear();
+        registry.put("Arith", other, "");
+        registry.set_down(false);
+        let began = tokio::time::Instant::now();
+        let seen = |watch: &Watch| addresses(&watch.nodes().unwrap()).contains(&other.to_owned());
+        while watch.error().is_some() || !seen(&watch) {
+            watch.changed().await;
+        }
+        let entries = || registry.entries("Arith").into_iter();
+        while !entries().any(|(key, _)| key == own) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        assert!(
+            began.elapsed() <= AT_MOST,
+            "back after {away} ms: {:?}",
+            began.elapsed()
+        );
+    }
+}
+
 /// Registers, and does not let go.
 #[derive(Debug)]
 struct Sticky;

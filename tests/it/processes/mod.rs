@@ -1,6 +1,7 @@
 //! Fleets of real processes, which are killed, frozen and restarted under load. What they have executed stands in a ledger
 //! that outlives them.
 
+mod agreed;
 mod killed;
 mod rolling;
 

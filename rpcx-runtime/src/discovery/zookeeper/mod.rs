@@ -32,6 +32,10 @@ const SESSION: Duration = Duration::from_secs(10);
 /// entry, which Go clients, that watch only which entries there are, do not. A session survives a connection that
 /// is lost for less than its time; if it has ended, everything is written anew in a new one.
 ///
+/// Of a program that ends while a channel still follows a registry in ZooKeeper, the crate `zookeeper-client` may print a panic: its
+/// session ends with the runtime, and a watch that is polled after it has no other end. Where
+/// [`Channel::close`](crate::Channel::close) is awaited first, or a [`Watch`](super::Watch) is dropped, there is none.
+///
 /// An address with a slash, such as a path on `unix`, has no place in ZooKeeper, and is refused.
 ///
 /// ```no_run
