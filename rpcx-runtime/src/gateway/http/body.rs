@@ -13,6 +13,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::entry::Entry;
 use super::failure::Failure;
+use crate::connection::ARRIVING;
 use crate::dispatch::Arriving;
 use crate::error::{Error, Rejection};
 use crate::pace::after;
@@ -20,7 +21,7 @@ use crate::pace::after;
 /// A body that has arrived, counted as held until this is dropped.
 pub(super) struct Received {
     pub(super) bytes: Bytes,
-    _held: Arriving,
+    _held: Option<Arriving>,
 }
 
 impl Received {
@@ -43,7 +44,7 @@ pub(super) async fn read<B: Body<Data: Buf>>(
         return Err(too_long(entry, longest));
     }
     let mut body = pin!(body);
-    let mut held = Arriving::new(&entry.dispatch.admission);
+    let mut held = None;
     let (mut first, mut all) = (Bytes::new(), BytesMut::new());
     let mut clock = Clock {
         began: None,
@@ -65,8 +66,14 @@ pub(super) async fn read<B: Body<Data: Buf>>(
         if length.saturating_add(more) > longest {
             return Err(too_long(entry, longest));
         }
-        let full = |reason| Failure::from(Error::rejected(Rejection::Overloaded, reason));
-        held.add(more, &entry.peer).map_err(full)?;
+        // One that came whole waits for nothing before it is dispatched, where it counts again. Most do, and counters of the
+        // whole server are what its threads wait for.
+        let is_whole = length == 0 && more <= ARRIVING && body.is_end_stream();
+        if !is_whole {
+            let held = held.get_or_insert_with(|| Arriving::new(&entry.dispatch.admission));
+            let full = |reason| Failure::from(Error::rejected(Rejection::Overloaded, reason));
+            held.add(more, &entry.peer).map_err(full)?;
+        }
         if length == 0 {
             first = data.copy_to_bytes(more);
         } else {

@@ -84,8 +84,8 @@ impl Head<'_> {
 }
 
 /// A call that was dispatched. Dropping it tells the handler that its caller waits no more.
-pub(super) struct Dispatched {
-    sink: HttpSink,
+pub(super) struct Dispatched<'e> {
+    sink: HttpSink<'e>,
     caller: Caller,
 }
 
@@ -106,7 +106,7 @@ impl Drop for Caller {
     }
 }
 
-impl Dispatched {
+impl Dispatched<'_> {
     /// Lets the call go on, whether its caller stays or not.
     pub(super) fn forget(self) {
         self.caller.stay();
@@ -181,7 +181,7 @@ impl Entry {
         admitted: Admitted,
         payload: Bytes,
         wanted: Wanted,
-    ) -> Result<Dispatched> {
+    ) -> Result<Dispatched<'_>> {
         let is_late = |deadline| deadline <= Instant::now();
         if admitted.deadline().is_some_and(is_late) {
             count(&self.dispatch.admission.counters.expired);

@@ -1,5 +1,6 @@
 //! The answer to a call, on its way to a response.
 
+use std::borrow::Borrow;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -52,13 +53,13 @@ pub(super) struct Wanted {
 const SHORT: usize = 128;
 
 /// Takes the answer of a handler.
-struct Taken {
-    formats: Formats,
+struct Taken<F> {
+    formats: F,
     wanted: Wanted,
     answer: Option<Answer>,
 }
 
-impl Taken {
+impl<F: Borrow<Formats>> Taken<F> {
     fn succeeded(&mut self, metadata: &Metadata, payload: Payload) {
         self.answer = Some(Answer {
             metadata: metadata.clone(),
@@ -68,7 +69,7 @@ impl Taken {
 
     fn encode(&self, codec: Codec, encode: &Encode<'_>) -> Result<Payload, Error> {
         let mut bytes = Vec::with_capacity(SHORT);
-        encode(self.formats.coding(codec), &mut bytes).map_err(unencodable)?;
+        encode(self.formats.borrow().coding(codec), &mut bytes).map_err(unencodable)?;
         Ok(Payload {
             codec,
             compression: Compression::NONE,
@@ -78,7 +79,7 @@ impl Taken {
 }
 
 /// A client of HTTP waits for its response, so it learns how a one-way call has ended, too.
-impl ReplySink for Taken {
+impl<F: Borrow<Formats>> ReplySink for Taken<F> {
     fn is_oneway(&self) -> bool {
         false
     }
@@ -112,15 +113,15 @@ impl ReplySink for Taken {
 }
 
 /// The sink of a request that is being dispatched.
-pub(super) struct HttpSink {
-    taken: Taken,
+pub(super) struct HttpSink<'f> {
+    taken: Taken<&'f Formats>,
     late: Option<oneshot::Receiver<Answer>>,
 }
 
-impl HttpSink {
-    pub(super) fn new(formats: &Formats, wanted: Wanted) -> Self {
+impl<'f> HttpSink<'f> {
+    pub(super) fn new(formats: &'f Formats, wanted: Wanted) -> Self {
         let taken = Taken {
-            formats: formats.clone(),
+            formats,
             wanted,
             answer: None,
         };
@@ -138,7 +139,7 @@ impl HttpSink {
     }
 }
 
-impl ReplySink for HttpSink {
+impl ReplySink for HttpSink<'_> {
     fn is_oneway(&self) -> bool {
         false
     }
@@ -156,7 +157,7 @@ impl ReplySink for HttpSink {
     }
 }
 
-impl Sink for HttpSink {
+impl Sink for HttpSink<'_> {
     fn start(&mut self, call: LateCall) {
         let (sender, receiver) = oneshot::channel();
         self.late = Some(receiver);
@@ -173,7 +174,7 @@ impl Sink for HttpSink {
 
 /// The sink of a call whose handler has to wait.
 struct Late {
-    taken: Taken,
+    taken: Taken<Formats>,
     sender: Option<oneshot::Sender<Answer>>,
 }
 

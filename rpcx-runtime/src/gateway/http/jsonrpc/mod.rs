@@ -141,12 +141,12 @@ struct Run<'a> {
 }
 
 /// A call that was begun, or has ended already.
-enum Begun {
-    Running(Dispatched),
+enum Begun<'e> {
+    Running(Dispatched<'e>),
     Ended(Answer),
 }
 
-impl Run<'_> {
+impl<'e> Run<'e> {
     async fn single(&self, call: Result<Call<'_>, Invalid<'_>>) -> (Answers, Metadata) {
         let mut answers = Answers::single(self.go);
         let begun = call.map(|call| {
@@ -177,13 +177,13 @@ impl Run<'_> {
     }
 
     /// Begins a call, as far as it comes without waiting.
-    fn begin(&self, call: &Call<'_>) -> Begun {
+    fn begin(&self, call: &Call<'_>) -> Begun<'e> {
         let params = call.params.map_or("null", |params| params.get());
         self.dispatch(call, Bytes::copy_from_slice(params.as_bytes()))
             .unwrap_or_else(|error| Begun::Ended(Answer::failed(error)))
     }
 
-    fn dispatch(&self, call: &Call<'_>, payload: Bytes) -> Result<Begun, Error> {
+    fn dispatch(&self, call: &Call<'_>, payload: Bytes) -> Result<Begun<'e>, Error> {
         let mut head = self.head(call)?;
         let admitted = self.entry.admit(&mut head)?;
         let dispatched = self.entry.dispatch(&mut head, admitted, payload, JSON)?;
@@ -210,7 +210,7 @@ impl Run<'_> {
     /// Waits for a call and writes its answer down.
     async fn end(
         &self,
-        call: Result<(Call<'_>, Begun), Invalid<'_>>,
+        call: Result<(Call<'_>, Begun<'e>), Invalid<'_>>,
         answers: &mut Answers,
     ) -> Metadata {
         let (call, begun) = match call {
@@ -266,7 +266,7 @@ impl Run<'_> {
     }
 }
 
-async fn ended(begun: Begun) -> Answer {
+async fn ended(begun: Begun<'_>) -> Answer {
     match begun {
         Begun::Running(call) => call.answer().await,
         Begun::Ended(answer) => answer,
