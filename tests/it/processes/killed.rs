@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rpcx::client::{ChannelBuilder, Select};
 use rpcx::{Backoff, Channel, Error, ErrorKind, Event};
 
-use super::{BankClient, Ledger, Load, Outcome, Process, What, judge};
+use super::{BankClient, Ledger, Load, Outcome, Process, What, judge, until};
 
 fn to(processes: &[Process]) -> ChannelBuilder {
     let addresses = processes.iter().map(|process| process.address.as_str());
@@ -121,16 +121,16 @@ async fn a_thousand_callers_dial_once_for_each_step() {
     });
     let client = BankClient::new(builder.build_lazy().unwrap());
     let load = Load::start(&client, 1000, |_| What::Look);
-    for round in 0..2 {
+    for _ in 0..2 {
         load.more(20_000).await;
         let address = processes.remove(0).kill();
+        let dialled = || dials.lock().unwrap()[&address].len();
+        let before = dialled();
         load.more(10_000).await;
-        tokio::time::sleep(LONGEST_STEP * 3).await;
+        until("it is dialled while it is away", || dialled() >= before + 2).await;
         processes.push(Process::start(&address, &ledger, None));
         load.more(10_000).await;
-        let again = |dials: &HashMap<String, Vec<Instant>>| dials[&address].len();
-        let most = again(&dials.lock().unwrap());
-        assert!(most >= 3, "{most} dials in round {round}");
+        until("it is dialled once more", || dialled() >= before + 3).await;
     }
     let failed = failed_of(&load.stop().await);
     assert_eq!(failed, Vec::<String>::new());

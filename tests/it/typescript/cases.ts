@@ -241,6 +241,24 @@ function lossy(): Transport {
   return http("http://x", { fetch });
 }
 
+/** A WebSocket to a server that takes what is sent and says nothing. */
+class Silent {
+  static sent = 0;
+  readonly OPEN = 1;
+  readonly readyState = 1;
+  onopen: (() => void) | null = null;
+
+  constructor() {
+    queueMicrotask(() => this.onopen?.());
+  }
+
+  send(): void {
+    Silent.sent += 1;
+  }
+
+  close(): void {}
+}
+
 /** What needs no server. */
 const alone: Case[] = [
   ["no answer", () => new ArithClient({ send: ({ signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))) }).mul({ a: 1n, b: 1n }, { timeout: 20 })],
@@ -249,6 +267,10 @@ const alone: Case[] = [
   ["a page", () => new ArithClient(http("http://x", { fetch: async () => new Response("<html>", { status: 502, statusText: "Bad Gateway" }) })).mul({ a: 1n, b: 1n })],
   ["another type", () => new ArithClient(http("http://x", { fetch: async () => new Response("{}", { headers: { "Content-Type": "text/html" } }) })).mul({ a: 1n, b: 1n })],
   ["not a number", () => new ArithClient(http("http://x", { fetch: async () => Response.json({ C: 1.5 }) })).mul({ a: 1n, b: 1n })],
+  ["silence", () => {
+    const socket = ws("ws://x", { heartbeat: 5, WebSocket: Silent as unknown as typeof WebSocket });
+    return new ArithClient(socket).mul({ a: 1n, b: 1n }).catch((error: RpcError) => [error.message, Silent.sent]);
+  }],
   ["lost", () => new BankClient(lossy()).lost(1)],
   ["lost and not idempotent", () => new BankClient(lossy()).lost(1, { idempotent: false })],
   ["not finite", () => new BankClient(http("http://x")).echo(Infinity)],
@@ -282,12 +304,12 @@ export async function run(rustHttp: string, rustWs: string, goHttp?: string, goW
     const name = codec === json ? "json" : "msgpack";
     const by = http(rustHttp, { codec });
     await report(`http ${name}`, [...everywhere(by), ...rust(by)], lines);
-    let socket = ws(rustWs, { codec, heartbeat: 200 });
+    let socket = ws(rustWs, { codec, heartbeat: 1000 });
     await report(`ws ${name}`, [...everywhere(socket), ...rust(socket), ...connected(socket), rates(socket)], lines);
     socket.close();
     if (goHttp === undefined || goWs === undefined) continue;
     await report(`gateway ${name}`, everywhere(http(goHttp, { codec })), lines);
-    socket = ws(goWs, { codec, heartbeat: 200, WebSocket: GoSocket });
+    socket = ws(goWs, { codec, heartbeat: 1000, WebSocket: GoSocket });
     await report(`go ${name}`, [...everywhere(socket), ...connected(socket), go(socket)], lines);
     socket.close();
   }

@@ -89,13 +89,14 @@ const AGAIN: [&str; 5] = [
     "closed failed: RpcError, not-sent, the connection was closed",
 ];
 
-const ALONE: [&str; 13] = [
+const ALONE: [&str; 14] = [
     "no answer failed: RpcError, unknown, no reply within 20 ms",
     "nowhere by http: [\"unknown\"]",
     "nowhere by ws failed: RpcError, not-sent, cannot connect to ws://127.0.0.1:1/_rpcx_",
     "a page failed: RpcError, unknown, HTTP 502 Bad Gateway, which is no answer of rpcx",
     "another type failed: RpcError, unknown, a reply of the type \"text/html\", expected application/json",
     "not a number failed: RpcError, unknown, the reply of Arith.Mul cannot be read: .c: 1.5 is no i64",
+    "silence: [\"the connection was lost: the server gives no sign of life\",3]",
     "lost: 3",
     "lost and not idempotent failed: RpcError, unknown, http://x/the.bank/Lost cannot be reached: lost",
     "not finite failed: RpcError, not-sent, the arguments of the.bank.Echo cannot be sent: Infinity has no form in JSON",
