@@ -177,10 +177,13 @@ fn program(set: &Path, package: &Path, packages: &[PathBuf]) -> Vec<PathBuf> {
         for file in go_files(&found[next]) {
             let text = fs::read_to_string(file).unwrap_or_default();
             for other in packages {
-                let path = other.strip_prefix(parent).unwrap_or(other);
-                // by a path on a host, or by the name of the module
-                let imported = ["/", "\""].map(|before| format!("{before}{}\"", path.display()));
-                let is_imported = imported.iter().any(|imported| text.contains(imported));
+                // by a path on a host, or by the name of the module, which need not be that of the folder
+                let is_imported = [parent, set].iter().any(|root| {
+                    let path = other.strip_prefix(root).unwrap_or(other).display();
+                    ["/", "\""]
+                        .iter()
+                        .any(|before| text.contains(&format!("{before}{path}\"")))
+                });
                 if is_imported && !found.contains(other) {
                     found.push(other.clone());
                 }

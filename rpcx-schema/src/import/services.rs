@@ -416,7 +416,20 @@ fn functions<'a>(
             continue;
         };
         match services.iter_mut().find(|service| service.path == *path) {
-            Some(service) => service.methods.push(method),
+            Some(service) => {
+                // several servers of one program may register the same
+                let mut known = service.methods.iter();
+                match known.find(|known| known.wire == method.wire) {
+                    Some(known) if known.function.at == method.function.at => {}
+                    Some(_) => {
+                        let text = format!(
+                            "another function is registered as `{path}.{wire}`, and taken in place of `{name}`"
+                        );
+                        remarks.note(call.at, text);
+                    }
+                    None => service.methods.push(method),
+                }
+            }
             None => services.push(Service {
                 name: path.clone(),
                 path: path.clone(),

@@ -213,3 +213,23 @@ fn an_interface_and_what_implements_it_are_one_trait() {
         imported.text
     );
 }
+
+/// Two servers of a program with the same functions.
+#[test]
+fn what_is_registered_twice_is_one_method() {
+    let text = "package p\nimport (\"context\"; \"github.com/smallnest/rpcx/server\")\ntype A struct { X int }\n\
+        func F(ctx context.Context, args *A, reply *A) error { return nil }\n\
+        func G(ctx context.Context, args *A, reply *A) error { return nil }\n\
+        func one() { s := server.NewServer(); s.RegisterFunction(\"P\", F, \"\") }\n\
+        func two() { s := server.NewServer(); s.RegisterFunction(\"P\", F, \"\"); s.RegisterFunctionName(\"P\", \"F\", G, \"\") }\n";
+    let imported = one(text);
+    assert_eq!(
+        imported.text.matches("async fn ").count(),
+        1,
+        "{}",
+        imported.text
+    );
+    let notes: Vec<_> = imported.notes.iter().map(|note| &*note.message).collect();
+    let said = "another function is registered as `P.F`, and taken in place of `G`";
+    assert!(notes.contains(&said), "{notes:?}");
+}
