@@ -18,6 +18,8 @@
 mod bodies;
 #[path = "../fuzz/counting.rs"]
 mod counting;
+#[path = "../fuzz/kept.rs"]
+mod kept;
 #[path = "vectors/read.rs"]
 mod read;
 #[path = "properties/seeds.rs"]
@@ -354,5 +356,42 @@ fn nesting_is_bounded_before_the_stack_is() {
             .unwrap()
             .join()
             .unwrap();
+    }
+}
+
+/// Of `.proto` files `rpcx-build` knows more.
+#[test]
+fn what_fuzzing_has_found_before() {
+    type Body = fn(&[u8]);
+    let bodies: [(&str, Body); 19] = [
+        ("address", bodies::address),
+        ("frame_decoder", bodies::frame_decoder),
+        ("go_import", bodies::go_import),
+        ("gzip", bodies::gzip),
+        ("http_head", bodies::http_head),
+        ("http_request", bodies::http_request),
+        ("json_rpc", bodies::json_rpc),
+        ("kcp", bodies::kcp),
+        ("lock_file", bodies::lock_file),
+        ("macro_input", bodies::macro_input),
+        ("metadata", bodies::metadata),
+        ("payload", bodies::payload),
+        ("payload_memory", |data| {
+            bodies::payload_memory(data, counting::peak);
+        }),
+        ("pem", bodies::pem),
+        ("pending", bodies::pending),
+        ("replies", bodies::replies),
+        ("thrift_payload", bodies::thrift_payload),
+        ("twins", |data| {
+            bodies::twins(data);
+            bodies::twins_from(data);
+        }),
+        ("websocket", bodies::websocket),
+    ];
+    for (target, body) in bodies {
+        let inputs = kept::kept(target);
+        assert!(!inputs.is_empty(), "{target}");
+        inputs.iter().for_each(|input| body(input));
     }
 }

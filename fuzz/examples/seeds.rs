@@ -1,10 +1,13 @@
-//! Writes the seeds of each fuzz target into a folder: what was recorded from Go, and what the property tests begin with.
+//! Writes the seeds of each fuzz target into a folder: what was recorded from Go, what the property tests begin with, and what earlier
+//! runs have found.
 
 use std::path::PathBuf;
 use std::{env, fs, io};
 
 use rpcx::protocol::{Decoded, Decoder, Frame, FrameLimits};
 
+#[path = "../kept.rs"]
+mod kept;
 #[allow(dead_code, reason = "the tests use more of it")]
 #[path = "../../tests/vectors/read.rs"]
 mod read;
@@ -19,7 +22,8 @@ const LONGEST: usize = 16 << 10;
 fn main() -> io::Result<()> {
     let folder = env::args_os().nth(1).map(PathBuf::from);
     let folder = folder.ok_or_else(|| io::Error::other("usage: seeds FOLDER"))?;
-    for (target, seeds) in all() {
+    for (target, mut seeds) in all() {
+        seeds.extend(kept::kept(target));
         let folder = folder.join(target);
         fs::create_dir_all(&folder)?;
         for (at, seed) in seeds
@@ -61,6 +65,8 @@ fn all() -> Vec<(&'static str, Seeds)> {
         ("json_rpc", texts(&right::JSON_RPC)),
         ("kcp", whole(bytes(&right::DATAGRAMS))),
         ("lock_file", bytes(&[right::LOCK])),
+        // Certificates and keys: those that are kept.
+        ("pem", Vec::new()),
         ("go_import", bytes(&[right::GO])),
         ("macro_input", texts(&right::ITEMS)),
         (

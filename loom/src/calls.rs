@@ -20,9 +20,16 @@ use crate::stream::{Habit, Record, Stream};
 const HOUR: Duration = Duration::from_secs(3600);
 
 fn connection() -> (Arc<Calls>, Record) {
+    connection_of(1)
+}
+
+fn connection_of(calls: usize) -> (Arc<Calls>, Record) {
     let (stream, record) = Stream::new(Habit::Takes);
     let outbox = Outbox::new(Box::new(stream), 1 << 20);
-    (Arc::new(Calls::new("peer".to_owned(), outbox, 1)), record)
+    (
+        Arc::new(Calls::new("peer".to_owned(), outbox, calls)),
+        record,
+    )
 }
 
 /// The writer task, which ends the connection as the client's does.
@@ -81,6 +88,65 @@ pub fn a_lost_connection_beside_a_call() {
     });
 }
 
+/// Two tasks find the connection broken: one of them tells it, with its own reason, and the clock sleeps no longer.
+pub fn a_connection_that_is_lost_twice() {
+    check(2, || {
+        let (calls, _record) = connection();
+        let fail = |calls: &Calls| calls.fail(io::Error::other("reset")).is_some();
+        let failing = {
+            let calls = Arc::clone(&calls);
+            thread::spawn(move || fail(&calls))
+        };
+        let clock = {
+            let calls = Arc::clone(&calls);
+            thread::spawn(move || {
+                while !calls.is_closed() {
+                    block_on(calls.rearm.notified());
+                }
+            })
+        };
+        let here = fail(&calls);
+        assert_ne!(failing.join().unwrap(), here);
+        clock.join().unwrap();
+        assert!(calls.reason().is_some());
+    });
+}
+
+/// The clock sleeps until there is a deadline, and learns of the first one.
+pub fn a_first_deadline_beside_the_clock() {
+    check(3, || {
+        let (calls, _record) = connection();
+        let now = Instant::now();
+        let clock = {
+            let calls = Arc::clone(&calls);
+            thread::spawn(move || {
+                while calls.expire(now).is_none() {
+                    block_on(calls.rearm.notified());
+                }
+            })
+        };
+        begin(&calls, Some(now + HOUR)).unwrap();
+        clock.join().unwrap();
+    });
+}
+
+/// The connection is asked to go while the deadline of its only call passes.
+pub fn a_leaving_connection_beside_a_deadline() {
+    check(3, || {
+        let (calls, _record) = connection();
+        let now = Instant::now();
+        let seq = begin(&calls, Some(now)).unwrap();
+        let clock = {
+            let calls = Arc::clone(&calls);
+            thread::spawn(move || calls.expire(now))
+        };
+        calls.leave();
+        block_on(calls.outbox().run(HOUR)).unwrap();
+        clock.join().unwrap();
+        assert!(outcome(&calls, seq).is_err());
+    });
+}
+
 /// The connection is asked to go beside a call: the call gets no slot, or its reply; and when it has
 /// it, the outbox is closed.
 pub fn a_leaving_connection_beside_a_call() {
@@ -89,7 +155,10 @@ pub fn a_leaving_connection_beside_a_call() {
         let calling = {
             let calls = Arc::clone(&calls);
             thread::spawn(move || {
-                let seq = begin(&calls, None)?;
+                let Some(seq) = begin(&calls, None) else {
+                    assert!(!calls.is_open(), "it would ask this connection again");
+                    return None;
+                };
                 calls.complete(&mut vec![reply(seq)]);
                 Some((seq, outcome(&calls, seq).unwrap()))
             })
@@ -104,6 +173,53 @@ pub fn a_leaving_connection_beside_a_call() {
             None => assert_eq!(written, [0; 0]),
             Some((seq, reply)) => assert_eq!((reply, &written[..]), (seq, &[seq][..])),
         }
+    });
+}
+
+/// The connection is asked to go, and has a call: one that waits for its slot learns that there will be none, and is not
+/// sent to this connection again.
+pub fn a_leaving_connection_beside_a_call_that_waits() {
+    check(3, || {
+        let (calls, _record) = connection();
+        let first = begin(&calls, None).unwrap();
+        let waiting = {
+            let calls = Arc::clone(&calls);
+            thread::spawn(move || {
+                assert_eq!(begin(&calls, None), None);
+                assert!(!calls.is_open(), "it would ask this connection again");
+            })
+        };
+        calls.leave();
+        waiting.join().unwrap();
+        calls.complete(&mut vec![reply(first)]);
+        assert_eq!(outcome(&calls, first).unwrap(), first);
+        block_on(calls.outbox().run(HOUR)).unwrap();
+    });
+}
+
+/// The connection is asked to go while its only call ends and another one begins: it is not closed as long as that one waits.
+pub fn a_leaving_connection_beside_the_last_call_and_a_new_one() {
+    check(2, || {
+        let (calls, _record) = connection_of(2);
+        let first = begin(&calls, None).unwrap();
+        let reading = {
+            let calls = Arc::clone(&calls);
+            thread::spawn(move || calls.complete(&mut vec![reply(first)]))
+        };
+        let calling = {
+            let calls = Arc::clone(&calls);
+            thread::spawn(move || {
+                let Some(seq) = begin(&calls, None) else {
+                    return;
+                };
+                assert!(!calls.outbox().is_ended(), "a call waits");
+                calls.complete(&mut vec![reply(seq)]);
+            })
+        };
+        calls.leave();
+        calling.join().unwrap();
+        reading.join().unwrap();
+        block_on(calls.outbox().run(HOUR)).unwrap();
     });
 }
 

@@ -306,6 +306,19 @@ pub fn a_direct_write_that_fails_alone() {
         outbox.push(Write::Now, append(1)).unwrap();
         let error = writing.join().unwrap().unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
+        assert!(outbox.push(Write::Batched, append(2)).is_err());
+    });
+}
+
+/// A direct write leaves something to be flushed, and nothing follows it.
+pub fn a_frame_that_alone_has_to_be_flushed_again() {
+    check(3, || {
+        let (outbox, record) = outbox(Habit::Buffers, ROOM);
+        let writing = writer(&outbox);
+        outbox.push(Write::Now, append(1)).unwrap();
+        outbox.close();
+        writing.join().unwrap().unwrap();
+        assert!(record.is_complete());
     });
 }
 

@@ -183,7 +183,53 @@ pub fn the_end_beside_a_caller_that_waits_for_a_slot() {
         };
         pending.stop();
         assert_eq!(waiting.join().unwrap(), None);
-        assert!(pending.is_waiting(), "the call that has a slot goes on");
+        for _ in 0..2 {
+            assert!(pending.is_waiting(), "the call that has a slot goes on");
+        }
         assert!(pending.remove(first));
+    });
+    check(3, || {
+        let pending = Arc::new(Pending::new(1));
+        insert(&pending, None).unwrap();
+        let waiting = {
+            let pending = Arc::clone(&pending);
+            thread::spawn(move || insert(&pending, None))
+        };
+        pending.close(|_| Error::unknown("gone"));
+        assert_eq!(waiting.join().unwrap(), None);
+    });
+}
+
+/// One of two callers that wait for a slot has been given up since: it does not take the wake-up along.
+pub fn a_slot_that_two_wait_for_of_which_one_is_gone() {
+    check(3, || {
+        let pending = Arc::new(Pending::new(1));
+        let first = insert(&pending, None).unwrap();
+        let waiting = {
+            let pending = Arc::clone(&pending);
+            thread::spawn(move || insert(&pending, None).unwrap())
+        };
+        let gone = pending.insert(Waker::noop(), None);
+        assert!(matches!(gone, Insert::Full));
+        pending.remove(first);
+        assert_ne!(waiting.join().unwrap(), first);
+    });
+}
+
+/// A reply that was handed to its call stays the outcome, though the connection ends before the call asks.
+pub fn a_reply_beside_the_end() {
+    check(3, || {
+        let pending = Arc::new(Pending::new(1));
+        let seq = insert(&pending, None).unwrap();
+        let reading = {
+            let pending = Arc::clone(&pending);
+            thread::spawn(move || pending.complete(&mut vec![reply(seq)]))
+        };
+        pending.close(|_| Error::unknown("gone"));
+        let unknown = reading.join().unwrap();
+        match outcome(&pending, seq) {
+            Ok(answered) => assert_eq!((answered, unknown), (seq, 0)),
+            Err(kind) => assert_eq!((kind, unknown), (ErrorKind::Unknown, 1)),
+        }
     });
 }

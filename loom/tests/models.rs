@@ -25,6 +25,7 @@ models! {
         a_caller_that_waits_for_room_until_the_end
         room_after_the_end
         a_direct_write_that_fails_alone
+        a_frame_that_alone_has_to_be_flushed_again
         room_that_is_made_while_the_writer_task_is_away
         a_cancelled_frame_that_is_swept_later
         the_stream_of_an_outbox_that_is_given_up
@@ -37,10 +38,17 @@ models! {
         a_reply_beside_the_deadline
         an_earlier_deadline_beside_the_clock
         the_end_beside_a_new_call
-        the_end_beside_a_caller_that_waits_for_a_slot;
+        the_end_beside_a_caller_that_waits_for_a_slot
+        a_slot_that_two_wait_for_of_which_one_is_gone
+        a_reply_beside_the_end;
     calls:
         a_lost_connection_beside_a_call
+        a_connection_that_is_lost_twice
+        a_first_deadline_beside_the_clock
+        a_leaving_connection_beside_a_deadline
         a_leaving_connection_beside_a_call
+        a_leaving_connection_beside_a_call_that_waits
+        a_leaving_connection_beside_the_last_call_and_a_new_one
         a_leaving_connection_beside_a_call_that_is_given_up
         a_call_that_is_given_up_beside_one_that_waits
         a_caller_that_keeps_its_own_deadline

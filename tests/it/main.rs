@@ -11,6 +11,7 @@ mod color_group;
 #[path = "../typescript/compiler.rs"]
 mod compiler;
 mod debug_expand;
+mod decoding;
 mod dynamic;
 mod elsewhere;
 mod error_enums;

@@ -91,15 +91,24 @@ impl Slow {
         }
     }
 
-    /// How long it takes to stop.
-    async fn stop(self) -> Duration {
+    /// How long it takes to stop, and how much of that the machine had no time for this process.
+    async fn stop(self) -> (Duration, Duration) {
         let began = Instant::now();
         self.handle.shutdown();
         // The grace time is 25 s at least.
-        let ended = tokio::time::timeout(Duration::from_secs(10), self.serving);
-        let ended = ended.await.expect("the callers keep it up");
-        ended.unwrap().unwrap();
-        began.elapsed()
+        let ended = tokio::time::timeout(Duration::from_secs(15), self.serving);
+        let mut ended = std::pin::pin!(ended);
+        let (step, mut late) = (Duration::from_millis(10), Duration::ZERO);
+        loop {
+            let slept = Instant::now();
+            tokio::select! {
+                ended = &mut ended => {
+                    ended.expect("the callers keep it up").unwrap().unwrap();
+                    return (began.elapsed(), late);
+                }
+                () = tokio::time::sleep(step) => late += slept.elapsed().saturating_sub(step),
+            }
+        }
     }
 }
 
@@ -112,27 +121,27 @@ fn calling(address: String, case: &'static str) -> tokio::task::JoinHandle<u64> 
 }
 
 /// A Go client cannot be asked to go, and this one is never quiet. The server is gone 3 s and its longest handler later, and
-/// nothing that it has run is without a reply.
+/// nothing that it has run is without a reply. (`shutdown::a_busy_peer_that_cannot_be_asked_to_go_costs` of the engine has the
+/// time to the millisecond, by a clock that stands still while the machine is busy.)
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_with_busy_callers_stops_and_answers_what_it_has_read() {
     if programs().is_none() {
         return;
     }
-    let mut took = Vec::new();
-    // A machine that is busy with other things has three rounds.
-    for _ in 0..3 {
-        let server = slow(HANDLER).await;
-        let runs = Arc::clone(&server.runs);
-        let answered = calling(server.address.clone(), "busy");
-        server.has_run(500).await;
-        took.push(server.stop().await);
-        let answered = answered.await.expect("the Go client ended");
-        assert_eq!(runs.load(Ordering::SeqCst), answered, "calls that were run");
-        if took.last() < Some(&(Duration::from_secs(3) + HANDLER)) {
-            return;
-        }
-    }
-    panic!("it took {took:?} to stop");
+    let server = slow(HANDLER).await;
+    let runs = Arc::clone(&server.runs);
+    let answered = calling(server.address.clone(), "busy");
+    server.has_run(500).await;
+    let (took, late) = server.stop().await;
+    let answered = answered.await.expect("the Go client ended");
+    assert_eq!(runs.load(Ordering::SeqCst), answered, "calls that were run");
+    // The other process had as little time as this one.
+    let most = Duration::from_secs(3) + HANDLER + 4 * late;
+    println!("{took:?}, of which {late:?} were the machine's");
+    assert!(
+        took < most,
+        "{took:?}, of which {late:?} were the machine's"
+    );
 }
 
 /// What the server has not read when it stops is repeated by Go's Failover at another one: no call fails.
