@@ -2,8 +2,8 @@
 //! answers, and an answer that comes line by line for as long as it lasts.
 
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -17,6 +17,7 @@ use tokio::time::timeout;
 
 use super::remote::{Background, Remote, Server};
 use crate::error::{Error, Result};
+use crate::sync::lock;
 
 /// Of an answer, and of a line of one: more than 10,000 nodes with a kilobyte of metadata each need.
 const MAX_ANSWER: usize = 32 << 20;
@@ -108,14 +109,17 @@ impl Endpoints {
         let stream = server.open().await?;
         let io = TokioIo::new(tokio::io::join(stream.reader, stream.writer));
         let (sender, driver) = handshake(io).await.map_err(io::Error::other)?;
-        // Its error is that of the request that it concerns.
-        let driver = tokio::spawn(async { drop(driver.await) });
+        // Its error is that of the request that it concerns, or of the next one, which would not be told.
+        let lost = Arc::new(Mutex::new(None));
+        let cause = Arc::clone(&lost);
+        let driver = tokio::spawn(async move { *lock(&cause) = driver.await.err() });
         Ok(Connection {
             registry: self.registry,
             host: server.host.clone(),
             turn: self.turn(at),
             sender,
-            _driver: Background(driver),
+            driver: Background(driver),
+            lost,
             headers: Vec::new(),
             patience: server.patience,
         })
@@ -128,7 +132,9 @@ pub(super) struct Connection {
     host: String,
     turn: Turn,
     sender: SendRequest<Full<Bytes>>,
-    _driver: Background,
+    driver: Background,
+    /// Why it has ended.
+    lost: Arc<Mutex<Option<hyper::Error>>>,
     /// Sent with each request.
     headers: Vec<(&'static str, String)>,
     patience: Duration,
@@ -228,10 +234,30 @@ impl Connection {
         }
         let request = request.body(Full::new(body));
         let request = request.map_err(|error| self.broken(path, error))?;
-        let ready = self.sender.ready().await;
-        ready.map_err(|error| self.broken(path, error))?;
-        let sent = self.sender.send_request(request).await;
-        sent.map_err(|error| self.broken(path, error))
+        let sent = match self.sender.ready().await {
+            Ok(()) => self.sender.send_request(request).await,
+            Err(closed) => Err(closed),
+        };
+        match sent {
+            Ok(answer) => Ok(answer),
+            Err(error) => {
+                let error = self.cause_of(error).await;
+                Err(self.broken(path, error))
+            }
+        }
+    }
+
+    /// Why the connection has ended, for a request that was not sent because it had: a server that does not take the certificate of
+    /// its client says so before the first.
+    async fn cause_of(&mut self, error: hyper::Error) -> hyper::Error {
+        if !error.is_closed() && !error.is_canceled() {
+            return error;
+        }
+        // It is at its end, and leaves its error there.
+        if !self.driver.0.is_finished() {
+            let _ended = timeout(self.patience, &mut self.driver.0).await;
+        }
+        lock(&self.lost).take().unwrap_or(error)
     }
 
     fn broken(
