@@ -46,7 +46,11 @@ pub(crate) fn every_network() -> impl Iterator<Item = Network> {
 
 /// Those, and what else a stranger finds open: a port that listeners share, and layers in other orders.
 pub(crate) fn all_entrances() -> impl Iterator<Item = Network> {
-    let more = [("http", true), ("reuseport", false)];
+    let more = [
+        ("http", true),
+        #[cfg(all(unix, feature = "reuseport"))]
+        ("reuseport", false),
+    ];
     let more = more.map(|(name, secure)| Network::new(name, secure));
     every_network().chain(more)
 }
