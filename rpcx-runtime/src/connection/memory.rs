@@ -2,7 +2,8 @@
 //!
 //! Counted are receive buffers that have grown, requests that handlers wait with (the frame or the
 //! buffer it stands in, what it was inflated to and what it was decoded to) and replies and pushes that
-//! wait to be written. When the budget is spent, new requests are refused; what was admitted stays.
+//! wait to be written. When the budget is spent, new requests are refused; what was admitted stays. Large ones do
+//! not spend all of it.
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,6 +11,10 @@ use std::sync::{Arc, LazyLock};
 
 /// A frame of which more than this has arrived is counted: each connection may have so much.
 pub(crate) const ARRIVING: usize = 64 << 10;
+
+/// One part of so many is for requests that are not counted while they arrive: what waits with large ones cannot
+/// keep small ones out.
+const SMALL: usize = 16;
 
 /// The most that a process holds for its peers by default.
 const MOST: usize = 512 << 20;
@@ -131,7 +136,7 @@ impl Drop for Held {
 }
 
 /// What frames that are arriving have taken of a budget: of half of it, so that there is always some for
-/// requests that are whole.
+/// requests that are whole, and never of the last part, which is for requests that are small.
 #[derive(Debug)]
 pub(crate) struct Arriving {
     budget: MemoryBudget,
@@ -152,7 +157,7 @@ impl Arriving {
             let arriving = inner.arriving.fetch_add(more, Ordering::Relaxed) + more;
             let used = inner.used.fetch_add(more, Ordering::Relaxed) + more;
             self.bytes = bytes;
-            if arriving > inner.limit / 2 || used > inner.limit {
+            if arriving > inner.limit / 2 || used > inner.limit - inner.limit / SMALL {
                 self.give_back();
                 return false;
             }
@@ -258,6 +263,9 @@ mod tests {
         budget.add(65);
         assert!(!other.set(30), "the whole is spent");
         budget.sub(65);
+        budget.add(60);
+        assert!(!other.set(28), "the rest is for small ones");
+        budget.sub(60);
         drop((one, other));
         assert_eq!(budget.used(), 0);
     }

@@ -46,6 +46,26 @@ impl Other {
             .status();
         assert!(sent.unwrap().success());
     }
+
+    /// Comes back when no thread of it runs any more, where the system tells.
+    async fn stop(&self) {
+        self.signal("-STOP");
+        while self.runs() {
+            sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    fn runs(&self) -> bool {
+        let Ok(threads) = std::fs::read_dir(format!("/proc/{}/task", self.0.id())) else {
+            return false;
+        };
+        threads.flatten().any(|thread| {
+            let state = std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+            // Behind the name, which is in brackets.
+            let state = state.rsplit_once(") ").map_or("", |(_, state)| state);
+            !state.starts_with('T')
+        })
+    }
 }
 
 /// The server of the tests below.
@@ -93,7 +113,7 @@ async fn calls_that_were_given_up_while_the_process_was_stopped_do_not_run() {
     client.echo(b"x").await.unwrap();
     // Its clock has to have ticked.
     sleep(Duration::from_millis(2500)).await;
-    server.signal("-STOP");
+    server.stop().await;
     let mut calls = JoinSet::new();
     for _ in 0..100 {
         let short = Duration::from_millis(500);
@@ -120,7 +140,7 @@ async fn a_process_that_is_stopped_is_noticed() {
     let (server, _output, address) = serve();
     let client = network().connect(&address).await;
     client.echo(b"x").await.unwrap();
-    server.signal("-STOP");
+    server.stop().await;
     let began = Instant::now();
     let error = client.echo(b"y").attempts(1).await.unwrap_err();
     let took = began.elapsed();
