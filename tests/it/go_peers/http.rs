@@ -25,10 +25,13 @@ async fn go_calls_by_rpcx_and_by_http_on_one_port() {
     let at = server.addresses()[0].location().to_owned();
     tokio::spawn(server.serve());
     let mut clients = tokio::task::JoinSet::new();
-    for network in ["tcp", "http", "ws"] {
-        let address = format!("{network}@{at}");
-        clients.spawn_blocking(move || programs().expect("built").call(&address, &[]));
-    }
+    let addresses = ["tcp", "http", "ws"].map(|network| format!("{network}@{at}"));
+    // One after the other: each counts its one-way calls on the server.
+    clients.spawn_blocking(move || {
+        for address in addresses {
+            programs().expect("built").call(&address, &[]);
+        }
+    });
     clients.spawn_blocking(move || {
         let program = build_program("go", "http", &[]);
         run(&program, &at, &[]);
