@@ -116,7 +116,12 @@ pub(crate) async fn describe(options: &DescribeOptions) -> Result<ExitCode, Outc
         document = only(document, name)?;
     }
     match options.json {
-        true => crate::show::print_json(&document.json()?)?,
+        true => {
+            crate::show::print_json(&document.json()?)?;
+            if !document.typed {
+                anstream::eprintln!("{}", show::UNTYPED);
+            }
+        }
         false => show::describe(&document, &options.address)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -58,15 +58,13 @@ pub(super) fn describe(document: &Document, address: &str) -> Result<(), Outcome
     types(&mut out, &schemas, &document.definitions);
     match document.typed {
         true => samples(&mut out, document, address),
-        false => line(
-            &mut out,
-            format_args!(
-                "{FAINT}A server in Go tells names and no types: `--trait FILE` has them, a trait file or the file of Go.{FAINT:#}"
-            ),
-        ),
+        false => line(&mut out, format_args!("{FAINT}{UNTYPED}{FAINT:#}")),
     }
     print(out.as_bytes())
 }
+
+/// What is to be known of a description without types.
+pub(super) const UNTYPED: &str = "A server in Go tells names and no types: `--trait FILE` has them, a trait file or the file of Go.";
 
 /// Writing to a text never fails.
 fn line(out: &mut String, text: std::fmt::Arguments<'_>) {

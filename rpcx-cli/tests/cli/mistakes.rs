@@ -23,6 +23,15 @@ fn file(name: &str, text: &str) -> String {
 }
 
 #[test]
+fn numbers_are_not_rounded_in_silence() {
+    let wide = r#"{"A":18446744073709551616,"B":7}"#;
+    let call = ["call", "127.0.0.1:1", "Arith.Mul", wide, "--offline", "-c"];
+    let texts = ["18446744073709551616", "64 bits"];
+    says(&rpcx(&[&call[..], &["msgpack"]].concat()), 2, &texts);
+    assert_eq!(rpcx(&[&call[..], &["json"]].concat()).code, Some(0));
+}
+
+#[test]
 fn urls_of_networks_are_no_registries() {
     for (url, meant) in [
         ("tcp://127.0.0.1:1", "`tcp@127.0.0.1:1`"),

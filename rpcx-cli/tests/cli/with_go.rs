@@ -65,7 +65,12 @@ fn describe(at: &str, more: &[&str]) -> String {
         return "types, docs, a sample".to_owned();
     }
     match ran.out.lines().last() {
-        Some(last) => format!("names, and \"{last}\""),
+        Some(last) => {
+            // Where the output is for a program, the sentence is beside it.
+            let json = rpcx(&["describe", at, "Arith", "--json"]);
+            assert!(json.err.contains(last), "{json:?}");
+            format!("names, and \"{last}\"")
+        }
         None => said(&ran),
     }
 }

@@ -40,7 +40,7 @@ const EXT: &str = "$ext";
 ///
 /// # Errors
 /// A payload that is not well formed, is nested too deeply or has what the other codec has not, such as a list as a
-/// key; and any codec beside those two, and one that this build lacks.
+/// key or a whole number of more than 64 bits; and any codec beside those two, and one that this build lacks.
 ///
 /// ```
 /// use rpcx::protocol::Codec;
@@ -60,12 +60,57 @@ pub fn transcode(payload: &[u8], from: Codec, to: Codec) -> Result<Vec<u8>, Deco
             return Err(DecodeError::codec(codec));
         }
     }
+    if from == Codec::JSON
+        && let Some(number) = wide_number(payload)
+    {
+        let text = format!("{to} has no whole numbers of more than 64 bits: {number}");
+        return Err(DecodeError::value(text));
+    }
     let mut out = Vec::with_capacity(payload.len());
     match payload {
         [] => encode_serde(&(), to, &mut out).map_err(DecodeError::value)?,
         payload => decode_seed_within(Rewrite(to, &mut out), from, payload, DECODED)?,
     }
     Ok(out)
+}
+
+/// The first whole number of a JSON text that 64 bits do not hold: read as a number it would be one near it.
+fn wide_number(json: &[u8]) -> Option<&str> {
+    let mut rest = json;
+    loop {
+        let start = rest
+            .iter()
+            .position(|byte| matches!(byte, b'"' | b'-' | b'0'..=b'9'))?;
+        rest = &rest[start..];
+        if rest[0] == b'"' {
+            rest = behind_string(rest);
+            continue;
+        }
+        let is_part = |byte: &u8| matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E' | b'0'..=b'9');
+        let length = rest.iter().take_while(|byte| is_part(byte)).count();
+        let (number, behind) = rest.split_at(length);
+        rest = behind;
+        let number = std::str::from_utf8(number).unwrap_or_default();
+        let is_whole = number.bytes().skip(1).all(|byte| byte.is_ascii_digit());
+        if is_whole
+            && length > 18
+            && number.parse::<i64>().is_err()
+            && number.parse::<u64>().is_err()
+        {
+            return Some(number);
+        }
+    }
+}
+
+/// What follows the string that a piece of JSON begins with.
+fn behind_string(json: &[u8]) -> &[u8] {
+    let mut escaped = false;
+    let end = json.iter().skip(1).position(|byte| {
+        let is_end = *byte == b'"' && !escaped;
+        escaped = *byte == b'\\' && !escaped;
+        is_end
+    });
+    end.and_then(|end| json.get(end + 2..)).unwrap_or_default()
 }
 
 /// Reads one value and appends it in a codec.
@@ -388,6 +433,28 @@ mod tests {
     fn back(msgpack: &[u8]) -> String {
         let json = transcode(msgpack, Codec::MSGPACK, Codec::JSON).unwrap();
         String::from_utf8(json).unwrap()
+    }
+
+    #[test]
+    fn numbers_that_would_be_rounded_are_refused() {
+        for (json, number) in [
+            ("18446744073709551616", "18446744073709551616"),
+            (
+                r#"{"a\\":"9\"9","b":[-9223372036854775809]}"#,
+                "-9223372036854775809",
+            ),
+        ] {
+            let error = transcode(json.as_bytes(), Codec::JSON, Codec::MSGPACK).unwrap_err();
+            assert!(error.to_string().contains(number), "{error}");
+        }
+        for json in [
+            r#""18446744073709551616""#,
+            r#"["\"18446744073709551616"]"#,
+            "18446744073709551616.0",
+            "[1e30,18446744073709551615,-9223372036854775808]",
+        ] {
+            there(json);
+        }
     }
 
     #[test]
