@@ -29,10 +29,7 @@ pub fn lock_file(data: &[u8]) {
 /// Go becomes a trait file, or remarks that name places in the source.
 pub fn go_import(data: &[u8]) {
     let text = &*String::from_utf8_lossy(data);
-    let source = Source {
-        path: "service.go",
-        text,
-    };
+    let source = Source::new("service.go", text);
     match import(&[source]) {
         Ok(imported) => assert!(!imported.text.is_empty()),
         Err(remarks) => {

@@ -1,7 +1,7 @@
 //! Go files in, a trait file out.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 
 use rpcx_schema::import::{Remark, Source, import};
 
@@ -29,7 +29,8 @@ pub struct ImportedGo {
 /// A service is a type with methods such as `Mul(ctx context.Context, args *Args, reply *Reply) error`, an interface of
 /// such methods, or functions that are registered as one. Its path is the name of the type, or the one
 /// that the files register it by. Types that no service uses are left out. Files of
-/// one folder are a package; where two packages have a type of one name, that of the second gets a number.
+/// one folder are a package; where two packages have a type of one name, that of the second gets a number. A `go.mod`
+/// above them says which package an import means; without one the end of its path has to do.
 ///
 /// | Go | Rust |
 /// |---|---|
@@ -62,9 +63,15 @@ pub fn import_go<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<I
     if !messages.is_empty() {
         return Err(Error { messages });
     }
+    let packages: Vec<Option<String>> = files.iter().map(|(path, ..)| package(path)).collect();
     let sources: Vec<Source<'_>> = files
         .iter()
-        .map(|(_, path, text)| Source { path, text })
+        .zip(&packages)
+        .map(|((_, path, text), package)| Source {
+            path,
+            text,
+            package: package.as_deref(),
+        })
         .collect();
     let shown = |remark: &Remark| shown(remark, &files);
     match import(&sources) {
@@ -77,6 +84,33 @@ pub fn import_go<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<I
             messages: errors.iter().map(shown).collect(),
         }),
     }
+}
+
+/// The path that the package of a file is imported by, where a `go.mod` above it says which module it is of.
+fn package(file: &Path) -> Option<String> {
+    let folder = path::absolute(file).ok()?.parent()?.to_owned();
+    let (root, module) = folder
+        .ancestors()
+        .find_map(|root| Some((root, module(root)?)))?;
+    let inner = portable(folder.strip_prefix(root).ok()?);
+    Some(match inner.rsplit_once("vendor/") {
+        Some((_, vendored)) => vendored.to_owned(),
+        None if inner.is_empty() => module,
+        None => format!("{module}/{inner}"),
+    })
+}
+
+/// The name of the module whose root is this folder.
+fn module(root: &Path) -> Option<String> {
+    let text = fs::read_to_string(root.join("go.mod")).ok()?;
+    let line = |line: &str| {
+        let name = line.trim().strip_prefix("module")?;
+        let name = name.split("//").next()?;
+        let quoted = |c: char| c.is_whitespace() || c == '"' || c == '`';
+        let name = name.strip_prefix(quoted)?.trim_matches(quoted);
+        (!name.is_empty()).then(|| name.to_owned())
+    };
+    text.lines().find_map(line)
 }
 
 fn shown(remark: &Remark, files: &[(PathBuf, String, String)]) -> String {

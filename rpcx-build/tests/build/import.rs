@@ -15,6 +15,7 @@ impl Folder {
 
     fn file(&self, name: &str, text: &str) -> PathBuf {
         let path = self.0.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, text).unwrap();
         path
     }
@@ -91,4 +92,31 @@ fn what_cannot_be_imported_has_a_place() {
         empty.messages[0].starts_with("there is no service in "),
         "{empty}"
     );
+}
+
+#[test]
+fn a_go_mod_says_which_package_an_import_means() {
+    let folder = Folder::new("modules");
+    let model = |field: &str| format!("package model\ntype Args struct {{ {field} int }}\n");
+    for (path, text) in [
+        ("one/go.mod", "// shop\nmodule example.org/shop/one // v1\n"),
+        ("two/go.mod", "module \"example.org/shop/two\"\n\ngo 1.24\n"),
+    ] {
+        folder.file(path, text);
+    }
+    let service = "package main\nimport (\n\"context\"\n\"example.org/shop/WHICH/model\"\n)\ntype Arith int\nfunc (*Arith) Mul(ctx context.Context, args *model.Args, reply *int) error { return nil }\n";
+    let models = [
+        folder.file("one/model/a.go", &model("One")),
+        folder.file("two/model/a.go", &model("Two")),
+        folder.file(
+            "two/vendor/example.org/shop/three/model/a.go",
+            &model("Three"),
+        ),
+    ];
+    for which in ["one", "two", "three"] {
+        let main = folder.file("two/server/main.go", &service.replace("WHICH", which));
+        let imported = rpcx_build::import_go(models.iter().chain([&main])).unwrap();
+        let field = format!("pub {which}: i64");
+        assert!(imported.text.contains(&field), "{}", imported.text);
+    }
 }

@@ -168,23 +168,42 @@ fn go_files(package: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// The path that a package is imported by: the name of its module, and the folders below that.
+fn import_path(package: &Path) -> Option<String> {
+    package.ancestors().find_map(|root| {
+        let text = fs::read_to_string(root.join("go.mod")).ok()?;
+        let mut lines = text.lines();
+        let module = lines.find_map(|line| line.trim().strip_prefix("module "))?;
+        let inner = package.strip_prefix(root).ok()?.display();
+        let path = format!("{}/{inner}", module.trim().trim_matches('"'));
+        Some(path.trim_end_matches('/').to_owned())
+    })
+}
+
+/// Whether one of these lines imports the package.
+fn is_imported(text: &str, set: &Path, package: &Path) -> bool {
+    if let Some(path) = import_path(package) {
+        return text.contains(&format!("\"{path}\""));
+    }
+    // without a module: by a path on a host, or by that in the set
+    let roots = [set.parent().unwrap(), set];
+    roots.iter().any(|root| {
+        let path = package.strip_prefix(root).unwrap_or(package).display();
+        ["/", "\""]
+            .iter()
+            .any(|before| text.contains(&format!("{before}{path}\"")))
+    })
+}
+
 /// The files of a package and of the packages of the same set that it imports, and so on.
 fn program(set: &Path, package: &Path, packages: &[PathBuf]) -> Vec<PathBuf> {
-    let parent = set.parent().unwrap();
     let mut found = vec![package.to_owned()];
     let mut next = 0;
     while next < found.len() {
         for file in go_files(&found[next]) {
             let text = fs::read_to_string(file).unwrap_or_default();
             for other in packages {
-                // by a path on a host, or by the name of the module, which need not be that of the folder
-                let is_imported = [parent, set].iter().any(|root| {
-                    let path = other.strip_prefix(root).unwrap_or(other).display();
-                    ["/", "\""]
-                        .iter()
-                        .any(|before| text.contains(&format!("{before}{path}\"")))
-                });
-                if is_imported && !found.contains(other) {
+                if !found.contains(other) && is_imported(&text, set, other) {
                     found.push(other.clone());
                 }
             }

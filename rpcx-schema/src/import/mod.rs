@@ -30,6 +30,20 @@ pub struct Source<'a> {
     pub path: &'a str,
     /// What stands in it.
     pub text: &'a str,
+    /// The path that other files import its package by, where it is known. Without it the end of the path
+    /// decides, and the name of the package.
+    pub package: Option<&'a str>,
+}
+
+impl<'a> Source<'a> {
+    /// A file of a package whose path is not known.
+    pub fn new(path: &'a str, text: &'a str) -> Self {
+        Self {
+            path,
+            text,
+            package: None,
+        }
+    }
 }
 
 /// A trait file made of Go files.

@@ -24,6 +24,8 @@ impl Originals {
 /// A package: files of one folder with one name.
 struct Place<'a> {
     folder: &'a str,
+    /// What it is imported by.
+    path: Option<&'a str>,
     name: String,
     files: Vec<usize>,
     renamed: Renamed,
@@ -32,13 +34,10 @@ struct Place<'a> {
 /// Gives types that share a name with one of another package a name of their own.
 pub(super) fn separate(sources: &[Source<'_>], files: &mut [File]) -> Originals {
     let mut places = places(sources, files);
-    if places.len() < 2 {
-        return Originals::default();
-    }
     let originals = rename(&mut places, files);
     for place in &places {
         for number in &place.files {
-            let imports = imports(&files[*number], &places);
+            let imports = imports(&files[*number], place, &places);
             let scope = Scope {
                 own: &place.renamed,
                 imports: &imports,
@@ -65,6 +64,7 @@ fn places<'a>(sources: &[Source<'a>], files: &[File]) -> Vec<Place<'a>> {
             Some(place) => place.files.push(number),
             None => places.push(Place {
                 folder,
+                path: source.package,
                 name: name.to_owned(),
                 files: vec![number],
                 renamed: Renamed::new(),
@@ -103,21 +103,73 @@ fn rename(places: &mut [Place<'_>], files: &[File]) -> Originals {
 }
 
 /// The types of the packages that a file imports, by what it calls the packages.
-fn imports<'a>(file: &File, places: &'a [Place<'_>]) -> BTreeMap<String, &'a Renamed> {
-    let common = |folder: &str, path: &str| {
-        let pairs = folder.rsplit('/').zip(path.rsplit('/'));
-        pairs.take_while(|(one, other)| one == other).count()
-    };
-    let found = file.imports.iter().filter_map(|(own, path)| {
+fn imports<'a>(
+    file: &File,
+    own: &Place<'_>,
+    places: &'a [Place<'_>],
+) -> BTreeMap<String, &'a Renamed> {
+    let is_test = file.package != own.name;
+    let mut found = BTreeMap::new();
+    for (name, path) in &file.imports {
+        let others = places
+            .iter()
+            .filter(|place| is_test || !std::ptr::eq(*place, own));
+        let Some(place) = imported(name, path, others) else {
+            continue;
+        };
+        // the name of a package need not be the last part of its path
+        if path.rsplit('/').next() == Some(name) {
+            found.insert(place.name.clone(), &place.renamed);
+        }
+        found.insert(name.clone(), &place.renamed);
+    }
+    found
+}
+
+/// The package that is imported by a path, if it is one of these.
+fn imported<'a, 'b: 'a>(
+    name: &str,
+    path: &str,
+    places: impl Iterator<Item = &'a Place<'b>>,
+) -> Option<&'a Place<'b>> {
+    let mut best = None;
+    let mut tie = false;
+    for place in places.filter(|place| place.name != "main") {
+        match place.path {
+            Some(own) if own == path => return Some(place),
+            // by another path it is another package
+            Some(_) => continue,
+            None => {}
+        }
         let last = path.rsplit('/').next().unwrap_or_default();
-        let named = places.iter().filter(|place| {
-            place.name != "main"
-                && (place.name == *own || place.name == last || common(place.folder, path) > 0)
-        });
-        let best = named.max_by_key(|place| (common(place.folder, path), place.name == *own))?;
-        Some((own.clone(), &best.renamed))
-    });
-    found.collect()
+        let common = common(place.folder, path);
+        if is_of_go(path) || (common == 0 && place.name != *name && place.name != last) {
+            continue;
+        }
+        let score = (common, place.name == *name);
+        let before = best.map(|(score, _)| score);
+        tie = before == Some(score) || (tie && before > Some(score));
+        if before < Some(score) {
+            best = Some((score, place));
+        }
+    }
+    // where two fit alike, neither is meant for certain
+    best.filter(|_| !tie).map(|(_, place)| place)
+}
+
+/// How many parts at their ends are the same.
+fn common(folder: &str, path: &str) -> usize {
+    let pairs = folder.rsplit('/').zip(path.rsplit('/'));
+    pairs.take_while(|(one, other)| one == other).count()
+}
+
+/// Packages that come with Go, which have short names that others have, too.
+fn is_of_go(path: &str) -> bool {
+    const FIRST: [&str; 18] = [
+        "bytes", "context", "crypto", "encoding", "errors", "fmt", "go", "io", "log", "math",
+        "net", "os", "runtime", "sort", "strings", "sync", "testing", "time",
+    ];
+    FIRST.contains(&path.split('/').next().unwrap_or_default())
 }
 
 /// What names mean in one file.

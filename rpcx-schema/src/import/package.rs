@@ -38,13 +38,13 @@ impl<'a> Package<'a> {
         package
     }
 
-    /// The type of the files that `name` or `package.name` stands for.
+    /// The type of the files that `name` stands for. With a package it is a type of one that is not given: those
+    /// of the others have lost theirs.
     pub(super) fn find(&self, package: Option<&str>, name: &str) -> Option<&'a TypeDecl> {
-        let known = |package: &str| self.files.iter().any(|file| file.package == package);
-        if package.is_some_and(|package| !known(package)) {
-            return None;
+        match package {
+            None => self.by_name.get(name).copied(),
+            Some(_) => None,
         }
-        self.by_name.get(name).copied()
     }
 
     /// The path of the package that a file calls `name`.

@@ -20,16 +20,13 @@ fn read(path: &str) -> String {
 }
 
 fn one(text: &str) -> Result<Imported, Vec<Remark>> {
-    import(&[Source { path: "a.go", text }])
+    import(&[Source::new("a.go", text)])
 }
 
 fn imported(path: &str) -> Imported {
     let text = read(path);
     let name = path.rsplit('/').next().unwrap();
-    let source = Source {
-        path: name,
-        text: &text,
-    };
+    let source = Source::new(name, &text);
     import(&[source]).unwrap_or_else(|errors| panic!("{path}: {errors:#?}"))
 }
 
@@ -89,10 +86,7 @@ fn essential(text: &str) -> Vec<&str> {
 
 /// Trait file, Go, trait file, Go: the second Go package has the messages and methods of the first.
 fn round_trip(first: &str, also: &str) {
-    let source = Source {
-        path: "a.go",
-        text: first,
-    };
+    let source = Source::new("a.go", first);
     let back = import(&[source]).unwrap_or_else(|errors| panic!("{also}: {errors:#?}"));
     let second = to_go(&back.text);
     let (one, two) = (shapes(first), shapes(&second));
@@ -106,10 +100,7 @@ fn round_trip(first: &str, also: &str) {
         "{also}\nlost: {lost:#?}\nnew: {new:#?}\n{}\n{second}",
         back.text
     );
-    let again = import(&[Source {
-        path: "a.go",
-        text: &second,
-    }]);
+    let again = import(&[Source::new("a.go", &second)]);
     let again = again.unwrap_or_else(|errors| panic!("{also}: {errors:#?}"));
     // all but the fields of the enum with data, of which pointers to slices become slices
     let once = |text: &str| match text.split_once("pub struct Payment {") {
@@ -136,10 +127,7 @@ fn the_services_of_the_go_peers_are_imported() {
     let folder = folder().join("../../tests/interop/peer");
     let names = ["services.go", "shapes.go", "push.go"];
     let texts = names.map(|name| fs::read_to_string(folder.join(name)).unwrap());
-    let sources = [0, 1, 2].map(|index| Source {
-        path: names[index],
-        text: &texts[index],
-    });
+    let sources = [0, 1, 2].map(|index| Source::new(names[index], &texts[index]));
     let now = import(&sources).unwrap_or_else(|errors| panic!("{errors:#?}"));
     let recorded = folder.join("../imported/peer.rs");
     if env::var_os("UPDATE_EXPANDED").is_some() {
