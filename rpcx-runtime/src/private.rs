@@ -48,7 +48,7 @@ use crate::codec::{Coding, DecodeError, EncodeError};
 use crate::protocol::Codec;
 
 /// The form of an argument or a reply, by whether [`codec::Probe`] finds that the type has one of its own.
-pub type Chosen<const HAS_FORM: bool> = <codec::Choice<HAS_FORM> as PickForm>::Form;
+pub type Chosen<const OWN: u8> = <codec::Found<OWN> as PickForm>::Form;
 
 /// The form that goes with an answer of [`codec::Probe`].
 pub trait PickForm {
@@ -56,11 +56,11 @@ pub trait PickForm {
     type Form;
 }
 
-impl PickForm for codec::Choice<true> {
+impl PickForm for codec::Found<1> {
     type Form = Formed<codec::ByType>;
 }
 
-impl PickForm for codec::Choice<false> {
+impl PickForm for codec::Found<0> {
     type Form = Plain;
 }
 

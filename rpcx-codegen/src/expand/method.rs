@@ -114,28 +114,29 @@ fn names<'a>(list: impl Iterator<Item = &'a String>, name: &str) -> TokenStream 
 }
 
 /// The argument group. Its span is that of the type it is about, because rustc blames the group as a
-/// whole for an element that cannot travel. Of several arguments it is from the first to the last of those
-/// that may be one: often there is but one whose type is not of the language.
+/// whole for an element that cannot travel.
 fn group(method: &Method, marker: &Ident) -> TokenStream {
     let elements = method.args.iter().map(|arg| element(arg, method));
     match &method.args[..] {
         [] => quote!(__rpcx::NoArgs),
         [arg] if !method.is_map() => quote_spanned!(arg.ty.span()=> __rpcx::One<#(#elements)*>),
         all => {
-            let own: Vec<Span> = all
-                .iter()
-                .filter(|arg| !of_the_language(&arg.ty))
-                .map(|arg| arg.ty.span())
-                .collect();
-            let name = method.ident.span();
-            let (first, last) = match (own.first(), own.last()) {
-                (Some(first), Some(last)) => (*first, *last),
-                _ => (name, name),
-            };
+            let types = all.iter().map(|arg| &arg.ty);
+            let (first, last) = blamed(types, method.ident.span());
             let group = quote_spanned!(first=> __rpcx::Fields);
             let end = quote_spanned!(last=> >);
             quote!(#group <__rpcx::ArgNames<#marker>, (#(#elements,)*) #end)
         }
+    }
+}
+
+/// What an error about a group of these types is shown at: from the first to the last of those that may be to blame,
+/// which is often one.
+pub(crate) fn blamed<'a>(types: impl Iterator<Item = &'a Type>, whole: Span) -> (Span, Span) {
+    let mut own = types.filter(|ty| !of_the_language(ty)).map(Spanned::span);
+    match own.next() {
+        Some(first) => (first, own.last().unwrap_or(first)),
+        None => (whole, whole),
     }
 }
 

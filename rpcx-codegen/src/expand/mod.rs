@@ -12,6 +12,8 @@ mod lent;
 mod method;
 mod server;
 
+pub(crate) use method::blamed;
+
 use proc_macro2::TokenStream;
 use quote::quote;
 

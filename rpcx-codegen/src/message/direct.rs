@@ -18,6 +18,12 @@ pub(super) fn form() -> TokenStream {
     quote!(__rpcx::codec::Direct)
 }
 
+/// Serde's form, where the type has it.
+pub(super) fn plain_form(ty: &Type, parameters: &[&Ident]) -> Option<TokenStream> {
+    let form = || asked(ty).of_serde();
+    (!depends_on(ty.to_token_stream(), parameters)).then(form)
+}
+
 /// The form of a field of this type; `None` where serde's own is the right one whatever the type is. `this` is the name of
 /// the message that the field is of, if it is the whole of its type.
 pub(super) fn form_of_field(
@@ -29,7 +35,8 @@ pub(super) fn form_of_field(
     match bare(ty) {
         Type::Reference(reference) if is_named(&reference.elem, "str") => Some(form()),
         Type::Path(_) if KNOWN.iter().any(|name| is_exactly(ty, name)) => Some(form()),
-        Type::Path(_) if !depends_on(ty.to_token_stream(), parameters) => {
+        // a reference that cannot be read has no form, whatever is behind it
+        Type::Path(_) | Type::Reference(_) if !depends_on(ty.to_token_stream(), parameters) => {
             Some(asked(ty).of_a_field())
         }
         ty => form_of(ty, parameters).map(|form| form.of_a_field()),

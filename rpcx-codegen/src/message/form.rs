@@ -25,8 +25,16 @@ impl Form {
         match self {
             Self::Known(form) => quote!(__rpcx::codec::#form),
             Self::Asked(ty) => {
-                quote!(__rpcx::codec::Chosen<{ __rpcx::Probe::<#ty>::OWN }>)
+                quote!(__rpcx::codec::Chosen<{ __rpcx::Probe::<#ty>::OWN | __rpcx::Probe::<#ty>::SERDE }>)
             }
+        }
+    }
+
+    /// For a field that is told to be serde's.
+    pub(super) fn of_serde(&self) -> TokenStream {
+        match self {
+            Self::Known(_) => quote!(__rpcx::codec::Plain),
+            Self::Asked(ty) => quote!(__rpcx::codec::Chosen<{ __rpcx::Probe::<#ty>::SERDE }>),
         }
     }
 
@@ -258,7 +266,7 @@ mod tests {
 
     #[test]
     fn tuples_and_parameters_are_looked_through() {
-        let asked = |ty: &str| format!("Chosen<{{<{ty}>::OWN}}>");
+        let asked = |ty: &str| format!("Chosen<{{<{ty}>::OWN|<{ty}>::SERDE}}>");
         let time = asked("Duration");
         assert_eq!(form("(u8, Duration)"), format!("Parts<(Plain,{time},)>"));
         assert_eq!(

@@ -7,7 +7,7 @@ use quote::quote;
 use syn::{Attribute, Fields, GenericParam, ItemStruct, Member, Path, Type};
 
 use super::container::{self, Options};
-use super::direct::form_of_field;
+use super::direct::{form_of_field, plain_form};
 use super::model::{Field, Message, Missing, Said, Shape};
 use crate::diagnostics::Diagnostics;
 use crate::parse::attributes::{self, Given, Kind, Known};
@@ -117,10 +117,10 @@ pub(super) fn field(
         }
     };
     let form = match said {
-        Said::Nothing if skipped => None,
+        _ if skipped => None,
         Said::Nothing => form_of_field(&field.ty, parameters, options.this.as_ref()),
         Said::Bytes => Some(quote!(__rpcx::codec::Bytes)),
-        Said::Plain => None,
+        Said::Plain => plain_form(&field.ty, parameters),
     };
     Field {
         member,

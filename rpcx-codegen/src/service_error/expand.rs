@@ -7,6 +7,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use super::{ErrorEnum, Field, Variant};
+use crate::expand::blamed;
 use crate::message::form::{form_of, import};
 
 /// All implementations.
@@ -160,7 +161,13 @@ fn group(variant: &Variant, marker: &Ident) -> TokenStream {
         [Field { ty, .. }] if !is_map(variant) => {
             quote_spanned!(ty.span()=> __rpcx::One<#(#elements)*>)
         }
-        _ => quote_spanned!(variant.ident.span()=> __rpcx::Fields<#marker, (#(#elements,)*)>),
+        all => {
+            let types = all.iter().map(|field| &field.ty);
+            let (first, last) = blamed(types, variant.ident.span());
+            let group = quote_spanned!(first=> __rpcx::Fields);
+            let end = quote_spanned!(last=> >);
+            quote!(#group <#marker, (#(#elements,)*) #end)
+        }
     }
 }
 

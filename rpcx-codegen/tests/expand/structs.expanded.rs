@@ -40,7 +40,9 @@ pub(crate) struct PutArgs {
 const _: () = {
     use ::rpcx::__private as __rpcx;
     use __rpcx::NoForm as _;
-    type __Form_entries = __rpcx::codec::Chosen<{ __rpcx::Probe::<Vec<Entry>>::OWN }>;
+    type __Form_entries = __rpcx::codec::Chosen<
+        { __rpcx::Probe::<Vec<Entry>>::OWN | __rpcx::Probe::<Vec<Entry>>::SERDE },
+    >;
     #[automatically_derived]
     impl __rpcx::JsonSchema for PutArgs {
         fn schema(__schemas: &mut __rpcx::Schemas) -> __rpcx::Json {
@@ -90,6 +92,7 @@ const _: () = {
             &self,
             __serializer: __S,
         ) -> ::core::result::Result<__S::Ok, __S::Error> {
+            let _: __rpcx::message::Travels<Vec<Entry>, __Form_entries>;
             let mut __map = __rpcx::serde::Serializer::serialize_struct(
                 __serializer,
                 "PutArgs",

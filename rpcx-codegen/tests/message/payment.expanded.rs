@@ -20,6 +20,17 @@ pub enum Payment {
 const _: () = {
     use ::rpcx::__private as __rpcx;
     use __rpcx::NoForm as _;
+    type __Form_0_of_Cash = __rpcx::codec::Direct;
+    type __Form_number_of_Card = __rpcx::codec::Chosen<
+        { __rpcx::Probe::<String>::OWN | __rpcx::Probe::<String>::SERDE },
+    >;
+    type __Form_pin_of_Card = __rpcx::codec::Direct;
+    type __Form_chip_of_Card = __rpcx::codec::Chosen<
+        { __rpcx::Probe::<Vec<u8>>::OWN | __rpcx::Probe::<Vec<u8>>::SERDE },
+    >;
+    type __Form_0_of_Split = __rpcx::codec::Chosen<
+        { __rpcx::Probe::<Vec<Payment>>::OWN | __rpcx::Probe::<Vec<Payment>>::SERDE },
+    >;
     struct __Data_Card {
         number: String,
         pin: u16,
@@ -27,9 +38,9 @@ const _: () = {
         seen: bool,
     }
     const _: () = {
-        type __Form_number = __rpcx::codec::Chosen<{ __rpcx::Probe::<String>::OWN }>;
-        type __Form_pin = __rpcx::codec::Direct;
-        type __Form_chip = __rpcx::codec::Chosen<{ __rpcx::Probe::<Vec<u8>>::OWN }>;
+        type __Form_number = __Form_number_of_Card;
+        type __Form_pin = __Form_pin_of_Card;
+        type __Form_chip = __Form_chip_of_Card;
         #[automatically_derived]
         impl<'__de> __rpcx::serde::Deserialize<'__de> for __Data_Card {
             fn deserialize<__D: __rpcx::serde::Deserializer<'__de>>(
@@ -234,7 +245,7 @@ const _: () = {
                     __rpcx::message::choice::entry(
                         __serializer,
                         "Cash",
-                        &__rpcx::message::field::<_, __rpcx::codec::Direct>(__value),
+                        &__rpcx::message::field::<_, __Form_0_of_Cash>(__value),
                     )
                 }
                 Self::Card { number: __field0, pin: __field1, chip: __field2, .. } => {
@@ -248,6 +259,14 @@ const _: () = {
                             &self,
                             __serializer: __S,
                         ) -> ::core::result::Result<__S::Ok, __S::Error> {
+                            let _: __rpcx::message::Travels<
+                                String,
+                                __Form_number_of_Card,
+                            >;
+                            let _: __rpcx::message::Travels<
+                                Vec<u8>,
+                                __Form_chip_of_Card,
+                            >;
                             let mut __map = __rpcx::serde::Serializer::serialize_struct(
                                 __serializer,
                                 "Card",
@@ -258,7 +277,7 @@ const _: () = {
                                 "Number",
                                 &__rpcx::message::field::<
                                     _,
-                                    __rpcx::codec::Chosen<{ __rpcx::Probe::<String>::OWN }>,
+                                    __Form_number_of_Card,
                                 >(self.__field0),
                             )?;
                             __rpcx::serde::ser::SerializeStruct::serialize_field(
@@ -266,7 +285,7 @@ const _: () = {
                                 "PIN",
                                 &__rpcx::message::field::<
                                     _,
-                                    __rpcx::codec::Direct,
+                                    __Form_pin_of_Card,
                                 >(self.__field1),
                             )?;
                             __rpcx::serde::ser::SerializeStruct::serialize_field(
@@ -274,7 +293,7 @@ const _: () = {
                                 "Chip",
                                 &__rpcx::message::field::<
                                     _,
-                                    __rpcx::codec::Chosen<{ __rpcx::Probe::<Vec<u8>>::OWN }>,
+                                    __Form_chip_of_Card,
                                 >(self.__field2),
                             )?;
                             __rpcx::serde::ser::SerializeStruct::end(__map)
@@ -291,13 +310,11 @@ const _: () = {
                     )
                 }
                 Self::Split(__value) => {
+                    let _: __rpcx::message::Travels<Vec<Payment>, __Form_0_of_Split>;
                     __rpcx::message::choice::entry(
                         __serializer,
                         "Parts",
-                        &__rpcx::message::field::<
-                            _,
-                            __rpcx::codec::Chosen<{ __rpcx::Probe::<Vec<Payment>>::OWN }>,
-                        >(__value),
+                        &__rpcx::message::field::<_, __Form_0_of_Split>(__value),
                     )
                 }
             }
@@ -339,7 +356,7 @@ const _: () = {
                     1usize => {
                         __rpcx::message::value::<
                             ::core::option::Option<u64>,
-                            __rpcx::codec::Maybe<__rpcx::codec::Direct>,
+                            __rpcx::codec::Maybe<__Form_0_of_Cash>,
                             __A,
                         >(__map, "Cash")?
                             .map(Self::Cash)
@@ -360,11 +377,7 @@ const _: () = {
                     3usize => {
                         __rpcx::message::value::<
                             ::core::option::Option<Vec<Payment>>,
-                            __rpcx::codec::Maybe<
-                                __rpcx::codec::Chosen<
-                                    { __rpcx::Probe::<Vec<Payment>>::OWN },
-                                >,
-                            >,
+                            __rpcx::codec::Maybe<__Form_0_of_Split>,
                             __A,
                         >(__map, "Parts")?
                             .map(Self::Split)
@@ -386,7 +399,7 @@ const _: () = {
                         .map(|_| Self::Free)
                 }
                 1usize => {
-                    __rpcx::message::zero::<u64, __rpcx::codec::Direct, __E>("Cash")
+                    __rpcx::message::zero::<u64, __Form_0_of_Cash, __E>("Cash")
                         .map(Self::Cash)
                 }
                 2usize => {
@@ -405,7 +418,7 @@ const _: () = {
                 3usize => {
                     __rpcx::message::zero::<
                         Vec<Payment>,
-                        __rpcx::codec::Chosen<{ __rpcx::Probe::<Vec<Payment>>::OWN }>,
+                        __Form_0_of_Split,
                         __E,
                     >("Parts")
                         .map(Self::Split)

@@ -23,7 +23,12 @@ const _: () = {
     use __rpcx::NoForm as _;
     type __Form_id = __rpcx::codec::Direct;
     type __Form_name = __Form_id;
-    type __Form_photo = __rpcx::codec::Chosen<{ __rpcx::Probe::<Option<Vec<u8>>>::OWN }>;
+    type __Form_photo = __rpcx::codec::Chosen<
+        {
+            __rpcx::Probe::<Option<Vec<u8>>>::OWN
+                | __rpcx::Probe::<Option<Vec<u8>>>::SERDE
+        },
+    >;
     type __Form_level = __Form_id;
     #[automatically_derived]
     impl<'a, T: __rpcx::JsonSchema> __rpcx::JsonSchema for User<'a, T> {
@@ -114,6 +119,7 @@ const _: () = {
             &self,
             __serializer: __S,
         ) -> ::core::result::Result<__S::Ok, __S::Error> {
+            let _: __rpcx::message::Travels<Option<Vec<u8>>, __Form_photo>;
             let mut __map = __rpcx::serde::Serializer::serialize_struct(
                 __serializer,
                 "User",

@@ -9,7 +9,7 @@ use serde::de::{
 };
 use serde::ser::Serialize;
 
-use super::adapt::{AdaptedRef, DecodeAs, EncodeAs};
+use super::adapt::{AdaptedRef, DecodeAs, EncodeAs, Way};
 pub use super::choice;
 use super::zero::{Zero, ZeroMap};
 
@@ -397,6 +397,15 @@ impl<'de, T, F: DecodeAs<'de, T>> Visitor<'de> for ValueSeed<T, F> {
 #[inline]
 pub fn field<'a, T: ?Sized, F: EncodeAs<T>>(value: &'a T) -> impl Serialize + use<'a, T, F> {
     AdaptedRef::<T, F>::new(value)
+}
+
+/// Named once for each field: here, and in no other place, it is an error that its type has no form.
+pub struct Travels<T: ?Sized, F: Way<T>>(PhantomData<(F, T)>);
+
+impl<T: ?Sized, F: Way<T>> fmt::Debug for Travels<T, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Travels")
+    }
 }
 
 /// No variant of an enum has this number or name.

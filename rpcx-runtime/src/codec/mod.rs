@@ -46,10 +46,11 @@ mod unit;
 mod value;
 mod zero;
 
+pub(crate) use adapt::AdaptedRef;
 pub use adapt::{
     Adapted, ByType, ByteArray, Bytes, Choice, Chosen, DecodeAs, DequeBytes, EncodeAs, Entries,
-    Fixed, FromBytes, Inside, List, Many, Maybe, Nanos, NoForm, OwnForm, Parts, Pick, Plain, Probe,
-    Text, Time,
+    Fixed, Found, FromBytes, Inside, List, Many, Maybe, Nanos, NoForm, NoWay, OwnForm, Parts, Pick,
+    Plain, Probe, Text, Time, Way,
 };
 pub use both::{Both, PickFamily, RawBytes, Three};
 pub(crate) use budget::{DECODED, made_of};

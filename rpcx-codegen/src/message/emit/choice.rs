@@ -3,7 +3,7 @@
 //! Fields with names are those of a hidden message, which reads them; they are written by reference.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote};
 use syn::{Generics, Member};
 
 use super::super::model::{Carried, Case, Field, Message, Shape};
@@ -15,12 +15,16 @@ pub(super) fn hidden(message: &Message, cases: &[Case]) -> TokenStream {
             return None;
         };
         let name = data(&case.ident);
+        let named = |field: &Field| Field {
+            form: field.form.is_some().then(|| form(case, field)),
+            ..field.clone()
+        };
         let own = Message {
             ident: name.clone(),
             docs: String::new(),
             generics: Generics::default(),
             facade: message.facade.clone(),
-            shape: Shape::Map(fields.clone()),
+            shape: Shape::Map(fields.iter().map(named).collect()),
         };
         let read = super::reading(&own);
         let written = fields
@@ -42,48 +46,74 @@ fn data(variant: &Ident) -> Ident {
     format_ident!("{DATA}{}", syn::ext::IdentExt::unraw(variant))
 }
 
-/// The form of a field by its tokens: fields of two variants may have one name.
-fn form(field: &Field) -> TokenStream {
-    match &field.form {
-        Some(form) => form.clone(),
-        None => quote!(__rpcx::codec::Plain),
+/// The fields of a variant.
+fn fields(carried: &Carried) -> &[Field] {
+    match carried {
+        Carried::Nothing => &[],
+        Carried::Value(field) => std::slice::from_ref(&**field),
+        Carried::Fields(fields) => fields,
     }
 }
 
+/// A name for the form of each field that has one: fields of two variants may have one name.
+pub(super) fn forms(cases: &[Case]) -> Vec<TokenStream> {
+    let all = cases
+        .iter()
+        .flat_map(|case| fields(&case.carried).iter().map(move |field| (case, field)));
+    let with_form = all.filter_map(|(case, field)| {
+        let given = field.form.as_ref()?;
+        let name = form(case, field);
+        Some(quote!(type #name = #given;))
+    });
+    with_form.collect()
+}
+
+/// The form of a field by its name.
+fn form(case: &Case, field: &Field) -> TokenStream {
+    if field.form.is_none() {
+        return quote!(__rpcx::codec::Plain);
+    }
+    let name = super::form_name(&field.member).to_string();
+    let variant = syn::ext::IdentExt::unraw(&case.ident);
+    format_ident!("{name}_of_{variant}").to_token_stream()
+}
+
+fn travels(case: &Case, field: &Field) -> Option<TokenStream> {
+    super::encode::travels(field, form(case, field))
+}
+
 pub(super) fn serialize(cases: &[Case]) -> TokenStream {
-    let arms = cases.iter().map(
-        |Case {
-             ident,
-             wire,
-             carried,
-             ..
-         }| match carried {
+    let arms = cases.iter().map(|case| {
+        let Case { ident, wire, .. } = case;
+        match &case.carried {
             Carried::Nothing => {
                 quote!(Self::#ident => __rpcx::message::choice::empty(__serializer, #wire),)
             }
             Carried::Value(field) => {
-                let form = form(field);
-                let value =
-                    quote_spanned!(super::at(&field.ty)=> &__rpcx::message::field::<_, #form>(__value));
-                quote!(Self::#ident(__value) => __rpcx::message::choice::entry(
-                __serializer, #wire, #value,
-            ),)
+                let (form, travels) = (form(case, field), travels(case, field));
+                let value = quote!(&__rpcx::message::field::<_, #form>(__value));
+                quote!(Self::#ident(__value) => {
+                    #travels
+                    __rpcx::message::choice::entry(__serializer, #wire, #value)
+                })
             }
-            Carried::Fields(fields) => with_fields(ident, wire, fields),
-        },
-    );
+            Carried::Fields(fields) => with_fields(case, fields),
+        }
+    });
     quote!(match self { #(#arms)* })
 }
 
-fn with_fields(variant: &Ident, wire: &str, fields: &[Field]) -> TokenStream {
+fn with_fields(case: &Case, fields: &[Field]) -> TokenStream {
+    let (variant, wire) = (&case.ident, &case.wire);
     let sent: Vec<&Field> = fields.iter().filter(|field| field.wire.is_some()).collect();
     let slots: Vec<Ident> = (0..sent.len()).map(super::decode::slot).collect();
     let members: Vec<&Member> = sent.iter().map(|field| &field.member).collect();
     let types: Vec<_> = sent.iter().map(|field| &field.ty).collect();
     let values = sent.iter().zip(&slots).map(|(field, slot)| {
-        let form = form(field);
-        quote_spanned!(super::at(&field.ty)=> &__rpcx::message::field::<_, #form>(self.#slot))
+        let form = form(case, field);
+        quote!(&__rpcx::message::field::<_, #form>(self.#slot))
     });
+    let travel = sent.iter().map(|field| travels(case, field));
     let names: Vec<_> = sent.iter().map(|field| &field.wire).collect();
     let (count, name) = (sent.len(), syn::ext::IdentExt::unraw(variant).to_string());
     let mutable = (count > 0).then(|| quote!(mut));
@@ -97,6 +127,7 @@ fn with_fields(variant: &Ident, wire: &str, fields: &[Field]) -> TokenStream {
                     &self,
                     __serializer: __S,
                 ) -> ::core::result::Result<__S::Ok, __S::Error> {
+                    #(#travel)*
                     let #mutable __map = __rpcx::serde::Serializer::serialize_struct(__serializer, #name, #count)?;
                     #(__rpcx::serde::ser::SerializeStruct::serialize_field(
                         &mut __map, #names, #values,
@@ -171,7 +202,7 @@ fn case_of(case: &Case) -> (TokenStream, TokenStream, TokenStream) {
         ),
         Carried::Value(field) => {
             let ty = &field.ty;
-            (quote!(#ty), form(field), quote!(Self::#ident))
+            (quote!(#ty), form(case, field), quote!(Self::#ident))
         }
         Carried::Fields(fields) => {
             let data = data(ident);

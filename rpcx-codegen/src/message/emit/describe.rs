@@ -47,7 +47,8 @@ pub(super) fn map(fields: &[Field]) -> TokenStream {
 pub(super) fn field_schema(field: &Field) -> TokenStream {
     match field.said {
         Said::Bytes => schema::of_bytes(),
-        _ => schema::of(&field.ty, field.form.is_some()),
+        Said::Plain => schema::of(&field.ty, false),
+        Said::Nothing => schema::of(&field.ty, field.form.is_some()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `Serialize`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::parse_quote;
 
@@ -39,8 +39,10 @@ fn map(name: &str, fields: &[Field]) -> TokenStream {
         let (wire, value) = (&field.wire, value(field));
         quote!(__rpcx::serde::ser::SerializeStruct::serialize_field(&mut __map, #wire, #value)?;)
     });
+    let travel = sent.iter().map(|field| travels(field, form(field)));
     let mutable = (count > 0).then(|| quote!(mut));
     quote! {
+        #(#travel)*
         let #mutable __map = __rpcx::serde::Serializer::serialize_struct(__serializer, #name, #count)?;
         #(#entries)*
         __rpcx::serde::ser::SerializeStruct::end(__map)
@@ -53,15 +55,34 @@ fn value(field: &Field) -> TokenStream {
         None => quote!(&self.#member),
         Some(_) => {
             let form = form(field);
-            // an error about the type of the field is one at that type
-            quote_spanned!(super::at(&field.ty)=> &__rpcx::message::field::<_, #form>(&self.#member))
+            quote!(&__rpcx::message::field::<_, #form>(&self.#member))
         }
     }
 }
 
 fn newtype(field: &Field) -> TokenStream {
-    let value = value(field);
-    quote!(__rpcx::serde::Serialize::serialize(#value, __serializer))
+    let (travels, value) = (travels(field, form(field)), value(field));
+    quote! {
+        #travels
+        __rpcx::serde::Serialize::serialize(#value, __serializer)
+    }
+}
+
+/// Whether a form is found by asking for a type, which may have none.
+fn asks(form: &TokenStream) -> bool {
+    form.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(name) => name == "Probe",
+        TokenTree::Group(group) => asks(&group.stream()),
+        _ => false,
+    })
+}
+
+/// That the type of a field has a form. It is an error at that type, and the only one, where it has none.
+pub(super) fn travels(field: &Field, form: TokenStream) -> Option<TokenStream> {
+    field.form.as_ref().filter(|form| asks(form))?;
+    let ty = &field.ty;
+    let form = super::at_type(form, ty);
+    Some(quote_spanned!(super::at(ty)=> let _: __rpcx::message::Travels<#ty, #form>;))
 }
 
 fn number(variants: &Variants) -> TokenStream {

@@ -8,7 +8,7 @@ mod encode;
 
 use std::collections::BTreeMap;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -19,9 +19,11 @@ use super::model::{Field, Message, Other, Shape, Variants};
 
 /// The implementations of serde's `Serialize` and `Deserialize`, and those of MessagePack without serde.
 pub fn implementations(message: &Message) -> TokenStream {
-    let forms = forms(&message.shape);
-    let asks = !forms.is_empty() || matches!(message.shape, Shape::Choice(_));
-    let import = asks.then(import);
+    let forms = match &message.shape {
+        Shape::Choice(cases) => choice::forms(cases),
+        shape => forms(shape),
+    };
+    let import = (!forms.is_empty()).then(import);
     let encode = encode::serialize(message);
     let decode = decode::deserialize(message);
     let describe = describe::describe(message);
@@ -116,6 +118,23 @@ fn form_name(member: &Member) -> Ident {
 fn at(ty: &Type) -> Span {
     // the names are those of the macro, also where another macro has passed the type in
     Span::call_site().located_at(ty.span())
+}
+
+/// The tokens of a form at the type it is for, where a type without one is an error.
+fn at_type(form: TokenStream, ty: &Type) -> TokenStream {
+    let place = ty.span();
+    let each = form.into_iter().map(|token| match token {
+        TokenTree::Group(group) => {
+            let mut new = Group::new(group.delimiter(), at_type(group.stream(), ty));
+            new.set_span(group.span().located_at(place));
+            TokenTree::Group(new)
+        }
+        mut token => {
+            token.set_span(token.span().located_at(place));
+            token
+        }
+    });
+    each.collect()
 }
 
 /// The form of a field by its name.

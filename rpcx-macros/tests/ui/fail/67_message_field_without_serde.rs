@@ -1,6 +1,10 @@
-//! A field that cannot travel is marked at the field.
+//! A field that cannot travel is one error, at its type.
+
+use std::collections::HashMap;
 
 struct NoSerde;
+
+type Alias = Vec<NoSerde>;
 
 #[rpcx::message]
 struct Args {
@@ -9,14 +13,50 @@ struct Args {
 }
 
 #[rpcx::message]
-struct Many {
-    all: Vec<NoSerde>,
+struct New(NoSerde);
+
+#[rpcx::message]
+struct Plain {
+    #[rpcx(plain)]
+    a: NoSerde,
+}
+
+#[rpcx::message]
+struct Inside {
+    list: Vec<NoSerde>,
+    maybe: Option<NoSerde>,
+    map: HashMap<String, NoSerde>,
+    key: HashMap<NoSerde, Vec<u8>>,
+    boxed: Box<NoSerde>,
+    tuple: (u8, NoSerde),
+    array: [NoSerde; 2],
+    alias: Alias,
+    deep: HashMap<String, Vec<Option<Box<NoSerde>>>>,
+}
+
+#[rpcx::message]
+struct Lent<'a> {
+    one: &'a NoSerde,
+    list: &'a [NoSerde],
+    text: &'a str,
 }
 
 #[rpcx::message]
 enum Choice {
     One(NoSerde),
-    Two { no: NoSerde },
+    Two { no: NoSerde, yes: u8 },
+    Three(Vec<NoSerde>),
+}
+
+#[rpcx::message]
+struct Page<T> {
+    items: Vec<T>,
+    more: NoSerde,
+}
+
+#[rpcx::message]
+struct Pages {
+    page: Page<NoSerde>,
 }
 
 fn main() {}

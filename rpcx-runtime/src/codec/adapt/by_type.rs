@@ -10,11 +10,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use serde::{Deserializer, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{
     ByteArray, Bytes, DecodeAs, DequeBytes, EncodeAs, Entries, Fixed, Inside, Many, Maybe, Nanos,
-    Plain, Text, Time,
+    NoWay, Plain, Text, Time,
 };
 use crate::codec::direct::{Direct, Held, Output, Reader, Texts};
 use crate::codec::{DecodeError, EncodeError, SharedText};
@@ -135,7 +135,7 @@ impl<'de, T: OwnForm<Form: DecodeAs<'de, T>>> DecodeAs<'de, T> for ByType {
     }
 }
 
-/// Asks about `T`: `Probe::<T>::OWN`. Where `T` has no form of its own, the constant of
+/// Asks about `T`: `Probe::<T>::OWN`. Where the answer is no, the constant of
 /// [`NoForm`] is found, which has to be in scope.
 pub struct Probe<T: ?Sized>(PhantomData<T>);
 
@@ -145,42 +145,66 @@ impl<T: ?Sized> std::fmt::Debug for Probe<T> {
     }
 }
 
-impl<T: OwnForm + ?Sized> Probe<T> {
+// Lifetimes make no difference to which of the constants is found, so `'static` stands for any payload's.
+impl<T> Probe<T>
+where
+    ByType: EncodeAs<T> + DecodeAs<'static, T>,
+{
     /// `T` has a form of its own.
-    pub const OWN: bool = true;
+    pub const OWN: u8 = 1;
 }
 
-/// The other answer of [`Probe`].
+impl<T: Serialize + Deserialize<'static>> Probe<T> {
+    /// `T` has serde's form.
+    pub const SERDE: u8 = 2;
+}
+
+/// The other answers of [`Probe`].
 pub trait NoForm {
-    /// The type travels in serde's form.
-    const OWN: bool = false;
+    /// The type has no form of its own.
+    const OWN: u8 = 0;
+    /// The type lacks one of serde's traits.
+    const SERDE: u8 = 0;
     /// The type has to be encoded: it is no payload as it is.
     const RAW: bool = false;
 }
 
 impl<T: ?Sized> NoForm for Probe<T> {}
 
-/// [`ByType`] or [`Plain`], by the answer of [`Probe`].
-pub type Chosen<const HAS_FORM: bool> = <Choice<HAS_FORM> as Pick>::Form;
+/// The form by the answers of [`Probe`], `OWN` and `SERDE` in one number: [`ByType`], [`Plain`] or [`NoWay`].
+pub type Chosen<const FORMS: u8> = <Found<FORMS> as Pick>::Form;
 
-/// An answer of [`Probe`] as a type.
+/// The answers of [`Probe`] about forms, as a type.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Choice<const HAS_FORM: bool> {}
+pub enum Found<const FORMS: u8> {}
 
-/// The form that goes with an answer.
+/// The form that goes with the answers.
 pub trait Pick {
     /// The form.
     type Form;
 }
 
-impl Pick for Choice<true> {
+impl Pick for Found<0> {
+    type Form = NoWay;
+}
+
+impl Pick for Found<1> {
     type Form = ByType;
 }
 
-impl Pick for Choice<false> {
+impl Pick for Found<2> {
     type Form = Plain;
 }
+
+impl Pick for Found<3> {
+    type Form = ByType;
+}
+
+/// An answer of [`Probe`] as a type.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Choice<const YES: bool> {}
 
 #[cfg(test)]
 mod tests {
@@ -194,15 +218,28 @@ mod tests {
         mod own {
             pub(super) struct Duration;
         }
-        const { assert!(Probe::<Duration>::OWN) };
-        const { assert!(!Probe::<own::Duration>::OWN) };
-        const { assert!(Probe::<Alias>::OWN) };
-        const { assert!(Probe::<Option<Vec<Box<[u8; 4]>>>>::OWN) };
-        const { assert!(Probe::<Vec<u16>>::OWN) };
-        const { assert!(!Probe::<Vec<Own>>::OWN) };
-        const { assert!(!Probe::<str>::OWN) };
-        const { assert!(!Probe::<u8>::OWN) };
-        const { assert!(Probe::<Option<String>>::OWN) };
-        const { assert!(Probe::<BTreeMap<u8, [Option<SystemTime>; 2]>>::OWN) };
+        const { assert!(Probe::<Duration>::OWN == 1) };
+        const { assert!(Probe::<own::Duration>::OWN == 0) };
+        const { assert!(Probe::<Alias>::OWN == 1) };
+        const { assert!(Probe::<Option<Vec<Box<[u8; 4]>>>>::OWN == 1) };
+        const { assert!(Probe::<Vec<u16>>::OWN == 1) };
+        const { assert!(Probe::<Vec<Own>>::OWN == 0) };
+        const { assert!(Probe::<str>::OWN == 0) };
+        const { assert!(Probe::<u8>::OWN == 0) };
+        const { assert!(Probe::<Option<String>>::OWN == 1) };
+        const { assert!(Probe::<BTreeMap<u8, [Option<SystemTime>; 2]>>::OWN == 1) };
+        const { assert!(Probe::<BTreeMap<Own, Vec<u8>>>::OWN == 0) };
+        const { assert!(Probe::<Cow<'_, [u8]>>::OWN == 1) };
+    }
+
+    #[test]
+    fn serde_has_a_form_where_both_of_its_traits_are() {
+        const { assert!(Probe::<u8>::SERDE == 2) };
+        const { assert!(Probe::<&str>::SERDE == 2) };
+        const { assert!(Probe::<Own>::SERDE == 0) };
+        const { assert!(Probe::<Vec<(u8, Own)>>::SERDE == 0) };
+        // it can be written, and not read
+        const { assert!(Probe::<&[String]>::SERDE == 0) };
+        const { assert!(Probe::<str>::SERDE == 0) };
     }
 }

@@ -10,6 +10,7 @@ mod lent;
 mod nested;
 mod text;
 mod time;
+mod way;
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -19,12 +20,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::direct::{Held, Output, Reader, Texts};
 use super::{DecodeError, EncodeError};
 
-pub use self::by_type::{ByType, Choice, Chosen, NoForm, OwnForm, Pick, Probe};
+pub use self::by_type::{ByType, Choice, Chosen, Found, NoForm, OwnForm, Pick, Probe};
 pub use self::bytes::{ByteArray, Bytes, DequeBytes, FromBytes};
 pub use lent::List;
 pub use nested::{Entries, Fixed, Inside, Many, Maybe, Parts};
 pub use text::Text;
 pub use time::{Nanos, Time};
+pub use way::{NoWay, Way};
 
 /// A form that can write values of type `T`.
 #[diagnostic::on_unimplemented(

@@ -7,8 +7,9 @@ use serde::de::{DeserializeSeed, MapAccess};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::{Argument, ArgumentList, Arguments, As, Formed, MapArgument, SerdeValue};
+use crate::codec::AdaptedRef;
 use crate::codec::message::{self, Keys, ReadMap};
-use crate::codec::{Coding, DecodeAs, DecodeError, EncodeAs, EncodeError, Serde};
+use crate::codec::{Coding, DecodeAs, DecodeError, EncodeAs, EncodeError, Serde, Way};
 use crate::service::method::Method;
 
 /// The names of the fields of a map.
@@ -143,7 +144,7 @@ macro_rules! fields {
                 let mut map = serializer.serialize_struct(self.keys.name, $count)?;
                 $(map.serialize_field(
                     name($index),
-                    &message::field::<$argument::Value, $value>(self.values.$index),
+                    &AdaptedRef::<$argument::Value, $value>::new(self.values.$index),
                 )?;)+
                 map.end()
             }
@@ -227,12 +228,19 @@ pub struct InField<M, A>(PhantomData<(M, A)>);
 impl<T, M: Method, A: EncodeAs<T>> EncodeAs<T> for InField<M, A> {
     fn encode_as<S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_struct(M::INFO.name, 1)?;
-        map.serialize_field(ReplyName::<M>::NAMES[0], &message::field::<T, A>(value))?;
+        map.serialize_field(ReplyName::<M>::NAMES[0], &AdaptedRef::<T, A>::new(value))?;
         map.end()
     }
 }
 
-impl<'de, T, M: Method, A: EncodeAs<T> + DecodeAs<'de, T>> DecodeAs<'de, T> for InField<M, A> {
+#[diagnostic::do_not_recommend]
+impl<T, M, A: Way<T>> Way<T> for InField<M, A> {}
+
+impl<'de, T, M, A> DecodeAs<'de, T> for InField<M, A>
+where
+    M: Method,
+    A: EncodeAs<T> + DecodeAs<'de, T> + Way<T>,
+{
     fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
         let field = FieldsReader::<(As<T, Formed<A>>,)>::new::<ReplyName<M>>();
         field.deserialize(deserializer).map(|(value,)| value)

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::codec::EmptyMessage;
 use crate::codec::{
     Both, Coding, DecodeAs, DecodeError, EncodeAs, EncodeError, Family, Payload, Plain, Prost, Raw,
-    Serde, Three, Thrift,
+    Serde, Three, Thrift, Way,
 };
 
 /// A value of the family [`Serde`], in the form `Form`.
@@ -41,7 +41,7 @@ fn encode<A: EncodeAs<T>, T>(
 #[derive(Debug)]
 pub struct Formed<A>(PhantomData<A>);
 
-impl<'de, T, A: EncodeAs<T> + DecodeAs<'de, T>> SerdeValue<'de, Formed<A>> for T {
+impl<'de, T, A: EncodeAs<T> + DecodeAs<'de, T> + Way<T>> SerdeValue<'de, Formed<A>> for T {
     type As = A;
 }
 
