@@ -63,6 +63,11 @@ impl Outcome {
         self
     }
 
+    /// What went wrong, without what to try.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Prints it to standard error.
     pub(crate) fn tell(&self) -> ExitCode {
         let error = AnsiColor::Red.on_default().bold();

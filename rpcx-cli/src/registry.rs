@@ -7,16 +7,17 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use rpcx::discovery::{self, Node, Registrar, Registration, Registry, Watch};
 use rpcx::transport::Address;
-use rpcx::{Error, ErrorKind};
 use serde::Serialize;
 
 use crate::connect::duration;
+use crate::describe::{listed, unheard};
 use crate::outcome::Outcome;
 use crate::show;
 use crate::signals::stopped;
 
 const EXAMPLES: &str = "\
 Examples:
+  rpcx registry ls etcd://127.0.0.1:2379/rpcx
   rpcx registry ls etcd://127.0.0.1:2379/rpcx Arith
   rpcx registry watch redis://127.0.0.1:6379/rpcx Arith --json
   rpcx registry set etcd://127.0.0.1:2379/rpcx Arith tcp@10.0.0.7:8972 'weight=3&group=blue'
@@ -36,12 +37,24 @@ pub(crate) struct RegistryOptions {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Prints the servers of a service: address and metadata
-    Ls(Of),
+    /// Prints the servers of a service, address and metadata, or the names of the services
+    Ls(List),
     /// Prints them again after each change, until it is stopped
     Watch(Of),
     /// Keeps an entry of a server, until it is stopped
     Set(Entry),
+}
+
+#[derive(Args, Debug)]
+struct List {
+    /// The URL of the registry
+    url: String,
+
+    /// The service [default: the names of all services are printed]
+    service: Option<String>,
+
+    #[command(flatten)]
+    how: How,
 }
 
 #[derive(Args, Debug)]
@@ -52,6 +65,12 @@ struct Of {
     /// The service
     service: String,
 
+    #[command(flatten)]
+    how: How,
+}
+
+#[derive(Args, Debug)]
+struct How {
     /// Prints JSON: a document, or one a line
     #[arg(long)]
     json: bool,
@@ -88,41 +107,38 @@ struct Entry {
 /// Runs the command.
 pub(crate) async fn run(options: &RegistryOptions) -> Result<ExitCode, Outcome> {
     match &options.command {
-        What::Ls(of) => {
-            let (_watch, nodes) = first(of).await?;
-            print(of, &nodes)?;
-        }
+        What::Ls(list) => ls(list).await?,
         What::Watch(of) => watch(of).await?,
         What::Set(entry) => set(entry).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
+async fn ls(list: &List) -> Result<(), Outcome> {
+    match &list.service {
+        Some(service) => {
+            let (_watch, nodes) = first(&list.url, service, &list.how).await?;
+            print(&list.how, &nodes)
+        }
+        None => print_services(&list.how, &listed(&list.url, list.how.timeout).await?),
+    }
+}
+
 fn open(url: &str) -> Result<Registry, Outcome> {
     Ok(discovery::open(url)?)
 }
 
-async fn first(of: &Of) -> Result<(Watch, Arc<[Node]>), Outcome> {
-    let mut watch = Watch::start(open(&of.url)?.discover, &of.service);
-    match tokio::time::timeout(of.timeout, watch.first()).await {
+async fn first(url: &str, service: &str, how: &How) -> Result<(Watch, Arc<[Node]>), Outcome> {
+    let mut watch = Watch::start(open(url)?.discover, service);
+    match tokio::time::timeout(how.timeout, watch.first()).await {
         Ok(nodes) => Ok((watch, nodes)),
-        Err(_) => Err(silent(watch.error())),
+        Err(_) => Err(unheard(watch.error().as_deref())),
     }
 }
 
-fn silent(cause: Option<Arc<Error>>) -> Outcome {
-    let text = match cause {
-        Some(error) => format!("the registry cannot be heard: {error}"),
-        None => "the registry does not answer".to_owned(),
-    };
-    Outcome::from(Error::new(ErrorKind::NotSent, text)).with_hint(
-        "is it there, and are user and password in the URL: etcd://user:password@host:2379/base?",
-    )
-}
-
 async fn watch(of: &Of) -> Result<(), Outcome> {
-    let (mut watch, nodes) = first(of).await?;
-    print(of, &nodes)?;
+    let (mut watch, nodes) = first(&of.url, &of.service, &of.how).await?;
+    print(&of.how, &nodes)?;
     let mut last = nodes;
     loop {
         tokio::select! {
@@ -133,10 +149,10 @@ async fn watch(of: &Of) -> Result<(), Outcome> {
         if let Some(nodes) = watch.nodes()
             && *nodes != *last
         {
-            if !of.json {
+            if !of.how.json {
                 show::print(b"\n")?;
             }
-            print(of, &nodes)?;
+            print(&of.how, &nodes)?;
             last = nodes;
         }
     }
@@ -150,7 +166,7 @@ struct Shown<'a> {
     weight: u32,
 }
 
-fn print(of: &Of, nodes: &[Node]) -> Result<(), Outcome> {
+fn print(how: &How, nodes: &[Node]) -> Result<(), Outcome> {
     let mut nodes: Vec<&Node> = nodes.iter().collect();
     nodes.sort_by_key(|node| node.address.to_string());
     let shown = nodes.iter().map(|node| Shown {
@@ -159,7 +175,7 @@ fn print(of: &Of, nodes: &[Node]) -> Result<(), Outcome> {
         active: node.active,
         weight: node.weight,
     });
-    if of.json {
+    if how.json {
         let all: Vec<_> = shown.collect();
         return show::print_json(&serde_json::to_vec(&all).map_err(Outcome::usage)?);
     }
@@ -167,6 +183,16 @@ fn print(of: &Of, nodes: &[Node]) -> Result<(), Outcome> {
         let line = format!("{}\t{}", node.address, node.metadata);
         crate::outcome::printable(line.trim_end()) + "\n"
     });
+    show::print(lines.collect::<String>().as_bytes())
+}
+
+fn print_services(how: &How, names: &[String]) -> Result<(), Outcome> {
+    if how.json {
+        return show::print_json(&serde_json::to_vec(names).map_err(Outcome::usage)?);
+    }
+    let lines = names
+        .iter()
+        .map(|name| crate::outcome::printable(name) + "\n");
     show::print(lines.collect::<String>().as_bytes())
 }
 
@@ -180,7 +206,7 @@ async fn set(entry: &Entry) -> Result<(), Outcome> {
     let mut registrar = Registrar::start(register, vec![registration]);
     let written = tokio::time::timeout(entry.timeout, registrar.registered()).await;
     if written.is_err() {
-        return Err(silent(None));
+        return Err(unheard(None));
     }
     show::print(format!("registered {} for {}\n", entry.address, entry.service).as_bytes())?;
     let end = async {

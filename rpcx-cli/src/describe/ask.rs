@@ -2,50 +2,46 @@
 
 use std::time::Duration;
 
-use rpcx::discovery::{self, Watch};
 use rpcx::{Channel, Codec, Error, ErrorKind, Rejection};
 
 use super::document::Document;
-use super::go;
-use crate::connect::{ConnectOptions, check_registry};
+use super::{go, registered};
+use crate::connect::ConnectOptions;
 use crate::outcome::Outcome;
 
 /// The service that answers for the others, in Rust and in Go.
 const REFLECTION: &str = "Reflection";
 
-/// What the server at an address says about its services. With a registry it is one that has `service`.
+/// What the server at an address says about its services. With a registry it is what one of the servers of each service
+/// says of it: of `service`, or of all that it has.
 pub(crate) async fn ask(
     connect: &ConnectOptions,
     address: &str,
     service: Option<&str>,
     timeout: Duration,
 ) -> Result<Document, Outcome> {
-    let address = match address.contains("://") {
-        true => node(address, service, timeout).await?,
-        false => address.to_owned(),
-    };
-    let channel = connect.once(&address)?;
+    if !address.contains("://") {
+        return server(connect, address, timeout).await;
+    }
+    match service {
+        Some(service) => {
+            let node = registered::node(address, service, timeout).await?;
+            server(connect, &node, timeout).await
+        }
+        None => registered::all(connect, address, timeout).await,
+    }
+}
+
+/// What this server says about its services.
+pub(super) async fn server(
+    connect: &ConnectOptions,
+    address: &str,
+    timeout: Duration,
+) -> Result<Document, Outcome> {
+    let channel = connect.once(address)?;
     let document = from(&channel, timeout).await;
     channel.close().await;
     document
-}
-
-/// A server that a registry has for a service.
-async fn node(url: &str, service: Option<&str>, timeout: Duration) -> Result<String, Outcome> {
-    check_registry(url)?;
-    let Some(service) = service else {
-        let text = "a registry has the servers of a service, and no list of services";
-        return Err(Outcome::usage(text).hint(
-            "name one, `rpcx describe URL Arith`; or ask a server, `rpcx list tcp@host:port`",
-        ));
-    };
-    let registry = discovery::open(url)?;
-    let mut watch = Watch::start(registry.discover, service);
-    let first = tokio::time::timeout(timeout, watch.first()).await;
-    let nodes = first.map_err(|_| Error::not_sent("the registry does not answer"))?;
-    let node = nodes.first().map(|node| node.address.to_string());
-    let none = || Error::not_sent(format!("the registry has no server for `{service}`"));
-    Ok(node.ok_or_else(none)?)
 }
 
 async fn from(channel: &Channel, timeout: Duration) -> Result<Document, Outcome> {

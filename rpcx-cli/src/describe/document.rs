@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::outcome::Outcome;
 
 /// All services, and the definitions of their types.
-#[derive(Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Document {
     pub(crate) services: Vec<Service>,
     #[serde(rename = "$defs", default, skip_serializing_if = "Map::is_empty")]
@@ -19,7 +19,7 @@ pub(crate) struct Document {
     lacks_types: bool,
 }
 
-#[derive(Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Service {
     pub(crate) name: String,
     #[serde(default)]
@@ -30,7 +30,7 @@ pub(crate) struct Service {
     pub(crate) methods: Vec<Method>,
 }
 
-#[derive(Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Method {
     pub(crate) name: String,
     #[serde(default)]
@@ -49,7 +49,7 @@ pub(crate) struct Method {
     pub(super) errors: Vec<ErrorInfo>,
 }
 
-#[derive(Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(crate) struct ErrorInfo {
     #[serde(default)]
     pub(super) code: Value,

@@ -4,6 +4,7 @@ mod ask;
 mod document;
 mod go;
 mod near;
+mod registered;
 mod sample;
 mod schema;
 mod show;
@@ -23,6 +24,7 @@ pub(crate) use ask::ask;
 use document::Service;
 pub(crate) use document::{Document, Method};
 pub(crate) use near::{near, suggestion};
+pub(crate) use registered::{each, listed, services, unheard};
 pub(crate) use schema::{fields, reference};
 
 const LIST_EXAMPLES: &str = "\
@@ -30,9 +32,10 @@ Examples:
   rpcx list tcp@127.0.0.1:8972
   rpcx list 127.0.0.1:8972 | grep Arith
   rpcx list 127.0.0.1:8972 --json
+  rpcx list etcd://127.0.0.1:2379/rpcx
 
 In a pipe each method is a line, as `rpcx call` takes it. A server in Rust says what it has if it is built with the feature
-`reflection`, one in Go if it has the plugin of that name, which has no types.";
+`reflection`, one in Go if it has the plugin of that name, which has no types. Of a registry one server of each service is asked.";
 
 const DESCRIBE_EXAMPLES: &str = "\
 Examples:
@@ -49,7 +52,7 @@ from the file of Go.";
 #[derive(Args, Debug)]
 #[command(after_help = format!("{LIST_EXAMPLES}\n\n{EXIT_CODES}"))]
 pub(crate) struct ListOptions {
-    /// Where the server is: network@host:port
+    /// Where the server is: network@host:port, or the URL of a registry
     address: String,
 
     /// Prints the whole description as JSON
@@ -68,7 +71,7 @@ pub(crate) struct ListOptions {
 #[derive(Args, Debug)]
 #[command(after_help = format!("{DESCRIBE_EXAMPLES}\n\n{EXIT_CODES}"))]
 pub(crate) struct DescribeOptions {
-    /// Where the server is: network@host:port, or, with a name, the URL of a registry
+    /// Where the server is: network@host:port, or the URL of a registry
     address: String,
 
     /// A service, or a method: Service.Method [default: all]

@@ -2,6 +2,7 @@
 
 mod config;
 mod describe;
+mod listed;
 mod openapi;
 mod ready;
 
@@ -16,6 +17,7 @@ use rpcx::{Channel, Codec, Server, ServerBuilder};
 
 pub(crate) use config::{with_environment, with_file};
 use describe::{Behind, describing};
+use listed::Listed;
 use ready::Ready;
 
 use crate::connect::{ConnectOptions, duration};
@@ -39,10 +41,9 @@ The environment and the file:
 Its clients:
   POST /Service/Method with JSON, JSON-RPC 2.0 at /jsonrpc, the X-RPCX headers of Go's gateway, and rpcx itself.
   GET /healthz says that it runs, GET /readyz that it is to be called: there is a connection to one of its servers, which it looks
-  for from the start; behind a registry to one of the services that are listed by `--service`. Browsers get a page with the services at `/`, as far as
-  the servers say what they have; behind a registry that is asked of the services that are listed by `--service`. A registry is
-  followed service by service, and asked for no list of them: without `--service` a gateway passes every call on, and knows of a
-  service from its first call.";
+  for from the start. Browsers get a page with the services at `/`, as far as the servers say what they have. A registry is asked for
+  its services every 10 s, unless they are named by `--service`; one that has no list of them, such as DNS, is known to have a
+  service from its first call on.";
 
 /// Answers HTTP clients by calling other servers
 ///
@@ -157,11 +158,7 @@ impl From<FailHow> for FailMode {
 pub(crate) async fn run(options: &GatewayOptions) -> Result<ExitCode, Outcome> {
     let channel = channel(options)?;
     let behind = behind(options);
-    let ready = Ready::watch(
-        channel.clone(),
-        options.service.clone(),
-        behind.is_registry(),
-    );
+    let ready = Ready::watch(channel.clone(), Listed::new(&behind)?, behind.is_registry());
     let forward = forward(options, channel.clone());
     let server = describing(server(options)?, &forward, behind)
         .http(http(options, ready.clone()))

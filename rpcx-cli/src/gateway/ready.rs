@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use rpcx::Channel;
 
+use super::listed::Listed;
+
 /// How often servers are looked for while there are none, and looked at while there are.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -20,14 +22,13 @@ enum State {
 }
 
 impl Ready {
-    /// Looks at the servers of the channel for as long as the program runs. `services` are those of a registry that are
-    /// passed on; without them its servers are those of the services that were called.
-    pub(super) fn watch(channel: Channel, services: Vec<String>, is_registry: bool) -> Self {
+    /// Looks at the servers of the channel for as long as the program runs.
+    pub(super) fn watch(channel: Channel, mut listed: Listed, is_registry: bool) -> Self {
         let ready = Self(Arc::new(Mutex::new(State::Unknown)));
         let known = ready.clone();
         tokio::spawn(async move {
             loop {
-                known.set(look(&channel, &services, is_registry).await);
+                known.set(look(&channel, &mut listed, is_registry).await);
                 tokio::time::sleep(AGAIN).await;
             }
         });
@@ -59,23 +60,30 @@ impl Ready {
     }
 }
 
-/// Connects to servers that it is not connected to.
-async fn look(channel: &Channel, services: &[String], is_registry: bool) -> Result<(), String> {
-    let is_asked = !is_registry || !services.is_empty();
-    if is_asked {
-        // An error is that of one service; what is known of the others counts.
-        let warmed = channel.warm(services).await;
-        let nodes = channel.nodes();
-        return match (warmed, nodes.iter().any(|node| node.connected)) {
-            (_, true) => Ok(()),
-            (Err(error), false) => Err(error.message().to_owned()),
-            (Ok(_), false) if nodes.is_empty() => Err("the registry has no server".to_owned()),
-            (Ok(_), false) => Err("no server can be reached".to_owned()),
-        };
+/// Connects to servers that it is not connected to. Of a registry without a list of services they are those of the services that
+/// were called.
+async fn look(channel: &Channel, listed: &mut Listed, is_registry: bool) -> Result<(), String> {
+    match listed.now().await? {
+        Some(services) => connected(channel, services).await,
+        None if !is_registry => connected(channel, &[]).await,
+        None => {
+            let nodes = channel.nodes();
+            match nodes.iter().all(|node| node.unreachable) && !nodes.is_empty() {
+                true => Err("no server can be reached".to_owned()),
+                false => Ok(()),
+            }
+        }
     }
+}
+
+async fn connected(channel: &Channel, services: &[String]) -> Result<(), String> {
+    // An error is that of one service; what is known of the others counts.
+    let warmed = channel.warm(services).await;
     let nodes = channel.nodes();
-    match nodes.iter().all(|node| node.unreachable) && !nodes.is_empty() {
-        true => Err("no server can be reached".to_owned()),
-        false => Ok(()),
+    match (warmed, nodes.iter().any(|node| node.connected)) {
+        (_, true) => Ok(()),
+        (Err(error), false) => Err(error.message().to_owned()),
+        (Ok(_), false) if nodes.is_empty() => Err("the registry has no server".to_owned()),
+        (Ok(_), false) => Err("no server can be reached".to_owned()),
     }
 }

@@ -111,7 +111,7 @@ fn servers_that_say_nothing_are_told_so() {
     );
     let url = rpcx(&["list", "static://127.0.0.1:1"]);
     assert_eq!(url.code, Some(2), "{url:?}");
-    assert!(url.err.contains("name one"), "{url:?}");
+    assert!(url.err.contains("name a service"), "{url:?}");
     assert_eq!(rpcx(&["list", "127.0.0.1:1"]).code, Some(3));
     let Some(go) = go_server() else { return };
     assert_eq!(rpcx(&["list", &go.address]).code, Some(4));

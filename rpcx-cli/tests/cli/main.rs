@@ -17,6 +17,7 @@ mod peers;
 mod readme;
 mod registry;
 mod run;
+mod services;
 mod terminal;
 mod typed;
 mod with_go;

@@ -53,6 +53,9 @@ fn the_servers_of_a_service_are_listed() {
         (&list[0]["address"], &list[0]["weight"]),
         (&"tcp@10.0.0.1:8972".into(), &1.into())
     );
+    let all = rpcx(&["registry", "ls", url]);
+    assert_eq!(all.code, Some(2), "{all:?}");
+    assert!(all.err.contains("no list of services"), "{all:?}");
     let set = rpcx(&["registry", "set", url, "Arith", "tcp@10.0.0.3:1"]);
     assert_eq!(set.code, Some(2), "{set:?}");
     assert!(set.err.contains("etcd"), "{set:?}");
@@ -68,8 +71,22 @@ fn the_servers_of_a_service_are_listed() {
     assert!(gone.err.contains("cannot be heard"), "{gone:?}");
 }
 
+/// A running etcd; it is killed when this is dropped.
+pub(crate) struct Etcd {
+    child: Child,
+    /// With a base path.
+    pub(crate) url: String,
+}
+
+impl Drop for Etcd {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 /// An etcd of its own for the test, where there is one.
-fn etcd() -> Option<(Child, String)> {
+pub(crate) fn etcd() -> Option<Etcd> {
     let found = Command::new("etcd").arg("--version").output().is_ok();
     if !found {
         let required = std::env::var("RPCX_REGISTRIES").is_ok_and(|value| value == "required");
@@ -88,9 +105,10 @@ fn etcd() -> Option<(Child, String)> {
     };
     let (client, peer) = (free(), free());
     let folder = format!(
-        "{}/etcd-{}",
+        "{}/etcd-{}-{}",
         env!("CARGO_TARGET_TMPDIR"),
-        std::process::id()
+        std::process::id(),
+        client.port()
     );
     let (client_url, peer_url) = (format!("http://{client}"), format!("http://{peer}"));
     let child = Command::new("etcd")
@@ -114,17 +132,18 @@ fn etcd() -> Option<(Child, String)> {
             &peer_url,
         ])
         .args(["--initial-cluster", &format!("default={peer_url}")])
+        .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    Some((child, format!("etcd://{client}/rpcx_cli")))
+    let url = format!("etcd://{client}/rpcx_cli");
+    Some(Etcd { child, url })
 }
 
 #[test]
 fn an_entry_is_kept_watched_and_taken_out() {
-    let Some((mut child, url)) = etcd() else {
-        return;
-    };
+    let Some(etcd) = etcd() else { return };
+    let url = etcd.url.clone();
     let at = rust_server();
     let address = format!("tcp@{at}");
     let set = [
@@ -155,6 +174,9 @@ fn an_entry_is_kept_watched_and_taken_out() {
         "blue",
     ];
     assert_eq!(rpcx(&call).out, "{\"C\":42}\n");
+    assert_eq!(rpcx(&["registry", "ls", &url]).out, "Arith\n");
+    let names = rpcx(&["registry", "ls", &url, "--json"]).out;
+    assert_eq!(names.split_whitespace().collect::<String>(), r#"["Arith"]"#);
     let id = set.child.id().to_string();
     let killed = Command::new("kill").args(["-TERM", &id]).status();
     assert!(killed.unwrap().success() && set.child.wait().unwrap().success());
@@ -164,8 +186,6 @@ fn an_entry_is_kept_watched_and_taken_out() {
     let listed = rpcx(&["registry", "ls", &url, "Arith"]);
     assert_eq!(listed.out, "tcp@127.0.0.1:1\n");
     assert_eq!(rpcx(&call).code, Some(3));
-    let _ = child.kill();
-    let _ = child.wait();
 }
 
 #[test]

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use tokio::task::spawn_blocking;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::{Discover, Node, Updates};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::event::{Event, Events};
 use crate::transport::BoxFuture;
 
@@ -21,6 +21,9 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The least time between two writings.
 const PACE: Duration = Duration::from_secs(1);
+
+/// What the name of a file ends with.
+const ENDING: &str = "nodes";
 
 /// A longer file was not written here.
 const LONGEST: u64 = 256 << 20;
@@ -57,7 +60,7 @@ impl Cached {
 
     fn file(&self, service: &str) -> PathBuf {
         let name = escape(service);
-        self.folder.join(format!("{name}.nodes"))
+        self.folder.join(format!("{name}.{ENDING}"))
     }
 
     /// Hands on what comes.
@@ -133,6 +136,37 @@ impl Discover for Cached {
             ended
         })
     }
+
+    /// Of a registry that is away, the services whose lists are kept.
+    fn services(&self) -> BoxFuture<'_, Result<Option<Vec<String>>>> {
+        Box::pin(async {
+            let error = match timeout(PATIENCE, self.inner.services()).await {
+                Ok(Ok(services)) => return Ok(services),
+                Ok(Err(error)) => error,
+                Err(_) => Error::setup("the registry does not answer"),
+            };
+            let folder = self.folder.clone();
+            let kept = spawn_blocking(move || kept(&folder)).await;
+            match kept.unwrap_or_default() {
+                kept if kept.is_empty() => Err(error),
+                kept => Ok(Some(kept)),
+            }
+        })
+    }
+}
+
+/// The services that have a file, in the order of their names.
+fn kept(folder: &Path) -> Vec<String> {
+    let files = fs::read_dir(folder).into_iter().flatten().flatten();
+    let service = |path: PathBuf| {
+        let is_list = path.extension().is_some_and(|ending| ending == ENDING);
+        let name = percent_decode_str(path.file_stem()?.to_str()?);
+        let name = name.decode_utf8().ok()?.into_owned();
+        is_list.then_some(name)
+    };
+    let mut kept: Vec<String> = files.filter_map(|file| service(file.path())).collect();
+    kept.sort();
+    kept
 }
 
 /// A name in which nothing has a meaning for file systems and lines.

@@ -150,6 +150,15 @@ impl Discover for InProcessRegistry {
             }
         })
     }
+
+    fn services(&self) -> BoxFuture<'_, Result<Option<Vec<String>>>> {
+        Box::pin(async {
+            self.check()?;
+            let state = self.0.state.borrow();
+            let with_nodes = state.services.iter().filter(|(_, nodes)| !nodes.is_empty());
+            Ok(Some(with_nodes.map(|(name, _)| name.clone()).collect()))
+        })
+    }
 }
 
 impl Register for InProcessRegistry {

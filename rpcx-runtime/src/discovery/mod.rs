@@ -47,6 +47,12 @@ mod secure;
 #[cfg(all(feature = "_registry", not(feature = "_tls")))]
 #[path = "secure_off.rs"]
 mod secure;
+#[cfg(any(feature = "_registry", feature = "mdns"))]
+#[cfg_attr(
+    not(feature = "etcd"),
+    allow(dead_code, reason = "not every registry has names in its keys")
+)]
+mod services;
 mod static_nodes;
 mod updates;
 mod url;
@@ -95,6 +101,27 @@ pub trait Discover: Send + Sync + fmt::Debug + 'static {
     /// # Errors
     /// Whatever ended it. No list is handed over because of an error.
     fn watch<'a>(&'a self, service: &'a str, updates: &'a Updates) -> BoxFuture<'a, Result<()>>;
+
+    /// The names of the services that have nodes now, in their order; `None`, which is the default, where the registry cannot say
+    /// it: a fixed list and DNS have the same nodes for every service. A service whose last node has just left may
+    /// be among them.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> rpcx::Result<()> {
+    /// use rpcx::discovery::{InProcessRegistry, open};
+    ///
+    /// InProcessRegistry::named("shop").put("Arith", "tcp@10.0.0.1:8972", "");
+    /// let registry = open("mem://shop")?;
+    /// assert_eq!(registry.discover.services().await?, Some(vec!["Arith".to_owned()]));
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Setup`](crate::ErrorKind::Setup) if the registry cannot be reached or refuses, and if it has more than 10,000
+    /// services.
+    fn services(&self) -> BoxFuture<'_, Result<Option<Vec<String>>>> {
+        Box::pin(async { Ok(None) })
+    }
 }
 
 /// Makes servers known to those that [discover](Discover) them.

@@ -88,9 +88,20 @@ impl Remote {
         Duration::from_secs(lease.as_millis().div_ceil(1000).clamp(1, MOST_SECONDS) as u64)
     }
 
-    /// How long a server may take to answer before another one is asked.
+    /// How long a server may take to answer before another one is asked: with [`half`](Self::half), that a registry is silent is
+    /// noticed within an interval, or 1 s and half of one.
     pub(super) fn patience(&self) -> Duration {
-        self.interval.clamp(Duration::from_secs(1), PATIENCE)
+        self.half().clamp(Duration::from_secs(1), PATIENCE)
+    }
+
+    /// How often a watch makes sure that the registry can still be heard.
+    pub(super) fn half(&self) -> Duration {
+        self.interval / 2
+    }
+
+    /// `BASE/`
+    pub(super) fn root(&self) -> String {
+        format!("{}/", self.base)
     }
 
     /// `BASE/SERVICE/`
@@ -189,6 +200,12 @@ mod tests {
         assert_eq!(set.interval, Duration::from_millis(500));
         assert_eq!(set.lease(INTERVAL), Duration::from_secs(2));
         assert_eq!(set.patience(), Duration::from_secs(1));
+        for (interval, within) in [("100ms", 1050), ("1s", 1500), ("5s", 5000), ("10s", 10_000)] {
+            let set = remote(&format!("etcd://h/x?interval={interval}")).unwrap();
+            assert_eq!((set.half() + set.patience()).as_millis(), within);
+        }
+        let rare = remote("etcd://h/x?interval=60s").unwrap();
+        assert_eq!(rare.patience(), PATIENCE);
         assert_eq!(
             (&*set.folder("Arith"), &*set.hosts[1]),
             ("com/example/Arith/", "g:1")

@@ -313,3 +313,42 @@ async fn a_program_that_starts_while_the_registry_is_away_begins_with_the_last_l
     let opened = open("mem://cached-by-url?cache=/nowhere").unwrap();
     assert!(format!("{:?}", opened.discover).contains("/nowhere"));
 }
+
+#[tokio::test]
+async fn a_registry_lists_its_services() {
+    let folder = std::env::temp_dir().join(format!("rpcx-services-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    let registry = InProcessRegistry::new();
+    let cached = Cached::new(registry.clone(), &folder);
+    assert_eq!(registry.services().await.unwrap(), Some(Vec::new()));
+    for (service, key) in [
+        ("com/example.Shop", "tcp@a:1"),
+        ("Arith", "tcp@a:1"),
+        ("Arith", "tcp@b:1"),
+        ("Gone", "tcp@a:1"),
+    ] {
+        registry.put(service, key, "");
+    }
+    registry.remove("Gone", "tcp@a:1");
+    let both = Some(vec!["Arith".to_owned(), "com/example.Shop".to_owned()]);
+    assert_eq!(registry.services().await.unwrap(), both);
+    assert_eq!(cached.services().await.unwrap(), both);
+
+    // While it is away those are known whose lists are kept.
+    let mut watch = Watch::start(Arc::new(cached.clone()), "com/example.Shop");
+    watch.first().await;
+    while std::fs::read_dir(&folder).map_or(0, Iterator::count) == 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    drop(watch);
+    registry.set_down(true);
+    assert!(registry.services().await.is_err());
+    let kept = Some(vec!["com/example.Shop".to_owned()]);
+    assert_eq!(cached.services().await.unwrap(), kept);
+    std::fs::remove_dir_all(&folder).unwrap();
+    let error = cached.services().await.unwrap_err();
+    assert!(error.message().contains("away"), "{error}");
+
+    let fixed = StaticNodes::new(["tcp@a:1"]).unwrap();
+    assert_eq!(fixed.services().await.unwrap(), None);
+}

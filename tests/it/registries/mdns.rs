@@ -8,7 +8,9 @@ use rpcx::discovery::{LoadFigures, Registrar, Registration, Watch};
 use rpcx::{Channel, Server};
 
 use super::go::{Go, texts};
-use super::scenarios::{Args, ArithClient, ArithServer, Multiplier, SOON, eventually, open, shows};
+use super::scenarios::{
+    Args, ArithClient, ArithServer, Multiplier, SOON, eventually, lists, open, shows,
+};
 
 const METADATA: &str = "weight=7&group=a&tag=x y";
 
@@ -80,6 +82,7 @@ async fn go_servers_are_found() {
     let url = format!("mdns://{domain}?interval=1s");
     let watch = watch(&url, "Arith");
     shows(&watch, &[&first.address]).await;
+    lists(&url, &["Arith"]).await;
     let node = watch.nodes().unwrap()[0].clone();
     assert_eq!((node.weight, &*node.groups), (7, &["a".to_owned()][..]));
     assert_eq!(node.get("tag").as_deref(), Some("x y"));

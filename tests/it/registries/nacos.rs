@@ -115,6 +115,11 @@ async fn an_outage_is_survived() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn silence_is_survived() {
+    BACKEND.survives_silence(Duration::from_secs(5)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_partition_is_survived() {
     BACKEND.survives_a_partition().await;
 }

@@ -17,10 +17,16 @@ use super::servers::{Registry, Start};
 /// Longer than anything here takes, on a machine that has much else to do.
 pub(super) const SOON: Duration = Duration::from_secs(40);
 
-/// Within this an outage and its end are noticed. What is promised is an interval, of 1 s here, and a second: that is held in virtual
-/// time, by `discovery::an_outage_and_its_end_are_noticed_within_an_interval_and_a_second` of the runtime's tests. Here other
-/// processes share the machine, and what is asked of a registry is asked by a program that has to be started.
-const NOTICED: Duration = Duration::from_secs(8);
+/// An outage and its end are noticed within an interval, of 1 s here, and a second. That is asserted with `RPCX_TIMELY=required`, for
+/// a machine that has nothing else to do; elsewhere other processes have a share of what is measured, and four times as long is allowed.
+/// In virtual time it is held by `discovery::an_outage_and_its_end_are_noticed_within_an_interval_and_a_second` of the runtime's tests.
+fn timely(kind: &str, what: &str, began: Instant) {
+    let took = began.elapsed();
+    println!("{kind}: {what} after {took:.2?}");
+    let required = std::env::var("RPCX_TIMELY").is_ok_and(|value| value == "required");
+    let allowed = Duration::from_secs(if required { 2 } else { 8 });
+    assert!(took < allowed, "{kind}: {what} after {took:?}");
+}
 
 /// A kind of registry, and how to look into one.
 pub(super) struct Backend {
@@ -138,6 +144,8 @@ impl Backend {
         };
         let watch = self.watch(&registry, "Arith");
         shows(&watch, &[&first.address]).await;
+        // Of etcd's plugin the last service stands there with the first refresh.
+        lists(&(self.url)(&registry), &["Arith", "Echo"]).await;
         let node = watch.nodes().unwrap()[0].clone();
         assert_eq!((node.weight, &*node.groups), (7, &["a".to_owned()][..]));
         assert_eq!(node.get("tag").as_deref(), Some("x y"));
@@ -244,11 +252,11 @@ impl Backend {
         shows(&watch, &[&server.address]).await;
         let load = Load::start(&(self.url)(&registry)).await;
         registry.kill();
+        let began = Instant::now();
+        eventually("an error", async || watch.error().is_some()).await;
+        timely(self.kind, "the outage was noticed", began);
         sleep(lease * 3).await;
-        assert!(
-            watch.error().is_some(),
-            "it was told that the registry is away"
-        );
+        assert!(watch.error().is_some());
         assert_eq!(
             watch.nodes().unwrap().len(),
             1,
@@ -264,10 +272,11 @@ impl Backend {
                 .contains_key(&server.address)
         };
         eventually("the registration after an outage", back).await;
-        let took = began.elapsed();
-        assert!(took < NOTICED, "registered again after {took:?}");
+        timely(self.kind, "registered again after the outage", began);
         let second = self.serve(&registry, &["Arith"]).await;
+        let began = Instant::now();
         shows(&watch, &[&server.address, &second.address]).await;
+        timely(self.kind, "another server was listed", began);
         assert!(watch.error().is_none());
         // And for longer than a lease.
         sleep(lease + Duration::from_secs(1)).await;
@@ -290,11 +299,13 @@ impl Backend {
         let began = Instant::now();
         eventually("the silence", async || watch.error().is_some()).await;
         let took = began.elapsed();
-        assert!(took < NOTICED, "noticed after {took:?}");
+        timely(self.kind, "the silence was noticed", began);
         assert_eq!(watch.nodes().unwrap().len(), 1);
         sleep((lease * 3).saturating_sub(took)).await;
         registry.signal("CONT");
+        let began = Instant::now();
         eventually("the list", async || watch.error().is_none()).await;
+        timely(self.kind, "the end of the silence was noticed", began);
         server.registrar.registered().await;
         let there = async || {
             self.leaves(&registry, "Arith")
@@ -325,8 +336,7 @@ impl Backend {
         gate.set_open(true);
         let began = Instant::now();
         shows(&watch, &[&cut_off.address, &rest.address]).await;
-        let took = began.elapsed();
-        assert!(took < NOTICED, "registered again after {took:?}");
+        timely(self.kind, "registered again after the partition", began);
         load.stop().await;
         assert!(watch.error().is_none());
     }
@@ -363,8 +373,11 @@ impl Backend {
             (None, false)
         );
         tokio::task::block_in_place(|| registry.run());
+        let began = Instant::now();
         server.registrar.registered().await;
+        timely(self.kind, "registered in a late registry", began);
         shows(&watch, &[&server.address]).await;
+        timely(self.kind, "found in a late registry", began);
     }
 
     /// Names that begin alike are two services, and a list that has become empty is handed over as such.
@@ -378,6 +391,7 @@ impl Backend {
         let watch = self.watch(&registry, "Arith");
         shows(&watch, &[&server.address]).await;
         assert_eq!(none.nodes().unwrap().len(), 0);
+        lists(&(self.url)(&registry), &["Arith"]).await;
         (self.put)(&registry, "Arith/garbage", "group=a");
         (self.put)(&registry, "Arith/tcp@127.0.0.1:1", &"x".repeat(1 << 20));
         eventually("entries that are no nodes", async || {
@@ -440,6 +454,16 @@ impl Load {
 /// The registry at a URL.
 pub(super) fn open(url: &str) -> rpcx::discovery::Registry {
     rpcx::discovery::open(url).unwrap()
+}
+
+/// Waits until the registry has these services.
+pub(super) async fn lists(url: &str, services: &[&str]) {
+    let discover = open(url).discover;
+    let listed = async || {
+        let listed = discover.services().await.unwrap();
+        listed.expect("this registry has a list") == services
+    };
+    eventually(&format!("the services {services:?}"), listed).await;
 }
 
 /// Waits until the nodes of a service are these, in any order.

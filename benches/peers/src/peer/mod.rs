@@ -10,6 +10,7 @@ mod networks;
 #[cfg(feature = "quic")]
 mod quinn;
 mod raw;
+mod ready;
 pub mod rpcx;
 #[cfg(feature = "tarpc")]
 mod tarpc;
@@ -81,6 +82,10 @@ pub fn all() -> Vec<Entry> {
             "rpcx, msgpack over TCP, generated client and server",
         ),
         entry::<Rpcx<networks::Layered>>("rpcx-layer", "the same with an empty layer on each side"),
+        entry::<ready::Ready>(
+            "rpcx-ready",
+            "the same with arguments encoded before the run; `Mul` alone",
+        ),
         entry::<fleet::Fleet>("rpcx-fleet", "one channel over three nodes, round robin"),
         entry::<fleet::InTurn>(
             "rpcx-in-turn",

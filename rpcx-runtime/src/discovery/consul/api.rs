@@ -129,6 +129,19 @@ impl Client {
         }
     }
 
+    /// The names of the keys of a folder.
+    pub(super) async fn keys(&mut self, folder: &str) -> Result<Vec<String>> {
+        let path = format!("{}?keys=", path_of(folder));
+        match self.ask(Method::GET, &path, "", Duration::ZERO).await?.0 {
+            Some(answer) => self.read(&path, &answer),
+            // As for a list: a token that may not read is told so of one key alone.
+            None => {
+                self.get(folder).await?;
+                Ok(Vec::new())
+            }
+        }
+    }
+
     /// A key as it is now.
     pub(super) async fn get(&mut self, key: &str) -> Result<Option<Pair>> {
         let path = format!("{}?consistent=", path_of(key));

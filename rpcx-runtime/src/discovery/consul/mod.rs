@@ -90,7 +90,7 @@ impl Consul {
         self
     }
 
-    /// How often values are refreshed, 100 ms at least, and how long a question about changes waits. Default: 10 s.
+    /// How often values are refreshed, 100 ms at least; a question about changes waits for half of it. Default: 10 s.
     #[must_use]
     pub fn interval(mut self, interval: Duration) -> Self {
         self.remote.set_interval(interval);
@@ -130,6 +130,10 @@ impl Consul {
 impl Discover for Consul {
     fn watch<'a>(&'a self, service: &'a str, updates: &'a Updates) -> BoxFuture<'a, Result<()>> {
         Box::pin(watch::watch(self, service, updates))
+    }
+
+    fn services(&self) -> BoxFuture<'_, Result<Option<Vec<String>>>> {
+        Box::pin(async { Ok(Some(watch::services(self).await?.into_names())) })
     }
 }
 

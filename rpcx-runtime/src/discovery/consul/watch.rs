@@ -7,6 +7,7 @@ use tokio::time::sleep;
 use super::Consul;
 use super::api::Client;
 use crate::discovery::Updates;
+use crate::discovery::services::Services;
 use crate::error::Result;
 
 /// A question is not kept open for longer, so that a silent agent is noticed.
@@ -18,7 +19,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// Follows a service until something is wrong.
 pub(super) async fn watch(consul: &Consul, service: &str, updates: &Updates) -> Result<()> {
     let folder = consul.remote.folder(service);
-    let wait = consul.remote.interval.min(LONGEST);
+    let wait = consul.remote.half().min(LONGEST);
     let mut client = Client::open(consul).await?;
     let mut index = 0;
     loop {
@@ -37,4 +38,16 @@ pub(super) async fn watch(consul: &Consul, service: &str, updates: &Updates) -> 
             client = Client::open(consul).await?;
         }
     }
+}
+
+/// The services below the base path.
+pub(super) async fn services(consul: &Consul) -> Result<Services> {
+    let folder = consul.remote.root();
+    let mut services = Services::default();
+    for key in Client::open(consul).await?.keys(&folder).await? {
+        if let Some(key) = key.strip_prefix(&folder) {
+            services.add_key(key)?;
+        }
+    }
+    Ok(services)
 }

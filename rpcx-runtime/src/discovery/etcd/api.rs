@@ -144,6 +144,14 @@ impl Client {
         self.ask("/v3/kv/range", body).await
     }
 
+    /// Every key that begins with `prefix`, without its value.
+    pub(super) async fn keys(&mut self, prefix: &str) -> Result<Range> {
+        let body = json!({
+            "key": BASE64.encode(prefix), "range_end": end_of(prefix), "keys_only": true,
+        });
+        self.ask("/v3/kv/range", body).await
+    }
+
     /// How many keys begin with `prefix`.
     pub(super) async fn count(&mut self, prefix: &str) -> Result<i64> {
         let body = json!({

@@ -36,7 +36,7 @@ const INTERVALS: u32 = 3;
 ///
 /// Each server has a lease, so that its entries end some time after a server that has vanished. A list of
 /// nodes is what begins with `BASE/SERVICE/` exactly, followed by a watch; that nothing was missed is checked
-/// each interval. Of several servers of etcd the first that answers is used, and another one when it fails.
+/// twice an interval. Of several servers of etcd the first that answers is used, and another one when it fails.
 ///
 /// ```no_run
 /// # async fn f() -> rpcx::Result<()> {
@@ -90,7 +90,7 @@ impl Etcd {
         self
     }
 
-    /// How often values are refreshed and lists are checked, 100 ms at least. Default: 10 s.
+    /// How often values are refreshed, 100 ms at least; lists are checked twice as often. Default: 10 s.
     #[must_use]
     pub fn interval(mut self, interval: Duration) -> Self {
         self.remote.set_interval(interval);
@@ -129,6 +129,10 @@ impl Etcd {
 impl Discover for Etcd {
     fn watch<'a>(&'a self, service: &'a str, updates: &'a Updates) -> BoxFuture<'a, Result<()>> {
         Box::pin(watch::watch(self, service, updates))
+    }
+
+    fn services(&self) -> BoxFuture<'_, Result<Option<Vec<String>>>> {
+        Box::pin(async { Ok(Some(watch::services(self).await?.into_names())) })
     }
 }
 

@@ -6,6 +6,7 @@ use super::Etcd;
 use super::api::{Changes, Client, Pair};
 use crate::discovery::Updates;
 use crate::discovery::remote::every;
+use crate::discovery::services::Services;
 use crate::error::{Error, Result};
 
 /// After how many checks in a row that find another number of entries a change has been missed.
@@ -25,7 +26,7 @@ pub(super) async fn watch(etcd: &Etcd, service: &str, updates: &Updates) -> Resu
     updates.entries(entries.iter());
     let mut changes = client.watch(&folder, revision).await?;
     let mut checked = None;
-    let mut checks = every(etcd.remote.interval);
+    let mut checks = every(etcd.remote.half());
     loop {
         tokio::select! {
             told = changes.next() => {
@@ -35,6 +36,19 @@ pub(super) async fn watch(etcd: &Etcd, service: &str, updates: &Updates) -> Resu
             _tick = checks.tick() => check(etcd, &mut checked, &mut entries).await?,
         }
     }
+}
+
+/// The services below the base path.
+pub(super) async fn services(etcd: &Etcd) -> Result<Services> {
+    let folder = etcd.remote.root();
+    let mut services = Services::default();
+    for pair in Client::open(etcd).await?.keys(&folder).await?.kvs {
+        let key = String::from_utf8_lossy(&pair.key);
+        if let Some(key) = key.strip_prefix(&folder) {
+            services.add_key(key)?;
+        }
+    }
+    Ok(services)
 }
 
 /// A watch is silent when nothing happens, and when nothing can be heard. So etcd is asked for the number of entries,

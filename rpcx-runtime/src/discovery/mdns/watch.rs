@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::Mdns;
 use super::group::Group;
 use super::records::{Names, Said};
 use crate::discovery::Updates;
+use crate::discovery::services::Services;
 use crate::error::{Error, Result};
 
 /// Questions in a row that a server may leave unanswered.
@@ -94,4 +95,23 @@ fn hear(servers: &mut Servers, service: &str, question: u64, said: Said) -> bool
         }
         Said::Gone(_) | Said::There(_) => false,
     }
+}
+
+/// The services of the servers that answer.
+pub(super) async fn services(mdns: &Mdns) -> Result<Services> {
+    let mut group = Group::join(&mdns.interfaces)?;
+    let names = names(mdns)?;
+    let mut services = Services::default();
+    for pause in FIRST {
+        group.send(&names.question()).await?;
+        let end = Instant::now() + pause;
+        while let Ok(message) = timeout_at(end, group.receive()).await {
+            for said in names.said(&message?) {
+                if let Said::There(entry) = said {
+                    services.add(&entry.service)?;
+                }
+            }
+        }
+    }
+    Ok(services)
 }

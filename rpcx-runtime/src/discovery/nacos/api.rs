@@ -33,6 +33,15 @@ struct List {
     hosts: Vec<Instance>,
 }
 
+/// How many services are asked for at once.
+pub(super) const PAGE: usize = 500;
+
+#[derive(Deserialize)]
+struct Names {
+    #[serde(default)]
+    doms: Vec<String>,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Beaten {
@@ -106,6 +115,21 @@ impl<'a> Client<'a> {
         Ok(read
             .map_err(|why| self.connection.strange(PATH, &why))?
             .hosts)
+    }
+
+    /// The services of the group on this page, from 1; fewer than [`PAGE`] on the last.
+    pub(super) async fn services(&mut self, page: usize) -> Result<Vec<String>> {
+        const PATH: &str = "/nacos/v1/ns/service/list";
+        let asked = [
+            ("pageNo", page.to_string()),
+            ("pageSize", PAGE.to_string()),
+            ("groupName", self.nacos.remote.base.clone()),
+        ];
+        let answer = self.ask(Method::GET, PATH, &asked).await?;
+        let read = serde_json::from_slice::<Names>(&answer);
+        Ok(read
+            .map_err(|why| self.connection.strange(PATH, &why))?
+            .doms)
     }
 
     fn instance(&self, place: &Place<'_>) -> Vec<(&'static str, String)> {

@@ -34,7 +34,7 @@ const GROUP: &str = "DEFAULT_GROUP";
 /// group of services. With TLS `tls=on` is added, or `ca=FILE`, `cert=FILE&key=FILE`, `server_name=NAME`. Of several
 /// servers the first that answers is used.
 ///
-/// Lists are read each interval, and have the instances that are healthy and enabled: an instance that an
+/// Lists are read twice an interval, and have the instances that are healthy and enabled: an instance that an
 /// administrator takes offline, or that sends no beats, is not among them, and a list may become empty. A weight in
 /// the metadata counts; without one it is that of the instance. Servers send a beat each 5 s, and are forgotten
 /// by nacos some time after the last one: 35 s, unless it is set.
@@ -111,7 +111,7 @@ impl Nacos {
         self
     }
 
-    /// How often lists are read, 100 ms at least. Default: 10 s.
+    /// Lists are read twice in this time, 100 ms at least. Default: 10 s.
     #[must_use]
     pub fn interval(mut self, interval: Duration) -> Self {
         self.remote.set_interval(interval);
@@ -137,6 +137,10 @@ impl Nacos {
 impl Discover for Nacos {
     fn watch<'a>(&'a self, service: &'a str, updates: &'a Updates) -> BoxFuture<'a, Result<()>> {
         Box::pin(watch::watch(self, service, updates))
+    }
+
+    fn services(&self) -> BoxFuture<'_, Result<Option<Vec<String>>>> {
+        Box::pin(async { Ok(Some(watch::services(self).await?.into_names())) })
     }
 }
 

@@ -146,6 +146,10 @@ impl Discover for Redis {
     fn watch<'a>(&'a self, service: &'a str, updates: &'a Updates) -> BoxFuture<'a, Result<()>> {
         Box::pin(watch::watch(self, service, updates))
     }
+
+    fn services(&self) -> BoxFuture<'_, Result<Option<Vec<String>>>> {
+        Box::pin(async { Ok(Some(watch::services(self).await?.into_names())) })
+    }
 }
 
 impl Register for Redis {

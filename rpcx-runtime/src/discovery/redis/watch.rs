@@ -13,6 +13,7 @@ use super::client::Client;
 use super::value;
 use crate::discovery::Updates;
 use crate::discovery::remote::every;
+use crate::discovery::services::Services;
 use crate::error::{Error, Result};
 
 /// How many events are taken together.
@@ -28,10 +29,10 @@ pub(super) async fn watch(redis: &Redis, service: &str, updates: &Updates) -> Re
     client.switch_events_on().await;
     // Before the list, so that nothing happens in between.
     let (mut sink, mut events) = redis.events(&folder).await?.split();
-    let mut list = List::new(folder);
+    let mut list = List::new(folder, redis.remote.interval);
     list.read(&mut client).await?;
     updates.entries(&list.nodes);
-    let mut ticks = every(redis.remote.interval);
+    let mut ticks = every(redis.remote.half());
     loop {
         tokio::select! {
             event = events.next() => {
@@ -55,6 +56,18 @@ pub(super) async fn watch(redis: &Redis, service: &str, updates: &Updates) -> Re
     }
 }
 
+/// The services below the base path.
+pub(super) async fn services(redis: &Redis) -> Result<Services> {
+    let folder = format!("/{}", redis.remote.root());
+    let mut services = Services::default();
+    for key in redis.client().await?.keys(&folder).await? {
+        if let Some(key) = key.strip_prefix(&folder) {
+            services.add_key(key)?;
+        }
+    }
+    Ok(services)
+}
+
 fn ended(redis: &Redis) -> Error {
     Error::setup(format!(
         "redis at {} has closed the connection",
@@ -68,14 +81,17 @@ struct List {
     folder: String,
     /// Metadata, by what stands behind the folder.
     nodes: BTreeMap<String, Vec<u8>>,
+    /// The least time between two readings.
+    interval: Duration,
     /// When it is to be read again.
     next: Instant,
 }
 
 impl List {
-    fn new(folder: String) -> Self {
+    fn new(folder: String, interval: Duration) -> Self {
         Self {
             folder,
+            interval,
             nodes: BTreeMap::new(),
             next: Instant::now(),
         }
@@ -87,7 +103,9 @@ impl List {
         let keys = client.keys(&self.folder).await?;
         self.nodes.clear();
         self.read_keys(client, keys).await?;
-        self.next = Instant::now() + (began.elapsed() * REST).min(Duration::from_secs(3600));
+        let rest = (began.elapsed() * REST).min(Duration::from_secs(3600));
+        // At the second tick from now, although that may come a moment early.
+        self.next = Instant::now() + rest.max(self.interval * 3 / 4);
         Ok(())
     }
 

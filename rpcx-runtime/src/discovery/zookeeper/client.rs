@@ -25,6 +25,16 @@ impl ZooKeeper {
         }
     }
 
+    /// A session outlives a silence that is shorter than its time, and says nothing of it.
+    pub(super) async fn answers(&self, client: &Client) -> Result<()> {
+        match timeout(self.remote.patience(), client.check_stat("/")).await {
+            Ok(answered) => answered
+                .map(drop)
+                .map_err(|cause| self.failed("no answer", cause)),
+            Err(_) => Err(self.failed("no answer", Cause::Timeout)),
+        }
+    }
+
     pub(super) fn failed(&self, what: &str, cause: Cause) -> Error {
         let servers = self.remote.hosts.join(",");
         Error::setup(format!("zookeeper at {servers}: {what}: {cause}")).with_source(cause)

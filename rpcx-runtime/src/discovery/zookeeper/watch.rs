@@ -9,10 +9,14 @@ use zookeeper_client::{
 use super::ZooKeeper;
 use crate::discovery::Updates;
 use crate::discovery::remote::every;
+use crate::discovery::services::Services;
 use crate::error::Result;
 
 /// How many values are asked for before the first has come.
 const BATCH: usize = 500;
+
+/// More folders than this are not looked into for services.
+const MOST_FOLDERS: usize = 100_000;
 
 /// Follows a service until something is wrong.
 pub(super) async fn watch(zookeeper: &ZooKeeper, service: &str, updates: &Updates) -> Result<()> {
@@ -30,7 +34,8 @@ pub(super) async fn watch(zookeeper: &ZooKeeper, service: &str, updates: &Update
     let mut watcher = watched.map_err(|cause| zookeeper.failed("no watch", cause))?;
     list.read(&client).await?;
     updates.entries(&list.nodes);
-    let mut ticks = every(zookeeper.remote.interval);
+    let mut ticks = every(zookeeper.remote.half());
+    let mut is_second = false;
     loop {
         tokio::select! {
             event = watcher.changed() => {
@@ -39,9 +44,13 @@ pub(super) async fn watch(zookeeper: &ZooKeeper, service: &str, updates: &Update
                 }
             }
             _tick = ticks.tick() => {
+                zookeeper.answers(&client).await?;
                 // The list was heard a moment ago: this clears an error, and finds what no event has told.
-                list.read(&client).await?;
-                updates.entries(&list.nodes);
+                if is_second {
+                    list.read(&client).await?;
+                    updates.entries(&list.nodes);
+                }
+                is_second = !is_second;
             }
         }
     }
@@ -115,4 +124,34 @@ impl List<'_> {
         }
         Ok(true)
     }
+}
+
+/// The services below the base path. A folder without nodes is a service that has none, or has others below it.
+pub(super) async fn services(zookeeper: &ZooKeeper) -> Result<Services> {
+    let client = zookeeper.connect().await?;
+    let root = zookeeper.remote.root();
+    let mut services = Services::default();
+    let mut folders = vec![String::new()];
+    while !folders.is_empty() {
+        let some = folders.split_off(folders.len().saturating_sub(BATCH));
+        let path = |folder: &String| format!("{root}{folder}").trim_end_matches('/').to_owned();
+        let asked: Vec<_> = some
+            .iter()
+            .map(|folder| client.list_children(&path(folder)))
+            .collect();
+        for (folder, names) in some.iter().zip(asked) {
+            let names = match names.await {
+                Ok(names) => names,
+                Err(Cause::NoNode) => continue,
+                Err(cause) => return Err(zookeeper.failed("no list", cause)),
+            };
+            for name in names {
+                services.add_key(&format!("{folder}{name}"))?;
+                if !name.contains('@') && folders.len() < MOST_FOLDERS {
+                    folders.push(format!("{folder}{name}/"));
+                }
+            }
+        }
+    }
+    Ok(services)
 }
