@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::inflating::Inflating;
 use super::stalls::Stalls;
 use crate::connection::Limits;
 #[cfg(feature = "http")]
@@ -172,6 +173,7 @@ pub(crate) struct Admission {
     pub(crate) counters: Counters,
     pub(crate) events: Events,
     pub(crate) stalls: Stalls,
+    pub(super) inflating: Inflating,
     calls: AtomicUsize,
     bytes: AtomicUsize,
 }
@@ -183,6 +185,7 @@ impl Admission {
             counters: Counters::new(),
             events,
             stalls: Stalls::new(),
+            inflating: Inflating::new(),
             calls: AtomicUsize::new(0),
             bytes: AtomicUsize::new(0),
         })

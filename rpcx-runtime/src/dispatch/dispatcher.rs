@@ -2,28 +2,29 @@
 //!
 //! Every refusal is decided from names and metadata, before the payload is inflated.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{self, Poll, Waker};
 
 use tokio::time::Instant;
 
 use super::admission::count_many;
 use super::admitted::Admitted;
-use super::late::{Terms, Weighing, Weight};
+use super::deferred::{Decided, Deferred};
+use super::handlers::{make_handler, memory_of, poll_once};
+use super::late::{Terms, Weighing, Weight, expired};
 use super::layered::{HandlerEnd, Layered, Wanted};
-use super::panics::{Called, CalledLater, panicked};
+use super::panics::{Called, CalledLater};
 use super::payload::{Compressed, open};
 use super::router::{MOST_METHODS, Route};
-use super::{Admission, ConnectionCalls, Counter, Counters, Dispatch, LateCall, Sink};
-use crate::context::{Cancel, Context, Origin, Peer};
+use super::{ConnectionCalls, Counter, Counters, Dispatch, LateCall, Sink};
+use crate::context::{Cancel, Origin, Peer};
 use crate::error::{Error, Rejection};
 use crate::layer::{Chain, Link};
 use crate::protocol::Metadata;
-use crate::service::{
-    CallFacts, CallSlot, Execution, Memory, MethodRef, Reply, ReplySink, Request, Run, Service,
-};
+use crate::service::{CallFacts, CallSlot, Execution, Memory, MethodRef, Reply, ReplySink};
+
+/// Calls of one connection that are started in tasks or on threads of their own, before others have their turns.
+const STARTED: u32 = 16;
 
 /// A request as it came, before anything was decided about it.
 #[derive(Debug)]
@@ -48,6 +49,8 @@ pub(crate) struct Dispatcher {
     spare: Option<Arc<HandlerEnd>>,
     /// Requests that are not counted yet.
     uncounted: u64,
+    /// Calls that were started elsewhere in this turn.
+    started: u32,
     /// The caller of the next request, where each has one of its own.
     caller: Option<Arc<Cancel>>,
     /// The stalls of the server by the time at which nothing was left to read, where that is known.
@@ -79,6 +82,7 @@ impl Dispatcher {
             cached: Vec::new(),
             spare: None,
             uncounted: 0,
+            started: 0,
             caller: None,
             seen_stalls: None,
         }
@@ -88,6 +92,16 @@ impl Dispatcher {
     #[inline]
     pub(crate) fn caught_up(&mut self) {
         self.seen_stalls = Some(self.dispatch.admission.stalls.number());
+    }
+
+    /// Whether as many calls were started elsewhere as one connection may start in its turn, which then begins anew: they wait
+    /// among the tasks of all others, and are their work and not that of this one.
+    #[inline]
+    pub(crate) fn has_started_enough(&mut self) -> bool {
+        self.started >= STARTED && {
+            self.started = 0;
+            true
+        }
     }
 
     pub(crate) fn in_flight(&self) -> usize {
@@ -132,7 +146,12 @@ impl Dispatcher {
         admitted: Admitted,
         sink: &mut dyn Sink,
     ) {
+        let elsewhere = admitted.method.options().execution != Execution::Inline;
+        self.started += u32::from(elsewhere);
         match self.chain(&admitted) {
+            None if incoming.payload.is_for_later(&admitted.method) => {
+                self.run_deferred(incoming, admitted, sink);
+            }
             None => self.run(incoming, admitted, sink),
             Some(outermost) => self.run_layered(incoming, admitted, outermost, sink),
         }
@@ -218,6 +237,38 @@ impl Dispatcher {
                 caller: caller.clone(),
             });
         }
+    }
+
+    /// What is compressed is inflated where a handler runs that does not run here.
+    #[cold]
+    fn run_deferred(&mut self, incoming: Incoming<'_>, admitted: Admitted, sink: &mut dyn Sink) {
+        let Self {
+            dispatch, origin, ..
+        } = self;
+        let cached = &mut self.cached[admitted.service];
+        let (route, method, deadline) = (&cached.route, admitted.method, admitted.deadline);
+        let call = LateCall {
+            called: CalledLater::new(&dispatch.admission, origin, &route.path, &method),
+            context: None,
+            deadline,
+            terms: Terms::of(method.options(), incoming.oneway),
+            weighing: Weighing::ByHandler,
+            in_flight: self.calls.enter(incoming.held),
+            caller: self.caller.clone(),
+            handler: Box::pin(Deferred::new(
+                dispatch,
+                origin,
+                incoming,
+                Decided {
+                    route: route.clone(),
+                    deadline,
+                    extensions: admitted.extensions,
+                    memory: memory_of(&mut cached.memory, method.id()).take(),
+                    method,
+                },
+            )),
+        };
+        sink.start(call);
     }
 
     #[inline(never)]
@@ -319,8 +370,7 @@ impl Dispatcher {
     #[cold]
     fn expired(&self) -> Error {
         self.reached(|counters| &counters.expired);
-        let message = "the deadline passed before the method was started";
-        Error::rejected(Rejection::Expired, message)
+        expired()
     }
 
     /// The place of the service in `cached`, and the method.
@@ -386,69 +436,6 @@ impl Dispatcher {
         }
         Arc::clone(&self.origin.gone)
     }
-}
-
-/// Lets the service put its handler into the slot. `None` if it has panicked, or forgot to. Inside,
-/// the context of a handler that has one.
-#[inline]
-pub(super) fn make_handler(
-    service: &dyn Service,
-    request: Request,
-    mut slot: CallSlot<'_>,
-    called: Called<'_>,
-    admission: &Admission,
-) -> Option<Option<Context>> {
-    let method = called.method.id();
-    let made = AssertUnwindSafe(|| service.call(method, request, &mut slot));
-    let made = catch_unwind(made).map(|()| slot.finish());
-    made.unwrap_or_else(|panic| {
-        panicked(admission, Some(called), &*panic);
-        None
-    })
-}
-
-/// The memory for the handlers of a method.
-#[inline]
-fn memory_of(memory: &mut Vec<Memory>, method: u32) -> &mut Memory {
-    let at = method as usize;
-    if memory.len() <= at {
-        memory.resize_with(at + 1, || None);
-    }
-    &mut memory[at]
-}
-
-/// Polls a handler where its request was read. One that has to wait is polled again, with a waker, by
-/// its own task.
-#[inline]
-fn poll_once(
-    handler: Pin<&mut dyn Run>,
-    sink: &mut dyn ReplySink,
-    context: Option<&Context>,
-    called: Called<'_>,
-    admission: &Admission,
-) -> Poll<()> {
-    let mut cx = task::Context::from_waker(Waker::noop());
-    let mut reply = Reply::new(sink, context);
-    poll_contained(handler, &mut cx, &mut reply, Some(called), admission)
-}
-
-/// Polls a handler; a panic is its own and ends with an error that tells the peer nothing.
-#[inline]
-pub(super) fn poll_contained(
-    mut handler: Pin<&mut dyn Run>,
-    cx: &mut task::Context<'_>,
-    reply: &mut Reply<'_>,
-    called: Option<Called<'_>>,
-    admission: &Admission,
-) -> Poll<()> {
-    let polled = catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll_reply(cx, reply)));
-    polled.unwrap_or_else(|panic| {
-        panicked(admission, called, &*panic);
-        reply.panicked();
-        // A future that panicked is not polled again; dropping it may panic once more.
-        let _ = catch_unwind(AssertUnwindSafe(|| handler.clear()));
-        Poll::Ready(())
-    })
 }
 
 #[cold]

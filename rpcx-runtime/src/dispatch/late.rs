@@ -10,12 +10,12 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep_until};
 
 use super::admission::InFlight;
-use super::dispatcher::poll_contained;
+use super::handlers::poll_contained;
 use super::panics::CalledLater;
 use super::{ConnectionCalls, Counter, Counters, count};
 use crate::codec::made_of;
 use crate::context::{Cancel, Context};
-use crate::error::Error;
+use crate::error::{Error, Rejection};
 use crate::service::{Execution, MethodOptions, Reply, ReplySink, Run};
 
 /// All that a call needs once its connection's own task has moved on.
@@ -143,6 +143,9 @@ impl LateCall {
 
     /// Runs the handler to its end, or for as long as its caller waits.
     async fn run(mut self, mut sink: impl LateSink) {
+        if self.terms.execution != Execution::Inline && !self.may_begin(&mut sink) {
+            return;
+        }
         let limit = match self.terms.whole {
             Whole::Always => None,
             Whole::Awaited | Whole::Unawaited => self.in_flight.limit(),
@@ -171,6 +174,26 @@ impl LateCall {
                 First::Lost => return self.abandon(&mut sink).await,
             }
         }
+    }
+
+    /// Whether somebody waits yet for a handler that has not begun: others may have had their turns before it.
+    fn may_begin(&self, sink: &mut impl LateSink) -> bool {
+        let calls = self.in_flight.calls();
+        let gone = |caller: &Arc<Cancel>| caller.is_set();
+        if self.terms.whole == Whole::Awaited
+            && (calls.lost.is_set() || self.caller.as_ref().is_some_and(gone))
+        {
+            count(&calls.admission.counters.abandoned);
+            return false;
+        }
+        let is_late = |deadline| deadline <= Instant::now();
+        if !self.deadline.is_some_and(is_late) {
+            return true;
+        }
+        calls.reached(|counters| &counters.expired);
+        Reply::new(sink, None).refuse(expired());
+        sink.send(calls);
+        false
     }
 
     /// The handler is polled first, so that it sees what has been cancelled.
@@ -255,6 +278,13 @@ impl LateCall {
             let _ = catch_unwind(AssertUnwindSafe(|| self.handler.as_mut().clear()));
         }
     }
+}
+
+/// What is told of a call whose deadline passed before its handler had begun.
+#[cold]
+pub(super) fn expired() -> Error {
+    let message = "the deadline passed before the method was started";
+    Error::rejected(Rejection::Expired, message)
 }
 
 async fn until(at: Option<Instant>) {

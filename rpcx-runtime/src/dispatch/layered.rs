@@ -10,10 +10,11 @@ use tokio::time::Instant;
 
 use super::Dispatch;
 use super::capture::Capture;
-use super::dispatcher::{make_handler, poll_contained};
+use super::handlers::{make_handler, poll_contained};
 use super::late::Weight;
 use super::panics::{Called, CalledLater};
-use super::payload::{Compressed, open};
+use super::payload::{Compressed, open_later};
+use crate::connection::Held;
 use crate::context::{Context, Extensions, Origin};
 use crate::error::{Error, ErrorKind};
 use crate::layer::{self, End, Link, Parts, Payload, Response, Rest, Stage};
@@ -106,6 +107,8 @@ struct State {
     ran: bool,
     /// Which call it is, if something is told of it.
     called: Option<CalledLater>,
+    /// What was inflated elsewhere than where the request was read, until it is counted with the call.
+    held: Held,
     /// Until the handler was polled first.
     weight: Option<Weight>,
     /// What it weighs, from then on.
@@ -152,6 +155,7 @@ impl HandlerEnd {
                 capture: Capture::new(&dispatch.formats),
                 ran: false,
                 called: None,
+                held: Held::new(dispatch.admission.limits.memory.clone()),
                 weight: None,
                 bytes: None,
             }),
@@ -201,11 +205,12 @@ impl HandlerEnd {
         let metadata = std::mem::take(&mut parts.metadata);
         let extensions = std::mem::take(&mut parts.extensions);
         let (method, received) = (&parts.method, compressed.payload.as_ptr().addr());
-        let request = open(&self.dispatch, method, &origin.peer, compressed, metadata)?;
-        state.weight = Some(Weight::of(received, request.payload()));
-        let admission = &*self.dispatch.admission;
-        state.called = CalledLater::new(admission, &origin, &parts.service, method);
         let called = Called::new(&origin.peer, &parts.service, method);
+        let (dispatch, held) = (&*self.dispatch, &mut state.held);
+        let request = open_later(dispatch, called, compressed, metadata, held)?;
+        state.weight = Some(Weight::of(received, request.payload()));
+        let admission = &*dispatch.admission;
+        state.called = CalledLater::new(admission, &origin, &parts.service, method);
         let facts = CallFacts {
             origin: &origin,
             service: parts.service.as_bytes(),
@@ -243,6 +248,7 @@ impl End for HandlerEnd {
             capture,
             ran,
             called,
+            held,
             weight,
             bytes,
             ..
@@ -254,6 +260,9 @@ impl End for HandlerEnd {
             let polled = poll_contained(handler.as_mut(), cx, &mut reply, called, admission);
             if let Some(weight) = weight.take() {
                 *bytes = Some(weight.bytes());
+                if !held.is_empty() {
+                    held.set(0);
+                }
             }
             ready!(polled);
         }

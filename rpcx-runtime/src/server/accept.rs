@@ -150,12 +150,16 @@ impl Accepting {
 
     fn take(&mut self, incoming: Incoming) {
         let peer = incoming.peer().cloned();
-        if self.shared.is_full(peer.as_ref(), &self.name) {
+        if self.shared.would_be_full(peer.as_ref(), &self.name) {
             return;
         }
         let forged = incoming.may_be_forged();
         match incoming.begin() {
-            IncomingState::Ready(stream) => connection::start(stream, Arc::clone(&self.shared)),
+            IncomingState::Ready(stream) => {
+                if !self.shared.is_full(Some(&stream.peer), &self.name) {
+                    connection::start(stream, Arc::clone(&self.shared));
+                }
+            }
             IncomingState::Negotiating(handshake) => {
                 let until = after(Instant::now(), self.shared.limits().handshake);
                 self.held = Some(Begun {

@@ -100,7 +100,8 @@ impl Frames {
                 Ok(Decoded::Refused(header, refusal)) => self.refuse(header, &refusal),
                 Err(error) => return Err(self.malformed(error)),
             }
-            if self.replies.len() >= REPLIES || turn.is_over() {
+            let over = self.replies.len() >= REPLIES || self.dispatcher.has_started_enough();
+            if over || turn.is_over() {
                 return Ok(Progress::TurnOver);
             }
             if buffer.is_empty() {

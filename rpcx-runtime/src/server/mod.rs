@@ -281,8 +281,18 @@ impl Shared {
     /// Whether one connection more would be too many; counts the one that is refused. `peer` is the
     /// other end, if it is known, and `name` the listener.
     fn is_full(&self, peer: Option<&Address>, name: &Arc<str>) -> bool {
+        self.refuses(self.places.room(peer, self.limits()), peer, name)
+    }
+
+    /// The same for one that may become a connection: nobody is sent away for it yet.
+    fn would_be_full(&self, peer: Option<&Address>, name: &Arc<str>) -> bool {
+        let room = self.places.would_have_room(peer, self.limits());
+        self.refuses(room, peer, name)
+    }
+
+    fn refuses(&self, room: Room, peer: Option<&Address>, name: &Arc<str>) -> bool {
         let counters = self.counters();
-        let counter = match self.places.room(peer, self.limits()) {
+        let counter = match room {
             Room::Free => return false,
             Room::Full => &counters.connections_refused,
             Room::AddressFull => &counters.crowded_addresses,

@@ -79,16 +79,20 @@ impl Places {
         self.clock.load(Ordering::Relaxed)
     }
 
+    /// Whether there would be a place for one more. Nobody has to go for one that may never be a connection.
+    pub(super) fn would_have_room(&self, peer: Option<&Address>, limits: &Limits) -> Room {
+        let table = lock(&self.table);
+        table.room(peer, limits, || {
+            table.least_needed(self.now(), true).is_some()
+        })
+    }
+
     /// Whether there is a place for one more, for which another one may have to go.
     pub(super) fn room(&self, peer: Option<&Address>, limits: &Limits) -> Room {
         let mut table = lock(&self.table);
-        let of_host = host_of(peer).and_then(|host| table.by_host.get(&host).copied());
-        if of_host.unwrap_or(0) >= limits.address_connections {
-            return Room::AddressFull;
-        }
-        match table.taken() < limits.connections || table.send_one_away(self.now(), true) {
-            true => Room::Free,
-            false => Room::Full,
+        match table.room(peer, limits, || false) {
+            Room::Full if table.send_one_away(self.now(), true) => Room::Free,
+            room => room,
         }
     }
 
@@ -134,16 +138,39 @@ impl Table {
         self.open.len() - self.leaving
     }
 
-    /// Asks the connection to go that is needed least, if there is one that can be asked.
-    fn send_one_away(&mut self, now: u32, full: bool) -> bool {
-        let idle = if full { IDLE_WHEN_FULL } else { IDLE };
+    /// `made` says whether room could be made where there is none.
+    fn room(&self, peer: Option<&Address>, limits: &Limits, made: impl Fn() -> bool) -> Room {
+        let of_host = host_of(peer).and_then(|host| self.by_host.get(&host).copied());
+        if of_host.unwrap_or(0) >= limits.address_connections {
+            return Room::AddressFull;
+        }
+        match self.taken() < limits.connections || made() {
+            true => Room::Free,
+            false => Room::Full,
+        }
+    }
+
+    /// The places that are looked at, from the next one on.
+    fn slots(&self) -> (usize, usize) {
         let slots = self.open.capacity().max(1);
-        let looked_at = slots.min(LOOKED_AT);
+        (slots, slots.min(LOOKED_AT))
+    }
+
+    /// The connection that is needed least, if there is one that can be asked to go.
+    fn least_needed(&self, now: u32, full: bool) -> Option<usize> {
+        let idle = if full { IDLE_WHEN_FULL } else { IDLE };
+        let (slots, looked_at) = self.slots();
         let keys = (0..looked_at).map(|step| (self.next + step) % slots);
         let ranked = keys.filter_map(|key| Some((self.open.get(key)?.rank(now, idle)?, key)));
-        let worst = ranked.min();
+        ranked.min().map(|(_, key)| key)
+    }
+
+    /// Asks it to go.
+    fn send_one_away(&mut self, now: u32, full: bool) -> bool {
+        let worst = self.least_needed(now, full);
+        let (slots, looked_at) = self.slots();
         self.next = (self.next + looked_at) % slots;
-        let Some(entry) = worst.and_then(|(_, key)| self.open.get_mut(key)) else {
+        let Some(entry) = worst.and_then(|key| self.open.get_mut(key)) else {
             return false;
         };
         entry.asked = true;

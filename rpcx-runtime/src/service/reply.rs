@@ -66,6 +66,11 @@ impl<'a> Reply<'a> {
         Self { sink, beside }
     }
 
+    /// The same, with what the handler of this context has set by then.
+    pub(crate) fn beside<'b>(&'b mut self, context: Option<&'b Context>) -> Reply<'b> {
+        Reply::new(self.sink, context)
+    }
+
     /// Answers with this metadata.
     pub(crate) fn set_metadata(&mut self, metadata: Metadata) {
         self.beside = Beside::Metadata(metadata);

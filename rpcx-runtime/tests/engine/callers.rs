@@ -7,10 +7,13 @@ use std::time::Duration;
 use rpcx_runtime::protocol::{Codec, FrameEncoder, Header, Metadata};
 use rpcx_runtime::{ErrorKind, Limits};
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpSocket;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use crate::echo::{EchoClient, Running, start};
-use crate::networks::every_network;
+use crate::networks::{Network, all_entrances, every_network};
+use crate::wire::{PATIENCE, Wire};
 
 fn count(counter: &AtomicUsize) -> usize {
     counter.load(Ordering::SeqCst)
@@ -23,7 +26,7 @@ async fn soon(what: &str, mut condition: impl FnMut() -> bool) {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     };
-    let came = tokio::time::timeout(Duration::from_secs(20), came).await;
+    let came = tokio::time::timeout(PATIENCE, came).await;
     came.unwrap_or_else(|_| panic!("{what}"));
 }
 
@@ -66,8 +69,111 @@ fn requests(count: u64, method: &[u8], payload: &[u8]) -> Vec<u8> {
     out
 }
 
+/// Three connections with 500 calls each that wait for ever.
+async fn many_waiting(network: &Network, server: &Running, address: &str) -> Vec<Wire> {
+    let mut open = Vec::new();
+    for _ in 0..3 {
+        let mut wire = Wire::from(network.dial(address).await);
+        wire.send(&requests(500, b"Hold", b"")).await;
+        open.push(wire);
+    }
+    in_flight(server, 1_500).await;
+    open
+}
+
+/// They leave, and nothing of them is left.
+async fn nothing_is_left(network: &Network, server: &Running, calls: u64) {
+    in_flight(server, 0).await;
+    assert_eq!(count(&server.echo.dropped) as u64, calls);
+    let open = || server.handle.stats().open_connections;
+    soon("connections stay", || open() == 0).await;
+    // Nobody is refused for them.
+    let other = network.connect(&server.address).await;
+    assert_eq!(other.echo(b"x").await.unwrap(), b"x");
+    let stats = server.handle.stats();
+    assert_eq!((stats.overloaded, stats.overloaded_connections), (0, 0));
+}
+
+/// A relay to a server over TCP, of which the server's side is reset when the test says so.
+struct Resetting {
+    address: String,
+    resets: watch::Sender<u64>,
+}
+
+impl Resetting {
+    async fn to(server: &str) -> Self {
+        let (network, server) = server.split_once('@').unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("{network}@{}", listener.local_addr().unwrap());
+        let (resets, reset) = watch::channel(0);
+        let server: std::net::SocketAddr = server.parse().unwrap();
+        tokio::spawn(async move {
+            loop {
+                let (client, _) = listener.accept().await.unwrap();
+                let socket = TcpSocket::new_v4().unwrap();
+                socket.set_zero_linger().unwrap();
+                let there = socket.connect(server).await.unwrap();
+                tokio::spawn(relay(client, there, reset.clone()));
+            }
+        });
+        Self { address, resets }
+    }
+
+    fn reset_all(&self) {
+        self.resets.send_modify(|resets| *resets += 1);
+    }
+}
+
+async fn relay(mut client: TcpStream, mut server: TcpStream, mut reset: watch::Receiver<u64>) {
+    reset.mark_unchanged();
+    tokio::select! {
+        _ = tokio::io::copy_bidirectional(&mut client, &mut server) => {}
+        _ = reset.changed() => {}
+    }
+}
+
+/// With places for the calls of one round: if those of an earlier one were left, there would be too few.
+fn few_places() -> Limits {
+    let mut limits = Limits::server();
+    limits.server_calls = 2_000;
+    limits
+}
+
+async fn leave_with_calls(network: Network) {
+    let server = network.start(few_places()).await;
+    for round in 1..=3 {
+        drop(many_waiting(&network, &server, &server.address).await);
+        nothing_is_left(&network, &server, round * 1_500).await;
+    }
+}
+
+async fn are_reset_with_calls(network: Network) {
+    let server = network.start(few_places()).await;
+    let relay = Resetting::to(&server.address).await;
+    for round in 1..=3 {
+        let waiting = many_waiting(&network, &server, &relay.address).await;
+        relay.reset_all();
+        nothing_is_left(&network, &server, round * 1_500).await;
+        drop(waiting);
+    }
+}
+
 #[tokio::test]
-async fn connections_that_are_reset_leave_nothing_behind() {
+async fn connections_that_leave_with_calls_leave_nothing_behind_on_every_network() {
+    let all: JoinSet<()> = all_entrances().map(leave_with_calls).collect();
+    all.join_all().await;
+}
+
+/// The same when the socket below is reset: without the end of a stream, of TLS or of a WebSocket.
+#[tokio::test]
+async fn connections_that_are_reset_leave_nothing_behind_on_every_network() {
+    let over_tcp = all_entrances().filter(Network::is_over_tcp);
+    let all: JoinSet<()> = over_tcp.map(are_reset_with_calls).collect();
+    all.join_all().await;
+}
+
+#[tokio::test]
+async fn thousands_of_calls_of_connections_that_are_reset_leave_nothing_behind() {
     let server = start(Limits::server()).await;
     let mut sockets = Vec::new();
     for _ in 0..20 {
@@ -91,9 +197,7 @@ async fn connections_that_are_reset_leave_nothing_behind() {
 async fn a_peer_that_closes_one_half_still_gets_its_replies() {
     use tokio::io::AsyncReadExt;
     let server = start(Limits::server()).await;
-    let mut socket = tokio::net::TcpStream::connect(server.socket())
-        .await
-        .unwrap();
+    let mut socket = TcpStream::connect(server.socket()).await.unwrap();
     socket
         .write_all(&requests(1, b"Wait", b"50"))
         .await

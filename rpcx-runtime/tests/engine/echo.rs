@@ -8,7 +8,7 @@ use rpcx_runtime::__private::call_with;
 use rpcx_runtime::client::{Response, Stub};
 use rpcx_runtime::codec::{Coding, Family as _, Raw};
 use rpcx_runtime::service::{
-    CallSlot, MethodInfo, MethodRef, Reply, Request, Service, ServiceInfo, ServiceRef,
+    CallSlot, Execution, MethodInfo, MethodRef, Reply, Request, Service, ServiceInfo, ServiceRef,
 };
 use rpcx_runtime::{Call, Channel, Error, Limits, Result, Server, ServerHandle};
 
@@ -23,10 +23,12 @@ static HOLD: MethodInfo = MethodInfo::new(7, "Hold");
 static FINISH: MethodInfo = MethodInfo::new(8, "Finish").run_to_end();
 static LATER: MethodInfo = MethodInfo::new(9, "Later").oneway();
 static LARGE: MethodInfo = MethodInfo::new(10, "Large");
+static COMPUTE: MethodInfo = MethodInfo::new(11, "Compute").execution(Execution::Spawn);
 static INFO: ServiceInfo = ServiceInfo::new(
     "Echo",
     &[
         &ECHO, &WAIT, &PANIC, &FAIL, &NOTE, &CANCELLED, &WORK, &HOLD, &FINISH, &LATER, &LARGE,
+        &COMPUTE,
     ],
 );
 
@@ -37,7 +39,7 @@ pub(crate) struct Echo {
     pub(crate) cancelled: Arc<AtomicUsize>,
     /// Handlers that wait for ever and were dropped.
     pub(crate) dropped: Arc<AtomicUsize>,
-    /// Handlers of `Finish` and `Later` that came to their end.
+    /// Handlers of `Finish`, `Later` and `Compute` that came to their end.
     pub(crate) finished: Arc<AtomicUsize>,
 }
 
@@ -136,6 +138,17 @@ impl Echo {
                     async move {
                         let _guard = guard;
                         std::future::pending().await
+                    },
+                    give_back,
+                );
+            }
+            11 => {
+                let finished = Arc::clone(&self.finished);
+                slot.run(
+                    async move {
+                        work(Duration::from_micros(milliseconds(request.payload())));
+                        finished.fetch_add(1, Ordering::SeqCst);
+                        Ok(Vec::new())
                     },
                     give_back,
                 );

@@ -26,12 +26,18 @@ const FEW: usize = 150;
 
 /// The most handlers that ran during one call of a neighbour, while all of them had not run yet.
 async fn longest_wait(server: &Running, neighbour: &EchoClient, all: usize) -> usize {
+    longest_wait_by(&server.echo.runs, neighbour, all).await
+}
+
+/// The same by this counter of handlers.
+async fn longest_wait_by(ran: &AtomicUsize, neighbour: &EchoClient, all: usize) -> usize {
     let (mut longest, mut calls) = (0, 0);
-    while server.runs() < all / 2 {
-        let before = server.runs();
+    let ran = || ran.load(Ordering::SeqCst);
+    while ran() < all / 2 {
+        let before = ran();
         neighbour.echo(b"x").await.unwrap();
         if before > 0 {
-            longest = longest.max(server.runs() - before);
+            longest = longest.max(ran() - before);
             calls += 1;
         }
     }
@@ -57,24 +63,36 @@ async fn many_calls_at_once_leave_neighbours_their_turns_on_every_network() {
     }
 }
 
+/// Sends so many requests at once, and takes their replies.
+async fn pipeline(server: &Running, many: u64, method: &str, payload: &[u8]) {
+    let frames: Vec<u8> = (1..=many)
+        .flat_map(|seq| request(seq, method, payload))
+        .collect();
+    let socket = TcpStream::connect(server.socket()).await.unwrap();
+    let (mut replies, mut requests) = socket.into_split();
+    tokio::spawn(async move { requests.write_all(&frames).await });
+    tokio::spawn(async move { tokio::io::copy(&mut replies, &mut tokio::io::sink()).await });
+}
+
 #[tokio::test]
 async fn whole_frames_of_one_read_are_no_turn() {
     let server = start(Limits::server()).await;
     let neighbour = EchoClient::connect(&server.address).await;
     neighbour.echo(b"first").await.unwrap();
-    let mut frames = Vec::new();
-    for seq in 1..=8_000 {
-        let mut frame = FrameEncoder::new(&mut frames, Header::request(seq, Codec::RAW));
-        frame.names(b"Echo", b"Work");
-        frame.metadata(&Metadata::new());
-        frame.payload(b"100");
-        frame.finish().unwrap();
-    }
-    let socket = TcpStream::connect(server.socket()).await.unwrap();
-    let (mut replies, mut requests) = socket.into_split();
-    tokio::spawn(async move { requests.write_all(&frames).await });
-    tokio::spawn(async move { tokio::io::copy(&mut replies, &mut tokio::io::sink()).await });
+    pipeline(&server, 8_000, "Work", b"100").await;
     let longest = longest_wait(&server, &neighbour, 8_000).await;
+    assert!(longest < FEW, "{longest} handlers");
+}
+
+/// Handlers with tasks of their own wait with all other tasks for their turns, so that there are few of one connection that have
+/// not begun.
+#[tokio::test]
+async fn tasks_of_one_connection_are_no_turn() {
+    let server = start(Limits::server()).await;
+    let neighbour = EchoClient::connect(&server.address).await;
+    neighbour.echo(b"first").await.unwrap();
+    pipeline(&server, 8_000, "Compute", b"100").await;
+    let longest = longest_wait_by(&server.echo.finished, &neighbour, 8_000).await;
     assert!(longest < FEW, "{longest} handlers");
 }
 

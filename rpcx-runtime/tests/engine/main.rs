@@ -34,6 +34,7 @@ mod hostile;
 mod hosts;
 #[cfg(all(feature = "http", feature = "tls"))]
 mod http;
+mod inflating;
 mod leaving;
 mod limits;
 mod many_nodes;

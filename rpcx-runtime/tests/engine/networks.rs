@@ -11,14 +11,20 @@ use rpcx_runtime::{Channel, Limits, Server};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::certificates::Authority;
+use crate::certificates::{Authority, Certificate};
 use crate::echo::{Echo, EchoClient, Running};
+
+/// Both halves of a stream, of whatever kind.
+pub(crate) trait Socket: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Socket for S {}
 
 /// A network, with TLS or without.
 pub(crate) struct Network {
     pub(crate) name: &'static str,
     authority: Option<Authority>,
     /// That of every server on it.
+    certificate: Option<Certificate>,
     tls: Option<Tls>,
 }
 
@@ -69,11 +75,34 @@ fn free(network: &str) -> String {
 impl Network {
     fn new(name: &'static str, secure: bool) -> Self {
         let authority = secure.then(Authority::new);
-        let certificate = |authority: &Authority| authority.certificate("127.0.0.1").tls();
+        let certificate = |authority: &Authority| authority.certificate("127.0.0.1");
+        let certificate = authority.as_ref().map(certificate);
         Self {
             name,
-            tls: authority.as_ref().map(certificate),
+            tls: certificate.as_ref().map(Certificate::tls),
+            certificate,
             authority,
+        }
+    }
+
+    /// What [`of_another_process`](Self::of_another_process) needs to serve on it.
+    pub(crate) fn for_another_process(&self) -> String {
+        let certificate = self.certificate.as_ref();
+        let pem =
+            certificate.map(|certificate| format!("{}{}", certificate.chain, certificate.key));
+        format!("{}\n{}", self.name, pem.unwrap_or_default())
+    }
+
+    /// The same network in a process that serves, and does not call.
+    pub(crate) fn of_another_process(told: &str) -> Self {
+        let (name, pem) = told.split_once('\n').unwrap();
+        let pem = pem.as_bytes();
+        Self {
+            tls: (!pem.is_empty()).then(|| Tls::from_pem(pem, pem).unwrap()),
+            ..Self::new(
+                all_entrances().find(|one| one.name == name).unwrap().name,
+                false,
+            )
         }
     }
 
@@ -83,6 +112,16 @@ impl Network {
             Some(_) => format!("{} with TLS", self.name),
             None => self.name.to_owned(),
         }
+    }
+
+    /// Whether TLS is below it.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.tls.is_some()
+    }
+
+    /// Whether it is a socket of TCP at the bottom.
+    pub(crate) fn is_over_tcp(&self) -> bool {
+        !matches!(self.name, "unix" | "quic" | "kcp")
     }
 
     pub(crate) async fn start(&self, limits: Limits) -> Running {
@@ -97,7 +136,17 @@ impl Network {
     /// With what else is set.
     pub(crate) async fn start_with(&self, address: &str, server: ServerBuilder) -> Running {
         let echo = Echo::default();
-        let mut server = server.register(echo.clone()).listen(address);
+        self.serve(address, server.register(echo.clone()), echo)
+            .await
+    }
+
+    /// With another service, in place of `Echo`.
+    pub(crate) async fn start_beside(&self, address: &str, server: ServerBuilder) -> Running {
+        self.serve(address, server, Echo::default()).await
+    }
+
+    async fn serve(&self, address: &str, server: ServerBuilder, echo: Echo) -> Running {
+        let mut server = server.listen(address);
         if let Some(tls) = &self.tls {
             server = server.tls(tls.clone());
         }
@@ -130,12 +179,32 @@ impl Network {
 
     /// A stream to a server, for a peer that says what it likes.
     pub(crate) async fn dial(&self, address: &str) -> Stream {
+        let stream = self.try_dial(address).await;
+        stream.unwrap_or_else(|error| panic!("{}: {error}", self.name))
+    }
+
+    /// The same where the server may refuse it.
+    pub(crate) async fn try_dial(&self, address: &str) -> std::io::Result<Stream> {
         let mut options = ConnectOptions::new();
         if let Some(authority) = &self.authority {
             options = options.tls(authority.client());
         }
-        let stream = connector(address, &options).unwrap().connect().await;
-        stream.unwrap_or_else(|error| panic!("{}: {error}", self.name))
+        connector(address, &options).unwrap().connect().await
+    }
+
+    /// The same without what is above TLS or TCP: the handshake of it is the peer's.
+    pub(crate) async fn dial_below(&self, at: std::net::SocketAddr) -> Box<dyn Socket> {
+        let mut options = ConnectOptions::new();
+        let Some(authority) = &self.authority else {
+            return Box::new(TcpStream::connect(at).await.unwrap());
+        };
+        options = options.tls(authority.client());
+        let connector = connector(format!("tcp@{at}").as_str(), &options).unwrap();
+        // It may wait for long where places are short.
+        match connector.connect().await {
+            Ok(stream) => Box::new(tokio::io::join(stream.reader, stream.writer)),
+            Err(_) => std::future::pending().await,
+        }
     }
 
     /// A listener, for a server that says what it likes. Its address is for clients.

@@ -1,16 +1,20 @@
 //! The places of a server when they are short: who gets one, and who has to go.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use rpcx_runtime::{Channel, Error, ErrorKind, Limits, Rejection, Server, ServerHandle};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use rpcx_runtime::server::ServerBuilder;
+use rpcx_runtime::{Error, ErrorKind, Event, Limits, Rejection, Server};
+use tokio::io::AsyncReadExt;
 use tokio::net::{TcpSocket, TcpStream};
+use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use crate::certificates::Authority;
-use crate::echo::{Echo, EchoClient, start};
-use crate::networks::every_network;
+use crate::echo::{EchoClient, Running, start};
+use crate::networks::{Network, all_entrances, every_network};
+use crate::wire::PATIENCE;
 
 /// From another address of this machine.
 async fn connect_from(source: &str, server: &str) -> std::io::Result<TcpStream> {
@@ -127,48 +131,6 @@ async fn one_address_has_its_share_of_the_places() {
         .unwrap();
 }
 
-/// Half handshakes of one address do not keep another one waiting.
-#[cfg(target_os = "linux")]
-#[tokio::test]
-async fn one_address_has_its_share_of_the_handshakes() {
-    let authority = Authority::new();
-    let mut limits = Limits::server();
-    limits.handshakes = 8;
-    let server = Server::builder()
-        .register(Echo::default())
-        .limits(limits)
-        .tls(authority.server())
-        .listen("tcp@127.0.0.1:0");
-    let server = server.bind().await.unwrap();
-    let (address, handle) = (server.addresses()[0].clone(), server.handle());
-    tokio::spawn(server.serve());
-    let socket = address.location().to_owned();
-    let flood = tokio::spawn(async move {
-        let mut begun = Vec::new();
-        loop {
-            let mut half = connect_from("127.0.0.2", &socket).await.unwrap();
-            // The first byte of a record of TLS, and no more.
-            half.write_all(&[0x16]).await.unwrap();
-            begun.push(half);
-            sleep(Duration::from_millis(2)).await;
-        }
-    });
-    sleep(Duration::from_millis(300)).await;
-    for _ in 0..10 {
-        let began = std::time::Instant::now();
-        let channel = Channel::builder().address(&address).tls(authority.client());
-        let client = EchoClient::new(channel.build().await.unwrap());
-        client.echo(b"x").await.unwrap();
-        // A half handshake has a second before it makes room.
-        let took = began.elapsed();
-        assert!(took < Duration::from_millis(900), "{took:?}");
-    }
-    // The half handshakes have had their second by then, and make room for others of their address.
-    sleep(Duration::from_millis(1500)).await;
-    flood.abort();
-    assert!(handle.stats().crowded_handshakes > 0);
-}
-
 /// The token `right` is good.
 fn check(token: Option<&str>) -> Result<(), Error> {
     match token {
@@ -177,49 +139,115 @@ fn check(token: Option<&str>) -> Result<(), Error> {
     }
 }
 
-/// Wrong tokens again and again end a connection; a right one in between begins the count anew.
-async fn strikes(server: rpcx_runtime::server::ServerBuilder) -> ServerHandle {
+/// A connection that authorization has refused so often in a row ends.
+const STRIKES: u64 = 3;
+
+/// A server with this authorization, and a client that has called it with wrong tokens and right ones in turn.
+async fn with_tokens(network: &Network, server: ServerBuilder) -> (Running, EchoClient) {
     let mut limits = Limits::server();
-    limits.strikes = 3;
-    let server = server
-        .register(Echo::default())
-        .limits(limits)
-        .listen("tcp@127.0.0.1:0");
-    let server = server.bind().await.unwrap();
-    let (address, handle) = (server.addresses()[0].clone(), server.handle());
-    tokio::spawn(server.serve());
-    let client = EchoClient::new(Channel::connect(&address).await.unwrap());
-    let wrong = || async {
-        let refused = client.echo(b"x").auth("wrong").await.unwrap_err();
-        let unauthenticated = ErrorKind::Rejected(Rejection::Unauthenticated);
-        assert_eq!(refused.kind(), unauthenticated, "{refused}");
-    };
+    limits.strikes = STRIKES as u32;
+    let server = network
+        .start_with(&network.free(), server.limits(limits))
+        .await;
+    let client = network.connect(&server.address).await;
+    // A right one begins the count anew.
     for _ in 0..3 {
-        wrong().await;
-        wrong().await;
+        for _ in 1..STRIKES {
+            wrong_token(network, &client).await;
+        }
         client.echo(b"x").auth("right").await.unwrap();
     }
-    assert_eq!(handle.stats().connections, 1);
-    for _ in 0..6 {
-        wrong().await;
-        // The connection ends behind its reply.
-        sleep(Duration::from_millis(20)).await;
-    }
-    handle
+    let stats = server.handle.stats();
+    assert_eq!((stats.connections, stats.struck_out), (1, 0));
+    (server, client)
 }
 
-#[tokio::test]
-async fn wrong_tokens_end_the_connection_after_a_few() {
-    let server = Server::builder().authorize(|request| check(request.metadata.auth()));
-    let stats = strikes(server).await.stats();
-    assert_eq!((stats.denied, stats.struck_out), (12, 2));
+async fn wrong_token(network: &Network, client: &EchoClient) {
+    let refused = client.echo(b"x").auth("wrong").await.unwrap_err();
+    let unauthenticated = ErrorKind::Rejected(Rejection::Unauthenticated);
+    assert_eq!(
+        refused.kind(),
+        unauthenticated,
+        "{}: {refused}",
+        network.label()
+    );
+}
 
+/// Waits until so many connections were ended for that.
+async fn struck_out(network: &Network, server: &Running, many: u64) -> bool {
+    let ended = async {
+        while server.handle.stats().struck_out < many {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let stats = || format!("{}: {:?}", network.label(), server.handle.stats());
+    timeout(PATIENCE, ended)
+        .await
+        .unwrap_or_else(|_| panic!("{}", stats()));
+    server.handle.stats().struck_out == many
+}
+
+async fn has_gone(network: &Network, server: &Running) {
+    let gone = async {
+        while server.handle.stats().open_connections > 0 {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(PATIENCE, gone)
+        .await
+        .unwrap_or_else(|_| panic!("{}", network.label()));
+}
+
+/// Wrong tokens again and again end a connection; they are counted, and told.
+async fn wrong_tokens(network: Network) {
+    let told = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&told);
+    let server = Server::builder()
+        .authorize(|request| check(request.metadata.auth()))
+        .on_event(move |event| {
+            if let Event::LimitReached { counter, .. } = event
+                && *counter == "struck_out"
+            {
+                counted.fetch_add(1, Ordering::SeqCst);
+            }
+        });
+    let (server, client) = with_tokens(&network, server).await;
+    let before = server.handle.stats().denied;
+    for round in 1..=2 {
+        for _ in 0..STRIKES {
+            wrong_token(&network, &client).await;
+        }
+        assert!(struck_out(&network, &server, round).await);
+        // What is called before the client has learned of it would be lost with the connection.
+        has_gone(&network, &server).await;
+    }
+    assert_eq!(server.handle.stats().denied, before + 2 * STRIKES);
+    assert_eq!(told.load(Ordering::SeqCst), 2);
+    // A new connection has its own count.
+    client.echo(b"y").auth("right").await.unwrap();
+}
+
+/// The same for a decision that takes its time: its reply is no part of a read, so that the next one ends the connection.
+async fn wrong_tokens_of_slow_decisions(network: Network) {
     let server = Server::builder().authorize_async(|request| async move {
         tokio::task::yield_now().await;
         check(request.metadata().auth()).map(|()| request)
     });
-    // A reply that comes later is no part of a read: the next read ends it.
-    let stats = strikes(server).await.stats();
-    assert_eq!(stats.denied, 12);
-    assert!(stats.struck_out >= 1, "{stats:?}");
+    let (server, client) = with_tokens(&network, server).await;
+    for _ in 0..=STRIKES {
+        wrong_token(&network, &client).await;
+    }
+    assert!(struck_out(&network, &server, 1).await);
+}
+
+#[tokio::test]
+async fn wrong_tokens_end_the_connection_after_a_few_on_every_network() {
+    let mut all = JoinSet::new();
+    for network in all_entrances() {
+        all.spawn(wrong_tokens(network));
+    }
+    for network in all_entrances() {
+        all.spawn(wrong_tokens_of_slow_decisions(network));
+    }
+    all.join_all().await;
 }

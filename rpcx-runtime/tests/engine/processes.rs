@@ -9,7 +9,8 @@ use rpcx_runtime::{ErrorKind, Limits};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::networks::{Network, every_network};
+use crate::echo::EchoClient;
+use crate::networks::{Network, all_entrances, every_network};
 
 /// What this program is when a test has started it once more.
 const ROLE: &str = "RPCX_TEST_ROLE";
@@ -68,14 +69,19 @@ impl Other {
     }
 }
 
+/// On which network the other process serves, and at which address, if that is given.
+const NETWORK: &str = "RPCX_TEST_NETWORK";
+const ADDRESS: &str = "RPCX_TEST_ADDRESS";
+
 /// The server of the tests below.
 #[tokio::test]
-async fn serves_over_tcp() {
+async fn serves() {
     if role().as_deref() != Some("server") {
         return;
     }
-    let network = every_network().next().unwrap();
-    let server = network.start(Limits::server()).await;
+    let network = Network::of_another_process(&std::env::var(NETWORK).unwrap());
+    let address = std::env::var(ADDRESS).unwrap_or_else(|_| network.free());
+    let server = network.start_at(&address, Limits::server()).await;
     println!("\nserving {}", server.address);
     // Until the test closes its end.
     let gone = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
@@ -92,16 +98,116 @@ fn told(output: &mut impl Iterator<Item = std::io::Result<String>>, word: &str) 
 type Lines = std::io::Lines<BufReader<std::process::ChildStdout>>;
 
 fn serve() -> (Other, Lines, String) {
-    let mut child = other("processes::serves_over_tcp", "server")
-        .spawn()
-        .unwrap();
-    let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
-    let address = told(&mut output, "serving ");
-    (Other(child), output, address)
+    serve_on(&network(), None)
+}
+
+fn serve_on(network: &Network, address: Option<&str>) -> (Other, Lines, String) {
+    let mut command = other("processes::serves", "server");
+    command.env(NETWORK, network.for_another_process());
+    if let Some(address) = address {
+        command.env(ADDRESS, address);
+    }
+    // Other tasks of the test go on.
+    tokio::task::block_in_place(|| {
+        let mut child = command.spawn().unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
+        let address = told(&mut output, "serving ");
+        (Other(child), output, address)
+    })
 }
 
 fn network() -> Network {
     every_network().next().unwrap()
+}
+
+/// Calls that wait for a handler which never ends.
+fn waiting_calls(client: &EchoClient) -> JoinSet<rpcx_runtime::Result<Vec<u8>>> {
+    let mut calls = JoinSet::new();
+    for _ in 0..20 {
+        calls.spawn(client.hold().attempts(1).into_future());
+    }
+    calls
+}
+
+/// Each of them may have run.
+async fn all_unknown(calls: JoinSet<rpcx_runtime::Result<Vec<u8>>>, label: &str) {
+    for outcome in calls.join_all().await {
+        let error = outcome.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unknown, "{label}: {error}");
+    }
+}
+
+/// What a packet to a port meets where a whole machine is gone: nothing, and no word of it.
+#[cfg(unix)]
+fn swallow(network: &Network, address: &str) -> Option<std::net::UdpSocket> {
+    let over_udp = matches!(network.name, "quic" | "kcp");
+    let (_, at) = address.split_once('@').unwrap();
+    over_udp.then(|| std::net::UdpSocket::bind(at).unwrap())
+}
+
+#[cfg(unix)]
+async fn call_one_that_is_killed(network: Network) {
+    let label = network.label();
+    let (server, _output, address) = serve_on(&network, None);
+    let client = network.connect(&address).await;
+    client.echo(b"x").await.unwrap();
+    let calls = waiting_calls(&client);
+    sleep(Duration::from_millis(300)).await;
+    drop(server);
+    let _nothing = swallow(&network, &address);
+    let began = Instant::now();
+    all_unknown(calls, &label).await;
+    let took = began.elapsed();
+    // Ten, and some seconds for a machine that is busy.
+    assert!(took < Duration::from_secs(14), "{label}: {took:?}");
+}
+
+/// With the defaults a process that is killed, and its machine with it, is noticed while calls wait, on every network.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_process_that_is_killed_is_noticed_while_calls_wait_on_every_network() {
+    let mut killed = JoinSet::new();
+    for network in all_entrances() {
+        killed.spawn(call_one_that_is_killed(network));
+    }
+    killed.join_all().await;
+}
+
+#[cfg(unix)]
+async fn call_one_that_is_killed_and_back(network: Network) {
+    let label = network.label();
+    let (server, _output, address) = serve_on(&network, None);
+    let client = network.connect(&address).await;
+    client.echo(b"x").await.unwrap();
+    let calls = waiting_calls(&client);
+    sleep(Duration::from_millis(300)).await;
+    drop(server);
+    let (_server, _output, _) = serve_on(&network, Some(&address));
+    let began = Instant::now();
+    let mut outcomes = Vec::new();
+    while let Err(error) = client.echo(b"y").attempts(1).await {
+        outcomes.push(error.to_string());
+        sleep(Duration::from_millis(20)).await;
+    }
+    let took = began.elapsed();
+    // Before silence would be a reason to give the connection up.
+    let most = Duration::from_secs(5);
+    assert!(took < most, "{label}: {took:?}, {outcomes:?}");
+    all_unknown(calls, &label).await;
+    let took = began.elapsed();
+    assert!(took < most, "{label}: the calls that waited took {took:?}");
+}
+
+/// A process that is killed and back at once, on the same port and with the same certificate, while calls wait: they end, and the
+/// next ones are served.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_process_that_is_killed_and_back_at_once_is_called_again_on_every_network() {
+    let mut killed = JoinSet::new();
+    for network in all_entrances() {
+        killed.spawn(call_one_that_is_killed_and_back(network));
+    }
+    killed.join_all().await;
 }
 
 /// Calls whose callers have given up while the process of their server was stopped do not run when it goes on.

@@ -31,12 +31,12 @@ pub(super) const LEAVING: Duration = Duration::from_secs(30);
 /// closed with bytes unread would take the last replies with it.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// Others need the place of the connection. A peer that has called is asked to go.
+/// Others need the place of the connection. A peer that has called is asked to go, and may take its time.
 pub(super) fn crowded_out(frames: &Frames, standing: &Standing) -> Heard {
     frames.reached(|counters| &counters.crowded_out);
     match standing.is_known() {
         true => Heard::Leave(Fault::Crowded),
-        false => Heard::End(Err(io::Error::other(Fault::Crowded.text()))),
+        false => Heard::Evicted(Fault::Crowded),
     }
 }
 
@@ -64,6 +64,14 @@ impl Reading {
             self.frames.refuse_slow(header);
             let _ = self.frames.flush();
         }
+    }
+
+    /// Tells a peer that has to go at once, if it understands that.
+    pub(super) fn evict(&self, fault: Fault) -> io::Error {
+        if self.frames.knows_goaway {
+            self.ask_to_go(fault.text());
+        }
+        io::Error::other(fault.text())
     }
 
     /// Why the connection of a peer ends whose requests authorization refuses again and again.

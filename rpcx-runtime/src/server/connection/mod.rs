@@ -228,6 +228,8 @@ enum Heard {
     Draining,
     /// The server wants no more of it.
     Leave(Fault),
+    /// The same, of one that has no calls which it could wait for.
+    Evicted(Fault),
 }
 
 impl Reading {
@@ -259,6 +261,7 @@ impl Reading {
                     self.drain(&mut decoder, STOPPING, None).await;
                     return Stop::Server;
                 }
+                Heard::Evicted(fault) => return Stop::Peer(Err(self.evict(fault))),
                 Heard::Leave(fault) => {
                     let end = Instant::now() + leaving::LEAVING;
                     self.drain(&mut decoder, fault.text(), Some(end)).await;

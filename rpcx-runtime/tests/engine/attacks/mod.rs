@@ -1,5 +1,7 @@
 //! What a stranger does, on every network: the same attacks by clients against a server, and by servers against a client.
 
+mod evictions;
+mod half_handshakes;
 mod on_clients;
 mod on_servers;
 mod reasons;
