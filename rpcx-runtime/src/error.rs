@@ -468,7 +468,8 @@ impl From<Rejection> for Error {
 /// `#[derive(rpcx::ServiceError)]` writes both directions.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error type of an rpcx method",
-    note = "return `rpcx::Result<T>`, or add `#[derive(rpcx::ServiceError)]` to `{Self}`"
+    note = "return `rpcx::Result<T>`, or an enum of your own with `#[derive(rpcx::ServiceError)]`",
+    note = "for errors of other libraries there are `.map_err(rpcx::Error::internal)?` and `rpcx::OrInternal`"
 )]
 pub trait ServiceError: Sized + Send + 'static {
     /// What the other side gets: the text for every peer, code and data for Rust.

@@ -33,7 +33,8 @@ pub use crate::schema::{
 };
 pub use crate::service::arguments::{
     ArgNames, Argument, ArgumentList, Arguments, As, EmptyStruct, Fields, Formed, InField,
-    MapArgument, Names, NoArgs, One, OrDefault, PartPayload, ReplyName, SerdeValue, WholePayload,
+    MapArgument, Names, NoArgs, One, OrDefault, PartPayload, ReplyName, SerdeValue, TheContext,
+    WholePayload,
 };
 pub use crate::service::method::{Method, ResultLike, Success, decode, no_such_method, reply};
 pub use crate::service::{
@@ -50,18 +51,50 @@ use crate::protocol::Codec;
 /// The form of an argument or a reply, by whether [`codec::Probe`] finds that the type has one of its own.
 pub type Chosen<const OWN: u8> = <codec::Found<OWN> as PickForm>::Form;
 
+/// The same for a type with the lifetime of the payload.
+pub type LentChosen<const OWN: u8> = <codec::Found<OWN> as PickForm>::Lent;
+
 /// The form that goes with an answer of [`codec::Probe`].
 pub trait PickForm {
     /// The form.
     type Form;
+    /// The form of a type with the lifetime of the payload.
+    type Lent;
 }
 
 impl PickForm for codec::Found<1> {
     type Form = Formed<codec::ByType>;
+    type Lent = Formed<codec::LentByType>;
 }
 
 impl PickForm for codec::Found<0> {
     type Form = Plain;
+    type Lent = Plain;
+}
+
+/// The form of an argument whose type is called as that of the context: [`Chosen`] where it can travel.
+pub type ContextChosen<const FORMS: u8> = <codec::Found<FORMS> as PickContext>::Form;
+
+/// The form that goes with the answers about such a type.
+pub trait PickContext {
+    /// The form.
+    type Form;
+}
+
+impl PickContext for codec::Found<0> {
+    type Form = TheContext;
+}
+
+impl PickContext for codec::Found<1> {
+    type Form = Formed<codec::ByType>;
+}
+
+impl PickContext for codec::Found<2> {
+    type Form = Plain;
+}
+
+impl PickContext for codec::Found<3> {
+    type Form = Formed<codec::ByType>;
 }
 
 /// The family of a method for which no `codec` is said, by whether its argument and its reply are byte strings

@@ -27,6 +27,7 @@ mod http_door;
 mod json_errors;
 mod layers;
 mod lent_arguments;
+mod lifetimes;
 #[path = "../packages/long.rs"]
 mod long;
 mod malformed;

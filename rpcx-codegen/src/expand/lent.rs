@@ -57,11 +57,11 @@ impl Lent {
         match self {
             Self::Text => (
                 quote!(__rpcx::Cow<'__a, __rpcx::str>),
-                quote!(__rpcx::codec::Text),
+                quote!(__rpcx::codec::LentText),
             ),
             Self::Bytes => (
                 quote!(__rpcx::Cow<'__a, [__rpcx::u8]>),
-                quote!(__rpcx::codec::Bytes),
+                quote!(__rpcx::codec::LentBytes),
             ),
             Self::List(element) => {
                 let ty = with_lifetime(element, &Lifetime::new("'__a", Span::call_site()));

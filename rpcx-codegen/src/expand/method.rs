@@ -10,6 +10,7 @@ use super::lent::{Lent, lent};
 use crate::message::form::{Form, form_of, is_plain};
 use crate::model::{Arg, Family, Form as Passing, Method, Service};
 use crate::names::Names;
+use crate::parse::argument::is_context_alone;
 use crate::parse::travel::{bare, generics, is_exactly, is_unit, last, with_lifetime};
 
 /// The markers and their implementations.
@@ -86,12 +87,13 @@ fn bytes(method: &Method) -> Option<TokenStream> {
         _ => return None,
     };
     let reply = last(&method.ret).and_then(|segment| generics(segment).next());
-    let reply = reply.filter(|_| method.reply.is_none())?;
+    // what is read as it is borrows, and nothing that borrows lives for ever
+    let reply = reply.filter(|reply| method.reply.is_none() && !lives_for_ever(reply))?;
     let both = [argument, Some(bare(reply))].into_iter().flatten();
     let asked: Vec<TokenStream> = both
         .filter(|ty| !is_unit(ty))
         .map(|ty| match form_of(ty, &[])? {
-            Form::Asked(ty) => Some(ty),
+            Form::Asked { ty, .. } => Some(ty),
             Form::Known(_) => is_lent_bytes(ty).then(|| quote!(&[__rpcx::u8])),
         })
         .collect::<Option<_>>()?;
@@ -100,6 +102,13 @@ fn bytes(method: &Method) -> Option<TokenStream> {
         [one] => Some(quote!(__rpcx::Probe::<#one>::RAW)),
         all => Some(quote!(__rpcx::Probe::<(#(#all),*)>::RAW)),
     }
+}
+
+/// `Cow<'static, [u8]>`
+fn lives_for_ever(ty: &Type) -> bool {
+    let arguments = last(ty).map(|segment| segment.arguments.to_token_stream());
+    let mut tokens = arguments.into_iter().flatten();
+    tokens.any(|token| token.to_string() == "static")
 }
 
 /// `&[u8]`
@@ -178,7 +187,10 @@ fn carried(arg: &Arg, method: &Method) -> (TokenStream, Option<TokenStream>) {
         (Family::Thrift, _) => is_unit(&ty).then(empty_struct),
         (_, false) => None,
         (_, true) if arg.bytes => Some(quote!(__rpcx::Formed<__rpcx::codec::Bytes>)),
-        (_, true) => form_of(&ty, &[]).map(|form| form.of_a_value()),
+        (_, true) => form_of(&ty, &[]).map(|form| match is_context_alone(&ty) {
+            true => form.of_a_context(),
+            false => form.of_a_value(),
+        }),
     };
     (ty.to_token_stream(), form)
 }

@@ -16,7 +16,12 @@ pub enum Form {
     /// By the tokens of the type. The path is below `__rpcx::codec`.
     Known(TokenStream),
     /// By asking for this type.
-    Asked(TokenStream),
+    Asked {
+        /// Without its lifetimes.
+        ty: TokenStream,
+        /// Whether there is one among them that may be the payload's.
+        lent: bool,
+    },
 }
 
 impl Form {
@@ -24,8 +29,9 @@ impl Form {
     pub fn of_a_field(&self) -> TokenStream {
         match self {
             Self::Known(form) => quote!(__rpcx::codec::#form),
-            Self::Asked(ty) => {
-                quote!(__rpcx::codec::Chosen<{ __rpcx::Probe::<#ty>::OWN | __rpcx::Probe::<#ty>::SERDE }>)
+            Self::Asked { ty, lent } => {
+                let chosen = chosen(*lent);
+                quote!(__rpcx::codec::#chosen<{ __rpcx::Probe::<#ty>::OWN | __rpcx::Probe::<#ty>::SERDE }>)
             }
         }
     }
@@ -34,7 +40,19 @@ impl Form {
     pub(super) fn of_serde(&self) -> TokenStream {
         match self {
             Self::Known(_) => quote!(__rpcx::codec::Plain),
-            Self::Asked(ty) => quote!(__rpcx::codec::Chosen<{ __rpcx::Probe::<#ty>::SERDE }>),
+            Self::Asked { ty, .. } => {
+                quote!(__rpcx::codec::Chosen<{ __rpcx::Probe::<#ty>::SERDE }>)
+            }
+        }
+    }
+
+    /// For an argument whose type is called as that of the context, which is passed by reference.
+    pub(crate) fn of_a_context(&self) -> TokenStream {
+        match self {
+            Self::Known(_) => self.of_a_value(),
+            Self::Asked { ty, .. } => {
+                quote!(__rpcx::ContextChosen<{ __rpcx::Probe::<#ty>::OWN | __rpcx::Probe::<#ty>::SERDE }>)
+            }
         }
     }
 
@@ -42,9 +60,17 @@ impl Form {
     pub fn of_a_value(&self) -> TokenStream {
         match self {
             Self::Known(form) => quote!(__rpcx::Formed<__rpcx::codec::#form>),
-            Self::Asked(ty) => quote!(__rpcx::Chosen<{ __rpcx::Probe::<#ty>::OWN }>),
+            Self::Asked { ty, lent } => {
+                let chosen = chosen(*lent);
+                quote!(__rpcx::#chosen<{ __rpcx::Probe::<#ty>::OWN }>)
+            }
         }
     }
+}
+
+fn chosen(lent: bool) -> Ident {
+    let name = if lent { "LentChosen" } else { "Chosen" };
+    Ident::new(name, proc_macro2::Span::call_site())
 }
 
 /// What generated code has to import to ask.
@@ -93,7 +119,25 @@ fn around(name: &str, inner: &Type, parameters: &[&Ident]) -> Form {
 
 /// The form that is found by asking, for any type but a reference.
 pub(super) fn asked(ty: &Type) -> Form {
-    Form::Asked(without_lifetimes(ty.to_token_stream()))
+    let tokens = ty.to_token_stream();
+    Form::Asked {
+        lent: has_lifetime(tokens.clone()),
+        ty: without_lifetimes(tokens),
+    }
+}
+
+/// Whether a lifetime other than `'static` is among the tokens.
+fn has_lifetime(tokens: TokenStream) -> bool {
+    let mut in_lifetime = false;
+    tokens.into_iter().any(|token| {
+        let mark = matches!(&token, TokenTree::Punct(mark) if mark.as_char() == '\'');
+        let name = std::mem::replace(&mut in_lifetime, mark);
+        match token {
+            TokenTree::Ident(ident) => name && ident != "static",
+            TokenTree::Group(group) => has_lifetime(group.stream()),
+            _ => false,
+        }
+    })
 }
 
 fn container(ty: &Type, parameters: &[&Ident]) -> Option<Form> {
@@ -217,7 +261,10 @@ mod tests {
         let text = match form {
             None => return "none".to_owned(),
             Some(Form::Known(form)) => form.to_string(),
-            Some(Form::Asked(ty)) => format!("ask {ty}"),
+            Some(Form::Asked { ty, lent }) => {
+                let lent = if lent { "lent " } else { "" };
+                format!("ask {lent}{ty}")
+            }
         };
         text.replace(' ', "")
             .replace("__rpcx::codec::", "")
@@ -260,7 +307,7 @@ mod tests {
         assert_eq!(form("[i64; 99]"), "Fixed<Plain>");
         assert_eq!(form("Vec<[i64; 99]>"), "Many<Fixed<Plain>>");
         assert_eq!(form("&'a [String]"), "Many<Plain>");
-        assert_eq!(form("Cow<'a, [u8]>"), "askCow<'_,[u8]>");
+        assert_eq!(form("Cow<'a, [u8]>"), "asklentCow<'_,[u8]>");
         assert_eq!(form("&'a Cow<'static, [u8]>"), "askCow<'static,[u8]>");
     }
 

@@ -119,6 +119,8 @@ pub enum Missing {
     Default,
     /// The result of this function.
     Call(Path),
+    /// Nothing: its type was refused.
+    Refused,
 }
 
 /// One variant of an enum without data.

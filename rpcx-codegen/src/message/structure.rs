@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 use syn::{Attribute, Fields, GenericParam, ItemStruct, Member, Path, Type};
 
 use super::container::{self, Options};
@@ -12,7 +12,7 @@ use super::model::{Field, Message, Missing, Said, Shape};
 use crate::diagnostics::Diagnostics;
 use crate::parse::attributes::{self, Given, Kind, Known};
 use crate::parse::names::Case;
-use crate::parse::travel::{check_options, is_exactly};
+use crate::parse::travel::{Place, check, check_options};
 
 const FIELD: Known = Known {
     place: "a field",
@@ -94,12 +94,18 @@ pub(super) fn field(
             "a skipped field has no name on the wire\nhelp: remove `name` or `skip`",
         );
     }
+    let before = diagnostics.count();
     if !skipped {
-        portable(&field.ty, diagnostics);
+        check(&field.ty, Place::Field, diagnostics);
+        not_for_ever(&field.ty, diagnostics);
         check_options(&field.ty, diagnostics);
     }
+    let refused = diagnostics.count() > before;
+    // what rustc would say about it in addition
+    let skipped = skipped || refused;
     let wire = (!skipped).then(|| wire_name(&member, has("name"), options, diagnostics));
     let missing = match has("default") {
+        _ if refused => Missing::Refused,
         None if skipped => Missing::Default,
         None => Missing::Zero,
         Some(option) => default(option, diagnostics),
@@ -187,16 +193,29 @@ fn conditional(attrs: &[Attribute], diagnostics: &mut Diagnostics) {
     }
 }
 
-fn portable(ty: &Type, diagnostics: &mut Diagnostics) {
-    for (name, help) in [
-        ("usize", "use `u64` or `u32`"),
-        ("isize", "use `i64` or `i32`"),
-    ] {
-        if is_exactly(ty, name) {
-            let message = format!("`{name}` has another size on other machines\nhelp: {help}");
-            diagnostics.at(ty, message);
-        }
+/// What is read lives as long as the payload.
+fn not_for_ever(ty: &Type, diagnostics: &mut Diagnostics) {
+    if refers_for_ever(ty.to_token_stream()) {
+        diagnostics.at(
+            ty,
+            "a reference that lives for ever cannot be read\n             help: use an owned type such as `String` or `Cow<'static, str>`, or `&'a str` with a lifetime of the message",
+        );
     }
+}
+
+/// Whether `&'static` is among the tokens.
+fn refers_for_ever(tokens: TokenStream) -> bool {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let mark = |token: &TokenTree, wanted| matches!(token, TokenTree::Punct(mark) if mark.as_char() == wanted);
+    let here = tokens.windows(3).any(|next| {
+        mark(&next[0], '&')
+            && mark(&next[1], '\'')
+            && matches!(&next[2], TokenTree::Ident(name) if name == "static")
+    });
+    here || tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => refers_for_ever(group.stream()),
+        _ => false,
+    })
 }
 
 pub(super) fn unique(fields: &[Field], diagnostics: &mut Diagnostics) {

@@ -58,12 +58,12 @@ fn is_context(
     diagnostics: &mut Diagnostics,
 ) -> bool {
     let ty = bare(&input.ty);
-    if is_ours(ty, &service.facade) {
+    if is_ours(ty, &service.facade) && !is_context_alone(ty) {
         let at = &input.ty;
         diagnostics.at(
             at,
             "the context is passed by reference\n\
-             help: write `ctx: &Context`; clone it to keep it longer than the call; a type of your own is `self::Context`",
+             help: write `ctx: &Context`; clone it to keep it longer than the call",
         );
         return true;
     }
@@ -87,6 +87,16 @@ fn is_context(
         );
     }
     true
+}
+
+/// `Context` without a path. By value it is a type of the user's own, if it can travel.
+pub(crate) fn is_context_alone(ty: &Type) -> bool {
+    match bare(ty) {
+        Type::Path(TypePath {
+            qself: None, path, ..
+        }) => path.is_ident("Context"),
+        _ => false,
+    }
 }
 
 /// `Context` by itself or below the facade. Any other path leads to a type of the user's own.

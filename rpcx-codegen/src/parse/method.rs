@@ -188,7 +188,10 @@ fn returned(item: &TraitItemFn, oneway: bool, diagnostics: &mut Diagnostics) -> 
         );
         return None;
     }
-    check(ty, Place::Reply, diagnostics);
+    match without_error(ty) {
+        Some(value) => check(value, Place::Reply, diagnostics),
+        None => check(ty, Place::Reply, diagnostics),
+    }
     check_options(ty, diagnostics);
     let value = last(ty).and_then(|segment| generics(segment).next());
     if let Some(value) = value
@@ -199,6 +202,15 @@ fn returned(item: &TraitItemFn, oneway: bool, diagnostics: &mut Diagnostics) -> 
         diagnostics.at(value, format!("the oneway method `{name}` has no answer, so it cannot return a value\nhelp: write `-> rpcx::Result<()>`"));
     }
     (diagnostics.count() == before).then(|| (**ty).clone())
+}
+
+/// The value of a `Result` that names its error, about which rustc has more to say.
+fn without_error(ty: &Type) -> Option<&Type> {
+    let result = last(ty).filter(|segment| segment.ident == "Result")?;
+    match generics(result).collect::<Vec<_>>()[..] {
+        [value, _] => Some(value),
+        _ => None,
+    }
 }
 
 /// The name of a struct.

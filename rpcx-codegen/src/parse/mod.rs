@@ -1,6 +1,6 @@
 //! Source text to model.
 
-mod argument;
+pub(crate) mod argument;
 pub mod attributes;
 mod method;
 pub mod names;

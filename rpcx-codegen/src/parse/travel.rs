@@ -61,15 +61,17 @@ pub fn is_unit(ty: &Type) -> bool {
 
 /// Where a type stands, for error texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(crate) enum Place {
     /// After the colon of an argument.
     Argument,
     /// Inside the returned `Result`.
     Reply,
+    /// A field of a message.
+    Field,
 }
 
 /// Reports everything in `ty` that cannot travel, whatever the types mean.
-pub(super) fn check(ty: &Type, place: Place, diagnostics: &mut Diagnostics) {
+pub(crate) fn check(ty: &Type, place: Place, diagnostics: &mut Diagnostics) {
     match bare(ty) {
         Type::Path(path) => check_path(path, place, diagnostics),
         Type::Reference(reference) => check_reference(reference, place, diagnostics),
@@ -108,7 +110,7 @@ fn names_stream(ty: &Type) -> bool {
 }
 
 fn refused(ty: &Type, place: Place) -> Option<String> {
-    if names_stream(ty) {
+    if names_stream(ty) && place != Place::Field {
         return Some(STREAMS.to_owned());
     }
     let known = "the receiver must know the type to decode\nhelp: use a concrete type or an enum";
@@ -129,6 +131,9 @@ fn refused(ty: &Type, place: Place) -> Option<String> {
              help: return a concrete type or an enum"
                 .to_owned()
         }
+        (Type::ImplTrait(_) | Type::TraitObject(_), Place::Field) => {
+            format!("a field of an rpcx message cannot be `dyn Trait`: {known}")
+        }
         (Type::Ptr(_), _) => "a pointer cannot travel: it means nothing on another machine\n\
                               help: send the value it points to"
             .to_owned(),
@@ -136,6 +141,7 @@ fn refused(ty: &Type, place: Place) -> Option<String> {
                                 help: send data that says what to do, such as an enum"
             .to_owned(),
         (Type::Never(_), _) => "`!` has no value that could travel\nhelp: use `()`".to_owned(),
+        (Type::Infer(_), Place::Field) => return None,
         (Type::Infer(_), _) => "the types of an rpcx method must be written out".to_owned(),
         _ => return None,
     })
@@ -151,14 +157,20 @@ fn check_reference(reference: &syn::TypeReference, place: Place, diagnostics: &m
         return;
     }
     if reference.mutability.is_some() {
-        diagnostics.at(
-            reference,
-            "an argument of an rpcx method cannot be `&mut`: changes would not travel back\n\
-             help: return the new value",
-        );
+        let message = match place {
+            Place::Field => {
+                "a field of an rpcx message cannot be `&mut`: the payload that it borrows from is not its own\n\
+                 help: use an owned type, or `&'a str`"
+            }
+            _ => {
+                "an argument of an rpcx method cannot be `&mut`: changes would not travel back\n\
+                 help: return the new value"
+            }
+        };
+        diagnostics.at(reference, message);
         return;
     }
-    if let Some(lifetime) = &reference.lifetime {
+    if let (Some(lifetime), Place::Argument) = (&reference.lifetime, place) {
         check_lifetime(lifetime, diagnostics);
     }
     check(&reference.elem, place, diagnostics);
@@ -227,7 +239,7 @@ fn some_nothing(ty: &Type) -> String {
 }
 
 fn check_path(ty: &TypePath, place: Place, diagnostics: &mut Diagnostics) {
-    if let Some(message) = refused_path(ty) {
+    if let Some(message) = refused_path(ty, place) {
         diagnostics.at(ty, message);
         return;
     }
@@ -241,7 +253,9 @@ fn check_path(ty: &TypePath, place: Place, diagnostics: &mut Diagnostics) {
                 GenericArgument::Lifetime(lifetime) if place == Place::Argument => {
                     check_lifetime(lifetime, diagnostics);
                 }
-                GenericArgument::Lifetime(lifetime) if lifetime.ident != "static" => {
+                GenericArgument::Lifetime(lifetime)
+                    if place == Place::Reply && lifetime.ident != "static" =>
+                {
                     let shown = text(&Type::Path(ty.clone()));
                     diagnostics.at(
                         lifetime,
@@ -257,9 +271,9 @@ fn check_path(ty: &TypePath, place: Place, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn refused_path(ty: &TypePath) -> Option<String> {
+fn refused_path(ty: &TypePath, place: Place) -> Option<String> {
     let first = ty.path.segments.first()?;
-    if ty.qself.is_none() && first.ident == "Self" {
+    if ty.qself.is_none() && first.ident == "Self" && place != Place::Field {
         return Some(
             "`Self` is another type on the other side, so it cannot travel\n\
              help: name the type"
@@ -270,7 +284,7 @@ fn refused_path(ty: &TypePath) -> Option<String> {
     let (size, other) = match &*last.ident.to_string() {
         "usize" => ("usize", "`u64` or `u32`"),
         "isize" => ("isize", "`i64` or `i32`"),
-        "Stream" if is_stream(ty, last) => {
+        "Stream" if place != Place::Field && is_stream(ty, last) => {
             return Some(STREAMS.to_owned());
         }
         _ => return None,

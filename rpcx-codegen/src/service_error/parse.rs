@@ -144,6 +144,9 @@ fn variant(mut item: syn::Variant, error: &mut ErrorEnum, diagnostics: &mut Diag
         })
         .collect();
     let message = find("message").and_then(Given::text);
+    if let Some(text) = message {
+        positions(text, &item.ident, named, &fields, diagnostics);
+    }
     let message = message.map(|text| with_bound_names(text, &fields));
     error.variants.push(Variant {
         docs: attributes::docs(&item.attrs),
@@ -256,6 +259,35 @@ fn with_bound_names(text: &LitStr, fields: &[Field]) -> LitStr {
     }
     out.push_str(rest);
     LitStr::new(&out, text.span())
+}
+
+/// Reports placeholders without a name, and with a number that no field has: rustc would speak of arguments.
+fn positions(
+    text: &LitStr,
+    variant: &Ident,
+    named: bool,
+    fields: &[Field],
+    diagnostics: &mut Diagnostics,
+) {
+    let value = text.value().replace("{{", "").replace("}}", "");
+    for inside in value.split('{').skip(1) {
+        let end = inside.find([':', '}']).unwrap_or(inside.len());
+        let name = inside[..end].trim();
+        let known = name
+            .parse::<usize>()
+            .map(|number| !named && number < fields.len());
+        if known.unwrap_or(!name.is_empty()) {
+            continue;
+        }
+        let shown = |field: &Field| format!("{{{}}}", field.member.to_token_stream());
+        let shown: Vec<String> = fields.iter().map(shown).collect();
+        let help = match &shown[..] {
+            [] => "write a text without it, or give the variant a field".to_owned(),
+            all => format!("write `{}`", all.join("` or `")),
+        };
+        let text_given = format!("`{{{name}}}` is no field of `{variant}`\nhelp: {help}");
+        diagnostics.at(text, text_given);
+    }
 }
 
 /// What stands between braces: a name, and behind a colon perhaps `name$` for a width or a precision.

@@ -175,7 +175,7 @@ const _: () = {
         type Args<'__a> = __rpcx::One<
             __rpcx::As<
                 __rpcx::Cow<'__a, __rpcx::str>,
-                __rpcx::Formed<__rpcx::codec::Text>,
+                __rpcx::Formed<__rpcx::codec::LentText>,
             >,
         >;
         type Form = __rpcx::Plain;
@@ -191,7 +191,7 @@ const _: () = {
             (
                 __rpcx::As<
                     __rpcx::Cow<'__a, __rpcx::str>,
-                    __rpcx::Formed<__rpcx::codec::Text>,
+                    __rpcx::Formed<__rpcx::codec::LentText>,
                 >,
                 __rpcx::OrDefault<__rpcx::As<Option<u8>>>,
             ),

@@ -139,7 +139,7 @@ const _: () = {
         type Args<'__a> = __rpcx::One<
             __rpcx::As<
                 __rpcx::Cow<'__a, [__rpcx::u8]>,
-                __rpcx::Formed<__rpcx::codec::Bytes>,
+                __rpcx::Formed<__rpcx::codec::LentBytes>,
             >,
         >;
         type Form = __rpcx::Chosen<{ __rpcx::Probe::<Option<Vec<u8>>>::OWN }>;

@@ -34,6 +34,7 @@ pub(crate) struct PutArgs {
     clippy::restriction,
     deprecated,
     non_camel_case_types,
+    unreachable_code,
     unused_imports,
     unused_qualifications
 )]
@@ -182,6 +183,7 @@ const _: () = {
     }
     impl __rpcx::codec::OwnForm for PutArgs {
         type Form = __rpcx::codec::Direct;
+        type Lent = __rpcx::codec::Direct;
     }
     impl __rpcx::direct::Write for PutArgs {
         fn write<const __N: ::core::primitive::usize>(

@@ -15,6 +15,7 @@ pub struct User<'a, T> {
     clippy::restriction,
     deprecated,
     non_camel_case_types,
+    unreachable_code,
     unused_imports,
     unused_qualifications
 )]
@@ -312,6 +313,7 @@ const _: () = {
     }
     impl<'a, T> __rpcx::codec::OwnForm for User<'a, T> {
         type Form = __rpcx::codec::Direct;
+        type Lent = __rpcx::codec::Direct;
     }
     impl<'a, T: __rpcx::serde::Serialize> __rpcx::direct::Write for User<'a, T> {
         fn write<const __N: ::core::primitive::usize>(

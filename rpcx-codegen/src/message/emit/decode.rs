@@ -123,6 +123,7 @@ fn finished(field: &Field, index: usize) -> TokenStream {
         }
         Missing::Default => quote!(::core::default::Default::default()),
         Missing::Call(path) => quote!(#path()),
+        Missing::Refused => quote!(::core::unreachable!()),
     };
     if field.wire.is_none() {
         return missing;

@@ -28,6 +28,7 @@ pub(super) fn implementations(message: &Message) -> TokenStream {
     quote! {
         impl #own_params __rpcx::codec::OwnForm for #ident #args #own_clause {
             type Form = __rpcx::codec::Direct;
+            type Lent = __rpcx::codec::Direct;
         }
         impl #write_params __rpcx::direct::Write for #ident #args #write_clause {
             fn write<const __N: ::core::primitive::usize>(
@@ -243,6 +244,7 @@ fn finished(field: &Field, index: usize) -> TokenStream {
         }
         Missing::Default => quote!(::core::default::Default::default()),
         Missing::Call(path) => quote!(#path()),
+        Missing::Refused => quote!(::core::unreachable!()),
     };
     if field.wire.is_none() {
         return missing;

@@ -13,8 +13,8 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{
-    ByteArray, Bytes, DecodeAs, DequeBytes, EncodeAs, Entries, Fixed, Inside, Many, Maybe, Nanos,
-    NoWay, Plain, Text, Time,
+    ByteArray, Bytes, DecodeAs, DequeBytes, EncodeAs, Entries, Fixed, Inside, LentBytes, LentText,
+    Many, Maybe, Nanos, NoWay, Plain, Text, Time,
 };
 use crate::codec::direct::{Direct, Held, Output, Reader, Texts};
 use crate::codec::{DecodeError, EncodeError, SharedText};
@@ -24,17 +24,32 @@ use crate::codec::{DecodeError, EncodeError, SharedText};
 pub trait OwnForm {
     /// The form.
     type Form;
+    /// The same for a type with a lifetime in it, which is that of the payload: what can borrow from that does.
+    type Lent;
 }
 
 macro_rules! own_form {
-    ($($({$($generics:tt)*})? $ty:ty => $form:ty;)*) => {$(
+    ($($({$($generics:tt)*})? $ty:ty => $form:ty, $lent:ty;)*) => {$(
         impl<$($($generics)*)?> OwnForm for $ty {
             type Form = $form;
+            type Lent = $lent;
         }
     )*};
 }
 
-own_form! {
+macro_rules! one_form {
+    ($($({$($generics:tt)*})? $ty:ty => $form:ty;)*) => {
+        own_form! { $($({$($generics)*})? $ty => $form, $form;)* }
+    };
+}
+
+macro_rules! around {
+    ($({$($generics:tt)*} $ty:ty => $form:ident of $inner:ident;)*) => {
+        own_form! { $({$($generics)*} $ty => $form<$inner::Form>, $form<$inner::Lent>;)* }
+    };
+}
+
+one_form! {
     Vec<u8> => Bytes;
     VecDeque<u8> => DequeBytes;
     Box<[u8]> => Bytes;
@@ -42,7 +57,6 @@ own_form! {
     Rc<[u8]> => Bytes;
     ::bytes::Bytes => Bytes;
     &[u8] => Bytes;
-    Cow<'_, [u8]> => Bytes;
     {const N: usize} [u8; N] => ByteArray;
     Arc<str> => Text;
     Rc<str> => Text;
@@ -60,79 +74,99 @@ own_form! {
     String => Direct;
     SharedText => Direct;
     &str => Direct;
-    Cow<'_, str> => Text;
     // `u8` by itself has no form, because a list of it has one that is no list
     Option<u8> => Maybe<Direct>;
     Duration => Nanos;
-    {T: OwnForm} Option<T> => Maybe<T::Form>;
-    {T: OwnForm} Box<T> => Inside<T::Form>;
-    {T: OwnForm} Arc<T> => Inside<T::Form>;
-    {T: OwnForm} Rc<T> => Inside<T::Form>;
-    {T: OwnForm} Vec<T> => Many<T::Form>;
-    {T: OwnForm} VecDeque<T> => Many<T::Form>;
-    {T: OwnForm} LinkedList<T> => Many<T::Form>;
-    {T: OwnForm} BTreeSet<T> => Many<T::Form>;
-    {T: OwnForm, S} HashSet<T, S> => Many<T::Form>;
-    {T: OwnForm} Box<[T]> => Many<T::Form>;
-    {T: OwnForm, const N: usize} [T; N] => Fixed<T::Form>;
-    {K, V: OwnForm} BTreeMap<K, V> => Entries<V::Form>;
-    {K, V: OwnForm, S} HashMap<K, V, S> => Entries<V::Form>;
 }
 
-/// The form that [`OwnForm`] names.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum ByType {}
-
-impl<T: OwnForm<Form: EncodeAs<T>>> EncodeAs<T> for ByType {
-    #[inline]
-    fn encode_as<S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
-        T::Form::encode_as(value, serializer)
-    }
-
-    #[inline(always)]
-    fn write<const N: usize>(
-        value: &T,
-        out: &mut Output,
-        at: usize,
-        prefix: &'static [u8; N],
-    ) -> Result<usize, EncodeError> {
-        T::Form::write(value, out, at, prefix)
-    }
+own_form! {
+    Cow<'_, [u8]> => Bytes, LentBytes;
+    Cow<'_, str> => Text, LentText;
 }
 
-impl<'de, T: OwnForm<Form: DecodeAs<'de, T>>> DecodeAs<'de, T> for ByType {
-    const TEXT: bool = <T::Form as DecodeAs<'de, T>>::TEXT;
+around! {
+    {T: OwnForm} Option<T> => Maybe of T;
+    {T: OwnForm} Box<T> => Inside of T;
+    {T: OwnForm} Arc<T> => Inside of T;
+    {T: OwnForm} Rc<T> => Inside of T;
+    {T: OwnForm + Clone} Cow<'_, T> => Inside of T;
+    {T: OwnForm} Vec<T> => Many of T;
+    {T: OwnForm} VecDeque<T> => Many of T;
+    {T: OwnForm} LinkedList<T> => Many of T;
+    {T: OwnForm} BTreeSet<T> => Many of T;
+    {T: OwnForm, S} HashSet<T, S> => Many of T;
+    {T: OwnForm} Box<[T]> => Many of T;
+    {T: OwnForm + Clone} Cow<'_, [T]> => Many of T;
+    {T: OwnForm, const N: usize} [T; N] => Fixed of T;
+    {K, V: OwnForm} BTreeMap<K, V> => Entries of V;
+    {K, V: OwnForm, S} HashMap<K, V, S> => Entries of V;
+}
 
-    #[inline]
-    fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-        T::Form::decode_as(deserializer)
-    }
+macro_rules! by_type {
+    ($($(#[$docs:meta])* $name:ident => $form:ident;)*) => {$(
+        $(#[$docs])*
+        #[derive(Debug)]
+        #[non_exhaustive]
+        pub enum $name {}
 
-    #[inline(always)]
-    fn zero() -> Option<T> {
-        T::Form::zero()
-    }
+        impl<T: OwnForm<$form: EncodeAs<T>>> EncodeAs<T> for $name {
+            #[inline]
+            fn encode_as<S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+                T::$form::encode_as(value, serializer)
+            }
 
-    #[inline(always)]
-    fn read(reader: &mut Reader<'de>) -> Result<T, DecodeError> {
-        T::Form::read(reader)
-    }
+            #[inline(always)]
+            fn write<const N: usize>(
+                value: &T,
+                out: &mut Output,
+                at: usize,
+                prefix: &'static [u8; N],
+            ) -> Result<usize, EncodeError> {
+                T::$form::write(value, out, at, prefix)
+            }
+        }
 
-    #[inline(always)]
-    fn read_some(reader: &mut Reader<'de>) -> Result<T, DecodeError> {
-        T::Form::read_some(reader)
-    }
+        impl<'de, T: OwnForm<$form: DecodeAs<'de, T>>> DecodeAs<'de, T> for $name {
+            const TEXT: bool = <T::$form as DecodeAs<'de, T>>::TEXT;
 
-    #[inline(always)]
-    fn hold(reader: &mut Reader<'de>) -> Result<Held<'de, T>, DecodeError> {
-        T::Form::hold(reader)
-    }
+            #[inline]
+            fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+                T::$form::decode_as(deserializer)
+            }
 
-    #[inline]
-    fn from_texts(texts: &mut Texts<'_>, len: usize) -> Result<T, DecodeError> {
-        T::Form::from_texts(texts, len)
-    }
+            #[inline(always)]
+            fn zero() -> Option<T> {
+                T::$form::zero()
+            }
+
+            #[inline(always)]
+            fn read(reader: &mut Reader<'de>) -> Result<T, DecodeError> {
+                T::$form::read(reader)
+            }
+
+            #[inline(always)]
+            fn read_some(reader: &mut Reader<'de>) -> Result<T, DecodeError> {
+                T::$form::read_some(reader)
+            }
+
+            #[inline(always)]
+            fn hold(reader: &mut Reader<'de>) -> Result<Held<'de, T>, DecodeError> {
+                T::$form::hold(reader)
+            }
+
+            #[inline]
+            fn from_texts(texts: &mut Texts<'_>, len: usize) -> Result<T, DecodeError> {
+                T::$form::from_texts(texts, len)
+            }
+        }
+    )*};
+}
+
+by_type! {
+    /// The form that [`OwnForm`] names.
+    ByType => Form;
+    /// The one that [`OwnForm`] names for types with the lifetime of the payload.
+    LentByType => Lent;
 }
 
 /// Asks about `T`: `Probe::<T>::OWN`. Where the answer is no, the constant of
@@ -174,6 +208,9 @@ impl<T: ?Sized> NoForm for Probe<T> {}
 /// The form by the answers of [`Probe`], `OWN` and `SERDE` in one number: [`ByType`], [`Plain`] or [`NoWay`].
 pub type Chosen<const FORMS: u8> = <Found<FORMS> as Pick>::Form;
 
+/// The same for a type with the lifetime of the payload: [`LentByType`], [`Plain`] or [`NoWay`].
+pub type LentChosen<const FORMS: u8> = <Found<FORMS> as Pick>::Lent;
+
 /// The answers of [`Probe`] about forms, as a type.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -183,22 +220,28 @@ pub enum Found<const FORMS: u8> {}
 pub trait Pick {
     /// The form.
     type Form;
+    /// The form of a type with the lifetime of the payload.
+    type Lent;
 }
 
 impl Pick for Found<0> {
     type Form = NoWay;
+    type Lent = NoWay;
 }
 
 impl Pick for Found<1> {
     type Form = ByType;
+    type Lent = LentByType;
 }
 
 impl Pick for Found<2> {
     type Form = Plain;
+    type Lent = Plain;
 }
 
 impl Pick for Found<3> {
     type Form = ByType;
+    type Lent = LentByType;
 }
 
 /// An answer of [`Probe`] as a type.

@@ -22,6 +22,11 @@ use super::{DecodeAs, EncodeAs};
 #[non_exhaustive]
 pub enum Bytes {}
 
+/// [`Bytes`] that are borrowed from the payload where they are in it as they are.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum LentBytes {}
+
 /// [`Bytes`] that are not in one piece here.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -42,6 +47,21 @@ impl<T: AsRef<[u8]> + ?Sized> EncodeAs<T> for Bytes {
             return serializer.collect_str(&base64::display::Base64Display::new(bytes, &STANDARD));
         }
         serializer.serialize_bytes(bytes)
+    }
+}
+
+impl EncodeAs<Cow<'_, [u8]>> for LentBytes {
+    #[inline]
+    fn encode_as<S: Serializer>(value: &Cow<'_, [u8]>, serializer: S) -> Result<S::Ok, S::Error> {
+        Bytes::encode_as(value, serializer)
+    }
+}
+
+impl<'de: 'a, 'a> DecodeAs<'de, Cow<'a, [u8]>> for LentBytes {
+    #[inline]
+    fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'a, [u8]>, D::Error> {
+        let lent: Lent<'de> = Bytes::decode_as(deserializer)?;
+        Ok(lent.0)
     }
 }
 
@@ -82,6 +102,9 @@ pub trait FromBytes<'de>: Sized {
     fn owned(bytes: Vec<u8>) -> Option<Self>;
 }
 
+/// Bytes that may be those of the payload.
+struct Lent<'a>(Cow<'a, [u8]>);
+
 macro_rules! from_bytes {
     ($de:lifetime $(: $shorter:lifetime)?, $ty:ty, $bytes:ident => $borrowed:expr, $owned:expr) => {
         impl<$de $(: $shorter, $shorter)?> FromBytes<$de> for $ty {
@@ -103,7 +126,8 @@ from_bytes!('de, ::bytes::Bytes, bytes => Self::copy_from_slice(bytes), Some(byt
 from_bytes!('de, Arc<[u8]>, bytes => bytes.into(), Some(bytes.into()));
 from_bytes!('de, Rc<[u8]>, bytes => bytes.into(), Some(bytes.into()));
 from_bytes!('de: 'a, &'a [u8], bytes => bytes, { drop(bytes); None });
-from_bytes!('de: 'a, Cow<'a, [u8]>, bytes => Cow::Borrowed(bytes), Some(Cow::Owned(bytes)));
+from_bytes!('de, Cow<'_, [u8]>, bytes => Cow::Owned(bytes.to_vec()), Some(Cow::Owned(bytes)));
+from_bytes!('de: 'a, Lent<'a>, bytes => Self(Cow::Borrowed(bytes)), Some(Self(Cow::Owned(bytes))));
 
 impl<'de, T: FromBytes<'de>> DecodeAs<'de, T> for Bytes {
     #[inline]
@@ -124,11 +148,11 @@ impl<'de, T: FromBytes<'de>> DecodeAs<'de, T> for Bytes {
 impl<'de, const N: usize> DecodeAs<'de, [u8; N]> for ByteArray {
     #[inline]
     fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<[u8; N], D::Error> {
-        let visitor = ByteVisitor::<Cow<'de, [u8]>> {
+        let visitor = ByteVisitor::<Lent<'de>> {
             text: false,
             target: PhantomData,
         };
-        let bytes = match deserializer.is_human_readable() {
+        let Lent(bytes) = match deserializer.is_human_readable() {
             true => deserializer.deserialize_any(visitor),
             false => deserializer.deserialize_bytes(visitor),
         }?;

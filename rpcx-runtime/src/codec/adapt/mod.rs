@@ -20,11 +20,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::direct::{Held, Output, Reader, Texts};
 use super::{DecodeError, EncodeError};
 
-pub use self::by_type::{ByType, Choice, Chosen, Found, NoForm, OwnForm, Pick, Probe};
-pub use self::bytes::{ByteArray, Bytes, DequeBytes, FromBytes};
+pub use self::by_type::{
+    ByType, Choice, Chosen, Found, LentByType, LentChosen, NoForm, OwnForm, Pick, Probe,
+};
+pub use self::bytes::{ByteArray, Bytes, DequeBytes, FromBytes, LentBytes};
 pub use lent::List;
 pub use nested::{Entries, Fixed, Inside, Many, Maybe, Parts};
-pub use text::Text;
+pub use text::{LentText, Text};
 pub use time::{Nanos, Time};
 pub use way::{NoWay, Way};
 

@@ -1,5 +1,6 @@
 //! Forms inside of `Option`, lists, maps, pointers and tuples.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList, VecDeque};
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
@@ -105,7 +106,7 @@ impl<'de, T, A: DecodeAs<'de, T>> DecodeAs<'de, Option<T>> for Maybe<A> {
 
 macro_rules! many {
     ($([$($bounds:tt)*] $ty:ty;)*) => {$(
-        impl<A: EncodeAs<T>, $($bounds)*> EncodeAs<$ty> for Many<A> {
+        impl<$($bounds)*, A: EncodeAs<T>> EncodeAs<$ty> for Many<A> {
             #[inline]
             fn encode_as<Z: Serializer>(value: &$ty, serializer: Z) -> Result<Z::Ok, Z::Error> {
                 serializer.collect_seq(value.iter().map(AdaptedRef::<T, A>::new))
@@ -119,14 +120,14 @@ macro_rules! many {
             ) -> Result<usize, EncodeError> {
                 let at = out.put(at, prefix);
                 let mut at = out.list(at, value.len())?;
-                for element in value {
+                for element in value.iter() {
                     at = A::write(element, out, at, &[])?;
                 }
                 Ok(at)
             }
         }
 
-        impl<'de, A: DecodeAs<'de, T>, $($bounds)*> DecodeAs<'de, $ty> for Many<A> {
+        impl<'de, $($bounds)*, A: DecodeAs<'de, T>> DecodeAs<'de, $ty> for Many<A> {
             #[inline]
             fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<$ty, D::Error> {
                 let list: Vec<Adapted<T, A>> = Deserialize::deserialize(deserializer)?;
@@ -151,6 +152,7 @@ many! {
     [T] VecDeque<T>;
     [T] LinkedList<T>;
     [T] Box<[T]>;
+    ['c, T: Clone] Cow<'c, [T]>;
     [T: Ord] BTreeSet<T>;
     [T: Eq + Hash, S: BuildHasher + Default] HashSet<T, S>;
 }
@@ -284,6 +286,18 @@ impl<K, V, S: Default> Map for HashMap<K, V, S> {
 entries! {
     [K: Ord] BTreeMap<K, V>;
     [K: Eq + Hash, S: BuildHasher + Default] HashMap<K, V, S>;
+}
+
+impl<T: Clone, A: EncodeAs<T>> EncodeAs<Cow<'_, T>> for Inside<A> {
+    fn encode_as<S: Serializer>(value: &Cow<'_, T>, serializer: S) -> Result<S::Ok, S::Error> {
+        A::encode_as(value, serializer)
+    }
+}
+
+impl<'de, 'c, T: Clone, A: DecodeAs<'de, T>> DecodeAs<'de, Cow<'c, T>> for Inside<A> {
+    fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'c, T>, D::Error> {
+        A::decode_as(deserializer).map(Cow::Owned)
+    }
 }
 
 macro_rules! inside {

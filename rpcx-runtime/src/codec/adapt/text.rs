@@ -10,11 +10,34 @@ use serde::de::{Deserializer, Error, Visitor};
 
 use super::{DecodeAs, EncodeAs};
 
+/// Text of its own. nil reads as the empty text.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Text {}
+
 /// Text: borrowed from the payload, except where a codec has to rewrite it, as JSON does with
 /// escapes. nil reads as the empty text.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Text {}
+pub enum LentText {}
+
+impl EncodeAs<Cow<'_, str>> for LentText {
+    #[inline]
+    fn encode_as<S: Serializer>(value: &Cow<'_, str>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(value)
+    }
+}
+
+impl<'de: 'a, 'a> DecodeAs<'de, Cow<'a, str>> for LentText {
+    #[inline]
+    fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'a, str>, D::Error> {
+        // JSON's null is nil too, and only an option may be null to its deserializer.
+        if deserializer.is_human_readable() {
+            return deserializer.deserialize_any(TextVisitor);
+        }
+        deserializer.deserialize_str(TextVisitor)
+    }
+}
 
 impl EncodeAs<Cow<'_, str>> for Text {
     #[inline]
@@ -23,14 +46,11 @@ impl EncodeAs<Cow<'_, str>> for Text {
     }
 }
 
-impl<'de: 'a, 'a> DecodeAs<'de, Cow<'a, str>> for Text {
+impl<'de, 'a> DecodeAs<'de, Cow<'a, str>> for Text {
     #[inline]
     fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'a, str>, D::Error> {
-        // JSON's null is nil too, and only an option may be null to its deserializer.
-        if deserializer.is_human_readable() {
-            return deserializer.deserialize_any(TextVisitor);
-        }
-        deserializer.deserialize_str(TextVisitor)
+        let text: Cow<'de, str> = LentText::decode_as(deserializer)?;
+        Ok(Cow::Owned(text.into_owned()))
     }
 }
 
@@ -46,7 +66,7 @@ macro_rules! shared_text {
         impl<'de> DecodeAs<'de, $ty> for Text {
             #[inline]
             fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<$ty, D::Error> {
-                let text: Cow<'de, str> = Self::decode_as(deserializer)?;
+                let text: Cow<'de, str> = LentText::decode_as(deserializer)?;
                 Ok(text.into())
             }
         }

@@ -9,8 +9,8 @@ use serde::ser::Error as _;
 use serde::{Deserializer, Serializer};
 
 use super::{
-    ByType, ByteArray, Bytes, DecodeAs, DequeBytes, EncodeAs, Entries, Fixed, Inside, Many, Maybe,
-    Nanos, Parts, Plain, Text, Time,
+    ByType, ByteArray, Bytes, DecodeAs, DequeBytes, EncodeAs, Entries, Fixed, Inside, LentByType,
+    LentBytes, LentText, Many, Maybe, Nanos, Parts, Plain, Text, Time,
 };
 use crate::codec::Direct;
 
@@ -54,9 +54,8 @@ macro_rules! ways {
     )*};
 }
 
-ways!(
-    Plain, ByType, Direct, Bytes, DequeBytes, ByteArray, Text, Time, Nanos
-);
+ways!(Plain, ByType, LentByType, Direct, Time, Nanos);
+ways!(Text, LentText, Bytes, LentBytes, DequeBytes, ByteArray);
 ways!(inside of Maybe, Many, Fixed, Entries, Inside);
 ways! {parts of
     (A);

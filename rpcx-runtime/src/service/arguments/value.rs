@@ -45,6 +45,24 @@ impl<'de, T, A: EncodeAs<T> + DecodeAs<'de, T> + Way<T>> SerdeValue<'de, Formed<
     type As = A;
 }
 
+/// The form of the context of a call where it stands as an argument.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum TheContext {}
+
+/// Says what to do; no type has it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot travel in an rpcx message: the context of a call is passed by reference",
+    label = "write `&Context`",
+    note = "clone the context to keep it longer than the call; a type of your own needs `#[rpcx::message]` or serde's derives"
+)]
+#[allow(unnameable_types, reason = "it only stands in an error")]
+pub trait ByReference {}
+
+impl<'de, T: ByReference> SerdeValue<'de, TheContext> for T {
+    type As = crate::codec::NoWay;
+}
+
 /// A value that can be a whole payload of the family `F`, in the form `Form`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot travel in an rpcx message",
