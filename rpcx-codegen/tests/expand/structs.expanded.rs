@@ -222,38 +222,29 @@ const _: () = {
                 }
             };
             let mut __fields = __rpcx::direct::Fields::enter(__reader, __layout)?;
+            let mut __cursor = __fields.first(__reader);
             let mut __field0: ::core::option::Option<Vec<Entry>> = <__Form_entries as __rpcx::codec::DecodeAs<
                 '__de,
                 Vec<Entry>,
             >>::zero();
             let mut __field1: ::core::option::Option<u32> = ::core::option::Option::None;
-            let __read = (|| {
-                while __fields.more(__reader, __layout)? {
-                    if __fields.at(__reader, b"\xA7entries")
-                        || __fields.find(__reader, 0usize, __layout)?
-                    {
-                        __field0 = ::core::option::Option::Some(
-                            <__Form_entries as __rpcx::codec::DecodeAs<
-                                '__de,
-                                Vec<Entry>,
-                            >>::read(__reader)?,
-                        );
-                    }
-                    if __fields.at(__reader, b"\xA3TTL")
-                        || __fields.find(__reader, 1usize, __layout)?
-                    {
-                        __field1 = ::core::option::Option::Some(
-                            <__rpcx::codec::Plain as __rpcx::codec::DecodeAs<
-                                '__de,
-                                u32,
-                            >>::read(__reader)?,
-                        );
-                    }
+            while __fields.more(__reader, &mut __cursor, __layout)? {
+                if __cursor.at(b"\xA7entries")
+                    || __fields.find(__reader, &mut __cursor, 0usize, __layout)?
+                {
+                    __field0 = ::core::option::Option::Some(
+                        __cursor.read::<Vec<Entry>, __Form_entries>(__reader)?,
+                    );
                 }
-                ::core::result::Result::Ok(())
-            })();
-            __fields.leave(__reader);
-            __read?;
+                if __cursor.at(b"\xA3TTL")
+                    || __fields.find(__reader, &mut __cursor, 1usize, __layout)?
+                {
+                    __field1 = ::core::option::Option::Some(
+                        __cursor.read::<u32, __rpcx::codec::Plain>(__reader)?,
+                    );
+                }
+            }
+            __rpcx::direct::Fields::leave(__reader);
             ::core::result::Result::Ok(Self {
                 entries: match __field0 {
                     ::core::option::Option::Some(__value) => __value,

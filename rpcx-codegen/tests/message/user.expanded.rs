@@ -365,6 +365,7 @@ const _: () = {
                 }
             };
             let mut __fields = __rpcx::direct::Fields::enter(__reader, __layout)?;
+            let mut __cursor = __fields.first(__reader);
             let mut __field0: ::core::option::Option<u64> = <__Form_id as __rpcx::codec::DecodeAs<
                 '__de,
                 u64,
@@ -382,63 +383,44 @@ const _: () = {
                 '__de,
                 T,
             >>::zero();
-            let __read = (|| {
-                while __fields.more(__reader, __layout)? {
-                    if __fields.at(__reader, b"\xA2Id")
-                        || __fields.find(__reader, 0usize, __layout)?
-                    {
-                        __field0 = ::core::option::Option::Some(
-                            <__Form_id as __rpcx::codec::DecodeAs<
-                                '__de,
-                                u64,
-                            >>::read(__reader)?,
-                        );
-                    }
-                    if __fields.at(__reader, b"\xABDisplayName")
-                        || __fields.find(__reader, 1usize, __layout)?
-                    {
-                        __field1 = ::core::option::Option::Some(
-                            <__Form_name as __rpcx::codec::DecodeAs<
-                                '__de,
-                                &'a str,
-                            >>::read(__reader)?,
-                        );
-                    }
-                    if __fields.at(__reader, b"\xA5Photo")
-                        || __fields.find(__reader, 2usize, __layout)?
-                    {
-                        __field2 = ::core::option::Option::Some(
-                            <__Form_photo as __rpcx::codec::DecodeAs<
-                                '__de,
-                                Option<Vec<u8>>,
-                            >>::read(__reader)?,
-                        );
-                    }
-                    if __fields.at(__reader, b"\xA5Level")
-                        || __fields.find(__reader, 3usize, __layout)?
-                    {
-                        __field3 = ::core::option::Option::Some(
-                            <__Form_level as __rpcx::codec::DecodeAs<
-                                '__de,
-                                u8,
-                            >>::read(__reader)?,
-                        );
-                    }
-                    if __fields.at(__reader, b"\xA5Extra")
-                        || __fields.find(__reader, 4usize, __layout)?
-                    {
-                        __field4 = ::core::option::Option::Some(
-                            <__rpcx::codec::Plain as __rpcx::codec::DecodeAs<
-                                '__de,
-                                T,
-                            >>::read(__reader)?,
-                        );
-                    }
+            while __fields.more(__reader, &mut __cursor, __layout)? {
+                if __cursor.at(b"\xA2Id")
+                    || __fields.find(__reader, &mut __cursor, 0usize, __layout)?
+                {
+                    __field0 = ::core::option::Option::Some(
+                        __cursor.read::<u64, __Form_id>(__reader)?,
+                    );
                 }
-                ::core::result::Result::Ok(())
-            })();
-            __fields.leave(__reader);
-            __read?;
+                if __cursor.at(b"\xABDisplayName")
+                    || __fields.find(__reader, &mut __cursor, 1usize, __layout)?
+                {
+                    __field1 = ::core::option::Option::Some(
+                        __cursor.read::<&'a str, __Form_name>(__reader)?,
+                    );
+                }
+                if __cursor.at(b"\xA5Photo")
+                    || __fields.find(__reader, &mut __cursor, 2usize, __layout)?
+                {
+                    __field2 = ::core::option::Option::Some(
+                        __cursor.read::<Option<Vec<u8>>, __Form_photo>(__reader)?,
+                    );
+                }
+                if __cursor.at(b"\xA5Level")
+                    || __fields.find(__reader, &mut __cursor, 3usize, __layout)?
+                {
+                    __field3 = ::core::option::Option::Some(
+                        __cursor.read::<u8, __Form_level>(__reader)?,
+                    );
+                }
+                if __cursor.at(b"\xA5Extra")
+                    || __fields.find(__reader, &mut __cursor, 4usize, __layout)?
+                {
+                    __field4 = ::core::option::Option::Some(
+                        __cursor.read::<T, __rpcx::codec::Plain>(__reader)?,
+                    );
+                }
+            }
+            __rpcx::direct::Fields::leave(__reader);
             ::core::result::Result::Ok(Self {
                 id: match __field0 {
                     ::core::option::Option::Some(__value) => __value,

@@ -130,8 +130,8 @@ fn read(message: &Message, fields: &[Field], sent: &[&Field]) -> TokenStream {
     let kept = sent.iter().map(|field| {
         let ty = &field.ty;
         match is_text(ty) {
-            true => quote!(__rpcx::direct::Held<'__de, #ty>),
-            false => quote!(#ty),
+            true => quote!(__rpcx::direct::Slot<'__de, #ty>),
+            false => quote!(::core::option::Option<#ty>),
         }
     });
     let initial = sent.iter().map(|field| initial(field));
@@ -140,7 +140,7 @@ fn read(message: &Message, fields: &[Field], sent: &[&Field]) -> TokenStream {
     let (text_slots, text_forms): (Vec<_>, Vec<_>) =
         texts.map(|(field, slot)| (slot, form(field))).unzip();
     let texts_checked = checked(&text_slots, &text_forms);
-    let steps = steps(sent);
+    let reading = reading(sent, !text_slots.is_empty());
     let mut index = 0;
     let values = fields.iter().map(|field| {
         let value = finished(field, index);
@@ -158,13 +158,10 @@ fn read(message: &Message, fields: &[Field], sent: &[&Field]) -> TokenStream {
             }
         };
         let mut __fields = __rpcx::direct::Fields::enter(__reader, __layout)?;
-        #(let mut #slots: ::core::option::Option<#kept> = #initial;)*
-        let __read = (|| {
-            while __fields.more(__reader, __layout)? {
-                #steps
-            }
-            ::core::result::Result::Ok(())
-        })();
+        let mut __cursor = __fields.first(__reader);
+        #(let mut #slots: #kept = #initial;)*
+        #reading
+        __rpcx::direct::Fields::leave(__reader);
         #texts_checked
         ::core::result::Result::Ok(Self { #(#values),* })
     }
@@ -172,8 +169,11 @@ fn read(message: &Message, fields: &[Field], sent: &[&Field]) -> TokenStream {
 
 /// What a field is before it is read: its zero value, where the type has one that is known when it is compiled.
 fn initial(field: &Field) -> TokenStream {
-    match (&field.missing, is_text(&field.ty)) {
-        (Missing::Zero, false) => {
+    if is_text(&field.ty) {
+        return quote!(__rpcx::direct::Slot::empty());
+    }
+    match &field.missing {
+        Missing::Zero => {
             let (form, ty) = (form(field), &field.ty);
             quote_spanned!(super::at(ty)=> <#form as __rpcx::codec::DecodeAs<'__de, #ty>>::zero())
         }
@@ -184,21 +184,14 @@ fn initial(field: &Field) -> TokenStream {
 /// What follows the fields: the texts among them that wait for it are checked.
 fn checked(slots: &[&Ident], forms: &[TokenStream]) -> TokenStream {
     if slots.is_empty() {
-        return quote!(__fields.leave(__reader); __read?;);
+        return TokenStream::new();
     }
     quote! {
-        let __waiting = __fields.leave(__reader);
-        let mut __scratch = __rpcx::direct::Scratch::new(__waiting);
-        if __waiting > 0 {
-            #(__rpcx::direct::Held::gather::<#forms>(&#slots, &mut __scratch);)*
-        }
+        let __held = [#(#slots.text::<#forms>()),*];
+        let __scratch = __rpcx::direct::Scratch::new(__waiting, &__held);
         let mut __texts = match (__read, __scratch.checked()) {
             (::core::result::Result::Ok(()), ::core::option::Option::Some(__texts)) => __texts,
-            (__read, _) => {
-                let mut __first = __read.err();
-                #(__rpcx::direct::Held::find::<#forms>(&#slots, __reader, &mut __first);)*
-                return ::core::result::Result::Err(__reader.invalid(__first));
-            }
+            (__read, _) => return ::core::result::Result::Err(__reader.invalid(__read.err(), &__held)),
         };
     }
 }
@@ -218,17 +211,52 @@ fn is_text(ty: &Type) -> bool {
 
 /// Passes over the fields in order until there are no more keys; one pass is enough where the peer writes them in
 /// the same order.
-fn steps(sent: &[&Field]) -> TokenStream {
+///
+/// An error of a message with texts is kept until those that wait are looked at. By a block and not by a closure, which
+/// would have the fields behind references.
+fn reading(sent: &[&Field], has_texts: bool) -> TokenStream {
+    let ok = |result: TokenStream| match has_texts {
+        true => quote! {
+            match #result {
+                ::core::result::Result::Ok(__ok) => __ok,
+                ::core::result::Result::Err(__error) => break '__read ::core::result::Result::Err(__error),
+            }
+        },
+        false => quote!(#result?),
+    };
+    let more = ok(quote!(__fields.more(__reader, &mut __cursor, __layout)));
+    let steps = steps(sent, &ok);
+    let whole = quote!(while #more { #steps });
+    match has_texts {
+        true => quote! {
+            let mut __waiting = 0;
+            let __read = '__read: {
+                #whole
+                ::core::result::Result::Ok(())
+            };
+        },
+        false => whole,
+    }
+}
+
+fn steps(sent: &[&Field], ok: &dyn Fn(TokenStream) -> TokenStream) -> TokenStream {
     let each = sent.iter().enumerate().map(|(index, field)| {
         let (slot, ty, form) = (super::decode::slot(index), &field.ty, form(field));
         let key = Literal::byte_string(&key(field));
-        let form = quote_spanned!(super::at(ty)=> <#form as __rpcx::codec::DecodeAs<'__de, #ty>>);
         let put = match is_text(ty) {
-            true => quote!(#form::hold(__reader)?.put(&mut #slot, __reader)?;),
-            false => quote!(#slot = ::core::option::Option::Some(#form::read(__reader)?);),
+            true => {
+                let hold = quote_spanned!(super::at(ty)=> __cursor.hold::<#ty, #form>);
+                ok(quote!(#hold(__reader, &mut #slot, &mut __waiting)))
+            }
+            false => {
+                let read = quote_spanned!(super::at(ty)=> __cursor.read::<#ty, #form>);
+                let value = ok(quote!(#read(__reader)));
+                quote!(#slot = ::core::option::Option::Some(#value);)
+            }
         };
+        let found = ok(quote!(__fields.find(__reader, &mut __cursor, #index, __layout)));
         quote! {
-            if __fields.at(__reader, #key) || __fields.find(__reader, #index, __layout)? {
+            if __cursor.at(#key) || #found {
                 #put
             }
         }
@@ -251,12 +279,12 @@ fn finished(field: &Field, index: usize) -> TokenStream {
     }
     let slot = super::decode::slot(index);
     let value = match is_text(ty) {
-        true => quote!(__value.finish::<#form>(&mut __texts)?),
-        false => quote!(__value),
+        true => quote!(#slot.finish::<#form>(&mut __texts)),
+        false => quote!(#slot),
     };
     quote! {
-        match #slot {
-            ::core::option::Option::Some(__value) => #value,
+        match #value {
+            ::core::option::Option::Some(__value) => __value,
             ::core::option::Option::None => #missing,
         }
     }

@@ -128,6 +128,7 @@ macro_rules! by_type {
 
         impl<'de, T: OwnForm<$form: DecodeAs<'de, T>>> DecodeAs<'de, T> for $name {
             const TEXT: bool = <T::$form as DecodeAs<'de, T>>::TEXT;
+            const IN_PLACE: bool = <T::$form as DecodeAs<'de, T>>::IN_PLACE;
 
             #[inline]
             fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
@@ -150,12 +151,22 @@ macro_rules! by_type {
             }
 
             #[inline(always)]
+            fn read_in_place(bytes: &'de [u8]) -> Option<(T, &'de [u8])> {
+                T::$form::read_in_place(bytes)
+            }
+
+            #[inline(always)]
+            fn is_worth_waiting(bytes: &[u8]) -> bool {
+                T::$form::is_worth_waiting(bytes)
+            }
+
+            #[inline(always)]
             fn hold(reader: &mut Reader<'de>) -> Result<Held<'de, T>, DecodeError> {
                 T::$form::hold(reader)
             }
 
-            #[inline]
-            fn from_texts(texts: &mut Texts<'_>, len: usize) -> Result<T, DecodeError> {
+            #[inline(always)]
+            fn from_texts(texts: &mut Texts<'_>, len: usize) -> Option<T> {
                 T::$form::from_texts(texts, len)
             }
         }

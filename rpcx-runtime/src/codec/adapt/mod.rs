@@ -75,6 +75,10 @@ pub trait DecodeAs<'de, T> {
     #[doc(hidden)]
     const TEXT: bool = false;
 
+    /// Whether [`read_in_place`](Self::read_in_place) reads anything.
+    #[doc(hidden)]
+    const IN_PLACE: bool = false;
+
     /// What Go calls the zero value, where it is known when the program is compiled.
     #[doc(hidden)]
     #[inline(always)]
@@ -103,6 +107,21 @@ pub trait DecodeAs<'de, T> {
         Self::read(reader)
     }
 
+    /// The value of MessagePack at the front and what follows it, if it looks as most values of its type do. `None` for
+    /// everything else, which may be a value nevertheless.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn read_in_place(_: &'de [u8]) -> Option<(T, &'de [u8])> {
+        None
+    }
+
+    /// Whether the bytes of a text are left to be checked with others.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn is_worth_waiting(_: &[u8]) -> bool {
+        false
+    }
+
     /// Reads one value of MessagePack, but for the check of its text.
     ///
     /// # Errors
@@ -113,13 +132,11 @@ pub trait DecodeAs<'de, T> {
         Self::read(reader).map(Held::Value)
     }
 
-    /// The value of the next checked text, which has this length.
-    ///
-    /// # Errors
-    /// A form that is no text.
+    /// The value of the next checked text, which has this length; `None` for a form that is no text.
     #[doc(hidden)]
-    fn from_texts(texts: &mut Texts<'_>, len: usize) -> Result<T, DecodeError> {
-        Err(texts.missing(len))
+    #[inline(always)]
+    fn from_texts(_: &mut Texts<'_>, _: usize) -> Option<T> {
+        None
     }
 }
 

@@ -13,6 +13,7 @@ use serde::ser::{Serialize, SerializeTuple, Serializer};
 
 use super::{Adapted, AdaptedRef, DecodeAs, EncodeAs};
 use crate::codec::direct::{Held, Output, Reader, Texts, entries, entry, list};
+use crate::codec::msgpack::marker::NIL;
 use crate::codec::{DecodeError, EncodeError};
 
 /// An `Option` of something in the form `A`: nil for `None`.
@@ -70,6 +71,7 @@ impl<'de, T, A: DecodeAs<'de, T>> DecodeAs<'de, Option<T>> for Maybe<A> {
     }
 
     const TEXT: bool = A::TEXT;
+    const IN_PLACE: bool = A::IN_PLACE;
 
     #[inline(always)]
     fn zero() -> Option<Option<T>> {
@@ -82,6 +84,20 @@ impl<'de, T, A: DecodeAs<'de, T>> DecodeAs<'de, Option<T>> for Maybe<A> {
             true => Ok(None),
             false => A::read_some(reader).map(Some),
         }
+    }
+
+    // What is read in place consumes bytes, so that no depth has to be counted.
+    #[inline(always)]
+    fn read_in_place(bytes: &'de [u8]) -> Option<(Option<T>, &'de [u8])> {
+        match bytes.split_first() {
+            Some((&NIL, rest)) if A::IN_PLACE => Some((None, rest)),
+            _ => A::read_in_place(bytes).map(|(value, rest)| (Some(value), rest)),
+        }
+    }
+
+    #[inline(always)]
+    fn is_worth_waiting(bytes: &[u8]) -> bool {
+        A::is_worth_waiting(bytes)
     }
 
     #[inline(always)]
@@ -98,8 +114,8 @@ impl<'de, T, A: DecodeAs<'de, T>> DecodeAs<'de, Option<T>> for Maybe<A> {
         })
     }
 
-    #[inline]
-    fn from_texts(texts: &mut Texts<'_>, len: usize) -> Result<Option<T>, DecodeError> {
+    #[inline(always)]
+    fn from_texts(texts: &mut Texts<'_>, len: usize) -> Option<Option<T>> {
         A::from_texts(texts, len).map(Some)
     }
 }
@@ -136,7 +152,7 @@ macro_rules! many {
 
             #[inline(always)]
             fn zero() -> Option<$ty> {
-                Some(Vec::new().into_iter().collect())
+                Some(Default::default())
             }
 
             #[inline]

@@ -3,7 +3,7 @@
 use super::super::DecodeError;
 use super::super::adapt::DecodeAs;
 use super::super::msgpack::Reader;
-use super::{Scratch, Texts};
+use super::Texts;
 
 /// A value, or the bytes of the text that becomes one.
 #[derive(Debug)]
@@ -18,66 +18,90 @@ pub enum Held<'de, T> {
     Text(&'de [u8]),
 }
 
-impl<'de, T> Held<'de, T> {
+/// Where a field that may be a text is kept. The bytes stand beside the value and not in its place, so that nothing is
+/// moved for a field that is one.
+#[derive(Debug)]
+pub struct Slot<'de, T> {
+    /// What counts, if it is there.
+    text: Option<&'de [u8]>,
+    value: Option<T>,
+}
+
+impl<'de, T> Slot<'de, T> {
+    /// Nothing was read.
+    #[inline(always)]
+    pub fn empty() -> Self {
+        Self {
+            text: None,
+            value: None,
+        }
+    }
+
+    /// Keeps the bytes of a text, if none are kept that have to be checked before.
+    #[inline(always)]
+    pub(super) fn wait(&mut self, bytes: &'de [u8]) -> bool {
+        let is_first = self.text.is_none();
+        if is_first {
+            self.text = Some(bytes);
+        }
+        is_first
+    }
+
+    /// Reads the field, and counts the bytes that wait. A text that stood there, because the field came twice, is
+    /// checked now.
+    ///
+    /// # Errors
+    /// Those of [`DecodeAs::hold`], and that this text is not UTF-8.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn hold<F: DecodeAs<'de, T>>(
+        &mut self,
+        reader: &mut Reader<'de>,
+        waiting: &mut usize,
+    ) -> Result<(), DecodeError> {
+        let held = F::hold(reader)?;
+        let before = self.text.take();
+        match held {
+            Held::Text(bytes) => {
+                *waiting += bytes.len();
+                self.text = Some(bytes);
+            }
+            Held::Value(value) => self.value = Some(value),
+        }
+        match before {
+            None => Ok(()),
+            Some(bytes) => twice(reader, bytes),
+        }
+    }
+
     /// The bytes that wait for their check.
     #[inline(always)]
-    fn waiting(slot: &Option<Self>) -> Option<&'de [u8]> {
-        match slot {
-            Some(Held::Text(bytes)) => Some(bytes),
-            _ => None,
+    pub fn text<F: DecodeAs<'de, T>>(&self) -> Option<&'de [u8]> {
+        match F::TEXT {
+            true => self.text,
+            false => None,
         }
     }
 
-    /// Puts what was read for a field where it is kept. A text that stood there, because the field came
-    /// twice, is checked now.
-    ///
-    /// # Errors
-    /// That text is not UTF-8.
+    /// The value, if the field came; its text is the next one of those that were checked.
     #[inline(always)]
-    pub fn put(self, slot: &mut Option<Self>, reader: &Reader<'de>) -> Result<(), DecodeError> {
-        let before = slot.replace(self);
-        match Self::waiting(&before) {
-            Some(bytes) => twice(reader, bytes),
-            _ => Ok(()),
+    pub fn finish<F: DecodeAs<'de, T>>(&mut self, texts: &mut Texts<'_>) -> Option<T> {
+        match self.text::<F>() {
+            Some(bytes) => F::from_texts(texts, bytes.len()),
+            None => self.take(),
         }
     }
 
-    /// Adds the bytes of a text to those that are checked together.
-    #[inline(always)]
-    pub fn gather<F: DecodeAs<'de, T>>(slot: &Option<Self>, scratch: &mut Scratch) {
-        match Self::waiting(slot) {
-            Some(bytes) if F::TEXT => scratch.add(bytes),
-            _ => {}
-        }
-    }
-
-    /// The error of a text that is not UTF-8, if it is earlier in the payload than the one before.
-    #[inline(always)]
-    pub fn find<F: DecodeAs<'de, T>>(
-        slot: &Option<Self>,
-        reader: &Reader<'de>,
-        first: &mut Option<DecodeError>,
-    ) {
-        match Self::waiting(slot) {
-            Some(bytes) if F::TEXT => reader.find_invalid(bytes, first),
-            _ => {}
-        }
-    }
-
-    /// The value; its text is the next one of those that were checked.
-    ///
-    /// # Errors
-    /// None: the texts are as long as those that were gathered.
-    #[inline(always)]
-    pub fn finish<F: DecodeAs<'de, T>>(self, texts: &mut Texts<'_>) -> Result<T, DecodeError> {
-        match self {
-            Held::Value(value) => Ok(value),
-            Held::Text(bytes) => F::from_texts(texts, bytes.len()),
-        }
+    // Not inlined where texts are the usual case: a value is moved, and is looked at to be dropped.
+    #[cold]
+    #[inline(never)]
+    fn take(&mut self) -> Option<T> {
+        self.value.take()
     }
 }
 
 #[cold]
+#[inline(never)]
 fn twice(reader: &Reader<'_>, bytes: &[u8]) -> Result<(), DecodeError> {
     let mut invalid = None;
     reader.find_invalid(bytes, &mut invalid);

@@ -16,8 +16,8 @@ mod words;
 
 use serde::{Deserialize, Serialize};
 
-pub use fields::{Fields, Layout};
-pub use held::Held;
+pub use fields::{Cursor, Fields, Layout};
+pub use held::{Held, Slot};
 pub(super) use lists::{entries, entry, list};
 pub use texts::{Scratch, Texts};
 
@@ -45,6 +45,8 @@ pub trait Read<'de>: Sized {
     const TEXT: bool = false;
     /// Whether it consumes a byte in any case, so that a type of such values cannot contain itself.
     const LEAF: bool = false;
+    /// Whether [`read_in_place`](Self::read_in_place) reads anything.
+    const IN_PLACE: bool = false;
 
     /// What Go calls the zero value, where it is known when the program is compiled.
     #[inline(always)]
@@ -58,6 +60,19 @@ pub trait Read<'de>: Sized {
     /// Those of serde's way.
     fn read(reader: &mut Reader<'de>) -> Result<Self, DecodeError>;
 
+    /// The value at the front and what follows it, if it looks as most values of its type do. `None` for everything
+    /// else, which may be a value nevertheless.
+    #[inline(always)]
+    fn read_in_place(_: &'de [u8]) -> Option<(Self, &'de [u8])> {
+        None
+    }
+
+    /// Whether the bytes of a text are left to be checked with others.
+    #[inline(always)]
+    fn is_worth_waiting(_: &[u8]) -> bool {
+        false
+    }
+
     /// Reads one value, but for the check of its text.
     ///
     /// # Errors
@@ -67,12 +82,10 @@ pub trait Read<'de>: Sized {
         Self::read(reader).map(Held::Value)
     }
 
-    /// The value of the next checked text, which has this length.
-    ///
-    /// # Errors
-    /// A type that is no text.
-    fn from_texts(texts: &mut Texts<'_>, len: usize) -> Result<Self, DecodeError> {
-        Err(texts.missing(len))
+    /// The value of the next checked text, which has this length; `None` for a type that is no text.
+    #[inline(always)]
+    fn from_texts(_: &mut Texts<'_>, _: usize) -> Option<Self> {
+        None
     }
 }
 
@@ -100,6 +113,7 @@ impl<T: Write + Serialize + ?Sized> EncodeAs<T> for Direct {
 
 impl<'de, T: Read<'de> + Deserialize<'de>> DecodeAs<'de, T> for Direct {
     const TEXT: bool = T::TEXT;
+    const IN_PLACE: bool = T::IN_PLACE;
 
     #[inline]
     fn decode_as<D: serde::Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
@@ -125,12 +139,22 @@ impl<'de, T: Read<'de> + Deserialize<'de>> DecodeAs<'de, T> for Direct {
     }
 
     #[inline(always)]
+    fn read_in_place(bytes: &'de [u8]) -> Option<(T, &'de [u8])> {
+        T::read_in_place(bytes)
+    }
+
+    #[inline(always)]
+    fn is_worth_waiting(bytes: &[u8]) -> bool {
+        T::is_worth_waiting(bytes)
+    }
+
+    #[inline(always)]
     fn hold(reader: &mut Reader<'de>) -> Result<Held<'de, T>, DecodeError> {
         T::hold(reader)
     }
 
-    #[inline]
-    fn from_texts(texts: &mut Texts<'_>, len: usize) -> Result<T, DecodeError> {
+    #[inline(always)]
+    fn from_texts(texts: &mut Texts<'_>, len: usize) -> Option<T> {
         T::from_texts(texts, len)
     }
 }

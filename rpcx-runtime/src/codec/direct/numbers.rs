@@ -10,8 +10,9 @@ type Result<T> = std::result::Result<T, DecodeError>;
 
 macro_rules! integers {
     ($($read:ident, $write:ident: $($ty:ty)*;)*) => {$($(
-        impl Read<'_> for $ty {
+        impl<'de> Read<'de> for $ty {
             const LEAF: bool = true;
+            const IN_PLACE: bool = true;
 
             #[inline(always)]
             fn zero() -> Option<Self> {
@@ -19,7 +20,22 @@ macro_rules! integers {
             }
 
             #[inline(always)]
-            fn read(reader: &mut Reader<'_>) -> Result<Self> {
+            fn read_in_place(bytes: &'de [u8]) -> Option<(Self, &'de [u8])> {
+                match bytes {
+                    [byte @ 0..0x80, rest @ ..] => Some((*byte as Self, rest)),
+                    [marker::U32, a, b, c, d, rest @ ..] if size_of::<Self>() >= 4 => {
+                        let value = u32::from_be_bytes([*a, *b, *c, *d]);
+                        Some((Self::try_from(value).ok()?, rest))
+                    }
+                    _ => {
+                        let (value, len) = positive(bytes);
+                        Some((Self::try_from(value).ok()?, bytes.get(len..)?))
+                    }
+                }
+            }
+
+            #[inline(always)]
+            fn read(reader: &mut Reader<'de>) -> Result<Self> {
                 match reader.rest.split_first() {
                     Some((&byte, rest)) if byte < 0x80 => {
                         reader.rest = rest;
@@ -47,6 +63,26 @@ macro_rules! integers {
 integers! {
     signed, signed_behind: i8 i16 i32 i64;
     unsigned, unsigned_behind: u8 u16 u32 u64;
+}
+
+/// An integer of more than one byte that has no sign, and how many bytes it takes; more than there are for everything
+/// else. Not inlined, and two words wide, because it stands wherever an integer is read.
+#[inline(never)]
+fn positive(bytes: &[u8]) -> (u64, usize) {
+    const NONE: (u64, usize) = (0, usize::MAX);
+    let [marker @ marker::U8..=marker::U64, digits @ ..] = bytes else {
+        return NONE;
+    };
+    let len = 1 << (marker - marker::U8);
+    let value = match digits.first_chunk() {
+        Some(eight) => u64::from_be_bytes(*eight) >> (64 - 8 * len),
+        // near the end of a payload
+        None => match digits.get(..len) {
+            Some(digits) => (digits.iter()).fold(0, |value, digit| value << 8 | u64::from(*digit)),
+            None => return NONE,
+        },
+    };
+    (value, 1 + len)
 }
 
 macro_rules! long {
@@ -88,8 +124,9 @@ long! {
     clippy::use_self,
     reason = "whether it is a leaf is not of its own type"
 )]
-impl Read<'_> for bool {
+impl<'de> Read<'de> for bool {
     const LEAF: bool = true;
+    const IN_PLACE: bool = true;
 
     #[inline(always)]
     fn zero() -> Option<Self> {
@@ -97,14 +134,18 @@ impl Read<'_> for bool {
     }
 
     #[inline(always)]
-    fn read(reader: &mut Reader<'_>) -> Result<Self> {
-        match reader.rest.split_first() {
-            Some((&byte @ (marker::FALSE | marker::TRUE), rest)) => {
-                reader.rest = rest;
-                Ok(byte == marker::TRUE)
+    fn read_in_place(bytes: &'de [u8]) -> Option<(Self, &'de [u8])> {
+        match bytes {
+            [byte @ (marker::FALSE | marker::TRUE), rest @ ..] => {
+                Some((*byte == marker::TRUE, rest))
             }
-            _ => by_serde(reader),
+            _ => None,
         }
+    }
+
+    #[inline(always)]
+    fn read(reader: &mut Reader<'de>) -> Result<Self> {
+        in_place_or_by_serde(reader)
     }
 }
 
@@ -122,23 +163,28 @@ impl Write for bool {
 
 macro_rules! floats {
     ($($ty:ty, $marker:pat, $write:ident, ($($byte:ident)*);)*) => {$(
-        impl Read<'_> for $ty {
+        impl<'de> Read<'de> for $ty {
             const LEAF: bool = true;
+            const IN_PLACE: bool = true;
 
             #[inline(always)]
             fn zero() -> Option<Self> {
                 Some(0.0)
             }
 
-            #[inline]
-            fn read(reader: &mut Reader<'_>) -> Result<Self> {
-                match reader.rest {
+            #[inline(always)]
+            fn read_in_place(bytes: &'de [u8]) -> Option<(Self, &'de [u8])> {
+                match bytes {
                     [$marker, $($byte,)* rest @ ..] => {
-                        reader.rest = rest;
-                        Ok(<$ty>::from_be_bytes([$(*$byte),*]))
+                        Some((<$ty>::from_be_bytes([$(*$byte),*]), rest))
                     }
-                    _ => by_serde(reader),
+                    _ => None,
                 }
+            }
+
+            #[inline]
+            fn read(reader: &mut Reader<'de>) -> Result<Self> {
+                in_place_or_by_serde(reader)
             }
         }
 
@@ -160,6 +206,19 @@ macro_rules! floats {
 floats! {
     f32, marker::F32, float, (a b c d);
     f64, marker::F64, double, (a b c d e f g h);
+}
+
+#[inline(always)]
+fn in_place_or_by_serde<'de, T: Read<'de> + Deserialize<'de>>(
+    reader: &mut Reader<'de>,
+) -> Result<T> {
+    match T::read_in_place(reader.rest) {
+        Some((value, rest)) => {
+            reader.rest = rest;
+            Ok(value)
+        }
+        None => by_serde(reader),
+    }
 }
 
 #[cold]

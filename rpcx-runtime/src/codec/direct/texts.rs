@@ -7,7 +7,6 @@
 
 use std::sync::Arc;
 
-use super::super::{DecodeError, DecodeErrorKind};
 use crate::codec::SharedText;
 
 /// The bytes of texts behind each other.
@@ -19,24 +18,26 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// Room for so many bytes.
+    /// The bytes of these texts, `waiting` in all.
     #[inline(always)]
-    pub fn new(waiting: usize) -> Self {
-        Self {
-            bytes: if waiting == 0 {
-                Vec::new()
-            } else {
-                room(waiting)
+    pub fn new(waiting: usize, texts: &[Option<&[u8]>]) -> Self {
+        match waiting {
+            0 => Self {
+                bytes: Vec::new(),
+                apart: true,
             },
-            apart: true,
+            _ => Self::gather(waiting, texts),
         }
     }
 
-    /// Adds a text.
     #[inline(never)]
-    pub(super) fn add(&mut self, bytes: &[u8]) {
-        self.apart &= bytes.first().is_none_or(|first| first & 0xc0 != 0x80);
-        self.bytes.extend_from_slice(bytes);
+    fn gather(waiting: usize, texts: &[Option<&[u8]>]) -> Self {
+        let (mut bytes, mut apart) = (Vec::with_capacity(waiting), true);
+        for text in texts.iter().flatten() {
+            apart &= text.first().is_none_or(|first| first & 0xc0 != 0x80);
+            bytes.extend_from_slice(text);
+        }
+        Self { bytes, apart }
     }
 
     /// The texts, if all of them are UTF-8.
@@ -48,6 +49,7 @@ impl Scratch {
         };
         Some(Texts {
             whole,
+            at: 0,
             shared: None,
         })
     }
@@ -56,11 +58,6 @@ impl Scratch {
     fn check(&self) -> Option<&str> {
         from_utf8(&self.bytes).filter(|_| self.apart)
     }
-}
-
-#[cold]
-fn room(waiting: usize) -> Vec<u8> {
-    Vec::with_capacity(waiting)
 }
 
 /// Whether a text is worth being checked with others: not a short one, nor one that is ASCII by its looks.
@@ -94,36 +91,47 @@ fn from_utf8(bytes: &[u8]) -> Option<&str> {
 /// Texts that are checked, in the order of their fields.
 #[derive(Debug)]
 pub struct Texts<'a> {
-    /// Those that are left.
     whole: &'a str,
-    /// These and some before them, in memory that values share.
+    /// Where the next one begins.
+    at: usize,
+    /// The same texts in memory that values share.
     shared: Option<Arc<str>>,
 }
 
 impl<'a> Texts<'a> {
-    /// The next text.
+    /// The next text. It is there: the texts are asked for in the order in which they were gathered.
     #[inline]
-    pub(super) fn next(&mut self, len: usize) -> Result<&'a str, DecodeError> {
-        let Some((text, rest)) = self.whole.split_at_checked(len) else {
-            return Err(self.missing(len));
-        };
-        self.whole = rest;
-        Ok(text)
+    pub(super) fn next(&mut self, len: usize) -> &'a str {
+        let start = self.step(len);
+        self.whole.get(start..start + len).unwrap_or_default()
     }
 
     /// The next text, as a part of one allocation for all that are left.
-    pub(super) fn share(&mut self, len: usize) -> Result<SharedText, DecodeError> {
-        let whole = self.shared.get_or_insert_with(|| self.whole.into());
-        let start = whole.len() - self.whole.len();
-        let text = SharedText::part(whole, start, len);
-        self.next(len)?;
-        Ok(text)
+    #[inline(never)]
+    pub(super) fn share(&mut self, len: usize) -> SharedText {
+        if self.shared.is_none() {
+            self.allocate();
+        }
+        let start = self.step(len);
+        match &self.shared {
+            Some(whole) => SharedText::part(whole, start, len),
+            None => SharedText::EMPTY,
+        }
     }
 
-    /// No such text was gathered.
+    #[inline(always)]
+    fn step(&mut self, len: usize) -> usize {
+        let start = self.at;
+        self.at += len;
+        start
+    }
+
+    /// Not what was read before, which is no part of what is shared.
     #[cold]
-    pub(in crate::codec) fn missing(&self, len: usize) -> DecodeError {
-        let text = format!("a text of {len} bytes that was not checked");
-        DecodeError::new(DecodeErrorKind::Value(text), None)
+    #[inline(never)]
+    fn allocate(&mut self) {
+        self.whole = &self.whole[self.at..];
+        self.at = 0;
+        self.shared = Some(self.whole.into());
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::super::msgpack::short_text;
 use super::super::{DecodeError, EncodeError};
 use super::texts::is_worth_waiting;
 use super::{Held, Output, Read, Reader, Texts, Write};
@@ -44,26 +45,36 @@ impl<'de> Read<'de> for String {
         }
     }
 
+    #[inline(always)]
+    fn is_worth_waiting(bytes: &[u8]) -> bool {
+        is_worth_waiting(bytes)
+    }
+
     #[inline(never)]
     fn hold(reader: &mut Reader<'de>) -> Result<Held<'de, Self>> {
         match reader.bytes_of_text() {
-            Some(bytes) if is_worth_waiting(bytes) => {
-                reader.wait(bytes);
-                Ok(Held::Text(bytes))
-            }
+            Some(bytes) if Self::is_worth_waiting(bytes) => Ok(Held::Text(bytes)),
             Some(bytes) => Ok(Held::Value(reader.utf8(bytes)?.to_owned())),
             None => Self::deserialize(reader).map(Held::Value),
         }
     }
 
     #[inline]
-    fn from_texts(texts: &mut Texts<'_>, len: usize) -> Result<Self> {
-        texts.next(len).map(str::to_owned)
+    fn from_texts(texts: &mut Texts<'_>, len: usize) -> Option<Self> {
+        Some(texts.next(len).to_owned())
     }
 }
 
 impl<'de: 'a, 'a> Read<'de> for &'a str {
     const LEAF: bool = true;
+    const IN_PLACE: bool = true;
+
+    #[inline(always)]
+    fn read_in_place(bytes: &'de [u8]) -> Option<(Self, &'de [u8])> {
+        let (text, rest) = short_text(bytes)?;
+        let text = std::str::from_utf8(text).ok()?;
+        Some((text, rest))
+    }
 
     #[inline(never)]
     fn read(reader: &mut Reader<'de>) -> Result<Self> {
@@ -86,20 +97,22 @@ impl<'de> Read<'de> for SharedText {
         }
     }
 
+    #[inline(always)]
+    fn is_worth_waiting(bytes: &[u8]) -> bool {
+        !bytes.is_empty()
+    }
+
     #[inline(never)]
     fn hold(reader: &mut Reader<'de>) -> Result<Held<'de, Self>> {
         match reader.bytes_of_text() {
             Some([]) => Ok(Held::Value(Self::default())),
-            Some(bytes) => {
-                reader.wait(bytes);
-                Ok(Held::Text(bytes))
-            }
+            Some(bytes) => Ok(Held::Text(bytes)),
             None => Self::deserialize(reader).map(Held::Value),
         }
     }
 
-    #[inline]
-    fn from_texts(texts: &mut Texts<'_>, len: usize) -> Result<Self> {
-        texts.share(len)
+    #[inline(always)]
+    fn from_texts(texts: &mut Texts<'_>, len: usize) -> Option<Self> {
+        Some(texts.share(len))
     }
 }

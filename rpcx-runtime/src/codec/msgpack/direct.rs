@@ -44,14 +44,13 @@ impl<'de> Reader<'de> {
     /// The bytes of a text or byte string that is whole. `None`, and nothing consumed, for everything else.
     #[inline(always)]
     pub(in crate::codec) fn bytes_of_text(&mut self) -> Option<&'de [u8]> {
-        let (len, rest) = match self.rest {
-            [marker @ 0xa0..=0xbf, rest @ ..] => (usize::from(marker & 0x1f), rest),
-            [marker::STR8 | marker::BIN8, len, rest @ ..] => (usize::from(*len), rest),
-            _ => return self.long_text(),
-        };
-        let (text, rest) = rest.split_at_checked(len)?;
-        self.rest = rest;
-        Some(text)
+        match short_text(self.rest) {
+            Some((text, rest)) => {
+                self.rest = rest;
+                Some(text)
+            }
+            None => self.long_text(),
+        }
     }
 
     #[inline(never)]
@@ -62,24 +61,6 @@ impl<'de> Reader<'de> {
         }
         self.rest = start;
         None
-    }
-
-    /// The text just read is checked later, with those of its message.
-    #[inline]
-    pub(in crate::codec) fn wait(&mut self, bytes: &[u8]) {
-        self.waiting += bytes.len();
-    }
-
-    /// A message begins. Gives the bytes that wait around it.
-    #[inline]
-    pub(in crate::codec) fn start_texts(&mut self) -> usize {
-        std::mem::take(&mut self.waiting)
-    }
-
-    /// A message ends. Gives the bytes that wait in it.
-    #[inline]
-    pub(in crate::codec) fn end_texts(&mut self, outer: usize) -> usize {
-        std::mem::replace(&mut self.waiting, outer)
     }
 
     /// Makes an error of a part of the payload that is not UTF-8, unless there is one that is earlier.
@@ -98,9 +79,14 @@ impl<'de> Reader<'de> {
         }
     }
 
-    /// The error of a message whose texts are not all UTF-8.
+    /// The error of a message whose texts are not all UTF-8, or that has the error `first`: the one that is earliest in
+    /// the payload.
     #[cold]
-    pub fn invalid(&self, first: Option<DecodeError>) -> DecodeError {
+    #[inline(never)]
+    pub fn invalid(&self, mut first: Option<DecodeError>, texts: &[Option<&[u8]>]) -> DecodeError {
+        for text in texts.iter().flatten() {
+            self.find_invalid(text, &mut first);
+        }
         first.unwrap_or_else(|| self.wrong("a text that is not UTF-8".to_owned()))
     }
 
@@ -114,6 +100,18 @@ impl<'de> Reader<'de> {
         let text = format!("a list of {len} elements for a struct of {count} fields");
         DecodeError::new(DecodeErrorKind::Value(text), Some(start))
     }
+}
+
+/// The bytes of a text or byte string with a length of up to one byte, and what follows them. `None` for everything
+/// else.
+#[inline(always)]
+pub(in crate::codec) fn short_text(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (len, rest) = match bytes {
+        [marker @ 0xa0..=0xbf, rest @ ..] => (marker & 0x1f, rest),
+        [marker::STR8 | marker::BIN8, len, rest @ ..] => (*len, rest),
+        _ => return None,
+    };
+    rest.split_at_checked(usize::from(len))
 }
 
 /// Takes no value: its errors are those of a map.

@@ -17,6 +17,7 @@ mod write;
 
 use serde::de::DeserializeSeed;
 
+pub(super) use self::direct::short_text;
 pub use self::read::Reader;
 pub use self::write::Output;
 use super::adapt::{DecodeAs, EncodeAs};
@@ -53,11 +54,14 @@ pub(super) fn decode<'de, A: DecodeAs<'de, T>, T>(
 ) -> Result<T, DecodeError> {
     let mut reader = Reader::new(bytes, decoded);
     reader.not_empty()?;
-    match A::read(&mut reader) {
-        Ok(value) => {
-            reader.budget.note(bytes);
-            reader.finish().map(|()| value)
-        }
+    let read = A::read(&mut reader);
+    // As it is: a value may be large, and is not to be moved.
+    if read.is_ok() && reader.is_at_end() {
+        reader.budget.note(bytes);
+        return read;
+    }
+    match read {
+        Ok(value) => reader.finish().map(|()| value),
         Err(error) => Err(error.at(reader.position())),
     }
 }

@@ -18,8 +18,6 @@ pub struct Reader<'de> {
     wraps: u16,
     /// Bytes that were left when `wraps` was counted.
     wrapped: usize,
-    /// Bytes of text of the message being read whose check is still to come.
-    pub(super) waiting: usize,
     /// What the values may still take.
     pub(super) budget: Budget,
 }
@@ -33,7 +31,6 @@ impl<'de> Reader<'de> {
             depth: 0,
             wraps: 0,
             wrapped: usize::MAX,
-            waiting: 0,
             budget: Budget::new(decoded),
         }
     }
@@ -49,6 +46,11 @@ impl<'de> Reader<'de> {
             0 => Err(DecodeError::new(DecodeErrorKind::Empty, None)),
             _ => Ok(()),
         }
+    }
+
+    #[inline]
+    pub(super) fn is_at_end(&self) -> bool {
+        self.rest.is_empty()
     }
 
     #[inline]
