@@ -27,7 +27,7 @@ pub(super) const EMPTY_AFTER: Duration = Duration::from_secs(30);
 ///
 /// A list that is empty when there were nodes before is not believed for 30 s: a registry that was emptied,
 /// or restarted without its data, gets its entries back within an interval. Until then the nodes stay
-/// in use.
+/// in use; [`Event::ListEmptied`] and [`Watch::is_emptied`](super::Watch::is_emptied) tell it at once.
 pub struct Updates {
     service: Arc<str>,
     known: watch::Sender<Known>,
@@ -135,6 +135,9 @@ impl Updates {
             let until = Instant::now() + EMPTY_AFTER;
             before.emptied.unwrap_or(until)
         });
+        if emptied.is_some() && before.emptied.is_none() {
+            self.tell_emptied(known.len());
+        }
         let keep = emptied.is_some() || (before.nodes.is_some() && known == nodes);
         if !keep {
             self.tell_changed(known, &nodes);
@@ -202,6 +205,16 @@ impl Updates {
                 service: &self.service,
                 skipped: skipped.total(),
                 reason: &reason,
+            });
+        });
+    }
+
+    fn tell_emptied(&self, nodes: usize) {
+        self.events.emit(|tell| {
+            tell(&Event::ListEmptied {
+                service: &self.service,
+                nodes,
+                kept: EMPTY_AFTER,
             });
         });
     }

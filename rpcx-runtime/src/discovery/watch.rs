@@ -92,6 +92,11 @@ impl Watch {
         self.known.borrow().skipped
     }
 
+    /// Whether the registry has no nodes any more, and those that it had [stay in use](super::Updates) for 30 s.
+    pub fn is_emptied(&self) -> bool {
+        self.known.borrow().emptied.is_some()
+    }
+
     /// Why the registry cannot be heard at the moment, if that is so.
     pub fn error(&self) -> Option<Arc<Error>> {
         self.known.borrow().error.clone()

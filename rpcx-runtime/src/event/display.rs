@@ -67,7 +67,7 @@ impl fmt::Display for Event<'_> {
     }
 }
 
-/// The events of registries.
+/// The events of lists.
 fn of_registry(event: &Event<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match event {
         Event::NodesChanged {
@@ -89,9 +89,25 @@ fn of_registry(event: &Event<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             "{service}: the registry cannot be heard, again in {} ms",
             pause.as_millis()
         ),
+        Event::ListEmptied {
+            service,
+            nodes,
+            kept,
+        } => write!(
+            f,
+            "{service}: the registry has no nodes any more, the {nodes} that it had stay in use for {} s",
+            kept.as_secs()
+        ),
         Event::ListNotKept { service, .. } => {
             write!(f, "{service}: the list of nodes could not be written")
         }
+        other => of_nodes(other, f),
+    }
+}
+
+/// The events of nodes, and of a server's own entries.
+fn of_nodes(event: &Event<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match event {
         Event::NodeUnusable {
             service, address, ..
         } => write!(f, "{address}: this node of {service} cannot be used"),

@@ -187,6 +187,17 @@ pub enum Event<'a> {
         /// Those that are not there any more.
         left: usize,
     },
+    /// The registry has no nodes of a service any more. Those that were there last stay in use for a while: it may be the registry
+    /// that was emptied.
+    #[non_exhaustive]
+    ListEmptied {
+        /// The service.
+        service: &'a str,
+        /// How many nodes stay in use.
+        nodes: usize,
+        /// For how long, unless a list with nodes comes before.
+        kept: Duration,
+    },
     /// A registry has entries that are no nodes, or absurd ones. Told when their number changes.
     #[non_exhaustive]
     EntriesSkipped {
@@ -293,6 +304,7 @@ impl<'a> Event<'a> {
             Self::DialFailed { .. } => "dial_failed",
             Self::Retrying { .. } => "retrying",
             Self::NodesChanged { .. } => "nodes_changed",
+            Self::ListEmptied { .. } => "list_emptied",
             Self::EntriesSkipped { .. } => "entries_skipped",
             Self::WatchFailed { .. } => "watch_failed",
             Self::ListNotKept { .. } => "list_not_kept",
@@ -332,6 +344,7 @@ impl<'a> Event<'a> {
             | Self::Retrying { .. }
             | Self::ListNotKept { .. }
             | Self::NodesChanged { .. }
+            | Self::ListEmptied { .. }
             | Self::EntriesSkipped { .. }
             | Self::WatchFailed { .. }
             | Self::Registered { .. }

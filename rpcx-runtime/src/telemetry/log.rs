@@ -54,6 +54,7 @@ fn log(event: &Event<'_>, left_out: Option<u64>) {
         | Event::DialFailed { .. }
         | Event::EntriesSkipped { .. }
         | Event::NodeEjected { .. }
+        | Event::ListEmptied { .. }
         | Event::ListNotKept { .. }
         | Event::NodeUnusable { .. }
         | Event::LimitReached { .. }

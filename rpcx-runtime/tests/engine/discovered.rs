@@ -373,6 +373,30 @@ async fn what_cannot_be_used_is_told_and_passed_over() {
     );
 }
 
+/// Its nodes stay in use: the registry may have been emptied.
+#[tokio::test]
+async fn that_a_registry_has_no_nodes_any_more_is_told_once() {
+    let [server] = servers::<1>().await;
+    let registry = InProcessRegistry::new();
+    registry.put("Echo", &server.address, "");
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&told);
+    let builder = Channel::builder().discover(registry.clone());
+    let client = client(builder.on_event(move |event| {
+        if event.name() == "list_emptied" {
+            sink.lock().unwrap().push(event.to_string());
+        }
+    }));
+    client.echo(b"x").await.unwrap();
+    registry.clear();
+    until("an event", || !told.lock().unwrap().is_empty()).await;
+    // An empty list again.
+    registry.put("Other", &server.address, "");
+    client.echo(b"x").await.unwrap();
+    let said = "Echo: the registry has no nodes any more, the 1 that it had stay in use for 30 s";
+    assert_eq!(*told.lock().unwrap(), [said]);
+}
+
 #[tokio::test]
 async fn a_list_that_is_there_costs_nothing() {
     let servers = servers::<2>().await;

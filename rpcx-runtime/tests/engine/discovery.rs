@@ -108,11 +108,15 @@ async fn an_emptied_registry_is_believed_after_a_while() {
     registry.put("Arith", "tcp@a:1", "");
     let mut watch = Watch::start(Arc::new(registry.clone()), "Arith");
     watch.first().await;
+    assert!(!watch.is_emptied());
     registry.clear();
+    watch.changed().await;
+    assert!(watch.is_emptied(), "it is known at once");
     tokio::time::sleep(Duration::from_secs(20)).await;
     assert_eq!(watch.nodes().unwrap().len(), 1, "it may be filled again");
     registry.put("Arith", "tcp@b:1", "");
     tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(!watch.is_emptied());
     assert_eq!(addresses(&watch.nodes().unwrap()), ["tcp@b:1"]);
     registry.clear();
     tokio::time::sleep(Duration::from_secs(31)).await;

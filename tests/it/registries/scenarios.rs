@@ -298,10 +298,9 @@ impl Backend {
         registry.signal("STOP");
         let began = Instant::now();
         eventually("the silence", async || watch.error().is_some()).await;
-        let took = began.elapsed();
         timely(self.kind, "the silence was noticed", began);
         assert_eq!(watch.nodes().unwrap().len(), 1);
-        sleep((lease * 3).saturating_sub(took)).await;
+        sleep((lease * 3).saturating_sub(began.elapsed())).await;
         registry.signal("CONT");
         let began = Instant::now();
         eventually("the list", async || watch.error().is_none()).await;
@@ -410,6 +409,9 @@ impl Backend {
         let watch = self.watch(&registry, "Arith");
         shows(&watch, &[&server.address]).await;
         assert!(server.registrar.leave(SOON).await);
+        let began = Instant::now();
+        eventually("an empty list", async || watch.is_emptied()).await;
+        timely(self.kind, "the end of the last server was noticed", began);
         sleep(Duration::from_secs(20)).await;
         shows(&watch, &[]).await;
         assert!(watch.error().is_none());
