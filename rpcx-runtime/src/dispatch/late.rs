@@ -176,7 +176,7 @@ impl LateCall {
         }
     }
 
-    /// Whether somebody waits yet for a handler that has not begun: others may have had their turns before it.
+    /// Whether the caller still waits for a handler that has not begun: other calls may have had their turns before it.
     fn may_begin(&self, sink: &mut impl LateSink) -> bool {
         let calls = self.in_flight.calls();
         let gone = |caller: &Arc<Cancel>| caller.is_set();

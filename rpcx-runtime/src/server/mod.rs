@@ -284,7 +284,7 @@ impl Shared {
         self.refuses(self.places.room(peer, self.limits()), peer, name)
     }
 
-    /// The same for one that may become a connection: nobody is sent away for it yet.
+    /// The same for one that may become a connection: none is evicted for it yet.
     fn would_be_full(&self, peer: Option<&Address>, name: &Arc<str>) -> bool {
         let room = self.places.would_have_room(peer, self.limits());
         self.refuses(room, peer, name)

@@ -79,7 +79,7 @@ impl Places {
         self.clock.load(Ordering::Relaxed)
     }
 
-    /// Whether there would be a place for one more. Nobody has to go for one that may never be a connection.
+    /// Whether there would be a place for one more. No connection is evicted for one that may never be established.
     pub(super) fn would_have_room(&self, peer: Option<&Address>, limits: &Limits) -> Room {
         let table = lock(&self.table);
         table.room(peer, limits, || {

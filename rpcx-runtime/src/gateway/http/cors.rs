@@ -43,7 +43,7 @@ impl Cors {
         }
     }
 
-    /// Every page, as Go's `AllowAllCORSOptions`. For services that anybody may call from anywhere.
+    /// Every page, as Go's `AllowAllCORSOptions`. For services that may be called from any page.
     pub fn any() -> Self {
         Self {
             every: true,

@@ -1,6 +1,6 @@
 //! What may be sent to an address before its owner has shown that it receives there.
 //!
-//! Anyone can send a first packet under the address of another. Until the peer has acknowledged
+//! A first packet can be sent under the address of another host. Until the peer has acknowledged
 //! something, it gets three times the bytes that came from it, as in QUIC, and beyond that a few
 //! small packets, 480 bytes in all: a peer that is there, and whose answers were lost, is to answer
 //! once more. An acknowledgement brings back the time of the packet that it answers, on a clock that
@@ -85,7 +85,7 @@ impl Credit {
         self.times.push_back(time);
     }
 
-    /// Whether an acknowledgement with this time is of someone who has received a packet.
+    /// Whether an acknowledgement with this time is of a peer that has received a packet.
     pub(super) fn proves(&self, time: u32) -> bool {
         self.times.contains(&time)
     }
@@ -94,7 +94,7 @@ impl Credit {
 /// Where the clock of a session starts, in milliseconds: for others hard to guess, and soon enough
 /// for a clock that counts to 2^30.
 pub(super) fn secret_time() -> u32 {
-    // Without randomness no packet with a crypt header leaves, so nothing is sent to anyone.
+    // Without randomness no packet with a crypt header leaves, so nothing is sent at all.
     getrandom::u32().map_or(0, |random| random >> 4)
 }
 

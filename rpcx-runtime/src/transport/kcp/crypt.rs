@@ -32,7 +32,7 @@ pub trait BlockCrypt: Send + Sync + 'static {
     /// Makes the packet unreadable. Its length, 44 to 1,500 bytes, stays.
     fn encrypt(&self, packet: &mut [u8]);
 
-    /// Undoes [`encrypt`](Self::encrypt). The packet is from anyone: at least 20 bytes of anything.
+    /// Undoes [`encrypt`](Self::encrypt). The packet is not authenticated yet: at least 20 bytes of anything.
     fn decrypt(&self, packet: &mut [u8]);
 }
 

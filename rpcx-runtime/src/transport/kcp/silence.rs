@@ -15,7 +15,7 @@ struct Pace {
 /// A quiet session is asked in time to be heard before the idle limit, once or twice.
 const STEPS_OF_IDLE: u32 = 3;
 
-/// Where someone waits for it, a peer that has not acknowledged what our side wrote before it
+/// Where a call waits for it, a peer that has not acknowledged what our side wrote before it
 /// closed, or whose place others want, is gone after this long and two of its round trips. Many
 /// answer at their next interval only, which is 5 s at most and 100 ms by default.
 const PATIENCE: Duration = Duration::from_secs(6);

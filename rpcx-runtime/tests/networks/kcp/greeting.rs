@@ -1,4 +1,4 @@
-//! Dials that are done when someone has answered.
+//! Dials that are done when the peer has answered.
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -33,7 +33,7 @@ async fn a_dial_is_done_when_the_greeting_was_acknowledged() {
     // It is polled while the peer waits for the greeting, and is not done.
     let (from, time, number) = tokio::select! {
         biased;
-        _ = &mut dial => panic!("nobody has answered"),
+        _ = &mut dial => panic!("no peer has answered"),
         pushed = pushed(&peer) => pushed,
     };
     assert_eq!(number, 0);
@@ -42,7 +42,7 @@ async fn a_dial_is_done_when_the_greeting_was_acknowledged() {
         // The same again, as it is not acknowledged.
         tokio::select! {
             biased;
-            _ = &mut dial => panic!("nobody has answered"),
+            _ = &mut dial => panic!("no peer has answered"),
             again = peer.recv_from(&mut datagram) => again.unwrap(),
         }
     };

@@ -282,7 +282,7 @@ async fn a_flood_leaves_time_for_others() {
     let flood = UdpSocket::bind("127.0.0.1:0").unwrap();
     let send = || {
         flood
-            .send_to(b"nothing that anyone sends", &address)
+            .send_to(b"nothing that a peer sends", &address)
             .unwrap()
     };
     for _ in 0..400 {
