@@ -101,6 +101,38 @@ const BY_HAND: &str = r#"
     }
 "#;
 
+/// As in the definitions of envoy: the messages inside of `Cluster` and the package `cluster` are one module.
+#[test]
+fn a_package_with_the_name_of_a_message_shares_its_module() {
+    let folder = Folder::new("shared-module");
+    folder
+        .file(
+            "api.proto",
+            "syntax = \"proto3\";\npackage api;\nimport \"cluster.proto\";\nimport \"deep.proto\";\nmessage Cluster { message Kind { api.cluster.Breaker breaker = 1; } Kind kind = 1; api.cluster.v2.Deep deep = 2; }\nservice Clusters { rpc Get(Cluster) returns (api.cluster.Breaker); }\n",
+        )
+        .file(
+            "cluster.proto",
+            "syntax = \"proto3\";\npackage api.cluster;\nmessage Breaker { int32 limit = 1; }\n",
+        )
+        .file(
+            "deep.proto",
+            "syntax = \"proto3\";\npackage api.cluster.v2;\nmessage Deep { int32 limit = 1; }\n",
+        );
+    folder.compile("api.proto");
+    let tree = "pub mod api {\n    include!(\"api.rs\");\n}\n";
+    assert!(folder.out("rpcx_protos.rs").ends_with(tree));
+    let api = folder.out("api.rs");
+    let (_, shared) = api.split_once("pub mod cluster {").unwrap();
+    let (shared, _) = shared.split_once("\n}").unwrap();
+    for part in [
+        "pub struct Kind",
+        "include!(\"api.cluster.rs\");",
+        "pub mod v2 {\n        include!(\"api.cluster.v2.rs\");",
+    ] {
+        assert!(shared.contains(part), "{part} is not in\n{shared}");
+    }
+}
+
 #[test]
 fn a_service_is_the_trait_that_one_would_write() {
     let folder = Folder::new("trait");
