@@ -1,11 +1,12 @@
 //! The command `peers`: compare, or one half of a run.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use tokio::runtime::{Builder, Runtime};
 
-use peers::load::Plan;
+use peers::load::{IdlePlan, Plan};
 use peers::options::Options;
 use peers::{compare, measure, mode, peer};
 
@@ -14,17 +15,31 @@ peers compare [--peers A,B,..] [--modes abcde] [--secs S] [--warm S] [--rounds N
               [--external NAME=PROGRAM,..] [--workers N] [--shares 50,80,95] [--plot FILE]
 peers server PEER ADDRESS [--workers N]
 peers client PEER ADDRESS MODE [--secs S] [--warm S] [--calls N] [--rate N] [--control ADDRESS] [--workers N]
+peers idle [--peers A,B,..] [--connections N] [--rounds N] [--external NAME=PROGRAM,..] [--workers N]
 peers list";
 
-const KNOWN: [&str; 13] = [
-    "peers", "modes", "secs", "warm", "rounds", "base", "external", "workers", "calls", "control",
-    "rate", "shares", "plot",
+const KNOWN: [&str; 14] = [
+    "peers",
+    "modes",
+    "secs",
+    "warm",
+    "rounds",
+    "base",
+    "external",
+    "workers",
+    "calls",
+    "control",
+    "rate",
+    "shares",
+    "plot",
+    "connections",
 ];
 
 fn main() -> Result<()> {
     let options = Options::parse(std::env::args().skip(1), &KNOWN).context(USAGE)?;
     match options.word(0, "the command").context(USAGE)? {
         "compare" => compare::run(&options),
+        "idle" => compare::idle::run(&options),
         "server" => serve(&options),
         "client" => client(&options),
         "list" => {
@@ -55,10 +70,11 @@ fn client(options: &Options) -> Result<()> {
         .word(2, "the address")?
         .parse()
         .context("the address")?;
-    let letter = options
-        .word(3, "the mode")?
-        .parse()
-        .context("the mode is one letter")?;
+    let mode = options.word(3, "the mode")?;
+    if mode == "idle" {
+        return idle(&peer, address, options);
+    }
+    let letter = mode.parse().context("the mode is one letter")?;
     let calls = options
         .text("calls")
         .map(|_| options.number("calls", 0))
@@ -77,6 +93,20 @@ fn client(options: &Options) -> Result<()> {
     };
     let outcome = runtime(options)?.block_on((peer.load)(address, plan))?;
     println!("{}", serde_json::to_string(&outcome)?);
+    Ok(())
+}
+
+/// Prints one line of JSON.
+fn idle(peer: &peer::Entry, address: SocketAddr, options: &Options) -> Result<()> {
+    let plan = IdlePlan {
+        connections: options.number("connections", 1)?,
+        control: options
+            .text("control")
+            .context("`--control` is missing")?
+            .to_owned(),
+    };
+    let idle = runtime(options)?.block_on((peer.idle)(address, plan))?;
+    println!("{}", serde_json::to_string(&idle)?);
     Ok(())
 }
 

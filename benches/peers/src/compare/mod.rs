@@ -4,6 +4,7 @@
 //! the same round, and the median of the rounds is shown.
 
 mod cores;
+pub mod idle;
 mod plot;
 mod process;
 mod table;

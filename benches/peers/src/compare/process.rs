@@ -3,12 +3,13 @@
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use anyhow::{Context, Result, bail};
+use serde::de::DeserializeOwned;
 
 use super::cores::Cores;
-use crate::load::Outcome;
+use crate::load::{Idle, Outcome};
 use crate::mode::Mode;
 use crate::options::Options;
 
@@ -61,11 +62,24 @@ impl Program {
             Some(cores) => cores.on_the_others(run)?,
             None => run(),
         }?;
-        if !output.status.success() {
-            bail!("the client ended with {}", output.status);
-        }
-        let text = String::from_utf8_lossy(&output.stdout);
-        serde_json::from_str(&text).with_context(|| format!("the client printed `{text}`"))
+        printed(&output)
+    }
+
+    /// Starts both processes; the client opens so many connections and prints what they cost.
+    pub(super) fn idle(&self, connections: usize, options: &Options) -> Result<Idle> {
+        let address = free_address()?.to_string();
+        let (_server, control) = self.server(&address, None, options)?;
+        let mut client = Command::new(&self.path);
+        client.args(["client", &self.name, &address, "idle"]);
+        client.args(["--control", &control]);
+        client.args(["--connections", &connections.to_string()]);
+        pass_on(options, &["workers"], &mut client);
+        printed(
+            &client
+                .stdin(Stdio::null())
+                .stderr(Stdio::inherit())
+                .output()?,
+        )
     }
 
     fn server(
@@ -90,6 +104,15 @@ impl Program {
         let control = control.with_context(|| format!("the server printed `{}`", line.trim()))?;
         Ok((server, control.to_owned()))
     }
+}
+
+/// What a client has printed.
+fn printed<T: DeserializeOwned>(output: &Output) -> Result<T> {
+    if !output.status.success() {
+        bail!("the client ended with {}", output.status);
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    serde_json::from_str(&text).with_context(|| format!("the client printed `{text}`"))
 }
 
 fn pass_on(options: &Options, names: &[&str], command: &mut Command) {

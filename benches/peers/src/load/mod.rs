@@ -1,6 +1,7 @@
 //! The load generator: callers that each keep one call in flight, warm up, are measured, and stop.
 
 mod caller;
+mod idle;
 mod pacer;
 
 use std::net::SocketAddr;
@@ -17,6 +18,7 @@ use crate::message::Template;
 use crate::mode::Mode;
 use crate::peer::Peer;
 use caller::{Progress, caller};
+pub use idle::{Idle, IdlePlan, run as run_idle};
 use pacer::Pacer;
 
 /// What one run is asked to do.

@@ -50,14 +50,14 @@ impl Pacer {
         let begin = *self.begin.get_or_init(Instant::now);
         let mut given = 0;
         for tick in 1_u32.. {
+            let now = begin + TICK * tick;
+            thread::sleep(now.saturating_duration_since(Instant::now()));
             if self.stopped.load(Ordering::Relaxed) {
                 return;
             }
             let due = (self.rate * (TICK * tick).as_secs_f64()) as usize;
             self.due.add_permits(due - given);
             given = due;
-            let next = begin + TICK * (tick + 1);
-            thread::sleep(next.saturating_duration_since(Instant::now()));
         }
     }
 

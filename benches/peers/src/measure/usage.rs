@@ -16,6 +16,9 @@ pub struct Usage {
     /// The most memory that was resident at once, in KiB.
     #[serde(default)]
     pub peak_kib: i64,
+    /// The memory that is resident now, in KiB; 0 where the system does not say.
+    #[serde(default)]
+    pub resident_kib: i64,
 }
 
 impl Usage {
@@ -35,6 +38,7 @@ impl Usage {
                 } else {
                     1
                 },
+            resident_kib: resident_kib(),
         })
     }
 
@@ -46,6 +50,7 @@ impl Usage {
             system_us: self.system_us - earlier.system_us,
             switches: self.switches - earlier.switches,
             peak_kib: self.peak_kib,
+            resident_kib: self.resident_kib,
         }
     }
 
@@ -53,6 +58,14 @@ impl Usage {
     pub fn cpu_us(self) -> i64 {
         self.user_us + self.system_us
     }
+}
+
+/// Linux says it in a file.
+fn resident_kib() -> i64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let number = line.and_then(|rest| rest.trim().strip_suffix(" kB"));
+    number.and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
 fn microseconds(time: TimeVal) -> i64 {

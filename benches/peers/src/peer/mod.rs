@@ -26,7 +26,7 @@ use std::pin::Pin;
 
 use anyhow::{Context, Result};
 
-use crate::load::{self, Outcome, Plan};
+use crate::load::{self, Idle, IdlePlan, Outcome, Plan};
 use crate::message::Template;
 use networks::{Raw, Rpcx};
 
@@ -63,6 +63,8 @@ pub struct Entry {
     pub serve: fn(SocketAddr) -> Local<()>,
     /// [`load::run`].
     pub load: fn(SocketAddr, Plan) -> Local<Outcome>,
+    /// [`load::run_idle`].
+    pub idle: fn(SocketAddr, IdlePlan) -> Local<Idle>,
 }
 
 fn entry<P: Peer>(name: &'static str, about: &'static str) -> Entry {
@@ -71,6 +73,7 @@ fn entry<P: Peer>(name: &'static str, about: &'static str) -> Entry {
         about,
         serve: |address| Box::pin(P::serve(address)),
         load: |address, plan| Box::pin(load::run::<P>(address, plan)),
+        idle: |address, plan| Box::pin(load::run_idle::<P>(address, plan)),
     }
 }
 

@@ -81,7 +81,7 @@ async fn serve<W: Way>(address: SocketAddr, service: impl Service) -> Result<()>
     if W::LAYERED {
         server = server.layer(through);
     }
-    let server = server.listen_with(&W::address(address), W::listening());
+    let server = server.listen_with(W::address(address), W::listening());
     let server = server.bind().await?;
     // the load generator sees by TCP that a server is there: the connection need not be accepted for that
     let _there = match W::TCP {
@@ -93,7 +93,7 @@ async fn serve<W: Way>(address: SocketAddr, service: impl Service) -> Result<()>
 
 async fn connect<W: Way>(address: SocketAddr) -> Result<rpcx::Channel> {
     let mut channel = rpcx::Channel::builder()
-        .address(&W::address(address))
+        .address(W::address(address))
         .connect_options(W::connecting());
     if W::TLS {
         channel = channel.tls(rpcx::ClientTls::roots_pem(&Certificate::roots(address)?)?);
