@@ -2,16 +2,26 @@
 //! measures the memory of the whole process.
 
 mod announced;
+#[allow(dead_code, reason = "the tests of QUIC use more of it")]
+#[path = "../networks/quic/certificates.rs"]
+mod certificates;
 mod decoded;
 #[allow(dead_code, reason = "the engine's tests use more of it")]
 #[path = "../engine/echo.rs"]
 mod echo;
+mod everywhere;
 mod held;
 #[cfg(feature = "http")]
 mod http;
 mod kcp_flood;
+#[allow(dead_code, reason = "the engine's tests use more of it")]
+#[path = "../engine/networks.rs"]
+mod networks;
 #[cfg(target_os = "linux")]
 mod small;
+#[allow(dead_code, reason = "the engine's tests use more of it")]
+#[path = "../engine/wire.rs"]
+mod wire;
 
 use tokio::sync::Mutex;
 

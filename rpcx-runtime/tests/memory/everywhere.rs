@@ -1,0 +1,227 @@
+//! The same on every network: what peers can make a process keep is bounded by one budget, and by what one connection may hold.
+
+use std::future::IntoFuture;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rpcx_runtime::protocol::{Codec, Header, Metadata};
+use rpcx_runtime::{ClientLimits, Limits, MemoryBudget};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use super::echo::EchoClient;
+use super::networks::{Network, all_entrances};
+use super::wire::{PATIENCE, Wire, frame_of, reply, request};
+use super::{ALONE, grown_since, resident};
+
+const MIB: usize = 1 << 20;
+
+/// How much is sent or asked for.
+#[derive(Clone, Copy)]
+struct Amounts {
+    /// By one frame.
+    each: usize,
+    /// In all, which would be seen.
+    all: usize,
+    /// By so many connections at once: what the senders have on the way is in this process too.
+    at_once: usize,
+}
+
+impl Amounts {
+    /// KCP waits for acknowledgements after each few packets. What is kept of as little as it sends in some seconds is seen in
+    /// what is counted, and not in the memory of the process.
+    fn on(network: &Network) -> Self {
+        let (each, all, at_once) = match network.name {
+            "kcp" => (MIB / 8, 3 * MIB, 8),
+            _ => (2 * MIB, 96 * MIB, 2),
+        };
+        Self { each, all, at_once }
+    }
+
+    fn many(self) -> usize {
+        self.all / self.each
+    }
+}
+
+/// What both ends may have in their buffers beside what is counted, and an allocator keeps.
+const BESIDE: usize = 64 * MIB;
+
+async fn until(what: &str, mut condition: impl FnMut() -> bool) {
+    let came = async {
+        while !condition() {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let came = timeout(PATIENCE, came).await;
+    came.unwrap_or_else(|_| panic!("{what}"));
+}
+
+/// Waits for a process that no longer grows, and says by how much it has.
+async fn grown(before: Option<usize>) -> usize {
+    let mut last = grown_since(before);
+    loop {
+        sleep(Duration::from_millis(100)).await;
+        let now = grown_since(before);
+        if now <= last + MIB {
+            return now;
+        }
+        last = now;
+    }
+}
+
+fn limits(budget: &MemoryBudget) -> Limits {
+    let mut limits = Limits::server();
+    limits.memory = budget.clone();
+    // KCP is slow, and so is a busy machine.
+    limits.frame_body = Duration::from_secs(3600);
+    limits
+}
+
+/// A connection that has sent all of a frame but its end.
+async fn unfinished(network: Arc<Network>, address: String, bytes: Arc<[u8]>) -> Wire {
+    let mut wire = Wire::from(network.dial(&address).await);
+    let sent = wire.try_send(&bytes[..bytes.len() - 100]);
+    timeout(PATIENCE, sent).await.unwrap().unwrap();
+    wire
+}
+
+async fn frames_that_never_end(network: Network) {
+    let (label, amounts) = (network.label(), Amounts::on(&network));
+    let budget = MemoryBudget::new(4 * amounts.each);
+    let server = network.start(limits(&budget)).await;
+    let bytes: Arc<[u8]> = request(1, "Echo", &vec![7; amounts.each]).into();
+    let before = resident();
+    let network = Arc::new(network);
+    let mut open = Vec::new();
+    while open.len() < amounts.many() {
+        let some = (0..amounts.at_once).map(|_| {
+            let (network, address) = (Arc::clone(&network), server.address.clone());
+            unfinished(network, address, Arc::clone(&bytes))
+        });
+        open.extend(some.collect::<JoinSet<_>>().join_all().await);
+    }
+    let client = network.connect(&server.address).await;
+    assert_eq!(client.echo(b"small").await.unwrap(), b"small", "{label}");
+    // Half of the budget is for two of them.
+    let refused = || server.handle.stats().overloaded_memory as usize;
+    until(&label, || refused() >= amounts.many() - 2).await;
+    assert!(budget.used() <= 2 * amounts.each, "{label}: {budget:?}");
+    let grown = grown(before).await;
+    assert!(grown < BESIDE, "{label}: {grown} bytes for {}", amounts.all);
+    drop((open, client));
+    until(&label, || budget.used() == 0).await;
+}
+
+async fn replies_that_are_not_read(network: &Network) {
+    let label = network.label();
+    let budget = MemoryBudget::new(64 * MIB);
+    let mut limits = limits(&budget);
+    limits.reply_bytes = 8 * MIB;
+    let server = network.start(limits).await;
+    let before = resident();
+    let mut wire = Wire::from(network.dial(&server.address).await);
+    let asked = 96;
+    for seq in 1..=asked {
+        let size = MIB.to_string();
+        wire.send(&request(seq as u64, "Large", size.as_bytes()))
+            .await;
+    }
+    let stats = || server.handle.stats();
+    until(&label, || {
+        server.runs() == asked && stats().calls_in_flight == 0
+    })
+    .await;
+    assert!(stats().dropped_replies > 60, "{label}: {:?}", stats());
+    assert!(budget.used() < 12 * MIB, "{label}: {budget:?}");
+    let grown = grown(before).await;
+    assert!(grown < BESIDE, "{label}: {grown} bytes for 96 MiB");
+    drop(wire);
+    until(&label, || budget.used() == 0).await;
+}
+
+/// What a hostile server pushes to a client that serves nothing, before it answers the first call.
+async fn pushes_that_no_service_takes(network: &Network) {
+    let (label, amounts) = (network.label(), Amounts::on(network));
+    let (mut listener, address) = network.listen().await;
+    let mut server = JoinSet::new();
+    server.spawn(async move {
+        let incoming = listener.accept().await.unwrap();
+        let mut wire = Wire::from(incoming.stream().await.unwrap());
+        // A channel may say a heartbeat first.
+        let called = loop {
+            let frame = wire.next().await;
+            if !frame.header.is_heartbeat() {
+                break frame.header.seq;
+            }
+        };
+        let header = Header::request(1, Codec::RAW).oneway();
+        let pushed = frame_of(header, "Push", &Metadata::new(), &vec![7; amounts.each]);
+        for _ in 0..amounts.many() {
+            wire.send(&pushed).await;
+        }
+        wire.send(&reply(called, b"done")).await;
+        std::future::pending::<()>().await;
+    });
+    let before = resident();
+    let mut limits = ClientLimits::new();
+    limits.push_bytes = 4 * amounts.each;
+    let channel = network.channel(&address).limits(limits);
+    let channel = channel.dead_after(Duration::MAX);
+    let client = EchoClient::new(channel.build_lazy().unwrap());
+    let done = timeout(PATIENCE, client.echo(b"x").into_future()).await;
+    assert_eq!(done.unwrap().unwrap(), b"done", "{label}");
+    let dropped = client.0.channel().dropped_pushes() as usize;
+    assert!(dropped >= amounts.many() - 4, "{label}: {dropped}");
+    let grown = grown(before).await;
+    assert!(grown < BESIDE, "{label}: {grown} bytes for {}", amounts.all);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn frames_that_never_end_have_half_of_the_budget_on_every_network() {
+    let _alone = ALONE.lock().await;
+    for network in all_entrances() {
+        frames_that_never_end(network).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn replies_that_are_not_read_are_bounded_on_every_network() {
+    let _alone = ALONE.lock().await;
+    for network in all_entrances() {
+        replies_that_are_not_read(&network).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pushes_that_no_service_takes_are_bounded_on_every_network() {
+    let _alone = ALONE.lock().await;
+    for network in all_entrances() {
+        pushes_that_no_service_takes(&network).await;
+    }
+}
+
+/// Lengths that are announced, and nothing behind them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn announcing_much_costs_little_on_every_network() {
+    let _alone = ALONE.lock().await;
+    for network in all_entrances() {
+        let server = network.start(Limits::server()).await;
+        let before = resident();
+        let mut open = Vec::new();
+        for length in [u32::MAX, 16 << 20] {
+            let mut head = Header::request(1, Codec::RAW).encode();
+            head[12..].copy_from_slice(&u32::to_be_bytes(length));
+            // KCP has places for 64 sessions of one address.
+            for _ in 0..25 {
+                let mut wire = Wire::from(network.dial(&server.address).await);
+                let _ = wire.try_send(&head).await;
+                open.push(wire);
+            }
+        }
+        let client = network.connect(&server.address).await;
+        assert_eq!(client.echo(b"x").await.unwrap(), b"x");
+        let grown = grown(before).await;
+        let label = network.label();
+        assert!(grown < BESIDE, "{label}: {grown} bytes for 50 connections");
+    }
+}
