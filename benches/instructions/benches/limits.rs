@@ -5,10 +5,10 @@
 //! more gets a higher one in the same commit, with the reason in its message.
 
 pub const ENCODE_ARGS: u64 = 166;
-pub const DECODE_ARGS: u64 = 268;
-pub const ENCODE_MESSAGE: u64 = 2_050;
-pub const DECODE_MESSAGE: u64 = 4_130;
-pub const DECODE_SHARED: u64 = 3_720;
+pub const DECODE_ARGS: u64 = 264;
+pub const ENCODE_MESSAGE: u64 = 1_800;
+pub const DECODE_MESSAGE: u64 = 4_000;
+pub const DECODE_SHARED: u64 = 3_610;
 pub const DECODE_FRAME: u64 = 348;
 pub const CALL: u64 = 9_470;
 /// With a layer that does nothing on each side.

@@ -1,20 +1,19 @@
 //! What comes after the last layer around a call: the call itself.
 
-use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{self, Poll};
 
 use super::endpoint::Endpoint;
+use super::message::Message;
 use super::outgoing::Outgoing;
 use super::response::to_layers;
-use super::run::Run;
+use super::run::{Run, polled_after_end};
 use super::stub::Route;
 use crate::context::Extensions;
-use crate::error::Error;
 use crate::layer::{self, Behind, End, Parts, Stage};
-use crate::protocol::Compression;
+use crate::protocol::{Compression, Metadata};
 
 /// Calls whose memory a thread keeps for its next ones.
 const KEEP: usize = 256;
@@ -67,52 +66,71 @@ impl Carried {
         let call = self.run.unsent()?;
         let deadline = call.ends_at();
         let message = &mut call.message;
+        let mut parts = spare.unwrap_or_else(|| new_parts(message));
         let options = message.method.options();
-        let compression = match options.raw {
+        // Field by field: most of what is there is there again.
+        if !Arc::ptr_eq(&parts.service, &message.route.service) {
+            parts.service = Arc::clone(&message.route.service);
+        }
+        parts.method = message.method.clone();
+        parts.metadata = std::mem::take(&mut message.metadata);
+        parts.deadline = deadline;
+        parts.codec = message.codec;
+        parts.compression = match options.raw {
             true => message.compress,
             false => Compression::NONE,
         };
-        let parts = Parts {
-            service: Arc::clone(&message.route.service),
-            method: message.method.clone(),
-            metadata: std::mem::take(&mut message.metadata),
-            deadline,
-            codec: message.codec,
-            compression,
-            payload: message.payload.pass_on(),
-            oneway: options.oneway,
-            origin: None,
-            extensions: Extensions::default(),
-            behind: None,
-        };
-        let mut parts = match spare {
-            None => Box::new(parts),
-            Some(mut spare) => {
-                *spare = parts;
-                spare
-            }
-        };
+        parts.payload = message.payload.pass_on();
+        parts.oneway = options.oneway;
         parts.behind = Some(self);
         Some(layer::Request::new(parts))
     }
+}
 
-    /// The call, with what the layers have made of it.
-    fn from_request(request: layer::Request) -> Option<Box<Self>> {
-        let mut parts = request.parts;
-        let behind: Box<dyn Any + Send> = parts.behind.take()?;
-        let mut carried = behind.downcast::<Self>().ok()?;
-        let call = carried.run.unsent()?;
+/// Memory for the requests of a thread.
+fn new_parts(message: &Message) -> Box<Parts> {
+    Box::new(Parts {
+        service: Arc::clone(&message.route.service),
+        method: message.method.clone(),
+        metadata: Metadata::new(),
+        deadline: None,
+        codec: message.codec,
+        compression: Compression::NONE,
+        payload: layer::Payload::Made(Vec::new()),
+        oneway: false,
+        origin: None,
+        extensions: Extensions::default(),
+        behind: None,
+    })
+}
+
+impl Behind for Carried {
+    fn again(&self) -> Option<Box<dyn Behind>> {
+        let call = self.run.outgoing()?.bare();
+        Some(Self::at(call, self.pinned.clone()))
+    }
+
+    fn take_back(&mut self, mut parts: Box<Parts>) {
+        let Some(call) = self.run.unsent() else {
+            return;
+        };
         call.message.metadata = std::mem::take(&mut parts.metadata);
         call.message.payload = parts.payload.take().into();
         drop(std::mem::take(&mut parts.extensions));
-        carried.request = Some(parts);
-        if let Some(endpoint) = carried.pinned.take() {
-            carried.run = std::mem::take(&mut carried.run).at(endpoint);
+        self.request = Some(parts);
+        if let Some(endpoint) = self.pinned.take() {
+            self.run = std::mem::take(&mut self.run).at(endpoint);
         }
-        Some(carried)
     }
 
-    /// Keeps the memory.
+    fn poll(&mut self, cx: &mut task::Context<'_>) -> Poll<layer::Response> {
+        let polled = self.run.poll(cx).map(to_layers);
+        if polled.is_pending() {
+            WAITS.set(true);
+        }
+        polled
+    }
+
     fn keep(mut self: Box<Self>) {
         (self.run, self.pinned) = (Run::Done, None);
         let _ = KEPT.try_with(|kept| {
@@ -124,37 +142,26 @@ impl Carried {
     }
 }
 
-impl Behind for Carried {
-    fn again(&self) -> Option<Box<dyn Behind>> {
-        let call = self.run.outgoing()?.bare();
-        Some(Self::at(call, self.pinned.clone()))
-    }
-}
-
 /// Sends what the layers let through.
 impl End for Route {
     fn poll(&self, stage: &mut Stage, cx: &mut task::Context<'_>) -> Poll<layer::Response> {
         if let Some(request) = stage.request.take() {
-            stage.running = Carried::from_request(request).map(|carried| carried as _);
+            let mut parts = request.parts;
+            stage.running = parts.behind.take();
+            if let Some(running) = &mut stage.running {
+                running.take_back(parts);
+            }
         }
-        let running = stage.running.as_mut();
-        let Some(carried) =
-            running.and_then(|running| (&mut **running as &mut dyn Any).downcast_mut::<Carried>())
-        else {
-            return Poll::Ready(Error::unknown("the call was polled after its end").into());
+        let Some(running) = &mut stage.running else {
+            return Poll::Ready(polled_after_end().into());
         };
-        match carried.run.poll(cx) {
-            Poll::Pending => {
-                WAITS.set(true);
-                Poll::Pending
-            }
-            Poll::Ready(outcome) => {
-                if let Some(running) = stage.running.take() {
-                    keep(running);
-                }
-                Poll::Ready(to_layers(outcome))
-            }
+        let polled = running.poll(cx);
+        if polled.is_ready()
+            && let Some(running) = stage.running.take()
+        {
+            running.keep();
         }
+        polled
     }
 }
 
@@ -168,11 +175,4 @@ pub(super) fn poll_layers(
     let outer = WAITS.replace(false);
     let polled = Pin::new(layers).poll(cx);
     (polled, WAITS.replace(outer))
-}
-
-fn keep(running: Box<dyn Behind>) {
-    let running: Box<dyn Any + Send> = running;
-    if let Ok(carried) = running.downcast::<Carried>() {
-        carried.keep();
-    }
 }

@@ -1,13 +1,14 @@
 //! A call as a layer sees it.
 
-use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
+use std::task::{self, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::Instant;
 
+use super::Response;
 use crate::context::{Extensions, Identity, Origin, Peer};
 use crate::descriptor::MethodRef;
 use crate::protocol::{Codec, Compression, Metadata};
@@ -35,10 +36,16 @@ pub(crate) struct Parts {
     pub(crate) behind: Option<Box<dyn Behind>>,
 }
 
-/// What a client keeps of a call while it passes the layers.
-pub(crate) trait Behind: Any + Send {
+/// What a client keeps of a call while it passes the layers, and runs behind the last of them.
+pub(crate) trait Behind: Send {
     /// The same call once more.
     fn again(&self) -> Option<Box<dyn Behind>>;
+    /// Takes what the layers have made of the request.
+    fn take_back(&mut self, parts: Box<Parts>);
+    /// Runs the call.
+    fn poll(&mut self, cx: &mut task::Context<'_>) -> Poll<Response>;
+    /// The call is done: its memory is for the next one.
+    fn keep(self: Box<Self>);
 }
 
 /// An encoded payload: a part of what was received, or made here.

@@ -53,10 +53,20 @@ pub(super) fn implementations(message: &Message) -> TokenStream {
 /// Bytes of the longest number.
 const NUMBER: usize = 9;
 
+/// Bytes that are set aside for a text, whose length is not known.
+const TEXT: usize = 64;
+
 /// The bytes of the map's header stand with those of the first key, and each key is one copy with what follows it.
 fn write(sent: &[&Field]) -> TokenStream {
     let mut front = header(sent.len());
-    let least: usize = sent.iter().map(|field| key(field).len() + NUMBER).sum();
+    let value = |field: &Field| match is_text(&field.ty) {
+        true => TEXT,
+        false => NUMBER,
+    };
+    let room: usize = sent
+        .iter()
+        .map(|field| key(field).len() + value(field))
+        .sum();
     let steps: Vec<TokenStream> = sent
         .iter()
         .map(|field| {
@@ -73,7 +83,7 @@ fn write(sent: &[&Field]) -> TokenStream {
         quote!(let __at = __out.put(__at, #bytes);)
     });
     quote! {
-        __out.expect(__at, #least);
+        __out.expect(__at, #room);
         let __at = __out.put(__at, __prefix);
         #alone
         #(#steps)*

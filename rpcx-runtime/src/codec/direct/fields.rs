@@ -55,7 +55,9 @@ impl<'de> Cursor<'de> {
     /// Whether a field follows whose key is this. Steps over the key.
     #[inline(always)]
     pub fn at<const N: usize>(&mut self, key: &'static [u8; N]) -> bool {
+        // A value follows a key: a payload that ends here is as wrong as one that ends before.
         if let Some(left) = self.left.checked_sub(1)
+            && self.rest.len() > N
             && let Some((found, rest)) = self.rest.split_first_chunk::<N>()
             && is_same(found, key)
         {

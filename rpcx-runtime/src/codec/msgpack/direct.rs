@@ -207,12 +207,9 @@ impl Output {
         prefix: &'static [u8; N],
         value: u64,
     ) -> usize {
-        self.number_behind(at, prefix, |room| match u8::try_from(value) {
-            Ok(value @ 0..0x80) => {
-                room[0] = value;
-                1
-            }
-            _ => unsigned(room, value),
+        self.number_behind(at, prefix, |room| match u32::try_from(value) {
+            Ok(value) => usual(room, value),
+            Err(_) => unsigned(room, value),
         })
     }
 
@@ -224,12 +221,9 @@ impl Output {
         prefix: &'static [u8; N],
         value: i64,
     ) -> usize {
-        self.number_behind(at, prefix, |room| match u8::try_from(value) {
-            Ok(value @ 0..0x80) => {
-                room[0] = value;
-                1
-            }
-            _ => signed(room, value),
+        self.number_behind(at, prefix, |room| match u32::try_from(value) {
+            Ok(value) => usual(room, value),
+            Err(_) => signed(room, value),
         })
     }
 
@@ -259,6 +253,23 @@ impl Output {
 
 /// Room for any number.
 type Number = [u8; 9];
+
+/// An integer in one byte or in five, the usual forms, without a call.
+#[inline(always)]
+fn usual(room: &mut Number, value: u32) -> usize {
+    match value {
+        0..0x80 => {
+            room[0] = value as u8;
+            1
+        }
+        0x1_0000.. => {
+            let [a, b, c, d] = value.to_be_bytes();
+            [room[0], room[1], room[2], room[3], room[4]] = [marker::U32, a, b, c, d];
+            5
+        }
+        _ => unsigned(room, value.into()),
+    }
+}
 
 /// An integer of more than one byte.
 #[inline(never)]
