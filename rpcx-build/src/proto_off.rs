@@ -14,6 +14,10 @@ impl Protos {
     pub(crate) fn generate(&self, _: Option<&Folder>, _: &mut Outputs) -> Result<(), Error> {
         Ok(())
     }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        true
+    }
 }
 
 /// For the command line.

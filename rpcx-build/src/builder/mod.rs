@@ -184,7 +184,7 @@ impl Builder {
         let mut outputs = Outputs::default();
         let mut messages = Vec::new();
         let rust = self.rust_folder()?;
-        self.check_package()?;
+        self.check()?;
         if let Err(error) = self.traits(rust.as_ref(), &mut outputs) {
             messages.extend(error.messages);
         }
@@ -269,14 +269,24 @@ impl Builder {
             })
     }
 
-    fn check_package(&self) -> Result<(), Error> {
-        match &self.go {
-            Some(go) if !rpcx_schema::go::is_package_name(&go.package) => Err(Error::one(format!(
+    fn check(&self) -> Result<(), Error> {
+        if let Some(go) = &self.go
+            && !rpcx_schema::go::is_package_name(&go.package)
+        {
+            return Err(Error::one(format!(
                 "`{}` cannot be the name of a Go package: use lower case letters and digits",
                 go.package
-            ))),
-            _ => Ok(()),
+            )));
         }
+        // these two say it in their own words
+        let others = self.typescript.is_some() || self.openapi.is_some();
+        if self.trait_files.is_empty() && self.protos.is_empty() && !others {
+            return Err(Error::one(
+                "there is nothing to generate from\n\
+                 help: name a file with `.trait_file(\"src/shop.rs\")` or `.proto(\"proto/shop.proto\", [\"proto\"])`",
+            ));
+        }
+        Ok(())
     }
 
     /// All outputs of all trait files.

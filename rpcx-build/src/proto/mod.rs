@@ -70,6 +70,10 @@ impl Protos {
         outputs.add(first, tree_file, tree.render(), folder.checked_in)
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
     /// Where imports are looked for, each folder once. A file without any is looked for in its folder.
     fn includes(&self) -> Vec<PathBuf> {
         let mut all = Vec::new();

@@ -462,3 +462,17 @@ fn trait_files_become_a_document_of_openapi() {
         assert!(out.contains(part), "{part} is not in\n{out}");
     }
 }
+
+#[test]
+fn a_build_script_that_names_no_file_is_told_so() {
+    let error = rpcx_build::configure()
+        .out_dir(std::env::temp_dir())
+        .try_compile()
+        .unwrap_err();
+    assert_eq!(
+        error.messages,
+        [
+            "there is nothing to generate from\nhelp: name a file with `.trait_file(\"src/shop.rs\")` or `.proto(\"proto/shop.proto\", [\"proto\"])`"
+        ]
+    );
+}

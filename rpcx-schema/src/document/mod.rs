@@ -3,6 +3,7 @@
 //! Rust output leaves types to rustc. Other languages need them resolved, which is possible for the
 //! types of the files that form an interface and for those of the standard library.
 
+mod aliases;
 pub(crate) mod collect;
 mod define;
 mod parts;

@@ -296,6 +296,13 @@ impl<'a> Resolver<'a> {
     /// A type of the files.
     fn own(&mut self, index: usize, ty: &Type, seen: Seen, out: &mut Diagnostics) -> Option<Ty> {
         let segment = last(ty)?;
+        let candidates = self.candidates;
+        if let Item::Type(alias) = &candidates[index].item
+            && alias.generics.type_params().count() + alias.generics.const_params().count() > 0
+        {
+            let filled = super::aliases::filled(alias, segment)?;
+            return self.inlined(index, (ty, &filled), seen, out);
+        }
         if !segment.arguments.is_none() {
             let text = format!(
                 "the generic type `{}` has no form in other languages\nhelp: write a struct for each use",
@@ -304,7 +311,6 @@ impl<'a> Resolver<'a> {
             return refused(ty, &text, out);
         }
         // what an alias stands for has the form of the place that names it
-        let candidates = self.candidates;
         if let (Seen::No, Item::Type(alias)) = (seen, &candidates[index].item)
             && self.aliases < candidates.len()
         {
@@ -324,6 +330,30 @@ impl<'a> Resolver<'a> {
         }
         self.used[index] = true;
         Some(Ty::Named(candidates[index].id.clone()))
+    }
+
+    /// What stands for an alias with parameters, with what is given for them.
+    fn inlined(
+        &mut self,
+        index: usize,
+        (ty, filled): (&Type, &Type),
+        seen: Seen,
+        out: &mut Diagnostics,
+    ) -> Option<Ty> {
+        if self.aliases >= self.candidates.len() {
+            return None;
+        }
+        self.aliases += 1;
+        let mut own = Diagnostics::new();
+        let found = self.resolve(filled, seen, &mut own);
+        self.aliases -= 1;
+        for error in own.finish() {
+            match self.candidates[index].home == self.home {
+                true => out.syntax(error),
+                false => out.at(ty, error.to_string()),
+            }
+        }
+        found
     }
 
     /// Whether a type of the files travels as a map.

@@ -44,9 +44,13 @@ impl Resolver<'_> {
         };
         if let (Some(found), Some(depth)) = (self.found(ty, home), depth.checked_sub(1))
             && let Item::Type(alias) = &found.item
-            && alias.generics.params.is_empty()
         {
-            return self.plain(&alias.ty, found.home, depth);
+            if alias.generics.params.is_empty() {
+                return self.plain(&alias.ty, found.home, depth);
+            }
+            if let Some(filled) = super::aliases::filled(alias, segment) {
+                return self.plain(&filled, home, depth);
+            }
         }
         let PathArguments::AngleBracketed(list) = &segment.arguments else {
             return segment.ident.to_string();

@@ -192,3 +192,39 @@ fn bytes_and_times_have_a_form_at_any_depth() {
         refused
     );
 }
+
+/// An alias with parameters is what it stands for, through other aliases, too.
+#[test]
+fn aliases_with_parameters_are_looked_through() {
+    let text = "
+        type Pairs<V> = HashMap<String, V>;
+        type Maybe<T = String> = Option<T>;
+        type Lists<'a, T, const N: usize> = [Vec<T>; N];
+        #[rpcx::message]
+        struct Item { photos: Pairs<Vec<u8>>, deep: Pairs<Maybe<Pairs<u8>>>, name: Maybe, all: Lists<'static, i32, 2> }
+        #[rpcx::service]
+        trait A {
+            async fn a(&self, items: Pairs<Item>) -> rpcx::Result<Maybe<Item>>;
+            async fn b(&self, one: Pairs<u8>, two: u8) -> rpcx::Result<()>;
+        }";
+    let go = go::emit(&syn::parse_file(text).unwrap(), "a.rs", "a").unwrap();
+    let go = go.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        "Photos map[string][]byte",
+        "Deep map[string]map[string]uint8",
+        "Name *string",
+        "All [2][]int32",
+        "A(ctx context.Context, args map[string]Item, reply **Item)",
+        "One map[string]uint8",
+    ] {
+        assert!(go.contains(part), "{part} is not in\n{go}");
+    }
+    let wrong = "
+        type Pairs<V> = HashMap<String, V>;
+        #[rpcx::service]
+        trait A { async fn a(&self, items: Pairs<u128>) -> rpcx::Result<()>; }";
+    assert_eq!(
+        errors(wrong),
+        ["`u128` has no form in other languages, whose integers have at most 64 bits"]
+    );
+}
