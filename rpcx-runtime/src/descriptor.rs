@@ -114,7 +114,8 @@ pub enum Execution {
     Inline,
     /// A task of its own from the start: for handlers that compute for long.
     Spawn,
-    /// A thread of the blocking pool: for handlers that block.
+    /// A thread of the blocking pool: for handlers that block. One connection has
+    /// [`Limits::blocking_calls`](crate::Limits::blocking_calls) of them at once.
     Blocking,
 }
 

@@ -29,6 +29,11 @@ pub struct Limits {
     /// Calls in flight on one connection. Default 16,384, as many as a client of this crate has; further
     /// ones are rejected as overloaded. A Go client has one connection for all its callers.
     pub connection_calls: usize,
+    /// Calls of `blocking` methods of one connection that are given at once to the threads that may block, of which
+    /// tokio has 512 for the whole process unless its runtime is built with others. Default 128. Further ones wait in
+    /// the order in which they came; they are in flight, and do not begin if meanwhile their caller has gone or their
+    /// deadline has passed. 0 is 1. A channel has as many places for the pushes that it serves.
+    pub blocking_calls: usize,
     /// Calls in flight on the whole server. Default 65,536, then calls are rejected.
     pub server_calls: usize,
     /// Bytes of the requests in flight on one connection. Default 64 MiB, then calls are rejected.
@@ -119,6 +124,7 @@ impl Limits {
             inflated: FrameLimits::SERVER.body,
             decoded: DECODED,
             connection_calls: 16_384,
+            blocking_calls: 128,
             server_calls: 65_536,
             connection_request_bytes: 64 << 20,
             server_request_bytes: 512 << 20,

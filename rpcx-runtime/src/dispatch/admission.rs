@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::blocking::{BlockingPlace, BlockingPlaces, NextPlace};
 use super::inflating::Inflating;
 use super::stalls::Stalls;
 use crate::connection::Limits;
@@ -121,6 +122,9 @@ counters! {
     oversized_requests,
     /// Requests whose payload could not be inflated, or became too long.
     inflate_failures,
+    /// Calls of `blocking` methods that waited because [`Limits::blocking_calls`] of their connection
+    /// had threads.
+    queued_blocking,
     /// Requests refused because the server had too many calls in flight.
     overloaded,
     /// Requests refused because the server had too many request bytes in flight.
@@ -292,6 +296,7 @@ pub(crate) struct ConnectionCalls {
     calls: AtomicUsize,
     bytes: AtomicUsize,
     waiting: Mutex<Option<Waker>>,
+    blocking: BlockingPlaces,
 }
 
 impl ConnectionCalls {
@@ -303,6 +308,7 @@ impl ConnectionCalls {
             calls: AtomicUsize::new(0),
             bytes: AtomicUsize::new(0),
             waiting: Mutex::new(None),
+            blocking: BlockingPlaces::default(),
         })
     }
 
@@ -328,6 +334,15 @@ impl ConnectionCalls {
     pub(crate) fn reached(&self, which: fn(&Counters) -> &Counter) {
         let admission = &self.admission;
         admission.reached(which(&admission.counters), &*self.peer);
+    }
+
+    /// A place among the calls that have been given to threads that may block, or the next one.
+    pub(super) fn blocking_place(&self) -> Result<BlockingPlace, NextPlace> {
+        let place = self.blocking.take(self.admission.limits.blocking_calls);
+        if place.is_err() {
+            self.reached(|counters| &counters.queued_blocking);
+        }
+        place
     }
 
     #[cold]

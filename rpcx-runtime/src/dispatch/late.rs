@@ -10,6 +10,7 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep_until};
 
 use super::admission::InFlight;
+use super::blocking::{BlockingPlace, NextPlace};
 use super::handlers::poll_contained;
 use super::panics::CalledLater;
 use super::{ConnectionCalls, Counter, Counters, count};
@@ -131,13 +132,34 @@ impl LateCall {
     /// Runs the handler in a task of its own, or on a thread where it may block.
     pub(crate) fn start(self, sink: impl LateSink) {
         match self.terms.execution {
-            Execution::Blocking => {
-                let runtime = Handle::current();
-                tokio::task::spawn_blocking(move || runtime.block_on(self.run(sink)));
-            }
+            Execution::Blocking => match self.in_flight.calls().blocking_place() {
+                Ok(place) => self.block(place, sink),
+                Err(next) => {
+                    tokio::spawn(self.queue(next, sink));
+                }
+            },
             Execution::Inline | Execution::Spawn => {
                 tokio::spawn(self.run(sink));
             }
+        }
+    }
+
+    /// Runs the handler on a thread where it may block, and keeps the place until the thread is free.
+    fn block(self, place: BlockingPlace, sink: impl LateSink) {
+        let runtime = Handle::current();
+        tokio::task::spawn_blocking(move || {
+            runtime.block_on(self.run(sink));
+            drop(place);
+        });
+    }
+
+    /// Waits until fewer calls of its connection have such threads, for as long as it may begin.
+    async fn queue(self, next: NextPlace, mut sink: impl LateSink) {
+        tokio::select! {
+            biased;
+            place = next => self.block(place, sink),
+            () = self.lost() => self.leave(),
+            () = until(self.deadline) => self.expire(&mut sink),
         }
     }
 
@@ -183,17 +205,28 @@ impl LateCall {
         if self.terms.whole == Whole::Awaited
             && (calls.lost.is_set() || self.caller.as_ref().is_some_and(gone))
         {
-            count(&calls.admission.counters.abandoned);
+            self.leave();
             return false;
         }
         let is_late = |deadline| deadline <= Instant::now();
         if !self.deadline.is_some_and(is_late) {
             return true;
         }
+        self.expire(sink);
+        false
+    }
+
+    /// Its caller has gone before it began.
+    fn leave(&self) {
+        count(&self.in_flight.calls().admission.counters.abandoned);
+    }
+
+    /// Its deadline has passed before it began.
+    fn expire(&self, sink: &mut impl LateSink) {
+        let calls = self.in_flight.calls();
         calls.reached(|counters| &counters.expired);
         Reply::new(sink, None).refuse(expired());
         sink.send(calls);
-        false
     }
 
     /// The handler is polled first, so that it sees what has been cancelled.
@@ -203,10 +236,22 @@ impl LateCall {
         deadline: Option<Instant>,
         limit: Option<Instant>,
     ) -> First {
+        let lost = self.lost();
+        tokio::select! {
+            biased;
+            () = self.finish(sink) => First::Answer,
+            () = until(deadline) => First::Deadline,
+            () = until(limit) => First::Limit,
+            () = lost => First::Lost,
+        }
+    }
+
+    /// Until no answer can reach its caller any more, if that ends it.
+    fn lost(&self) -> impl Future<Output = ()> + use<> {
         let calls = Arc::clone(self.in_flight.shared());
         let caller = self.caller.clone();
         let awaited = self.terms.whole == Whole::Awaited;
-        let lost = async {
+        async move {
             match caller {
                 _ if !awaited => pending().await,
                 None => calls.lost.wait().await,
@@ -215,13 +260,6 @@ impl LateCall {
                     () = caller.wait() => {}
                 },
             }
-        };
-        tokio::select! {
-            biased;
-            () = self.finish(sink) => First::Answer,
-            () = until(deadline) => First::Deadline,
-            () = until(limit) => First::Limit,
-            () = lost => First::Lost,
         }
     }
 

@@ -7,6 +7,7 @@
 mod admission;
 mod admitted;
 mod authorize;
+mod blocking;
 mod capture;
 mod deferred;
 mod dispatcher;

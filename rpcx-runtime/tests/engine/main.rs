@@ -6,6 +6,7 @@ mod ahead;
 mod allocations;
 mod attacks;
 mod authorize;
+mod blocking;
 mod bound;
 mod callers;
 mod calls;

@@ -17,6 +17,7 @@ fn server_limits() -> Limits {
     limits.inflated = usize::MAX;
     limits.decoded = usize::MAX;
     limits.connection_calls = usize::MAX;
+    limits.blocking_calls = usize::MAX;
     limits.server_calls = usize::MAX;
     limits.connection_request_bytes = usize::MAX;
     limits.server_request_bytes = usize::MAX;
