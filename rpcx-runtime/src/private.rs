@@ -14,7 +14,7 @@ pub use std::sync::Arc;
 
 pub use serde;
 
-pub use crate::{__reflect as reflect, __types as types};
+pub use crate::{__keys as keys, __reflect as reflect, __types as types};
 
 pub use crate::Context;
 pub use crate::client::{Call, Channel, Stub};

@@ -92,6 +92,48 @@ fn every_container_has_the_forms_of_go() {
     there_and_back(&deep());
 }
 
+#[rpcx::message]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Span(Duration);
+
+#[rpcx::message]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Color {
+    Green = 5,
+}
+
+#[rpcx::message]
+#[derive(Debug, PartialEq)]
+struct Keys {
+    text: BTreeMap<String, u8>,
+    number: BTreeMap<i8, u8>,
+    letter: BTreeMap<char, u8>,
+    truth: BTreeMap<bool, u8>,
+    color: BTreeMap<Color, Vec<u8>>,
+    span: BTreeMap<Span, u8>,
+}
+
+#[test]
+fn keys_are_texts_and_integers() {
+    let keys = Keys {
+        text: [("a".to_owned(), 1)].into(),
+        number: [(-1, 3)].into(),
+        letter: [('c', 4)].into(),
+        truth: [(true, 5)].into(),
+        color: [(Color::Green, vec![6])].into(),
+        span: [(Span(Duration::from_millis(1)), 7)].into(),
+    };
+    there_and_back(&keys);
+    assert_eq!(
+        String::from_utf8(encode(Codec::JSON, &keys)).unwrap(),
+        r#"{"Text":{"a":1},"Number":{"-1":3},"Letter":{"c":4},"Truth":{"true":5},"Color":{"5":"Bg=="},"Span":{"1000000":7}}"#
+    );
+    assert_eq!(
+        encode(Codec::MSGPACK, &keys.span),
+        b"\x81\xce\x00\x0f\x42\x40\x07"
+    );
+}
+
 #[test]
 fn what_go_leaves_out_is_empty_in_every_container() {
     for (codec, nothing) in [(Codec::MSGPACK, &b"\x80"[..]), (Codec::JSON, b"{}")] {

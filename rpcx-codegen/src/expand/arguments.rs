@@ -58,6 +58,8 @@ fn field(arg: &Arg) -> Field {
         wire: Some(arg.wire.clone()),
         ty,
         form,
+        // asked for the method
+        keys: None,
         said: Said::Nothing,
         missing: match arg.default {
             true => Missing::Default,

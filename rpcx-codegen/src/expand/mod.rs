@@ -8,10 +8,12 @@ mod describe;
 mod dynamic;
 mod fallback;
 mod info;
+mod keys;
 mod lent;
 mod method;
 mod server;
 
+pub(crate) use keys::checked;
 pub(crate) use method::blamed;
 
 use proc_macro2::TokenStream;
@@ -31,6 +33,7 @@ pub(crate) fn service(service: &Service) -> TokenStream {
     let (client, client_impls) = client::client(service, &names);
     let (server, server_impls) = server::server(service, &names);
     let methods = method::markers(service, &names);
+    let keys = keys::keys(service);
     let info = info::service(service, &names);
     let described = describe::describe(service, &names);
     let shared = definition::for_arc(service, &names);
@@ -48,6 +51,7 @@ pub(crate) fn service(service: &Service) -> TokenStream {
             #info
             #described
             #(#methods)*
+            #keys
             #client_impls
             #server_impls
             #shared

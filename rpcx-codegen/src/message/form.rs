@@ -223,8 +223,17 @@ fn is_array(group: &proc_macro2::Group) -> bool {
         && inner.any(|token| matches!(&token, TokenTree::Punct(mark) if mark.as_char() == ';'))
 }
 
+/// Whether one of the tokens is a parameter of the message or `Self`.
+pub(super) fn names_any(tokens: TokenStream, parameters: &[&Ident]) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(name) => name == "Self" || parameters.contains(&&name),
+        TokenTree::Group(group) => names_any(group.stream(), parameters),
+        _ => false,
+    })
+}
+
 /// With `'_` for every lifetime but `'static`: a constant cannot name those of the item around it.
-fn without_lifetimes(tokens: TokenStream) -> TokenStream {
+pub(super) fn without_lifetimes(tokens: TokenStream) -> TokenStream {
     let mut in_lifetime = false;
     let each = tokens.into_iter().map(|token| {
         let name = std::mem::replace(

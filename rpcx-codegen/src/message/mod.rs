@@ -10,6 +10,7 @@ mod direct;
 mod emit;
 mod enumeration;
 pub mod form;
+pub(crate) mod keys;
 pub mod model;
 pub mod schema;
 mod structure;
@@ -20,6 +21,7 @@ use quote::{ToTokens, quote};
 use syn::Item;
 
 pub use emit::implementations;
+use emit::{at, at_type};
 
 use crate::diagnostics::{Diagnostics, compile_errors};
 use crate::names::generated_in;

@@ -93,6 +93,8 @@ pub struct Field {
     pub ty: Type,
     /// The form it travels in, as a path that generated code can name; `None` for serde's own.
     pub form: Option<TokenStream>,
+    /// The types that are asked whether keys of maps in them cannot travel; `None` where there is none.
+    pub keys: Option<TokenStream>,
     /// What was said about the form.
     pub said: Said,
     /// What it is when it did not arrive.

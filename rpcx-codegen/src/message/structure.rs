@@ -8,7 +8,9 @@ use syn::{Attribute, Fields, GenericParam, ItemStruct, Member, Path, Type};
 
 use super::container::{self, Options};
 use super::direct::{form_of_field, plain_form};
+use super::keys::asked;
 use super::model::{Field, Message, Missing, Said, Shape};
+use super::this::named;
 use crate::diagnostics::Diagnostics;
 use crate::parse::attributes::{self, Given, Kind, Known};
 use crate::parse::names::Case;
@@ -128,14 +130,24 @@ pub(super) fn field(
         Said::Bytes => Some(quote!(__rpcx::codec::Bytes)),
         Said::Plain => plain_form(&field.ty, parameters),
     };
+    let asks = !skipped && said == Said::Nothing;
     Field {
         member,
         docs: attributes::docs(&field.attrs),
         wire,
         ty: field.ty.clone(),
         form,
+        keys: asks.then(|| keys(&field.ty, parameters, options)).flatten(),
         said,
         missing,
+    }
+}
+
+/// What is asked whether its maps have keys that cannot travel.
+fn keys(ty: &Type, parameters: &[&Ident], options: &Options) -> Option<TokenStream> {
+    match &options.this {
+        Some(this) => asked(&named(ty, this), parameters),
+        None => asked(ty, parameters),
     }
 }
 

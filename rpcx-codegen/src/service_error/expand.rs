@@ -1,5 +1,7 @@
 //! Model to the implementations of `ServiceError`, `Display` and `Error`.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Member;
@@ -7,7 +9,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use super::{ErrorEnum, Field, Variant};
-use crate::expand::blamed;
+use crate::expand::{blamed, checked};
 use crate::message::form::{form_of, import};
 
 /// All implementations.
@@ -21,7 +23,7 @@ pub(super) fn error(error: &ErrorEnum) -> TokenStream {
         variants,
         ..
     } = error;
-    let names = variants.iter().filter_map(marked);
+    let names = variants.iter().filter_map(marked).chain([keys(variants)]);
     let into = variants.iter().map(|variant| into(variant, error.json));
     let read = error
         .json
@@ -129,6 +131,13 @@ fn marked(variant: &Variant) -> Option<TokenStream> {
         }
         #names
     })
+}
+
+/// That the keys of maps in the fields travel.
+fn keys(variants: &[Variant]) -> TokenStream {
+    let fields = variants.iter().flat_map(|variant| &variant.fields);
+    let keys = checked(fields.map(|field| &field.ty), &mut BTreeSet::new());
+    keys.into_iter().collect()
 }
 
 fn names(variant: &Variant, marker: &Ident) -> TokenStream {

@@ -170,6 +170,9 @@ const _: () = {
         const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(2u32, "type");
         const NAMES: &'static [&'static __rpcx::str] = &["Entry", "Data"];
     }
+    __rpcx::keys!(Key);
+    #[cfg(unix)]
+    __rpcx::keys!(Entry);
     impl PlacesClient {
         /// A client of `Places` that calls through a channel.
         pub(crate) fn new(

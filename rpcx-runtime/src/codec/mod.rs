@@ -49,8 +49,9 @@ mod zero;
 pub(crate) use adapt::AdaptedRef;
 pub use adapt::{
     Adapted, ByType, ByteArray, Bytes, Choice, Chosen, DecodeAs, DequeBytes, EncodeAs, Entries,
-    Fixed, Found, FromBytes, Inside, LentByType, LentBytes, LentChosen, LentText, List, Many,
-    Maybe, Nanos, NoForm, NoWay, OwnForm, Parts, Pick, Plain, Probe, Text, Time, Way,
+    Fixed, Found, FromBytes, GoodKeys, Inside, LentByType, LentBytes, LentChosen, LentText, List,
+    Many, Maybe, Nanos, NoForm, NoKey, NoKeys, NoWay, OwnForm, Parts, Pick, Plain, Probe, Text,
+    Time, Way,
 };
 pub use both::{Both, PickFamily, RawBytes, Three};
 pub(crate) use budget::{DECODED, made_of};

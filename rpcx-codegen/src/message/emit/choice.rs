@@ -78,7 +78,7 @@ fn form(case: &Case, field: &Field) -> TokenStream {
     format_ident!("{name}_of_{variant}").to_token_stream()
 }
 
-fn travels(case: &Case, field: &Field) -> Option<TokenStream> {
+fn travels(case: &Case, field: &Field) -> TokenStream {
     super::encode::travels(field, form(case, field))
 }
 

@@ -4,6 +4,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::parse_quote;
 
+use super::super::keys;
 use super::super::model::{Field, Message, Shape, Variant, Variants};
 use super::{form, owner};
 
@@ -77,12 +78,17 @@ fn asks(form: &TokenStream) -> bool {
     })
 }
 
-/// That the type of a field has a form. It is an error at that type, and the only one, where it has none.
-pub(super) fn travels(field: &Field, form: TokenStream) -> Option<TokenStream> {
-    field.form.as_ref().filter(|form| asks(form))?;
+/// That the type of a field has a form, and the keys of its maps too. It is an error at that type, and the only one,
+/// where they have none.
+pub(super) fn travels(field: &Field, form: TokenStream) -> TokenStream {
     let ty = &field.ty;
-    let form = super::at_type(form, ty);
-    Some(quote_spanned!(super::at(ty)=> let _: __rpcx::message::Travels<#ty, #form>;))
+    let asked = field.form.as_ref().filter(|form| asks(form));
+    let travels = asked.map(|_| {
+        let form = super::at_type(form, ty);
+        quote_spanned!(super::at(ty)=> let _: __rpcx::message::Travels<#ty, #form>;)
+    });
+    let keys = field.keys.as_ref().map(|asked| keys::travel(ty, asked));
+    quote!(#travels #keys)
 }
 
 fn number(variants: &Variants) -> TokenStream {

@@ -23,7 +23,7 @@ pub fn implementations(message: &Message) -> TokenStream {
         Shape::Choice(cases) => choice::forms(cases),
         shape => forms(shape),
     };
-    let import = (!forms.is_empty()).then(import);
+    let import = (!forms.is_empty() || asks_for_keys(&message.shape)).then(import);
     let encode = encode::serialize(message);
     let decode = decode::deserialize(message);
     let describe = describe::describe(message);
@@ -48,6 +48,16 @@ pub fn implementations(message: &Message) -> TokenStream {
             #decode
             #direct
         };
+    }
+}
+
+/// Whether a field without a form of its own has maps whose keys are asked for.
+fn asks_for_keys(shape: &Shape) -> bool {
+    match shape {
+        Shape::Map(fields) => fields.iter().any(|field| field.keys.is_some()),
+        Shape::Newtype(field) => field.keys.is_some(),
+        // no parameters: the values have forms that are asked for
+        Shape::Number(_) | Shape::Text(_) | Shape::Choice(_) => false,
     }
 }
 
@@ -115,13 +125,13 @@ fn form_name(member: &Member) -> Ident {
 }
 
 /// Code about the type of a field: an error in it is shown at that type.
-fn at(ty: &Type) -> Span {
+pub(super) fn at(ty: &Type) -> Span {
     // the names are those of the macro, also where another macro has passed the type in
     Span::call_site().located_at(ty.span())
 }
 
 /// The tokens of a form at the type it is for, where a type without one is an error.
-fn at_type(form: TokenStream, ty: &Type) -> TokenStream {
+pub(super) fn at_type(form: TokenStream, ty: &Type) -> TokenStream {
     let place = ty.span();
     let each = form.into_iter().map(|token| match token {
         TokenTree::Group(group) => {

@@ -6,6 +6,7 @@
 
 mod by_type;
 mod bytes;
+mod keys;
 mod lent;
 mod nested;
 mod text;
@@ -24,6 +25,7 @@ pub use self::by_type::{
     ByType, Choice, Chosen, Found, LentByType, LentChosen, NoForm, OwnForm, Pick, Probe,
 };
 pub use self::bytes::{ByteArray, Bytes, DequeBytes, FromBytes, LentBytes};
+pub use keys::{GoodKeys, NoKey, NoKeys};
 pub use lent::List;
 pub use nested::{Entries, Fixed, Inside, Many, Maybe, Parts};
 pub use text::{LentText, Text};
