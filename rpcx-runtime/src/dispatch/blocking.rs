@@ -76,7 +76,7 @@ mod tests {
         let second = second.await;
         tokio::task::yield_now().await;
         assert!(!ended.is_finished());
-        // Nobody comes in between.
+        // No later call comes in between.
         let late = places.take(1).unwrap_err();
         drop(second);
         drop(ended.await.unwrap());
