@@ -87,7 +87,7 @@ async fn nothing_is_left(network: &Network, server: &Running, calls: u64) {
     assert_eq!(count(&server.echo.dropped) as u64, calls);
     let open = || server.handle.stats().open_connections;
     soon("connections stay", || open() == 0).await;
-    // Nobody is refused for them.
+    // No call is refused for them.
     let other = network.connect(&server.address).await;
     assert_eq!(other.echo(b"x").await.unwrap(), b"x");
     let stats = server.handle.stats();

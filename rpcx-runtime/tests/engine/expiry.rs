@@ -14,7 +14,7 @@ use crate::networks::{Network, all_entrances};
 const CALLS: usize = 16_000;
 const FEWER: usize = 4_000;
 
-/// What they have to send together: several times what sockets take that nobody reads.
+/// What they have to send together: several times what sockets take that are not read.
 const BYTES: usize = 48_000_000;
 
 const DEADLINE: Duration = Duration::from_millis(1500);

@@ -105,7 +105,7 @@ async fn half_handshakes(network: Arc<Network>, half: Half) {
     attackers.abort_all();
 }
 
-/// Half handshakes of one address keep nobody else waiting, on every network that has any.
+/// Half handshakes of one address keep no other address waiting, on every network that has any.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_one_address_keep_no_other_waiting_on_every_network() {
