@@ -32,7 +32,7 @@ pub use crate::schema::{
     Shaped, Silent, Unknown,
 };
 pub use crate::service::arguments::{
-    ArgNames, Argument, ArgumentList, Arguments, As, EmptyStruct, Fields, Formed, InField,
+    ArgNames, Argument, ArgumentList, Arguments, As, Checked, EmptyStruct, Fields, Formed, InField,
     MapArgument, Names, NoArgs, One, OrDefault, PartPayload, ReplyName, SerdeValue, TheContext,
     WholePayload,
 };

@@ -134,6 +134,85 @@ fn keys_are_texts_and_integers() {
     );
 }
 
+type Level<T> = BTreeMap<String, T>;
+type Levels<T> = Level<Level<Level<Level<Level<Vec<T>>>>>>;
+
+#[rpcx::message]
+#[derive(Debug, Clone, PartialEq)]
+struct Part(Blob);
+
+/// A message with parameters, which is a part of itself by way of another.
+#[rpcx::message]
+#[derive(Debug, PartialEq)]
+struct Tree<T, const N: usize = 2> {
+    value: T,
+    #[rpcx(default)]
+    pair: Vec<(u8, Option<T>)>,
+    array: [Option<T>; N],
+    spans: BTreeMap<String, (T, Duration)>,
+    other: Option<Box<Other<T>>>,
+}
+
+#[rpcx::message]
+#[derive(Debug, PartialEq)]
+struct Other<T> {
+    value: T,
+    trees: Vec<Tree<T>>,
+}
+
+#[rpcx::message]
+#[derive(Debug, PartialEq)]
+struct Whole {
+    levels: Levels<Part>,
+    tree: Tree<Part>,
+    pairs: BTreeMap<String, Option<BTreeMap<String, Vec<BTreeMap<u8, Vec<(u8, Blob)>>>>>>,
+}
+
+fn tree() -> Tree<Part> {
+    let part = || Part(vec![1, 2]);
+    Tree {
+        value: part(),
+        pair: vec![(3, Some(part())), (4, None)],
+        array: [None, Some(part())],
+        spans: [("a".to_owned(), (part(), Duration::from_nanos(5)))].into(),
+        other: Some(Box::new(Other {
+            value: part(),
+            trees: Vec::new(),
+        })),
+    }
+}
+
+#[test]
+fn messages_with_parameters_have_the_forms_of_their_parts() {
+    let key = |text: &str| text.to_owned();
+    let pairs = BTreeMap::from([(key("b"), vec![[(5, vec![(6, vec![1, 2])])].into()])]);
+    let parts = Level::from([(key("d"), [(key("e"), vec![Part(vec![1, 2])])].into())]);
+    let whole = Whole {
+        levels: [(key("a"), [(key("b"), [(key("c"), parts)].into())].into())].into(),
+        tree: tree(),
+        pairs: [(key("a"), Some(pairs))].into(),
+    };
+    there_and_back(&whole);
+    let json = String::from_utf8(encode(Codec::JSON, &whole)).unwrap();
+    assert_eq!(
+        json,
+        "{\"Levels\":{\"a\":{\"b\":{\"c\":{\"d\":{\"e\":[\"AQI=\"]}}}}},\"Tree\":{\"Value\":\"AQI=\",\"Pair\":[[3,\"AQI=\"],[4,null]],\"Array\":[null,\"AQI=\"],\
+         \"Spans\":{\"a\":[\"AQI=\",5]},\"Other\":{\"Value\":\"AQI=\",\"Trees\":[]}},\
+         \"Pairs\":{\"a\":{\"b\":[{\"5\":[[6,\"AQI=\"]]}]}}}"
+    );
+    let direct = |codec| {
+        let mut out = Vec::new();
+        rpcx::codec::encode_as::<rpcx::codec::ByType, _>(&whole, codec, &mut out).unwrap();
+        out
+    };
+    for codec in [Codec::MSGPACK, Codec::JSON] {
+        let bytes = direct(codec);
+        let read: Whole = rpcx::codec::decode_as::<rpcx::codec::ByType, _>(codec, &bytes).unwrap();
+        assert_eq!(read, whole);
+    }
+    assert_eq!(direct(Codec::MSGPACK), encode(Codec::MSGPACK, &whole));
+}
+
 #[test]
 fn what_go_leaves_out_is_empty_in_every_container() {
     for (codec, nothing) in [(Codec::MSGPACK, &b"\x80"[..]), (Codec::JSON, b"{}")] {
@@ -232,8 +311,12 @@ impl own::Owner for Owner {
     }
 }
 
+type Lasting = Cow<'static, [u8]>;
+
 #[rpcx::service]
 trait Keeper {
+    async fn lasting(&self, blob: Lasting) -> rpcx::Result<Lasting>;
+    async fn nothing_lasting(&self) -> rpcx::Result<Lasting>;
     async fn spans(&self, spans: BTreeMap<String, Duration>) -> rpcx::Result<Vec<(u8, Blob)>>;
     async fn blobs(&self, blobs: Blobs, at: [SystemTime; 1]) -> rpcx::Result<Option<Arc<[u8]>>>;
     async fn text(&self, text: Cow<'_, str>, data: Cow<'_, [u8]>) -> rpcx::Result<Blob>;
@@ -242,6 +325,14 @@ trait Keeper {
 struct MyKeeper;
 
 impl Keeper for MyKeeper {
+    async fn lasting(&self, blob: Lasting) -> rpcx::Result<Lasting> {
+        Ok(blob)
+    }
+
+    async fn nothing_lasting(&self) -> rpcx::Result<Lasting> {
+        Ok(Cow::Borrowed(b"for ever"))
+    }
+
     async fn spans(&self, spans: BTreeMap<String, Duration>) -> rpcx::Result<Vec<(u8, Blob)>> {
         let each = spans
             .iter()
@@ -271,6 +362,9 @@ async fn calls(channel: rpcx::Channel) {
     assert_eq!(found.as_deref(), Some(&[8_u8][..]));
     let found = keeper.text("a".into(), b"b"[..].into()).await.unwrap();
     assert_eq!(found, b"ab");
+    let lasting = keeper.lasting(Cow::Borrowed(b"c")).await.unwrap();
+    assert_eq!(*lasting, *b"c");
+    assert_eq!(*keeper.nothing_lasting().await.unwrap(), *b"for ever");
     let (duration, bytes) = (own::Duration { hours: 1 }, own::Bytes { count: 2 });
     let option = own::Option { chosen: true };
     let context = own::Context { user: 3 };

@@ -58,6 +58,7 @@ fn field(arg: &Arg) -> Field {
         wire: Some(arg.wire.clone()),
         ty,
         form,
+        open: false,
         // asked for the method
         keys: None,
         said: Said::Nothing,

@@ -7,7 +7,8 @@ use syn::{Lifetime, Type};
 
 use super::info;
 use super::lent::{Lent, lent};
-use crate::message::form::{Form, form_of, is_plain};
+use crate::message::form::{Form, asks, form_of, is_plain, without_lifetimes};
+use crate::message::{at, at_type};
 use crate::model::{Arg, Family, Form as Passing, Method, Service};
 use crate::names::Names;
 use crate::parse::argument::is_context_alone;
@@ -27,6 +28,7 @@ fn marked(id: u32, method: &Method, marker: &Ident) -> TokenStream {
     let args = group(method, marker);
     let form = reply_form(method, marker);
     let info = info::method(id, method);
+    let travel = travel(method);
     let names = method
         .is_map()
         .then(|| names(method.args.iter().map(|arg| &arg.wire), "NAMES"));
@@ -35,6 +37,7 @@ fn marked(id: u32, method: &Method, marker: &Ident) -> TokenStream {
         .as_ref()
         .map(|reply| self::names(std::iter::once(reply), "REPLY"));
     quote! {
+        #travel
         #(#cfgs)*
         struct #marker;
         #(#cfgs)*
@@ -87,28 +90,21 @@ fn bytes(method: &Method) -> Option<TokenStream> {
         _ => return None,
     };
     let reply = last(&method.ret).and_then(|segment| generics(segment).next());
-    // what is read as it is borrows, and nothing that borrows lives for ever
-    let reply = reply.filter(|reply| method.reply.is_none() && !lives_for_ever(reply))?;
-    let both = [argument, Some(bare(reply))].into_iter().flatten();
-    let asked: Vec<TokenStream> = both
-        .filter(|ty| !is_unit(ty))
-        .map(|ty| match form_of(ty, &[])? {
-            Form::Asked { ty, .. } => Some(ty),
-            Form::Known(_) => is_lent_bytes(ty).then(|| quote!(&[__rpcx::u8])),
-        })
-        .collect::<Option<_>>()?;
-    match &asked[..] {
-        [] => None,
-        [one] => Some(quote!(__rpcx::Probe::<#one>::RAW)),
-        all => Some(quote!(__rpcx::Probe::<(#(#all),*)>::RAW)),
+    let reply = bare(reply.filter(|_| method.reply.is_none())?);
+    let argument = argument.filter(|ty| !is_unit(ty));
+    if argument.is_none() && is_unit(reply) {
+        return None;
     }
-}
-
-/// `Cow<'static, [u8]>`
-fn lives_for_ever(ty: &Type) -> bool {
-    let arguments = last(ty).map(|segment| segment.arguments.to_token_stream());
-    let mut tokens = arguments.into_iter().flatten();
-    tokens.any(|token| token.to_string() == "static")
+    let asked = |ty: &Type| match form_of(ty, &[])? {
+        Form::Asked { ty, .. } => Some(ty),
+        Form::Known(_) => is_lent_bytes(ty).then(|| quote!(&[__rpcx::u8])),
+    };
+    let or_unit = |ty: Option<&Type>| match ty {
+        Some(ty) if !is_unit(ty) => asked(ty),
+        _ => Some(quote!(())),
+    };
+    let (argument, reply) = (or_unit(argument)?, or_unit(Some(reply))?);
+    Some(quote!(__rpcx::Probe::<(#argument, #reply)>::RAW))
 }
 
 /// `&[u8]`
@@ -176,11 +172,49 @@ fn is_option(ty: &Type) -> bool {
     last(ty).is_some_and(|segment| segment.ident == "Option" && generics(segment).count() == 1)
 }
 
+/// Whether more than one of the arguments may be to blame, so that each is asked for at its own place.
+fn is_one_of_several(method: &Method) -> bool {
+    let own = method.args.iter().filter(|arg| !of_the_language(&arg.ty));
+    method.is_map() && method.codecs.has(Family::Serde) && own.count() > 1
+}
+
+/// That each of several arguments travels: an error at its type where it does not.
+fn travel(method: &Method) -> Option<TokenStream> {
+    let several = is_one_of_several(method);
+    let each = method.args.iter().filter(|_| several);
+    let each: Vec<TokenStream> = each.filter_map(|arg| checked(arg, method)).collect();
+    let cfgs = &method.cfgs;
+    (!each.is_empty()).then(|| quote!(#(#cfgs)* const _: () = { #(#each)* };))
+}
+
+fn checked(arg: &Arg, method: &Method) -> Option<TokenStream> {
+    let (ty, form) = match lent(arg, method) {
+        Some(Lent::List(element)) => {
+            let many = Lent::List(element.clone()).carried().1;
+            (quote!([#element]), many)
+        }
+        Some(_) => return None,
+        None if arg.bytes || is_context_alone(decoded(arg)) => return None,
+        None => {
+            let ty = decoded(arg);
+            (ty.to_token_stream(), form_of(ty, &[])?.of_a_field())
+        }
+    };
+    let (place, ty) = (at(&arg.ty), without_lifetimes(ty));
+    let form = asks(&form).then(|| at_type(form, &arg.ty))?;
+    Some(quote_spanned!(place=> let _: __rpcx::message::Travels<#ty, #form>;))
+}
+
 /// The type that travels for an argument, and its form if it is not serde's own.
 fn carried(arg: &Arg, method: &Method) -> (TokenStream, Option<TokenStream>) {
     if let Some(lent) = lent(arg, method) {
         let (ty, form) = lent.carried();
-        return (ty, Some(quote!(__rpcx::Formed<#form>)));
+        let checked = matches!(lent, Lent::List(_)) && is_one_of_several(method);
+        let form = match checked {
+            true => quote!(__rpcx::Checked<#form>),
+            false => quote!(__rpcx::Formed<#form>),
+        };
+        return (ty, Some(form));
     }
     let ty = with_lifetime(decoded(arg), &Lifetime::new("'__a", Span::call_site()));
     let form = match (method.codecs.first, method.codecs.has(Family::Serde)) {
@@ -189,6 +223,7 @@ fn carried(arg: &Arg, method: &Method) -> (TokenStream, Option<TokenStream>) {
         (_, true) if arg.bytes => Some(quote!(__rpcx::Formed<__rpcx::codec::Bytes>)),
         (_, true) => form_of(&ty, &[]).map(|form| match is_context_alone(&ty) {
             true => form.of_a_context(),
+            false if is_one_of_several(method) => form.of_one_of_several(),
             false => form.of_a_value(),
         }),
     };

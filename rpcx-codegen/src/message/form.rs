@@ -56,6 +56,12 @@ impl Form {
         }
     }
 
+    /// For one of several arguments, of which another place asks whether it travels.
+    pub(crate) fn of_one_of_several(&self) -> TokenStream {
+        let form = self.of_a_field();
+        quote!(__rpcx::Checked<#form>)
+    }
+
     /// For an argument or a reply.
     pub fn of_a_value(&self) -> TokenStream {
         match self {
@@ -160,6 +166,24 @@ fn container(ty: &Type, parameters: &[&Ident]) -> Option<Form> {
     }
 }
 
+/// Whether a container that is looked through.
+pub(super) fn is_container(ty: &Type) -> bool {
+    const CONTAINERS: [&str; 11] = [
+        "Option",
+        "Vec",
+        "VecDeque",
+        "LinkedList",
+        "BTreeSet",
+        "HashSet",
+        "BTreeMap",
+        "HashMap",
+        "Box",
+        "Arc",
+        "Rc",
+    ];
+    last(ty).is_some_and(|segment| CONTAINERS.iter().any(|name| segment.ident == name))
+}
+
 /// Types that are serde's under any meaning of their names: numbers, texts, and what holds nothing else.
 pub(crate) fn is_plain(ty: &Type) -> bool {
     const PLAIN: [&str; 17] = [
@@ -203,6 +227,15 @@ pub(crate) fn is_plain(ty: &Type) -> bool {
     }
 }
 
+/// Whether a form is found by asking for a type, which may have none.
+pub(crate) fn asks(form: &TokenStream) -> bool {
+    form.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(name) => name == "Probe",
+        TokenTree::Group(group) => asks(&group.stream()),
+        _ => false,
+    })
+}
+
 /// Whether the tokens name a parameter of the message or `Self`, which a constant cannot depend on; or have
 /// a tuple or an array among them.
 pub(super) fn depends_on(tokens: TokenStream, parameters: &[&Ident]) -> bool {
@@ -233,7 +266,7 @@ pub(super) fn names_any(tokens: TokenStream, parameters: &[&Ident]) -> bool {
 }
 
 /// With `'_` for every lifetime but `'static`: a constant cannot name those of the item around it.
-pub(super) fn without_lifetimes(tokens: TokenStream) -> TokenStream {
+pub(crate) fn without_lifetimes(tokens: TokenStream) -> TokenStream {
     let mut in_lifetime = false;
     let each = tokens.into_iter().map(|token| {
         let name = std::mem::replace(

@@ -21,7 +21,7 @@ use quote::{ToTokens, quote};
 use syn::Item;
 
 pub use emit::implementations;
-use emit::{at, at_type};
+pub(crate) use emit::{at, at_type};
 
 use crate::diagnostics::{Diagnostics, compile_errors};
 use crate::names::generated_in;

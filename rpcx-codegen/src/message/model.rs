@@ -93,6 +93,9 @@ pub struct Field {
     pub ty: Type,
     /// The form it travels in, as a path that generated code can name; `None` for serde's own.
     pub form: Option<TokenStream>,
+    /// Whether serde's form is one only if the compiler finds that the type has it: there are parameters of the message
+    /// in it.
+    pub open: bool,
     /// The types that are asked whether keys of maps in them cannot travel; `None` where there is none.
     pub keys: Option<TokenStream>,
     /// What was said about the form.

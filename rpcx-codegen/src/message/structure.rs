@@ -8,13 +8,14 @@ use syn::{Attribute, Fields, GenericParam, ItemStruct, Member, Path, Type};
 
 use super::container::{self, Options};
 use super::direct::{form_of_field, plain_form};
+use super::form::names_any;
 use super::keys::asked;
 use super::model::{Field, Message, Missing, Said, Shape};
 use super::this::named;
 use crate::diagnostics::Diagnostics;
 use crate::parse::attributes::{self, Given, Kind, Known};
 use crate::parse::names::Case;
-use crate::parse::travel::{Place, check, check_options};
+use crate::parse::travel::{Place, check, check_options, is_exactly};
 
 const FIELD: Known = Known {
     place: "a field",
@@ -131,16 +132,26 @@ pub(super) fn field(
         Said::Plain => plain_form(&field.ty, parameters),
     };
     let asks = !skipped && said == Said::Nothing;
+    let open = !skipped && form.is_none() && is_open(&field.ty, parameters);
     Field {
         member,
         docs: attributes::docs(&field.attrs),
         wire,
         ty: field.ty.clone(),
         form,
+        open,
         keys: asks.then(|| keys(&field.ty, parameters, options)).flatten(),
         said,
         missing,
     }
+}
+
+/// Whether a type with parameters of the message in it. A parameter by itself has serde's traits as its bounds.
+fn is_open(ty: &Type, parameters: &[&Ident]) -> bool {
+    let alone = parameters
+        .iter()
+        .any(|parameter| is_exactly(ty, &parameter.to_string()));
+    !alone && names_any(ty.to_token_stream(), parameters)
 }
 
 /// What is asked whether its maps have keys that cannot travel.

@@ -471,4 +471,19 @@ const _: () = {
             })
         }
     }
+    impl<'a, T, __P> __rpcx::codec::Misplaced<__rpcx::codec::At<0usize, __P>>
+    for User<'a, T>
+    where
+        T: __rpcx::codec::NeedsForm<__P>,
+    {}
+    impl<'a, T, __P> __rpcx::codec::Misplaced<__rpcx::codec::At<1usize, __P>>
+    for User<'a, T>
+    where
+        T: __rpcx::codec::Misplaced<__P>,
+    {}
+    impl<'a, T, __P> __rpcx::codec::NoKeys<__rpcx::codec::At<1usize, __P>>
+    for User<'a, T>
+    where
+        T: __rpcx::codec::NoKeys<__P>,
+    {}
 };

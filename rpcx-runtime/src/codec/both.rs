@@ -102,7 +102,17 @@ impl RawBytes for Arc<[u8]> {}
 impl RawBytes for bytes::Bytes {}
 impl RawBytes for Cow<'_, [u8]> {}
 /// The argument and the reply of a method.
-impl<A: RawBytes, R: RawBytes> RawBytes for (A, R) {}
+impl<A: RawBytes, R: RawReply> RawBytes for (A, R) {}
+
+/// The same among replies, which live as long as they like and so cannot borrow from their payload: `Cow<'static, [u8]>`
+/// is read in the other form.
+pub trait RawReply {}
+
+impl RawReply for () {}
+impl RawReply for Vec<u8> {}
+impl RawReply for Box<[u8]> {}
+impl RawReply for Arc<[u8]> {}
+impl RawReply for bytes::Bytes {}
 
 impl<T: RawBytes + ?Sized> Probe<T> {
     /// `T` is a payload as it is.
@@ -141,5 +151,7 @@ mod tests {
         const { assert!(Probe::<()>::RAW) };
         const { assert!(!Probe::<Vec<u16>>::RAW) };
         const { assert!(!Probe::<Option<Vec<u8>>>::RAW) };
+        const { assert!(Probe::<(Cow<'_, [u8]>, Vec<u8>)>::RAW) };
+        const { assert!(!Probe::<((), Cow<'static, [u8]>)>::RAW) };
     }
 }

@@ -9,7 +9,7 @@ use serde::de::{
 };
 use serde::ser::Serialize;
 
-use super::adapt::{AdaptedRef, Choice, DecodeAs, EncodeAs, GoodKeys, Way};
+use super::adapt::{AdaptedRef, DecodeAs, EncodeAs, Way};
 pub use super::choice;
 use super::zero::{Zero, ZeroMap};
 
@@ -405,21 +405,6 @@ pub struct Travels<T: ?Sized, F: Way<T>>(PhantomData<(F, T)>);
 impl<T: ?Sized, F: Way<T>> fmt::Debug for Travels<T, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Travels")
-    }
-}
-
-/// Named once for each field, argument and reply with a type that may be a map: here it is an error that the keys of
-/// one cannot travel.
-pub struct Keyed<T: ?Sized, const REFUSED: bool>(PhantomData<(Choice<REFUSED>, T)>)
-where
-    Choice<REFUSED>: GoodKeys<T>;
-
-impl<T: ?Sized, const REFUSED: bool> fmt::Debug for Keyed<T, REFUSED>
-where
-    Choice<REFUSED>: GoodKeys<T>,
-{
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Keyed")
     }
 }
 

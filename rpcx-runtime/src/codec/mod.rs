@@ -34,6 +34,7 @@ mod metered;
 // Messages are generated with it whatever the features are.
 #[cfg_attr(not(feature = "msgpack"), allow(dead_code))]
 mod msgpack;
+mod open;
 #[cfg(feature = "protobuf")]
 mod prost;
 mod raw;
@@ -48,12 +49,13 @@ mod zero;
 
 pub(crate) use adapt::AdaptedRef;
 pub use adapt::{
-    Adapted, ByType, ByteArray, Bytes, Choice, Chosen, DecodeAs, DequeBytes, EncodeAs, Entries,
-    Fixed, Found, FromBytes, GoodKeys, Inside, LentByType, LentBytes, LentChosen, LentText, List,
-    Many, Maybe, Nanos, NoForm, NoKey, NoKeys, NoWay, OwnForm, Parts, Pick, Plain, Probe, Text,
-    Time, Way,
+    Adapted, AskKeys, AskNothing, AskPlaces, At, ByType, ByteArray, Bytes, Choice, Chosen,
+    DecodeAs, DequeBytes, EncodeAs, Entries, Fixed, Found, FromBytes, GoodKeys, GoodPlaces, Inside,
+    LentByType, LentBytes, LentChosen, LentText, List, Many, Maybe, Misplaced, Nanos, NeedsForm,
+    NoForm, NoKey, NoKeys, NoWay, OwnForm, Parts, Pick, Plain, Probe, Text, Time, Way, keys_travel,
+    places_travel,
 };
-pub use both::{Both, PickFamily, RawBytes, Three};
+pub use both::{Both, PickFamily, RawBytes, RawReply, Three};
 pub(crate) use budget::{DECODED, made_of};
 #[cfg(feature = "custom-codec")]
 pub(crate) use custom::OwnCodec;
@@ -67,6 +69,7 @@ pub use family::{
 };
 pub use formats::Coding;
 pub(crate) use formats::{Entry, Formats};
+pub use open::{Carried, Carries, In, Open, OpenForm};
 #[cfg(feature = "protobuf")]
 pub use prost::ProtobufMessage;
 pub use shared_text::Text as SharedText;

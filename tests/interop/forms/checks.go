@@ -70,6 +70,24 @@ var checks = []check{
 		}
 		return nil
 	}},
+	{"deep", func(c *generated.FormsClient) error {
+		deep := depths()
+		reply, err := c.Deep(ctx, deep)
+		if err != nil {
+			return err
+		}
+		for _, inner := range reply.Times {
+			for _, times := range inner {
+				for i := range times {
+					times[i] = times[i].UTC()
+				}
+			}
+		}
+		if !reflect.DeepEqual(reply, deep) {
+			return fmt.Errorf("got %+v, not %+v", reply, deep)
+		}
+		return nil
+	}},
 	{"later", func(c *generated.FormsClient) error {
 		at := time.Unix(1_700_000_000, 500).UTC()
 		reply, err := c.Later(ctx, &generated.FormsLaterArgs{At: at, Wait: 90 * time.Second})
@@ -258,6 +276,20 @@ func sample() *generated.User {
 }
 
 // same compares users; a list or a map without elements may come back as nil.
+func depths() *generated.Deep {
+	blob := []byte{1, 0, 255}
+	blobs := generated.Blobs{"b": {7: {blob, {}}}}
+	return &generated.Deep{
+		Maps:   map[string]map[string]map[string]map[int64]generated.Blobs{"1": {"2": {"3": {-4: blobs}}}},
+		Lists:  [][]map[string][]byte{{{"l": blob}}, {}},
+		Boxes:  map[string]*[]byte{"x": &blob, "none": nil},
+		Arrays: [2]map[string][]byte{{"first": blob}, {}},
+		Keys:   map[string][2]byte{"k": {1, 2}},
+		Spans:  map[uint32][]time.Duration{9: {time.Nanosecond, time.Hour}},
+		Times:  map[string]map[string][]time.Time{"t": {"u": {time.Unix(1_700_000_000, 5).UTC()}}},
+	}
+}
+
 func same(value, wanted *generated.User) error {
 	if value == nil {
 		return errors.New("got nil")

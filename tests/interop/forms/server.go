@@ -108,6 +108,11 @@ func (*forms) Order(_ context.Context, order *generated.Order, reply *generated.
 	return nil
 }
 
+func (*forms) Deep(_ context.Context, deep *generated.Deep, reply *generated.Deep) error {
+	*reply = *deep
+	return nil
+}
+
 func (*forms) Later(_ context.Context, args *generated.FormsLaterArgs, reply *generated.FormsLaterReply) error {
 	reply.At = args.At.Add(args.Wait)
 	return nil

@@ -192,6 +192,23 @@ func SwitchPayment(value Payment, onFree func(), onCash func(uint64), onCard fun
 	return true
 }
 
+// A byte string.
+type Blob = []byte
+
+// Maps of lists of byte strings.
+type Blobs = map[string]map[uint8][]Blob
+
+// Byte strings, times and durations below each other.
+type Deep struct {
+	Maps   map[string]map[string]map[string]map[int64]Blobs
+	Lists  [][]map[string]Blob
+	Boxes  map[string]*Blob
+	Arrays [2]map[string]Blob
+	Keys   map[string][2]byte
+	Spans  map[uint32][]time.Duration
+	Times  map[string]map[string][]time.Time
+}
+
 // What a bank refuses.
 //
 // A server returns it as its error; a client gets it back, for `errors.As`.
@@ -315,6 +332,8 @@ type FormsServer interface {
 	Paint(ctx context.Context, args *FormsPaintArgs, reply *Color) error
 	// The same order comes back.
 	Order(ctx context.Context, args *Order, reply *Order) error
+	// The same comes back.
+	Deep(ctx context.Context, args *Deep, reply *Deep) error
 	Later(ctx context.Context, args *FormsLaterArgs, reply *FormsLaterReply) error
 	// The reply has a field.
 	Sub(ctx context.Context, args *SubArgs, reply *FormsSubReply) error
@@ -350,6 +369,7 @@ func RegisterForms(s *server.Server, impl FormsServer, metadata string) error {
 		"FetchUser",
 		"Paint",
 		"Order",
+		"Deep",
 		"Later",
 		"Sub",
 		"Wrapped",
@@ -473,6 +493,15 @@ func (c *FormsClient) Paint(ctx context.Context, args *FormsPaintArgs) (Color, e
 func (c *FormsClient) Order(ctx context.Context, args *Order) (*Order, error) {
 	reply := new(Order)
 	if err := c.xclient.Call(ctx, "Order", args, reply); err != nil {
+		return nil, err
+	}
+	return reply, nil
+}
+
+// The same comes back.
+func (c *FormsClient) Deep(ctx context.Context, args *Deep) (*Deep, error) {
+	reply := new(Deep)
+	if err := c.xclient.Call(ctx, "Deep", args, reply); err != nil {
 		return nil, err
 	}
 	return reply, nil

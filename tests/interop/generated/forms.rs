@@ -146,6 +146,25 @@ pub enum Payment {
     Split(Vec<Self>),
 }
 
+/// A byte string.
+pub type Blob = Vec<u8>;
+
+/// Maps of lists of byte strings.
+pub type Blobs = BTreeMap<String, BTreeMap<u8, Vec<Blob>>>;
+
+/// Byte strings, times and durations below each other.
+#[rpcx::message]
+#[derive(Debug, Clone, PartialEq)]
+pub struct Deep {
+    pub maps: BTreeMap<String, BTreeMap<String, BTreeMap<String, BTreeMap<i64, Blobs>>>>,
+    pub lists: Vec<Vec<BTreeMap<String, Blob>>>,
+    pub boxes: Box<BTreeMap<String, Option<Box<Blob>>>>,
+    pub arrays: [BTreeMap<String, Blob>; 2],
+    pub keys: BTreeMap<String, [u8; 2]>,
+    pub spans: BTreeMap<u32, Vec<Duration>>,
+    pub times: BTreeMap<String, BTreeMap<String, Vec<Timestamp>>>,
+}
+
 /// What a bank refuses.
 #[derive(Debug, rpcx::ServiceError)]
 pub enum BankError {
@@ -184,6 +203,8 @@ pub trait Forms {
     async fn paint(&self, color: Color, mode: Option<Mode>) -> rpcx::Result<Color>;
     /// The same order comes back.
     async fn order(&self, order: &Order) -> rpcx::Result<Order>;
+    /// The same comes back.
+    async fn deep(&self, deep: &Deep) -> rpcx::Result<Deep>;
     #[rpcx(reply = "At")]
     async fn later(&self, at: Timestamp, wait: Duration) -> rpcx::Result<Timestamp>;
     /// The reply has a field.

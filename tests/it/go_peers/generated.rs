@@ -13,8 +13,8 @@ use rpcx_schema::go;
 
 use super::peer::programs;
 use forms::{
-    Args, BankError, BankResult, Color, Forms, FormsClient, FormsServer, Mode, Order, Payment,
-    Place, Reply, Side, Stage, Tint, User, UserId,
+    Args, BankError, BankResult, Blobs, Color, Deep, Forms, FormsClient, FormsServer, Mode, Order,
+    Payment, Place, Reply, Side, Stage, Tint, User, UserId,
 };
 
 #[path = "../../interop/generated/forms.rs"]
@@ -67,6 +67,9 @@ impl Forms for Peer {
     async fn paint(&self, color: Color, mode: Option<Mode>) -> rpcx::Result<Color> {
         let allowed = mode == Some(Mode::ReadWrite);
         Ok(if allowed { color } else { Color::Red })
+    }
+    async fn deep(&self, deep: &Deep) -> rpcx::Result<Deep> {
+        Ok(deep.clone())
     }
     async fn order(&self, order: &Order) -> rpcx::Result<Order> {
         // what this program does not know is kept
@@ -265,7 +268,26 @@ async fn values(client: &FormsClient) -> rpcx::Result<()> {
     panic!("the note did not come in");
 }
 
+/// Byte strings, times and durations at any depth.
+fn depths() -> Deep {
+    let key = |text: &str| text.to_owned();
+    let blob = || vec![1, 0, 255];
+    let blobs = Blobs::from([(key("b"), [(7, vec![blob(), Vec::new()])].into())]);
+    let map = BTreeMap::from([(key("3"), [(-4, blobs)].into())]);
+    let moment = Timestamp::new(1_700_000_000, 5).unwrap();
+    Deep {
+        maps: [(key("1"), [(key("2"), map)].into())].into(),
+        lists: vec![vec![[(key("l"), blob())].into()], Vec::new()],
+        boxes: Box::new([(key("x"), Some(Box::new(blob()))), (key("none"), None)].into()),
+        arrays: [[(key("first"), blob())].into(), BTreeMap::new()],
+        keys: [(key("k"), [1, 2])].into(),
+        spans: [(9, vec![Duration::from_nanos(1), Duration::from_secs(3600)])].into(),
+        times: [(key("t"), [(key("u"), vec![moment])].into())].into(),
+    }
+}
+
 async fn types(client: &FormsClient) -> rpcx::Result<()> {
+    assert_eq!(client.deep(&depths()).await?, depths());
     assert_eq!(client.maybe(None).await?, None);
     assert_eq!(client.maybe(Some(sample())).await?, Some(sample()));
     assert_eq!(client.echo(sample()).await?, sample());

@@ -40,8 +40,14 @@ pub(super) fn deserialize(message: &Message) -> TokenStream {
 
 fn newtype(field: &Field) -> TokenStream {
     let (ty, form) = (&field.ty, form(field));
+    let read = match super::open::read(field) {
+        Some(form) => quote!(#form.decode::<#ty, __D>(__deserializer)),
+        None => {
+            quote!(<#form as __rpcx::codec::DecodeAs<'__de, #ty>>::decode_as(__deserializer))
+        }
+    };
     quote! {
-        let __value = <#form as __rpcx::codec::DecodeAs<'__de, #ty>>::decode_as(__deserializer)?;
+        let __value = #read?;
         ::core::result::Result::Ok(Self(__value))
     }
 }
@@ -90,7 +96,10 @@ fn read(sent: &[&Field]) -> TokenStream {
     });
     let steps = sent.iter().enumerate().map(|(index, field)| {
         let (slot, name, ty, form) = (slot(index), &field.wire, &field.ty, form(field));
-        let value = quote_spanned!(super::at(ty)=> __rpcx::message::value::<#ty, #form, __A>(&mut __map, #name));
+        let value = match super::open::read(field) {
+            Some(form) => quote!(#form.value::<#ty, __A>(&mut __map, #name)),
+            None => quote_spanned!(super::at(ty)=> __rpcx::message::value::<#ty, #form, __A>(&mut __map, #name)),
+        };
         quote! {
             if __key == __rpcx::message::NONE {
                 __key = __rpcx::message::next_key::<Self, __A>(&mut __map, #index, #name)?;
@@ -118,7 +127,12 @@ fn finished(field: &Field, index: usize) -> TokenStream {
     let (ty, form, name) = (&field.ty, form(field), &field.wire);
     let missing = match &field.missing {
         Missing::Zero => {
-            let zero = quote_spanned!(super::at(ty)=> __rpcx::message::zero::<#ty, #form, __A::Error>(#name));
+            let zero = match super::open::read(field) {
+                Some(form) => quote!(#form.zero::<#ty, __A::Error>(#name)),
+                None => {
+                    quote_spanned!(super::at(ty)=> __rpcx::message::zero::<#ty, #form, __A::Error>(#name))
+                }
+            };
             quote!(#zero?)
         }
         Missing::Default => quote!(::core::default::Default::default()),

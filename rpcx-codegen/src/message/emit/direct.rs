@@ -73,9 +73,14 @@ fn write(sent: &[&Field]) -> TokenStream {
             front.extend(key(field));
             let bytes = Literal::byte_string(&std::mem::take(&mut front));
             let (form, ty, member) = (form(field), &field.ty, &field.member);
-            let write =
-                quote_spanned!(super::at(ty)=> <#form as __rpcx::codec::EncodeAs<#ty>>::write);
-            quote!(let __at = #write(&self.#member, __out, __at, #bytes)?;)
+            let write = match super::open::written(field) {
+                Some(form) => quote!(#form.write(&self.#member, __out, __at, #bytes)),
+                None => {
+                    let write = quote_spanned!(super::at(ty)=> <#form as __rpcx::codec::EncodeAs<#ty>>::write);
+                    quote!(#write(&self.#member, __out, __at, #bytes))
+                }
+            };
+            quote!(let __at = #write?;)
         })
         .collect();
     let alone = (!front.is_empty()).then(|| {
@@ -93,7 +98,12 @@ fn write(sent: &[&Field]) -> TokenStream {
 
 fn write_newtype(field: &Field) -> TokenStream {
     let (form, ty, member) = (form(field), &field.ty, &field.member);
-    quote!(<#form as __rpcx::codec::EncodeAs<#ty>>::write(&self.#member, __out, __at, __prefix))
+    match super::open::written(field) {
+        Some(form) => quote!(#form.write(&self.#member, __out, __at, __prefix)),
+        None => {
+            quote!(<#form as __rpcx::codec::EncodeAs<#ty>>::write(&self.#member, __out, __at, __prefix))
+        }
+    }
 }
 
 /// The header of a map.
@@ -126,8 +136,12 @@ fn key(field: &Field) -> Vec<u8> {
 
 fn read_newtype(field: &Field) -> TokenStream {
     let (form, ty) = (form(field), &field.ty);
+    let read = match super::open::read(field) {
+        Some(form) => quote!(#form.whole::<#ty>(__reader)),
+        None => quote!(<#form as __rpcx::codec::DecodeAs<'__de, #ty>>::read(__reader)),
+    };
     quote! {
-        let __value = <#form as __rpcx::codec::DecodeAs<'__de, #ty>>::read(__reader)?;
+        let __value = #read?;
         ::core::result::Result::Ok(Self(__value))
     }
 }
@@ -183,7 +197,7 @@ fn initial(field: &Field) -> TokenStream {
         return quote!(__rpcx::direct::Slot::empty());
     }
     match &field.missing {
-        Missing::Zero => {
+        Missing::Zero if !field.open => {
             let (form, ty) = (form(field), &field.ty);
             quote_spanned!(super::at(ty)=> <#form as __rpcx::codec::DecodeAs<'__de, #ty>>::zero())
         }
@@ -213,7 +227,7 @@ fn is_text(ty: &Type) -> bool {
         return false;
     };
     match &*segment.ident.to_string() {
-        "String" | "Text" => true,
+        "String" | "Text" => segment.arguments.is_none(),
         "Option" => generics(segment).next().is_some_and(is_text),
         _ => false,
     }
@@ -259,8 +273,13 @@ fn steps(sent: &[&Field], ok: &dyn Fn(TokenStream) -> TokenStream) -> TokenStrea
                 ok(quote!(#hold(__reader, &mut #slot, &mut __waiting)))
             }
             false => {
-                let read = quote_spanned!(super::at(ty)=> __cursor.read::<#ty, #form>);
-                let value = ok(quote!(#read(__reader)));
+                let value = ok(match super::open::read(field) {
+                    Some(form) => quote!(#form.read::<#ty>(&mut __cursor, __reader)),
+                    None => {
+                        let read = quote_spanned!(super::at(ty)=> __cursor.read::<#ty, #form>);
+                        quote!(#read(__reader))
+                    }
+                });
                 quote!(#slot = ::core::option::Option::Some(#value);)
             }
         };
@@ -277,9 +296,12 @@ fn steps(sent: &[&Field], ok: &dyn Fn(TokenStream) -> TokenStream) -> TokenStrea
 fn finished(field: &Field, index: usize) -> TokenStream {
     let (ty, form, name) = (&field.ty, form(field), &field.wire);
     let missing = match &field.missing {
-        Missing::Zero => {
-            quote!(__rpcx::message::zero::<#ty, #form, __rpcx::codec::DecodeError>(#name)?)
-        }
+        Missing::Zero => match super::open::read(field) {
+            Some(form) => quote!(#form.zero::<#ty, __rpcx::codec::DecodeError>(#name)?),
+            None => {
+                quote!(__rpcx::message::zero::<#ty, #form, __rpcx::codec::DecodeError>(#name)?)
+            }
+        },
         Missing::Default => quote!(::core::default::Default::default()),
         Missing::Call(path) => quote!(#path()),
         Missing::Refused => quote!(::core::unreachable!()),

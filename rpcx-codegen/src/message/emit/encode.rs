@@ -1,9 +1,10 @@
 //! `Serialize`.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::parse_quote;
 
+use super::super::form::asks;
 use super::super::keys;
 use super::super::model::{Field, Message, Shape, Variant, Variants};
 use super::{form, owner};
@@ -53,7 +54,10 @@ fn map(name: &str, fields: &[Field]) -> TokenStream {
 fn value(field: &Field) -> TokenStream {
     let member = &field.member;
     match &field.form {
-        None => quote!(&self.#member),
+        None => match super::open::written(field) {
+            Some(form) => quote!(&#form.field(&self.#member)),
+            None => quote!(&self.#member),
+        },
         Some(_) => {
             let form = form(field);
             quote!(&__rpcx::message::field::<_, #form>(&self.#member))
@@ -67,15 +71,6 @@ fn newtype(field: &Field) -> TokenStream {
         #travels
         __rpcx::serde::Serialize::serialize(#value, __serializer)
     }
-}
-
-/// Whether a form is found by asking for a type, which may have none.
-fn asks(form: &TokenStream) -> bool {
-    form.clone().into_iter().any(|token| match token {
-        TokenTree::Ident(name) => name == "Probe",
-        TokenTree::Group(group) => asks(&group.stream()),
-        _ => false,
-    })
 }
 
 /// That the type of a field has a form, and the keys of its maps too. It is an error at that type, and the only one,

@@ -5,6 +5,8 @@ mod decode;
 mod describe;
 mod direct;
 mod encode;
+mod hides;
+mod open;
 
 use std::collections::BTreeMap;
 
@@ -24,11 +26,14 @@ pub fn implementations(message: &Message) -> TokenStream {
         shape => forms(shape),
     };
     let import = (!forms.is_empty() || asks_for_keys(&message.shape)).then(import);
+    let import_open = open::import(message);
     let encode = encode::serialize(message);
     let decode = decode::deserialize(message);
     let describe = describe::describe(message);
     let numbers = numbers(&message.shape);
     let direct = direct::implementations(message);
+    let travel = open::travel(message);
+    let hides = hides::hides(message);
     let hidden = match &message.shape {
         Shape::Choice(cases) => choice::hidden(message, cases),
         _ => TokenStream::new(),
@@ -40,6 +45,7 @@ pub fn implementations(message: &Message) -> TokenStream {
         const _: () = {
             use #facade::__private as __rpcx;
             #import
+            #import_open
             #(#forms)*
             #numbers
             #hidden
@@ -47,6 +53,8 @@ pub fn implementations(message: &Message) -> TokenStream {
             #encode
             #decode
             #direct
+            #travel
+            #hides
         };
     }
 }
@@ -125,13 +133,13 @@ fn form_name(member: &Member) -> Ident {
 }
 
 /// Code about the type of a field: an error in it is shown at that type.
-pub(super) fn at(ty: &Type) -> Span {
+pub(crate) fn at(ty: &Type) -> Span {
     // the names are those of the macro, also where another macro has passed the type in
     Span::call_site().located_at(ty.span())
 }
 
 /// The tokens of a form at the type it is for, where a type without one is an error.
-pub(super) fn at_type(form: TokenStream, ty: &Type) -> TokenStream {
+pub(crate) fn at_type(form: TokenStream, ty: &Type) -> TokenStream {
     let place = ty.span();
     let each = form.into_iter().map(|token| match token {
         TokenTree::Group(group) => {

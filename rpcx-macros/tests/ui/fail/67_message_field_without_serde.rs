@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 struct NoSerde;
 
+struct Wrapper<T>(T);
+
 type Alias = Vec<NoSerde>;
 
 #[rpcx::message]
@@ -58,5 +60,18 @@ struct Page<T> {
 struct Pages {
     page: Page<NoSerde>,
 }
+
+#[rpcx::message]
+struct Wrapped<'a, T, const N: usize> {
+    one: Wrapper<T>,
+    list: Vec<Option<Wrapper<T>>>,
+    right: [Option<T>; N],
+    text: &'a str,
+    #[rpcx(skip)]
+    stays: std::marker::PhantomData<Wrapper<T>>,
+}
+
+#[rpcx::message]
+struct NewWrapped<T>(Wrapper<T>);
 
 fn main() {}

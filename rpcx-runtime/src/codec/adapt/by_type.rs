@@ -182,7 +182,7 @@ by_type! {
 
 /// Asks about `T`: `Probe::<T>::OWN`. Where the answer is no, the constant of
 /// [`NoForm`] is found, which has to be in scope.
-pub struct Probe<T: ?Sized>(PhantomData<T>);
+pub struct Probe<T: ?Sized>(pub(super) PhantomData<T>);
 
 impl<T: ?Sized> std::fmt::Debug for Probe<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -210,14 +210,6 @@ pub trait NoForm {
     const OWN: u8 = 0;
     /// The type lacks one of serde's traits.
     const SERDE: u8 = 0;
-    /// No map has keys that cannot travel.
-    const KEYS_0: bool = false;
-    /// No map inside of a map has.
-    const KEYS_1: bool = false;
-    /// None inside of two maps has.
-    const KEYS_2: bool = false;
-    /// None inside of three maps has.
-    const KEYS_3: bool = false;
     /// The type has to be encoded: it is no payload as it is.
     const RAW: bool = false;
 }

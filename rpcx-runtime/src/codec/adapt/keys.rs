@@ -1,101 +1,183 @@
-//! Maps whose keys have no form for other languages.
+//! What types hide: maps whose keys have no form for other languages, and values that have serde's form where they need one
+//! of their own.
 //!
 //! Values in a map have the form of their type, and its keys serde's. For byte strings and times that is one
-//! that Go does not read and JSON does not have, so generated code asks for such keys, and refuses them.
+//! that Go does not read and JSON does not have, so generated code asks for such keys, and refuses them. In tuples,
+//! in parameters of messages and in what only serde knows the values have serde's form too; where one of them needs another,
+//! it is refused as well.
+//!
+//! Each trait here says where in a type the value is: a type that hides two of them has the trait twice, and the
+//! compiler finds whether there is any, at any depth ([`AskKeys`], [`AskPlaces`]).
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList, VecDeque};
+use std::cell::{Cell, RefCell};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
+use std::marker::PhantomData;
+use std::num::{Saturating, Wrapping};
+use std::ops::{Bound, Range, RangeFrom, RangeInclusive, RangeTo};
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, RwLock};
 use std::time::{Duration, SystemTime};
 
 use super::{Choice, Probe};
 use crate::codec::Timestamp;
 
+/// The place `P` inside of the part `N` of a type.
+#[derive(Debug)]
+pub struct At<const N: usize, P>(PhantomData<P>);
+
 /// Types that cannot be the key of a map.
-pub trait NoKey {}
+pub trait NoKey<P> {}
 
-macro_rules! no_key {
-    ($($({$($generics:tt)*})? $ty:ty;)*) => {$(
-        impl<$($($generics)*)?> NoKey for $ty {}
-    )*};
+/// Types that hold such a map.
+pub trait NoKeys<P> {}
+
+/// Types whose values Go does not read in serde's form.
+pub trait NeedsForm<P> {}
+
+/// Types that hold such a value where it has serde's form.
+pub trait Misplaced<P> {}
+
+macro_rules! values {
+    ($($name:ident: $($({$($generics:tt)*})? $ty:ty),*;)*) => {$($(
+        impl<$($($generics)*)?> $name<()> for $ty {}
+    )*)*};
 }
 
-no_key! {
-    Duration;
-    SystemTime;
-    Timestamp;
-    ::bytes::Bytes;
-    Vec<u8>;
-    VecDeque<u8>;
-    [u8];
-    {const N: usize} [u8; N];
-    {T: NoKey + ?Sized} &T;
-    {T: NoKey} Option<T>;
-    {T: NoKey + ?Sized} Box<T>;
-    {T: NoKey + ?Sized} Arc<T>;
-    {T: NoKey + ?Sized} Rc<T>;
-    {T: NoKey + ?Sized + ToOwned} Cow<'_, T>;
-    {T: NoKey} Vec<T>;
-    {T: NoKey} VecDeque<T>;
-    {T: NoKey} LinkedList<T>;
-    {T: NoKey} BTreeSet<T>;
-    {T: NoKey} [T];
-    {T: NoKey, const N: usize} [T; N];
+values! {
+    NoKey: Duration, SystemTime, Timestamp, ::bytes::Bytes, Vec<u8>, VecDeque<u8>, [u8], {const N: usize} [u8; N];
+    NeedsForm: Duration, SystemTime, ::bytes::Bytes, Vec<u8>, VecDeque<u8>, [u8], {const N: usize} [u8; N];
 }
 
-/// Maps with such keys, and containers of them: `MAPS` is the number of maps around the one with the keys.
-// Without that number a map with such keys and a map with such a map as its value would be one implementation twice.
-pub trait NoKeys<const MAPS: u8> {}
-
+/// Containers whose values have their own form.
 macro_rules! around {
-    ($({$($generics:tt)*} $ty:ty;)*) => {$(
-        impl<$($generics)*, const MAPS: u8> NoKeys<MAPS> for $ty {}
+    ($name:ident: $({$($generics:tt)*} $ty:ty;)*) => {$(
+        impl<T: $name<P> + ?Sized, P, $($generics)*> $name<P> for $ty {}
     )*};
-}
-
-around! {
-    {T: NoKeys<MAPS> + ?Sized} &T;
-    {T: NoKeys<MAPS>} Option<T>;
-    {T: NoKeys<MAPS> + ?Sized} Box<T>;
-    {T: NoKeys<MAPS> + ?Sized} Arc<T>;
-    {T: NoKeys<MAPS> + ?Sized} Rc<T>;
-    {T: NoKeys<MAPS> + ?Sized + ToOwned} Cow<'_, T>;
-    {T: NoKeys<MAPS>} Vec<T>;
-    {T: NoKeys<MAPS>} VecDeque<T>;
-    {T: NoKeys<MAPS>} LinkedList<T>;
-    {T: NoKeys<MAPS>} BTreeSet<T>;
-    {T: NoKeys<MAPS>, S} HashSet<T, S>;
-    {T: NoKeys<MAPS>} [T];
-}
-
-impl<T: NoKeys<MAPS>, const N: usize, const MAPS: u8> NoKeys<MAPS> for [T; N] {}
-
-impl<K: NoKey, V> NoKeys<0> for BTreeMap<K, V> {}
-impl<K: NoKey, V, S> NoKeys<0> for HashMap<K, V, S> {}
-
-macro_rules! inside {
-    ($($maps:literal in $outer:literal, $keys:ident;)*) => {$(
-        impl<K, V: NoKeys<$maps>> NoKeys<$outer> for BTreeMap<K, V> {}
-        impl<K, V: NoKeys<$maps>, S> NoKeys<$outer> for HashMap<K, V, S> {}
-
-        impl<T: NoKeys<$outer> + ?Sized> Probe<T> {
-            /// A map inside of maps has keys that cannot travel.
-            pub const $keys: bool = true;
+    ($($name:ident),*) => {$(
+        around! { $name:
+            {} &T;
+            {} Box<T>;
+            {} Arc<T>;
+            {} Rc<T>;
         }
+        impl<T: $name<P> + ?Sized + ToOwned, P> $name<P> for Cow<'_, T> {}
+        impl<T: $name<P>, P> $name<P> for Option<T> {}
+        impl<T: $name<P>, P> $name<P> for Vec<T> {}
+        impl<T: $name<P>, P> $name<P> for VecDeque<T> {}
+        impl<T: $name<P>, P> $name<P> for LinkedList<T> {}
+        impl<T: $name<P>, P> $name<P> for BTreeSet<T> {}
+        impl<T: $name<P>, S, P> $name<P> for HashSet<T, S> {}
+        impl<T: $name<P>, P> $name<P> for [T] {}
+        impl<T: $name<P>, P, const N: usize> $name<P> for [T; N] {}
     )*};
 }
 
-impl<T: NoKeys<0> + ?Sized> Probe<T> {
-    /// A map has keys that cannot travel.
-    pub const KEYS_0: bool = true;
+around!(NoKey, NoKeys, NeedsForm, Misplaced);
+
+/// Maps: the values have their own form, the keys serde's.
+macro_rules! maps {
+    ($([$($generics:tt)*] $ty:ty;)*) => {$(
+        impl<K: NoKey<P>, V, P, $($generics)*> NoKeys<At<0, P>> for $ty {}
+        impl<K: NoKeys<P>, V, P, $($generics)*> NoKeys<At<1, P>> for $ty {}
+        impl<K, V: NoKeys<P>, P, $($generics)*> NoKeys<At<2, P>> for $ty {}
+        impl<K, V: NeedsForm<P>, P, $($generics)*> NeedsForm<P> for $ty {}
+        impl<K: Misplaced<P>, V, P, $($generics)*> Misplaced<At<1, P>> for $ty {}
+        impl<K, V: Misplaced<P>, P, $($generics)*> Misplaced<At<2, P>> for $ty {}
+    )*};
 }
 
-inside! {
-    0 in 1, KEYS_1;
-    1 in 2, KEYS_2;
-    2 in 3, KEYS_3;
+maps! {
+    [] BTreeMap<K, V>;
+    [S] HashMap<K, V, S>;
 }
+
+/// What only serde knows: each of its parts has serde's form.
+macro_rules! of_serde {
+    ($({$($part:ident $needs:literal $inside:literal),+} $ty:ty;)*) => {$(
+        of_serde! { each {$($part $needs $inside),+} {$($part),+} $ty }
+    )*};
+    (each {$part:ident $needs:literal $inside:literal $(, $($rest:tt)+)?} $all:tt $ty:ty) => {
+        of_serde! { one $part $needs $inside $all $ty }
+        $(of_serde! { each {$($rest)+} $all $ty })?
+    };
+    (one $part:ident $needs:literal $inside:literal {$($all:ident),+} $ty:ty) => {
+        impl<$($all,)+ P> NoKeys<At<$inside, P>> for $ty where $part: NoKeys<P> {}
+        impl<$($all,)+ P> Misplaced<At<$needs, P>> for $ty where $part: NeedsForm<P> {}
+        impl<$($all,)+ P> Misplaced<At<$inside, P>> for $ty where $part: Misplaced<P> {}
+    };
+}
+
+of_serde! {
+    {A 0 1} Cell<A>;
+    {A 0 1} RefCell<A>;
+    {A 0 1} Mutex<A>;
+    {A 0 1} RwLock<A>;
+    {A 0 1} Reverse<A>;
+    {A 0 1} Wrapping<A>;
+    {A 0 1} Saturating<A>;
+    {A 0 1} BinaryHeap<A>;
+    {A 0 1} Bound<A>;
+    {A 0 1} Range<A>;
+    {A 0 1} RangeFrom<A>;
+    {A 0 1} RangeTo<A>;
+    {A 0 1} RangeInclusive<A>;
+    {A 0 1, B 2 3} Result<A, B>;
+    {A 0 1} (A,);
+    {A 0 1, B 2 3} (A, B);
+    {A 0 1, B 2 3, C 4 5} (A, B, C);
+    {A 0 1, B 2 3, C 4 5, D 6 7} (A, B, C, D);
+    {A 0 1, B 2 3, C 4 5, D 6 7, E 8 9} (A, B, C, D, E);
+    {A 0 1, B 2 3, C 4 5, D 6 7, E 8 9, F 10 11} (A, B, C, D, E, F);
+    {A 0 1, B 2 3, C 4 5, D 6 7, E 8 9, F 10 11, G 12 13} (A, B, C, D, E, F, G);
+    {A 0 1, B 2 3, C 4 5, D 6 7, E 8 9, F 10 11, G 12 13, H 14 15} (A, B, C, D, E, F, G, H);
+    {A 0 1, B 2 3, C 4 5, D 6 7, E 8 9, F 10 11, G 12 13, H 14 15, I 16 17} (A, B, C, D, E, F, G, H, I);
+    {A 0 1, B 2 3, C 4 5, D 6 7, E 8 9, F 10 11, G 12 13, H 14 15, I 16 17, J 18 19} (A, B, C, D, E, F, G, H, I, J);
+    {A 0 1, B 2 3, C 4 5, D 6 7, E 8 9, F 10 11, G 12 13, H 14 15, I 16 17, J 18 19, K 20 21} (A, B, C, D, E, F, G, H, I, J, K);
+    {A 0 1, B 2 3, C 4 5, D 6 7, E 8 9, F 10 11, G 12 13, H 14 15, I 16 17, J 18 19, K 20 21, L 22 23} (A, B, C, D, E, F, G, H, I, J, K, L);
+}
+
+impl<T: ?Sized> Probe<T> {
+    /// Asks about `T`.
+    pub const NEW: Self = Self(PhantomData);
+}
+
+/// Asks whether there is a place with a map that has such keys. Two of them are as good as one: that the compiler
+/// cannot tell which is meant is no error beside the one of [`GoodKeys`].
+pub trait AskKeys<P> {
+    /// There is.
+    fn keys(&self) -> PhantomData<Choice<true>> {
+        PhantomData
+    }
+}
+
+impl<T: NoKeys<P> + ?Sized, P> AskKeys<P> for Probe<T> {}
+
+/// Asks the same about values in serde's form.
+pub trait AskPlaces<P> {
+    /// There is.
+    fn places(&self) -> PhantomData<Choice<true>> {
+        PhantomData
+    }
+}
+
+impl<T: Misplaced<P> + ?Sized, P> AskPlaces<P> for Probe<T> {}
+
+/// The other answers: a reference more, so that they are found last.
+pub trait AskNothing {
+    /// There is none.
+    fn keys(&self) -> PhantomData<Choice<false>> {
+        PhantomData
+    }
+
+    /// There is none.
+    fn places(&self) -> PhantomData<Choice<false>> {
+        PhantomData
+    }
+}
+
+impl<T: ?Sized> AskNothing for &Probe<T> {}
 
 /// The answer that no map has such keys; `T` is the type that was asked about.
 #[diagnostic::on_unimplemented(
@@ -107,18 +189,35 @@ pub trait GoodKeys<T: ?Sized> {}
 
 impl<T: ?Sized> GoodKeys<T> for Choice<false> {}
 
-/// That the keys of maps in these types travel: an error for each where they do not.
+/// The answer that no value has serde's form where it needs its own; `T` is the type that was asked about.
+#[diagnostic::on_unimplemented(
+    message = "bytes, a time or a duration in `{T}` would travel as serde writes it, which Go does not read",
+    label = "what is inside of a tuple, of a generic message or of a type that only serde knows has serde's form",
+    note = "make a message of it, such as `#[rpcx::message] struct Blob(Vec<u8>);`, and use that; in place of the alias of a tuple write the tuple"
+)]
+pub trait GoodPlaces<T: ?Sized> {}
+
+impl<T: ?Sized> GoodPlaces<T> for Choice<false> {}
+
+/// That the keys of maps in `T` travel.
+pub fn keys_travel<T: ?Sized, A: GoodKeys<T>>(_: PhantomData<A>) {}
+
+/// That its values do.
+pub fn places_travel<T: ?Sized, A: GoodPlaces<T>>(_: PhantomData<A>) {}
+
+/// That these types hide nothing that cannot travel: an error for each where they do.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __keys {
     ($($ty:ty),+) => {
-        const _: () = {$(
-            let _: $crate::codec::message::Keyed<$ty, {
-                $crate::codec::Probe::<$ty>::KEYS_0
-                    | $crate::codec::Probe::<$ty>::KEYS_1
-                    | $crate::codec::Probe::<$ty>::KEYS_2
-                    | $crate::codec::Probe::<$ty>::KEYS_3
-            }>;
-        )+};
+        const _: () = {
+            let _ = || {
+                use $crate::codec::{AskKeys as _, AskNothing as _, AskPlaces as _};
+                $(
+                    $crate::codec::keys_travel::<$ty, _>((&$crate::codec::Probe::<$ty>::NEW).keys());
+                    $crate::codec::places_travel::<$ty, _>((&$crate::codec::Probe::<$ty>::NEW).places());
+                )+
+            };
+        };
     };
 }

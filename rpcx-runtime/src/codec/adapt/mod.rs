@@ -25,7 +25,10 @@ pub use self::by_type::{
     ByType, Choice, Chosen, Found, LentByType, LentChosen, NoForm, OwnForm, Pick, Probe,
 };
 pub use self::bytes::{ByteArray, Bytes, DequeBytes, FromBytes, LentBytes};
-pub use keys::{GoodKeys, NoKey, NoKeys};
+pub use keys::{
+    AskKeys, AskNothing, AskPlaces, At, GoodKeys, GoodPlaces, Misplaced, NeedsForm, NoKey, NoKeys,
+    keys_travel, places_travel,
+};
 pub use lent::List;
 pub use nested::{Entries, Fixed, Inside, Many, Maybe, Parts};
 pub use text::{LentText, Text};

@@ -22,7 +22,7 @@ use serde::Serialize;
 
 pub use argument::{Argument, As, MapArgument, OrDefault};
 pub use fields::{ArgNames, Fields, InField, Names, ReplyName};
-pub use value::{EmptyStruct, Formed, PartPayload, SerdeValue, TheContext, WholePayload};
+pub use value::{Checked, EmptyStruct, Formed, PartPayload, SerdeValue, TheContext, WholePayload};
 
 use crate::codec::{Coding, DecodeError, EncodeError, Family};
 

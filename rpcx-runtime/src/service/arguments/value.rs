@@ -45,6 +45,14 @@ impl<'de, T, A: EncodeAs<T> + DecodeAs<'de, T> + Way<T>> SerdeValue<'de, Formed<
     type As = A;
 }
 
+/// A form of which another place asks whether it is one: see [`Travels`](crate::codec::message::Travels).
+#[derive(Debug)]
+pub struct Checked<A>(PhantomData<A>);
+
+impl<'de, T, A: EncodeAs<T> + DecodeAs<'de, T>> SerdeValue<'de, Checked<A>> for T {
+    type As = A;
+}
+
 /// The form of the context of a call where it stands as an argument.
 #[derive(Debug)]
 #[non_exhaustive]
