@@ -8,14 +8,6 @@ use super::package::Package;
 use super::syntax::{Type, TypeDecl, TypeKind};
 use super::{At, Remarks};
 
-/// Whether the generated codec sees a type, and gives bytes and durations the form that Go has for them.
-/// It sees through `Vec` and `Option`; elsewhere a type of its own has to say it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Seen {
-    Yes,
-    No,
-}
-
 /// What is said of types so far.
 pub(super) struct Types<'a> {
     pub(super) package: &'a Package<'a>,
@@ -25,8 +17,6 @@ pub(super) struct Types<'a> {
     pub(super) waiting: Vec<&'a TypeDecl>,
     /// Names of types that are taken.
     pub(super) taken: BTreeSet<String>,
-    /// Types for bytes where the codec does not see them, with their names.
-    pub(super) wrappers: BTreeMap<String, String>,
     /// Whether named types that were looked into have no form here.
     refused: BTreeMap<&'a str, bool>,
     /// Whether there is an array too long for `Default`.
@@ -53,7 +43,7 @@ const BASIC: [(&str, &str); 16] = [
     ("float64", "f64"),
 ];
 
-/// The longest array that serde and `Default` know.
+/// The longest array that `Default` knows.
 const LONGEST: u32 = 32;
 
 impl<'a> Types<'a> {
@@ -63,7 +53,6 @@ impl<'a> Types<'a> {
             names: BTreeMap::new(),
             waiting: Vec::new(),
             taken: BTreeSet::new(),
-            wrappers: BTreeMap::new(),
             refused: BTreeMap::new(),
             long_arrays: false,
             remarks,
@@ -71,20 +60,15 @@ impl<'a> Types<'a> {
     }
 
     /// The type in Rust, or `None` if it was reported. `within` is the type that it is a part of.
-    pub(super) fn rust(
-        &mut self,
-        ty: &Type,
-        seen: Seen,
-        within: Option<&'a TypeDecl>,
-    ) -> Option<String> {
+    pub(super) fn rust(&mut self, ty: &Type, within: Option<&'a TypeDecl>) -> Option<String> {
         match &ty.kind {
-            TypeKind::Named { .. } => self.named(ty, seen),
+            TypeKind::Named { .. } => self.named(ty),
             // nothing is one of the values
             TypeKind::Pointer(inner) if is_anything(inner) => self.anything(ty.at),
-            TypeKind::Pointer(inner) => self.pointer(inner, seen, within),
-            TypeKind::Slice(inner) if self.is_byte(inner) => Some(self.bytes("Vec<u8>", seen)),
+            TypeKind::Pointer(inner) => self.pointer(inner, within),
+            TypeKind::Slice(inner) if self.is_byte(inner) => Some("Vec<u8>".to_owned()),
             TypeKind::Slice(inner) => {
-                let inner = self.rust(inner, seen, None)?;
+                let inner = self.rust(inner, None)?;
                 Some(format!("Vec<{inner}>"))
             }
             TypeKind::Array(count, inner) => {
@@ -92,7 +76,7 @@ impl<'a> Types<'a> {
                     return self.refused(ty.at,
                         "the length of this array cannot be told here\nhelp: write the number");
                 };
-                self.array(ty.at, count, inner, (seen, within))
+                self.array(count, inner, within)
             }
             TypeKind::Map(key, value) => self.map(key, value),
             TypeKind::Struct(fields) if fields.is_empty() => Some("()".to_owned()),
@@ -126,20 +110,7 @@ impl<'a> Types<'a> {
             if (name == "byte" || name == "uint8") && self.package.find(None, name).is_none())
     }
 
-    /// Bytes, in a type of their own where the codec does not see them.
-    fn bytes(&mut self, rust: &str, seen: Seen) -> String {
-        if seen == Seen::Yes {
-            return rust.to_owned();
-        }
-        if let Some(name) = self.wrappers.get(rust) {
-            return name.clone();
-        }
-        let name = names::type_name("Blob", &mut self.taken);
-        self.wrappers.insert(rust.to_owned(), name.clone());
-        name
-    }
-
-    fn named(&mut self, ty: &Type, seen: Seen) -> Option<String> {
+    fn named(&mut self, ty: &Type) -> Option<String> {
         let TypeKind::Named {
             package,
             name,
@@ -152,14 +123,7 @@ impl<'a> Types<'a> {
             return Some("rpcx::Timestamp".to_owned());
         }
         if self.package.is_foreign(ty, "time", "Duration") {
-            return Some(match seen {
-                Seen::Yes => "std::time::Duration".to_owned(),
-                Seen::No => {
-                    self.remarks
-                        .note(ty.at, "a duration is a number of nanoseconds here");
-                    "i64".to_owned()
-                }
-            });
+            return Some("std::time::Duration".to_owned());
         }
         if let Some(found) = self.package.find(package.as_deref(), name) {
             if *generic || found.generic {
@@ -214,7 +178,7 @@ impl<'a> Types<'a> {
             }
             _ => {
                 let before = self.remarks.notes.len();
-                let form = self.rust(&found.ty, Seen::Yes, Some(found));
+                let form = self.rust(&found.ty, Some(found));
                 // they are said when it is written
                 self.remarks.notes.truncate(before);
                 form.is_none()
@@ -252,16 +216,11 @@ impl<'a> Types<'a> {
         name
     }
 
-    fn pointer(
-        &mut self,
-        inner: &Type,
-        seen: Seen,
-        within: Option<&'a TypeDecl>,
-    ) -> Option<String> {
+    fn pointer(&mut self, inner: &Type, within: Option<&'a TypeDecl>) -> Option<String> {
         if matches!(self.package.underlying(inner).kind, TypeKind::Pointer(_)) {
             return self.refused(inner.at, "a pointer to a pointer has no form here");
         }
-        let rust = self.rust(inner, seen, within)?;
+        let rust = self.rust(inner, within)?;
         let loops = within.is_some_and(|within| self.reaches(inner, within, &mut BTreeSet::new()));
         Some(match loops {
             true => format!("Option<Box<{rust}>>"),
@@ -289,24 +248,12 @@ impl<'a> Types<'a> {
         }
     }
 
-    fn array(
-        &mut self,
-        at: At,
-        count: u32,
-        inner: &Type,
-        (seen, within): (Seen, Option<&'a TypeDecl>),
-    ) -> Option<String> {
+    fn array(&mut self, count: u32, inner: &Type, within: Option<&'a TypeDecl>) -> Option<String> {
         self.long_arrays |= count > LONGEST;
         if self.is_byte(inner) {
-            return Some(self.bytes(&format!("[u8; {count}]"), seen));
+            return Some(format!("[u8; {count}]"));
         }
-        if count > LONGEST {
-            let text = format!(
-                "an array of more than {LONGEST} parts has no form here, unless they are bytes"
-            );
-            return self.refused(at, &text);
-        }
-        let inner = self.rust(inner, Seen::No, within)?;
+        let inner = self.rust(inner, within)?;
         Some(format!("[{inner}; {count}]"))
     }
 
@@ -325,8 +272,8 @@ impl<'a> Types<'a> {
         if !fits {
             return self.refused(key.at, "the key of a map must be a string or an integer");
         }
-        let key = self.rust(key, Seen::No, None)?;
-        let value = self.rust(value, Seen::No, None)?;
+        let key = self.rust(key, None)?;
+        let value = self.rust(value, None)?;
         Some(format!("std::collections::BTreeMap<{key}, {value}>"))
     }
 

@@ -9,7 +9,7 @@ use super::names::{member, snake, type_name, wire};
 use super::package::Package;
 use super::services::{Method, Service, services};
 use super::syntax::{Constant, Type, TypeDecl, TypeKind, Value};
-use super::translate::{Seen, Types};
+use super::translate::Types;
 use super::{Remarks, Source};
 use rpcx_codegen::parse::names::Case;
 
@@ -135,7 +135,7 @@ fn method<'a>(
     types: &mut Types<'a>,
 ) -> Option<String> {
     let argument = argument(method, types);
-    let reply = types.rust(method.reply, Seen::Yes, None);
+    let reply = types.rust(method.reply, None);
     let (Some(argument), Some(reply)) = (argument, reply) else {
         let text = format!("the method `{}` is left out with them", method.wire);
         types.remarks.leave_out(method.function.at, text);
@@ -196,7 +196,7 @@ fn argument<'a>(method: &Method<'a>, types: &mut Types<'a>) -> Option<String> {
         name => name,
     };
     let name = member(name, &mut BTreeSet::new());
-    let rust = types.rust(ty, Seen::Yes, None)?;
+    let rust = types.rust(ty, None)?;
     let rust = match &*rust {
         "String" => "&str".to_owned(),
         "Vec<u8>" => "&[u8]".to_owned(),
@@ -206,7 +206,7 @@ fn argument<'a>(method: &Method<'a>, types: &mut Types<'a>) -> Option<String> {
     Some(format!(", {name}: {rust}"))
 }
 
-/// The types that are used, in source order, and those for bytes.
+/// The types that are used, in source order.
 fn definitions(types: &mut Types<'_>) -> Vec<String> {
     let mut bodies = Vec::new();
     while let Some(found) = types.waiting.pop() {
@@ -215,11 +215,6 @@ fn definitions(types: &mut Types<'_>) -> Vec<String> {
     }
     bodies.sort_by_key(|(at, _)| *at);
     let mut out: Vec<String> = bodies.into_iter().map(|(_, body)| body).collect();
-    for (rust, name) in &types.wrappers {
-        out.push(format!(
-            "/// Bytes, which travel as such also where they are a part of something else.\n#[rpcx::message]\n#[derive(DERIVES)]\npub struct {name}(pub {rust});\n"
-        ));
-    }
     let derives = match types.long_arrays {
         true => "Clone, Debug, PartialEq",
         false => "Clone, Debug, Default, PartialEq",
@@ -239,7 +234,7 @@ fn definition<'a>(found: &'a TypeDecl, name: &str, types: &mut Types<'a>) -> Str
         return out;
     }
     // an alias is not looked through by the generated codec, a type of its own is
-    let plain = types.rust(&found.ty, Seen::Yes, Some(found));
+    let plain = types.rust(&found.ty, Some(found));
     let plain = plain.unwrap_or_default();
     if has_form(&plain) {
         let _ = writeln!(
@@ -269,7 +264,7 @@ fn structure<'a>(
     // fields without a form are left out
     let forms: Vec<(&Wired<'a>, String)> = fields
         .iter()
-        .filter_map(|field| Some((field, types.rust(field.ty, Seen::Yes, Some(found))?)))
+        .filter_map(|field| Some((field, types.rust(field.ty, Some(found))?)))
         .collect();
     let (fields, forms): (Vec<Wired<'a>>, Vec<String>) = forms
         .into_iter()

@@ -49,7 +49,7 @@ pub struct Order {
     pub status: Status,
     pub key: Key,
     pub parent: Option<Box<Self>>,
-    pub blobs: std::collections::BTreeMap<String, Blob>,
+    pub blobs: std::collections::BTreeMap<String, Vec<u8>>,
     pub signature: Vec<u8>,
     pub retry: std::time::Duration,
     pub waits: Vec<Wait>,
@@ -72,11 +72,6 @@ pub struct Line {
 pub struct OptionType {
     pub name: String,
 }
-
-/// Bytes, which travel as such also where they are a part of something else.
-#[rpcx::message]
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Blob(pub Vec<u8>);
 
 /// Shop takes orders.
 #[rpcx::service(name = "shop.v1")]
