@@ -10,6 +10,7 @@ use std::cell::Cell;
 #[cfg(any(feature = "json", feature = "custom-codec"))]
 use super::DecodeError;
 use super::DecodeErrorKind;
+use super::counted;
 
 /// What is allowed where nothing else is set: all that a body of 16 MiB can honestly be.
 pub(crate) const DECODED: usize = 256 << 20;
@@ -29,8 +30,8 @@ thread_local! {
     static LAST: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
 }
 
-/// What the payload at this address was decoded to, in bytes, if it was the last one of this thread and
-/// became much. Asked once for each decoding.
+/// What the payload at this address was decoded to, in bytes, if it was the last one of this thread,
+/// became much and was not [counted](super::counted) meanwhile. Asked once for each decoding.
 pub(crate) fn made_of(payload: usize) -> usize {
     match LAST.get() {
         (last, made) if last == payload => {
@@ -41,21 +42,42 @@ pub(crate) fn made_of(payload: usize) -> usize {
     }
 }
 
+/// So much is taken at once of the memory for requests, as a payload becomes more.
+const STEP: usize = 256 << 10;
+
 /// What is left for the values of one payload.
 #[derive(Debug)]
 pub(super) struct Budget {
+    /// Where the payload is.
+    payload: usize,
     limit: usize,
+    /// The part of it that was asked for.
+    granted: Cell<usize>,
+    /// What is left of that part.
     left: Cell<usize>,
-    exceeded: Cell<bool>,
+    exceeded: Cell<Exceeded>,
+}
+
+/// What there was not enough of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exceeded {
+    Nothing,
+    /// It would become more than one payload may.
+    Limit,
+    /// The memory for all requests is spent.
+    Memory,
 }
 
 impl Budget {
     #[inline]
-    pub(super) fn new(limit: usize) -> Self {
+    pub(super) fn new(payload: &[u8], limit: usize) -> Self {
+        let granted = limit.min(STEP);
         Self {
+            payload: payload.as_ptr().addr(),
             limit,
-            left: Cell::new(limit),
-            exceeded: Cell::new(false),
+            granted: Cell::new(granted),
+            left: Cell::new(granted),
+            exceeded: Cell::new(Exceeded::Nothing),
         }
     }
 
@@ -67,13 +89,31 @@ impl Budget {
                 self.left.set(left);
                 true
             }
-            None => self.exceed(),
+            None => self.take_more(bytes),
         }
     }
 
+    /// More than is left of the granted part.
     #[cold]
-    fn exceed(&self) -> bool {
-        self.exceeded.set(true);
+    fn take_more(&self, bytes: usize) -> bool {
+        let (left, granted) = (self.left.get(), self.granted.get());
+        let (missing, most) = (bytes - left, self.limit - granted);
+        if missing > most || self.exceeded.get() != Exceeded::Nothing {
+            return self.exceed(Exceeded::Limit);
+        }
+        let step = missing.max(STEP).min(most);
+        if !counted::hold(self.payload, step) {
+            return self.exceed(Exceeded::Memory);
+        }
+        self.granted.set(granted + step);
+        self.left.set(step - missing);
+        true
+    }
+
+    fn exceed(&self, what: Exceeded) -> bool {
+        if self.exceeded.get() == Exceeded::Nothing {
+            self.exceeded.set(what);
+        }
         self.left.set(0);
         false
     }
@@ -119,32 +159,37 @@ impl Budget {
         }
     }
 
-    /// Notes for [`made_of`] what the payload has become.
+    /// Counts what the payload has become with its request, or notes it for [`made_of`].
     #[inline]
-    pub(super) fn note(&self, payload: &[u8]) {
-        let made = self.limit - self.left.get();
-        if made > NOTED {
-            note(payload.as_ptr().addr(), made);
+    pub(super) fn note(&self) {
+        let made = self.granted.get() - self.left.get();
+        if made > NOTED && self.exceeded.get() == Exceeded::Nothing {
+            note(self.payload, made);
         }
     }
 
     /// Says what the limit was.
     #[cold]
     pub(super) fn error(&self) -> DecodeErrorKind {
-        DecodeErrorKind::TooLarge { limit: self.limit }
+        match self.exceeded.get() {
+            Exceeded::Memory => DecodeErrorKind::MemorySpent,
+            Exceeded::Nothing | Exceeded::Limit => DecodeErrorKind::TooLarge { limit: self.limit },
+        }
     }
 }
 
 #[cold]
 fn note(payload: usize, made: usize) {
-    LAST.set((payload, made));
+    if !counted::settle(payload, made) {
+        LAST.set((payload, made));
+    }
 }
 
 #[cfg(feature = "protobuf")]
 impl Budget {
     /// Whether more was wanted than there was.
     pub(super) fn is_exceeded(&self) -> bool {
-        self.exceeded.get()
+        self.exceeded.get() != Exceeded::Nothing
     }
 }
 
@@ -153,8 +198,8 @@ impl Budget {
     /// The error of a decoder that does not know this one, or this one if it was the reason.
     pub(super) fn explain(&self, error: DecodeError) -> DecodeError {
         match self.exceeded.get() {
-            true => DecodeError::new(self.error(), error.offset()),
-            false => error,
+            Exceeded::Nothing => error,
+            Exceeded::Limit | Exceeded::Memory => DecodeError::new(self.error(), error.offset()),
         }
     }
 }

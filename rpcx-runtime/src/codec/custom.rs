@@ -162,13 +162,13 @@ impl OwnCodec {
         bytes: &'de [u8],
         decoded: usize,
     ) -> Result<S::Value, DecodeError> {
-        let (mut slot, budget) = (Slot::Seed(seed), Budget::new(decoded));
+        let (mut slot, budget) = (Slot::Seed(seed), Budget::new(bytes, decoded));
         let target = Decodable {
             target: &mut slot,
             budget: &budget,
         };
         let read = self.0.decode(bytes, target);
-        budget.note(bytes);
+        budget.note();
         read.map_err(|error| budget.explain(error))?;
         match slot {
             Slot::Value(value) => Ok(value),

@@ -120,6 +120,9 @@ pub enum DecodeErrorKind {
         /// Bytes that are allowed.
         limit: usize,
     },
+    /// [`Limits::memory`](crate::Limits::memory) was spent before the value was whole.
+    #[error("the memory for requests is spent")]
+    MemorySpent,
     /// A value of another type, out of range, or not well formed.
     #[error("{0}")]
     Value(String),

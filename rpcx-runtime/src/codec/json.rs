@@ -40,9 +40,9 @@ pub(super) fn decode<'de, T: Deserialize<'de>>(
     if let Some(unit) = unit() {
         return ignored(bytes).map(|()| unit);
     }
-    let budget = Budget::new(decoded);
+    let budget = Budget::new(bytes, decoded);
     let value = one(bytes, &budget);
-    budget.note(bytes);
+    budget.note();
     value.map_err(|error| budget.explain(located(&error, bytes)))
 }
 
@@ -54,11 +54,11 @@ pub(super) fn decode_seed<'de, S: DeserializeSeed<'de>>(
     decoded: usize,
 ) -> Result<S::Value, DecodeError> {
     not_blank(bytes)?;
-    let budget = Budget::new(decoded);
+    let budget = Budget::new(bytes, decoded);
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = seed.deserialize(Metered::new(&mut reader, &budget));
     let value = value.and_then(|value| reader.end().map(|()| value));
-    budget.note(bytes);
+    budget.note();
     value.map_err(|error| budget.explain(located(&error, bytes)))
 }
 

@@ -13,6 +13,8 @@ mod both;
 mod budget;
 #[doc(hidden)]
 pub mod choice;
+#[cfg_attr(not(feature = "msgpack"), allow(dead_code))]
+mod counted;
 #[cfg(feature = "custom-codec")]
 mod custom;
 #[cfg(not(feature = "custom-codec"))]
@@ -57,6 +59,7 @@ pub use adapt::{
 };
 pub use both::{Both, PickFamily, RawBytes, RawReply, Three};
 pub(crate) use budget::{DECODED, made_of};
+pub(crate) use counted::{Decoding, Holder, counting, expect};
 #[cfg(feature = "custom-codec")]
 pub(crate) use custom::OwnCodec;
 #[cfg(feature = "custom-codec")]

@@ -61,10 +61,10 @@ impl<T: ProtobufMessage> Payload<'_, Prost> for T {
         if !Prost::supports(codec) {
             return Err(DecodeError::codec(codec));
         }
-        let budget = Budget::new(decoded);
+        let budget = Budget::new(bytes, decoded);
         let counted = Counted::new(bytes, &budget);
         let read = <T as prost::Message>::decode(counted);
-        budget.note(bytes);
+        budget.note();
         // Where the bytes end is the end of a message, for prost.
         match budget.is_exceeded() {
             true => Err(DecodeError::new(budget.error(), None)),

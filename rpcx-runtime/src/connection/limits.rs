@@ -34,6 +34,15 @@ pub struct Limits {
     /// the order in which they came; they are in flight, and do not begin if meanwhile their caller has gone or their
     /// deadline has passed. 0 is 1. A channel has as many places for the pushes that it serves.
     pub blocking_calls: usize,
+    /// The same of all connections of one IPv4 address, or one /64 network of IPv6, together with the handlers that still
+    /// run for connections that have ended. Default 256, half of tokio's threads, so that one address cannot take those
+    /// of all others. Peers without an IP address (`unix`, in memory, in process) are limited by connection alone. Those
+    /// behind a proxy have its address: `usize::MAX` is without end. 0 is 1.
+    pub address_blocking_calls: usize,
+    /// How long a call waits for one of those threads while no other call of its connection or address ends; then it is
+    /// rejected as overloaded. Default 60 s; [`Duration::MAX`] is for as long as its caller does. So `blocking` methods
+    /// that wait for other ones of their own server end with an error when they have all the threads.
+    pub blocking_wait: Duration,
     /// Calls in flight on the whole server. Default 65,536, then calls are rejected.
     pub server_calls: usize,
     /// Bytes of the requests in flight on one connection. Default 64 MiB, then calls are rejected.
@@ -125,6 +134,8 @@ impl Limits {
             decoded: DECODED,
             connection_calls: 16_384,
             blocking_calls: 128,
+            address_blocking_calls: 256,
+            blocking_wait: Duration::from_secs(60),
             server_calls: 65_536,
             connection_request_bytes: 64 << 20,
             server_request_bytes: 512 << 20,

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::blocking::{BlockingPlace, BlockingPlaces, NextPlace};
+use super::blocking::{BlockingPlace, BlockingPlaces, BlockingShares, Full, Queued};
 use super::inflating::Inflating;
 use super::stalls::Stalls;
+use crate::codec::Holder;
 use crate::connection::Limits;
 #[cfg(feature = "http")]
 use crate::connection::{ARRIVING, Arriving as ArrivingMemory};
@@ -125,6 +126,12 @@ counters! {
     /// Calls of `blocking` methods that waited because [`Limits::blocking_calls`] of their connection
     /// had threads.
     queued_blocking,
+    /// Calls of `blocking` methods that waited because [`Limits::address_blocking_calls`] of their address
+    /// had threads.
+    crowded_blocking,
+    /// Calls of `blocking` methods refused because no other one of their connection or address had ended for
+    /// [`Limits::blocking_wait`].
+    stalled_blocking,
     /// Requests refused because the server had too many calls in flight.
     overloaded,
     /// Requests refused because the server had too many request bytes in flight.
@@ -178,6 +185,7 @@ pub(crate) struct Admission {
     pub(crate) events: Events,
     pub(crate) stalls: Stalls,
     pub(super) inflating: Inflating,
+    blocking: BlockingShares,
     calls: AtomicUsize,
     bytes: AtomicUsize,
 }
@@ -190,6 +198,7 @@ impl Admission {
             events,
             stalls: Stalls::new(),
             inflating: Inflating::new(),
+            blocking: BlockingShares::default(),
             calls: AtomicUsize::new(0),
             bytes: AtomicUsize::new(0),
         })
@@ -336,11 +345,17 @@ impl ConnectionCalls {
         admission.reached(which(&admission.counters), &*self.peer);
     }
 
-    /// A place among the calls that have been given to threads that may block, or the next one.
-    pub(super) fn blocking_place(&self) -> Result<BlockingPlace, NextPlace> {
-        let place = self.blocking.take(self.admission.limits.blocking_calls);
-        if place.is_err() {
-            self.reached(|counters| &counters.queued_blocking);
+    /// A place among the calls that have been given to threads that may block, or one in the queue.
+    pub(super) fn blocking_place(&self) -> Result<BlockingPlace, Queued> {
+        let Admission {
+            limits, blocking, ..
+        } = &*self.admission;
+        let place = self.blocking.take(&self.peer.address, limits, blocking);
+        if let Err(queued) = &place {
+            self.reached(match queued.by {
+                Full::Connection => |counters| &counters.queued_blocking,
+                Full::Address => |counters| &counters.crowded_blocking,
+            });
         }
         place
     }
@@ -368,14 +383,48 @@ impl ConnectionCalls {
     /// Counts one more call in flight, until the value is dropped.
     pub(crate) fn enter(self: &Arc<Self>, bytes: usize) -> InFlight {
         self.calls.fetch_add(1, Ordering::AcqRel);
-        self.bytes.fetch_add(bytes, Ordering::Relaxed);
         self.admission.calls.fetch_add(1, Ordering::Relaxed);
-        self.admission.bytes.fetch_add(bytes, Ordering::Relaxed);
-        self.admission.limits.memory.add(bytes);
+        self.add(bytes);
         InFlight {
             calls: Arc::clone(self),
             bytes,
         }
+    }
+
+    fn add(&self, bytes: usize) {
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.admission.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.admission.limits.memory.add(bytes);
+    }
+
+    fn sub(&self, bytes: usize) {
+        self.admission.limits.memory.sub(bytes);
+        self.admission.bytes.fetch_sub(bytes, Ordering::Relaxed);
+        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}
+
+impl Holder for ConnectionCalls {
+    fn hold(&self, bytes: usize) -> bool {
+        if self.admission.limits.memory.is_spent() {
+            self.reached(|counters| &counters.overloaded_memory);
+            return false;
+        }
+        self.add(bytes);
+        true
+    }
+
+    fn settle(&self, held: usize, bytes: usize) {
+        self.add(bytes);
+        self.sub(held);
+    }
+
+    fn begin_turn(&self) {
+        self.admission.inflating.begin();
+    }
+
+    fn end_turn(&self) {
+        self.admission.inflating.end();
     }
 }
 
@@ -398,12 +447,12 @@ impl InFlight {
 
     /// So many bytes more are held for it.
     pub(super) fn grow(&mut self, bytes: usize) {
-        self.calls.bytes.fetch_add(bytes, Ordering::Relaxed);
-        self.calls
-            .admission
-            .bytes
-            .fetch_add(bytes, Ordering::Relaxed);
-        self.calls.admission.limits.memory.add(bytes);
+        self.calls.add(bytes);
+        self.bytes += bytes;
+    }
+
+    /// So many of those that its connection [holds](Holder) are held for it.
+    pub(super) fn adopt(&mut self, bytes: usize) {
         self.bytes += bytes;
     }
 
@@ -417,11 +466,8 @@ impl InFlight {
 impl Drop for InFlight {
     fn drop(&mut self) {
         let calls = &self.calls;
-        let admission = &calls.admission;
-        admission.limits.memory.sub(self.bytes);
-        admission.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
-        admission.calls.fetch_sub(1, Ordering::Relaxed);
-        calls.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
+        calls.sub(self.bytes);
+        calls.admission.calls.fetch_sub(1, Ordering::Relaxed);
         calls.calls.fetch_sub(1, Ordering::AcqRel);
         let waiting = lock(&calls.waiting).take();
         if let Some(waker) = waiting {

@@ -158,6 +158,9 @@ impl Run for Deferred {
             return Poll::Ready(());
         };
         let mut reply = reply.beside(this.context.as_ref());
+        if let Some(weight) = weight {
+            weight.expect();
+        }
         let called = Some(this.call.called());
         let admission = &this.call.dispatch.admission;
         let polled = poll_contained(handler.as_mut(), cx, &mut reply, called, admission);

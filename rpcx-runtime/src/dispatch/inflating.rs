@@ -1,10 +1,10 @@
-//! How many payloads are inflated at once by the threads of methods that may block.
+//! How many payloads are inflated, and how many large ones decoded, at once by the threads of methods that may block.
 
 use std::sync::Condvar;
 
 use crate::sync::{Mutex, lock, wait};
 
-/// Turns at inflating, as many as the machine has cores. There are hundreds of threads for methods that may block, and
+/// Turns at that, as many as the machine has cores. There are hundreds of threads for methods that may block, and
 /// only what has been inflated is counted.
 #[derive(Debug)]
 pub(super) struct Inflating {
@@ -27,19 +27,28 @@ impl Inflating {
 
     /// Blocks the thread until there is a turn.
     pub(super) fn turn(&self) -> InflatingTurn<'_> {
+        self.begin();
+        InflatingTurn(self)
+    }
+
+    /// The same; [`end`](Self::end) has to follow.
+    pub(super) fn begin(&self) {
         let mut free = lock(&self.free);
         while *free == 0 {
             free = wait(&self.freed, free, None);
         }
         *free -= 1;
-        InflatingTurn(self)
+    }
+
+    pub(super) fn end(&self) {
+        *lock(&self.free) += 1;
+        self.freed.notify_one();
     }
 }
 
 impl Drop for InflatingTurn<'_> {
     fn drop(&mut self) {
-        *lock(&self.0.free) += 1;
-        self.0.freed.notify_one();
+        self.0.end();
     }
 }
 

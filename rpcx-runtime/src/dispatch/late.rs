@@ -10,14 +10,19 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep_until};
 
 use super::admission::InFlight;
-use super::blocking::{BlockingPlace, NextPlace};
+use super::blocking::{BlockingPlace, Queued};
 use super::handlers::poll_contained;
 use super::panics::CalledLater;
 use super::{ConnectionCalls, Counter, Counters, count};
-use crate::codec::made_of;
+use crate::codec::{Decoding, counting, expect, made_of};
 use crate::context::{Cancel, Context};
 use crate::error::{Error, Rejection};
 use crate::service::{Execution, MethodOptions, Reply, ReplySink, Run};
+
+/// What is told of a call that has waited for a thread in vain.
+const STALLED: &str = "server overloaded: every thread that the connection or its address may have for blocking methods is \
+    in use, and none was freed for `Limits::blocking_wait`; methods that wait for other blocking methods of the same server \
+    need more of `Limits::blocking_calls`";
 
 /// All that a call needs once its connection's own task has moved on.
 pub(crate) struct LateCall {
@@ -47,9 +52,9 @@ pub(super) struct Weight {
 pub(super) enum Weighing {
     /// It is known.
     Done,
-    /// By the first poll of the handler, which has this payload.
-    AtFirstPoll(Weight),
-    /// The handler is behind layers, and says so when it has begun.
+    /// By the first poll of the handler, whose payload is here. It is counted then, while it is decoded.
+    AtFirstPoll(usize),
+    /// The handler is made later, and says so when it has begun. What is decoded is counted as well.
     ByHandler,
 }
 
@@ -70,8 +75,13 @@ impl Weight {
     pub(super) fn of_late(self, frame: usize, polled: bool) -> (usize, Weighing) {
         match polled {
             true => (frame + self.bytes(), Weighing::Done),
-            false => (frame, Weighing::AtFirstPoll(self)),
+            false => (frame + self.inflated, Weighing::AtFirstPoll(self.payload)),
         }
+    }
+
+    /// The payload is decoded now. What it becomes is counted meanwhile, if its call is a late one.
+    pub(super) fn expect(self) {
+        expect(self.payload);
     }
 
     /// Asked once, when the payload has just been decoded.
@@ -134,8 +144,8 @@ impl LateCall {
         match self.terms.execution {
             Execution::Blocking => match self.in_flight.calls().blocking_place() {
                 Ok(place) => self.block(place, sink),
-                Err(next) => {
-                    tokio::spawn(self.queue(next, sink));
+                Err(queued) => {
+                    tokio::spawn(self.queue(queued, sink));
                 }
             },
             Execution::Inline | Execution::Spawn => {
@@ -153,13 +163,16 @@ impl LateCall {
         });
     }
 
-    /// Waits until fewer calls of its connection have such threads, for as long as it may begin.
-    async fn queue(self, next: NextPlace, mut sink: impl LateSink) {
+    /// Waits until fewer calls of its connection and its address have such threads, for as long as it may begin.
+    async fn queue(self, queued: Queued, mut sink: impl LateSink) {
+        let wait = self.in_flight.calls().admission.limits.blocking_wait;
+        let stalled = queued.stalled(wait);
         tokio::select! {
             biased;
-            place = next => self.block(place, sink),
+            place = queued.next => self.block(place, sink),
             () = self.lost() => self.leave(),
             () = until(self.deadline) => self.expire(&mut sink),
+            () = stalled => self.stall(&mut sink),
         }
     }
 
@@ -229,6 +242,14 @@ impl LateCall {
         sink.send(calls);
     }
 
+    /// What has the threads does not end; it may be waiting for this very call.
+    fn stall(&self, sink: &mut impl LateSink) {
+        let calls = self.in_flight.calls();
+        calls.reached(|counters| &counters.stalled_blocking);
+        Reply::new(sink, None).refuse(Error::rejected(Rejection::Overloaded, STALLED));
+        sink.send(calls);
+    }
+
     /// The handler is polled first, so that it sees what has been cancelled.
     async fn wait(
         &mut self,
@@ -268,23 +289,32 @@ impl LateCall {
     }
 
     fn poll(&mut self, cx: &mut std::task::Context<'_>, sink: &mut dyn LateSink) -> Poll<()> {
-        let admission = &*self.in_flight.calls().admission;
+        let calls = self.in_flight.shared();
         let called = self.called.as_ref().map(CalledLater::get);
         let mut reply = Reply::new(sink, self.context.as_ref());
-        let polled = poll_contained(self.handler.as_mut(), cx, &mut reply, called, admission);
-        if polled.is_pending() {
-            self.weigh();
-        }
+        let handler = self.handler.as_mut();
+        let poll = || poll_contained(handler, cx, &mut reply, called, &calls.admission);
+        let payload = match self.weighing {
+            Weighing::Done => return poll(),
+            Weighing::AtFirstPoll(payload) => Some(payload),
+            Weighing::ByHandler => None,
+        };
+        let decoding = Decoding {
+            payload,
+            takes_turns: self.terms.execution == Execution::Blocking,
+        };
+        let (polled, held) = counting(Arc::clone(calls) as _, decoding, poll);
+        self.in_flight.adopt(held);
+        self.weighed();
         polled
     }
 
-    fn weigh(&mut self) {
-        let bytes = match self.weighing {
-            Weighing::Done => return,
-            Weighing::AtFirstPoll(weight) => Some(weight.bytes()),
+    fn weighed(&mut self) {
+        let known = match self.weighing {
+            Weighing::Done | Weighing::AtFirstPoll(_) => Some(0),
             Weighing::ByHandler => self.handler.weight(),
         };
-        if let Some(bytes) = bytes {
+        if let Some(bytes) = known {
             self.weighing = Weighing::Done;
             self.in_flight.grow(bytes);
         }

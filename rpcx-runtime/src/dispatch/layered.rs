@@ -257,6 +257,9 @@ impl End for HandlerEnd {
             let admission = &self.dispatch.admission;
             let called = called.as_ref().map(CalledLater::get);
             let mut reply = Reply::new(capture, context.as_ref());
+            if let Some(weight) = *weight {
+                weight.expect();
+            }
             let polled = poll_contained(handler.as_mut(), cx, &mut reply, called, admission);
             if let Some(weight) = weight.take() {
                 *bytes = Some(weight.bytes());

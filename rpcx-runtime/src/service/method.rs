@@ -68,7 +68,7 @@ pub type Success<M> = <<M as Method>::Ret as ResultLike>::Ok;
 /// Reads the arguments of `M`, which may borrow from the request.
 ///
 /// # Errors
-/// [`Rejection::Undecodable`], with what is wrong and where.
+/// [`Rejection::Undecodable`], with what is wrong and where; [`Rejection::Overloaded`] where there is no memory for them.
 pub fn decode<'a, M: Method>(
     request: &'a Request,
 ) -> Result<<M::Args<'a> as ArgumentList>::Values, Error> {
@@ -80,8 +80,11 @@ pub fn decode<'a, M: Method>(
 #[cold]
 #[allow(clippy::needless_pass_by_value)]
 fn undecodable(method: &MethodInfo, error: DecodeError) -> Error {
-    use crate::codec::DecodeErrorKind::Codec;
+    use crate::codec::DecodeErrorKind::{Codec, MemorySpent};
     let text = match error.kind() {
+        MemorySpent => {
+            return Error::rejected(Rejection::Overloaded, format!("server overloaded: {error}"));
+        }
         // the text that Go peers know
         Codec(_) => error.to_string(),
         _ => format!(

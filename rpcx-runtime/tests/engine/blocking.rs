@@ -22,7 +22,7 @@ use crate::wire::{PATIENCE, Wire, error_of, frame_of, request};
 static WAIT: MethodInfo = MethodInfo::new(0, "Wait").execution(Execution::Blocking);
 static QUICK: MethodInfo = MethodInfo::new(1, "Quick").execution(Execution::Blocking);
 /// `Echo`, because that is the service of the frames in `wire.rs`.
-static CALLED: ServiceInfo = ServiceInfo::new("Echo", &[&WAIT, &QUICK]);
+pub(crate) static CALLED: ServiceInfo = ServiceInfo::new("Echo", &[&WAIT, &QUICK]);
 
 static NOTE: MethodInfo = MethodInfo::new(0, "Note")
     .execution(Execution::Blocking)
@@ -51,7 +51,7 @@ impl Gate {
 
 /// The first method waits at the gate.
 #[derive(Clone)]
-struct Gated {
+pub(crate) struct Gated {
     info: &'static ServiceInfo,
     gate: Arc<Gate>,
 }
@@ -84,10 +84,10 @@ impl Service for Gated {
 }
 
 /// The gate in the hands of the test.
-struct Control(Gated);
+pub(crate) struct Control(Gated);
 
 impl Control {
-    fn new(info: &'static ServiceInfo) -> Self {
+    pub(crate) fn new(info: &'static ServiceInfo) -> Self {
         Self(Gated {
             info,
             gate: Arc::default(),
@@ -97,6 +97,10 @@ impl Control {
     fn server(&self, blocking_calls: usize) -> ServerBuilder {
         let mut limits = Limits::server();
         limits.blocking_calls = blocking_calls;
+        self.limited(limits)
+    }
+
+    fn limited(&self, limits: Limits) -> ServerBuilder {
         Server::builder().register(self.0.clone()).limits(limits)
     }
 
@@ -105,15 +109,20 @@ impl Control {
         network.start_beside(&network.free(), server).await
     }
 
-    fn begun(&self) -> Vec<u8> {
+    pub(crate) async fn start_limited(&self, network: &Network, limits: Limits) -> Running {
+        let server = self.limited(limits);
+        network.start_beside(&network.free(), server).await
+    }
+
+    pub(crate) fn begun(&self) -> Vec<u8> {
         self.0.gate.begun.lock().unwrap().clone()
     }
 
-    async fn have_begun(&self, many: usize) {
+    pub(crate) async fn have_begun(&self, many: usize) {
         soon("calls that begin", || self.begun().len() == many).await;
     }
 
-    fn open(&self) {
+    pub(crate) fn open(&self) {
         *self.0.gate.open.lock().unwrap() = true;
         self.0.gate.opened.notify_all();
     }
@@ -126,7 +135,7 @@ impl Drop for Control {
     }
 }
 
-async fn soon(what: &str, mut condition: impl FnMut() -> bool) {
+pub(crate) async fn soon(what: &str, mut condition: impl FnMut() -> bool) {
     let came = async {
         while !condition() {
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -137,21 +146,21 @@ async fn soon(what: &str, mut condition: impl FnMut() -> bool) {
 }
 
 /// With so many threads that may block.
-fn with_threads(threads: usize, test: impl Future<Output = ()>) {
+pub(crate) fn with_threads(threads: usize, test: impl Future<Output = ()>) {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_all().max_blocking_threads(threads).build();
     runtime.unwrap().block_on(test);
 }
 
 /// Requests with these numbers, which are their payloads too.
-fn waits(numbers: impl Iterator<Item = u8>) -> Vec<u8> {
+pub(crate) fn waits(numbers: impl Iterator<Item = u8>) -> Vec<u8> {
     numbers
         .flat_map(|seq| request(u64::from(seq), "Wait", &[seq]))
         .collect()
 }
 
 /// The number of the next reply, which is no error.
-async fn answer(wire: &mut Wire) -> u64 {
+pub(crate) async fn answer(wire: &mut Wire) -> u64 {
     let reply = timeout(PATIENCE, wire.next()).await.unwrap();
     assert_eq!(error_of(&reply), "");
     reply.header.seq

@@ -7,6 +7,7 @@ mod allocations;
 mod attacks;
 mod authorize;
 mod blocking;
+mod blocking_shares;
 mod bound;
 mod callers;
 mod calls;

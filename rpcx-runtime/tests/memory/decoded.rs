@@ -1,7 +1,10 @@
 //! Payloads of a few bytes that stand for much: compressed nils for a list of structs.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
+use rpcx_runtime::layer::Next;
 use rpcx_runtime::protocol::{Codec, Compression, FrameEncoder, Header, Metadata, compress};
 use rpcx_runtime::{Channel, ClientLimits, ErrorKind, Limits, MemoryBudget, Server};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -20,9 +23,29 @@ struct Wide {
 trait Lists {
     async fn count(&self, wide: Vec<Wide>) -> rpcx::Result<Vec<Wide>>;
     async fn keep(&self, wide: Vec<Wide>) -> rpcx::Result<u64>;
+    #[rpcx(blocking)]
+    async fn block(&self, wide: Vec<Wide>) -> rpcx::Result<u64>;
 }
 
-struct Counter;
+#[derive(Clone, Default)]
+struct Counter(Arc<Gate>);
+
+/// Where handlers that block wait, until the test has seen enough or has failed.
+#[derive(Default)]
+struct Gate {
+    open: Mutex<bool>,
+    opened: Condvar,
+    begun: AtomicUsize,
+}
+
+struct Opens(Arc<Gate>);
+
+impl Drop for Opens {
+    fn drop(&mut self) {
+        *self.0.open.lock().unwrap() = true;
+        self.0.opened.notify_all();
+    }
+}
 
 impl Lists for Counter {
     async fn count(&self, wide: Vec<Wide>) -> rpcx::Result<Vec<Wide>> {
@@ -31,6 +54,14 @@ impl Lists for Counter {
 
     async fn keep(&self, wide: Vec<Wide>) -> rpcx::Result<u64> {
         std::future::pending::<()>().await;
+        Ok(wide.len() as u64)
+    }
+
+    async fn block(&self, wide: Vec<Wide>) -> rpcx::Result<u64> {
+        self.0.begun.fetch_add(1, Ordering::SeqCst);
+        let open = self.0.open.lock().unwrap();
+        let opened = self.0.opened.wait_while(open, |open| !*open);
+        drop(opened);
         Ok(wide.len() as u64)
     }
 }
@@ -60,7 +91,7 @@ async fn a_request_that_becomes_much_is_refused() {
     let mut limits = Limits::server();
     limits.decoded = 32 << 20;
     let server = Server::builder()
-        .register(ListsServer::new(Counter))
+        .register(ListsServer::new(Counter::default()))
         .limits(limits)
         .listen("tcp@127.0.0.1:0");
     let server = server.bind().await.unwrap();
@@ -140,7 +171,7 @@ async fn what_waiting_handlers_have_decoded_is_counted() {
     limits.connection_request_bytes = usize::MAX;
     let budget = limits.memory.clone();
     let server = Server::builder()
-        .register(ListsServer::new(Counter))
+        .register(ListsServer::new(Counter::default()))
         .limits(limits)
         .listen("tcp@127.0.0.1:0");
     let server = server.bind().await.unwrap();
@@ -174,4 +205,72 @@ async fn what_waiting_handlers_have_decoded_is_counted() {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     handle.shutdown();
+}
+
+/// Handlers that never wait hold what they have decoded, and give no other occasion to count it.
+async fn what_blocks_is_counted(compression: Compression, layered: bool) {
+    let mut limits = Limits::server();
+    limits.memory = MemoryBudget::new(64 << 20);
+    limits.connection_request_bytes = usize::MAX;
+    let (budget, counter) = (limits.memory.clone(), Counter::default());
+    let opens = Opens(Arc::clone(&counter.0));
+    let mut server = Server::builder()
+        .register(ListsServer::new(counter.clone()))
+        .limits(limits)
+        .listen("tcp@127.0.0.1:0");
+    if layered {
+        server = server.layer(|request, next: Next| next.run(request));
+    }
+    let server = server.bind().await.unwrap();
+    let address = server.addresses()[0].to_string();
+    let handle = server.handle();
+    tokio::spawn(server.serve());
+    let mut nils = vec![0xdd];
+    nils.extend(100_000_u32.to_be_bytes());
+    nils.resize(nils.len() + 100_000, 0xc0);
+    if compression != Compression::NONE {
+        nils = compress(compression, &nils).unwrap();
+    }
+    let mut requests = Vec::new();
+    for seq in 1..=20 {
+        let header = Header::request(seq, Codec::MSGPACK).compressed(compression);
+        let mut frame = FrameEncoder::new(&mut requests, header);
+        frame.names(b"Lists", b"Block");
+        frame.metadata(&Metadata::new());
+        frame.payload(&nils);
+        frame.finish().unwrap();
+    }
+    let mut socket = TcpStream::connect(address.strip_prefix("tcp@").unwrap())
+        .await
+        .unwrap();
+    socket.write_all(&requests).await.unwrap();
+    // 32 MB each, by the sizes of the types; there is memory for two of them, however many decode side by side.
+    let stats = || handle.stats();
+    let begun = || counter.0.begun.load(Ordering::SeqCst) as u64;
+    while begun() + stats().overloaded_memory != 20 {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    assert!(begun() <= 2, "{:?}", stats());
+    assert!(budget.used() as u64 >= begun() * (30 << 20), "{budget:?}");
+    assert!(budget.used() <= 70 << 20, "{budget:?}");
+    drop(opens);
+    while budget.used() > 0 {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    let client = ListsClient::new(Channel::connect(&address).await.unwrap());
+    let many = client.block(vec![Wide::default(); 3]).await;
+    assert_eq!(many.unwrap(), 3);
+    handle.shutdown();
+}
+
+#[tokio::test]
+async fn what_blocking_handlers_have_decoded_is_counted() {
+    let _alone = ALONE.lock().await;
+    for compression in [Compression::NONE, Compression::GZIP] {
+        for layered in [false, true] {
+            let ends = what_blocks_is_counted(compression, layered);
+            let ended = tokio::time::timeout(Duration::from_secs(120), ends).await;
+            ended.unwrap_or_else(|_| panic!("{compression:?}, layered: {layered}"));
+        }
+    }
 }

@@ -57,7 +57,7 @@ pub(super) fn decode<'de, A: DecodeAs<'de, T>, T>(
     let read = A::read(&mut reader);
     // As it is: a value may be large, and is not to be moved.
     if read.is_ok() && reader.is_at_end() {
-        reader.budget.note(bytes);
+        reader.budget.note();
         return read;
     }
     match read {
@@ -78,7 +78,7 @@ pub(super) fn decode_seed<'de, S: DeserializeSeed<'de>>(
     reader.not_empty()?;
     match seed.deserialize(&mut reader) {
         Ok(value) => {
-            reader.budget.note(bytes);
+            reader.budget.note();
             reader.finish().map(|()| value)
         }
         Err(error) => Err(error.at(reader.position())),

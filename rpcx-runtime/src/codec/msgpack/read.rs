@@ -31,7 +31,7 @@ impl<'de> Reader<'de> {
             depth: 0,
             wraps: 0,
             wrapped: usize::MAX,
-            budget: Budget::new(decoded),
+            budget: Budget::new(bytes, decoded),
         }
     }
 

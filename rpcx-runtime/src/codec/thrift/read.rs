@@ -54,7 +54,7 @@ enum Inside {
 impl<'de> Reader<'de> {
     pub(super) fn new(bytes: &'de [u8], decoded: usize) -> Self {
         Self {
-            budget: Budget::new(decoded),
+            budget: Budget::new(bytes, decoded),
             bytes,
             at: 0,
             began: 0,
@@ -70,7 +70,7 @@ impl<'de> Reader<'de> {
 
     /// Notes what the bytes have become.
     pub(super) fn note(&self) {
-        self.budget.note(self.bytes);
+        self.budget.note();
     }
 
     /// Checks that the type has read everything.

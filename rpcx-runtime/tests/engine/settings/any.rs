@@ -38,6 +38,8 @@ fn server_limits(draw: &mut Draw<'_>) -> Limits {
     draw.size(&mut limits.decoded);
     draw.size(&mut limits.connection_calls);
     draw.size(&mut limits.blocking_calls);
+    draw.size(&mut limits.address_blocking_calls);
+    draw.time(&mut limits.blocking_wait);
     draw.size(&mut limits.server_calls);
     draw.size(&mut limits.connection_request_bytes);
     draw.size(&mut limits.server_request_bytes);

@@ -18,6 +18,8 @@ fn server_limits() -> Limits {
     limits.decoded = usize::MAX;
     limits.connection_calls = usize::MAX;
     limits.blocking_calls = usize::MAX;
+    limits.address_blocking_calls = usize::MAX;
+    limits.blocking_wait = NEVER;
     limits.server_calls = usize::MAX;
     limits.connection_request_bytes = usize::MAX;
     limits.server_request_bytes = usize::MAX;
