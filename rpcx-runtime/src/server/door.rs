@@ -7,20 +7,30 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::connection::{FIRST_CALL, frames};
 use super::places::Place;
 use super::{Shared, watchdog};
 use crate::address::{Address, Network};
-use crate::connection::ReadBuffer;
+use crate::connection::{Limits, ReadBuffer};
 use crate::context::{Identity, Peer, PushWay};
-use crate::dispatch::count;
+use crate::dispatch::{ConnectionCalls, count};
 use crate::event::Event;
+use crate::pace::after;
 use crate::protocol::MAGIC;
 use crate::transport::{BoxFuture, Stream};
 
-/// Takes the connections that do not begin as rpcx does.
+/// What is said to a connection whose place others need.
+pub(crate) const CROWDED: &str = watchdog::Fault::Crowded.text();
+
+/// When a connection that is opened now is old.
+pub(crate) fn old_at(limits: &Limits) -> Instant {
+    let age = limits.age - limits.age.mul_f64(watchdog::sooner());
+    after(Instant::now(), age)
+}
+
+/// Takes the connections that do not begin as rpcx does. It ends those whose place others need.
 pub(crate) trait Door: fmt::Debug + Send + Sync + 'static {
     /// Serves one to its end. Says why it was lost, if it was.
     fn serve(&self, knock: Knock) -> BoxFuture<'static, io::Result<()>>;
@@ -34,6 +44,8 @@ pub(crate) struct Knock {
     pub(crate) shared: Arc<Shared>,
     /// The other end, for what is told of it and for its calls.
     pub(crate) peer: Arc<Peer>,
+    /// The calls of the connection.
+    pub(crate) calls: Arc<ConnectionCalls>,
 }
 
 /// Networks that are rpcx alone: they have shaken hands for it.
@@ -78,13 +90,17 @@ pub(super) fn begin(stream: Stream, shared: Arc<Shared>) {
         });
         let ended = match (read, &shared.door) {
             (Ok(1..), Some(door)) => {
+                let admission = Arc::clone(&shared.dispatch.admission);
+                let calls = ConnectionCalls::new(admission, Arc::clone(&peer));
+                place.runs(&calls);
                 let serving = door.serve(Knock {
                     stream,
                     begun: buffer,
                     shared: Arc::clone(&shared),
                     peer: Arc::clone(&peer),
+                    calls,
                 });
-                until_crowded(serving, &shared, &peer).await
+                serving.await
             }
             (Ok(_), _) => Ok(()),
             (Err(error), _) => {
@@ -97,22 +113,6 @@ pub(super) fn begin(stream: Stream, shared: Arc<Shared>) {
         shared.ended(&peer, ended.err());
         drop(place);
     });
-}
-
-/// Serves a connection until it ends or, if no request of it was let through, others need its place.
-async fn until_crowded(
-    serving: impl Future<Output = io::Result<()>>,
-    shared: &Shared,
-    peer: &Peer,
-) -> io::Result<()> {
-    tokio::select! {
-        biased;
-        ended = serving => ended,
-        () = peer.standing().crowded.wait() => {
-            shared.reached(&shared.counters().crowded_out, peer);
-            Err(io::Error::other(watchdog::Fault::Crowded.text()))
-        }
-    }
 }
 
 /// Waits for the first bytes: not for ever, and not for long once the server drains.

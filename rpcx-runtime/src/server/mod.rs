@@ -58,10 +58,10 @@ use tokio::time::Instant;
 
 pub use builder::ServerBuilder;
 pub(crate) use door::Door;
-#[cfg(feature = "http")]
-pub(crate) use door::Knock;
 #[cfg(all(feature = "http", feature = "tower"))]
 pub(crate) use door::peer as peer_without_frames;
+#[cfg(feature = "http")]
+pub(crate) use door::{CROWDED, Knock, old_at};
 #[cfg(feature = "http")]
 pub(crate) use places::Place;
 pub(crate) use shutdown::Phase;
@@ -109,7 +109,7 @@ pub(crate) struct Shared {
     pub(crate) dispatch: Arc<Dispatch>,
     pub(crate) phase: Phase,
     /// Who has its places.
-    places: Places,
+    pub(crate) places: Places,
     /// Those that its listeners apply, for their counters.
     rules: ConnectionRules,
     /// What takes connections that do not begin as rpcx does.

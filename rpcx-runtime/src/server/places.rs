@@ -230,6 +230,16 @@ impl Place {
     }
 }
 
+impl Place {
+    /// Which calls it runs, where that was not known from the beginning.
+    pub(crate) fn runs(&self, calls: &Arc<ConnectionCalls>) {
+        let mut table = lock(&self.shared.places.table);
+        if let Some(entry) = table.open.get_mut(self.key) {
+            entry.calls = Some(Arc::clone(calls));
+        }
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         self.shared.places.leave(self.key);

@@ -48,7 +48,7 @@ pub(super) enum Fault {
 }
 
 impl Fault {
-    pub(super) fn text(self) -> &'static str {
+    pub(super) const fn text(self) -> &'static str {
         match self {
             Self::Silent => "the peer did not send a byte after it had connected",
             Self::Idle => "the connection was idle for too long",

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::time::Instant;
 
+use crate::context::Cancel;
 use crate::sync::lock;
 
 /// The requests of one connection.
@@ -18,6 +19,8 @@ pub(super) struct Activity {
     sending: AtomicUsize,
     /// Since when there is none; the time is taken when it is asked for, and not for each request.
     quiet: Mutex<Option<Instant>>,
+    /// Set when no request has come for too long.
+    pub(super) idle: Cancel,
 }
 
 /// A request, until its response was made.
@@ -46,6 +49,7 @@ impl Activity {
             running: AtomicUsize::new(0),
             sending: AtomicUsize::new(0),
             quiet: Mutex::new(None),
+            idle: Cancel::default(),
         })
     }
 

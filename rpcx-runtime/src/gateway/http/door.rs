@@ -11,7 +11,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::entry::{Entry, Site};
 use super::io::{Clocks, HttpIo};
@@ -21,7 +21,8 @@ use super::settings::Http;
 use crate::connection::{Limits, ReadBuffer};
 use crate::dispatch::count;
 use crate::event::Event;
-use crate::server::{Door, Knock, Phase, ServerBuilder};
+use crate::pace::after;
+use crate::server::{CROWDED, Door, Knock, Phase, ServerBuilder, old_at};
 use crate::transport::{BoxFuture, Stream};
 
 /// What a head may have, in bytes: request line, path and headers together.
@@ -38,6 +39,12 @@ const PING: Duration = Duration::from_secs(30);
 
 /// While draining, how long the first request of a connection may still be on its way.
 const FIRST: Duration = Duration::from_millis(500);
+
+/// How long a client may take to go that was told to, and has calls.
+const LEAVING: Duration = Duration::from_secs(30);
+
+/// The same for one of which no request was ever let through.
+const LAST_WORD: Duration = Duration::from_secs(1);
 
 /// How HTTP/2 begins.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0";
@@ -75,6 +82,7 @@ async fn serve(site: Arc<Site>, knock: Knock) -> io::Result<()> {
         mut begun,
         shared,
         peer,
+        calls,
     } = knock;
     if !begun.bytes.first().is_some_and(u8::is_ascii_uppercase) {
         count(&shared.counters().malformed_frames);
@@ -87,14 +95,21 @@ async fn serve(site: Arc<Site>, knock: Knock) -> io::Result<()> {
         });
         return Err(error);
     }
-    let multiplexed = is_preface(&mut stream, &mut begun, shared.limits()).await?;
+    let multiplexed = tokio::select! {
+        biased;
+        begins = is_preface(&mut stream, &mut begun, shared.limits()) => begins?,
+        () = peer.standing().crowded.wait() => {
+            shared.reached(&shared.counters().crowded_out, &*peer);
+            return Err(io::Error::other(CROWDED));
+        }
+    };
     let clocks = Clocks {
         head: (!multiplexed).then_some(shared.limits().frame_header),
         idle: site.http.idle,
         stall: shared.limits().write_stall,
     };
     let canonical = site.http.go_status_codes || names::are_of_go(&begun.bytes);
-    let entry = Entry::new(site, Arc::clone(&shared), peer, stream.at_loopback);
+    let entry = Entry::of(site, Arc::clone(&shared), (peer, calls), stream.at_loopback);
     let io = HttpIo::new(
         (stream.reader, stream.writer),
         begun.bytes.freeze(),
@@ -112,10 +127,7 @@ async fn serve(site: Arc<Site>, knock: Knock) -> io::Result<()> {
         () = poll_fn(|cx| entry.calls.poll_idle(cx)) => {}
         () = shared.phase.cut() => {}
     }
-    match served {
-        Ok(()) => Ok(()),
-        Err(error) => Err(lost(&entry, error)),
-    }
+    served
 }
 
 /// Whether a connection begins as HTTP/2 does; reads as much as that takes.
@@ -140,7 +152,7 @@ async fn is_preface(
 }
 
 /// `canonical`: names of headers are written as Go writes them.
-async fn one_by_one(entry: &Arc<Entry>, io: HttpIo, canonical: bool) -> hyper::Result<()> {
+async fn one_by_one(entry: &Arc<Entry>, io: HttpIo, canonical: bool) -> io::Result<()> {
     let own = Arc::clone(entry);
     let service = service_fn(move |request: http::Request<Incoming>| {
         let entry = Arc::clone(&own);
@@ -154,13 +166,13 @@ async fn one_by_one(entry: &Arc<Entry>, io: HttpIo, canonical: bool) -> hyper::R
         .max_buf_size(BUFFER)
         .serve_connection(TokioIo::new(io), service)
         .with_upgrades();
-    drain(entry, connection, |connection| {
+    to_its_end(entry, connection, |connection| {
         connection.graceful_shutdown()
     })
     .await
 }
 
-async fn multiplex(entry: &Arc<Entry>, io: HttpIo) -> hyper::Result<()> {
+async fn multiplex(entry: &Arc<Entry>, io: HttpIo) -> io::Result<()> {
     let own = Arc::clone(entry);
     let service = service_fn(move |request: http::Request<Incoming>| {
         let entry = Arc::clone(&own);
@@ -175,34 +187,79 @@ async fn multiplex(entry: &Arc<Entry>, io: HttpIo) -> hyper::Result<()> {
         .max_concurrent_streams(streams as u32)
         .max_header_list_size(HEAD as u32)
         .serve_connection(TokioIo::new(io), service);
-    drain(entry, connection, |connection| {
+    to_its_end(entry, connection, |connection| {
         connection.graceful_shutdown()
     })
     .await
 }
 
-/// Serves a connection to its end: in good order when the server drains, and at once when that takes too
-/// long.
-async fn drain<C: Future<Output = hyper::Result<()>>>(
+/// Why a connection is to take no more requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    /// The server drains.
+    Draining,
+    /// No request has come for too long.
+    Idle,
+    /// It is open for as long as one may be.
+    Aged,
+    /// Others need its place.
+    Crowded,
+}
+
+/// Serves a connection to its end, which comes in good order where the server wants no more of it: its client is told
+/// that it is to take no more requests, and gets the responses to those that it took, within a time.
+async fn to_its_end<C: Future<Output = hyper::Result<()>>>(
     entry: &Entry,
     connection: C,
     close: fn(Pin<&mut C>),
-) -> hyper::Result<()> {
+) -> io::Result<()> {
     let phase: &Phase = &entry.shared.phase;
     let mut connection = pin!(connection);
-    tokio::select! {
-        ended = connection.as_mut() => return ended,
-        () = draining(entry) => {}
-    }
+    let ending = tokio::select! {
+        ended = connection.as_mut() => return ended.map_err(|error| lost(entry, error)),
+        ending = ending(entry) => ending,
+    };
     close(connection.as_mut());
+    let known = entry.peer.standing().is_known();
+    let last = after(Instant::now(), ending.last(known));
     tokio::select! {
-        ended = connection => ended,
-        () = phase.cut() => Ok(()),
+        ended = connection => ended.map_err(|error| lost(entry, error))?,
+        () = phase.cut() => {}
+        () = sleep_until(last) => {}
+    }
+    match ending {
+        Ending::Crowded if !known => Err(io::Error::other(CROWDED)),
+        _ => Ok(()),
     }
 }
 
-/// Waits until a connection is to take no more requests: when the server drains, but not before the
-/// first one, which its client has sent or is about to.
+/// Waits until a connection is to take no more requests, and counts why.
+async fn ending(entry: &Entry) -> Ending {
+    let counters = entry.shared.counters();
+    let (ending, counter) = tokio::select! {
+        () = draining(entry) => return Ending::Draining,
+        () = entry.peer.standing().crowded.wait() => (Ending::Crowded, &counters.crowded_out),
+        () = entry.activity.idle.wait() => (Ending::Idle, &counters.idle_connections),
+        () = sleep_until(old_at(entry.shared.limits())) => (Ending::Aged, &counters.aged_connections),
+    };
+    entry.shared.reached(counter, &*entry.peer);
+    ending
+}
+
+impl Ending {
+    /// How long the responses may take that are still to come.
+    fn last(self, known: bool) -> Duration {
+        match self {
+            // As long as the server allows.
+            Self::Draining => Duration::MAX,
+            Self::Crowded if !known => LAST_WORD,
+            Self::Idle | Self::Aged | Self::Crowded => LEAVING,
+        }
+    }
+}
+
+/// Waits until the server drains and, if there was no request yet, a while for the first one, which the client has sent
+/// or is about to.
 async fn draining(entry: &Entry) {
     entry.shared.phase.draining().await;
     let none = entry.activity.begun() == 0;

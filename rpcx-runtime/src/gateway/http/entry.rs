@@ -128,8 +128,19 @@ impl Entry {
         peer: Arc<Peer>,
         at_loopback: bool,
     ) -> Arc<Self> {
+        let admission = Arc::clone(&shared.dispatch.admission);
+        let calls = ConnectionCalls::new(admission, Arc::clone(&peer));
+        Self::of(site, shared, (peer, calls), at_loopback)
+    }
+
+    /// For a connection whose calls are known elsewhere.
+    pub(super) fn of(
+        site: Arc<Site>,
+        shared: Arc<Shared>,
+        (peer, calls): (Arc<Peer>, Arc<ConnectionCalls>),
+        at_loopback: bool,
+    ) -> Arc<Self> {
         let dispatch = Arc::clone(&shared.dispatch);
-        let calls = ConnectionCalls::new(Arc::clone(&dispatch.admission), Arc::clone(&peer));
         let origin = Origin::new(Arc::clone(&peer));
         let dispatcher = Dispatcher::new(Arc::clone(&dispatch), origin, Arc::clone(&calls));
         Arc::new(Self {

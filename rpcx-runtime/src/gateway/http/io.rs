@@ -161,8 +161,12 @@ impl HttpIo {
         };
         ready!(self.reading.poll(at, cx));
         Poll::Ready(match late {
-            // As if the client had closed it.
-            Late::Request => Ok(()),
+            // It is ended in good order and, where that takes long, as if the client had closed it.
+            Late::Request => {
+                self.activity.idle.set();
+                ready!(self.reading.poll(after(at, LINGER), cx));
+                Ok(())
+            }
             Late::Head => Err(late_error("the head of a request came too slowly")),
             Late::Peer => Err(late_error("the peer takes nothing of its response")),
         })

@@ -28,6 +28,7 @@ pub(super) async fn respond<B: Body<Data: Buf>>(
     request: Request<B>,
 ) -> Response<ResponseBody> {
     let running = entry.activity.begin();
+    entry.peer.standing().heard(entry.shared.places.now());
     let (mut request, body) = request.into_parts();
     let mut response = match entry.site.upgrades.asked(&request) {
         Some(kind) => upgrade(&entry, &mut request, kind),

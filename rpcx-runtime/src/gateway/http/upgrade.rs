@@ -174,7 +174,7 @@ async fn follow(
 ) {
     // The connection is one all the time.
     let standing = entry.peer.standing();
-    let _place = Place::enter(&entry.shared, &peer, standing, None);
+    let place = Place::enter(&entry.shared, &peer, standing, None);
     let Ok(upgraded) = on.await else {
         return;
     };
@@ -186,7 +186,7 @@ async fn follow(
             let stream = WebSockets::stream(Stream { reader, ..stream });
             serve_frames(stream, b"", Arc::clone(&entry.shared));
         }
-        Kind::JsonRpc => socket::serve(entry, stream, front, metadata).await,
+        Kind::JsonRpc => socket::serve((entry, place), stream, front, metadata).await,
     }
 }
 

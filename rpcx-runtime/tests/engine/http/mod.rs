@@ -4,6 +4,7 @@
 mod abuse;
 mod browsers;
 mod drain;
+mod endings;
 mod json_rpc;
 mod one_port;
 mod rules;
@@ -115,6 +116,11 @@ impl Response {
 impl Wire {
     pub(crate) async fn send(&mut self, bytes: &[u8]) {
         self.stream.write_all(bytes).await.unwrap();
+    }
+
+    /// The same to a server that may have closed.
+    pub(crate) async fn try_send(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.stream.write_all(bytes).await
     }
 
     pub(crate) async fn ask(&mut self, request: &[u8]) -> Response {

@@ -16,7 +16,7 @@ const RESET: u8 = 3;
 const SETTINGS: u8 = 4;
 const CONTINUATION: u8 = 9;
 
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+pub(super) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let mut out = (payload.len() as u32).to_be_bytes()[1..].to_vec();
     out.extend([kind, flags]);
     out.extend(stream.to_be_bytes());
@@ -33,18 +33,23 @@ fn head(path: &str) -> Vec<u8> {
     out
 }
 
-/// A connection of HTTP/2 whose answers are dropped.
+/// A connection that has begun as HTTP/2 does.
+pub(super) async fn open(door: &Door) -> TcpStream {
+    let mut socket = TcpStream::connect(&door.at).await.unwrap();
+    let begins = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    // Where places are short it may have to go at once.
+    let _ = socket.write_all(begins).await;
+    let _ = socket.write_all(&frame(SETTINGS, 0, 0, &[])).await;
+    socket
+}
+
+/// The same; what is answered is dropped.
 async fn connect(door: &Door) -> OwnedWriteHalf {
-    let (mut reader, mut writer) = TcpStream::connect(&door.at).await.unwrap().into_split();
+    let (mut reader, writer) = open(door).await.into_split();
     tokio::spawn(async move {
         let mut room = vec![0; 64 << 10];
         while reader.read(&mut room).await.is_ok_and(|read| read > 0) {}
     });
-    writer
-        .write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
-        .await
-        .unwrap();
-    writer.write_all(&frame(SETTINGS, 0, 0, &[])).await.unwrap();
     writer
 }
 

@@ -31,6 +31,7 @@ use crate::context::Peer;
 use crate::dispatch::Arriving;
 use crate::error::{Error, Rejection};
 use crate::protocol::Metadata;
+use crate::server::{CROWDED, Place};
 use crate::transport::{BoxFuture, Stream};
 
 /// How long a peer may take to answer a close.
@@ -45,9 +46,9 @@ type Socket = WebSocketStream<Join<Metered, Box<dyn AsyncWrite + Send + Unpin>>>
 type Running = FuturesUnordered<BoxFuture<'static, Option<Vec<u8>>>>;
 
 /// Serves a connection that has been upgraded, to its end. `front` was read of it already; `metadata` is that of
-/// the request, which all calls have.
+/// the request, which all calls have, and `upgraded` the place of that request.
 pub(in super::super) async fn serve(
-    outer: Arc<Entry>,
+    (outer, upgraded): (Arc<Entry>, Place),
     stream: Stream,
     front: Bytes,
     metadata: Metadata,
@@ -56,6 +57,15 @@ pub(in super::super) async fn serve(
     let peer = Peer::new(stream.peer.clone(), stream.identity.clone(), notifier);
     let site = Arc::clone(&outer.site);
     let entry = Entry::new(site, Arc::clone(&outer.shared), peer, stream.at_loopback);
+    // Its calls are those of this peer, and not of the request that was upgraded.
+    let standing = entry.peer.standing();
+    let _place = Place::enter(
+        &entry.shared,
+        &entry.peer.address,
+        standing,
+        Some(&entry.calls),
+    );
+    drop(upgraded);
     let arrived = Arrived::new(&entry);
     let longest = longest(&entry);
     let config = WebSocketConfig::default()
@@ -121,6 +131,8 @@ enum Next {
     Silent,
     Slow,
     Drain,
+    /// Others need its place.
+    Crowded,
 }
 
 impl Connection {
@@ -160,6 +172,10 @@ impl Connection {
                     draining = true;
                     Ok(())
                 }
+                Next::Crowded => {
+                    shared.reached(&shared.counters().crowded_out, &*self.entry.peer);
+                    return self.close(CloseCode::Again, CROWDED).await;
+                }
             };
             if sent.is_err() {
                 return;
@@ -167,10 +183,12 @@ impl Connection {
         }
     }
 
-    /// Waits for what happens next. A peer with as many requests under way as it may have is not read from.
+    /// Waits for what happens next. A peer with as many requests under way as it may have is read from all the same:
+    /// further ones are refused, and that it leaves is seen.
     async fn next(&mut self, phase: &crate::server::Phase, draining: bool) -> Next {
         let limits = self.entry.shared.limits();
-        let reads = !draining && self.running.len() < limits.connection_calls;
+        let reads = !draining;
+        let crowded = &self.entry.peer.standing().crowded;
         let silent = self.heard + self.entry.site.http.idle / 2 * if self.asked { 2 } else { 1 };
         let slow = self.arrived.late(limits);
         tokio::select! {
@@ -180,6 +198,7 @@ impl Connection {
             () = sleep_until(silent), if reads => Next::Silent,
             () = until(slow), if reads => Next::Slow,
             () = phase.draining(), if !draining => Next::Drain,
+            () = crowded.wait() => Next::Crowded,
         }
     }
 
@@ -188,6 +207,8 @@ impl Connection {
         let held = self.arrived.take();
         self.heard = Instant::now();
         self.asked = false;
+        let now = self.entry.shared.places.now();
+        self.entry.peer.standing().heard(now);
         let bytes = match message {
             Message::Text(text) => Bytes::from(text),
             Message::Binary(bytes) => bytes,
