@@ -12,13 +12,13 @@ use peers::{compare, measure, mode, peer};
 
 const USAGE: &str = "\
 peers compare [--peers A,B,..] [--modes abcde] [--secs S] [--warm S] [--rounds N] [--base PEER]
-              [--external NAME=PROGRAM,..] [--workers N] [--shares 50,80,95] [--plot FILE]
+              [--external NAME=PROGRAM,..] [--workers N] [--shares 50,80,95] [--pause MS] [--plot FILE]
 peers server PEER ADDRESS [--workers N]
-peers client PEER ADDRESS MODE [--secs S] [--warm S] [--calls N] [--rate N] [--control ADDRESS] [--workers N]
+peers client PEER ADDRESS MODE [--secs S] [--warm S] [--calls N] [--rate N] [--pause MS] [--control ADDRESS] [--workers N]
 peers idle [--peers A,B,..] [--connections N] [--rounds N] [--external NAME=PROGRAM,..] [--workers N]
 peers list";
 
-const KNOWN: [&str; 14] = [
+const KNOWN: [&str; 15] = [
     "peers",
     "modes",
     "secs",
@@ -33,6 +33,7 @@ const KNOWN: [&str; 14] = [
     "shares",
     "plot",
     "connections",
+    "pause",
 ];
 
 fn main() -> Result<()> {
@@ -89,6 +90,7 @@ fn client(options: &Options) -> Result<()> {
         measured: Duration::from_secs_f64(options.number("secs", 2.0)?),
         calls,
         rate,
+        pause: Duration::from_secs_f64(options.number("pause", 0.0)? / 1_000.0),
         control: options.text("control").map(str::to_owned),
     };
     let outcome = runtime(options)?.block_on((peer.load)(address, plan))?;

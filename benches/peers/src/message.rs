@@ -1,5 +1,7 @@
 //! The message of rpcx's published benchmark, for the peers that take serde or prost types.
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
@@ -197,6 +199,12 @@ impl BenchmarkMessage {
 /// Bytes in the payload of `Blob`.
 pub const BLOB: usize = 1 << 20;
 
+/// Bytes in the reply to `Fetch`.
+pub const FETCHED: usize = 50_000_000;
+
+/// What `Fetch` answers: made once, and shared by all replies.
+pub static LARGE: LazyLock<Bytes> = LazyLock::new(|| noise(FETCHED).into());
+
 /// What the calls are made from. Built once and never freed.
 #[derive(Debug)]
 pub struct Template {
@@ -216,13 +224,13 @@ impl Template {
         Box::leak(Box::new(Self {
             message,
             encoded,
-            blob: noise().into(),
+            blob: noise(BLOB).into(),
         }))
     }
 }
 
 /// The same bytes in every run.
-fn noise() -> Vec<u8> {
+fn noise(length: usize) -> Vec<u8> {
     let mut state = 0x9E37_79B9_7F4A_7C15_u64;
     let next = || {
         state ^= state << 13;
@@ -230,7 +238,7 @@ fn noise() -> Vec<u8> {
         state ^= state << 17;
         state as u8
     };
-    std::iter::repeat_with(next).take(BLOB).collect()
+    std::iter::repeat_with(next).take(length).collect()
 }
 
 #[cfg(test)]

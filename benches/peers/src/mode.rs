@@ -26,74 +26,49 @@ pub struct Mode {
     pub operation: Operation,
     /// The server has the first core alone, and the client the others.
     pub one_core: bool,
+    /// Callers beside them that fetch 50 MB at a time, over the same connections. They are not measured.
+    pub beside: usize,
 }
 
 /// Every mode, in the order of their letters.
-pub const ALL: [Mode; 9] = [
-    Mode {
-        name: 'a',
-        connections: 1,
-        callers: 1,
-        operation: Operation::Say,
-        one_core: false,
-    },
-    Mode {
-        name: 'b',
-        connections: 1,
-        callers: 64,
-        operation: Operation::Say,
-        one_core: false,
-    },
-    Mode {
-        name: 'c',
-        connections: 8,
-        callers: 512,
-        operation: Operation::Say,
-        one_core: false,
-    },
-    Mode {
-        name: 'd',
-        connections: 1,
-        callers: 8,
-        operation: Operation::Blob,
-        one_core: false,
-    },
-    Mode {
-        name: 'e',
-        connections: 1,
-        callers: 64,
-        operation: Operation::Mul,
-        one_core: false,
-    },
-    Mode {
-        name: 'f',
-        connections: 100,
-        callers: 5_000,
-        operation: Operation::Say,
-        one_core: false,
-    },
-    Mode {
-        name: 'g',
-        connections: 50,
-        callers: 1_000,
-        operation: Operation::Say,
-        one_core: true,
-    },
-    Mode {
-        name: 'h',
-        connections: 64,
-        callers: 64,
-        operation: Operation::Mul,
-        one_core: false,
-    },
-    Mode {
-        name: 'i',
-        connections: 1,
-        callers: 1,
-        operation: Operation::Mul,
-        one_core: false,
-    },
+pub const ALL: [Mode; 13] = [
+    Mode::new('a', 1, 1, Operation::Say),
+    Mode::new('b', 1, 64, Operation::Say),
+    Mode::new('c', 8, 512, Operation::Say),
+    Mode::new('d', 1, 8, Operation::Blob),
+    Mode::new('e', 1, 64, Operation::Mul),
+    Mode::new('f', 100, 5_000, Operation::Say),
+    Mode::new('g', 50, 1_000, Operation::Say).on_one_core(),
+    Mode::new('h', 64, 64, Operation::Mul),
+    Mode::new('i', 1, 1, Operation::Mul),
+    Mode::new('j', 1, 1, Operation::Mul).beside(1),
+    Mode::new('k', 1, 1, Operation::Mul).beside(4),
+    Mode::new('l', 4, 4, Operation::Mul),
+    Mode::new('m', 4, 4, Operation::Mul).beside(4),
 ];
+
+impl Mode {
+    const fn new(name: char, connections: usize, callers: usize, operation: Operation) -> Self {
+        Self {
+            name,
+            connections,
+            callers,
+            operation,
+            one_core: false,
+            beside: 0,
+        }
+    }
+
+    const fn on_one_core(mut self) -> Self {
+        self.one_core = true;
+        self
+    }
+
+    const fn beside(mut self, callers: usize) -> Self {
+        self.beside = callers;
+        self
+    }
+}
 
 /// The mode of that letter.
 ///
@@ -101,5 +76,5 @@ pub const ALL: [Mode; 9] = [
 /// There is none.
 pub fn named(name: char) -> Result<Mode> {
     let found = ALL.into_iter().find(|mode| mode.name == name);
-    found.with_context(|| format!("there is no mode `{name}`: the modes are the letters a to i"))
+    found.with_context(|| format!("there is no mode `{name}`: the modes are the letters a to m"))
 }

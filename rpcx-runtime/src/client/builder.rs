@@ -12,6 +12,7 @@ use super::links::Links;
 use super::options::ChannelOptions;
 use super::pushes::Pushes;
 use super::token::Tokens;
+use super::turns::NodeLinks;
 use super::{Channel, FailMode, Retry, Select, TokenSource};
 use crate::connection::ClientLimits;
 use crate::error::{Error, Result};
@@ -360,24 +361,26 @@ impl ChannelBuilder {
         let connectors = self.connectors()?;
         let names: Vec<_> = connectors.iter().map(|(name, _)| name.as_str()).collect();
         let pushes = Pushes::new(&names.join(", "), &self.options.connection);
-        let link = |name, connector| Link::new(name, connector, Arc::clone(&pushes), &self.options);
-        if self.fleet.selects(&self.options, connectors.len()) && !connectors.is_empty() {
-            let weights = self.weights;
-            let node = |(at, (name, connector)): (usize, (String, Arc<dyn Connect>))| {
-                let links = (0..self.options.connections)
-                    .map(|_| link(name.clone(), Box::new(Arc::clone(&connector))));
-                (links.collect(), weight_of(&weights, at))
-            };
-            let shared = connectors
-                .into_iter()
-                .map(|(name, connector)| (name, connector.into()));
-            let nodes = shared.enumerate().map(node).collect();
-            return Ok(self.fleet.fixed(nodes, self.options, pushes));
+        let selects = self.fleet.selects(&self.options, connectors.len());
+        let links = connectors.into_iter().map(|(name, connector)| {
+            let connector = Arc::<dyn Connect>::from(connector);
+            NodeLinks::new(&self.options, || {
+                let (name, connector) = (name.clone(), Box::new(Arc::clone(&connector)));
+                Ok(Link::new(
+                    name,
+                    connector,
+                    Arc::clone(&pushes),
+                    &self.options,
+                ))
+            })
+        });
+        let links = links.collect::<Result<Vec<_>>>()?;
+        if selects && !links.is_empty() {
+            let nodes = links.into_iter().enumerate();
+            let nodes = nodes.map(|(at, links)| (links, weight_of(&self.weights, at)));
+            return Ok(self.fleet.fixed(nodes.collect(), self.options, pushes));
         }
-        let links = connectors
-            .into_iter()
-            .map(|(name, connector)| link(name, connector));
-        match Links::new(links.collect()) {
+        match Links::new(links) {
             Some(links) => Ok(Channel::to_servers(links, self.options, pushes)),
             None => Err(Error::setup("a channel needs an address or a registry")),
         }

@@ -134,6 +134,13 @@ impl<R> Call<R> {
         self.with(|call| call.idempotent = true)
     }
 
+    /// Says that the call is large, whatever is known of its method: in a channel with [`bulk`](super::ChannelBuilder::bulk) it
+    /// goes over the connections for large calls. For the rare large reply of a method whose replies are small, and for
+    /// the first of all.
+    pub fn bulk(self) -> Self {
+        self.with(|call| call.bulk = true)
+    }
+
     /// In a channel with [`Select::ConsistentHash`](super::Select::ConsistentHash), calls with the same key
     /// go to the same server. Default: the service path, the method and the encoded arguments.
     pub fn hash_key(self, key: impl AsRef<[u8]>) -> Self {
@@ -202,6 +209,7 @@ impl State {
                 payload: Payload::Buffer(payload),
             },
             idempotent: method.options().idempotent,
+            bulk: false,
             attempts: options.retry.most_attempts(),
             limit: TimeLimit::new(method.options().timeout.or(options.timeout)),
             key: None,

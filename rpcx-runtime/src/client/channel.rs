@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::ChannelBuilder;
+use super::bulk::Lane;
 use super::endpoint::{Endpoint, Picked};
 use super::fleet::{Fleet, NodeStatus};
 use super::gate::Gate;
@@ -85,7 +86,7 @@ impl Channel {
             Arc::clone(&pushes),
             &options,
         );
-        Self::to_servers(Links::one(link), options, pushes)
+        Self::to_servers(Links::only(link), options, pushes)
     }
 
     /// A channel to the other end of a connection that this side serves. Only one-way methods can be
@@ -149,9 +150,9 @@ impl Channel {
         // In this order: a call that would be sent at once finds no connection, and has to pass the gate.
         match &self.0.target {
             Target::Servers { links, .. } => {
-                links.all().for_each(Link::leave);
+                links.every().for_each(Link::leave);
                 self.0.gate.shut().await;
-                for link in links.all() {
+                for link in links.every() {
                     link.ended().await;
                 }
             }
@@ -216,14 +217,17 @@ impl Channel {
     pub(super) fn open_connection(
         &self,
         route: &Route,
+        lane: Lane,
         key: impl Fn() -> u64,
     ) -> Result<Picked, Option<Arc<Endpoint>>> {
         match &self.0.target {
-            Target::Servers { links, .. } => links.open().map(Picked::only).ok_or(None),
+            Target::Servers { links, .. } => links.open(lane).map(Picked::only).ok_or(None),
             Target::Fleet { fleet, .. } => {
                 let roster = fleet.nodes(route).map_err(|_| None)?.roster();
                 let endpoint = roster.choose(key, &[]).ok_or(None)?;
-                endpoint.open().ok_or_else(|| Some(Arc::clone(endpoint)))
+                endpoint
+                    .open(lane)
+                    .ok_or_else(|| Some(Arc::clone(endpoint)))
             }
             Target::Peer(_) => Err(None),
         }
@@ -249,7 +253,7 @@ impl Channel {
     /// no address answers.
     pub async fn warm(&self, services: impl IntoIterator<Item = impl AsRef<str>>) -> Result<usize> {
         match &self.0.target {
-            Target::Servers { links, .. } => links.connect().await.map(|_| 1),
+            Target::Servers { links, .. } => links.connect(Lane::Usual).await.map(|_| 1),
             Target::Fleet { fleet, .. } => {
                 let wait = self.0.options.connect_timeout;
                 let endpoints = fleet.endpoints_of(services, wait).await?;
@@ -262,7 +266,7 @@ impl Channel {
     /// Opens a connection, if none is open.
     pub(super) async fn connect_first(&self) -> Result<()> {
         match &self.0.target {
-            Target::Servers { links, .. } => links.connect().await.map(drop),
+            Target::Servers { links, .. } => links.connect(Lane::Usual).await.map(drop),
             Target::Fleet { fleet, .. } => fleet.connect_any().await,
             Target::Peer(_) => Ok(()),
         }

@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use super::bulk::Lane;
 use super::connection::{ConnectionHandle, Ending};
 use super::health::{Health, Policy};
 use super::link::Link;
@@ -12,14 +13,15 @@ use super::notes::Notes;
 use super::probe;
 use super::run::Outcome;
 use super::select::Load;
+use super::turns::{BulkLinks, NodeLinks, Turns};
 use crate::error::{ErrorKind, Rejection, Result};
 
 /// One address of a fleet. All services of a channel that are there share it.
 pub(super) struct Endpoint {
     /// One for each connection that it may have.
-    links: Box<[Link]>,
-    /// Whose turn it is, if there are several.
-    turn: AtomicUsize,
+    links: Turns,
+    /// For large calls.
+    bulk: BulkLinks,
     load: Load,
     health: Health,
     /// No list has it any more.
@@ -50,30 +52,39 @@ impl Picked {
 }
 
 impl Endpoint {
-    /// Over these links, of which there is at least one.
-    pub(super) fn new(links: Box<[Link]>, policy: &Arc<Policy>) -> Arc<Self> {
-        let notes = Arc::clone(links[0].notes());
+    pub(super) fn new(links: NodeLinks, policy: &Arc<Policy>) -> Arc<Self> {
+        let notes = Arc::clone(links.usual[0].notes());
         Arc::new(Self {
-            links,
-            turn: AtomicUsize::new(0),
+            links: Turns::new(links.usual),
+            bulk: links.bulk,
             load: Load::new(),
             health: Health::new(Arc::clone(policy), notes),
             retired: AtomicBool::new(false),
         })
     }
 
+    /// The first of its links, of which there is at least one.
+    fn first(&self) -> &Link {
+        &self.links.all()[0]
+    }
+
+    /// With those for large calls.
+    fn every_link(&self) -> impl Iterator<Item = &Link> {
+        self.links.all().iter().chain(self.bulk.all())
+    }
+
     pub(super) fn name(&self) -> &str {
-        self.links[0].name()
+        self.first().name()
     }
 
     /// What a choice has to know of it.
     pub(super) fn notes(&self) -> &Arc<Notes> {
-        self.links[0].notes()
+        self.first().notes()
     }
 
     /// Whether the connections of its channel have a limit.
     pub(super) fn has_limited_room(&self) -> bool {
-        self.links[0].has_limited_room()
+        self.first().has_limited_room()
     }
 
     pub(super) fn load(&self) -> &Load {
@@ -97,12 +108,12 @@ impl Endpoint {
 
     /// Connects to it if need be, and says whether there is a connection.
     pub(super) async fn warm(&self) -> bool {
-        self.links[0].connect().await.is_ok()
+        self.first().connect().await.is_ok()
     }
 
     /// Connects to it if need be, and asks for a sign of life: how long it took to come.
     pub(super) async fn ping(&self) -> Option<Duration> {
-        self.links[0].ping().await
+        self.first().ping().await
     }
 
     pub(super) fn is_ejected(&self) -> bool {
@@ -120,65 +131,75 @@ impl Endpoint {
 
     /// Whether a connection to it would be one too many.
     pub(super) fn is_out_of_room(&self) -> bool {
-        self.links.iter().all(Link::is_out_of_room)
+        self.links.all().iter().all(Link::is_out_of_room)
     }
 
     /// Whether it can be connected to, as far as is known.
     pub(super) fn is_reachable(&self) -> bool {
-        !self.links[0].is_unreachable() || self.links[1..].iter().any(|link| link.open().is_some())
+        let others = &self.links.all()[1..];
+        !self.first().is_unreachable() || others.iter().any(|link| link.open().is_some())
     }
 
     pub(super) fn is_connected(&self) -> bool {
-        self.links.iter().any(|link| link.open().is_some())
+        self.links.all().iter().any(|link| link.open().is_some())
     }
 
     /// Dials it in the background if it could not be reached, and has had its pause.
     pub(super) fn look_again(&self) {
-        self.links[0].look_again();
+        self.first().look_again();
     }
 
-    /// An open connection, if it has one.
+    /// An open connection of this lane, if it has one.
     #[inline]
-    pub(super) fn open(self: &Arc<Self>) -> Option<Picked> {
-        let connection = match &*self.links {
-            [only] => only.open()?,
-            links => self.open_one_of(links)?,
-        };
+    pub(super) fn open(self: &Arc<Self>, lane: Lane) -> Option<Picked> {
+        let connection = match lane {
+            Lane::Usual => self.open_usual(),
+            Lane::Bulk => self.bulk.open(|| self.most_bulk()),
+        }?;
         Some(self.picked(connection))
     }
 
-    /// They take turns. One that is not open is opened in the background, as long as another one is.
-    fn open_one_of(&self, links: &[Link]) -> Option<Arc<ConnectionHandle>> {
-        let turn = self.turn.fetch_add(1, Ordering::Relaxed) % links.len();
-        if let Some(open) = links[turn].open() {
-            return Some(open);
-        }
-        let open = links.iter().find_map(Link::open)?;
+    #[inline]
+    fn open_usual(&self) -> Option<Arc<ConnectionHandle>> {
         // A further one must not take the place of another node's only one.
-        if turn < self.health.policy().most_connections() {
-            links[turn].open_in_background();
-        }
-        Some(open)
+        self.links.open(|| self.health.policy().most_connections())
     }
 
-    /// A connection, which may have to be opened. `alone`: there is no other endpoint to go to.
-    pub(super) async fn connect(self: &Arc<Self>, alone: bool) -> Result<Picked> {
-        if let Some(open) = self.open() {
+    /// How many connections for large calls it may have: none that takes the place of a usual one.
+    fn most_bulk(&self) -> usize {
+        let most = self.health.policy().most_connections();
+        most.saturating_sub(self.links.all().len())
+    }
+
+    /// A connection, which may have to be opened. A large call shares the usual one if it cannot have its own. `alone`: there is no other endpoint
+    /// to go to.
+    pub(super) async fn connect(self: &Arc<Self>, alone: bool, lane: Lane) -> Result<Picked> {
+        if let Some(open) = self.open(lane) {
             return Ok(open);
         }
-        let link = &self.links[0];
+        let mut connection = self.connect_usual(alone).await?;
+        if lane == Lane::Bulk
+            && let Some(own) = self.bulk.connect(|| self.most_bulk()).await
+        {
+            connection = own;
+        }
+        Ok(self.picked(connection))
+    }
+
+    async fn connect_usual(&self, alone: bool) -> Result<Arc<ConnectionHandle>> {
+        if let Some(open) = self.open_usual() {
+            return Ok(open);
+        }
+        let link = self.first();
         // One dial that was under way is no answer: it may have begun before the server was there.
         let mut outcome = link.connect().await;
         if outcome.as_ref().is_err_and(|why| why.is_joined()) && alone {
             outcome = link.connect().await;
         }
-        match outcome {
-            Ok(connection) => Ok(self.picked(connection)),
-            Err(why) => {
-                self.load.fail();
-                Err(why.into_error(link.name()))
-            }
-        }
+        outcome.map_err(|why| {
+            self.load.fail();
+            why.into_error(link.name())
+        })
     }
 
     fn picked(self: &Arc<Self>, connection: Arc<ConnectionHandle>) -> Picked {
@@ -210,7 +231,7 @@ impl Endpoint {
     pub(super) fn retire(&self) -> Vec<Ending> {
         self.retired.store(true, Ordering::Relaxed);
         self.leave();
-        self.links.iter().flat_map(Link::endings).collect()
+        self.every_link().flat_map(Link::endings).collect()
     }
 
     pub(super) fn is_retired(&self) -> bool {
@@ -219,12 +240,12 @@ impl Endpoint {
 
     /// Lets no more calls begin over the connections that are open.
     pub(super) fn leave(&self) {
-        self.links.iter().for_each(Link::leave);
+        self.every_link().for_each(Link::leave);
     }
 
     /// Ends when all connections have.
     pub(super) async fn ended(&self) {
-        for link in &self.links {
+        for link in self.every_link() {
             link.ended().await;
         }
     }
@@ -232,7 +253,7 @@ impl Endpoint {
 
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(&self.links).finish()
+        f.debug_list().entries(self.every_link()).finish()
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::task::AbortHandle;
 
+use super::bulk::Lane;
 use super::endpoint::Endpoint;
 use super::nodes::{Follower, Nodes, Terms};
 use super::pool::Pool;
@@ -141,7 +142,10 @@ impl Fleet {
                 tried.push(Arc::clone(&endpoint));
                 (endpoint, roster.has_other_than(&tried))
             };
-            match endpoint.connect(!others && tried.len() == 1).await {
+            match endpoint
+                .connect(!others && tried.len() == 1, Lane::Usual)
+                .await
+            {
                 Err(error) if !others => return Err(error),
                 Err(_) => {}
                 Ok(_) => return Ok(()),

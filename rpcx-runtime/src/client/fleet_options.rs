@@ -7,12 +7,12 @@ use std::time::Duration;
 use super::endpoint::Endpoint;
 use super::fleet::{Discovered, Fleet};
 use super::health::{Ejection, Needs, Policy};
-use super::link::Link;
 use super::nodes::{Filter, Nodes, Terms};
 use super::options::ChannelOptions;
 use super::pool::{OptionsOf, Pool};
 use super::pushes::Pushes;
 use super::roster::{Choice, Member, Roster};
+use super::turns::NodeLinks;
 use super::{Channel, ChannelBuilder, Select};
 use crate::address::Address;
 use crate::discovery::{self, Coordinates, Discover, Node};
@@ -201,7 +201,7 @@ impl FleetOptions {
     /// A channel to fixed nodes: the links of each, and its weight.
     pub(super) fn fixed(
         self,
-        nodes: Vec<(Box<[Link]>, u32)>,
+        nodes: Vec<(NodeLinks, u32)>,
         options: ChannelOptions,
         pushes: Arc<Pushes>,
     ) -> Channel {

@@ -8,6 +8,7 @@
 //! | where servers are | [`address`](ChannelBuilder::address), [`addresses`](ChannelBuilder::addresses), [`registry`](ChannelBuilder::registry) |
 //! | which one takes a call | [`select`](ChannelBuilder::select) with [`Select`], [`fail_mode`](ChannelBuilder::fail_mode) with [`FailMode`] |
 //! | further attempts | [`retry`](ChannelBuilder::retry) with [`Retry`] |
+//! | small calls beside large ones | [`bulk`](ChannelBuilder::bulk) with [`Bulk`] |
 //! | who is calling | [`token_source`](ChannelBuilder::token_source), TLS with a certificate |
 //! | code around calls | [`layer`](ChannelBuilder::layer) |
 //! | what happens beside calls | [`on_event`](ChannelBuilder::on_event) |
@@ -37,6 +38,7 @@
 mod attempt;
 mod buffers;
 mod builder;
+mod bulk;
 mod call;
 mod channel;
 mod connection;
@@ -74,9 +76,11 @@ mod run;
 mod select;
 mod stub;
 mod token;
+mod turns;
 mod warm;
 
 pub use builder::ChannelBuilder;
+pub use bulk::Bulk;
 pub use call::{Call, WithMetadata};
 pub use channel::Channel;
 pub use fan_out::Receipt;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
+use super::bulk::BulkRules;
 use super::connection::ConnectionOptions;
 use super::token::Tokens;
 use super::{FailMode, Retry, Select};
@@ -46,6 +47,8 @@ pub(crate) struct ChannelOptions {
     /// The pauses between dials of one address.
     pub(crate) reconnect: Backoff,
     pub(crate) connection: ConnectionOptions,
+    /// Which calls are large, if those have connections of their own.
+    pub(crate) bulk: Option<Arc<BulkRules>>,
     /// What each connection takes one of, if there is a limit for all.
     pub(crate) room: Option<Arc<Semaphore>>,
     /// That limit.
@@ -69,6 +72,7 @@ impl Default for ChannelOptions {
             layers: Layers::new(),
             reconnect: RECONNECT,
             room: None,
+            bulk: None,
             most_connections: None,
             connection: ConnectionOptions {
                 limits: ClientLimits::new(),

@@ -7,6 +7,7 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use super::attempt::{Attempt, Sending};
+use super::bulk::Lane;
 use super::channel::Target;
 use super::deadline::{Deadline, TimeLimit};
 use super::endpoint::Endpoint;
@@ -22,6 +23,8 @@ use crate::error::{Error, ErrorKind, Rejection};
 pub(super) struct Outgoing {
     pub(super) message: Message,
     pub(super) idempotent: bool,
+    /// It is large, whatever is known of it.
+    pub(super) bulk: bool,
     /// How often it is tried at most.
     pub(super) attempts: u32,
     pub(super) limit: TimeLimit,
@@ -72,7 +75,10 @@ impl Outgoing {
             return Begun::Waits(None);
         }
         let route = &self.message.route;
-        let mut picked = match route.channel.open_connection(route, || self.key()) {
+        let mut picked = match route
+            .channel
+            .open_connection(route, self.lane(), || self.key())
+        {
             Ok(picked) => picked,
             Err(endpoint) => return Begun::Waits(endpoint),
         };
@@ -162,6 +168,32 @@ impl Outgoing {
         *self
             .deadline
             .get_or_insert_with(|| self.limit.deadline(options))
+    }
+
+    /// Over which connections it goes.
+    #[inline]
+    pub(super) fn lane(&self) -> Lane {
+        let message = &self.message;
+        match &message.route.channel.options().bulk {
+            None => Lane::Usual,
+            Some(_) if self.bulk => Lane::Bulk,
+            Some(rules) => {
+                let length = message.payload.as_bytes().len();
+                rules.lane(&message.route.service, message.method.name(), length)
+            }
+        }
+    }
+
+    /// Learns from an outcome how long the replies of the method are.
+    #[inline]
+    pub(super) fn learn(&self, outcome: &Outcome) {
+        let message = &self.message;
+        if let Some(rules) = &message.route.channel.options().bulk
+            && let Ok(response) = outcome
+        {
+            let (service, method) = (&message.route.service, message.method.name());
+            rules.learn(service, method, response.length());
+        }
     }
 
     /// Whether it may be sent to two servers.

@@ -10,6 +10,7 @@ use super::health::Policy;
 use super::link::Link;
 use super::options::ChannelOptions;
 use super::pushes::Pushes;
+use super::turns::NodeLinks;
 use crate::discovery::Node;
 use crate::error::Result;
 use crate::sync::lock;
@@ -105,13 +106,13 @@ impl Pool {
     fn make(&self, name: &str, node: &Node) -> Result<Arc<Endpoint>> {
         let own = self.options_of.as_ref().map(|options_of| options_of(node));
         let options = own.as_ref().unwrap_or(&self.network);
-        let link = |_| {
+        let link = || {
             let connector = connector(&node.address, options)?;
             let pushes = Arc::clone(&self.pushes);
             Ok(Link::new(name.to_owned(), connector, pushes, &self.options))
         };
-        let links = (0..self.options.connections.max(1)).map(link);
-        Ok(Endpoint::new(links.collect::<Result<_>>()?, &self.policy))
+        let links = NodeLinks::new(&self.options, link)?;
+        Ok(Endpoint::new(links, &self.policy))
     }
 
     pub(super) fn endpoints(&self) -> Vec<Arc<Endpoint>> {

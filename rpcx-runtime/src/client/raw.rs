@@ -43,6 +43,7 @@ pub struct RawMethod {
     compression: Compression,
     metadata: Metadata,
     attempts: u32,
+    bulk: bool,
     limit: TimeLimit,
 }
 
@@ -74,6 +75,7 @@ impl Channel {
             compression: Compression::NONE,
             metadata: options.metadata.clone(),
             attempts: options.retry.most_attempts(),
+            bulk: false,
             limit: TimeLimit::new(options.timeout),
         }
     }
@@ -158,6 +160,12 @@ impl RawMethod {
         self
     }
 
+    /// Says that the calls are large, as [`Call::bulk`](super::Call::bulk).
+    pub fn bulk(mut self) -> Self {
+        self.bulk = true;
+        self
+    }
+
     /// Calls the method. The payload is sent as it is; one of 32 KiB and more is not copied.
     ///
     /// # Errors
@@ -174,6 +182,7 @@ impl RawMethod {
                 payload: Payload::Shared(payload.into()),
             },
             idempotent: self.method.options().idempotent,
+            bulk: self.bulk,
             attempts: self.attempts,
             limit: self.limit,
             key: None,

@@ -334,7 +334,9 @@ async fn try_once(call: &mut Outgoing, channel: &Channel, attempts: &mut Attempt
         match start(call, picked).await {
             Some(mut attempt) => {
                 attempts.begin();
-                return poll_fn(|cx| attempt.poll(cx)).await;
+                let outcome = poll_fn(|cx| attempt.poll(cx)).await;
+                call.learn(&outcome);
+                return outcome;
             }
             None => closed = connection.reason(),
         }
@@ -354,7 +356,7 @@ async fn reach(
     attempts: &mut Attempts,
 ) -> Result<Picked, Failure> {
     match channel.target() {
-        Target::Servers { links, .. } => Ok(Picked::only(links.connect().await?)),
+        Target::Servers { links, .. } => Ok(Picked::only(links.connect(call.lane()).await?)),
         Target::Fleet { fleet, .. } => Ok(reach_one(call, channel, fleet, attempts).await?),
         Target::Peer(_) => Err(Error::setup("a channel to a peer does not connect").into()),
     }
@@ -379,7 +381,7 @@ async fn reach_one(
         )
     };
     match endpoint {
-        Some(endpoint) => endpoint.connect(alone).await,
+        Some(endpoint) => endpoint.connect(alone, call.lane()).await,
         None => Err(nodes.none(&route.service)),
     }
 }

@@ -115,6 +115,16 @@ impl Response {
         }
     }
 
+    /// The bytes of the payload that came over the network.
+    #[inline]
+    pub(super) fn length(&self) -> usize {
+        match &self.repr {
+            Repr::Frame { frame, .. } => frame.payload().len(),
+            Repr::Answer(answer, _) => answer.payload.as_slice().len(),
+            Repr::Nothing => 0,
+        }
+    }
+
     /// What came with the reply.
     pub fn metadata(&self) -> Metadata {
         match &self.repr {

@@ -81,7 +81,10 @@ impl Run {
                         let endpoint = attempt.endpoint();
                         self.carry_on(Attempts::failed(failure, endpoint));
                     }
-                    Poll::Ready(outcome) => break outcome,
+                    Poll::Ready(outcome) => {
+                        call.learn(&outcome);
+                        break outcome;
+                    }
                 },
                 Self::Carried(future) => break ready!(future.as_mut().poll(cx)),
                 Self::Done => break Err(polled_after_end().into()),

@@ -27,6 +27,9 @@ const KEEP: usize = 64 << 10;
 /// Pieces that one write takes at most. A socket takes less than eight large payloads at once.
 const PIECES: usize = 8;
 
+/// Bytes that one write takes at most: others have their turn between two.
+pub(super) const MOST: usize = 256 << 10;
+
 /// What is written as one slice.
 #[derive(Debug)]
 enum Piece {
@@ -116,7 +119,8 @@ impl Queue {
         if self.before.is_some() {
             return self.poll_write_pieces(sink, cx);
         }
-        let written = Pin::new(sink).poll_write(cx, &self.tail[self.written..]);
+        let left = &self.tail[self.written..];
+        let written = Pin::new(sink).poll_write(cx, &left[..left.len().min(MOST)]);
         if let Poll::Ready(Ok(written)) = written {
             self.written += written;
             if self.written == self.tail.len() {
@@ -144,10 +148,13 @@ impl Queue {
 
     /// The first pieces that are not empty, and how many they are.
     fn pieces<'a>(&'a self, pieces: &mut [IoSlice<'a>; PIECES]) -> usize {
-        let mut skip = self.written;
+        let (mut skip, mut room) = (self.written, MOST);
         let all = self.all().map(|piece| {
             // What is written is a part of the first.
-            &piece[std::mem::take(&mut skip)..]
+            let piece = &piece[std::mem::take(&mut skip)..];
+            let piece = &piece[..piece.len().min(room)];
+            room -= piece.len();
+            piece
         });
         let filled = all.filter(|piece| !piece.is_empty()).zip(pieces);
         filled

@@ -23,6 +23,9 @@ const AHEAD: usize = 15;
 /// read a part of it.
 const MOST: usize = 256 << 10;
 
+/// So many bytes that were there at once are enough for one turn: 0.1 ms for the system that copies them.
+const TURN: usize = 256 << 10;
+
 /// Bytes that were received and not yet decoded.
 #[derive(Debug)]
 pub(crate) struct ReadBuffer {
@@ -31,6 +34,8 @@ pub(crate) struct ReadBuffer {
     missing: usize,
     /// It was made for a large frame.
     large: bool,
+    /// Bytes that were read since others have had their turn.
+    since: usize,
 }
 
 impl ReadBuffer {
@@ -40,7 +45,18 @@ impl ReadBuffer {
             step: SMALL,
             missing: 0,
             large: false,
+            since: 0,
         }
+    }
+
+    /// Whether so much was read that others should have their turn. Beside a frame of many megabytes there are small ones, on
+    /// other connections of the same thread. Counts anew then.
+    pub(crate) fn is_turn_of_others(&mut self) -> bool {
+        let over = self.since >= TURN;
+        if over {
+            self.since = 0;
+        }
+        over
     }
 
     /// Says how many bytes the frame that has begun still lacks.
@@ -69,6 +85,10 @@ impl ReadBuffer {
         let room = (self.bytes.capacity() - self.bytes.len()).min(MOST);
         let mut offered = (&mut self.bytes).limit(room);
         let read = pin!(reader.read_buf(&mut offered)).poll(cx)?;
+        match read {
+            Poll::Ready(read) => self.since += read,
+            Poll::Pending => self.since = 0,
+        }
         match read {
             // A read that filled its room had more behind it; one that used little needs less.
             Poll::Ready(read) if read == room => self.step = (self.step * 4).min(LARGE),

@@ -11,6 +11,7 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::time::Instant;
 
 use super::Queue;
+use super::queue::MOST;
 
 /// The writing half of a stream.
 pub(super) type Sink = Box<dyn AsyncWrite + Send + Unpin>;
@@ -20,7 +21,7 @@ pub(super) enum Written {
     All,
     /// The stream took all and has not passed all on (TLS).
     Unflushed,
-    /// What was taken is gone from the front.
+    /// What was taken is gone from the front. It may take more: a direct write takes no longer than a turn.
     Part,
 }
 
@@ -29,10 +30,14 @@ pub(super) fn write_ready(
     frames: &mut Queue,
     cx: &mut Context<'_>,
 ) -> io::Result<Written> {
+    let mut written = 0;
     while !frames.is_empty() {
+        if written >= MOST {
+            return Ok(Written::Part);
+        }
         match frames.poll_write(sink, cx) {
             Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
-            Poll::Ready(Ok(_)) => {}
+            Poll::Ready(Ok(count)) => written += count,
             Poll::Ready(Err(error)) => return Err(error),
             Poll::Pending => return Ok(Written::Part),
         }
@@ -83,7 +88,7 @@ pub(super) async fn write_all(
     pace: WritePace,
     pieces: &AtomicUsize,
 ) -> io::Result<()> {
-    let (began, mut written) = (Instant::now(), 0);
+    let (began, mut written, mut turn) = (Instant::now(), 0, 0);
     while !frames.is_empty() {
         let write = poll_fn(|cx| frames.poll_write(sink, cx));
         let count = within(pace.stall, write).await?;
@@ -94,6 +99,12 @@ pub(super) async fn write_all(
         if !frames.is_empty() {
             pieces.fetch_add(1, Ordering::Relaxed);
             pace.check(began, written)?;
+            turn += count;
+            if turn >= MOST {
+                // A large frame is on its way, and there are others.
+                turn = 0;
+                tokio::task::yield_now().await;
+            }
         }
     }
     within(pace.stall, sink.flush()).await

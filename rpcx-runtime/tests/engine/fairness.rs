@@ -236,7 +236,7 @@ static TICK: MethodInfo = MethodInfo::new(0, "Tick").oneway();
 static TICKER: ServiceInfo = ServiceInfo::new("Ticker", &[&TICK]);
 
 /// Computes for 0.1 ms whenever it is told something.
-struct Ticker(Arc<AtomicUsize>);
+pub(crate) struct Ticker(pub(crate) Arc<AtomicUsize>);
 
 impl Service for Ticker {
     fn info(&self) -> ServiceRef {

@@ -9,6 +9,7 @@ mod authorize;
 mod blocking;
 mod blocking_shares;
 mod bound;
+mod bulk;
 mod callers;
 mod calls;
 mod causes;

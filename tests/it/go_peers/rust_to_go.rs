@@ -1,8 +1,11 @@
 //! A Rust client calls a Go server.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use rpcx::{Channel, Codec, Compression, ErrorKind, Timestamp};
+use rpcx::client::Bulk;
+use rpcx::{Channel, Codec, Compression, ErrorKind, Event, Timestamp};
 
 use super::peer::{GoServer, programs};
 use super::services::{
@@ -98,6 +101,39 @@ async fn values() -> rpcx::Result<()> {
             assert_eq!(arith.echo(&pattern(size)).await?, pattern(size));
         }
     }
+    Ok(())
+}
+
+/// Large requests, and replies once they were large, over a connection of their own, which nothing on the wire says.
+#[tokio::test]
+async fn large_calls_have_a_lane() -> rpcx::Result<()> {
+    let Some(server) = server() else {
+        return Ok(());
+    };
+    let opened = Arc::<AtomicUsize>::default();
+    let count = Arc::clone(&opened);
+    let channel = Channel::builder()
+        .address(format!("tcp@{}", server.address).as_str())
+        .bulk(Bulk::new())
+        .on_event(move |event| {
+            let is_opened = matches!(event, Event::ConnectionOpened { .. });
+            count.fetch_add(usize::from(is_opened), Ordering::SeqCst);
+        });
+    let channel = channel.build().await?;
+    let (arith, types) = (ArithClient::new(&channel), TypesClient::new(&channel));
+    assert_eq!(arith.mul(Args { a: 10, b: 20 }).await?.c, 200);
+    let size = i64::try_from(MEBI).expect("a small number");
+    assert_eq!(types.big(BigArgs { size }).await?.data, pattern(MEBI));
+    assert_eq!(opened.load(Ordering::SeqCst), 1, "the first of its method");
+    let (one, other, product) = tokio::try_join!(
+        types.big(BigArgs { size }),
+        arith.echo(&pattern(MEBI)),
+        arith.mul(Args { a: 3, b: 4 }),
+    )?;
+    assert_eq!((one.data, other), (pattern(MEBI), pattern(MEBI)));
+    assert_eq!(product.c, 12);
+    assert_eq!(opened.load(Ordering::SeqCst), 2);
+    channel.close().await;
     Ok(())
 }
 

@@ -50,7 +50,7 @@ impl Program {
             "--control",
             &control,
         ]);
-        pass_on(options, &["secs", "warm", "workers"], &mut client);
+        pass_on(options, &["secs", "warm", "workers", "pause"], &mut client);
         if let Some(rate) = rate {
             client.arg("--rate").arg(rate.to_string());
         }

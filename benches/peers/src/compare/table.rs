@@ -23,8 +23,8 @@ fn server_cpu_us(outcome: &Outcome) -> f64 {
 pub(super) fn markdown(rows: &[Row], base: &str) -> String {
     let mut out = format!(
         "| mode | peer | calls/s | calls/s, times {base} (lowest to highest) | CPU us/call | CPU, times {base} \
-         | server CPU us/call | p50 us | p99 us | p99.9 us | server MiB | errors |\n\
-         |---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n"
+         | server CPU us/call | p50 us | p99 us | p99.9 us | server MiB | MB/s beside | errors |\n\
+         |---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n"
     );
     for row in rows {
         let of_base = rows
@@ -58,7 +58,7 @@ fn line(row: &Row, base: Option<&Row>) -> String {
         .collect();
     if runs.is_empty() {
         return format!(
-            "| {} | {} | failed | | | | | | | | | |",
+            "| {} | {} | failed | | | | | | | | | | |",
             load(row),
             row.peer
         );
@@ -73,7 +73,7 @@ fn line(row: &Row, base: Option<&Row>) -> String {
             (low.min(ratio), high.max(ratio))
         });
     format!(
-        "| {} | {} | {:.0} | **{:.2}** ({:.2} to {:.2}) | {:.2} | {:.2} | {:.2} | {:.1} | {:.1} | {:.1} | {:.1} | {} |",
+        "| {} | {} | {:.0} | **{:.2}** ({:.2} to {:.2}) | {:.2} | {:.2} | {:.2} | {:.1} | {:.1} | {:.1} | {:.1} | {:.0} | {} |",
         load(row),
         row.peer,
         median_of(rate),
@@ -87,6 +87,7 @@ fn line(row: &Row, base: Option<&Row>) -> String {
         median_of(|run| run.p99_us),
         median_of(|run| run.p999_us),
         median_of(|run| run.server.peak_kib as f64 / 1024.0),
+        median_of(|run| run.beside_mb_s),
         runs.iter().map(|run| run.errors).sum::<u64>(),
     )
 }

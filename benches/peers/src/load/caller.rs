@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
@@ -51,6 +51,15 @@ impl Progress {
         }
     }
 
+    /// Counts a failure, and says how many there were before.
+    fn failed(&self, error: &anyhow::Error) -> u64 {
+        let errors = self.errors.fetch_add(1, Ordering::Relaxed);
+        if errors == 0 {
+            eprintln!("the first error: {error:#}");
+        }
+        errors
+    }
+
     /// Calls that failed so far.
     pub(super) fn errors(&self) -> u64 {
         self.errors.load(Ordering::Relaxed)
@@ -86,16 +95,33 @@ pub(super) async fn caller<C: Client>(
             }
             Ok(()) => {}
             Err(error) => {
-                let errors = progress.errors.fetch_add(1, Ordering::Relaxed);
-                if errors == 0 {
-                    eprintln!("the first error: {error:#}");
-                }
-                if errors >= FAILURES {
+                if progress.failed(&error) >= FAILURES {
                     return latencies;
                 }
             }
         }
         before = after;
+    }
+}
+
+/// Fetches large replies, with a pause behind each, until it is told to stop. Says how many came while it was measured.
+pub(super) async fn fetcher<C: Client>(client: C, pause: Duration, progress: Arc<Progress>) -> u64 {
+    let mut fetched = 0;
+    loop {
+        let phase = progress.phase.load(Ordering::Relaxed);
+        if phase == STOP {
+            return fetched;
+        }
+        match client.fetch().await {
+            Ok(()) => fetched += u64::from(phase == MEASURE),
+            Err(error) => {
+                progress.failed(&error);
+                return fetched;
+            }
+        }
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
     }
 }
 

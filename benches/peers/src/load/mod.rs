@@ -14,10 +14,10 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use crate::measure::{Histogram, Probe, Usage};
-use crate::message::Template;
+use crate::message::{FETCHED, Template};
 use crate::mode::Mode;
 use crate::peer::Peer;
-use caller::{Progress, caller};
+use caller::{Progress, caller, fetcher};
 pub use idle::{Idle, IdlePlan, run as run_idle};
 use pacer::Pacer;
 
@@ -35,6 +35,8 @@ pub struct Plan {
     /// Calls in a second that begin at their own times; without it each caller begins a call when the one before has
     /// ended.
     pub rate: Option<f64>,
+    /// How long those that fetch large replies wait after each.
+    pub pause: Duration,
     /// The server's control address; without it the server's share is 0.
     pub control: Option<String>,
 }
@@ -55,6 +57,9 @@ pub struct Outcome {
     /// What 99.9 % of them do not exceed.
     #[serde(default)]
     pub p999_us: f64,
+    /// Millions of bytes in a second of large replies beside the calls.
+    #[serde(default)]
+    pub beside_mb_s: f64,
     /// Used by the client's process while measured.
     pub client: Usage,
     /// Used by the server's process while measured.
@@ -105,6 +110,13 @@ pub async fn run<P: Peer>(address: SocketAddr, plan: Plan) -> Result<Outcome> {
         let progress = Arc::clone(&progress);
         callers.spawn(caller(client, template, plan.mode.operation, progress));
     }
+    let mut fetchers = JoinSet::new();
+    for number in 0..plan.mode.beside {
+        let client = clients[number % clients.len()].clone();
+        // what is made or learned with the first reply is there before anything is counted
+        client.fetch().await?;
+        fetchers.spawn(fetcher(client, plan.pause, Arc::clone(&progress)));
+    }
     if plan.calls.is_none() {
         tokio::time::sleep(plan.warm).await;
         start = Moment::now(&mut probe)?;
@@ -113,7 +125,9 @@ pub async fn run<P: Peer>(address: SocketAddr, plan: Plan) -> Result<Outcome> {
         progress.stop();
         let end = Moment::now(&mut probe)?;
         let latencies = gather(callers).await?;
-        return Ok(outcome(&latencies, &progress, start, end));
+        let mut outcome = outcome(&latencies, &progress, start, end);
+        outcome.beside_mb_s = rate_of(fetchers).await? / outcome.seconds;
+        return Ok(outcome);
     }
     let latencies = gather(callers).await?;
     Ok(outcome(
@@ -143,6 +157,15 @@ async fn gather(mut callers: JoinSet<Histogram>) -> Result<Histogram> {
     Ok(all)
 }
 
+/// Millions of bytes that were fetched.
+async fn rate_of(mut fetchers: JoinSet<u64>) -> Result<f64> {
+    let mut fetched = 0;
+    while let Some(one) = fetchers.join_next().await {
+        fetched += one.context("a caller panicked")?;
+    }
+    Ok(fetched as f64 * FETCHED as f64 / 1e6)
+}
+
 fn outcome(latencies: &Histogram, progress: &Progress, start: Moment, end: Moment) -> Outcome {
     let microseconds = |share| latencies.quantile(share) as f64 / 1_000.0;
     Outcome {
@@ -152,6 +175,7 @@ fn outcome(latencies: &Histogram, progress: &Progress, start: Moment, end: Momen
         p50_us: microseconds(0.5),
         p99_us: microseconds(0.99),
         p999_us: microseconds(0.999),
+        beside_mb_s: 0.0,
         client: end.client.since(start.client),
         server: end.server.since(start.server),
     }

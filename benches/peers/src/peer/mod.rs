@@ -24,7 +24,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::load::{self, Idle, IdlePlan, Outcome, Plan};
 use crate::message::Template;
@@ -38,6 +38,10 @@ pub trait Client: Clone + Send + Sync + 'static {
     fn mul(&self, a: i32, b: i32) -> impl Future<Output = Result<i32>> + Send;
     /// One `Blob`, the length of the reply checked.
     fn blob(&self, template: &'static Template) -> impl Future<Output = Result<()>> + Send;
+    /// One `Fetch`, the length of the reply checked. Not every peer has it.
+    fn fetch(&self) -> impl Future<Output = Result<()>> + Send {
+        async { bail!("this peer has no `Fetch`") }
+    }
 }
 
 /// A server and a way to connect to it.
@@ -95,6 +99,8 @@ pub fn all() -> Vec<Entry> {
             "three channels to these nodes, taken in turn",
         ),
         entry::<Rpcx<networks::TcpTls>>("rpcx-tls", "the same with TLS"),
+        entry::<Rpcx<networks::Bulk>>("rpcx-bulk", "`rpcx` with a lane for large calls"),
+        entry::<Rpcx<networks::TlsBulk>>("rpcx-tls-bulk", "the same with TLS"),
         entry::<Rpcx<networks::Http>>("rpcx-http", "the same behind an HTTP CONNECT"),
         entry::<Rpcx<networks::Unix>>("rpcx-unix", "the same over a Unix socket"),
         entry::<Rpcx<networks::Ws>>("rpcx-ws", "the same over WebSocket"),

@@ -23,6 +23,8 @@ pub(super) trait Way: 'static {
     const TLS: bool = false;
     /// Whether there is a layer around the calls on each side, which does nothing.
     const LAYERED: bool = false;
+    /// Whether large calls have a lane of their own.
+    const BULK: bool = false;
     /// Whether its port is a port of TCP.
     const TCP: bool = true;
 
@@ -101,6 +103,9 @@ async fn connect<W: Way>(address: SocketAddr) -> Result<rpcx::Channel> {
     if W::LAYERED {
         channel = channel.layer(through);
     }
+    if W::BULK {
+        channel = channel.bulk(rpcx::client::Bulk::new());
+    }
     Ok(channel.build().await?)
 }
 
@@ -132,6 +137,21 @@ pub(super) struct Layered;
 impl Way for Layered {
     const NETWORK: &'static str = "tcp";
     const LAYERED: bool = true;
+}
+
+pub(super) struct Bulk;
+
+impl Way for Bulk {
+    const NETWORK: &'static str = "tcp";
+    const BULK: bool = true;
+}
+
+pub(super) struct TlsBulk;
+
+impl Way for TlsBulk {
+    const NETWORK: &'static str = "tcp";
+    const TLS: bool = true;
+    const BULK: bool = true;
 }
 
 pub(super) struct Unix;

@@ -1,10 +1,11 @@
 //! rpcx: msgpack, the generated client and server, nothing tuned.
 
 use anyhow::{Result, ensure};
+use bytes::Bytes;
 
 use super::Client;
 use crate::filled;
-use crate::message::{ANSWER, BLOB, Template};
+use crate::message::{ANSWER, BLOB, FETCHED, LARGE, Template};
 
 /// The message of [`crate::message`], as a user of rpcx writes it.
 #[rpcx::message]
@@ -77,6 +78,7 @@ pub trait Bench {
     async fn say(&self, message: BenchmarkMessage) -> rpcx::Result<BenchmarkMessage>;
     async fn mul(&self, args: MulArgs) -> rpcx::Result<MulReply>;
     async fn blob(&self, data: &[u8]) -> rpcx::Result<Vec<u8>>;
+    async fn fetch(&self, number: i32) -> rpcx::Result<Bytes>;
 }
 
 /// The server's side of [`Bench`].
@@ -98,6 +100,10 @@ impl Bench for Bencher {
 
     async fn blob(&self, data: &[u8]) -> rpcx::Result<Vec<u8>> {
         Ok(data.to_vec())
+    }
+
+    async fn fetch(&self, _: i32) -> rpcx::Result<Bytes> {
+        Ok(LARGE.clone())
     }
 }
 
@@ -144,6 +150,16 @@ impl Client for Connection {
         ensure!(
             reply.len() == BLOB,
             "{} bytes in the reply to Blob",
+            reply.len()
+        );
+        Ok(())
+    }
+
+    async fn fetch(&self) -> Result<()> {
+        let reply = self.client.fetch(0).await?;
+        ensure!(
+            reply.len() == FETCHED,
+            "{} bytes in the reply to Fetch",
             reply.len()
         );
         Ok(())

@@ -426,7 +426,7 @@ async fn read_replies(
         buffer.expect(decoder.missing(&buffer.bytes));
         // What was whole before the damage is still a reply.
         connection.calls.complete(&mut replies);
-        if ended? > TURN {
+        if ended? > TURN || buffer.is_turn_of_others() {
             // Their callers, and other connections, have their turn before more is read.
             tokio::task::yield_now().await;
         }

@@ -370,6 +370,10 @@ impl Reading {
         }
         self.watchdog.after_read(self.buffer.bytes.len(), whole);
         self.buffer.expect(decoder.missing(&self.buffer.bytes));
+        if self.buffer.is_turn_of_others() {
+            tokio::task::yield_now().await;
+            self.turn.begin();
+        }
         self.open.room(&self.shared).await
     }
 

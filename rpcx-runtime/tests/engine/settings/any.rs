@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use rpcx_runtime::client::{ChannelBuilder, Ejection, Retry, Select};
+use rpcx_runtime::client::{Bulk, ChannelBuilder, Ejection, Retry, Select};
 use rpcx_runtime::protocol::FrameLimits;
 use rpcx_runtime::server::ServerBuilder;
 use rpcx_runtime::transport::kcp::Kcp;
@@ -157,6 +157,11 @@ fn channel(draw: &mut Draw<'_>) -> ChannelBuilder {
     }
     if draw.yes() {
         builder = builder.most_connections(draw.any_size());
+    }
+    if draw.yes() {
+        // As many links are made at once.
+        let bulk = Bulk::new().connections(draw.any_size().min(100));
+        builder = builder.bulk(bulk.threshold(draw.any_size()));
     }
     if draw.yes() {
         builder = fleet(draw, builder);

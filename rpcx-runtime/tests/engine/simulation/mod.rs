@@ -10,7 +10,7 @@ mod link;
 
 use std::time::Duration;
 
-use rpcx_runtime::client::{Ejection, FailMode, RawReply, Select};
+use rpcx_runtime::client::{Bulk, Ejection, FailMode, RawReply, Select};
 use rpcx_runtime::discovery::{Node, StaticNodes};
 use rpcx_runtime::protocol::Codec;
 use rpcx_runtime::service::RawPayload;
@@ -185,6 +185,9 @@ fn channel(nodes: &StaticNodes, chance: &mut Chance) -> Channel {
     if chance.one_in(3) {
         builder = builder.connections(2);
     }
+    if chance.one_in(2) {
+        builder = builder.bulk(Bulk::new());
+    }
     builder.build_lazy().unwrap()
 }
 
@@ -294,6 +297,11 @@ impl Caller {
             method.idempotent()
         } else {
             method
+        };
+        // Where there is a lane for them.
+        let method = match call % 2 {
+            0 => method.bulk(),
+            _ => method,
         };
         let outcome = method.call(number.to_be_bytes().to_vec()).await;
         let told = outcome.as_ref().err().map(Error::kind);
