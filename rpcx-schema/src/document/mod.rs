@@ -6,6 +6,7 @@
 mod aliases;
 pub(crate) mod collect;
 mod define;
+mod lengths;
 mod parts;
 mod resolve;
 mod scope;

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use syn::File;
 
 use super::collect::{self, Candidate, Found};
+use super::lengths::Lengths;
 use super::resolve::Resolver;
 use super::scope::Scope;
 use super::{Definition, Document, ErrorDefinition, define, signature};
@@ -48,10 +49,12 @@ pub(crate) fn read(parts: &[Part<'_>], reading: Reading) -> Vec<(Document, Diagn
         .collect();
     let names: Vec<String> = parts.iter().map(|part| part.name.to_owned()).collect();
     let scopes: Vec<Scope> = parts.iter().map(|part| Scope::of(part.parsed)).collect();
+    let lengths = Lengths::of(parts.iter().map(|part| part.parsed));
     let (candidates, mut errors) = together(&mut found, &names);
     let mut resolver = Resolver::new(
         &candidates,
         (&names, &scopes),
+        &lengths,
         reading == Reading::Everything,
     );
     let mut services: Vec<Vec<_>> = Vec::new();

@@ -2,9 +2,10 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Expr, ExprLit, Fields, Item, Lit, Path, Type};
+use syn::{Fields, Item, Path, Type};
 
 use super::collect::Candidate;
+use super::lengths::Lengths;
 use super::scope::{Meaning, Named, Scope, meaning};
 use super::{ErrorDefinition, Ty};
 use rpcx_codegen::diagnostics::Diagnostics;
@@ -20,6 +21,7 @@ pub(super) struct Resolver<'a> {
     pub(super) candidates: &'a [Candidate],
     /// The names of the files, and what their `use` items say.
     files: (&'a [String], &'a [Scope]),
+    pub(super) lengths: &'a Lengths,
     /// The file whose types are resolved.
     pub(super) home: usize,
     /// By the position of the candidate.
@@ -44,11 +46,13 @@ impl<'a> Resolver<'a> {
     pub(super) fn new(
         candidates: &'a [Candidate],
         files: (&'a [String], &'a [Scope]),
+        lengths: &'a Lengths,
         foreign: bool,
     ) -> Self {
         Self {
             candidates,
             files,
+            lengths,
             home: 0,
             used: vec![false; candidates.len()],
             this: None,
@@ -170,15 +174,8 @@ impl<'a> Resolver<'a> {
         seen: Seen,
         out: &mut Diagnostics,
     ) -> Option<Ty> {
-        let length = match &array.len {
-            Expr::Lit(ExprLit {
-                lit: Lit::Int(length),
-                ..
-            }) => length.base10_parse().ok(),
-            _ => None,
-        };
-        let Some(length) = length else {
-            let text = "the length of an array must be a number here: constants are not looked up\nhelp: write the number, or use `Vec`";
+        let Some(length) = self.lengths.get(&array.len, self.home) else {
+            let text = "the length of an array must be a number here, or a constant of these files that is one\nhelp: write the number, or use `Vec`";
             out.at(&array.len, text);
             return None;
         };

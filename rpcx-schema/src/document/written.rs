@@ -26,7 +26,10 @@ impl Resolver<'_> {
             Type::Reference(reference) => format!("&{}", inner(&reference.elem)),
             Type::Slice(slice) => format!("[{}]", inner(&slice.elem)),
             Type::Array(array) => {
-                let length = array.len.to_token_stream();
+                let length = match self.lengths.get(&array.len, home) {
+                    Some(length) => length.to_string(),
+                    None => array.len.to_token_stream().to_string(),
+                };
                 format!("[{}; {length}]", inner(&array.elem))
             }
             Type::Tuple(tuple) => {

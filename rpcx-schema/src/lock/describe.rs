@@ -301,7 +301,11 @@ fn choice(definition: &Definition, cases: &[Case]) -> Struct {
         written: None,
         proto: None,
     });
-    sorted(fields.collect())
+    let nil = |case: &&Case| definition.nil.as_ref() == Some(&case.name);
+    Struct {
+        nil: cases.iter().find(nil).map(|case| case.wire.clone()),
+        ..sorted(fields.collect())
+    }
 }
 
 fn structure(fields: &[document::Field], zeros: &Zeros<'_>) -> Struct {
@@ -320,6 +324,7 @@ fn sorted(mut fields: Vec<Field>) -> Struct {
     Struct {
         fields,
         removed: Vec::new(),
+        nil: None,
     }
 }
 
@@ -342,6 +347,7 @@ fn variants<K: Ord + Clone>(all: &[document::Variant<K>], definition: &Definitio
             .map(|one| (one.value.clone(), one.name.clone()))
             .collect(),
         other: definition.other.as_ref().map(|other| other.name.clone()),
+        nil: definition.nil.clone(),
         removed: BTreeMap::new(),
         reserved: None,
     }

@@ -47,6 +47,16 @@ impl Diff<'_> {
         }
         self.new_variants(owner, old, new);
         self.catch_all(owner, old, new);
+        let kept = |nil: &&String| {
+            value_of(&old.known, nil).is_some_and(|value| new.known.contains_key(value))
+        };
+        if let Some(before) = old.nil.as_ref().filter(kept) {
+            let now = new.nil.as_ref();
+            let value = now.and_then(|now| value_of(&new.known, now));
+            if value != value_of(&old.known, before) {
+                self.nil(owner, before, now);
+            }
+        }
         true
     }
 
@@ -102,6 +112,12 @@ impl Diff<'_> {
                 }
             }
         }
+        let kept = |nil: &&String| new.fields.iter().any(|case| case.wire == **nil);
+        if let Some(before) = old.nil.as_ref().filter(kept)
+            && old.nil != new.nil
+        {
+            self.nil(owner, before, new.nil.as_ref());
+        }
         for case in &new.fields {
             if old.fields.iter().any(|one| one.wire == case.wire) {
                 continue;
@@ -121,6 +137,18 @@ impl Diff<'_> {
                 self.find((Warning, "ENUM_VARIANT_NEW"), subject, change, help);
             }
         }
+    }
+
+    /// What nil and a missing field read as; `before` is still there.
+    fn nil(&mut self, owner: &str, before: &str, now: Option<&String>) {
+        let reads = match now {
+            Some(now) => format!("read as `{now}` now"),
+            None => "are refused now".to_owned(),
+        };
+        let change = format!("is no longer the default: nil and a missing field {reads}");
+        let help = "keep `#[rpcx(default)]` on it: Go and old peers leave out what is zero";
+        let subject = format!("the variant `{owner}::{before}`");
+        self.find((Wire, "ENUM_SAME_DEFAULT"), subject, change, help);
     }
 
     fn catch_all<K: Value>(&mut self, owner: &str, old: &Variants<K>, new: &Variants<K>) {

@@ -332,12 +332,8 @@ impl Lock {
             return true;
         };
         match self.types.get(name) {
-            Some(Type::Numbers(variants)) => {
-                variants.known.contains_key(&0) || variants.other.is_some()
-            }
-            Some(Type::Texts(variants)) => {
-                variants.known.contains_key("") || variants.other.is_some()
-            }
+            Some(Type::Numbers(variants)) => variants.nil.is_some() || variants.other.is_some(),
+            Some(Type::Texts(variants)) => variants.nil.is_some() || variants.other.is_some(),
             _ => true,
         }
     }

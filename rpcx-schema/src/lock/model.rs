@@ -115,6 +115,8 @@ pub(super) struct Struct {
     pub(super) fields: Vec<Field>,
     /// Fields that were there.
     pub(super) removed: Vec<Field>,
+    /// Of an enum with data: the variant that nil reads as, by its name on the wire.
+    pub(super) nil: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,6 +124,8 @@ pub(super) struct Variants<K: Ord> {
     pub(super) known: BTreeMap<K, String>,
     /// The name of the variant for everything else.
     pub(super) other: Option<String>,
+    /// The name of the one that nil and a missing field read as.
+    pub(super) nil: Option<String>,
     /// Variants that were there.
     pub(super) removed: BTreeMap<K, String>,
     /// What a `.proto` file says; `None` for an enum of Rust.
@@ -260,9 +264,12 @@ impl Type {
     /// The types that it consists of, also those of what was removed.
     pub(super) fn types(&self) -> Vec<&Ty> {
         match self {
-            Self::Struct(Struct { fields, removed }) | Self::Choice(Struct { fields, removed }) => {
-                fields.iter().chain(removed).map(|one| &one.ty).collect()
-            }
+            Self::Struct(Struct {
+                fields, removed, ..
+            })
+            | Self::Choice(Struct {
+                fields, removed, ..
+            }) => fields.iter().chain(removed).map(|one| &one.ty).collect(),
             Self::Message(message) => {
                 let all = message.fields.values().chain(message.removed.values());
                 all.map(|one| &one.ty).collect()
@@ -274,7 +281,12 @@ impl Type {
 
     pub(super) fn types_mut(&mut self) -> Vec<&mut Ty> {
         match self {
-            Self::Struct(Struct { fields, removed }) | Self::Choice(Struct { fields, removed }) => {
+            Self::Struct(Struct {
+                fields, removed, ..
+            })
+            | Self::Choice(Struct {
+                fields, removed, ..
+            }) => {
                 let all = fields.iter_mut().chain(removed);
                 all.map(|one| &mut one.ty).collect()
             }
@@ -357,8 +369,12 @@ impl Lock {
         }
         for found in self.types.values_mut() {
             match found {
-                Type::Struct(Struct { fields, removed })
-                | Type::Choice(Struct { fields, removed }) => {
+                Type::Struct(Struct {
+                    fields, removed, ..
+                })
+                | Type::Choice(Struct {
+                    fields, removed, ..
+                }) => {
                     for field in fields.iter_mut().chain(removed) {
                         complete(&mut field.written, &field.ty, &written);
                     }

@@ -182,6 +182,7 @@ impl Lock {
             known.entry(i64::from(number)).or_insert(value);
         }
         let variants = Variants {
+            nil: known.get(&0).cloned(),
             known,
             other: None,
             removed: BTreeMap::new(),

@@ -277,10 +277,12 @@ fn definition(json: &Json) -> Read<Type> {
     };
     let found = match kind.as_str() {
         "struct" | "choice" => {
-            let removed = More::new(more, kind).removed(|value| fields(value, "`removed`"))?;
+            let mut more = More::new(more, kind);
+            let removed = more.removed(|value| fields(value, "`removed`"))?;
             let found = Struct {
                 fields: sorted(fields(value, "`struct`")?),
                 removed: sorted(removed.unwrap_or_default()),
+                nil: more.nil,
             };
             match kind.as_str() {
                 "struct" => Type::Struct(found),
@@ -326,7 +328,7 @@ fn sorted(mut fields: Vec<Field>) -> Vec<Field> {
     fields
 }
 
-fn variants<K: Ord>(
+fn variants<K: Ord + Default>(
     more: &[(String, Json)],
     kind: &str,
     known: BTreeMap<K, String>,
@@ -334,7 +336,9 @@ fn variants<K: Ord>(
 ) -> Read<Variants<K>> {
     let mut more = More::new(more, kind);
     let removed = more.removed(removed)?;
+    let zero = known.get(&K::default()).cloned();
     Ok(Variants {
+        nil: more.nil.or(zero),
         known,
         other: more.other,
         removed: removed.unwrap_or_default(),
@@ -347,6 +351,7 @@ struct More<'a> {
     entries: &'a [(String, Json)],
     kind: &'a str,
     other: Option<String>,
+    nil: Option<String>,
     proto: bool,
     reserved: Reserved,
 }
@@ -357,6 +362,7 @@ impl<'a> More<'a> {
             entries,
             kind,
             other: None,
+            nil: None,
             proto: false,
             reserved: Reserved::default(),
         }
@@ -370,6 +376,9 @@ impl<'a> More<'a> {
             match name.as_str() {
                 "removed" => found = Some(removed(value)?),
                 "other" if is_enum => self.other = Some(text(value, "`other`")?.to_owned()),
+                "nil" if is_enum || self.kind == "choice" => {
+                    self.nil = Some(text(value, "`nil`")?.to_owned());
+                }
                 "proto" if is_enum => self.proto = flag(value, "`proto`")?,
                 "reserved" if !matches!(self.kind, "struct" | "choice") => {
                     let all = list(value, "`reserved`")?.iter();

@@ -100,8 +100,18 @@ fn missing((fields, removed): (&[Field], &[Field]), now: &[Field]) -> Vec<Field>
 
 fn remember(old: &Type, now: &mut Type) {
     match (old, now) {
-        (Type::Struct(old), Type::Struct(Struct { fields, removed }))
-        | (Type::Choice(old), Type::Choice(Struct { fields, removed })) => {
+        (
+            Type::Struct(old),
+            Type::Struct(Struct {
+                fields, removed, ..
+            }),
+        )
+        | (
+            Type::Choice(old),
+            Type::Choice(Struct {
+                fields, removed, ..
+            }),
+        ) => {
             removed.extend(missing((&old.fields, &old.removed), fields));
         }
         (

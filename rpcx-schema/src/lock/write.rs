@@ -197,12 +197,20 @@ impl Writer<'_> {
     fn definition(&self, definition: &Type) -> Json {
         let one = |kind: &str, value: Json| vec![(kind.to_owned(), value)];
         let entries = match definition {
-            Type::Struct(Struct { fields, removed }) | Type::Choice(Struct { fields, removed }) => {
+            Type::Struct(found) | Type::Choice(found) => {
+                let Struct {
+                    fields,
+                    removed,
+                    nil,
+                } = found;
                 let kind = match definition {
                     Type::Choice(_) => "choice",
                     _ => "struct",
                 };
                 let mut entries = one(kind, self.fields(fields));
+                if let Some(nil) = nil {
+                    entries.push(("nil".to_owned(), text(nil)));
+                }
                 if !removed.is_empty() {
                     entries.push(("removed".to_owned(), self.fields(removed)));
                 }
@@ -218,10 +226,15 @@ impl Writer<'_> {
         Value::Object(entries).into()
     }
 
-    fn variants<K: Ord + ToString>(&self, kind: &str, variants: &Variants<K>) -> Entries {
+    fn variants<K: Ord + ToString + Default>(&self, kind: &str, variants: &Variants<K>) -> Entries {
         let mut entries = vec![(kind.to_owned(), map(&variants.known, |one| text(one)))];
         if let Some(other) = &variants.other {
             entries.push(("other".to_owned(), text(other)));
+        }
+        // usually it is the one with the zero value
+        let zero = variants.known.get(&K::default());
+        if let Some(nil) = variants.nil.as_ref().filter(|nil| Some(*nil) != zero) {
+            entries.push(("nil".to_owned(), text(nil)));
         }
         if let Some(found) = &variants.reserved {
             entries.push(("proto".to_owned(), Value::Bool(true).into()));

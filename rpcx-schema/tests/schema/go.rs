@@ -111,7 +111,7 @@ fn all_that_has_no_form_in_go_is_reported() {
             "the type `Outcome<u8>` is not defined in this file",
             "`f32` cannot be the key of a map",
             "`Deep` cannot be the key of a map",
-            "the length of an array must be a number here: constants are not looked up",
+            "the length of an array must be a number here, or a constant of these files that is one",
             "the type `Thing` is not defined in this file",
             "the variant `Circle` carries data, which has no form in other languages",
             "`#[serde(flatten)]` has no form in other languages",

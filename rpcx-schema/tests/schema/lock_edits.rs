@@ -171,6 +171,7 @@ fn every_rule_has_an_edit() {
         "WARNING ENUM_VARIANT_NEW",
         "SOURCE ENUM_VARIANT_NO_DELETE",
         "WIRE ENUM_KEEPS_OTHER",
+        "WIRE ENUM_SAME_DEFAULT",
         "SOURCE ENUM_KEEPS_OTHER",
         "WIRE ERROR_SAME_DATA",
         "WIRE ERROR_SAME_FORM",
