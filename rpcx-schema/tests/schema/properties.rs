@@ -1,7 +1,14 @@
-//! Whatever a trait file has that the Rust output accepts: no other output panics, and what is Go or a lock
-//! file can be read again.
+//! Whatever a trait file has that the Rust output accepts: no other output panics, each is text of its language, and what is
+//! Go or a lock file can be read again.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
 
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+use rpcx_schema::import::{Source, import};
 use rpcx_schema::lock::{Lock, diff, lint};
 use rpcx_schema::{go, markdown, openapi, typescript};
 
@@ -30,6 +37,9 @@ fn ty() -> impl Strategy<Value = String> {
         "F",
         "other::G",
         "Generic<A>",
+        "Pairs<u16>",
+        "rpcx::Value",
+        "Cow<'static, str>",
     ]);
     leaf.prop_map(str::to_owned)
         .prop_recursive(3, 6, 2, |inner| {
@@ -52,6 +62,7 @@ fn attribute() -> impl Strategy<Value = &'static str> {
         "",
         "#[rpcx::message]",
         "#[rpcx::message(rename_all = \"camelCase\")]",
+        "#[rpcx::message(text)]",
         "#[derive(Serialize, Deserialize)]",
         "#[derive(Serialize, Deserialize)] #[serde(rename_all = \"kebab-case\")]",
         "#[derive(Serialize, Deserialize)] #[serde(tag = \"t\", deny_unknown_fields)]",
@@ -68,9 +79,14 @@ fn definition(name: &'static str) -> impl Strategy<Value = String> {
         "#[serde(flatten)]",
         "#[serde(skip)]",
         "/// A field.\n",
+        "#[rpcx(name = \"x\")]",
+        "#[rpcx(default)]",
+        "#[rpcx(skip)]",
+        "#[rpcx(plain)]",
+        "#[rpcx(bytes)]",
     ]);
     let fields = proptest::collection::vec((field, ty()), 0..4);
-    (attribute(), fields, 0..7_u8).prop_map(move |(attribute, fields, shape)| {
+    (attribute(), fields, 0..10_u8).prop_map(move |(attribute, fields, shape)| {
         let all = |named: bool| {
             let fields = fields.iter().enumerate();
             let fields = fields.map(|(index, (attribute, ty))| match named {
@@ -94,6 +110,16 @@ fn definition(name: &'static str) -> impl Strategy<Value = String> {
                 all(false),
                 all(true)
             ),
+            6 => format!(
+                "enum {name} {{ One = 1, #[rpcx(default)] Two, #[rpcx(other)] Other(i64) }}"
+            ),
+            7 => format!(
+                "enum {name} {{ #[rpcx(name = \"1\")] One, Two, #[rpcx(other)] Other(String) }}"
+            ),
+            8 => format!(
+                "struct {name} {{ /** What | it is. */ r#type: u8, {} }}",
+                all(true)
+            ),
             _ => format!("struct {name}<T> {{ t: T, {} }}", all(true)),
         };
         format!("{attribute} pub {body}\n")
@@ -108,27 +134,47 @@ fn service() -> impl Strategy<Value = String> {
         "#[rpcx(alias = \"Other\")]",
         "#[rpcx(idempotent, timeout = \"1s\")]",
         "#[rpcx(codec = \"raw\")]",
+        "#[rpcx(oneway)]",
+        "#[rpcx(args = \"Args\", spawn)]",
+        "#[rpcx(name = \"Z\", blocking)] #[deprecated]",
         "/// Does it.\n",
     ]);
-    let method = (option, proptest::collection::vec(ty(), 0..3), ty());
-    proptest::collection::vec(method, 0..3).prop_map(|methods| {
+    let head = proptest::sample::select(vec![
+        "",
+        "(name = \"a.v1.Svc\", version = \"2\")",
+        "(dyn, idempotent)",
+    ]);
+    let outcome = proptest::sample::select(vec!["rpcx::Result<", "Result<"]);
+    let method = (option, proptest::collection::vec(ty(), 0..3), ty(), outcome);
+    let methods = proptest::collection::vec(method, 0..3);
+    (head, methods).prop_map(|(head, methods)| {
         let methods = methods
             .iter()
             .enumerate()
-            .map(|(index, (option, args, reply))| {
+            .map(|(index, (option, args, reply, outcome))| {
+                let failure = match *outcome {
+                    "Result<" => ", Fail",
+                    _ => "",
+                };
                 let args = args.iter().enumerate();
                 let args: String = args.map(|(i, ty)| format!(", a{i}: {ty}")).collect();
-                format!("{option} async fn m{index}(&self{args}) -> rpcx::Result<{reply}>;\n")
+                format!("{option} async fn m{index}(&self{args}) -> {outcome}{reply}{failure}>;\n")
             });
         format!(
-            "#[rpcx::service]\npub trait Svc {{ {} }}\n",
+            "#[rpcx::service{head}]\npub trait Svc {{ {} }}\n",
             methods.collect::<String>()
         )
     })
 }
 
 pub(crate) fn file() -> impl Strategy<Value = String> {
-    let alias = (ty(), ty()).prop_map(|(e, f)| format!("type E = {e};\ntype F = {f};\n"));
+    let alias = (ty(), ty(), ty()).prop_map(|(e, f, data)| {
+        format!(
+            "const N: usize = 3;\ntype E = {e};\ntype F = {f};\ntype Pairs<V> = HashMap<String, V>;\n\
+             #[derive(Debug, rpcx::ServiceError)] pub enum Fail {{ #[rpcx(code = 1, message = \"a\")] A, \
+             #[rpcx(code = 2, message = \"b\")] B {{ data: {data} }}, #[rpcx(other)] Rpc(rpcx::Error) }}\n"
+        )
+    });
     let definitions = (
         definition("A"),
         definition("B"),
@@ -171,4 +217,53 @@ proptest! {
             let _ = diff(before, after);
         }
     }
+}
+
+/// Each output of files made at random is text of its language. gofmt is started once.
+#[test]
+fn outputs_are_of_their_languages() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("random-go");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let mut runner = TestRunner::deterministic();
+    let (mut right, mut in_go, mut in_json) = (0, 0, 0);
+    while right < 100 {
+        let text = file().new_tree(&mut runner).unwrap().current();
+        let parsed = syn::parse_file(&text).unwrap();
+        let expanded = rpcx_codegen::file::expand(&parsed);
+        if !expanded.errors.is_empty() {
+            continue;
+        }
+        right += 1;
+        let rust: Result<syn::File, _> = syn::parse2(expanded.tokens);
+        assert!(rust.is_ok(), "{text}");
+        if let Ok(package) = go::emit(&parsed, "a.rs", "a") {
+            fs::write(folder.join(format!("a{in_go}.go")), &package).unwrap();
+            in_go += 1;
+            let imported = import(&[Source::new("a.go", &package)]);
+            let imported = imported.map(|imported| imported.text).unwrap_or_default();
+            syn::parse_file(&imported).unwrap_or_else(|error| panic!("{error}: {imported}"));
+        }
+        if let Ok(page) = openapi::read("a", &parsed) {
+            in_json += 1;
+            let page = openapi::render(&[page]);
+            let read: Result<serde_json::Value, _> = serde_json::from_str(&page);
+            assert!(read.is_ok(), "{page}");
+        }
+        let lock = Lock::read(&parsed).unwrap();
+        assert_eq!(Lock::parse(&lock.render()).unwrap(), lock, "{text}");
+    }
+    println!("{right} files, {in_go} in Go, {in_json} in JSON");
+    assert!(
+        in_go > 10 && in_json > 10,
+        "{in_go} in Go, {in_json} in JSON"
+    );
+    let gofmt = Command::new("gofmt").arg("-l").arg(&folder).output();
+    let Ok(output) = gofmt else {
+        println!("skipped: no gofmt");
+        return;
+    };
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
+    assert_eq!(said, "", "gofmt would change these, or does not read them");
 }
