@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use crate::measure::{Histogram, Probe, Usage};
 use crate::message::{FETCHED, Template};
 use crate::mode::Mode;
-use crate::peer::Peer;
+use crate::peer::{Client, Peer};
 use caller::{Progress, caller, fetcher};
 pub use idle::{Idle, IdlePlan, run as run_idle};
 use pacer::Pacer;

@@ -6,6 +6,8 @@ mod fleet;
 mod floor;
 #[cfg(feature = "axum")]
 mod http;
+#[cfg(feature = "jsonrpsee")]
+mod jsonrpsee;
 mod networks;
 #[cfg(feature = "quic")]
 mod quinn;
@@ -135,6 +137,8 @@ pub fn all() -> Vec<Entry> {
         entry::<tonic::Tonic<false>>("tonic", "tonic, prost over plain HTTP/2"),
         #[cfg(feature = "tonic")]
         entry::<tonic::Tonic<true>>("tonic-tls", "the same with TLS"),
+        #[cfg(feature = "jsonrpsee")]
+        entry::<jsonrpsee::Jsonrpsee>("jsonrpsee", "jsonrpsee, JSON-RPC over WebSocket; no `Blob`"),
         #[cfg(feature = "volo")]
         entry::<volo::Volo>("volo-thrift", "volo-thrift, framed binary, multiplexed"),
     ]
