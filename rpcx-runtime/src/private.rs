@@ -38,7 +38,7 @@ pub use crate::service::arguments::{
 };
 pub use crate::service::method::{Method, ResultLike, Success, decode, no_such_method, reply};
 pub use crate::service::{
-    CallSlot, Execution, MethodInfo, MethodRef, Request, Service, ServiceInfo, ServiceRef,
+    CallSlot, Execution, MethodInfo, MethodRef, Request, Service, ServiceInfo, ServiceRef, Shared,
 };
 
 use base64::Engine as _;
@@ -47,6 +47,21 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use crate::client::Response;
 use crate::codec::{Coding, DecodeError, EncodeError};
 use crate::protocol::Codec;
+
+/// Clones a value, whatever its other methods are called.
+#[inline]
+pub fn clone<T: Clone>(value: &T) -> T {
+    value.clone()
+}
+
+/// The service of one connection.
+pub type OwnService = Option<Arc<dyn Service>>;
+
+/// A service that one connection has for itself.
+#[allow(clippy::unnecessary_wraps)]
+pub fn own(service: impl Service) -> OwnService {
+    Some(Arc::new(service))
+}
 
 /// The form of an argument or a reply, by whether [`codec::Probe`] finds that the type has one of its own.
 pub type Chosen<const OWN: u8> = <codec::Found<OWN> as PickForm>::Form;

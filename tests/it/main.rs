@@ -42,6 +42,7 @@ mod reflection;
 mod registries;
 mod reuseport;
 mod service_forms;
+mod shared_nothing;
 mod texts;
 mod thrift;
 mod types_guide;

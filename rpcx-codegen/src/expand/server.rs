@@ -31,7 +31,7 @@ pub(super) fn declaration(names: &Names) -> TokenStream {
     quote! {
         #[doc = #docs]
         #[allow(dead_code)]
-        #vis struct #server<__T>(#private::Arc<__T>, #private::Layers);
+        #vis struct #server<__T>(#private::Shared<__T>, #private::Layers);
     }
 }
 
@@ -51,7 +51,7 @@ pub(super) fn start(names: &Names) -> TokenStream {
             }
             /// Serves a service that others hold too.
             #vis fn from_arc(__service: __rpcx::Arc<__T>) -> Self {
-                Self(__service, __rpcx::Layers::new())
+                Self(__rpcx::Shared::new(__service), __rpcx::Layers::new())
             }
             /// Puts a layer around the calls of this service, inside of those it has.
             #[must_use]
@@ -69,7 +69,7 @@ fn shared(names: &Names) -> TokenStream {
     quote! {
         impl<__T> ::core::clone::Clone for #server<__T> {
             fn clone(&self) -> Self {
-                Self(::core::clone::Clone::clone(&self.0), ::core::clone::Clone::clone(&self.1))
+                Self(__rpcx::clone(&self.0), __rpcx::clone(&self.1))
             }
         }
         impl<__T> __rpcx::fmt::Debug for #server<__T> {
@@ -108,13 +108,16 @@ fn dispatch(service: &Service, names: &Names) -> TokenStream {
             fn layers(&self) -> &__rpcx::Layers {
                 &self.1
             }
+            fn for_connection(&self) -> __rpcx::OwnService {
+                __rpcx::own(Self(self.0.apart(), __rpcx::Layers::new()))
+            }
             fn call(
                 &self,
                 __method: ::core::primitive::u32,
                 __request: __rpcx::Request,
                 __slot: &mut __rpcx::CallSlot<'_>,
             ) {
-                let __service = ::core::clone::Clone::clone(&self.0);
+                let __service = __rpcx::clone(&self.0);
                 match __method {
                     #(#calls)*
                     _ => __rpcx::no_such_method(__slot),

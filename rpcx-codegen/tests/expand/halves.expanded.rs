@@ -86,7 +86,7 @@ mod inner {
     /// Serves `Answerer`: register it with a server.
     #[allow(dead_code)]
     pub struct AnswererServer<__T>(
-        ::rpcx::__private::Arc<__T>,
+        ::rpcx::__private::Shared<__T>,
         ::rpcx::__private::Layers,
     );
     #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
@@ -132,7 +132,7 @@ mod inner {
             }
             /// Serves a service that others hold too.
             pub fn from_arc(__service: __rpcx::Arc<__T>) -> Self {
-                Self(__service, __rpcx::Layers::new())
+                Self(__rpcx::Shared::new(__service), __rpcx::Layers::new())
             }
             /// Puts a layer around the calls of this service, inside of those it has.
             #[must_use]
@@ -142,10 +142,7 @@ mod inner {
         }
         impl<__T> ::core::clone::Clone for AnswererServer<__T> {
             fn clone(&self) -> Self {
-                Self(
-                    ::core::clone::Clone::clone(&self.0),
-                    ::core::clone::Clone::clone(&self.1),
-                )
+                Self(__rpcx::clone(&self.0), __rpcx::clone(&self.1))
             }
         }
         impl<__T> __rpcx::fmt::Debug for AnswererServer<__T> {
@@ -168,13 +165,16 @@ mod inner {
             fn layers(&self) -> &__rpcx::Layers {
                 &self.1
             }
+            fn for_connection(&self) -> __rpcx::OwnService {
+                __rpcx::own(Self(self.0.apart(), __rpcx::Layers::new()))
+            }
             fn call(
                 &self,
                 __method: ::core::primitive::u32,
                 __request: __rpcx::Request,
                 __slot: &mut __rpcx::CallSlot<'_>,
             ) {
-                let __service = ::core::clone::Clone::clone(&self.0);
+                let __service = __rpcx::clone(&self.0);
                 match __method {
                     0u32 => {
                         let __future = async move {

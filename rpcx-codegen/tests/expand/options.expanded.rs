@@ -22,7 +22,7 @@ pub(crate) struct StoreClient(my_facade::rpcx::__private::Stub);
 /// Serves `Store`: register it with a server.
 #[allow(dead_code)]
 pub(crate) struct StoreServer<__T>(
-    my_facade::rpcx::__private::Arc<__T>,
+    my_facade::rpcx::__private::Shared<__T>,
     my_facade::rpcx::__private::Layers,
 );
 #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
@@ -235,7 +235,7 @@ const _: () = {
         }
         /// Serves a service that others hold too.
         pub(crate) fn from_arc(__service: __rpcx::Arc<__T>) -> Self {
-            Self(__service, __rpcx::Layers::new())
+            Self(__rpcx::Shared::new(__service), __rpcx::Layers::new())
         }
         /// Puts a layer around the calls of this service, inside of those it has.
         #[must_use]
@@ -245,10 +245,7 @@ const _: () = {
     }
     impl<__T> ::core::clone::Clone for StoreServer<__T> {
         fn clone(&self) -> Self {
-            Self(
-                ::core::clone::Clone::clone(&self.0),
-                ::core::clone::Clone::clone(&self.1),
-            )
+            Self(__rpcx::clone(&self.0), __rpcx::clone(&self.1))
         }
     }
     impl<__T> __rpcx::fmt::Debug for StoreServer<__T> {
@@ -272,13 +269,16 @@ const _: () = {
         fn layers(&self) -> &__rpcx::Layers {
             &self.1
         }
+        fn for_connection(&self) -> __rpcx::OwnService {
+            __rpcx::own(Self(self.0.apart(), __rpcx::Layers::new()))
+        }
         fn call(
             &self,
             __method: ::core::primitive::u32,
             __request: __rpcx::Request,
             __slot: &mut __rpcx::CallSlot<'_>,
         ) {
-            let __service = ::core::clone::Clone::clone(&self.0);
+            let __service = __rpcx::clone(&self.0);
             match __method {
                 0u32 => {
                     let __future = async move {

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::admission::count_many;
 use super::admitted::Admitted;
 use super::deferred::{Decided, Deferred};
 use super::handlers::{make_handler, memory_of, poll_once};
@@ -112,11 +111,11 @@ impl Dispatcher {
         &self.origin.peer
     }
 
-    /// Counts the requests since the last time. Not with each one: the counter is that of the whole server.
+    /// Counts the requests since the last time.
     #[inline]
     pub(crate) fn count(&mut self) {
-        let counters = &self.dispatch.admission.counters;
-        count_many(&counters.calls, std::mem::take(&mut self.uncounted));
+        let many = std::mem::take(&mut self.uncounted);
+        self.dispatch.admission.came(many);
     }
 
     /// Runs the handler as far as it comes without waiting, or refuses the request.
@@ -403,7 +402,10 @@ impl Dispatcher {
         Ok((self.cache(route), method))
     }
 
-    fn cache(&mut self, route: Route) -> usize {
+    fn cache(&mut self, mut route: Route) -> usize {
+        if let Some(own) = route.service.for_connection() {
+            route.service = own;
+        }
         let known = self
             .cached
             .iter()

@@ -9,6 +9,7 @@ mod admitted;
 mod authorize;
 mod blocking;
 mod capture;
+mod counters;
 mod deferred;
 mod dispatcher;
 mod handlers;
@@ -20,17 +21,19 @@ mod payload;
 mod raw;
 mod router;
 mod stalls;
+mod striped;
 
 use std::sync::Arc;
 
 #[cfg(feature = "http")]
 pub(crate) use admission::Arriving;
-pub use admission::Stats;
-pub(crate) use admission::{Admission, ConnectionCalls, Counter, Counters, NO_MEMORY, count};
+pub(crate) use admission::{Admission, ConnectionCalls, NO_MEMORY};
 pub(crate) use admitted::Admitted;
 pub use authorize::AuthRequest;
 pub(crate) use authorize::{Authorizer, Waiting as WaitingAuthorizer};
 pub(crate) use capture::unencodable;
+pub use counters::Stats;
+pub(crate) use counters::{Counter, Counters, count};
 pub(crate) use dispatcher::{Dispatcher, Incoming};
 pub(crate) use late::{LateCall, LateSink};
 pub(crate) use payload::Compressed;

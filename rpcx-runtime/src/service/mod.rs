@@ -9,6 +9,7 @@ pub(crate) mod method;
 mod raw;
 mod reply;
 mod request;
+mod shared;
 mod slot;
 
 pub use crate::descriptor::{
@@ -20,8 +21,11 @@ pub use raw::{RawPayload, RawRequest};
 pub use reply::Reply;
 pub(crate) use reply::{Encode, Encoded, ReplySink};
 pub use request::Request;
+pub use shared::Shared;
 pub(crate) use slot::CallFacts;
 pub use slot::CallSlot;
+
+use std::sync::Arc;
 
 use crate::layer::Layers;
 
@@ -49,6 +53,13 @@ pub trait Service: Send + Sync + 'static {
     /// The layers around the calls of this service, inside of those of its server. Default: none.
     fn layers(&self) -> &Layers {
         &NO_LAYERS
+    }
+
+    /// The same service for one connection: what it shares with handlers is counted apart, so that the
+    /// threads of a server do not wait for each other's counts with each call. Default: none, every
+    /// connection uses the service itself.
+    fn for_connection(&self) -> Option<Arc<dyn Service>> {
+        None
     }
 }
 

@@ -1,6 +1,5 @@
 //! Connections of HTTP on a port of rpcx, each served by hyper.
 
-use std::convert::Infallible;
 use std::future::poll_fn;
 use std::io;
 use std::pin::{Pin, pin};
@@ -154,10 +153,8 @@ async fn is_preface(
 /// `canonical`: names of headers are written as Go writes them.
 async fn one_by_one(entry: &Arc<Entry>, io: HttpIo, canonical: bool) -> io::Result<()> {
     let own = Arc::clone(entry);
-    let service = service_fn(move |request: http::Request<Incoming>| {
-        let entry = Arc::clone(&own);
-        async move { Ok::<_, Infallible>(respond(entry, request).await) }
-    });
+    let service =
+        service_fn(move |request: http::Request<Incoming>| respond(Arc::clone(&own), request));
     let connection = http1::Builder::new()
         // `HttpIo` has a clock for heads, and another one for the time between requests.
         .header_read_timeout(None)
@@ -174,10 +171,8 @@ async fn one_by_one(entry: &Arc<Entry>, io: HttpIo, canonical: bool) -> io::Resu
 
 async fn multiplex(entry: &Arc<Entry>, io: HttpIo) -> io::Result<()> {
     let own = Arc::clone(entry);
-    let service = service_fn(move |request: http::Request<Incoming>| {
-        let entry = Arc::clone(&own);
-        async move { Ok::<_, Infallible>(respond(entry, request).await) }
-    });
+    let service =
+        service_fn(move |request: http::Request<Incoming>| respond(Arc::clone(&own), request));
     let limits = entry.shared.limits();
     let streams = limits.connection_calls.clamp(1, STREAMS);
     let connection = http2::Builder::new(TokioExecutor::new())
@@ -216,6 +211,7 @@ async fn to_its_end<C: Future<Output = hyper::Result<()>>>(
     let phase: &Phase = &entry.shared.phase;
     let mut connection = pin!(connection);
     let ending = tokio::select! {
+        biased;
         ended = connection.as_mut() => return ended.map_err(|error| lost(entry, error)),
         ending = ending(entry) => ending,
     };

@@ -93,8 +93,17 @@ pub(super) struct Dispatched<'e> {
 struct Caller(Option<Arc<Cancel>>);
 
 impl Caller {
-    fn stay(mut self) {
+    fn stay(&mut self) {
         self.0 = None;
+    }
+
+    /// The call has ended. Most times nothing looks at its caller any more, and it does for the next call.
+    fn leave(&mut self) {
+        // Beside this one, the dispatcher has two.
+        let is_seen = |caller: &Arc<_>| Arc::strong_count(caller) > 3;
+        if let Some(caller) = self.0.take().filter(is_seen) {
+            caller.set();
+        }
     }
 }
 
@@ -108,15 +117,14 @@ impl Drop for Caller {
 
 impl Dispatched<'_> {
     /// Lets the call go on, whether its caller stays or not.
-    pub(super) fn forget(self) {
+    pub(super) fn forget(mut self) {
         self.caller.stay();
     }
 
-    /// What the call ended with.
-    pub(super) async fn answer(self) -> Answer {
-        let Self { sink, caller } = self;
-        let answer = sink.answer().await;
-        drop(caller);
+    /// What the call ended with, which is there once.
+    pub(super) async fn answer(&mut self) -> Answer {
+        let answer = self.sink.answer().await;
+        self.caller.leave();
         answer
     }
 }
@@ -169,7 +177,7 @@ impl Entry {
 
     /// Decides, from names and metadata, whether a call may run: before its payload is read.
     pub(super) fn admit(&self, head: &mut Head<'_>) -> Result<Admitted> {
-        count(&self.dispatch.admission.counters.calls);
+        self.dispatch.admission.came(1);
         let limits = &self.dispatch.admission.limits;
         let longest = head.service.len().max(head.method.len());
         if longest > limits.frame.name {

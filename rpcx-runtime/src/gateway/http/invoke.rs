@@ -166,7 +166,7 @@ async fn call<B: Body<Data: Buf>>(
         request: head.codec,
         answer: head.codec,
     };
-    let dispatched = entry.dispatch(head, admitted, received.bytes.clone(), wanted)?;
+    let mut dispatched = entry.dispatch(head, admitted, received.bytes.clone(), wanted)?;
     drop(received);
     let Answer { metadata, result } = dispatched.answer().await;
     match result {

@@ -62,6 +62,10 @@ pub(super) fn of_body(fields: &Fields<'_>) -> Result<Codec, String> {
     let Some(value) = fields.content_type.value else {
         return Ok(Codec::JSON);
     };
+    // As almost all say it.
+    if value == "application/json" {
+        return Ok(Codec::JSON);
+    }
     let known = value.to_str().ok().and_then(|name| codec_of(essence(name)));
     known.ok_or_else(|| String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
@@ -69,6 +73,7 @@ pub(super) fn of_body(fields: &Fields<'_>) -> Result<Codec, String> {
 /// Whether a body says that it is a form.
 pub(super) fn is_form(fields: &Fields<'_>) -> bool {
     let value = fields.content_type.value;
+    let value = value.filter(|value| *value != "application/json");
     let name = value.and_then(|value| value.to_str().ok());
     name.is_some_and(|name| essence(name).eq_ignore_ascii_case("application/x-www-form-urlencoded"))
 }

@@ -128,11 +128,11 @@ impl<'f> HttpSink<'f> {
         Self { taken, late: None }
     }
 
-    /// What was answered, once it is.
-    pub(super) async fn answer(self) -> Answer {
-        let answer = match self.late {
+    /// What was answered, once it is. It is there once.
+    pub(super) async fn answer(&mut self) -> Answer {
+        let answer = match &mut self.late {
             Some(late) => late.await.ok(),
-            None => self.taken.answer,
+            None => self.taken.answer.take(),
         };
         let none = "the call ended without an answer";
         answer.unwrap_or_else(|| Answer::failed(Error::unknown(none)))

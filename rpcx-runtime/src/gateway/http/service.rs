@@ -94,7 +94,7 @@ where
         let peer = peer_without_frames(&Address::custom("http", location), None);
         let (site, shared) = (Arc::clone(&self.site), Arc::clone(&self.shared));
         let entry = Entry::new(site, shared, peer, false);
-        Box::pin(async move { Ok(respond(entry, request).await) })
+        Box::pin(respond(entry, request))
     }
 }
 

@@ -268,7 +268,7 @@ impl<'e> Run<'e> {
 
 async fn ended(begun: Begun<'_>) -> Answer {
     match begun {
-        Begun::Running(call) => call.answer().await,
+        Begun::Running(mut call) => call.answer().await,
         Begun::Ended(answer) => answer,
     }
 }
