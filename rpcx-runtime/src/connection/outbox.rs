@@ -115,8 +115,8 @@ impl Outbox {
             std::mem::swap(queued, spare);
             state.taken += 1;
             let mut frames = std::mem::take(&mut state.spare);
-            self.write_now(state, &mut frames);
-            lock(&self.state).spare = frames;
+            let state = self.write_now(state, &mut frames);
+            state.unwrap_or_else(|| lock(&self.state)).spare = frames;
         } else {
             state.turn = Turn::Writer;
             drop(state);
@@ -146,7 +146,7 @@ impl Outbox {
         }
         if state.turn == Turn::Idle {
             let mut replies = Queue::from(std::mem::take(frames));
-            self.write_now(state, &mut replies);
+            drop(self.write_now(state, &mut replies));
             std::mem::swap(replies.tail(), frames);
         } else {
             state.queued.append(frames);
@@ -158,13 +158,17 @@ impl Outbox {
     }
 
     /// A direct write. What the stream does not take at once is left to the writer task: the caller
-    /// has a call to wait for, or requests to read.
-    fn write_now(&self, mut state: MutexGuard<'_, State>, frames: &mut Queue) {
+    /// has a call to wait for, or requests to read. The result is the state if the outbox is idle again.
+    fn write_now<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, State>,
+        frames: &mut Queue,
+    ) -> Option<MutexGuard<'a, State>> {
         let Some(mut sink) = state.sink.take() else {
             // Cannot be: in an open outbox that is idle the sink is in its place. If it were not, the
             // frames would have to stay in theirs.
             std::mem::swap(&mut state.queued, frames);
-            return;
+            return None;
         };
         state.turn = Turn::Direct;
         // Not under the lock: a write is a system call, and others have frames to append.
@@ -193,11 +197,12 @@ impl Outbox {
         // Frames that have come meanwhile have not woken the writer task: this was their turn.
         if state.is_done() {
             state.turn = Turn::Idle;
-        } else {
-            state.turn = Turn::Writer;
-            drop(state);
-            self.work.notify_one();
+            return Some(state);
         }
+        state.turn = Turn::Writer;
+        drop(state);
+        self.work.notify_one();
+        None
     }
 
     #[inline]

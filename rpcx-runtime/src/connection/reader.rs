@@ -14,6 +14,10 @@ const SMALL: usize = 4 << 10;
 /// What one read asks for at most while nothing larger is announced.
 const LARGE: usize = 64 << 10;
 
+/// A read makes do with this part of what one may ask for. Small frames then lie behind each other in one piece of
+/// memory, where a new one would be made for each reply that its caller has not looked at by the next read.
+const ENOUGH: usize = 4;
+
 /// Towards the end of an announced frame a buffer grows by so many times what of it has arrived, or
 /// up to twice that: a large frame is moved once or twice, and a length that is only announced
 /// reserves little. What is reserved and not yet received is memory that was never touched.
@@ -79,7 +83,7 @@ impl ReadBuffer {
     ) -> Poll<io::Result<usize>> {
         if self.bytes.len().saturating_add(self.missing) > self.step {
             self.make_room(ahead(self.bytes.len(), self.missing));
-        } else {
+        } else if self.bytes.capacity() - self.bytes.len() < self.missing.max(self.step / ENOUGH) {
             self.bytes.reserve(self.step);
         }
         let room = (self.bytes.capacity() - self.bytes.len()).min(MOST);
