@@ -14,6 +14,7 @@ use super::response::Reading;
 use super::run::{Outcome, polled_after_end};
 use crate::connection::{Queue, QueuedOneway, Started};
 use crate::error::Error;
+use crate::layer::Reached;
 
 /// A request that is on its way. Dropping it gives the call up.
 #[derive(Debug)]
@@ -137,6 +138,11 @@ impl Attempt {
         } else {
             Reading::Inflated(self.connection.inflate_limit())
         }
+    }
+
+    /// Where it went.
+    pub(super) fn reached(&self) -> &Arc<Reached> {
+        self.connection.reached()
     }
 
     /// Where it was made, in a channel that selects.

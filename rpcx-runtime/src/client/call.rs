@@ -215,6 +215,7 @@ impl State {
             key: None,
             credential: Credential::default(),
             deadline: None,
+            told: None,
         };
         match stub.around(method) {
             None => Self::Direct(Run::new(call)),
@@ -288,7 +289,7 @@ impl<R> Call<R> {
             formats: call.message.route.channel.formats().clone(),
             state: match layers {
                 None => State::Direct(Run::new(call)),
-                Some(layers) => State::Layered(Layered::new(call, layers)),
+                Some(layers) => State::Layered(Layered::new(call, &layers)),
             },
             finish,
         }

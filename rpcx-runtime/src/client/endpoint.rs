@@ -15,6 +15,7 @@ use super::run::Outcome;
 use super::select::Load;
 use super::turns::{BulkLinks, NodeLinks, Turns};
 use crate::error::{ErrorKind, Rejection, Result};
+use crate::layer::Reached;
 
 /// One address of a fleet. All services of a channel that are there share it.
 pub(super) struct Endpoint {
@@ -75,6 +76,11 @@ impl Endpoint {
 
     pub(super) fn name(&self) -> &str {
         self.first().name()
+    }
+
+    /// Where a call goes before there is a connection.
+    pub(super) fn goal(&self) -> &Arc<Reached> {
+        self.first().goal()
     }
 
     /// What a choice has to know of it.

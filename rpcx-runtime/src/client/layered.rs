@@ -17,50 +17,48 @@ use crate::error::Error;
 use crate::layer::{Link, Rest};
 
 /// A call with layers around it.
-pub(super) enum Layered {
-    /// Not begun.
-    Ready(Box<Carried>, Arc<Link>),
-    Running(Running),
-    Done,
-}
-
-pub(super) struct Running {
-    /// What the outermost layer makes of the call. Gone when a layer has panicked.
-    rest: Rest,
+pub(super) struct Layered {
+    /// Until it is begun.
+    ready: Option<Box<Carried>>,
+    /// What the outermost layer makes of it, from then on. Gone when it is done, or a layer has panicked.
+    rest: Option<Rest>,
+    /// For the next call, which as a rule goes through the same layers.
+    outermost: Option<Arc<Link>>,
     deadline: Option<Instant>,
     /// Made when a layer waits for something that is not the network.
     timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl Layered {
-    pub(super) fn new(call: Outgoing, outermost: Arc<Link>) -> Self {
-        Self::Ready(Carried::new(call), outermost)
+    #[inline]
+    pub(super) fn new(call: Outgoing, outermost: &Arc<Link>) -> Self {
+        Self::ready(Carried::new(call, outermost))
+    }
+
+    #[inline]
+    fn ready(carried: Box<Carried>) -> Self {
+        Self {
+            ready: Some(carried),
+            rest: None,
+            outermost: None,
+            deadline: None,
+            timer: None,
+        }
     }
 
     /// Another call through the same layers, to this endpoint or to any. None if this one is begun.
     pub(super) fn like(&self, call: Outgoing, endpoint: Option<Arc<Endpoint>>) -> Option<Self> {
-        match self {
-            Self::Ready(_, outermost) => {
-                let carried = Carried::at(call, endpoint);
-                Some(Self::Ready(carried, Arc::clone(outermost)))
-            }
-            Self::Running(_) | Self::Done => None,
-        }
+        let like = self.ready.as_ref()?.like(call, endpoint)?;
+        Some(Self::ready(like))
     }
 
     pub(super) fn outgoing(&self) -> Option<&Outgoing> {
-        match self {
-            Self::Ready(carried, _) => carried.outgoing(),
-            Self::Running(_) | Self::Done => None,
-        }
+        self.ready.as_ref()?.outgoing()
     }
 
     /// The call, as long as it is not begun.
     pub(super) fn unsent(&mut self) -> Option<&mut Outgoing> {
-        match self {
-            Self::Ready(carried, _) => carried.unsent(),
-            Self::Running(_) | Self::Done => None,
-        }
+        self.ready.as_mut()?.unsent()
     }
 
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
@@ -71,45 +69,26 @@ impl Layered {
             Poll::Ready(Err(Error::unknown(text).into()))
         });
         if polled.is_ready() {
-            *self = Self::Done;
+            self.rest = None;
         }
         polled
     }
 
+    #[inline]
     fn poll_uncontained(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
-        if matches!(self, Self::Ready(..)) {
-            self.begin();
+        if let Some(carried) = self.ready.take()
+            && let Some((request, outermost)) = carried.into_request()
+        {
+            self.deadline = request.deadline();
+            self.rest = Some(outermost.call(request));
+            self.outermost = Some(outermost);
         }
-        match self {
-            Self::Running(running) => running.poll(cx),
-            Self::Ready(..) | Self::Done => Poll::Ready(Err(polled_after_end().into())),
-        }
-    }
-
-    fn begin(&mut self) {
-        let Self::Ready(mut carried, outermost) = std::mem::replace(self, Self::Done) else {
-            return;
+        let Some(rest) = &mut self.rest else {
+            return Poll::Ready(Err(polled_after_end().into()));
         };
-        let Some(call) = carried.unsent() else {
-            return;
-        };
-        call.start_clock();
-        let (deadline, route) = (call.ends_at(), Arc::clone(&call.message.route));
-        if let Some(request) = carried.into_request() {
-            *self = Self::Running(Running {
-                rest: outermost.call(request, route),
-                deadline,
-                timer: None,
-            });
-        }
-    }
-}
-
-impl Running {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
-        let (polled, waits_for_network) = poll_layers(&mut self.rest, cx);
+        let (polled, waits_for_network) = poll_layers(rest, cx);
         match polled {
-            Poll::Ready(response) => Poll::Ready(from_layers(response)),
+            Poll::Ready(response) => Poll::Ready(from_layers(response, self.outermost.take())),
             Poll::Pending if waits_for_network => Poll::Pending,
             Poll::Pending => self.poll_deadline(cx),
         }

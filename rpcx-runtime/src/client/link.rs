@@ -14,6 +14,7 @@ use super::options::ChannelOptions;
 use super::pushes::Pushes;
 use crate::error::Error;
 use crate::event::Event;
+use crate::layer::Reached;
 use crate::pace::Backoff;
 use crate::sync::lock;
 use crate::transport::{Connect, Stream, walkable};
@@ -32,6 +33,8 @@ pub(super) struct Link {
 /// Opens connections to one address.
 struct Dialer {
     name: String,
+    /// Where it goes before there is a connection.
+    goal: Arc<Reached>,
     connector: Box<dyn Connect>,
     timeout: Duration,
     options: ConnectionOptions,
@@ -94,8 +97,13 @@ impl Link {
         pushes: Arc<Pushes>,
         options: &ChannelOptions,
     ) -> Self {
+        let goal = Arc::new(Reached {
+            server: name.parse().ok(),
+            peer: None,
+        });
         let dialer = Arc::new(Dialer {
             name,
+            goal,
             connector,
             timeout: options.connect_timeout,
             options: options.connection.clone(),
@@ -124,6 +132,11 @@ impl Link {
 
     pub(super) fn name(&self) -> &str {
         &self.dialer.name
+    }
+
+    /// Where it goes before there is a connection.
+    pub(super) fn goal(&self) -> &Arc<Reached> {
+        &self.dialer.goal
     }
 
     /// The connection, if it is open.
@@ -325,7 +338,8 @@ impl Dialer {
 
     fn start(&self, stream: Stream, place: Option<OwnedSemaphorePermit>) -> Arc<ConnectionHandle> {
         let (options, pushes) = (self.options.clone(), self.pushes.clone());
-        let connection = Connection::start(stream, options, pushes);
+        let server = self.goal.server.clone();
+        let connection = Connection::start(stream, server, options, pushes);
         if let Some(place) = place {
             let ending = connection.ending();
             tokio::spawn(async move {

@@ -7,6 +7,7 @@ use super::connection::ConnectionHandle;
 use super::link::{Link, Unreachable};
 use super::turns::{BulkLinks, NodeLinks};
 use crate::error::{Error, Result};
+use crate::layer::Reached;
 
 /// As many connections as there are links: there are no other nodes whose place they could take.
 const ANY: fn() -> usize = || usize::MAX;
@@ -73,6 +74,11 @@ impl Links {
     pub(super) fn names(&self) -> String {
         let names: Vec<_> = self.all().map(Link::name).collect();
         names.join(", ")
+    }
+
+    /// Where a call goes before there is a connection, if there is one address to choose from.
+    pub(super) fn goal(&self) -> Option<&Arc<Reached>> {
+        self.others.is_empty().then(|| self.first.usual.goal())
     }
 
     /// A connection that is open, if there is one.

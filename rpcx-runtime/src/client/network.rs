@@ -1,7 +1,6 @@
 //! What comes after the last layer around a call: the call itself.
 
 use std::cell::{Cell, RefCell};
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{self, Poll};
 
@@ -9,10 +8,9 @@ use super::endpoint::Endpoint;
 use super::message::Message;
 use super::outgoing::Outgoing;
 use super::response::to_layers;
-use super::run::{Run, polled_after_end};
-use super::stub::Route;
+use super::run::Run;
 use crate::context::Extensions;
-use crate::layer::{self, Behind, End, Parts, Stage};
+use crate::layer::{self, Behind, Link, Parts};
 use crate::protocol::{Compression, Metadata};
 
 /// Calls whose memory a thread keeps for its next ones.
@@ -31,23 +29,33 @@ pub(super) struct Carried {
     run: Run,
     /// Where it goes and nowhere else, if that is decided.
     pinned: Option<Arc<Endpoint>>,
+    /// The layers that it is to pass, or that the last call in this memory has passed.
+    outermost: Option<Arc<Link>>,
     /// The memory of a request before this one.
-    request: Option<Box<Parts>>,
+    request: Option<Box<layer::Exchange>>,
 }
 
 impl Carried {
-    pub(super) fn new(call: Outgoing) -> Box<Self> {
+    pub(super) fn new(call: Outgoing, outermost: &Arc<Link>) -> Box<Self> {
         let kept = KEPT.try_with(|kept| kept.borrow_mut().pop());
         let mut carried = kept.ok().flatten().unwrap_or_default();
+        let known = carried.outermost.as_ref();
+        if !known.is_some_and(|known| Arc::ptr_eq(known, outermost)) {
+            carried.outermost = Some(Arc::clone(outermost));
+        }
         carried.run = Run::new(call);
         carried
     }
 
-    /// The same, and the call goes to this endpoint and no other.
-    pub(super) fn at(call: Outgoing, endpoint: Option<Arc<Endpoint>>) -> Box<Self> {
-        let mut carried = Self::new(call);
+    /// Another call through the same layers, to this endpoint and no other if there is one.
+    pub(super) fn like(
+        &self,
+        call: Outgoing,
+        endpoint: Option<Arc<Endpoint>>,
+    ) -> Option<Box<Self>> {
+        let mut carried = Self::new(call, self.outermost.as_ref()?);
         carried.pinned = endpoint;
-        carried
+        Some(carried)
     }
 
     /// The call, as long as it is not begun.
@@ -59,11 +67,12 @@ impl Carried {
         self.run.outgoing()
     }
 
-    /// The call as layers see it: what they may see and change goes with the request, and comes back
+    /// The call as layers see it, and these: what they may see and change goes with the request, and comes back
     /// when the last of them passes it on.
-    pub(super) fn into_request(mut self: Box<Self>) -> Option<layer::Request> {
-        let spare = self.request.take();
+    pub(super) fn into_request(mut self: Box<Self>) -> Option<(layer::Request, Arc<Link>)> {
+        let (spare, outermost) = (self.request.take(), self.outermost.take()?);
         let call = self.run.unsent()?;
+        call.start_clock();
         let deadline = call.ends_at();
         let message = &mut call.message;
         let mut parts = spare.unwrap_or_else(|| new_parts(message));
@@ -73,7 +82,7 @@ impl Carried {
             parts.service = Arc::clone(&message.route.service);
         }
         parts.method = message.method.clone();
-        parts.metadata = std::mem::take(&mut message.metadata);
+        std::mem::swap(&mut parts.metadata, &mut message.metadata);
         parts.deadline = deadline;
         parts.codec = message.codec;
         parts.compression = match options.raw {
@@ -82,14 +91,28 @@ impl Carried {
         };
         parts.payload = message.payload.pass_on();
         parts.oneway = options.oneway;
+        parts.begun = false;
         parts.behind = Some(self);
-        Some(layer::Request::new(parts))
+        Some((layer::Request::new(parts), outermost))
+    }
+
+    /// Takes what the layers have made of the request.
+    fn take_back(&mut self, parts: &mut Parts) {
+        let Some(call) = self.run.unsent() else {
+            return;
+        };
+        std::mem::swap(&mut call.message.metadata, &mut parts.metadata);
+        call.message.payload = parts.payload.take().into();
+        drop(std::mem::take(&mut parts.extensions));
+        if let Some(endpoint) = self.pinned.take() {
+            self.run = std::mem::take(&mut self.run).at(endpoint);
+        }
     }
 }
 
 /// Memory for the requests of a thread.
-fn new_parts(message: &Message) -> Box<Parts> {
-    Box::new(Parts {
+fn new_parts(message: &Message) -> Box<layer::Exchange> {
+    let parts = Parts {
         service: Arc::clone(&message.route.service),
         method: message.method.clone(),
         metadata: Metadata::new(),
@@ -100,39 +123,47 @@ fn new_parts(message: &Message) -> Box<Parts> {
         oneway: false,
         origin: None,
         extensions: Extensions::default(),
+        begun: false,
+        came: None,
+        memories: Vec::new(),
+        outermost: None,
+    };
+    Box::new(layer::Exchange {
+        parts,
         behind: None,
     })
 }
 
+/// Sends what the layers let through.
 impl Behind for Carried {
+    fn poll(&mut self, parts: &mut Parts, cx: &mut task::Context<'_>) -> Poll<()> {
+        if !parts.begun {
+            parts.begun = true;
+            self.take_back(parts);
+        }
+        let came = parts.came();
+        match self.run.poll_noting(cx, &mut came.reached) {
+            Poll::Ready(outcome) => {
+                to_layers(outcome, came);
+                Poll::Ready(())
+            }
+            Poll::Pending => {
+                WAITS.set(true);
+                Poll::Pending
+            }
+        }
+    }
+
     fn again(&self) -> Option<Box<dyn Behind>> {
         let call = self.run.outgoing()?.bare();
-        Some(Self::at(call, self.pinned.clone()))
+        let mut again = Box::new(Self::default());
+        (again.run, again.pinned) = (Run::new(call), self.pinned.clone());
+        Some(again)
     }
 
-    fn take_back(&mut self, mut parts: Box<Parts>) {
-        let Some(call) = self.run.unsent() else {
-            return;
-        };
-        call.message.metadata = std::mem::take(&mut parts.metadata);
-        call.message.payload = parts.payload.take().into();
-        drop(std::mem::take(&mut parts.extensions));
+    fn keep(mut self: Box<Self>, mut parts: Box<layer::Exchange>) {
+        self.outermost = parts.outermost.take();
         self.request = Some(parts);
-        if let Some(endpoint) = self.pinned.take() {
-            self.run = std::mem::take(&mut self.run).at(endpoint);
-        }
-    }
-
-    fn poll(&mut self, cx: &mut task::Context<'_>) -> Poll<layer::Response> {
-        let polled = self.run.poll(cx).map(to_layers);
-        if polled.is_pending() {
-            WAITS.set(true);
-        }
-        polled
-    }
-
-    fn keep(mut self: Box<Self>) {
-        (self.run, self.pinned) = (Run::Done, None);
         let _ = KEPT.try_with(|kept| {
             let mut kept = kept.borrow_mut();
             if kept.len() < KEEP {
@@ -142,37 +173,15 @@ impl Behind for Carried {
     }
 }
 
-/// Sends what the layers let through.
-impl End for Route {
-    fn poll(&self, stage: &mut Stage, cx: &mut task::Context<'_>) -> Poll<layer::Response> {
-        if let Some(request) = stage.request.take() {
-            let mut parts = request.parts;
-            stage.running = parts.behind.take();
-            if let Some(running) = &mut stage.running {
-                running.take_back(parts);
-            }
-        }
-        let Some(running) = &mut stage.running else {
-            return Poll::Ready(polled_after_end().into());
-        };
-        let polled = running.poll(cx);
-        if polled.is_ready()
-            && let Some(running) = stage.running.take()
-        {
-            running.keep();
-        }
-        polled
-    }
-}
-
 /// Polls the layers of a call. Says whether it waits for the network, which keeps to the deadline
 /// by itself; a layer that waits for something else does not.
+#[inline]
 pub(super) fn poll_layers(
     layers: &mut layer::Rest,
     cx: &mut task::Context<'_>,
 ) -> (Poll<layer::Response>, bool) {
     // A layer may make a call of its own, with layers around it.
     let outer = WAITS.replace(false);
-    let polled = Pin::new(layers).poll(cx);
+    let polled = layers.poll_layer(cx);
     (polled, WAITS.replace(outer))
 }

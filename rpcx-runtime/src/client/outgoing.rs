@@ -1,6 +1,6 @@
 //! A call on its way: begun over the connection that is open, and carried on from there.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::task::Context;
 
 use tokio::runtime::Handle;
@@ -17,6 +17,8 @@ use super::run::Outcome;
 use super::select::Hash;
 use super::token::Presented;
 use crate::error::{Error, ErrorKind, Rejection};
+use crate::layer::Reached;
+use crate::sync::lock;
 
 /// A message and how hard it may be tried.
 #[derive(Debug)]
@@ -33,6 +35,18 @@ pub(super) struct Outgoing {
     pub(super) credential: Credential,
     /// Known from the moment at which the call is begun.
     pub(super) deadline: Option<Deadline>,
+    /// Where it stands where its attempts go, once it has left the fast path.
+    pub(super) told: Option<Arc<Told>>,
+}
+
+/// Where the last attempt of a call went.
+#[derive(Debug, Default)]
+pub(super) struct Told(Mutex<Option<Arc<Reached>>>);
+
+impl Told {
+    pub(super) fn get(&self) -> Option<Arc<Reached>> {
+        lock(&self.0).clone()
+    }
 }
 
 /// What a call presents as its token.
@@ -222,6 +236,7 @@ impl Outgoing {
     pub(super) fn bare(&self) -> Self {
         Self {
             message: self.message.bare(),
+            told: None,
             ..*self
         }
     }
@@ -230,7 +245,15 @@ impl Outgoing {
     pub(super) fn again(&mut self) -> Self {
         Self {
             message: self.message.again(),
+            told: self.told.clone(),
             ..*self
+        }
+    }
+
+    /// Notes where its attempt goes, or went.
+    pub(super) fn note(&self, reached: &Arc<Reached>) {
+        if let Some(told) = &self.told {
+            *lock(&told.0) = Some(Arc::clone(reached));
         }
     }
 

@@ -188,6 +188,7 @@ impl RawMethod {
             key: None,
             credential: Credential::default(),
             deadline: None,
+            told: None,
         };
         Call::new(call, self.around(), to_reply)
     }

@@ -334,7 +334,10 @@ async fn try_once(call: &mut Outgoing, channel: &Channel, attempts: &mut Attempt
         match start(call, picked).await {
             Some(mut attempt) => {
                 attempts.begin();
+                call.note(attempt.reached());
                 let outcome = poll_fn(|cx| attempt.poll(cx)).await;
+                // Once more: the same call may have been sent to another server meanwhile.
+                call.note(attempt.reached());
                 call.learn(&outcome);
                 return outcome;
             }
@@ -356,7 +359,12 @@ async fn reach(
     attempts: &mut Attempts,
 ) -> Result<Picked, Failure> {
     match channel.target() {
-        Target::Servers { links, .. } => Ok(Picked::only(links.connect(call.lane()).await?)),
+        Target::Servers { links, .. } => {
+            if let Some(goal) = links.goal() {
+                call.note(goal);
+            }
+            Ok(Picked::only(links.connect(call.lane()).await?))
+        }
         Target::Fleet { fleet, .. } => Ok(reach_one(call, channel, fleet, attempts).await?),
         Target::Peer(_) => Err(Error::setup("a channel to a peer does not connect").into()),
     }
@@ -381,7 +389,10 @@ async fn reach_one(
         )
     };
     match endpoint {
-        Some(endpoint) => endpoint.connect(alone, call.lane()).await,
+        Some(endpoint) => {
+            call.note(endpoint.goal());
+            endpoint.connect(alone, call.lane()).await
+        }
         None => Err(nodes.none(&route.service)),
     }
 }

@@ -1,10 +1,12 @@
 //! A reply that arrived.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use crate::codec::{Coding, Formats};
 use crate::error::Error;
-use crate::layer::{self, Answer};
+use crate::layer::{self, Answer, Came, Link};
 use crate::protocol::{Codec, Compression, Frame, Metadata};
 
 /// The reply to one call: a payload and what came with it.
@@ -184,26 +186,39 @@ impl From<Error> for Failure {
 }
 
 /// What the layers around a call see of its end.
-pub(super) fn to_layers(outcome: Result<Response, Failure>) -> layer::Response {
+pub(super) fn to_layers(outcome: Result<Response, Failure>, came: &mut Came) {
     match outcome {
         Ok(response) => {
-            let metadata = response.metadata();
-            let answer = Answer {
+            came.metadata = response.metadata();
+            came.result = Ok(Answer {
                 codec: response.codec(),
                 compression: response.compression(),
                 payload: response.into_payload(),
-            };
-            layer::Response::new(Ok(answer), metadata)
+            });
         }
-        Err(Failure { error, metadata }) => layer::Response::new(Err(error), metadata),
+        Err(Failure { error, metadata }) => {
+            came.metadata = metadata;
+            came.result = Err(error);
+        }
     }
 }
 
 /// What the caller sees of what the outermost layer has passed on.
-pub(super) fn from_layers(response: layer::Response) -> Result<Response, Failure> {
-    let layer::Response { result, metadata } = response;
-    match result {
+pub(super) fn from_layers(
+    mut response: layer::Response,
+    outermost: Option<Arc<Link>>,
+) -> Result<Response, Failure> {
+    let came = &mut *response.came;
+    let metadata = std::mem::take(&mut came.metadata);
+    let outcome = match came.take() {
         Ok(answer) => Ok(Response::new(Repr::Answer(answer, metadata))),
         Err(error) => Err(Failure { error, metadata }),
+    };
+    if let Some(mut parts) = response.into_parts()
+        && let Some(behind) = parts.behind.take()
+    {
+        parts.outermost = outermost;
+        behind.keep(parts);
     }
+    outcome
 }

@@ -8,10 +8,11 @@ use std::task::{Context, Poll, ready};
 use super::Response;
 use super::attempt::Attempt;
 use super::endpoint::Endpoint;
-use super::outgoing::{Begun, Outgoing};
+use super::outgoing::{Begun, Outgoing, Told};
 use super::repeat::{self, Attempts};
 use super::response::Failure;
 use crate::error::Error;
+use crate::layer::Reached;
 
 /// What a call ends with.
 pub(super) type Outcome = Result<Response, Failure>;
@@ -26,7 +27,7 @@ pub(super) enum Run {
     /// Not begun, or sent at once. The message is kept: the attempt need not be the last.
     Fast(Outgoing, Option<Attempt>),
     /// Connecting, waiting for room, or repeating.
-    Carried(Pin<Box<dyn Future<Output = Outcome> + Send>>),
+    Carried(Pin<Box<dyn Future<Output = Outcome> + Send>>, Arc<Told>),
     #[default]
     Done,
 }
@@ -40,7 +41,10 @@ impl Run {
     /// The same, to this endpoint and nowhere else, if it is not begun.
     pub(super) fn at(self, endpoint: Arc<Endpoint>) -> Self {
         match self {
-            Self::Fast(call, None) => Self::Carried(Box::pin(repeat::run_at(call, endpoint))),
+            Self::Fast(mut call, None) => {
+                let told = Arc::clone(call.told.get_or_insert_default());
+                Self::Carried(Box::pin(repeat::run_at(call, endpoint)), told)
+            }
             begun => begun,
         }
     }
@@ -57,12 +61,46 @@ impl Run {
     pub(super) fn outgoing(&self) -> Option<&Outgoing> {
         match self {
             Self::Fast(call, _) => Some(call),
-            Self::Carried(_) | Self::Done => None,
+            Self::Carried(..) | Self::Done => None,
         }
     }
 
     #[inline]
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
+        let outcome = ready!(self.poll_on(cx));
+        *self = Self::Done;
+        Poll::Ready(outcome)
+    }
+
+    /// The same with a note of where the last attempt went.
+    #[inline]
+    pub(super) fn poll_noting(
+        &mut self,
+        cx: &mut Context<'_>,
+        note: &mut Option<Arc<Reached>>,
+    ) -> Poll<Outcome> {
+        let outcome = ready!(self.poll_on(cx));
+        self.note(note);
+        *self = Self::Done;
+        Poll::Ready(outcome)
+    }
+
+    fn note(&self, note: &mut Option<Arc<Reached>>) {
+        match self {
+            Self::Fast(_, Some(attempt)) => {
+                let reached = attempt.reached();
+                let last = note.as_ref();
+                if !last.is_some_and(|last| Arc::ptr_eq(last, reached)) {
+                    *note = Some(Arc::clone(reached));
+                }
+            }
+            Self::Carried(_, told) => *note = told.get(),
+            Self::Fast(_, None) | Self::Done => *note = None,
+        }
+    }
+
+    #[inline]
+    fn poll_on(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
         let outcome = loop {
             match self {
                 Self::Fast(call, sent @ None) => match call.begin(cx) {
@@ -86,20 +124,21 @@ impl Run {
                         break outcome;
                     }
                 },
-                Self::Carried(future) => break ready!(future.as_mut().poll(cx)),
+                Self::Carried(future, _) => break ready!(future.as_mut().poll(cx)),
                 Self::Done => break Err(polled_after_end().into()),
             }
         };
-        *self = Self::Done;
         Poll::Ready(outcome)
     }
 
     /// A one-way call waits to be written: no table of calls has its deadline.
     #[cold]
     fn watch(&mut self) {
-        if let Self::Fast(call, Some(attempt)) = std::mem::replace(self, Self::Done) {
+        if let Self::Fast(mut call, Some(attempt)) = std::mem::replace(self, Self::Done) {
+            let told = Arc::clone(call.told.get_or_insert_default());
+            call.note(attempt.reached());
             *self = match call.ends_at() {
-                Some(deadline) => Self::Carried(Box::pin(attempt.written_until(deadline))),
+                Some(deadline) => Self::Carried(Box::pin(attempt.written_until(deadline)), told),
                 None => Self::Fast(call, Some(attempt)),
             };
         }
@@ -108,8 +147,12 @@ impl Run {
     /// Leaves the fast path.
     #[cold]
     fn carry_on(&mut self, attempts: Attempts) {
-        if let Self::Fast(call, _) = std::mem::replace(self, Self::Done) {
-            *self = Self::Carried(Box::pin(repeat::run(call, attempts)));
+        if let Self::Fast(mut call, sent) = std::mem::replace(self, Self::Done) {
+            let told = Arc::clone(call.told.get_or_insert_default());
+            if let Some(sent) = &sent {
+                call.note(sent.reached());
+            }
+            *self = Self::Carried(Box::pin(repeat::run(call, attempts)), told);
         }
     }
 }

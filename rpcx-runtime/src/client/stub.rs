@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::Channel;
 use super::nodes::Nodes;
-use crate::layer::{Chain, Layer, Layers};
+use crate::layer::{Layer, Layers, Link};
 use crate::protocol::Codec;
 use crate::service::{MethodRef, ServiceInfo};
 
@@ -42,7 +42,7 @@ impl Route {
 }
 
 /// The layers around each method that has any, by the number of the method.
-struct Around(Vec<(u32, Chain)>);
+struct Around(Vec<(u32, Arc<Link>)>);
 
 impl Stub {
     /// Calls `service` through `channel`, under the service's own name.
@@ -96,7 +96,7 @@ impl Stub {
 
     /// The layers around a method, if it has any.
     #[inline]
-    pub(super) fn around(&self, method: &MethodRef) -> Chain {
+    pub(super) fn around(&self, method: &MethodRef) -> Option<&Arc<Link>> {
         self.around.as_ref()?.outermost(method)
     }
 }
@@ -107,20 +107,20 @@ impl Around {
         let chains: Vec<_> = service
             .methods
             .iter()
-            .map(|method| {
+            .filter_map(|method| {
                 let method = MethodRef::from(*method);
-                let chain = outer.chain(layers, &route.service, &method);
-                (method.id(), chain)
+                let chain = outer.chain(layers, &route.service, &method)?;
+                Some((method.id(), chain))
             })
-            .filter(|(_, chain)| chain.is_some())
             .collect();
         (!chains.is_empty()).then(|| Arc::new(Self(chains)))
     }
 
-    fn outermost(&self, method: &MethodRef) -> Chain {
+    #[inline]
+    fn outermost(&self, method: &MethodRef) -> Option<&Arc<Link>> {
         let id = method.id();
-        let (_, chain) = self.0.iter().find(|(number, _)| *number == id)?;
-        chain.clone()
+        let (_, outermost) = self.0.iter().find(|(number, _)| *number == id)?;
+        Some(outermost)
     }
 }
 

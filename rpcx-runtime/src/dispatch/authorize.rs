@@ -10,7 +10,7 @@ use super::panics::{Called, panicked};
 use super::{Admission, Incoming};
 use crate::context::{Extensions, Peer};
 use crate::error::{Error, ErrorKind, Rejection, Result};
-use crate::layer::{self, Layer, LayerFuture, Next};
+use crate::layer::{self, Layer, LayerFuture, Next, Rest};
 use crate::protocol::Metadata;
 use crate::service::MethodRef;
 
@@ -128,10 +128,15 @@ where
     R: Future<Output = Result<layer::Request>> + Send + 'static,
 {
     fn call(&self, request: layer::Request, next: Next) -> LayerFuture {
+        Box::pin(self.begin(request, next))
+    }
+
+    fn begin(&self, mut request: layer::Request, next: Next) -> Rest {
+        let spare = request.take_memory();
         let admission = Arc::clone(&self.admission);
         let peer = request.peer().cloned();
         let decided = (self.decide)(request);
-        Box::pin(async move {
+        Rest::kept(spare, async move {
             match decided.await {
                 Ok(request) => {
                     if let Some(peer) = &peer {

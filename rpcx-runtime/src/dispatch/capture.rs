@@ -1,81 +1,94 @@
 //! A reply that is looked at before it is sent.
 
-use crate::codec::{EncodeError, Formats};
+use crate::codec::{Coding, EncodeError};
 use crate::error::Error;
-use crate::layer::{Answer, Payload, Response};
+use crate::layer::{Answer, Came, Payload};
 use crate::protocol::{Codec, Compression, Metadata};
 use crate::service::{Encode, Encoded, ReplySink};
 
+/// A reply of more bytes leaves no memory to the next one.
+const KEEP: usize = 64 << 10;
+
 /// Takes the answer of a handler that has layers around it.
-#[derive(Debug)]
-pub(super) struct Capture {
-    codec: Codec,
-    formats: Formats,
-    response: Option<Response>,
-    /// The memory of a reply before this one.
-    buffer: Vec<u8>,
+pub(super) struct Capture<'a> {
+    coding: Coding<'a>,
+    came: &'a mut Came,
+    answered: bool,
 }
 
-impl Capture {
-    pub(super) fn new(formats: &Formats) -> Self {
+impl<'a> Capture<'a> {
+    /// For an answer in this codec.
+    pub(super) fn new(coding: Coding<'a>, came: &'a mut Came) -> Self {
         Self {
-            codec: Codec::RAW,
-            formats: formats.clone(),
-            response: None,
-            buffer: Vec::new(),
+            coding,
+            came,
+            answered: false,
         }
     }
 
-    /// Prepares for an answer in this codec.
-    pub(super) fn begin(&mut self, codec: Codec) {
-        (self.codec, self.response) = (codec, None);
+    /// Whether anything was answered.
+    pub(super) fn is_answered(&self) -> bool {
+        self.answered
     }
 
-    pub(super) fn take(&mut self) -> Option<Response> {
-        self.response.take()
-    }
-
-    /// Takes memory back for the next reply.
-    pub(super) fn recycle(&mut self, mut buffer: Vec<u8>) {
-        buffer.clear();
-        self.buffer = buffer;
-    }
-
-    fn answer(&mut self, metadata: &Metadata, encoded: (Codec, Compression), payload: Vec<u8>) {
-        let (codec, compression) = encoded;
-        let answer = Answer {
-            codec,
-            compression,
-            payload: Payload::Made(payload),
-        };
-        self.response = Some(Response::new(Ok(answer), metadata.clone()));
+    /// Answers with a payload that `write` appends: as a rule to the memory of the reply before this one.
+    #[inline]
+    fn answer(
+        &mut self,
+        metadata: &Metadata,
+        (codec, compression): (Codec, Compression),
+        write: impl FnOnce(&mut Vec<u8>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        match &mut self.came.result {
+            Ok(Answer {
+                codec: coded,
+                compression: packed,
+                payload: Payload::Made(buffer),
+            }) if buffer.capacity() <= KEEP => {
+                buffer.clear();
+                write(buffer)?;
+                (*coded, *packed) = (codec, compression);
+            }
+            result => {
+                let mut buffer = Vec::new();
+                write(&mut buffer)?;
+                *result = Ok(Answer {
+                    codec,
+                    compression,
+                    payload: Payload::Made(buffer),
+                });
+            }
+        }
+        self.came.beside(metadata);
+        self.answered = true;
+        Ok(())
     }
 }
 
-impl ReplySink for Capture {
+impl ReplySink for Capture<'_> {
     /// A layer sees how a one-way call ends too.
     fn is_oneway(&self) -> bool {
         false
     }
 
     fn success(&mut self, metadata: &Metadata, encode: &Encode<'_>) -> Result<(), Error> {
-        let mut buffer = std::mem::take(&mut self.buffer);
-        buffer.clear();
-        encode(self.formats.coding(self.codec), &mut buffer).map_err(unencodable)?;
-        self.answer(metadata, (self.codec, Compression::NONE), buffer);
-        Ok(())
+        let coding = self.coding;
+        self.answer(metadata, (coding.codec(), Compression::NONE), |buffer| {
+            encode(coding, buffer).map_err(unencodable)
+        })
     }
 
     fn encoded(&mut self, metadata: &Metadata, payload: &Encoded<'_>) -> Result<(), Error> {
-        let mut buffer = std::mem::take(&mut self.buffer);
-        buffer.clear();
-        buffer.extend_from_slice(payload.payload);
-        self.answer(metadata, (payload.codec, payload.compression), buffer);
-        Ok(())
+        self.answer(metadata, (payload.codec, payload.compression), |buffer| {
+            buffer.extend_from_slice(payload.payload);
+            Ok(())
+        })
     }
 
     fn failure(&mut self, metadata: &Metadata, error: Error) {
-        self.response = Some(Response::new(Err(error), metadata.clone()));
+        self.came.result = Err(error);
+        self.came.beside(metadata);
+        self.answered = true;
     }
 }
 

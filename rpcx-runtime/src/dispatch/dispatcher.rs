@@ -11,14 +11,14 @@ use super::admitted::Admitted;
 use super::deferred::{Decided, Deferred};
 use super::handlers::{make_handler, memory_of, poll_once};
 use super::late::{Terms, Weighing, Weight, expired};
-use super::layered::{HandlerEnd, Layered, Wanted};
+use super::layered::{Layered, Spare, Wanted};
 use super::panics::{Called, CalledLater};
 use super::payload::{Compressed, open};
-use super::router::{MOST_METHODS, Route};
+use super::router::{MOST_METHODS, Outermost, Route};
 use super::{ConnectionCalls, Counter, Counters, Dispatch, LateCall, Sink};
 use crate::context::{Cancel, Origin, Peer};
 use crate::error::{Error, Rejection};
-use crate::layer::{Chain, Link};
+use crate::layer::Link;
 use crate::protocol::Metadata;
 use crate::service::{CallFacts, CallSlot, Execution, Memory, MethodRef, Reply, ReplySink};
 
@@ -44,8 +44,6 @@ pub(crate) struct Dispatcher {
     calls: Arc<ConnectionCalls>,
     /// The services that were called here, in the order of their first calls.
     cached: Vec<CachedService>,
-    /// What the last call with layers was run in, for the next one.
-    spare: Option<Arc<HandlerEnd>>,
     /// Requests that are not counted yet.
     uncounted: u64,
     /// Calls that were started elsewhere in this turn.
@@ -66,6 +64,8 @@ impl Drop for Dispatcher {
 struct CachedService {
     route: Route,
     memory: Vec<Memory>,
+    /// What the last call of each method with layers was run in.
+    layered: Vec<Option<Spare>>,
 }
 
 impl Dispatcher {
@@ -79,7 +79,6 @@ impl Dispatcher {
             origin,
             calls,
             cached: Vec::new(),
-            spare: None,
             uncounted: 0,
             started: 0,
             caller: None,
@@ -147,12 +146,14 @@ impl Dispatcher {
     ) {
         let elsewhere = admitted.method.options().execution != Execution::Inline;
         self.started += u32::from(elsewhere);
-        match self.chain(&admitted) {
-            None if incoming.payload.is_for_later(&admitted.method) => {
+        let route = &self.cached[admitted.service].route;
+        match route.around(&admitted.method) {
+            Outermost::None if incoming.payload.is_for_later(&admitted.method) => {
                 self.run_deferred(incoming, admitted, sink);
             }
-            None => self.run(incoming, admitted, sink),
-            Some(outermost) => self.run_layered(incoming, admitted, outermost, sink),
+            Outermost::None => self.run(incoming, admitted, sink),
+            Outermost::OfMethod(_) => self.run_layered(incoming, admitted, None, sink),
+            Outermost::OfCall(chain) => self.run_layered(incoming, admitted, Some(chain), sink),
         }
     }
 
@@ -270,12 +271,13 @@ impl Dispatcher {
         sink.start(call);
     }
 
+    /// `own` are layers that were chosen for this call alone.
     #[inline(never)]
     fn run_layered(
         &mut self,
         incoming: Incoming<'_>,
         admitted: Admitted,
-        outermost: Arc<Link>,
+        own: Option<Arc<Link>>,
         sink: &mut dyn Sink,
     ) {
         let Self {
@@ -283,13 +285,18 @@ impl Dispatcher {
             origin,
             calls,
             cached,
-            spare,
             caller,
             ..
         } = self;
         let method = admitted.method;
-        let CachedService { route, memory } = &mut cached[admitted.service];
-        let memory = memory_of(memory, method.id());
+        let CachedService { route, layered, .. } = &mut cached[admitted.service];
+        let spare = memory_of(layered, method.id());
+        let outermost = match (&own, route.around(&method)) {
+            (Some(own), _) => own,
+            (None, Outermost::OfMethod(outermost)) => outermost,
+            // Cannot be: it was found there just now.
+            (None, _) => return refuse(sink, Error::service("internal error")),
+        };
         let wanted = Wanted {
             service: &route.path,
             method: &method,
@@ -300,24 +307,16 @@ impl Dispatcher {
             origin,
             extensions: admitted.extensions,
         };
-        let (end, request) = HandlerEnd::prepare(
-            spare.take(),
-            dispatch,
-            &route.service,
-            memory.take(),
-            wanted,
-        );
+        let service = &route.service;
+        let mut layered = Layered::new(spare.take(), dispatch, service, outermost, wanted);
         let admission = &*dispatch.admission;
         let terms = Terms::of(method.options(), incoming.oneway);
-        let mut layered = Layered::new(outermost, request, end);
         let called = Called::new(&origin.peer, &route.path, &method);
         let handler = Pin::new(&mut layered);
         if terms.execution == Execution::Inline
             && poll_once(handler, sink, None, called, admission).is_ready()
         {
-            let mut end = layered.into_end();
-            *memory = end.take_memory();
-            *spare = Some(end);
+            *spare = layered.into_spare();
             return;
         }
         sink.start(LateCall {
@@ -330,13 +329,6 @@ impl Dispatcher {
             in_flight: calls.enter(incoming.held),
             caller: caller.clone(),
         });
-    }
-
-    /// The layers around a method.
-    #[inline]
-    fn chain(&self, admitted: &Admitted) -> Chain {
-        let route = &self.cached[admitted.service].route;
-        route.chain(&admitted.method)
     }
 
     /// Counts, and tells, a limit that this peer has reached.
@@ -418,6 +410,7 @@ impl Dispatcher {
         self.cached.push(CachedService {
             route,
             memory: Vec::new(),
+            layered: Vec::new(),
         });
         self.cached.len() - 1
     }

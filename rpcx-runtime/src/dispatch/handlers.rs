@@ -7,7 +7,7 @@ use std::task::{self, Poll, Waker};
 use super::Admission;
 use super::panics::{Called, panicked};
 use crate::context::Context;
-use crate::service::{CallSlot, Memory, Reply, ReplySink, Request, Run, Service};
+use crate::service::{CallSlot, Reply, ReplySink, Request, Run, Service};
 
 /// Lets the service put its handler into the slot. `None` if it has panicked, or forgot to. Inside,
 /// the context of a handler that has one.
@@ -28,9 +28,9 @@ pub(super) fn make_handler(
     })
 }
 
-/// The memory for the handlers of a method.
+/// The memory for the calls of a method.
 #[inline]
-pub(super) fn memory_of(memory: &mut Vec<Memory>, method: u32) -> &mut Memory {
+pub(super) fn memory_of<T>(memory: &mut Vec<Option<T>>, method: u32) -> &mut Option<T> {
     let at = method as usize;
     if memory.len() <= at {
         memory.resize_with(at + 1, || None);

@@ -1,9 +1,9 @@
 //! A call with layers around its handler.
 
-use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{self, Poll, ready};
 
 use tokio::time::Instant;
@@ -17,39 +17,106 @@ use super::payload::{Compressed, open_later};
 use crate::connection::Held;
 use crate::context::{Context, Extensions, Origin};
 use crate::error::{Error, ErrorKind};
-use crate::layer::{self, End, Link, Parts, Payload, Response, Rest, Stage};
+use crate::layer::{self, Behind, Exchange, Link, Parts, Payload, Response, Rest};
 use crate::protocol::Metadata;
 use crate::service::{CallFacts, CallSlot, Encoded, Memory, MethodRef, Reply, Run, Service};
-use crate::sync::{lock, unlocked};
 
 /// The layers of one call, as a handler.
 pub(super) struct Layered {
     run: Progress,
-    end: Arc<HandlerEnd>,
+    beside: Arc<Beside>,
+    /// What the request was made of, once it is answered.
+    parts: Option<Box<Exchange>>,
 }
 
 enum Progress {
-    Ready(Arc<Link>, layer::Request),
+    Ready(layer::Request),
     Running(Rest),
     Done,
 }
 
-impl Layered {
-    pub(super) fn new(outermost: Arc<Link>, request: layer::Request, end: Arc<HandlerEnd>) -> Self {
-        let run = Progress::Ready(outermost, request);
-        Self { run, end }
-    }
+/// What a call with layers was run in, for the next one of its method on this connection.
+pub(super) struct Spare {
+    parts: Box<Exchange>,
+    beside: Arc<Beside>,
+}
 
-    fn begin(&mut self) {
-        if let Progress::Ready(link, request) = std::mem::replace(&mut self.run, Progress::Done) {
-            let end = Arc::clone(&self.end) as _;
-            self.run = Progress::Running(link.call(request, end));
+/// What a call is run with, and what is known of its handler outside of the layers.
+struct Beside {
+    dispatch: Arc<Dispatch>,
+    service: Arc<dyn Service>,
+    outermost: Arc<Link>,
+    /// The handler has begun, and did not say that it refuses the call.
+    ran: AtomicBool,
+    /// Once the handler has had to wait.
+    waiting: OnceLock<Waiting>,
+}
+
+/// What a call holds whose handler waits.
+struct Waiting {
+    context: Option<Context>,
+    bytes: usize,
+}
+
+impl Layered {
+    /// A call through `outermost`, in `spare` if that is of calls like it.
+    pub(super) fn new(
+        spare: Option<Spare>,
+        dispatch: &Arc<Dispatch>,
+        service: &Arc<dyn Service>,
+        outermost: &Arc<Link>,
+        wanted: Wanted<'_>,
+    ) -> Self {
+        let (beside, parts) = match spare {
+            Some(Spare { parts, beside }) if beside.is_of(service, outermost) => {
+                beside.ran.store(false, Ordering::Relaxed);
+                (beside, wanted.put_into(parts))
+            }
+            _ => {
+                let beside = Beside::new(dispatch, service, outermost);
+                let parts = wanted.new_parts(HandlerRun::new(&beside));
+                (beside, parts)
+            }
+        };
+        Self {
+            run: Progress::Ready(layer::Request::new(parts)),
+            beside,
+            parts: None,
         }
     }
 
-    /// What the call was run in, once it is done.
-    pub(super) fn into_end(self) -> Arc<HandlerEnd> {
-        self.end
+    /// Answers with what the outermost layer made of the call.
+    fn answer(&mut self, mut response: Response, reply: &mut Reply<'_>) {
+        let came = &mut *response.came;
+        if !came.metadata.is_empty() {
+            reply.set_metadata(std::mem::take(&mut came.metadata));
+        }
+        match &came.result {
+            Ok(answer) => reply.encoded(&Encoded {
+                codec: answer.codec,
+                compression: answer.compression,
+                payload: answer.payload.as_slice(),
+            }),
+            Err(_) => {
+                if let Err(error) = came.take() {
+                    reply.error(match self.beside.ran.load(Ordering::Acquire) {
+                        // Whatever a layer says, the method has run.
+                        true => error.with_kind(ErrorKind::Service),
+                        false => error,
+                    });
+                }
+            }
+        }
+        self.parts = response.into_parts();
+    }
+
+    /// What the next call of the method is run in, if the answer came from the handler.
+    pub(super) fn into_spare(self) -> Option<Spare> {
+        let parts = self.parts?;
+        let beside = self.beside;
+        // What it holds while it waits is set once.
+        let is_new = beside.waiting.get().is_none();
+        is_new.then_some(Spare { parts, beside })
     }
 }
 
@@ -64,15 +131,17 @@ impl Run for Layered {
         reply: &mut Reply<'_>,
     ) -> Poll<()> {
         // A layer is called in here, where its panic is contained.
-        if matches!(self.run, Progress::Ready(..)) {
-            self.begin();
+        if matches!(self.run, Progress::Ready(..))
+            && let Progress::Ready(request) = std::mem::replace(&mut self.run, Progress::Done)
+        {
+            self.run = Progress::Running(self.beside.outermost.call(request));
         }
         let Progress::Running(rest) = &mut self.run else {
             return Poll::Ready(());
         };
-        let response = ready!(Pin::new(rest).poll(cx));
+        let response = ready!(rest.poll_layer(cx));
         self.run = Progress::Done;
-        self.end.answer(response, reply);
+        self.answer(response, reply);
         Poll::Ready(())
     }
 
@@ -81,120 +150,66 @@ impl Run for Layered {
     }
 
     fn weight(&self) -> Option<usize> {
-        lock(&self.end.state).bytes
+        Some(self.beside.waiting.get()?.bytes)
     }
 
     fn context(&self) -> Option<Context> {
-        lock(&self.end.state).context.clone()
+        self.beside.waiting.get()?.context.clone()
     }
 }
 
-/// The handler behind the last layer. Used again by the next call, so that layers alone cost memory.
-pub(super) struct HandlerEnd {
-    dispatch: Arc<Dispatch>,
-    state: Mutex<State>,
+impl Beside {
+    fn new(
+        dispatch: &Arc<Dispatch>,
+        service: &Arc<dyn Service>,
+        outermost: &Arc<Link>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            dispatch: Arc::clone(dispatch),
+            service: Arc::clone(service),
+            outermost: Arc::clone(outermost),
+            ran: AtomicBool::new(false),
+            waiting: OnceLock::new(),
+        })
+    }
+
+    /// A handler that is called by its name may have been replaced, and its layers are chosen for each call.
+    fn is_of(&self, service: &Arc<dyn Service>, outermost: &Arc<Link>) -> bool {
+        Arc::ptr_eq(&self.service, service) && Arc::ptr_eq(&self.outermost, outermost)
+    }
 }
 
-struct State {
-    service: Arc<dyn Service>,
+/// The handler behind the last layer. It goes along with the request; the next call of its method uses it again.
+struct HandlerRun {
+    beside: Arc<Beside>,
     memory: Memory,
-    /// The memory of a request before this one. What stays in it is the same for all requests of a peer,
-    /// or for all of one method.
-    request: Option<Box<Parts>>,
     context: Option<Context>,
-    capture: Capture,
-    /// The handler has begun, and did not say that it refuses the call.
-    ran: bool,
     /// Which call it is, if something is told of it.
     called: Option<CalledLater>,
     /// What was inflated elsewhere than where the request was read, until it is counted with the call.
     held: Held,
     /// Until the handler was polled first.
     weight: Option<Weight>,
-    /// What it weighs, from then on.
-    bytes: Option<usize>,
+    /// The handler has begun and has not answered.
+    running: bool,
 }
 
-impl HandlerEnd {
-    /// For a call of `service` with `parts`, in `spare` if no earlier call has it any more.
-    pub(super) fn prepare(
-        spare: Option<Arc<Self>>,
-        dispatch: &Arc<Dispatch>,
-        service: &Arc<dyn Service>,
-        memory: Memory,
-        parts: Wanted<'_>,
-    ) -> (Arc<Self>, layer::Request) {
-        let new = || Arc::new(Self::new(dispatch, service));
-        let mut end = spare.unwrap_or_else(new);
-        loop {
-            // Another has it if a layer has kept its `Next`.
-            let Some(unshared) = Arc::get_mut(&mut end) else {
-                end = new();
-                continue;
-            };
-            let state = unlocked(&mut unshared.state);
-            if !Arc::ptr_eq(&state.service, service) {
-                state.service = Arc::clone(service);
-            }
-            (state.memory, state.context, state.ran) = (memory, None, false);
-            state.called = None;
-            (state.weight, state.bytes) = (None, None);
-            let request = parts.put_into(state.request.take());
-            return (end, layer::Request::new(request));
-        }
-    }
-
-    fn new(dispatch: &Arc<Dispatch>, service: &Arc<dyn Service>) -> Self {
-        Self {
-            dispatch: Arc::clone(dispatch),
-            state: Mutex::new(State {
-                service: Arc::clone(service),
-                memory: None,
-                request: None,
-                context: None,
-                capture: Capture::new(&dispatch.formats),
-                ran: false,
-                called: None,
-                held: Held::new(dispatch.admission.limits.memory.clone()),
-                weight: None,
-                bytes: None,
-            }),
-        }
-    }
-
-    /// The memory of the handler, for the next one of its method.
-    pub(super) fn take_memory(self: &mut Arc<Self>) -> Memory {
-        match Arc::get_mut(self) {
-            Some(unshared) => unlocked(&mut unshared.state).memory.take(),
-            None => lock(&self.state).memory.take(),
-        }
-    }
-
-    /// Answers with what the outermost layer made of the call.
-    fn answer(&self, response: Response, reply: &mut Reply<'_>) {
-        let mut state = lock(&self.state);
-        reply.set_metadata(response.metadata);
-        match response.result {
-            Ok(answer) => {
-                reply.encoded(&Encoded {
-                    codec: answer.codec,
-                    compression: answer.compression,
-                    payload: answer.payload.as_slice(),
-                });
-                if let Payload::Made(buffer) = answer.payload {
-                    state.capture.recycle(buffer);
-                }
-            }
-            // Whatever a layer says, the method has run.
-            Err(error) if state.ran => reply.error(error.with_kind(ErrorKind::Service)),
-            Err(error) => reply.error(error),
-        }
+impl HandlerRun {
+    fn new(beside: &Arc<Beside>) -> Box<Self> {
+        Box::new(Self {
+            beside: Arc::clone(beside),
+            memory: None,
+            context: None,
+            called: None,
+            held: Held::new(beside.dispatch.admission.limits.memory.clone()),
+            weight: None,
+            running: false,
+        })
     }
 
     /// Makes the handler.
-    fn begin(&self, state: &mut State, request: layer::Request) -> Result<(), Error> {
-        let mut parts = request.parts;
-        let Some(origin) = parts.origin.take() else {
+    fn begin(&mut self, parts: &mut Parts) -> Result<(), Error> {
+        let Some(origin) = &parts.origin else {
             return Err(Error::service("the layer made a request of its own"));
         };
         let compressed = Compressed {
@@ -206,81 +221,105 @@ impl HandlerEnd {
         let extensions = std::mem::take(&mut parts.extensions);
         let (method, received) = (&parts.method, compressed.payload.as_ptr().addr());
         let called = Called::new(&origin.peer, &parts.service, method);
-        let (dispatch, held) = (&*self.dispatch, &mut state.held);
-        let request = open_later(dispatch, called, compressed, metadata, held)?;
-        state.weight = Some(Weight::of(received, request.payload()));
+        let dispatch = &*self.beside.dispatch;
+        let request = open_later(dispatch, called, compressed, metadata, &mut self.held)?;
+        self.weight = Some(Weight::of(received, request.payload()));
         let admission = &*dispatch.admission;
-        state.called = CalledLater::new(admission, &origin, &parts.service, method);
+        self.called = CalledLater::new(admission, origin, &parts.service, method);
         let facts = CallFacts {
-            origin: &origin,
+            origin,
             service: parts.service.as_bytes(),
             method: method.name().as_bytes(),
             deadline: parts.deadline,
             oneway: parts.oneway,
         };
-        let slot = CallSlot::new(&mut state.memory, &facts, extensions);
-        state.capture.begin(parts.codec);
-        state.ran = true;
-        let made = make_handler(&*state.service, request, slot, called, admission);
-        parts.origin = Some(origin);
-        state.request = Some(parts);
-        match made {
-            Some(context) => state.context = context,
-            None => return Err(Error::service("internal error")),
+        let slot = CallSlot::new(&mut self.memory, &facts, extensions);
+        self.beside.ran.store(true, Ordering::Release);
+        self.running = true;
+        match make_handler(&*self.beside.service, request, slot, called, admission) {
+            Some(context) => {
+                self.context = context;
+                Ok(())
+            }
+            None => Err(Error::service("internal error")),
         }
-        Ok(())
+    }
+
+    /// Polls the handler, and says whether it has answered.
+    fn poll_handler(&mut self, parts: &mut Parts, cx: &mut task::Context<'_>) -> Poll<bool> {
+        let Some(handler) = &mut self.memory else {
+            return Poll::Ready(false);
+        };
+        let dispatch = &*self.beside.dispatch;
+        let coding = dispatch.formats.coding(parts.codec);
+        let mut capture = Capture::new(coding, parts.came());
+        let called = self.called.as_ref().map(CalledLater::get);
+        let mut reply = Reply::new(&mut capture, self.context.as_ref());
+        let admission = &dispatch.admission;
+        if let Some(weight) = self.weight {
+            weight.expect();
+        }
+        let polled = poll_contained(handler.as_mut(), cx, &mut reply, called, admission);
+        if !self.held.is_empty() {
+            self.held.set(0);
+        }
+        polled.map(|()| capture.is_answered())
+    }
+
+    /// The handler waits: what the call holds has become known.
+    #[cold]
+    fn note_waiting(&mut self) {
+        if let Some(weight) = self.weight.take() {
+            let _ = self.beside.waiting.set(Waiting {
+                context: self.context.clone(),
+                bytes: weight.bytes(),
+            });
+        }
     }
 }
 
-impl End for HandlerEnd {
-    fn poll(&self, stage: &mut Stage, cx: &mut task::Context<'_>) -> Poll<Response> {
-        // Nothing else wants it while the call runs, but for a deadline that has passed.
-        let mut state = lock(&self.state);
-        let state = &mut *state;
-        if let Some(request) = stage.request.take()
-            && let Err(error) = self.begin(state, request)
+impl Behind for HandlerRun {
+    fn poll(&mut self, parts: &mut Parts, cx: &mut task::Context<'_>) -> Poll<()> {
+        if !parts.begun {
+            parts.begun = true;
+            if let Err(error) = self.begin(parts) {
+                self.running = false;
+                parts.came().result = Err(error);
+                return Poll::Ready(());
+            }
+        }
+        match self.poll_handler(parts, cx) {
+            Poll::Pending => {
+                self.note_waiting();
+                return Poll::Pending;
+            }
+            Poll::Ready(true) => {}
+            Poll::Ready(false) => parts.came().result = Err(unanswered()),
+        }
+        self.running = false;
+        if let Err(error) = &parts.came().result
+            && error.says_not_run()
         {
-            return Poll::Ready(error.into());
+            self.beside.ran.store(false, Ordering::Release);
         }
-        let State {
-            memory,
-            context,
-            capture,
-            ran,
-            called,
-            held,
-            weight,
-            bytes,
-            ..
-        } = state;
-        if let Some(handler) = memory {
-            let admission = &self.dispatch.admission;
-            let called = called.as_ref().map(CalledLater::get);
-            let mut reply = Reply::new(capture, context.as_ref());
-            if let Some(weight) = *weight {
-                weight.expect();
-            }
-            let polled = poll_contained(handler.as_mut(), cx, &mut reply, called, admission);
-            if let Some(weight) = weight.take() {
-                *bytes = Some(weight.bytes());
-                if !held.is_empty() {
-                    held.set(0);
-                }
-            }
-            ready!(polled);
-        }
-        let response = capture.take().unwrap_or_else(unanswered);
-        *ran = !response.error().is_some_and(Error::says_not_run);
-        Poll::Ready(response)
+        Poll::Ready(())
     }
 
-    /// Drops the handler: its memory is kept here for the next call.
-    fn abandon(&self) {
-        let mut state = lock(&self.state);
-        if let Some(context) = &state.context {
+    fn keep(self: Box<Self>, parts: Box<Exchange>) {
+        drop(parts);
+    }
+}
+
+/// A layer that gives the call up, such as one with a timeout.
+impl Drop for HandlerRun {
+    fn drop(&mut self) {
+        if !self.running {
+            return;
+        }
+        if let Some(context) = &self.context {
             context.cancel();
         }
-        if let Some(handler) = &mut state.memory {
+        if let Some(handler) = &mut self.memory {
             // What is dropped is the user's, and may panic.
             let _ = catch_unwind(AssertUnwindSafe(|| handler.as_mut().clear()));
         }
@@ -300,50 +339,53 @@ pub(super) struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
-    /// In the memory of an earlier request of the same peer.
-    fn put_into(self, spare: Option<Box<Parts>>) -> Box<Parts> {
-        let Compressed {
-            codec,
-            compression,
-            payload,
-        } = self.payload;
-        let payload = Payload::Received(payload);
-        let Some(mut parts) = spare else {
-            return Box::new(Parts {
-                service: Arc::clone(self.service),
-                method: self.method.clone(),
-                metadata: self.metadata,
-                deadline: self.deadline,
-                codec,
-                compression,
-                payload,
-                oneway: self.oneway,
-                origin: Some(self.origin.clone()),
-                extensions: self.extensions,
-                behind: None,
-            });
+    fn new_parts(self, behind: Box<HandlerRun>) -> Box<Exchange> {
+        let parts = Parts {
+            service: Arc::clone(self.service),
+            method: self.method.clone(),
+            metadata: self.metadata,
+            deadline: self.deadline,
+            codec: self.payload.codec,
+            compression: self.payload.compression,
+            payload: Payload::Received(self.payload.payload),
+            oneway: self.oneway,
+            origin: Some(self.origin.clone()),
+            extensions: self.extensions,
+            begun: false,
+            came: None,
+            memories: Vec::new(),
+            outermost: None,
         };
+        let behind: Option<Box<dyn Behind>> = Some(behind);
+        Box::new(Exchange { parts, behind })
+    }
+
+    /// In the memory of an earlier request of the same method and peer.
+    fn put_into(self, mut parts: Box<Exchange>) -> Box<Exchange> {
         if !Arc::ptr_eq(&parts.service, self.service) {
             parts.service = Arc::clone(self.service);
+        }
+        // Where each request has a caller of its own.
+        if let Some(origin) = &mut parts.origin
+            && !Arc::ptr_eq(&origin.gone, &self.origin.gone)
+        {
+            *origin = self.origin.clone();
         }
         parts.method = self.method.clone();
         parts.metadata = self.metadata;
         parts.deadline = self.deadline;
-        (parts.codec, parts.compression) = (codec, compression);
-        parts.payload = payload;
+        parts.codec = self.payload.codec;
+        parts.compression = self.payload.compression;
+        parts.payload = Payload::Received(self.payload.payload);
         parts.oneway = self.oneway;
         parts.extensions = self.extensions;
+        parts.begun = false;
         parts
     }
 }
 
 /// A hand-written service may end without an answer.
-fn unanswered() -> Response {
-    Error::service("the method gave no answer").into()
-}
-
-impl fmt::Debug for HandlerEnd {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HandlerEnd").finish_non_exhaustive()
-    }
+#[cold]
+fn unanswered() -> Error {
+    Error::service("the method gave no answer")
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::raw::{Fallback, RawHandlers};
 use crate::error::{Error, Rejection};
-use crate::layer::{Chain, Layers};
+use crate::layer::{Chain, Layers, Link};
 use crate::service::{MethodRef, Service, ServiceRef};
 
 /// No service has as many methods; a higher number is a mistake that would cost memory.
@@ -41,14 +41,27 @@ pub(super) enum Around {
     Fallback(Layers),
 }
 
+/// The layers around a method, if there are any: the outermost.
+pub(super) enum Outermost<'a> {
+    None,
+    /// Of all calls of the method.
+    OfMethod(&'a Arc<Link>),
+    /// Chosen for this call.
+    OfCall(Arc<Link>),
+}
+
 impl Route {
     /// The layers around a method.
     #[inline]
-    pub(super) fn chain(&self, method: &MethodRef) -> Chain {
+    pub(super) fn around(&self, method: &MethodRef) -> Outermost<'_> {
         match &self.around {
-            Around::Methods(chains) => chains.get(method.id() as usize)?.clone(),
+            Around::Methods(chains) => match chains.get(method.id() as usize) {
+                Some(Some(outermost)) => Outermost::OfMethod(outermost),
+                _ => Outermost::None,
+            },
             Around::Handlers(layers) | Around::Fallback(layers) => {
-                layers.chain(&Layers::new(), &self.path, method)
+                let chain = layers.chain(&Layers::new(), &self.path, method);
+                chain.map_or(Outermost::None, Outermost::OfCall)
             }
         }
     }

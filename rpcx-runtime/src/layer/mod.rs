@@ -28,9 +28,11 @@
 //!
 //! # Cost
 //!
-//! Nothing where no layer applies to a method. A layer allocates its future, and no more; a handler that
-//! has not to wait is still polled where its request was read.
+//! Nothing where no layer applies to a method. The future of a function or a closure is put into memory that
+//! the calls before it have left; that of a [`Layer`] written by hand is boxed by it. A handler that has not to
+//! wait is still polled where its request was read.
 
+mod kept;
 mod next;
 mod only;
 mod request;
@@ -43,13 +45,13 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-pub(crate) use next::{End, Link, Stage};
+pub(crate) use next::Link;
 pub use next::{Next, Rest};
 pub use only::{Only, only};
 pub use request::Request;
-pub(crate) use request::{Behind, Parts, Payload};
-pub(crate) use response::Answer;
+pub(crate) use request::{Behind, Exchange, Parts, Payload};
 pub use response::Response;
+pub(crate) use response::{Answer, Came, Reached};
 
 use crate::descriptor::MethodRef;
 
@@ -88,6 +90,13 @@ pub trait Layer: Send + Sync + 'static {
         let _ = (service, method);
         true
     }
+
+    /// What the runtime calls: as [`call`](Self::call), but a layer whose future's type is known puts it into
+    /// memory of an earlier call.
+    #[doc(hidden)]
+    fn begin(&self, request: Request, next: Next) -> Rest {
+        Rest::boxed(self.call(request, next))
+    }
 }
 
 impl<F, R> Layer for F
@@ -97,6 +106,11 @@ where
 {
     fn call(&self, request: Request, next: Next) -> LayerFuture {
         Box::pin(self(request, next))
+    }
+
+    fn begin(&self, mut request: Request, next: Next) -> Rest {
+        let spare = request.take_memory();
+        Rest::kept(spare, self(request, next))
     }
 }
 

@@ -4,9 +4,10 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{self, Poll};
+use std::task::{self, Poll, ready};
 
-use super::{Behind, Chain, Layer, LayerFuture, Request, Response};
+use super::kept::{self, Memory, polled_after_end};
+use super::{Chain, Layer, LayerFuture, Request, Response};
 
 /// The layers after this one, and behind them the handler or the network.
 ///
@@ -15,7 +16,6 @@ use super::{Behind, Chain, Layer, LayerFuture, Request, Response};
 #[derive(Clone)]
 pub struct Next {
     layers: Chain,
-    end: Arc<dyn End>,
 }
 
 /// A layer and those inside of it.
@@ -32,47 +32,19 @@ impl Link {
 
     /// Calls the layer, and hands it what is inside of it.
     #[inline]
-    pub(crate) fn call(&self, request: Request, end: Arc<dyn End>) -> Rest {
-        let next = Next {
-            layers: self.after.clone(),
-            end,
-        };
-        Rest(State::Layer(self.layer.call(request, next)))
+    pub(crate) fn call(&self, request: Request) -> Rest {
+        let layers = self.after.clone();
+        self.layer.begin(request, Next { layers })
     }
-}
-
-/// What comes after the last layer.
-pub(crate) trait End: Send + Sync + 'static {
-    /// Begins with the request of `stage`, if it is still there, and else goes on.
-    fn poll(&self, stage: &mut Stage, cx: &mut task::Context<'_>) -> Poll<Response>;
-
-    /// The run that was begun is given up. Default: what was begun is in its stage, and goes with it.
-    fn abandon(&self) {}
-}
-
-/// How far an [`End`] has come with one request.
-pub(crate) struct Stage {
-    /// Here until the end begins with it.
-    pub(crate) request: Option<Request>,
-    /// What a client has begun, which may be run more than once and so belongs to the run.
-    pub(crate) running: Option<Box<dyn Behind>>,
-    /// Whether the end has begun and is not done.
-    begun: bool,
 }
 
 impl Next {
     /// Runs the rest of the call. Dropping the future gives it up.
+    #[inline]
     pub fn run(self, request: Request) -> Rest {
         match self.layers {
-            Some(link) => link.call(request, self.end),
-            None => Rest(State::End(
-                self.end,
-                Stage {
-                    request: Some(request),
-                    running: None,
-                    begun: false,
-                },
-            )),
+            None => Rest(State::End(request)),
+            Some(link) => link.call(request),
         }
     }
 }
@@ -83,31 +55,59 @@ pub struct Rest(State);
 
 enum State {
     Layer(LayerFuture),
-    End(Arc<dyn End>, Stage),
+    /// In memory that goes along with the request.
+    Kept(Memory),
+    /// Behind the last layer: the request knows the rest by itself.
+    End(Request),
+    Done,
+}
+
+impl Rest {
+    /// The future of a layer that has made a box of its own for it.
+    pub(super) fn boxed(layer: LayerFuture) -> Self {
+        Self(State::Layer(layer))
+    }
+
+    /// The future of a layer, in memory that came with its request.
+    #[inline]
+    pub(crate) fn kept<F>(spare: Option<Memory>, layer: F) -> Self
+    where
+        F: Future<Output = Response> + Send + 'static,
+    {
+        Self(State::Kept(kept::put(spare, layer)))
+    }
 }
 
 impl Future for Rest {
     type Output = Response;
 
+    // Inlined into the futures of layers: what comes after the last of them is what is polled most.
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Response> {
-        match &mut self.0 {
-            State::Layer(layer) => layer.as_mut().poll(cx),
-            State::End(end, stage) => {
-                let polled = end.poll(stage, cx);
-                stage.begun = polled.is_pending();
-                polled
+        if let State::End(request) = &mut self.0 {
+            ready!(request.poll_rest(cx));
+            if let State::End(request) = std::mem::replace(&mut self.0, State::Done) {
+                return Poll::Ready(request.into_response());
             }
         }
+        self.poll_layer(cx)
     }
 }
 
-/// A layer that gives the call up, such as one with a timeout.
-impl Drop for Rest {
-    fn drop(&mut self) {
-        if let State::End(end, stage) = &self.0
-            && stage.begun
-        {
-            end.abandon();
+impl Rest {
+    /// Polls a layer. The outermost one is polled by this.
+    pub(crate) fn poll_layer(&mut self, cx: &mut task::Context<'_>) -> Poll<Response> {
+        match &mut self.0 {
+            State::Kept(layer) => {
+                let mut response = ready!(layer.as_mut().poll(cx));
+                if let State::Kept(memory) = std::mem::replace(&mut self.0, State::Done) {
+                    response.give_back(memory);
+                }
+                Poll::Ready(response)
+            }
+            State::Layer(layer) => layer.as_mut().poll(cx),
+            State::End(_) => Pin::new(self).poll(cx),
+            State::Done => Poll::Ready(polled_after_end().into()),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A layer for some methods.
 
-use super::{Layer, LayerFuture, Next, Request};
+use super::{Layer, LayerFuture, Next, Request, Rest};
 use crate::descriptor::MethodRef;
 
 /// A [`Layer`] that applies to some methods: made by [`only`].
@@ -40,6 +40,10 @@ where
 {
     fn call(&self, request: Request, next: Next) -> LayerFuture {
         self.layer.call(request, next)
+    }
+
+    fn begin(&self, request: Request, next: Next) -> Rest {
+        self.layer.begin(request, next)
     }
 
     fn applies(&self, service: &str, method: &MethodRef) -> bool {

@@ -1,6 +1,7 @@
 //! A call as a layer sees it.
 
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::task::{self, Poll};
 use std::time::Duration;
@@ -8,7 +9,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::Response;
+use super::kept::{Memory, polled_after_end};
+use super::{Came, Link, Response};
 use crate::context::{Extensions, Identity, Origin, Peer};
 use crate::descriptor::MethodRef;
 use crate::protocol::{Codec, Compression, Metadata};
@@ -16,7 +18,30 @@ use crate::protocol::{Codec, Compression, Metadata};
 /// A call on its way: to its handler on a server, to the network on a client.
 // Boxed: it moves through the futures of all layers, and the box is used again by the next call.
 pub struct Request {
-    pub(crate) parts: Box<Parts>,
+    pub(crate) parts: Box<Exchange>,
+}
+
+/// A request and what comes after the last layer, which are one piece of memory.
+pub(crate) struct Exchange {
+    pub(crate) parts: Parts,
+    /// The handler, or the network: none where it is in other hands.
+    pub(crate) behind: Option<Box<dyn Behind>>,
+}
+
+impl Deref for Exchange {
+    type Target = Parts;
+
+    #[inline]
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}
+
+impl DerefMut for Exchange {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut Parts {
+        &mut self.parts
+    }
 }
 
 /// What a [`Request`] is made of.
@@ -32,20 +57,36 @@ pub(crate) struct Parts {
     /// On a server.
     pub(crate) origin: Option<Origin>,
     pub(crate) extensions: Extensions,
-    /// On a client: the call itself, without what the layers see of it.
-    pub(crate) behind: Option<Box<dyn Behind>>,
+    /// What comes after the last layer has begun.
+    pub(crate) begun: bool,
+    /// Where the answer is put.
+    pub(crate) came: Option<Box<Came>>,
+    /// For the futures of the layers that are yet to be called: the outermost one's is the last.
+    pub(crate) memories: Vec<Memory>,
+    /// The layers that it has passed, for the next call through them.
+    pub(crate) outermost: Option<Arc<Link>>,
 }
 
-/// What a client keeps of a call while it passes the layers, and runs behind the last of them.
+impl Parts {
+    /// Where the answer is put.
+    pub(crate) fn came(&mut self) -> &mut Came {
+        self.came.get_or_insert_default()
+    }
+}
+
+/// What comes after the last layer: the handler, or the network. It goes along with its request, so that nothing
+/// has to be shared with the layers, and its memory is used again with that of the request.
 pub(crate) trait Behind: Send {
-    /// The same call once more.
-    fn again(&self) -> Option<Box<dyn Behind>>;
-    /// Takes what the layers have made of the request.
-    fn take_back(&mut self, parts: Box<Parts>);
-    /// Runs the call.
-    fn poll(&mut self, cx: &mut task::Context<'_>) -> Poll<Response>;
-    /// The call is done: its memory is for the next one.
-    fn keep(self: Box<Self>);
+    /// Begins with the request, or goes on; in the end the answer is in [`Parts::came`].
+    fn poll(&mut self, parts: &mut Parts, cx: &mut task::Context<'_>) -> Poll<()>;
+
+    /// The same call once more, which only a client can make.
+    fn again(&self) -> Option<Box<dyn Behind>> {
+        None
+    }
+
+    /// The call is done: its memory, and that of its request, is for the next one. On a server the dispatch keeps both.
+    fn keep(self: Box<Self>, parts: Box<Exchange>);
 }
 
 /// An encoded payload: a part of what was received, or made here.
@@ -77,8 +118,34 @@ impl Payload {
 }
 
 impl Request {
-    pub(crate) fn new(parts: Box<Parts>) -> Self {
+    pub(crate) fn new(parts: Box<Exchange>) -> Self {
         Self { parts }
+    }
+
+    /// Memory for the future of the layer that is called now, if an earlier call has left some.
+    #[inline]
+    pub(crate) fn take_memory(&mut self) -> Option<Memory> {
+        self.parts.memories.pop()
+    }
+
+    /// Runs what comes after the last layer.
+    #[inline]
+    pub(super) fn poll_rest(&mut self, cx: &mut task::Context<'_>) -> Poll<()> {
+        let Exchange { parts, behind } = &mut *self.parts;
+        match behind {
+            Some(behind) => behind.poll(parts, cx),
+            None => {
+                parts.came().result = Err(polled_after_end());
+                Poll::Ready(())
+            }
+        }
+    }
+
+    /// What came of it.
+    #[inline]
+    pub(super) fn into_response(mut self) -> Response {
+        let came = self.parts.came.take().unwrap_or_default();
+        Response::to(self.parts, came)
     }
 
     /// The service path: `Arith`.
@@ -179,7 +246,7 @@ impl Request {
     pub fn again(&self) -> Option<Self> {
         let parts = &self.parts;
         let behind = parts.behind.as_ref()?.again()?;
-        Some(Self::new(Box::new(Parts {
+        let parts = Parts {
             service: Arc::clone(&parts.service),
             method: parts.method.clone(),
             metadata: parts.metadata.clone(),
@@ -190,8 +257,13 @@ impl Request {
             oneway: parts.oneway,
             origin: None,
             extensions: Extensions::default(),
-            behind: Some(behind),
-        })))
+            begun: false,
+            came: None,
+            memories: Vec::new(),
+            outermost: None,
+        };
+        let behind = Some(behind);
+        Some(Self::new(Box::new(Exchange { parts, behind })))
     }
 }
 

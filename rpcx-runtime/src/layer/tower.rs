@@ -14,7 +14,7 @@
 //! ```
 //!
 //! Each call has a clone of the stack, as in other frameworks; a stack that is no `Clone`, such as a rate
-//! limit, is put into tower's `Buffer`. Besides the future of a layer a call allocates what the stack does,
+//! limit, is put into tower's `Buffer`. A call allocates what the stack does, once for its future,
 //! and three times to carry what comes behind the stack along with the request.
 
 use std::error::Error as StdError;

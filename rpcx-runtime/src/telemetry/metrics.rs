@@ -10,7 +10,7 @@ use ::metrics::{Counter, Gauge, Histogram, Label, counter, gauge, histogram};
 use super::status as status_of;
 use crate::dispatch::Stats;
 use crate::event::Event;
-use crate::layer::{Layer, LayerFuture, Next, Request, Response};
+use crate::layer::{Layer, LayerFuture, Next, Request, Response, Rest};
 use crate::sync::{read, write};
 
 /// A [layer](crate::layer) that measures every call. It records
@@ -58,8 +58,12 @@ impl Metrics {
 
 impl Layer for Metrics {
     fn call(&self, request: Request, next: Next) -> LayerFuture {
+        Box::pin(self.begin(request, next))
+    }
+
+    fn begin(&self, mut request: Request, next: Next) -> Rest {
         let mut call = Measured::begin(self.method(&request), request.payload().len());
-        Box::pin(async move {
+        Rest::kept(request.take_memory(), async move {
             let response = next.run(request).await;
             call.end(&response);
             response

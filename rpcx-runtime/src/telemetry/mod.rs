@@ -14,9 +14,9 @@
 //!
 //! # Cost
 //!
-//! A layer allocates its future, as every [layer](crate::layer) does. `Spans` cost no more than that where no
-//! subscriber wants them, and else what the subscriber makes of them. `Metrics` look up their method, and
-//! then cost five operations of the recorder; they allocate nothing after its first call.
+//! `Spans` cost no more than any [layer](crate::layer) where no subscriber wants them, and else what the subscriber
+//! makes of them. `Metrics` look up their method, and then cost five operations of the recorder. Neither allocates
+//! anything by itself after the first calls.
 
 #[cfg(feature = "tracing")]
 mod log;

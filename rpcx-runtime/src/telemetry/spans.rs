@@ -5,15 +5,16 @@ use ::tracing::{Instrument as _, Level, Span, info_span, span_enabled};
 
 use super::{propagation, status};
 use crate::address::Address;
-use crate::layer::{Layer, LayerFuture, Next, Request, Response};
+use crate::layer::{Layer, LayerFuture, Next, Request, Response, Rest};
 
 /// A [layer](crate::layer) that makes a span of every call: of kind `server` on a server, around the
 /// handler, and `client` on a channel, around all attempts.
 ///
 /// The span is `rpc` with the target `rpcx`, at the level of information; in OpenTelemetry its name is that
 /// of the method, `Arith/Mul`. Beside what the [module](super) says it has `network.peer.address` and
-/// `network.peer.port` on a server, and `server.address` and `server.port` on a channel that was
-/// told with [`server_address`](Self::server_address). Methods of a fallback are `_OTHER`, with the name in
+/// `network.peer.port`, and on a channel `server.address` and `server.port`: those of the last attempt, with the
+/// server named as the channel was given it or as its registry has it. They are there when the call has ended,
+/// because a server is chosen behind all layers. Methods of a fallback are `_OTHER`, with the name in
 /// `rpc.method_original`. A call that is given up has the status `cancelled`.
 ///
 /// With the feature `opentelemetry` spans of both sides are one trace. What links them travels in the
@@ -40,50 +41,46 @@ impl Spans {
         Self::default()
     }
 
-    /// The address of the server, as the channel was given it: for `server.address` and `server.port`.
+    /// The address of the server for calls that end before one is known: those that are given up or that a layer
+    /// answers, and those of a channel whose server has no address.
     #[must_use]
     pub fn server_address(mut self, address: Address) -> Self {
         self.server = Some(address);
         self
     }
-
-    fn span(&self, request: &Request) -> Span {
-        match request.peer() {
-            Some(peer) => span(request, "server", None, Some(&peer.address)),
-            None => span(request, "client", self.server.as_ref(), None),
-        }
-    }
 }
 
 impl Layer for Spans {
-    fn call(&self, mut request: Request, next: Next) -> LayerFuture {
+    fn call(&self, request: Request, next: Next) -> LayerFuture {
+        Box::pin(self.begin(request, next))
+    }
+
+    fn begin(&self, mut request: Request, next: Next) -> Rest {
         // Where nothing listens, not even the names are made.
         if !span_enabled!(target: "rpcx", Level::INFO) {
-            return Box::pin(next.run(request));
+            return next.run(request);
         }
-        let span = self.span(&request);
+        let (span, server) = match request.peer() {
+            Some(peer) => (span(&request, "server", Some(&peer.address)), None),
+            None => (span(&request, "client", None), self.server.clone()),
+        };
         match request.peer() {
             Some(_) => propagation::received(&span, request.metadata_mut()),
             None => propagation::send(&span, request.metadata_mut()),
         }
-        let mut ending = Ending(Some(span.clone()));
+        let mut ending = Ending(Some((span.clone(), server)));
+        let spare = request.take_memory();
         let call = async move {
             let response = next.run(request).await;
             ending.record(&response);
             response
         };
-        Box::pin(call.instrument(span))
+        Rest::kept(spare, call.instrument(span))
     }
 }
 
 /// All fields of a span have to be there when it is made.
-fn span(
-    request: &Request,
-    kind: &'static str,
-    server: Option<&Address>,
-    peer: Option<&Address>,
-) -> Span {
-    let (server, server_port) = place(server);
+fn span(request: &Request, kind: &'static str, peer: Option<&Address>) -> Span {
     let (peer, peer_port) = place(peer);
     let full = request.full_name();
     let (name, original) = match request.method().is_known() {
@@ -102,8 +99,8 @@ fn span(
         "rpc.method_original" = original,
         "rpc.status_code" = Empty,
         "error.type" = Empty,
-        "server.address" = server,
-        "server.port" = server_port,
+        "server.address" = Empty,
+        "server.port" = Empty,
         "network.peer.address" = peer,
         "network.peer.port" = peer_port,
     )
@@ -125,12 +122,20 @@ fn place(address: Option<&Address>) -> (Option<String>, Option<u16>) {
     }
 }
 
-/// Records how a call ends, also if its future is dropped.
-struct Ending(Option<Span>);
+/// Records how a call ends, also if its future is dropped. With it, the address of the server where no better one is
+/// known.
+struct Ending(Option<(Span, Option<Address>)>);
 
 impl Ending {
     fn record(&mut self, response: &Response) {
-        let Some(span) = self.0.take() else { return };
+        let Some((span, server)) = self.0.take() else {
+            return;
+        };
+        ended_at(&span, response.server_address().or(server.as_ref()));
+        if let (peer @ Some(_), port) = place(response.peer_address()) {
+            span.record("network.peer.address", peer);
+            span.record("network.peer.port", port);
+        }
         let status = status(response.outcome());
         match response.error() {
             None => {
@@ -143,10 +148,17 @@ impl Ending {
 
 impl Drop for Ending {
     fn drop(&mut self) {
-        if let Some(span) = self.0.take() {
+        if let Some((span, server)) = self.0.take() {
+            ended_at(&span, server.as_ref());
             failed(&span, "cancelled", "the call was given up");
         }
     }
+}
+
+fn ended_at(span: &Span, server: Option<&Address>) {
+    let (server, port) = place(server);
+    span.record("server.address", server);
+    span.record("server.port", port);
 }
 
 fn failed(span: &Span, status: &'static str, text: &str) {

@@ -72,16 +72,16 @@ async fn an_idempotent_call_allocates_no_more_than_any_other() {
     for client in [over_tcp, in_process] {
         let [plain, idempotent] = allocations_by_kind(&client).await;
         println!("{plain} for {CALLS} calls, {idempotent} if idempotent");
-        // Two are of the engine, and two of the service and the client, which copy the payload.
-        // Reallocations of buffers that grow are few, and not always the same.
-        let most = 4 * CALLS + CALLS / 100;
+        // Two are of the service and the client, which copy the payload. The engine makes a buffer for many frames, and
+        // reallocations of those that grow are few, and not always the same.
+        let most = 2 * CALLS + CALLS / 10;
         assert!(plain <= most && idempotent <= most, "{plain}, {idempotent}");
     }
 }
 
 /// On the server: the client, which is there twice, has none.
 #[tokio::test]
-async fn a_layer_allocates_once_for_a_call() {
+async fn layers_allocate_nothing_for_a_call() {
     async fn through(request: Request, next: Next) -> rpcx_runtime::layer::Response {
         next.run(request).await
     }
@@ -99,9 +99,8 @@ async fn a_layer_allocates_once_for_a_call() {
         counts.push(allocations(call).await);
     }
     println!("{counts:?} for {CALLS} calls");
-    for (layers, count) in counts.iter().enumerate() {
-        let most = counts[0] + layers * CALLS + CALLS / 100;
-        assert!(*count <= most, "{counts:?}");
+    for count in &counts {
+        assert!(*count <= counts[0] + CALLS / 100, "{counts:?}");
     }
 }
 
@@ -137,7 +136,7 @@ async fn adapters_that_nothing_listens_to_cost_little() {
     println!(
         "{plain} for {CALLS} calls, {spans} with spans, {metrics} with metrics, {tower} with tower"
     );
-    for (count, each) in [(spans, 1), (metrics, 1), (tower, 4)] {
+    for (count, each) in [(spans, 0), (metrics, 0), (tower, 4)] {
         let most = plain + each * CALLS + CALLS / 100;
         assert!(
             count <= most,

@@ -247,7 +247,7 @@ async fn a_layer_is_around_the_methods_that_it_is_for() {
 }
 
 #[tokio::test]
-async fn a_layer_costs_one_allocation() {
+async fn layers_cost_no_allocation() {
     let server = start(Limits::server()).await;
     let plain = EchoClient::connect(&server.address).await;
     let passing = |request: Request, next: Next| next.run(request);
@@ -261,10 +261,6 @@ async fn a_layer_costs_one_allocation() {
     }
     println!("{counted:?} for none, none that applies, one and three");
     // Buffers that grow are few, and not always the same.
-    let most = |layers: usize| counted[0] + layers * CALLS + CALLS / 100;
-    let limits = [0, 0, 1, 3].map(most);
-    assert!(
-        counted.iter().zip(limits).all(|(made, most)| *made <= most),
-        "{counted:?}"
-    );
+    let most = counted[0] + CALLS / 100;
+    assert!(counted.iter().all(|made| *made <= most), "{counted:?}");
 }

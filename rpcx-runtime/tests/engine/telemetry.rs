@@ -1,7 +1,7 @@
 //! Spans and metrics, read back from an exporter and from a recorder.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use ::metrics::{
     Counter, CounterFn, Gauge, GaugeFn, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder,
@@ -10,8 +10,13 @@ use ::metrics::{
 use opentelemetry::trace::{SpanKind, Status, TracerProvider as _};
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
+use rpcx_runtime::client::Select;
+use rpcx_runtime::layer::{Next, Request, Response};
+use rpcx_runtime::protocol::Codec;
+use rpcx_runtime::service::RawPayload;
 use rpcx_runtime::telemetry::{Metrics, Spans, count_events, log_events, publish};
-use rpcx_runtime::{Channel, Rejection, Retry, Server, ServerHandle};
+use rpcx_runtime::{Channel, Error, Rejection, Retry, Server, ServerHandle};
+use tokio::net::TcpSocket;
 use tracing_subscriber::layer::SubscriberExt as _;
 
 use crate::echo::{Echo, EchoClient};
@@ -44,10 +49,7 @@ async fn server() -> (String, ServerHandle) {
             let call = channel.raw("Echo", "Echo").codec(request.payload.codec);
             let call = call.all_metadata(context.metadata());
             call.call(request.payload.bytes).await?;
-            Ok(rpcx_runtime::service::RawPayload::new(
-                rpcx_runtime::protocol::Codec::RAW,
-                "done",
-            ))
+            Ok(RawPayload::new(Codec::RAW, "done"))
         })
         .listen("tcp@127.0.0.1:0")
         .bind()
@@ -59,10 +61,9 @@ async fn server() -> (String, ServerHandle) {
 }
 
 async fn channel(address: &str) -> Channel {
-    let spans = Spans::new().server_address(address.parse().unwrap());
     let channel = Channel::builder()
         .address(address)
-        .layer(spans)
+        .layer(Spans::new())
         .layer(Metrics::new())
         .on_event(count_events())
         .retry(Retry::never());
@@ -112,7 +113,7 @@ async fn a_call_that_is_passed_on_is_one_trace_with_right_parents() {
             .iter()
             .all(|span| span.span_context.trace_id() == trace)
     );
-    let port = first.rsplit_once(':').unwrap().1;
+    let port = port_of(&first);
     for (key, value) in [
         ("rpc.system.name", "rpcx"),
         ("rpc.method", "Proxy/Forward"),
@@ -127,6 +128,90 @@ async fn a_call_that_is_passed_on_is_one_trace_with_right_parents() {
     assert_eq!(peer.as_deref(), Some("127.0.0.1"));
     assert!(attribute(&chain[1], "network.peer.port").is_some());
     assert_eq!(attribute(&chain[1], "server.address"), None);
+}
+
+/// A server whose only method answers with its port, or refuses.
+async fn node(refuses: bool) -> String {
+    let port = Arc::new(OnceLock::<String>::new());
+    let own = Arc::clone(&port);
+    let server = Server::builder().handle("Node", "Port", move |_, _| {
+        let port = own.get().unwrap().clone();
+        async move {
+            match refuses {
+                true => Err(Error::refuse(Rejection::Elsewhere, "not this one")),
+                false => Ok(RawPayload::new(Codec::RAW, port)),
+            }
+        }
+    });
+    let server = server.listen("tcp@127.0.0.1:0").bind().await.unwrap();
+    let address = server.addresses()[0].to_string();
+    port.set(port_of(&address).to_owned()).unwrap();
+    tokio::spawn(server.serve());
+    address
+}
+
+fn port_of(address: &str) -> &str {
+    address.rsplit_once(':').unwrap().1
+}
+
+/// Where nothing listens, and nothing else can for as long as the socket lives.
+fn unreachable() -> (TcpSocket, String) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = format!("tcp@{}", socket.local_addr().unwrap());
+    (socket, address)
+}
+
+#[tokio::test]
+async fn the_span_of_a_call_names_the_server_that_it_has_reached() {
+    let (exporter, _guard) = exporter();
+    let (_socket, gone) = unreachable();
+    let nodes = [gone, node(true).await, node(false).await, node(false).await];
+    let channel = Channel::builder().addresses(&nodes).layer(Spans::new());
+    let channel = channel.select(Select::RoundRobin).build_lazy().unwrap();
+    let mut answered = Vec::new();
+    for _ in 0..12 {
+        let reply = channel.raw("Node", "Port").call("").await.unwrap();
+        answered.push(String::from_utf8(reply.payload.to_vec()).unwrap());
+    }
+    let spans = exporter.get_finished_spans().unwrap();
+    let all = |key: &str| spans.iter().map(|span| attribute(span, key)).collect();
+    let ports: Vec<Option<String>> = all("server.port");
+    assert_eq!(
+        ports,
+        answered.iter().cloned().map(Some).collect::<Vec<_>>()
+    );
+    assert_eq!(all("network.peer.port"), ports);
+    let both = nodes[2..]
+        .iter()
+        .all(|node| answered.iter().any(|port| port == port_of(node)));
+    assert!(both, "{answered:?}");
+}
+
+#[tokio::test]
+async fn the_span_of_a_call_that_could_not_be_sent_names_the_server_too() {
+    let (exporter, _guard) = exporter();
+    let (_socket, address) = unreachable();
+    let channel = Channel::builder().address(&address).layer(Spans::new());
+    let channel = channel.retry(Retry::never()).build_lazy().unwrap();
+    channel.raw("Node", "Port").call("").await.unwrap_err();
+    // What is given by hand is for calls that no server was chosen for.
+    let by_hand = Spans::new().server_address("tcp@example.org:7".parse().unwrap());
+    let refusing =
+        |_: Request, _: Next| async { Response::refuse(Rejection::Denied, "not from here") };
+    let channel = Channel::builder()
+        .address(&address)
+        .layer(by_hand)
+        .layer(refusing);
+    let channel = channel.build_lazy().unwrap();
+    channel.raw("Node", "Port").call("").await.unwrap_err();
+    let spans = exporter.get_finished_spans().unwrap();
+    let wanted = [("127.0.0.1", port_of(&address)), ("example.org", "7")];
+    for (span, (host, port)) in spans.iter().zip(wanted) {
+        assert_eq!(attribute(span, "server.address").as_deref(), Some(host));
+        assert_eq!(attribute(span, "server.port").as_deref(), Some(port));
+        assert_eq!(attribute(span, "network.peer.address"), None);
+    }
 }
 
 #[tokio::test]

@@ -17,12 +17,14 @@ use tokio::io::AsyncRead;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, timeout};
 
+use crate::address::Address;
 use crate::codec::Formats;
 use crate::connection::{
     Calls, ClientLimits, Outbox, Pushed, Queue, QueuedOneway, ReadBuffer, Started, Write, goaway,
 };
 use crate::error::Error;
 use crate::event::{Event, Events};
+use crate::layer::Reached;
 use crate::protocol::{Decoded, Decoder, Frame, FrameEncoder, Header, Metadata, ProtocolError};
 use crate::sync::lock;
 use crate::transport::Stream;
@@ -64,6 +66,7 @@ pub(super) struct Connection {
     /// Whether the server has answered a call, and so has read what this side announces.
     answered: AtomicBool,
     pushed: Arc<dyn Pushed>,
+    reached: Arc<Reached>,
     ending: Ending,
     /// Why the server ends it, if the server has said so.
     farewell: Mutex<Option<String>>,
@@ -97,6 +100,7 @@ impl Connection {
     /// Starts the tasks of a connection over an open stream.
     pub(super) fn start(
         stream: Stream,
+        server: Option<Address>,
         options: ConnectionOptions,
         pushed: Arc<dyn Pushed>,
     ) -> ConnectionHandle {
@@ -109,8 +113,13 @@ impl Connection {
             Arc::clone(&outbox),
             options.limits.connection_calls,
         );
+        let reached = Arc::new(Reached {
+            server,
+            peer: Some(stream.peer),
+        });
         let connection = Arc::new(Self {
             options,
+            reached,
             calls,
             look: lookout::Look::new(),
             reads: AtomicU64::new(0),
@@ -277,6 +286,11 @@ impl ConnectionHandle {
             () = alive => Some(began.elapsed()),
             () = self.ending().wait() => None,
         }
+    }
+
+    /// Where it goes.
+    pub(super) fn reached(&self) -> &Arc<Reached> {
+        &self.0.reached
     }
 
     pub(super) fn ending(&self) -> Ending {
