@@ -59,5 +59,12 @@ models! {
         two_parts_that_are_woken_at_once
         a_part_that_wakes_the_other
         a_part_that_is_added_beside_the_end
-        a_part_that_is_added_beside_the_end_of_the_runtime;
+        a_part_that_is_added_beside_the_end_of_the_runtime
+        what_is_written_before_a_part_is_woken
+        a_part_that_wakes_itself_for_long
+        a_part_that_is_added_to_the_task_after_one_that_ends
+        as_many_parts_as_a_task_can_have
+        a_task_that_is_moved
+        as_many_parts_after_a_task_that_is_dropped
+        the_waker_of_a_task_that_is_gone;
 }

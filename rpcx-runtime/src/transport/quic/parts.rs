@@ -1,9 +1,9 @@
 //! Several futures as one task: each is polled when it was woken, and only then.
 //!
 //! The protocol is one word of bits, [`Shared::woken`]. Each part has a bit, set by its waker;
-//! `NEW` says that there are parts to adopt; `POLLING` says that the task is running. The word is 0
-//! exactly while the task sleeps, so that the one waker that changes it from 0 wakes the task, and
-//! every other waker knows that the bits will be seen:
+//! `NEW` says that there are parts to adopt; `POLLING` says that the task is running, or was when it
+//! was last seen. The word is 0 only while the task sleeps, so that the one waker that changes it from
+//! 0 wakes the task, and every other waker knows that the bits will be seen:
 //!
 //! ```text
 //!            first bit set: wakes the task                 takes the bits
@@ -12,6 +12,9 @@
 //!   |            no bit was set meanwhile: compare_exchange(POLLING, 0)     |          |  | bits were set:
 //!   +-----------------------------------------------------------------------+          +--+ takes them
 //! ```
+//!
+//! A task that ends, or that lets others run and wakes itself, leaves the word as it is: the next poll
+//! takes the bits without having been woken by one.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -169,7 +172,6 @@ impl Future for Task {
         }
         // The last exchange failed, so there are bits. They stay, and with them the word is not 0:
         // nothing else wakes the task, which does so itself.
-        self.shared.woken.fetch_and(!POLLING, Ordering::AcqRel);
         cx.waker().wake_by_ref();
         Poll::Pending
     }
@@ -214,11 +216,9 @@ impl Task {
         if !table.new.is_empty() {
             return false;
         }
+        // A late waker of a part that has ended may set a bit of the next task; its part is polled
+        // once in vain.
         (table.running, table.count, table.task) = (false, 0, None);
-        // Under the lock: the part that begins the next task must set its bit after this. A late
-        // waker of a part that has ended may set a bit of the next task; its part is polled once in
-        // vain.
-        self.shared.woken.store(0, Ordering::Release);
         true
     }
 }
@@ -229,7 +229,7 @@ impl Drop for Task {
     fn drop(&mut self) {
         if !self.ended {
             let mut table = self.shared.lock();
-            (table.running, table.count) = (false, table.new.len());
+            (table.running, table.count, table.task) = (false, table.new.len(), None);
         }
     }
 }
