@@ -93,6 +93,33 @@ async fn several_servers_on_one_port() {
     }
 }
 
+/// A listener for each core: one of them that accepted nothing would leave its share of the connections waiting.
+#[tokio::test]
+async fn several_listeners_of_one_server() {
+    let (others, ledger) = (Arc::default(), Arc::<AtomicU64>::default());
+    let first = Running::start("reuseport@127.0.0.1:0", &others, None).await;
+    let mut builder = Server::builder().register(WorkerServer::new(Ledger(Arc::clone(&ledger))));
+    for _ in 0..4 {
+        builder = builder.listen(shared(&first.address));
+    }
+    let server = builder.bind().await.unwrap();
+    let addresses = server.addresses();
+    assert_eq!(addresses.len(), 4);
+    assert!(addresses.iter().all(|one| one.to_string() == first.address));
+    let server = Running {
+        address: first.address.clone(),
+        handle: server.handle(),
+        serving: tokio::spawn(server.serve()),
+    };
+    first.stop().await;
+    for _ in 0..60 {
+        let channel = Channel::connect(&server.address).await.unwrap();
+        WorkerClient::new(channel).work().await.unwrap();
+    }
+    assert_eq!(ledger.load(Ordering::SeqCst), 60);
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn a_port_that_is_not_shared_is_in_use() {
     let ledger = Arc::default();
