@@ -25,7 +25,7 @@ use crate::transport::{
 };
 
 /// How long a drain may take unless it is said otherwise.
-const GRACE: Duration = Duration::from_secs(30);
+const GRACE: Duration = Duration::from_secs(25);
 
 /// Collects services, addresses and limits. Mistakes are reported together by
 /// [`bind`](Self::bind).
@@ -323,10 +323,15 @@ impl ServerBuilder {
 
     /// How long a drain may take, from the moment in which the server is told to stop: to accept
     /// what is left in the backlog, and until everything that was read is answered. What is left then is
-    /// cut off, and [`Server::serve`] returns within 1 s more. Default: 30 s.
+    /// cut off, and [`Server::serve`] returns within 1 s more. Default: 25 s.
     ///
-    /// A supervisor has to wait longer than that before it kills the process. Kubernetes kills after 30 s, so
-    /// set less here, or more for `terminationGracePeriodSeconds`.
+    /// A supervisor has to wait longer than that before it kills the process. Kubernetes kills after 30 s, into which the
+    /// default fits together with the [notice](Self::leave_notice) to registries; for more, set
+    /// `terminationGracePeriodSeconds`.
+    ///
+    /// The thread of a `blocking` handler cannot be interrupted. `serve` returns all the same, but a runtime that is dropped,
+    /// as `#[tokio::main]` does at the end of `main`, waits for its threads: where handlers may block for long, end with
+    /// `std::process::exit`, or with `Runtime::shutdown_background`.
     pub fn shutdown_grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
         self

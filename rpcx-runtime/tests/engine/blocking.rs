@@ -97,10 +97,10 @@ impl Control {
     fn server(&self, blocking_calls: usize) -> ServerBuilder {
         let mut limits = Limits::server();
         limits.blocking_calls = blocking_calls;
-        self.limited(limits)
+        self.builder(limits)
     }
 
-    fn limited(&self, limits: Limits) -> ServerBuilder {
+    pub(crate) fn builder(&self, limits: Limits) -> ServerBuilder {
         Server::builder().register(self.0.clone()).limits(limits)
     }
 
@@ -110,7 +110,7 @@ impl Control {
     }
 
     pub(crate) async fn start_limited(&self, network: &Network, limits: Limits) -> Running {
-        let server = self.limited(limits);
+        let server = self.builder(limits);
         network.start_beside(&network.free(), server).await
     }
 
@@ -120,6 +120,10 @@ impl Control {
 
     pub(crate) async fn have_begun(&self, many: usize) {
         soon("calls that begin", || self.begun().len() == many).await;
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        *self.0.gate.open.lock().unwrap()
     }
 
     pub(crate) fn open(&self) {

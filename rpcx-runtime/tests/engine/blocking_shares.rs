@@ -124,6 +124,30 @@ fn a_peer_that_connects_again_has_no_more_threads() {
     });
 }
 
+/// The grace time is that of the server, and not of a thread that nothing can interrupt.
+#[test]
+fn a_server_ends_in_its_time_though_a_handler_blocks() {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.worker_threads(2).enable_all().build().unwrap();
+    let control = Control::new(&CALLED);
+    runtime.block_on(async {
+        let network = all_entrances().next().unwrap();
+        let server = control.builder(Limits::server());
+        let server = server.shutdown_grace(Duration::from_millis(200));
+        let server = network.start_beside(&network.free(), server).await;
+        let mut wire = Wire::from(network.dial(&server.address).await);
+        wire.send(&waits(1..=1)).await;
+        control.have_begun(1).await;
+        server.handle.shutdown();
+        let ended = timeout(PATIENCE, server.task).await;
+        ended.expect("it waits for the handler").unwrap().unwrap();
+        drop(wire);
+    });
+    // It does not wait for the thread, which is at the gate yet.
+    runtime.shutdown_background();
+    assert!(!control.is_open());
+}
+
 #[rpcx::service]
 trait Nested {
     #[rpcx(blocking)]

@@ -22,7 +22,7 @@ const MANY: usize = 2_000;
 
 /// Handlers that one call of a neighbour has to wait for at most: those of a few turns, because it
 /// passes a few tasks on its way.
-const FEW: usize = 150;
+pub(crate) const FEW: usize = 150;
 
 /// The most handlers that ran during one call of a neighbour, while all of them had not run yet.
 async fn longest_wait(server: &Running, neighbour: &EchoClient, all: usize) -> usize {
@@ -30,7 +30,11 @@ async fn longest_wait(server: &Running, neighbour: &EchoClient, all: usize) -> u
 }
 
 /// The same by this counter of handlers.
-async fn longest_wait_by(ran: &AtomicUsize, neighbour: &EchoClient, all: usize) -> usize {
+pub(crate) async fn longest_wait_by(
+    ran: &AtomicUsize,
+    neighbour: &EchoClient,
+    all: usize,
+) -> usize {
     let (mut longest, mut calls) = (0, 0);
     let ran = || ran.load(Ordering::SeqCst);
     while ran() < all / 2 {

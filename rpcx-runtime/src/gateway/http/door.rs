@@ -108,7 +108,7 @@ async fn serve(site: Arc<Site>, knock: Knock) -> io::Result<()> {
         stall: shared.limits().write_stall,
     };
     let canonical = site.http.go_status_codes || names::are_of_go(&begun.bytes);
-    let entry = Entry::of(site, Arc::clone(&shared), (peer, calls), stream.at_loopback);
+    let entry = Entry::new(site, Arc::clone(&shared), (peer, calls), stream.at_loopback);
     let io = HttpIo::new(
         (stream.reader, stream.writer),
         begun.bytes.freeze(),

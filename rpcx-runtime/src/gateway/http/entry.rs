@@ -14,6 +14,7 @@ use super::body::expired;
 use super::failure::Failure;
 use super::reply::{Answer, HttpSink, Wanted};
 use super::settings::Http;
+use super::turns::Turns;
 use super::upgrade::Upgrades;
 use super::{names, query};
 use crate::context::{Cancel, Origin, Peer};
@@ -21,6 +22,7 @@ use crate::dispatch::{
     Admitted, Compressed, ConnectionCalls, Dispatch, Dispatcher, Incoming, count,
 };
 use crate::error::{Error, Rejection, Result};
+use crate::pace::Turn;
 use crate::protocol::{Codec, Compression, Metadata};
 use crate::server::Shared;
 use crate::sync::lock;
@@ -51,7 +53,13 @@ pub(super) struct Entry {
     pub(super) calls: Arc<ConnectionCalls>,
     /// The host that the last request was for and that was found to be one of this server: the next one names it, too.
     host: Mutex<Vec<u8>>,
-    dispatcher: Mutex<Dispatcher>,
+    dispatching: Mutex<Dispatching>,
+    pub(super) turns: Turns,
+}
+
+struct Dispatching {
+    dispatcher: Dispatcher,
+    turn: Turn,
 }
 
 /// A call, but for its payload.
@@ -133,18 +141,6 @@ impl Entry {
     pub(super) fn new(
         site: Arc<Site>,
         shared: Arc<Shared>,
-        peer: Arc<Peer>,
-        at_loopback: bool,
-    ) -> Arc<Self> {
-        let admission = Arc::clone(&shared.dispatch.admission);
-        let calls = ConnectionCalls::new(admission, Arc::clone(&peer));
-        Self::of(site, shared, (peer, calls), at_loopback)
-    }
-
-    /// For a connection whose calls are known elsewhere.
-    pub(super) fn of(
-        site: Arc<Site>,
-        shared: Arc<Shared>,
         (peer, calls): (Arc<Peer>, Arc<ConnectionCalls>),
         at_loopback: bool,
     ) -> Arc<Self> {
@@ -160,7 +156,11 @@ impl Entry {
             shared,
             calls,
             host: Mutex::default(),
-            dispatcher: Mutex::new(dispatcher),
+            dispatching: Mutex::new(Dispatching {
+                dispatcher,
+                turn: Turn::new(),
+            }),
+            turns: Turns::default(),
         })
     }
 
@@ -188,12 +188,13 @@ impl Entry {
             return Err(Error::rejected(Rejection::Undecodable, text));
         }
         let incoming = head.incoming(Bytes::new());
-        let admitted = lock(&self.dispatcher).admit(&incoming);
+        let admitted = lock(&self.dispatching).dispatcher.admit(&incoming);
         head.metadata = incoming.metadata;
         admitted
     }
 
-    /// Runs a call that was admitted, as far as its handler comes without waiting. It takes the metadata of `head`.
+    /// Runs a call that was admitted, as far as its handler comes without waiting: when [others](Self::turns) have had
+    /// their turn. It takes the metadata of `head`.
     pub(super) fn dispatch(
         &self,
         head: &mut Head<'_>,
@@ -207,9 +208,16 @@ impl Entry {
             return Err(expired());
         }
         let mut sink = HttpSink::new(&self.dispatch.formats, wanted);
-        let mut dispatcher = lock(&self.dispatcher);
+        let mut dispatching = lock(&self.dispatching);
+        let Dispatching { dispatcher, turn } = &mut *dispatching;
+        if self.turns.begins() {
+            turn.begin();
+        }
         let caller = dispatcher.next_caller();
         dispatcher.serve(head.incoming(payload), admitted, &mut sink);
+        if turn.is_over() || dispatcher.has_started_enough() {
+            self.turns.end();
+        }
         Ok(Dispatched {
             sink,
             caller: Caller(Some(caller)),

@@ -166,6 +166,7 @@ async fn call<B: Body<Data: Buf>>(
         request: head.codec,
         answer: head.codec,
     };
+    entry.turns.wait().await;
     let mut dispatched = entry.dispatch(head, admitted, received.bytes.clone(), wanted)?;
     drop(received);
     let Answer { metadata, result } = dispatched.answer().await;

@@ -26,6 +26,7 @@ mod route;
 #[cfg(feature = "tower")]
 mod service;
 mod settings;
+mod turns;
 mod upgrade;
 #[cfg(feature = "ws")]
 mod websocket;

@@ -50,6 +50,7 @@ pub(super) async fn serve<B: Body<Data: Buf>>(
         false => arguments(&head, &request.fields, &received.bytes),
     };
     let payload = payload.map_err(|text| Error::rejected(Rejection::Undecodable, text))?;
+    entry.turns.wait().await;
     let mut dispatched = entry.dispatch(&mut head, admitted, payload, wanted)?;
     drop(received);
     let Answer { metadata, result } = dispatched.answer().await;

@@ -31,6 +31,9 @@ pub(super) fn respond<B: Body<Data: Buf>>(
 ) -> impl Future<Output = Result<Response<ResponseBody>, Infallible>> {
     let (mut request, body) = request.into_parts();
     async move {
+        if entry.activity.is_quiet() {
+            entry.turns.begin();
+        }
         let running = entry.activity.begin();
         entry.peer.standing().heard(entry.shared.places.now());
         let mut response = match entry.site.upgrades.asked(&request) {

@@ -16,6 +16,7 @@ use super::reply::ResponseBody;
 use super::route::respond;
 use super::settings::Http;
 use crate::address::Address;
+use crate::dispatch::ConnectionCalls;
 use crate::error::Result;
 use crate::server::{ServerBuilder, ServerHandle, Shared, peer_without_frames};
 use crate::transport::BoxFuture;
@@ -93,7 +94,9 @@ where
         let location = from.map_or_else(|| "unknown".to_owned(), |from| from.0.to_string());
         let peer = peer_without_frames(&Address::custom("http", location), None);
         let (site, shared) = (Arc::clone(&self.site), Arc::clone(&self.shared));
-        let entry = Entry::new(site, shared, peer, false);
+        let admission = Arc::clone(&shared.dispatch.admission);
+        let calls = ConnectionCalls::new(admission, Arc::clone(&peer));
+        let entry = Entry::new(site, shared, (peer, calls), false);
         Box::pin(respond(entry, request))
     }
 }

@@ -11,6 +11,7 @@ mod rules;
 mod streams;
 #[cfg(feature = "tower")]
 mod tower;
+mod turns;
 
 use std::time::Duration;
 

@@ -149,6 +149,7 @@ enum Begun<'e> {
 impl<'e> Run<'e> {
     async fn single(&self, call: Result<Call<'_>, Invalid<'_>>) -> (Answers, Metadata) {
         let mut answers = Answers::single(self.go);
+        self.entry.turns.wait().await;
         let begun = call.map(|call| {
             let begun = self.begin(&call);
             (call, begun)
@@ -164,6 +165,7 @@ impl<'e> Run<'e> {
         // All of them, before any is waited for.
         let mut begun = Vec::with_capacity(calls.len());
         for call in calls {
+            self.entry.turns.wait().await;
             begun.push(call.map(|call| {
                 let begun = self.begin(&call);
                 (call, begun)
@@ -228,6 +230,7 @@ impl<'e> Run<'e> {
         };
         let mut answer = ended(begun).await;
         if let Some(only) = self.only_argument(&call, &answer) {
+            self.entry.turns.wait().await;
             let again = self.dispatch(&call, only);
             answer = ended(again.unwrap_or_else(|error| Begun::Ended(Answer::failed(error)))).await;
         }

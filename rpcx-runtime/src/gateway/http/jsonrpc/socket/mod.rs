@@ -28,7 +28,7 @@ use super::answer::{Answers, Code};
 use super::{Run, answers_to};
 use crate::connection::Limits;
 use crate::context::Peer;
-use crate::dispatch::Arriving;
+use crate::dispatch::{Arriving, ConnectionCalls};
 use crate::error::{Error, Rejection};
 use crate::protocol::Metadata;
 use crate::server::{CROWDED, Place};
@@ -56,7 +56,10 @@ pub(in super::super) async fn serve(
     let (notifier, notifications) = Notifier::new(outer.shared.limits());
     let peer = Peer::new(stream.peer.clone(), stream.identity.clone(), notifier);
     let site = Arc::clone(&outer.site);
-    let entry = Entry::new(site, Arc::clone(&outer.shared), peer, stream.at_loopback);
+    let shared = Arc::clone(&outer.shared);
+    let admission = Arc::clone(&shared.dispatch.admission);
+    let calls = ConnectionCalls::new(admission, Arc::clone(&peer));
+    let entry = Entry::new(site, shared, (peer, calls), stream.at_loopback);
     // Its calls are those of this peer, and not of the request that was upgraded.
     let standing = entry.peer.standing();
     let _place = Place::enter(
