@@ -21,7 +21,9 @@ pub use crate::client::{Call, Channel, Stub};
 pub use crate::codec;
 #[cfg(feature = "protobuf")]
 pub use crate::codec::generated_go;
-pub use crate::codec::{Both, Family, NoForm, Plain, Probe, Prost, Raw, Serde, Three, Thrift};
+pub use crate::codec::{
+    Answer, Both, Family, NoForm, Plain, Probe, Prost, Raw, Serde, Three, Thrift,
+};
 pub use crate::codec::{direct, message};
 use crate::error::Rejection;
 pub use crate::error::{Error, ErrorKind, ServiceError};

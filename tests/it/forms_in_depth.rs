@@ -313,8 +313,15 @@ impl own::Owner for Owner {
 
 type Lasting = Cow<'static, [u8]>;
 
+type Hidden = rpcx::Result<Blob>;
+type Waits = Result<Duration, rpcx::Error>;
+
 #[rpcx::service]
 trait Keeper {
+    async fn hidden(&self, blob: &[u8]) -> Hidden;
+    async fn span(&self) -> Waits;
+    #[rpcx(reply = "Blob")]
+    async fn hidden_in_field(&self) -> Hidden;
     async fn lasting(&self, blob: Lasting) -> rpcx::Result<Lasting>;
     async fn nothing_lasting(&self) -> rpcx::Result<Lasting>;
     async fn spans(&self, spans: BTreeMap<String, Duration>) -> rpcx::Result<Vec<(u8, Blob)>>;
@@ -325,6 +332,18 @@ trait Keeper {
 struct MyKeeper;
 
 impl Keeper for MyKeeper {
+    async fn hidden(&self, blob: &[u8]) -> Hidden {
+        Ok(blob.to_vec())
+    }
+
+    async fn span(&self) -> Waits {
+        Ok(Duration::from_nanos(7))
+    }
+
+    async fn hidden_in_field(&self) -> Hidden {
+        Ok(vec![1, 2])
+    }
+
     async fn lasting(&self, blob: Lasting) -> rpcx::Result<Lasting> {
         Ok(blob)
     }
@@ -362,6 +381,9 @@ async fn calls(channel: rpcx::Channel) {
     assert_eq!(found.as_deref(), Some(&[8_u8][..]));
     let found = keeper.text("a".into(), b"b"[..].into()).await.unwrap();
     assert_eq!(found, b"ab");
+    assert_eq!(keeper.hidden(b"d").await.unwrap(), b"d");
+    assert_eq!(keeper.span().await.unwrap(), Duration::from_nanos(7));
+    assert_eq!(keeper.hidden_in_field().await.unwrap(), [1, 2]);
     let lasting = keeper.lasting(Cow::Borrowed(b"c")).await.unwrap();
     assert_eq!(*lasting, *b"c");
     assert_eq!(*keeper.nothing_lasting().await.unwrap(), *b"for ever");
@@ -371,6 +393,26 @@ async fn calls(channel: rpcx::Channel) {
     let found = owner.all(duration, bytes, &context, option).await.unwrap();
     assert!(found.chosen);
     assert_eq!(owner.one(own::SystemTime(4)).await.unwrap().hours, 4);
+}
+
+/// What an alias of the whole `Result` hides has its form too: what travels is what Go reads.
+#[tokio::test]
+async fn a_reply_behind_an_alias_of_its_result_has_the_form() {
+    let channel: rpcx::Channel = rpcx::InProcess::new(KeeperServer::new(MyKeeper)).into();
+    let reply = async |method: &str, codec: Codec, payload: &'static [u8]| {
+        let raw = channel.raw("Keeper", method).codec(codec);
+        raw.call(payload).await.unwrap().payload.to_vec()
+    };
+    let nil = b"\xc0";
+    assert_eq!(reply("Span", Codec::MSGPACK, nil).await, [7]);
+    assert_eq!(
+        reply("HiddenInField", Codec::MSGPACK, nil).await,
+        b"\x81\xa4Blob\xc4\x02\x01\x02"
+    );
+    let json = br#""AQI=""#;
+    assert_eq!(reply("Hidden", Codec::JSON, json).await, json);
+    // bytes are a payload as they are
+    assert_eq!(reply("Hidden", Codec::RAW, &[3]).await, [3]);
 }
 
 #[tokio::test]

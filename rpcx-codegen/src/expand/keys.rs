@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
 
+use super::method::value;
 use crate::message::keys::{asked, travel};
+use crate::message::{at, at_type};
 use crate::model::{Family, Method, Service};
-use crate::parse::travel::{generics, last};
 
 /// For all methods whose values travel as serde has them.
 pub(super) fn keys(service: &Service) -> TokenStream {
@@ -21,7 +22,7 @@ pub(super) fn keys(service: &Service) -> TokenStream {
 }
 
 fn of_method(method: &Method, seen: &mut BTreeSet<String>) -> Vec<TokenStream> {
-    let reply = last(&method.ret).and_then(|segment| generics(segment).next());
+    let reply = value(method);
     let types = method.args.iter().map(|arg| &arg.ty).chain(reply);
     // under a condition a type may be there for this method alone
     let mut own = BTreeSet::new();
@@ -31,7 +32,15 @@ fn of_method(method: &Method, seen: &mut BTreeSet<String>) -> Vec<TokenStream> {
     };
     let cfgs = &method.cfgs;
     let checked = checked(types, seen).into_iter();
-    checked.map(|one| quote!(#(#cfgs)* #one)).collect()
+    let hidden = reply.is_none().then(|| of_answer(&method.ret));
+    let all = checked.chain(hidden.filter(|one| seen.insert(one.to_string())));
+    all.map(|one| quote!(#(#cfgs)* #one)).collect()
+}
+
+/// The same of the value in a `Result` that is hidden by an alias.
+fn of_answer(ret: &Type) -> TokenStream {
+    let asked = at_type(ret.to_token_stream(), ret);
+    quote_spanned!(at(ret)=> __rpcx::keys!(Answer in #asked);)
 }
 
 /// Asks for each of the types once.

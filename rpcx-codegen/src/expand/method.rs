@@ -89,10 +89,12 @@ fn bytes(method: &Method) -> Option<TokenStream> {
         [arg] if !method.is_map() => Some(bare(&arg.ty)),
         _ => return None,
     };
-    let reply = last(&method.ret).and_then(|segment| generics(segment).next());
-    let reply = bare(reply.filter(|_| method.reply.is_none())?);
+    if method.reply.is_some() {
+        return None;
+    }
+    let reply = value(method).map(bare);
     let argument = argument.filter(|ty| !is_unit(ty));
-    if argument.is_none() && is_unit(reply) {
+    if argument.is_none() && reply.is_some_and(is_unit) {
         return None;
     }
     let asked = |ty: &Type| match form_of(ty, &[])? {
@@ -103,8 +105,15 @@ fn bytes(method: &Method) -> Option<TokenStream> {
         Some(ty) if !is_unit(ty) => asked(ty),
         _ => Some(quote!(())),
     };
-    let (argument, reply) = (or_unit(argument)?, or_unit(Some(reply))?);
-    Some(quote!(__rpcx::Probe::<(#argument, #reply)>::RAW))
+    let argument = or_unit(argument)?;
+    let ret = &method.ret;
+    Some(match reply {
+        Some(reply) => {
+            let reply = or_unit(Some(reply))?;
+            quote!(__rpcx::Probe::<(#argument, #reply)>::RAW)
+        }
+        None => quote!(__rpcx::Answer::<(#argument, #ret)>::RAW),
+    })
 }
 
 /// `&[u8]`
@@ -254,8 +263,17 @@ fn empty_struct() -> TokenStream {
     quote!(__rpcx::Formed<__rpcx::EmptyStruct>)
 }
 
+/// The type of the value that a method answers with; `None` where an alias hides it, so that the compiler alone knows which
+/// it is.
+pub(super) fn value(method: &Method) -> Option<&Type> {
+    let result = last(&method.ret)?;
+    let value = generics(result).next();
+    value.filter(|_| result.ident.to_string().ends_with("Result"))
+}
+
 fn reply_form(method: &Method, marker: &Ident) -> TokenStream {
-    let value = last(&method.ret).and_then(|segment| generics(segment).next());
+    let value = value(method);
+    let ret = &method.ret;
     let form = match (method.codecs.first, value) {
         (Family::Thrift, value) => {
             // behind an alias a oneway method still has no value
@@ -265,6 +283,16 @@ fn reply_form(method: &Method, marker: &Ident) -> TokenStream {
                 .unwrap_or_else(|| quote!(__rpcx::Plain));
         }
         (_, Some(value)) if method.codecs.has(Family::Serde) => form_of(value, &[]),
+        (_, None) if method.codecs.has(Family::Serde) => {
+            let own = quote!(__rpcx::Answer::<#ret>::OWN);
+            return match &method.reply {
+                None => quote!(__rpcx::Chosen<{ #own }>),
+                Some(_) => {
+                    let serde = quote!(__rpcx::Answer::<#ret>::SERDE);
+                    quote!(__rpcx::Formed<__rpcx::InField<#marker, __rpcx::codec::Chosen<{ #own | #serde }>>>)
+                }
+            };
+        }
         _ => None,
     };
     if method.reply.is_none() {

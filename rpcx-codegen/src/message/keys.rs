@@ -47,7 +47,7 @@ fn joined(tokens: TokenStream) -> TokenStream {
 /// That the keys of maps in `ty` travel, of which `asked` is asked for. It is an error at that type where they do not.
 pub(crate) fn travel(ty: &Type, asked: &TokenStream) -> TokenStream {
     let asked = super::at_type(asked.clone(), ty);
-    quote_spanned!(super::at(ty)=> __rpcx::keys!(#asked);)
+    quote_spanned!(super::at(ty)=> __rpcx::keys!(Probe in #asked);)
 }
 
 /// The types to ask for. What is written in tuples and in containers of them has its form, a constant cannot depend on

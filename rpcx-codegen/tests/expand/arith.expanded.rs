@@ -212,8 +212,8 @@ const _: () = {
         const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(4u32, "Ping")
             .docs("Is anyone there?");
     }
-    __rpcx::keys!(Args);
-    __rpcx::keys!(Reply);
+    __rpcx::keys!(Probe in Args);
+    __rpcx::keys!(Probe in Reply);
     impl ArithClient {
         /// A client of `Arith` that calls through a channel.
         pub fn new(__channel: impl ::core::convert::Into<__rpcx::Channel>) -> Self {

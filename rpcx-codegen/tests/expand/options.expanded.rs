@@ -174,8 +174,8 @@ const _: () = {
         const NAMES: &'static [&'static __rpcx::str] = &["owner", "entries", "TTL"];
         const REPLY: &'static [&'static __rpcx::str] = &["count"];
     }
-    __rpcx::keys!(Option < Vec < u8 >>);
-    __rpcx::keys!(Vec < Entry >);
+    __rpcx::keys!(Probe in Option < Vec < u8 >>);
+    __rpcx::keys!(Probe in Vec < Entry >);
     impl StoreClient {
         /// A client of `Store` that calls through a channel.
         pub(crate) fn new(

@@ -170,9 +170,9 @@ const _: () = {
         const INFO: &'static __rpcx::MethodInfo = &__rpcx::MethodInfo::new(2u32, "type");
         const NAMES: &'static [&'static __rpcx::str] = &["Entry", "Data"];
     }
-    __rpcx::keys!(Key);
+    __rpcx::keys!(Probe in Key);
     #[cfg(unix)]
-    __rpcx::keys!(Entry);
+    __rpcx::keys!(Probe in Entry);
     impl PlacesClient {
         /// A client of `Places` that calls through a channel.
         pub(crate) fn new(

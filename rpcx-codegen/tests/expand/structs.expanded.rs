@@ -305,7 +305,7 @@ const _: () = {
         );
         const NAMES: &'static [&'static __rpcx::str] = &["entries", "TTL"];
     }
-    __rpcx::keys!(Vec < Entry >);
+    __rpcx::keys!(Probe in Vec < Entry >);
     impl StockClient {
         /// A client of `Stock` that calls through a channel.
         pub(crate) fn new(

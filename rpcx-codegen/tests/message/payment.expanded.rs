@@ -268,7 +268,7 @@ const _: () = {
                                 Vec<u8>,
                                 __Form_chip_of_Card,
                             >;
-                            __rpcx::keys!(Vec < u8 >);
+                            __rpcx::keys!(Probe in Vec < u8 >);
                             let mut __map = __rpcx::serde::Serializer::serialize_struct(
                                 __serializer,
                                 "Card",
@@ -313,7 +313,7 @@ const _: () = {
                 }
                 Self::Split(__value) => {
                     let _: __rpcx::message::Travels<Vec<Payment>, __Form_0_of_Split>;
-                    __rpcx::keys!(Vec < Payment >);
+                    __rpcx::keys!(Probe in Vec < Payment >);
                     __rpcx::message::choice::entry(
                         __serializer,
                         "Parts",

@@ -121,7 +121,7 @@ const _: () = {
             __serializer: __S,
         ) -> ::core::result::Result<__S::Ok, __S::Error> {
             let _: __rpcx::message::Travels<Option<Vec<u8>>, __Form_photo>;
-            __rpcx::keys!(Option < Vec < u8 >>);
+            __rpcx::keys!(Probe in Option < Vec < u8 >>);
             let mut __map = __rpcx::serde::Serializer::serialize_struct(
                 __serializer,
                 "User",

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::family::Nothing;
-use super::{Choice, Coding, DecodeError, EncodeError, Family, Probe, Raw, Serde};
+use super::{Answer, Choice, Coding, DecodeError, EncodeError, Family, Probe, Raw, Serde};
 use crate::protocol::Codec;
 
 /// The codecs of `A` and those of `B`. What a client uses, unless its channel says otherwise, is that of `A`.
@@ -113,6 +113,11 @@ impl RawReply for Vec<u8> {}
 impl RawReply for Box<[u8]> {}
 impl RawReply for Arc<[u8]> {}
 impl RawReply for bytes::Bytes {}
+
+impl<A: RawBytes, R: RawReply, E> Answer<(A, Result<R, E>)> {
+    /// The argument and the value of the reply are payloads as they are.
+    pub const RAW: bool = true;
+}
 
 impl<T: RawBytes + ?Sized> Probe<T> {
     /// `T` is a payload as it is.

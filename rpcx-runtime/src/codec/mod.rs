@@ -51,7 +51,7 @@ mod zero;
 
 pub(crate) use adapt::AdaptedRef;
 pub use adapt::{
-    Adapted, AskKeys, AskNothing, AskPlaces, At, ByType, ByteArray, Bytes, Choice, Chosen,
+    Adapted, Answer, AskKeys, AskNothing, AskPlaces, At, ByType, ByteArray, Bytes, Choice, Chosen,
     DecodeAs, DequeBytes, EncodeAs, Entries, Fixed, Found, FromBytes, GoodKeys, GoodPlaces, Inside,
     LentByType, LentBytes, LentChosen, LentText, List, Many, Maybe, Misplaced, Nanos, NeedsForm,
     NoForm, NoKey, NoKeys, NoWay, OwnForm, Parts, Pick, Plain, Probe, Text, Time, Way, keys_travel,

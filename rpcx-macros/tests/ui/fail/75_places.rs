@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 type Pair = (u8, Vec<u8>);
 type Pairs = HashMap<String, Vec<Option<Pair>>>;
+type Answer = rpcx::Result<Vec<Pair>>;
 type Two = (Duration, Vec<SystemTime>);
 
 #[rpcx::message]
@@ -67,6 +68,7 @@ trait A {
     async fn one(&self, x: Page<Vec<u8>>) -> rpcx::Result<Page<u16>>;
     async fn several(&self, a: u8, x: Vec<Pair>) -> rpcx::Result<()>;
     async fn reply(&self) -> rpcx::Result<Option<Pair>>;
+    async fn hidden(&self) -> Answer;
 }
 
 fn main() {}

@@ -204,6 +204,31 @@ impl<T: Serialize + Deserialize<'static>> Probe<T> {
     pub const SERDE: u8 = 2;
 }
 
+/// Asks about the value of a `Result` that may be hidden by an alias: `Answer::<R>::OWN`, as [`Probe`]. For what is no
+/// `Result` the answer is that of [`NoForm`].
+pub struct Answer<R>(pub(super) PhantomData<R>);
+
+impl<R> std::fmt::Debug for Answer<R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Answer")
+    }
+}
+
+impl<T, E> Answer<Result<T, E>>
+where
+    ByType: EncodeAs<T> + DecodeAs<'static, T>,
+{
+    /// The value has a form of its own.
+    pub const OWN: u8 = 1;
+}
+
+impl<T: Serialize + Deserialize<'static>, E> Answer<Result<T, E>> {
+    /// The value has serde's form.
+    pub const SERDE: u8 = 2;
+}
+
+impl<R> NoForm for Answer<R> {}
+
 /// The other answers of [`Probe`].
 pub trait NoForm {
     /// The type has no form of its own.

@@ -20,7 +20,7 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::{Duration, SystemTime};
 
-use super::{Choice, Probe};
+use super::{Answer, Choice, Probe};
 use crate::codec::Timestamp;
 
 /// The place `P` inside of the part `N` of a type.
@@ -143,6 +143,11 @@ impl<T: ?Sized> Probe<T> {
     pub const NEW: Self = Self(PhantomData);
 }
 
+impl<R> Answer<R> {
+    /// Asks about `R`.
+    pub const NEW: Self = Self(PhantomData);
+}
+
 /// Asks whether there is a place with a map that has such keys. Two of them are as good as one: that the compiler
 /// cannot tell which is meant is no error beside the one of [`GoodKeys`].
 pub trait AskKeys<P> {
@@ -154,6 +159,8 @@ pub trait AskKeys<P> {
 
 impl<T: NoKeys<P> + ?Sized, P> AskKeys<P> for Probe<T> {}
 
+impl<T: NoKeys<P>, E, P> AskKeys<P> for Answer<Result<T, E>> {}
+
 /// Asks the same about values in serde's form.
 pub trait AskPlaces<P> {
     /// There is.
@@ -163,6 +170,8 @@ pub trait AskPlaces<P> {
 }
 
 impl<T: Misplaced<P> + ?Sized, P> AskPlaces<P> for Probe<T> {}
+
+impl<T: Misplaced<P>, E, P> AskPlaces<P> for Answer<Result<T, E>> {}
 
 /// The other answers: a reference more, so that they are found last.
 pub trait AskNothing {
@@ -178,6 +187,7 @@ pub trait AskNothing {
 }
 
 impl<T: ?Sized> AskNothing for &Probe<T> {}
+impl<R> AskNothing for &Answer<R> {}
 
 /// The answer that no map has such keys; `T` is the type that was asked about.
 #[diagnostic::on_unimplemented(
@@ -205,17 +215,18 @@ pub fn keys_travel<T: ?Sized, A: GoodKeys<T>>(_: PhantomData<A>) {}
 /// That its values do.
 pub fn places_travel<T: ?Sized, A: GoodPlaces<T>>(_: PhantomData<A>) {}
 
-/// That these types hide nothing that cannot travel: an error for each where they do.
+/// That these types hide nothing that cannot travel: an error for each where they do. `Probe` asks about a type, `Answer` about the
+/// value of a `Result`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __keys {
-    ($($ty:ty),+) => {
+    ($asks:ident in $($ty:ty),+) => {
         const _: () = {
             let _ = || {
                 use $crate::codec::{AskKeys as _, AskNothing as _, AskPlaces as _};
                 $(
-                    $crate::codec::keys_travel::<$ty, _>((&$crate::codec::Probe::<$ty>::NEW).keys());
-                    $crate::codec::places_travel::<$ty, _>((&$crate::codec::Probe::<$ty>::NEW).places());
+                    $crate::codec::keys_travel::<$ty, _>((&$crate::codec::$asks::<$ty>::NEW).keys());
+                    $crate::codec::places_travel::<$ty, _>((&$crate::codec::$asks::<$ty>::NEW).places());
                 )+
             };
         };

@@ -22,7 +22,7 @@ use super::direct::{Held, Output, Reader, Texts};
 use super::{DecodeError, EncodeError};
 
 pub use self::by_type::{
-    ByType, Choice, Chosen, Found, LentByType, LentChosen, NoForm, OwnForm, Pick, Probe,
+    Answer, ByType, Choice, Chosen, Found, LentByType, LentChosen, NoForm, OwnForm, Pick, Probe,
 };
 pub use self::bytes::{ByteArray, Bytes, DequeBytes, FromBytes, LentBytes};
 pub use keys::{
