@@ -162,6 +162,7 @@ struct Other<T> {
 
 #[rpcx::message]
 #[derive(Debug, PartialEq)]
+#[allow(clippy::type_complexity, reason = "that is what is tried")]
 struct Whole {
     levels: Levels<Part>,
     tree: Tree<Part>,

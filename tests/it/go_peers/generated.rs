@@ -19,6 +19,11 @@ use forms::{
 
 #[path = "../../interop/generated/forms.rs"]
 #[allow(unreachable_pub)]
+#[allow(
+    clippy::box_collection,
+    clippy::type_complexity,
+    reason = "that is what is tried"
+)]
 mod forms;
 
 /// Answers as `tests/interop/forms/server.go` does.
