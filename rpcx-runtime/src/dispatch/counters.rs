@@ -14,7 +14,7 @@ macro_rules! counters {
             pub calls_in_flight: u64,
             /// Connections that are open at this moment.
             pub open_connections: u64,
-            /// Bytes of [`Limits::memory`] that are held at this moment, by all servers that share it.
+            /// Bytes of [`Limits::memory`](crate::Limits::memory) that are held at this moment, by all servers that share it.
             pub memory: u64,
             /// Connections that the server's
             /// [`connections`](crate::server::ServerBuilder::connections) rules have refused.
@@ -70,18 +70,19 @@ macro_rules! counters {
 counters! {
     /// Connections accepted.
     connections,
-    /// Connections closed at once because [`Limits::connections`] were open.
+    /// Connections closed at once because [`Limits::connections`](crate::Limits::connections) were open.
     connections_refused,
-    /// Connections closed at once because [`Limits::address_connections`] of their address were open.
+    /// Connections closed at once because [`Limits::address_connections`](crate::Limits::address_connections)
+    /// of their address were open.
     crowded_addresses,
-    /// Connections closed, or asked to go, because places were short: see [`Limits::connections`].
+    /// Connections closed, or asked to go, because places were short: see [`Limits::connections`](crate::Limits::connections).
     crowded_out,
     /// Streams that failed before they were accepted.
     accept_errors,
     /// Streams closed because their handshake failed. Those that connection rules refused are in
     /// `refused`.
     failed_handshakes,
-    /// Streams closed because their handshake took longer than [`Limits::handshake`].
+    /// Streams closed because their handshake took longer than [`Limits::handshake`](crate::Limits::handshake).
     slow_handshakes,
     /// Handshakes aborted after 1 s to make room for others, and silent connections evicted.
     crowded_handshakes,
@@ -91,7 +92,7 @@ counters! {
     silent_connections,
     /// Connections closed because nothing came for too long.
     idle_connections,
-    /// Connections closed because they had been open for [`Limits::age`].
+    /// Connections closed because they had been open for [`Limits::age`](crate::Limits::age).
     aged_connections,
     /// Connections closed because a frame that had begun came too slowly.
     slow_frames,
@@ -102,32 +103,33 @@ counters! {
     overloaded_connections,
     /// Times that reading paused because a peer did not take its replies.
     unread_replies,
-    /// Replies that were not sent because [`Limits::reply_bytes`] waited to be written.
+    /// Replies that were not sent because [`Limits::reply_bytes`](crate::Limits::reply_bytes) waited to be written.
     dropped_replies,
     /// Requests over a limit of [`FrameLimits`](crate::protocol::FrameLimits).
     oversized_requests,
     /// Requests whose payload could not be inflated, or became too long.
     inflate_failures,
-    /// Calls of `blocking` methods that waited because [`Limits::blocking_calls`] of their connection
+    /// Calls of `blocking` methods that waited because [`Limits::blocking_calls`](crate::Limits::blocking_calls) of their connection
     /// had threads.
     queued_blocking,
-    /// Calls of `blocking` methods that waited because [`Limits::address_blocking_calls`] of their address
+    /// Calls of `blocking` methods that waited because
+    /// [`Limits::address_blocking_calls`](crate::Limits::address_blocking_calls) of their address
     /// had threads.
     crowded_blocking,
     /// Calls of `blocking` methods refused because no other one of their connection or address had ended for
-    /// [`Limits::blocking_wait`].
+    /// [`Limits::blocking_wait`](crate::Limits::blocking_wait).
     stalled_blocking,
     /// Requests refused because the server had too many calls in flight.
     overloaded,
     /// Requests refused because the server had too many request bytes in flight.
     overloaded_bytes,
-    /// Requests refused because [`Limits::memory`] was spent.
+    /// Requests refused because [`Limits::memory`](crate::Limits::memory) was spent.
     overloaded_memory,
     /// Requests refused because their deadline had passed.
     expired,
     /// Requests that the server's [`authorize`](crate::server::ServerBuilder::authorize) refused.
     denied,
-    /// Connections closed because [`Limits::strikes`] of their requests in a row were refused.
+    /// Connections closed because [`Limits::strikes`](crate::Limits::strikes) of their requests in a row were refused.
     struck_out,
     /// Requests for a service or method that does not exist.
     unknown_methods,
@@ -137,7 +139,7 @@ counters! {
     panics,
     /// Calls whose deadline passed while their handler ran.
     deadlines_missed,
-    /// Calls whose handler took longer than [`Limits::handler`].
+    /// Calls whose handler took longer than [`Limits::handler`](crate::Limits::handler).
     slow_handlers,
     /// Handlers dropped before their end, because their caller had gone or was no longer waiting.
     abandoned,
