@@ -32,7 +32,11 @@ pub(super) fn filled(alias: &ItemType, used: &PathSegment) -> Option<Type> {
     syn::parse2(replaced(alias.ty.to_token_stream(), &parameters)).ok()
 }
 
-fn replaced(tokens: TokenStream, parameters: &BTreeMap<String, TokenStream>) -> TokenStream {
+/// The tokens with what stands for the parameters among them.
+pub(super) fn replaced(
+    tokens: TokenStream,
+    parameters: &BTreeMap<String, TokenStream>,
+) -> TokenStream {
     let each = tokens.into_iter().map(|token| match token {
         TokenTree::Ident(name) => match parameters.get(&name.to_string()) {
             Some(given) => given.clone(),

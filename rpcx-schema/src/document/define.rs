@@ -8,7 +8,9 @@ use syn::{
 };
 
 use super::resolve::{Resolver, Seen};
-use super::{Carried, Case, Definition, Field, Kind, Missing, Other, Ty, Variant, serde_rules};
+use super::{
+    Carried, Case, Definition, Field, Kind, Missing, Other, Ty, Variant, parameters, serde_rules,
+};
 use rpcx_codegen::diagnostics::Diagnostics;
 use rpcx_codegen::message;
 use rpcx_codegen::message::model::{self, Said, Shape};
@@ -114,12 +116,18 @@ fn define(index: usize, resolver: &mut Resolver<'_>, out: &mut Diagnostics) -> O
     let ident = &candidate.ident;
     resolver.this = Some(candidate.id.clone());
     let (mut nil, mut other) = (None, None);
-    let (attrs, kind) = match (&candidate.item, &candidate.message) {
+    // a lock file compares the definition once, and what is given for the parameters at each use
+    let numbered = match &candidate.item {
+        Item::Struct(item) if resolver.foreign => parameters::numbered(item).map(Item::Struct),
+        _ => None,
+    };
+    let item = numbered.as_ref().unwrap_or(&candidate.item);
+    let (attrs, kind) = match (item, &candidate.message) {
         (Item::Type(item), _) => {
             let kind = Kind::Alias(resolver.resolve(&item.ty, Seen::Yes, out)?);
             (&item.attrs, kind)
         }
-        (Item::Struct(item), _) if !item.generics.params.is_empty() => {
+        (Item::Struct(item), _) if parameters::has(&item.generics) => {
             let text = format!(
                 "the generic struct `{ident}` has no form in other languages\nhelp: write a struct for each use"
             );

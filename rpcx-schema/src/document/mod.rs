@@ -7,6 +7,7 @@ mod aliases;
 pub(crate) mod collect;
 mod define;
 mod lengths;
+mod parameters;
 mod parts;
 mod resolve;
 mod scope;

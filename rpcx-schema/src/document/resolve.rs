@@ -7,7 +7,7 @@ use syn::{Fields, Item, Path, Type};
 use super::collect::Candidate;
 use super::lengths::Lengths;
 use super::scope::{Meaning, Named, Scope, meaning};
-use super::{ErrorDefinition, Ty};
+use super::{ErrorDefinition, Ty, parameters};
 use rpcx_codegen::diagnostics::Diagnostics;
 use rpcx_codegen::parse::travel::{bare, generics, is_named, is_unit, last, text};
 
@@ -295,12 +295,12 @@ impl<'a> Resolver<'a> {
         let segment = last(ty)?;
         let candidates = self.candidates;
         if let Item::Type(alias) = &candidates[index].item
-            && alias.generics.type_params().count() + alias.generics.const_params().count() > 0
+            && parameters::has(&alias.generics)
         {
             let filled = super::aliases::filled(alias, segment)?;
             return self.inlined(index, (ty, &filled), seen, out);
         }
-        if !segment.arguments.is_none() {
+        if parameters::given(&segment.arguments) {
             let text = format!(
                 "the generic type `{}` has no form in other languages\nhelp: write a struct for each use",
                 segment.ident
