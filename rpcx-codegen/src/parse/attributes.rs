@@ -21,6 +21,8 @@ pub enum Kind {
     Number,
     /// `default` or `default = ".."`
     OptionalText,
+    /// `timeout = "500ms"`
+    Time,
 }
 
 /// The options of one place.
@@ -44,7 +46,7 @@ pub struct Given {
 }
 
 impl Given {
-    /// The value of a [`Kind::Text`] option.
+    /// The value of an option that is a text.
     pub fn text(&self) -> Option<&LitStr> {
         match &self.value {
             Some(Lit::Str(text)) => Some(text),
@@ -121,7 +123,7 @@ fn accept(option: &Given, known: &Known, given: &[Given], diagnostics: &mut Diag
     }
     let wanted = match (kind, &option.value) {
         (Kind::Flag, None)
-        | (Kind::Text, Some(Lit::Str(_)))
+        | (Kind::Text | Kind::Time, Some(Lit::Str(_)))
         | (Kind::Bool, Some(Lit::Bool(_)))
         | (Kind::Number, Some(Lit::Int(_)))
         | (Kind::OptionalText, None | Some(Lit::Str(_))) => return true,
@@ -131,6 +133,16 @@ fn accept(option: &Given, known: &Known, given: &[Given], diagnostics: &mut Diag
                 format!("the option `{name}` takes no value\nhelp: write `{name}`"),
             );
             return false;
+        }
+        (Kind::Time, Some(Lit::Int(number))) => {
+            let number = number.base10_digits();
+            format!(
+                "the unit too, in quotes: `{name} = \"{number}s\"`, `\"{number}ms\"` or `\"{number}m\"`"
+            )
+        }
+        (Kind::Time, _) => format!("`{name} = \"500ms\"`"),
+        (Kind::Text | Kind::OptionalText, Some(Lit::Int(number))) => {
+            format!("`{name} = \"{}\"`", number.base10_digits())
         }
         (Kind::Text | Kind::OptionalText, _) => format!("`{name} = \"..\"`"),
         (Kind::Bool, _) => format!("`{name} = false`"),

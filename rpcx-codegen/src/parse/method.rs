@@ -188,8 +188,11 @@ fn returned(item: &TraitItemFn, oneway: bool, diagnostics: &mut Diagnostics) -> 
         );
         return None;
     }
-    match without_error(ty) {
-        Some(value) => check(value, Place::Reply, diagnostics),
+    match value_and_error(ty) {
+        Some((value, error)) => {
+            check(value, Place::Reply, diagnostics);
+            check_error(value, error, diagnostics);
+        }
         None => check(ty, Place::Reply, diagnostics),
     }
     check_options(ty, diagnostics);
@@ -204,12 +207,30 @@ fn returned(item: &TraitItemFn, oneway: bool, diagnostics: &mut Diagnostics) -> 
     (diagnostics.count() == before).then(|| (**ty).clone())
 }
 
-/// The value of a `Result` that names its error, about which rustc has more to say.
-fn without_error(ty: &Type) -> Option<&Type> {
+/// The two types of a `Result` that names its error.
+fn value_and_error(ty: &Type) -> Option<(&Type, &Type)> {
     let result = last(ty).filter(|segment| segment.ident == "Result")?;
     match generics(result).collect::<Vec<_>>()[..] {
-        [value, _] => Some(value),
+        [value, error] => Some((value, error)),
         _ => None,
+    }
+}
+
+/// Error types that have nothing to travel, whatever stands in the brackets; about others rustc has more to say. Some of them
+/// are not `Send` either, which would be further errors.
+fn check_error(value: &Type, error: &Type, diagnostics: &mut Diagnostics) {
+    let named = |name: &&str| is_named(error, name);
+    let has_none = ["Box", "Arc", "Rc", "String"].iter().any(named);
+    if has_none || matches!(bare(error), Type::Reference(_) | Type::Tuple(_)) {
+        let (found, value) = (travel::text(error), travel::text(value));
+        diagnostics.at(
+            error,
+            format!(
+                "`{found}` cannot be the error type of an rpcx method: it has no code that callers could tell it by\n\
+                 help: write `rpcx::Result<{value}>`, and `.map_err(rpcx::Error::internal)?` where an error of another library comes up, \
+                 or an enum of your own with `#[derive(rpcx::ServiceError)]`"
+            ),
+        );
     }
 }
 

@@ -32,7 +32,7 @@ const METHOD: Known = Known {
         ("alias", Kind::Text),
         ("oneway", Kind::Flag),
         ("idempotent", Kind::Flag),
-        ("timeout", Kind::Text),
+        ("timeout", Kind::Time),
         ("codec", Kind::Text),
         ("wrap", Kind::Flag),
         ("args", Kind::Text),

@@ -263,6 +263,7 @@ const _: () = {
             })
         }
     }
+    impl __rpcx::codec::NoKey<__rpcx::codec::Compound<()>> for PutArgs {}
 };
 #[allow(deprecated, non_snake_case, refining_impl_trait, unused_qualifications)]
 #[allow(unreachable_pub, unused, clippy::all, clippy::pedantic, clippy::nursery)]

@@ -434,4 +434,5 @@ const _: () = {
             }
         }
     }
+    impl __rpcx::codec::NoKey<__rpcx::codec::Compound<()>> for Payment {}
 };

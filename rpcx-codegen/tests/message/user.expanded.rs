@@ -486,4 +486,5 @@ const _: () = {
     where
         T: __rpcx::codec::NoKeys<__P>,
     {}
+    impl<'a, T> __rpcx::codec::NoKey<__rpcx::codec::Compound<()>> for User<'a, T> {}
 };

@@ -52,10 +52,10 @@ mod zero;
 pub(crate) use adapt::AdaptedRef;
 pub use adapt::{
     Adapted, Answer, AskKeys, AskNothing, AskPlaces, At, ByType, ByteArray, Bytes, Choice, Chosen,
-    DecodeAs, DequeBytes, EncodeAs, Entries, Fixed, Found, FromBytes, GoodKeys, GoodPlaces, Inside,
-    LentByType, LentBytes, LentChosen, LentText, List, Many, Maybe, Misplaced, Nanos, NeedsForm,
-    NoForm, NoKey, NoKeys, NoWay, OwnForm, Parts, Pick, Plain, Probe, Text, Time, Way, keys_travel,
-    places_travel,
+    Compound, DecodeAs, DequeBytes, EncodeAs, Entries, Fixed, Found, FromBytes, GoodKeys,
+    GoodPlaces, Inside, LentByType, LentBytes, LentChosen, LentText, List, Many, Maybe, Misplaced,
+    Nanos, NeedsForm, NoForm, NoKey, NoKeys, NoWay, OwnForm, Parts, Pick, Plain, Probe, Text, Time,
+    Way, keys_travel, places_travel,
 };
 pub use both::{Both, PickFamily, RawBytes, RawReply, Three};
 pub(crate) use budget::{DECODED, made_of};

@@ -34,6 +34,32 @@ pub(super) fn hides(message: &Message) -> TokenStream {
     each.collect()
 }
 
+/// That a message is no key of a map: JSON has texts alone, and Go's JSON makes them of numbers and texts. A message around one
+/// of those is one.
+pub(super) fn no_key(message: &Message) -> TokenStream {
+    let ident = &message.ident;
+    let (_, args, _) = message.generics.split_for_impl();
+    match &message.shape {
+        Shape::Number(_) | Shape::Text(_) => TokenStream::new(),
+        Shape::Newtype(field) => {
+            let ty = &field.ty;
+            let bound = quote!(#ty: __rpcx::codec::NoKey<__rpcx::codec::Compound<__P>>);
+            let generics = generics(message, &bound);
+            let (params, _, clause) = generics.split_for_impl();
+            quote! {
+                impl #params __rpcx::codec::NoKey<__rpcx::codec::Compound<__P>> for #ident #args #clause {}
+            }
+        }
+        Shape::Map(_) | Shape::Choice(_) => {
+            let generics = without_defaults(message);
+            let (params, _, clause) = generics.split_for_impl();
+            quote! {
+                impl #params __rpcx::codec::NoKey<__rpcx::codec::Compound<()>> for #ident #args #clause {}
+            }
+        }
+    }
+}
+
 fn implemented(message: &Message, index: usize, part: &TokenStream) -> TokenStream {
     let (needs, inside) = (2 * index, 2 * index + 1);
     let one = |hides: &str, bound: &str, place: usize| {
@@ -54,12 +80,17 @@ fn implemented(message: &Message, index: usize, part: &TokenStream) -> TokenStre
 
 /// Those of the message, the place, and what holds there.
 fn generics(message: &Message, bound: &TokenStream) -> Generics {
+    let mut generics = without_defaults(message);
+    generics.params.push(parse_quote!(__P));
+    let clause = generics.make_where_clause();
+    clause.predicates.push(parse_quote!(#bound));
+    generics
+}
+
+fn without_defaults(message: &Message) -> Generics {
     let mut generics = message.generics.clone();
     for param in generics.type_params_mut() {
         param.default = None;
     }
-    generics.params.push(parse_quote!(__P));
-    let clause = generics.make_where_clause();
-    clause.predicates.push(parse_quote!(#bound));
     generics
 }

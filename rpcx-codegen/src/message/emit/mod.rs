@@ -34,6 +34,7 @@ pub fn implementations(message: &Message) -> TokenStream {
     let direct = direct::implementations(message);
     let travel = open::travel(message);
     let hides = hides::hides(message);
+    let no_key = hides::no_key(message);
     let hidden = match &message.shape {
         Shape::Choice(cases) => choice::hidden(message, cases),
         _ => TokenStream::new(),
@@ -55,6 +56,7 @@ pub fn implementations(message: &Message) -> TokenStream {
             #direct
             #travel
             #hides
+            #no_key
         };
     }
 }

@@ -1,8 +1,8 @@
 //! What types hide: maps whose keys have no form for other languages, and values that have serde's form where they need one
 //! of their own.
 //!
-//! Values in a map have the form of their type, and its keys serde's. For byte strings and times that is one
-//! that Go does not read and JSON does not have, so generated code asks for such keys, and refuses them. In tuples,
+//! Values in a map have the form of their type, and its keys serde's. For times that is one that Go does not read, and lists,
+//! maps and structs are no keys in JSON, so generated code asks for such keys, and refuses them. In tuples,
 //! in parameters of messages and in what only serde knows the values have serde's form too; where one of them needs another,
 //! it is refused as well.
 //!
@@ -27,6 +27,11 @@ use crate::codec::Timestamp;
 #[derive(Debug)]
 pub struct At<const N: usize, P>(PhantomData<P>);
 
+/// What is no key in any form: a list, a map, a struct, or nothing. A message around one of them is none either, other than a
+/// message around a time, which has a form that Go reads.
+#[derive(Debug)]
+pub struct Compound<P>(PhantomData<P>);
+
 /// Types that cannot be the key of a map.
 pub trait NoKey<P> {}
 
@@ -46,8 +51,39 @@ macro_rules! values {
 }
 
 values! {
-    NoKey: Duration, SystemTime, Timestamp, ::bytes::Bytes, Vec<u8>, VecDeque<u8>, [u8], {const N: usize} [u8; N];
+    NoKey: Duration, SystemTime, Timestamp;
     NeedsForm: Duration, SystemTime, ::bytes::Bytes, Vec<u8>, VecDeque<u8>, [u8], {const N: usize} [u8; N];
+}
+
+macro_rules! compounds {
+    ($([$($generics:tt)*] $ty:ty;)*) => {$(
+        impl<$($generics)*> NoKey<Compound<()>> for $ty {}
+    )*};
+}
+
+compounds! {
+    [] ();
+    [] ::bytes::Bytes;
+    [T] Option<T>;
+    [T] [T];
+    [T, const N: usize] [T; N];
+    [T] Vec<T>;
+    [T] VecDeque<T>;
+    [T] LinkedList<T>;
+    [T] BTreeSet<T>;
+    [K, V] BTreeMap<K, V>;
+    [A] (A,);
+    [A, B] (A, B);
+    [A, B, C] (A, B, C);
+    [A, B, C, D] (A, B, C, D);
+    [A, B, C, D, E] (A, B, C, D, E);
+    [A, B, C, D, E, F] (A, B, C, D, E, F);
+    [A, B, C, D, E, F, G] (A, B, C, D, E, F, G);
+    [A, B, C, D, E, F, G, H] (A, B, C, D, E, F, G, H);
+    [A, B, C, D, E, F, G, H, I] (A, B, C, D, E, F, G, H, I);
+    [A, B, C, D, E, F, G, H, I, J] (A, B, C, D, E, F, G, H, I, J);
+    [A, B, C, D, E, F, G, H, I, J, K] (A, B, C, D, E, F, G, H, I, J, K);
+    [A, B, C, D, E, F, G, H, I, J, K, L] (A, B, C, D, E, F, G, H, I, J, K, L);
 }
 
 /// Containers whose values have their own form.
@@ -55,7 +91,7 @@ macro_rules! around {
     ($name:ident: $({$($generics:tt)*} $ty:ty;)*) => {$(
         impl<T: $name<P> + ?Sized, P, $($generics)*> $name<P> for $ty {}
     )*};
-    ($($name:ident),*) => {$(
+    (pointers: $($name:ident),*) => {$(
         around! { $name:
             {} &T;
             {} Box<T>;
@@ -63,6 +99,8 @@ macro_rules! around {
             {} Rc<T>;
         }
         impl<T: $name<P> + ?Sized + ToOwned, P> $name<P> for Cow<'_, T> {}
+    )*};
+    (lists: $($name:ident),*) => {$(
         impl<T: $name<P>, P> $name<P> for Option<T> {}
         impl<T: $name<P>, P> $name<P> for Vec<T> {}
         impl<T: $name<P>, P> $name<P> for VecDeque<T> {}
@@ -74,7 +112,8 @@ macro_rules! around {
     )*};
 }
 
-around!(NoKey, NoKeys, NeedsForm, Misplaced);
+around!(pointers: NoKey, NoKeys, NeedsForm, Misplaced);
+around!(lists: NoKeys, NeedsForm, Misplaced);
 
 /// Maps: the values have their own form, the keys serde's.
 macro_rules! maps {
@@ -192,8 +231,8 @@ impl<R> AskNothing for &Answer<R> {}
 /// The answer that no map has such keys; `T` is the type that was asked about.
 #[diagnostic::on_unimplemented(
     message = "a map in `{T}` has keys that cannot travel in an rpcx message",
-    label = "bytes, times and durations are no keys in Go and JSON",
-    note = "use a `String` or an integer as the key, or a list of messages that have a field for it"
+    label = "bytes, times, durations, lists, tuples and structs are no keys in Go and JSON",
+    note = "use a `String` or an integer as the key, a message around one of them, or a list of messages that have a field for it"
 )]
 pub trait GoodKeys<T: ?Sized> {}
 

@@ -26,8 +26,8 @@ pub use self::by_type::{
 };
 pub use self::bytes::{ByteArray, Bytes, DequeBytes, FromBytes, LentBytes};
 pub use keys::{
-    AskKeys, AskNothing, AskPlaces, At, GoodKeys, GoodPlaces, Misplaced, NeedsForm, NoKey, NoKeys,
-    keys_travel, places_travel,
+    AskKeys, AskNothing, AskPlaces, At, Compound, GoodKeys, GoodPlaces, Misplaced, NeedsForm,
+    NoKey, NoKeys, keys_travel, places_travel,
 };
 pub use lent::List;
 pub use nested::{Entries, Fixed, Inside, Many, Maybe, Parts};
