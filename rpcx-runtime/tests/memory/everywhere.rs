@@ -127,11 +127,15 @@ async fn replies_that_are_not_read(network: &Network) {
             .await;
     }
     let stats = || server.handle.stats();
+    // What the first reads have brought is run. If replies wait by then, the rest is not read.
     until(&label, || {
-        server.runs() == asked && stats().calls_in_flight == 0
+        let all = server.runs() == asked || stats().unread_replies > 0;
+        all && stats().calls == server.runs() as u64 && stats().calls_in_flight == 0
     })
     .await;
-    assert!(stats().dropped_replies > 60, "{label}: {:?}", stats());
+    let kept = server.runs() - stats().dropped_replies as usize;
+    // Sockets hold some of them, too.
+    assert!(kept < 36, "{label}: {:?}", stats());
     assert!(budget.used() < 12 * MIB, "{label}: {budget:?}");
     let grown = grown(before).await;
     assert!(grown < BESIDE, "{label}: {grown} bytes for 96 MiB");
