@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use http::Method;
 use http::header::{self, HeaderMap, HeaderValue};
-use http::{Method, request};
 
-use super::asked::Field;
+use super::asked::{Asked, Field};
 use super::names;
 use crate::error::{Error, Result};
 use crate::transport::pages::is_same;
@@ -101,8 +101,8 @@ impl Cors {
         }
     }
 
-    fn allows(&self, origin: &HeaderValue) -> bool {
-        let listed = |one: &String| one.as_bytes().eq_ignore_ascii_case(origin.as_bytes());
+    fn allows(&self, origin: &[u8]) -> bool {
+        let listed = |one: &String| one.as_bytes().eq_ignore_ascii_case(origin);
         self.every || self.origins.iter().any(listed)
     }
 }
@@ -141,13 +141,16 @@ impl Page {
         let Some(origin) = origin.value else {
             return Ok(Self::Own);
         };
-        if one && host.is_some_and(|host| is_same(host, origin.as_bytes())) {
+        if one && host.is_some_and(|host| is_same(host, origin)) {
             return Ok(Self::Own);
         }
-        if one && cors.allows(origin) {
-            return Ok(Self::Allowed(origin.clone()));
+        if one
+            && cors.allows(origin)
+            && let Ok(origin) = HeaderValue::from_bytes(origin)
+        {
+            return Ok(Self::Allowed(origin));
         }
-        let origin = origin.as_bytes().escape_ascii();
+        let origin = origin.escape_ascii();
         Err(format!("the origin {origin} is not allowed"))
     }
 
@@ -172,8 +175,8 @@ impl Page {
 }
 
 /// Whether a browser asks for a page whether it may call.
-pub(super) fn is_preflight(request: &request::Parts) -> bool {
-    request.method == Method::OPTIONS
+pub(super) fn is_preflight(request: &Asked<'_>) -> bool {
+    *request.method == Method::OPTIONS
         && request.headers.contains_key(header::ORIGIN)
         && request
             .headers
@@ -181,7 +184,7 @@ pub(super) fn is_preflight(request: &request::Parts) -> bool {
 }
 
 /// The headers of the answer to a preflight of a page that may call.
-pub(super) fn preflight(cors: &Cors, request: &request::Parts, headers: &mut HeaderMap) {
+pub(super) fn preflight(cors: &Cors, request: &Asked<'_>, headers: &mut HeaderMap) {
     let methods = HeaderValue::from_static(METHODS);
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
     let wanted = request.headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS);

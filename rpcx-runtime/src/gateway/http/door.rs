@@ -12,6 +12,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
+use super::direct::{self, Closing};
 use super::entry::{Entry, Site};
 use super::io::{Clocks, HttpIo};
 use super::names;
@@ -152,21 +153,46 @@ async fn is_preface(
 
 /// `canonical`: names of headers are written as Go writes them.
 async fn one_by_one(entry: &Arc<Entry>, io: HttpIo, canonical: bool) -> io::Result<()> {
+    let closing = Closing::default();
+    let connection = async {
+        let io = match canonical {
+            true => Some(io),
+            false => {
+                let served = direct::serve(entry, io, &closing).await;
+                served.map_err(|error| lost(entry, error))?
+            }
+        };
+        match io {
+            Some(io) => by_hyper(entry, io, canonical, &closing).await,
+            None => Ok(()),
+        }
+    };
+    to_its_end(entry, connection, &closing).await
+}
+
+async fn by_hyper(
+    entry: &Arc<Entry>,
+    io: HttpIo,
+    canonical: bool,
+    closing: &Closing,
+) -> io::Result<()> {
     let own = Arc::clone(entry);
     let service =
         service_fn(move |request: http::Request<Incoming>| respond(Arc::clone(&own), request));
     let connection = http1::Builder::new()
         // `HttpIo` has a clock for heads, and another one for the time between requests.
         .header_read_timeout(None)
+        .keep_alive(!closing.is_set())
         .title_case_headers(canonical)
         .max_header_size(HEAD)
         .max_buf_size(BUFFER)
         .serve_connection(TokioIo::new(io), service)
         .with_upgrades();
-    to_its_end(entry, connection, |connection| {
+    told(connection, closing, |connection| {
         connection.graceful_shutdown()
     })
     .await
+    .map_err(|error| lost_by_hyper(entry, error))
 }
 
 async fn multiplex(entry: &Arc<Entry>, io: HttpIo) -> io::Result<()> {
@@ -182,8 +208,29 @@ async fn multiplex(entry: &Arc<Entry>, io: HttpIo) -> io::Result<()> {
         .max_concurrent_streams(streams as u32)
         .max_header_list_size(HEAD as u32)
         .serve_connection(TokioIo::new(io), service);
-    to_its_end(entry, connection, |connection| {
-        connection.graceful_shutdown()
+    let closing = Closing::default();
+    let connection = async {
+        told(connection, &closing, |connection| {
+            connection.graceful_shutdown()
+        })
+        .await
+        .map_err(|error| lost_by_hyper(entry, error))
+    };
+    to_its_end(entry, connection, &closing).await
+}
+
+/// Serves a connection by hyper, which is told once it is to take no more requests.
+async fn told<C: Future<Output = hyper::Result<()>>>(
+    connection: C,
+    closing: &Closing,
+    close: fn(Pin<&mut C>),
+) -> hyper::Result<()> {
+    let (mut connection, mut told) = (pin!(connection), closing.is_set());
+    poll_fn(|cx| {
+        if closing.is_set() && !std::mem::replace(&mut told, true) {
+            close(connection.as_mut());
+        }
+        connection.as_mut().poll(cx)
     })
     .await
 }
@@ -203,23 +250,23 @@ enum Ending {
 
 /// Serves a connection to its end, which comes in good order where the server wants no more of it: its client is told
 /// that it is to take no more requests, and gets the responses to those that it took, within a time.
-async fn to_its_end<C: Future<Output = hyper::Result<()>>>(
+async fn to_its_end(
     entry: &Entry,
-    connection: C,
-    close: fn(Pin<&mut C>),
+    connection: impl Future<Output = io::Result<()>>,
+    closing: &Closing,
 ) -> io::Result<()> {
     let phase: &Phase = &entry.shared.phase;
     let mut connection = pin!(connection);
     let ending = tokio::select! {
         biased;
-        ended = connection.as_mut() => return ended.map_err(|error| lost(entry, error)),
+        ended = connection.as_mut() => return ended,
         ending = ending(entry) => ending,
     };
-    close(connection.as_mut());
+    closing.set();
     let known = entry.peer.standing().is_known();
     let last = after(Instant::now(), ending.last(known));
     tokio::select! {
-        ended = connection => ended.map_err(|error| lost(entry, error))?,
+        ended = connection => ended?,
         () = phase.cut() => {}
         () = sleep_until(last) => {}
     }
@@ -265,23 +312,28 @@ async fn draining(entry: &Entry) {
 }
 
 /// Counts why a connection was lost.
-fn lost(entry: &Entry, error: hyper::Error) -> io::Error {
-    let counters = entry.shared.counters();
+fn lost_by_hyper(entry: &Entry, error: hyper::Error) -> io::Error {
     if error.is_parse() {
-        count(&counters.malformed_frames);
+        count(&entry.shared.counters().malformed_frames);
     }
     let late = std::error::Error::source(&error)
         .and_then(|cause| cause.downcast_ref::<io::Error>())
         .filter(|cause| cause.kind() == io::ErrorKind::TimedOut);
     match late.map(ToString::to_string) {
-        Some(text) => {
-            let counter = match text.contains("response") {
-                true => &counters.stalled_writes,
-                false => &counters.slow_frames,
-            };
-            entry.shared.reached(counter, &*entry.peer);
-            io::Error::new(io::ErrorKind::TimedOut, text)
-        }
+        Some(text) => lost(entry, io::Error::new(io::ErrorKind::TimedOut, text)),
         None => io::Error::other(error),
     }
+}
+
+/// The same, where it was the stream that failed.
+fn lost(entry: &Entry, error: io::Error) -> io::Error {
+    if error.kind() == io::ErrorKind::TimedOut {
+        let counters = entry.shared.counters();
+        let counter = match error.to_string().contains("response") {
+            true => &counters.stalled_writes,
+            false => &counters.slow_frames,
+        };
+        entry.shared.reached(counter, &*entry.peer);
+    }
+    error
 }

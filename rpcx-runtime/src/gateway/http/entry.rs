@@ -5,11 +5,10 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use http::header::HeaderValue;
 use tokio::time::Instant;
 
 use super::activity::Activity;
-use super::asked::{Fields, TRACE};
+use super::asked::{Fields, TRACE, text};
 use super::body::expired;
 use super::failure::Failure;
 use super::reply::{Answer, HttpSink, Wanted};
@@ -264,14 +263,11 @@ impl fmt::Debug for Entry {
 }
 
 /// How long the caller still waits, by our own header.
-fn timeout(value: Option<&HeaderValue>) -> Result<Option<std::time::Duration>, Failure> {
+fn timeout(value: Option<&[u8]>) -> Result<Option<std::time::Duration>, Failure> {
     let Some(value) = value else {
         return Ok(None);
     };
-    let milliseconds = value
-        .to_str()
-        .ok()
-        .and_then(|text| text.trim().parse().ok());
+    let milliseconds = text(value).and_then(|text| text.trim().parse().ok());
     match milliseconds {
         None => {
             let text = "X-RPCX-Timeout-Ms must be a number of milliseconds";
@@ -285,16 +281,14 @@ fn timeout(value: Option<&HeaderValue>) -> Result<Option<std::time::Duration>, F
 fn metadata(fields: &Fields<'_>) -> Result<Metadata, String> {
     let mut metadata = match fields.meta.value {
         Some(meta) => {
-            let text = meta
-                .to_str()
-                .map_err(|_| "X-RPCX-Meta must be a query of a URL".to_owned())?;
-            query::metadata(text)?
+            let wrong = || "X-RPCX-Meta must be a query of a URL".to_owned();
+            query::metadata(text(meta).ok_or_else(wrong)?)?
         }
         None => Metadata::new(),
     };
     for (name, field) in TRACE.iter().zip(fields.trace) {
         if let Some(value) = field.value {
-            metadata.insert(name, value.as_bytes());
+            metadata.insert(name, value);
         }
     }
     if let Some(token) = fields.authorization.value {
@@ -302,8 +296,8 @@ fn metadata(fields: &Fields<'_>) -> Result<Metadata, String> {
         if fields.authorization.times > 1 {
             return Err("the header Authorization is there twice".to_owned());
         }
-        let token = token.to_str();
-        metadata.set_auth(token.map_err(|_| "the header Authorization must be ASCII".to_owned())?);
+        let wrong = || "the header Authorization must be ASCII".to_owned();
+        metadata.set_auth(text(token).ok_or_else(wrong)?);
     }
     Ok(metadata)
 }

@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::header::{self, HeaderValue};
-use http::{Method, Response, StatusCode, request};
+use http::{Method, Response, StatusCode};
 
+use super::asked::Asked;
 use super::entry::Entry;
 use super::reply::ResponseBody;
 
@@ -31,15 +32,15 @@ impl fmt::Debug for Ready {
 }
 
 /// The answer, if the request is one of these and the server has them.
-pub(super) fn answer(entry: &Entry, request: &request::Parts) -> Option<Response<ResponseBody>> {
+pub(super) fn answer(entry: &Entry, request: &Asked<'_>) -> Option<Response<ResponseBody>> {
     let ready = entry.site.http.ready.as_ref()?;
-    let is_ready = match request.uri.path() {
+    let is_ready = match request.path {
         LIVE => Ok(()),
         READY if entry.shared.phase.is_leaving() => Err("the server is shutting down".to_owned()),
         READY => (ready.0)(),
         _ => return None,
     };
-    if ![Method::GET, Method::HEAD].contains(&request.method) {
+    if ![Method::GET, Method::HEAD].contains(request.method) {
         return None;
     }
     let (status, text) = match is_ready {

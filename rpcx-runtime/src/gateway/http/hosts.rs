@@ -7,14 +7,14 @@ use crate::transport::pages::is_fixed;
 ///
 /// # Errors
 /// If it says two.
-pub(super) fn of<'r>(request: &'r Asked<'_>) -> Result<Option<&'r [u8]>, String> {
+pub(super) fn of<'r>(request: &Asked<'r>) -> Result<Option<&'r [u8]>, String> {
     // Of HTTP/2, and of a request to a proxy.
-    if let Some(authority) = request.uri.authority() {
-        return Ok(Some(authority.as_str().as_bytes()));
+    if let Some(authority) = request.authority {
+        return Ok(Some(authority.as_bytes()));
     }
     let host = request.fields.host;
     match host.times {
-        0 | 1 => Ok(host.value.map(|host| host.as_bytes())),
+        0 | 1 => Ok(host.value),
         _ => Err("the header Host is there twice".to_owned()),
     }
 }

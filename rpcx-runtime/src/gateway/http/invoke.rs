@@ -41,13 +41,13 @@ pub(super) async fn serve<B: Body<Data: Buf>>(
     request: &Asked<'_>,
     body: B,
 ) -> Response<ResponseBody> {
-    if ![Method::GET, Method::POST, Method::PUT].contains(&request.method) {
+    if ![Method::GET, Method::POST, Method::PUT].contains(request.method) {
         return not_allowed();
     }
     let path = path(request);
     let mut response = match head(entry, request, &path) {
         Ok(mut head) => match call(entry, &mut head, body).await {
-            Ok(answer) => succeeded(entry, &request.headers, answer, head.oneway),
+            Ok(answer) => succeeded(entry, request, answer, head.oneway),
             Err(failure) => failed(entry, &failure),
         },
         Err(failure) => incomplete(entry, &failure),
@@ -63,9 +63,9 @@ pub(super) async fn serve<B: Body<Data: Buf>>(
 
 /// The service: the whole path of the URL stands for the header.
 fn path(request: &Asked<'_>) -> Result<String, String> {
-    match text(&request.headers, &names::SERVICE_PATH)? {
+    match text(request.headers, &names::SERVICE_PATH)? {
         "" => {
-            let path = request.uri.path();
+            let path = request.path;
             query::name(path.strip_prefix('/').unwrap_or(path)).map(Into::into)
         }
         path => Ok(path.to_owned()),
@@ -85,7 +85,7 @@ fn head<'r>(
     request: &'r Asked<'_>,
     path: &'r Result<String, String>,
 ) -> Result<Head<'r>, Failure> {
-    let headers = &request.headers;
+    let headers = request.headers;
     let wrong = |text: String| Failure::refused(StatusCode::BAD_REQUEST, text);
     let id = text(headers, &names::MESSAGE_ID).map_err(wrong)?;
     if !id.is_empty() && id.parse::<u64>().is_err() {
@@ -140,7 +140,7 @@ fn compression(request: &Asked<'_>) -> Result<Compression, Failure> {
     if by_name != Compression::NONE {
         return Ok(by_name);
     }
-    let number = text(&request.headers, &names::COMPRESS_TYPE).unwrap_or_default();
+    let number = text(request.headers, &names::COMPRESS_TYPE).unwrap_or_default();
     if number.is_empty() {
         return Ok(Compression::NONE);
     }
@@ -178,7 +178,7 @@ async fn call<B: Body<Data: Buf>>(
 
 fn succeeded(
     entry: &Entry,
-    request: &HeaderMap,
+    request: &Asked<'_>,
     (metadata, payload): (Metadata, Payload),
     oneway: bool,
 ) -> Response<ResponseBody> {
@@ -197,7 +197,7 @@ fn succeeded(
 /// depends on, for whatever keeps it.
 pub(super) fn with_payload(
     entry: &Entry,
-    request: &HeaderMap,
+    request: &Asked<'_>,
     payload: Payload,
     vary: Option<HeaderValue>,
 ) -> Result<Response<ResponseBody>, Error> {

@@ -127,6 +127,11 @@ impl HttpIo {
         }
     }
 
+    /// Has these bytes read once more, before all others.
+    pub(super) fn put_back(&mut self, pieces: &[&[u8]]) {
+        self.front = [&pieces.concat(), &*self.front].concat().into();
+    }
+
     /// The halves again; what is not parsed, `read` and all before it, is in front.
     pub(super) fn into_halves(self, read: &[u8]) -> (Reader, Writer, Bytes) {
         let mut front = BytesMut::from(read);

@@ -1,8 +1,8 @@
 //! Codecs by the names that HTTP has for them, and compression.
 
-use http::header::{self, HeaderMap, HeaderValue};
+use http::header::{self, HeaderValue};
 
-use super::asked::{Asked, Fields};
+use super::asked::{Asked, Fields, text};
 use crate::codec::Formats;
 use crate::protocol::{COMPRESS_THRESHOLD, Codec, Compression};
 
@@ -63,26 +63,25 @@ pub(super) fn of_body(fields: &Fields<'_>) -> Result<Codec, String> {
         return Ok(Codec::JSON);
     };
     // As almost all say it.
-    if value == "application/json" {
+    if value == b"application/json" {
         return Ok(Codec::JSON);
     }
-    let known = value.to_str().ok().and_then(|name| codec_of(essence(name)));
-    known.ok_or_else(|| String::from_utf8_lossy(value.as_bytes()).into_owned())
+    let known = text(value).and_then(|name| codec_of(essence(name)));
+    known.ok_or_else(|| String::from_utf8_lossy(value).into_owned())
 }
 
 /// Whether a body says that it is a form.
 pub(super) fn is_form(fields: &Fields<'_>) -> bool {
     let value = fields.content_type.value;
-    let value = value.filter(|value| *value != "application/json");
-    let name = value.and_then(|value| value.to_str().ok());
+    let value = value.filter(|value| *value != b"application/json");
+    let name = value.and_then(text);
     name.is_some_and(|name| essence(name).eq_ignore_ascii_case("application/x-www-form-urlencoded"))
 }
 
 /// The parts of a list with weights that are not zero, the heaviest first.
-fn weighted(headers: &HeaderMap, name: header::HeaderName) -> Vec<(&str, u32)> {
-    let values = headers.get_all(name).into_iter();
+fn weighted<'r>(values: impl Iterator<Item = &'r [u8]>) -> Vec<(&'r str, u32)> {
     let mut parts: Vec<_> = values
-        .filter_map(|value| value.to_str().ok())
+        .filter_map(text)
         .flat_map(|list| list.split(','))
         .map(|part| (essence(part), weight(part)))
         .filter(|(name, _)| !name.is_empty())
@@ -104,10 +103,11 @@ fn weight(part: &str) -> u32 {
 /// # Errors
 /// If the client takes nothing that is known here.
 pub(super) fn of_answer(request: &Asked<'_>, codec: Codec) -> Result<Codec, ()> {
-    if request.fields.accept.times == 0 {
+    let accept = request.fields.accept;
+    if accept.times == 0 {
         return Ok(codec);
     }
-    let accepted = weighted(&request.headers, header::ACCEPT);
+    let accepted = weighted(request.all(accept, header::ACCEPT));
     let mut wanted = accepted.iter().filter(|(_, weight)| *weight > 0);
     let found = wanted.find_map(|(name, _)| match *name {
         "*/*" | "application/*" => Some(codec),
@@ -130,7 +130,7 @@ pub(super) fn compression(fields: &Fields<'_>) -> Result<Compression, String> {
     let Some(value) = fields.content_encoding.value else {
         return Ok(Compression::NONE);
     };
-    let name = String::from_utf8_lossy(value.as_bytes());
+    let name = String::from_utf8_lossy(value);
     match name.trim().to_ascii_lowercase().as_str() {
         "" | "identity" => Ok(Compression::NONE),
         "gzip" | "x-gzip" => Ok(Compression::GZIP),
@@ -139,8 +139,9 @@ pub(super) fn compression(fields: &Fields<'_>) -> Result<Compression, String> {
 }
 
 /// Whether the client takes an answer in gzip.
-pub(super) fn takes_gzip(headers: &HeaderMap) -> bool {
-    let parts = weighted(headers, header::ACCEPT_ENCODING);
+pub(super) fn takes_gzip(request: &Asked<'_>) -> bool {
+    let accepted = request.fields.accept_encoding;
+    let parts = weighted(request.all(accepted, header::ACCEPT_ENCODING));
     let weight = |name: &str| {
         let found = parts
             .iter()
@@ -151,7 +152,7 @@ pub(super) fn takes_gzip(headers: &HeaderMap) -> bool {
 }
 
 /// Compresses a payload if that is worth it, and the client takes it.
-pub(super) fn gzip(formats: &Formats, request: &HeaderMap, payload: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn gzip(formats: &Formats, request: &Asked<'_>, payload: &[u8]) -> Option<Vec<u8>> {
     if payload.len() <= COMPRESS_THRESHOLD || !takes_gzip(request) {
         return None;
     }
@@ -220,7 +221,7 @@ mod tests {
             ("", false),
         ] {
             let head = head("accept-encoding", accept);
-            assert_eq!(takes_gzip(&head.headers), taken, "{accept}");
+            assert_eq!(takes_gzip(&Asked::new(&head)), taken, "{accept}");
         }
     }
 }

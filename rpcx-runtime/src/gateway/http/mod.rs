@@ -4,6 +4,7 @@ mod activity;
 mod asked;
 mod body;
 mod cors;
+mod direct;
 mod door;
 mod entry;
 mod failure;

@@ -33,20 +33,20 @@ pub(super) async fn serve<B: Body<Data: Buf>>(
     body: B,
     request_id: &str,
 ) -> Result<Response<ResponseBody>, Failure> {
-    let is_get = matches!(request.method, Method::GET | Method::HEAD);
-    if !is_get && ![Method::POST, Method::PUT].contains(&request.method) {
+    let is_get = matches!(*request.method, Method::GET | Method::HEAD);
+    if !is_get && ![Method::POST, Method::PUT].contains(request.method) {
         return Err(Failure::method(IDEMPOTENT));
     }
     let (mut head, wanted) = head(entry, request, request_id)?;
     let admitted = entry.admit(&mut head)?;
     // A gateway does not know what the methods of its servers are marked with, but what these paths are for.
-    let is_described = described_by(request.uri.path()).is_some();
+    let is_described = described_by(request.path).is_some();
     if is_get && !is_described && !admitted.method().options().idempotent {
         return Err(Failure::method(OTHER));
     }
     let received = body::read(entry, body, admitted.deadline()).await?;
     let payload = match is_get {
-        true => query::arguments(request.uri.query().unwrap_or_default()).map(Bytes::from),
+        true => query::arguments(request.query.unwrap_or_default()).map(Bytes::from),
         false => arguments(&head, &request.fields, &received.bytes),
     };
     let payload = payload.map_err(|text| Error::rejected(Rejection::Undecodable, text))?;
@@ -62,12 +62,12 @@ pub(super) async fn serve<B: Body<Data: Buf>>(
     // Nothing keeps the answer to anything else.
     let vary = is_get.then_some(VARY);
     let mut response = match &tag {
-        Some(tag) if is_known(&request.headers, tag) => {
+        Some(tag) if is_known(request.headers, tag) => {
             let mut response = Response::new(ResponseBody::empty());
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             response
         }
-        _ => with_payload(entry, &request.headers, payload, vary.clone())?,
+        _ => with_payload(entry, request, payload, vary.clone())?,
     };
     let headers = response.headers_mut();
     if let Some(tag) = tag {
@@ -91,8 +91,8 @@ fn head<'r>(
     request: &Asked<'r>,
     request_id: &str,
 ) -> Result<(Head<'r>, Wanted), Failure> {
-    let is_get = matches!(request.method, Method::GET | Method::HEAD);
-    let (service, method) = split(request.path()).map_err(|text| {
+    let is_get = matches!(*request.method, Method::GET | Method::HEAD);
+    let (service, method) = split(request.path).map_err(|text| {
         let error = Error::rejected(Rejection::UnknownMethod, text);
         Failure::from(error)
     })?;

@@ -6,7 +6,6 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use http_body_util::Full;
 use tokio::sync::oneshot;
 
 use super::activity::Sending;
@@ -208,7 +207,7 @@ impl LateSink for Late {
 /// The body of a response: a whole one.
 #[derive(Debug)]
 pub struct ResponseBody {
-    bytes: Full<Bytes>,
+    bytes: Bytes,
     /// The connection is not idle before it is sent.
     sending: Option<Sending>,
 }
@@ -216,13 +215,17 @@ pub struct ResponseBody {
 impl ResponseBody {
     pub(super) fn new(bytes: impl Into<Bytes>) -> Self {
         Self {
-            bytes: Full::new(bytes.into()),
+            bytes: bytes.into(),
             sending: None,
         }
     }
 
     pub(super) fn empty() -> Self {
         Self::new(Bytes::new())
+    }
+
+    pub(super) fn bytes(&self) -> &Bytes {
+        &self.bytes
     }
 
     pub(super) fn set_sending(&mut self, sending: Option<Sending>) {
@@ -236,16 +239,17 @@ impl Body for ResponseBody {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
+        _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        Pin::new(&mut self.bytes).poll_frame(cx)
+        let bytes = std::mem::take(&mut self.bytes);
+        Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.bytes.is_end_stream()
+        self.bytes.is_empty()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.bytes.size_hint()
+        SizeHint::with_exact(self.bytes.len() as u64)
     }
 }

@@ -8,7 +8,8 @@ use http::header::{self, HeaderValue};
 use http::{Method, Request, Response, StatusCode, request};
 use http_body::Body;
 
-use super::asked::{Asked, Fields};
+use super::activity::Running;
+use super::asked::{Asked, Fields, text};
 use super::cors::{Page, is_preflight, preflight};
 use super::entry::Entry;
 use super::failure::Failure;
@@ -31,18 +32,35 @@ pub(super) fn respond<B: Body<Data: Buf>>(
 ) -> impl Future<Output = Result<Response<ResponseBody>, Infallible>> {
     let (mut request, body) = request.into_parts();
     async move {
-        if entry.activity.is_quiet() {
-            entry.turns.begin();
-        }
-        let running = entry.activity.begin();
-        entry.peer.standing().heard(entry.shared.places.now());
+        let running = begin(&entry);
         let mut response = match entry.site.upgrades.asked(&request) {
             Some(kind) => upgrade(&entry, &mut request, kind),
-            None => answer(&entry, &request, body).await,
+            None => answer(&entry, &Asked::new(&request), body).await,
         };
         response.body_mut().set_sending(running.sending());
         Ok(response)
     }
+}
+
+/// Answers a request that asks for no upgrade.
+pub(super) async fn take<B: Body<Data: Buf>>(
+    entry: &Entry,
+    request: &Asked<'_>,
+    body: B,
+) -> Response<ResponseBody> {
+    let running = begin(entry);
+    let mut response = answer(entry, request, body).await;
+    response.body_mut().set_sending(running.sending());
+    response
+}
+
+/// Notes that a request has come.
+fn begin(entry: &Entry) -> Running {
+    if entry.activity.is_quiet() {
+        entry.turns.begin();
+    }
+    entry.peer.standing().heard(entry.shared.places.now());
+    entry.activity.begin()
 }
 
 /// Answers a request that asks for an upgrade. One to JSON-RPC is a request like those by POST.
@@ -66,10 +84,9 @@ fn upgrade(entry: &Arc<Entry>, request: &mut request::Parts, kind: Kind) -> Resp
 
 async fn answer<B: Body<Data: Buf>>(
     entry: &Entry,
-    request: &request::Parts,
+    request: &Asked<'_>,
     body: B,
 ) -> Response<ResponseBody> {
-    let request = &Asked::new(request);
     let id = RequestId::of(&request.fields);
     let cors = &entry.site.http.cors;
     let page = sender(entry, request);
@@ -109,8 +126,12 @@ async fn entrance<B: Body<Data: Buf>>(
     body: B,
     id: &str,
 ) -> Response<ResponseBody> {
-    let by_header = request.fields.json_rpc.value.is_some_and(|on| on == "true");
-    if by_header || request.uri.path() == entry.site.http.json_rpc_path {
+    let by_header = request
+        .fields
+        .json_rpc
+        .value
+        .is_some_and(|on| on == b"true");
+    if by_header || request.path == entry.site.http.json_rpc_path {
         // In memory of its own, as Go's requests: plain calls would carry its size.
         return Box::pin(jsonrpc::serve(entry, request, body, (id, by_header))).await;
     }
@@ -118,7 +139,7 @@ async fn entrance<B: Body<Data: Buf>>(
     if !is_invoke && let Some(response) = health::answer(entry, request) {
         return response;
     }
-    if request.method == Method::OPTIONS {
+    if *request.method == Method::OPTIONS {
         let mut response = no_content();
         let allow = HeaderValue::from_static(cors::METHODS);
         response.headers_mut().insert(header::ALLOW, allow);
@@ -143,34 +164,29 @@ fn no_content() -> Response<ResponseBody> {
 /// The id of a request.
 enum RequestId<'r> {
     /// The client has given it.
-    Given(&'r HeaderValue, &'r str),
+    Given(&'r str),
     New([u8; 16]),
 }
 
 impl<'r> RequestId<'r> {
     fn of(fields: &Fields<'r>) -> Self {
-        let given = fields.request_id.value;
-        let text = given.and_then(|id| Some((id, id.to_str().ok()?)));
-        match text.filter(|(_, text)| is_id(text)) {
-            Some((id, text)) => Self::Given(id, text),
+        let given = fields.request_id.value.and_then(text);
+        match given.filter(|id| is_id(id)) {
+            Some(id) => Self::Given(id),
             None => Self::New(digits(fastrand::u64(..))),
         }
     }
 
     fn as_str(&self) -> &str {
         match self {
-            Self::Given(_, text) => text,
+            Self::Given(id) => id,
             Self::New(digits) => std::str::from_utf8(digits).unwrap_or_default(),
         }
     }
 
     fn value(&self) -> HeaderValue {
-        match self {
-            Self::Given(id, _) => (*id).clone(),
-            Self::New(digits) => {
-                HeaderValue::from_bytes(digits).unwrap_or(HeaderValue::from_static(""))
-            }
-        }
+        let value = HeaderValue::from_bytes(self.as_str().as_bytes());
+        value.unwrap_or(HeaderValue::from_static(""))
     }
 }
 

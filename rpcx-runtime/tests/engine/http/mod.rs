@@ -3,6 +3,7 @@
 
 mod abuse;
 mod browsers;
+mod common_form;
 mod drain;
 mod endings;
 mod json_rpc;

@@ -42,7 +42,7 @@ pub(super) async fn serve<B: Body<Data: Buf>>(
     body: B,
     (id, by_header): (&str, bool),
 ) -> Response<ResponseBody> {
-    if !by_header && request.method != Method::POST {
+    if !by_header && *request.method != Method::POST {
         return Failure::method(ALLOWED).problem(id);
     }
     let go = entry.site.http.go_status_codes;

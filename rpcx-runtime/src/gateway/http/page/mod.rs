@@ -6,7 +6,7 @@ mod sources;
 use std::sync::LazyLock;
 
 use bytes::Bytes;
-use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::header::{self, HeaderName, HeaderValue};
 use http::{Method, Response, StatusCode};
 
 use self::bundle::Bundle;
@@ -82,13 +82,13 @@ fn policy(bundle: &Bundle) -> String {
 /// The page, if that is what a request asks for.
 pub(super) fn answer(entry: &Entry, request: &Asked<'_>) -> Option<Response<ResponseBody>> {
     let Shown(shown) = entry.site.http.page;
-    let asked = request.uri.path() == "/" && [Method::GET, Method::HEAD].contains(&request.method);
-    (shown && asked).then(|| response(&PAGE, &request.headers))
+    let asked = request.path == "/" && [Method::GET, Method::HEAD].contains(request.method);
+    (shown && asked).then(|| response(&PAGE, request))
 }
 
-fn response(page: &Page, request: &HeaderMap) -> Response<ResponseBody> {
+fn response(page: &Page, request: &Asked<'_>) -> Response<ResponseBody> {
     let packed = page.packed.as_ref().filter(|_| media::takes_gzip(request));
-    let known = plain::is_known(request, page.tag.to_str().unwrap_or_default());
+    let known = plain::is_known(request.headers, page.tag.to_str().unwrap_or_default());
     let mut response = Response::new(match known {
         true => ResponseBody::empty(),
         false => ResponseBody::new(packed.unwrap_or(&page.html).clone()),
@@ -150,10 +150,12 @@ mod tests {
 
     #[test]
     fn a_browser_that_has_the_page_is_told_so() {
-        let mut request = HeaderMap::new();
-        assert_eq!(response(&PAGE, &request).status(), StatusCode::OK);
-        request.insert(header::IF_NONE_MATCH, PAGE.tag.clone());
-        let again = response(&PAGE, &request);
+        let (mut request, ()) = http::Request::new(()).into_parts();
+        let first = response(&PAGE, &Asked::new(&request));
+        assert_eq!(first.status(), StatusCode::OK);
+        let tag = PAGE.tag.clone();
+        request.headers.insert(header::IF_NONE_MATCH, tag);
+        let again = response(&PAGE, &Asked::new(&request));
         assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
         // What was kept is used with the headers of this answer.
         assert!(
