@@ -33,7 +33,8 @@ fn ours_out(attrs: &mut Vec<Attribute>) {
     attrs.retain(|attr| !attr.path().is_ident("rpcx"));
 }
 
-fn spell_out(function: &mut TraitItemFn) {
+/// The function with its future spelled out.
+pub(super) fn spell_out(function: &mut TraitItemFn) {
     ours_out(&mut function.attrs);
     for input in &mut function.sig.inputs {
         if let FnArg::Typed(input) = input {

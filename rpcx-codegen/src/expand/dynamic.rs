@@ -29,15 +29,6 @@ pub(super) fn dynamic(service: &Service, names: &Names) -> (TokenStream, TokenSt
         let signature = boxed(method, private);
         quote!(#[doc(hidden)] #signature;)
     });
-    let boxes = service.methods.iter().map(|method| {
-        let (signature, ident) = (boxed(method, &quote!(__rpcx)), &method.ident);
-        let passed = passed(method);
-        quote! {
-            #signature {
-                __rpcx::Box::pin(<__T as #trait_name>::#ident(self #(, #passed)*))
-            }
-        }
-    });
     let unboxes = service.methods.iter().map(|method| {
         let Method {
             ident, cfgs, ret, ..
@@ -58,15 +49,37 @@ pub(super) fn dynamic(service: &Service, names: &Names) -> (TokenStream, TokenSt
             #(#signatures)*
         }
     };
+    let boxes = boxes(service, names);
     let impls = quote! {
-        impl<__T: #trait_name> #dynamic for __T {
-            #(#boxes)*
-        }
+        #boxes
         impl #trait_name for dyn #dynamic {
             #(#unboxes)*
         }
     };
     (definition, impls)
+}
+
+/// Every service is one in the form that can be a `dyn` type.
+pub(super) fn boxes(service: &Service, names: &Names) -> TokenStream {
+    let Names {
+        dynamic,
+        service: trait_name,
+        ..
+    } = names;
+    let boxes = service.methods.iter().map(|method| {
+        let (signature, ident) = (boxed(method, &quote!(__rpcx)), &method.ident);
+        let passed = passed(method);
+        quote! {
+            #signature {
+                __rpcx::Box::pin(<__T as #trait_name>::#ident(self #(, #passed)*))
+            }
+        }
+    });
+    quote! {
+        impl<__T: #trait_name> #dynamic for __T {
+            #(#boxes)*
+        }
+    }
 }
 
 /// Another name than that of the method, so that a call is never one of two: every type of the one trait is of the

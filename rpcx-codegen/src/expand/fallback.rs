@@ -2,12 +2,12 @@
 //! error. None of it ever runs.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
+use syn::{ReturnType, TraitItem, TraitItemFn};
 
-use super::arguments;
-use super::definition::{definition, parameters};
-use super::dynamic::dynamic;
-use super::server;
+use super::definition::{definition, parameters, spell_out};
+use super::dynamic::{boxes, dynamic};
+use super::{arguments, server};
 use crate::model::{Method, Service};
 use crate::names::{Names, RESERVED};
 
@@ -22,7 +22,68 @@ pub(crate) fn fallback(service: &Service) -> TokenStream {
     let server = service.server.then(|| server(&names));
     let (dynamic, _) = dynamic(service, &names);
     let arguments = arguments::structs(service, &names);
-    quote!(#definition #client #server #dynamic #arguments)
+    let implemented = implementations(service, &names);
+    quote!(#definition #client #server #dynamic #arguments #implemented)
+}
+
+/// The trait for all types that have it, as far as there can be bodies: that of a type which is not named needs a value.
+fn implementations(service: &Service, names: &Names) -> Option<TokenStream> {
+    let item = &service.item;
+    let functions = item.items.iter().map(|part| match part {
+        TraitItem::Fn(function) if !is_unnamed(&function.sig.output) => Some(function),
+        _ => None,
+    });
+    let functions: Vec<&TraitItemFn> = functions.collect::<Option<_>>()?;
+    if !item.supertraits.is_empty() || item.unsafety.is_some() {
+        return None;
+    }
+    let Names {
+        client,
+        service: trait_name,
+        dynamic,
+        private,
+        allow,
+        ..
+    } = names;
+    let bodies = functions.into_iter().map(|function| {
+        let mut function = function.clone();
+        // a future that holds none of the arguments, which may be none that can be sent
+        let body = match function.sig.asyncness {
+            Some(_) => syn::parse_quote!({ async { loop {} } }),
+            None => syn::parse_quote!({ loop {} }),
+        };
+        function.default = None;
+        function.semi_token = None;
+        spell_out(&mut function);
+        function.default = Some(body);
+        function
+    });
+    let bodies: Vec<TraitItemFn> = bodies.collect();
+    let client = service
+        .client
+        .then(|| quote!(impl #trait_name for #client { #(#bodies)* }));
+    let dynamic = service.dynamic.then(|| {
+        let boxes = boxes(service, names);
+        quote!(#boxes impl #trait_name for dyn #dynamic { #(#bodies)* })
+    });
+    Some(quote! {
+        #allow
+        #[allow(unused)]
+        const _: () = {
+            use #private as __rpcx;
+            #client
+            #dynamic
+            impl<__T: #trait_name + ?::core::marker::Sized> #trait_name for __rpcx::Arc<__T> { #(#bodies)* }
+        };
+    })
+}
+
+/// Whether what comes back is some `impl Trait`.
+fn is_unnamed(output: &ReturnType) -> bool {
+    let words = output.to_token_stream().to_string();
+    words
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|word| word == "impl")
 }
 
 fn client(service: &Service, names: &Names) -> TokenStream {

@@ -34,6 +34,7 @@ pub(crate) struct PutArgs {
     clippy::restriction,
     deprecated,
     non_camel_case_types,
+    single_use_lifetimes,
     unreachable_code,
     unused_imports,
     unused_qualifications

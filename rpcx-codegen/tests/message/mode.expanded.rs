@@ -10,6 +10,7 @@ pub enum Mode {
     clippy::restriction,
     deprecated,
     non_camel_case_types,
+    single_use_lifetimes,
     unreachable_code,
     unused_imports,
     unused_qualifications

@@ -14,6 +14,7 @@ pub enum Payment {
     clippy::restriction,
     deprecated,
     non_camel_case_types,
+    single_use_lifetimes,
     unreachable_code,
     unused_imports,
     unused_qualifications

@@ -15,6 +15,7 @@ pub enum Stage {
     clippy::restriction,
     deprecated,
     non_camel_case_types,
+    single_use_lifetimes,
     unreachable_code,
     unused_imports,
     unused_qualifications

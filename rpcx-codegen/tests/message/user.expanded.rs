@@ -15,6 +15,7 @@ pub struct User<'a, T> {
     clippy::restriction,
     deprecated,
     non_camel_case_types,
+    single_use_lifetimes,
     unreachable_code,
     unused_imports,
     unused_qualifications

@@ -42,7 +42,7 @@ pub fn implementations(message: &Message) -> TokenStream {
     let facade = &message.facade;
     quote! {
         #[doc(hidden)]
-        #[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction, deprecated, non_camel_case_types, unreachable_code, unused_imports, unused_qualifications)]
+        #[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction, deprecated, non_camel_case_types, single_use_lifetimes, unreachable_code, unused_imports, unused_qualifications)]
         const _: () = {
             use #facade::__private as __rpcx;
             #import
