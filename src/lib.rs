@@ -79,6 +79,11 @@ struct Readme;
 #[doc = include_str!("../docs/fleet.md")]
 struct Fleet;
 
+/// The guide to lock files, whose build script is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/lock.md")]
+struct Lock;
+
 /// The guide to clients in TypeScript, whose trait file is a test too.
 #[cfg(doctest)]
 #[doc = include_str!("../docs/typescript.md")]

@@ -48,6 +48,7 @@
 //! | `Timestamp`, `SystemTime`, `Duration` | `time.Time`, `time.Duration` |
 //! | `()` | `struct{}` |
 //! | structs and enums without data, with `#[rpcx::message]` or serde's derives | structs; a named number or string with constants |
+//! | enums with data, with `#[rpcx::message]` | a struct of pointers, a constructor for each variant, and a switch |
 //! | `#[derive(rpcx::ServiceError)]` | an error type with a code, and constants for the codes |
 //! | several arguments, `wrap`, `reply = "C"` | a struct for the method; `args = ".."` names that of the arguments |
 //!
@@ -86,6 +87,7 @@
 //! | `Option<T>` | `T \| undefined` | `null` |
 //! | structs; several arguments | an interface | an object |
 //! | enums without data | an object of constants, and the union of them | a number or a text |
+//! | enums with data | a union of objects, told apart by `kind` | an object with one member |
 //! | `#[derive(rpcx::ServiceError)]` | a class that extends `RpcError`, and one for each variant | |
 //! | services of one-way methods | also an interface for what a server pushes | |
 //!
@@ -109,7 +111,7 @@
 //!
 //! What was removed is remembered: it may come back as it was, and as nothing else (`.._NO_REUSE`). A warning is accepted in
 //! the file, with a reason: `"accepted": [{"rule": "..", "subject": "..", "reason": ".."}]`. `docs/lock.md` in the repository has
-//! the format, a table of 180 edits with what is found, and how the rules compare to those of buf.
+//! the format, a table of edits with what is found, and how the rules compare to those of buf.
 //!
 //! | level | rules |
 //! |---|---|
@@ -119,8 +121,8 @@
 //!
 //! Types are compared by what they consist of, also in lists, maps and options and in other files that the build script
 //! names: another name is no `WIRE` change, and an alias is none at all. `String` may become `Option<String>`: nothing reads as an
-//! empty text where peers do not know of it. What is not looked into (tuples, generic structs, enums with data,
-//! types of other crates) must stay as it is written.
+//! empty text where peers do not know of it. What is not looked into (tuples, what is given for
+//! the parameters of a generic struct, enums with data that have serde's own derives, types of other crates) must stay as it is written.
 //!
 //! Whole numbers may grow: `u8` to `u16` or `i16`. Old peers refuse a number that does not fit, and old Go
 //! peers cut it off, so servers change first for arguments and clients first for replies. `f32` to `f64` is

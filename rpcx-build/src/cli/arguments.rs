@@ -91,6 +91,10 @@ impl Arguments {
             }
         }
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        // the rest of the words are trait files
+        if let ["check" | "lock" | "gen", files @ ..] = &words[..] {
+            all.trait_files.extend(files.iter().map(PathBuf::from));
+        }
         all.command = command(&words, check)?;
         match of_check {
             Some(name) if !matches!(all.command, Command::Check(_)) => {
@@ -103,17 +107,14 @@ impl Arguments {
 
 fn command(words: &[&str], check: Check) -> Result<Command, Error> {
     Ok(match words {
-        ["check"] => Command::Check(check),
-        ["lock"] => Command::Lock,
-        ["gen"] => Command::Generate,
+        ["check", ..] => Command::Check(check),
+        ["lock", ..] => Command::Lock,
+        ["gen", ..] => Command::Generate,
         ["expand", file] => Command::Expand(file.into()),
         ["expand", ..] => return Err(Error::one("`expand` takes one trait file")),
         ["import"] => return Err(Error::one("`import` takes Go files")),
         ["import", files @ ..] => Command::Import(files.iter().map(PathBuf::from).collect()),
         ["help"] => Command::Help,
-        ["check" | "lock" | "gen", other, ..] => {
-            return Err(Error::one(format!("unexpected argument `{other}`")));
-        }
         [other, ..] => return Err(Error::one(format!("unknown command `{other}`, {COMMANDS}"))),
         [] => return Err(Error::one(format!("no command, {COMMANDS}"))),
     })

@@ -1,11 +1,11 @@
 //! The command `cargo rpcx`, with the feature `cli`: `cargo install --path rpcx-build --features cli`.
 //!
 //! ```text
-//! cargo rpcx check [--against GIT_REF] [--level wire|source] [--format text|json] [--no-warnings]
-//! cargo rpcx lock
+//! cargo rpcx check [FILE..] [--against GIT_REF] [--level wire|source] [--format text|json] [--no-warnings]
+//! cargo rpcx lock [FILE..]
 //! cargo rpcx expand FILE
 //! cargo rpcx import FILE..
-//! cargo rpcx gen [--rust FOLDER] [--go FOLDER --go-package NAME] [--typescript FILE] [--markdown FILE] [--openapi FILE]
+//! cargo rpcx gen [FILE..] [--rust FOLDER] [--go FOLDER --go-package NAME] [--typescript FILE] [--markdown FILE] [--openapi FILE]
 //! ```
 //!
 //! | command | what it does |
@@ -35,7 +35,7 @@
 //! skip-streams = false                            # leaves out rpcs with streams, which are errors otherwise
 //! ```
 //! The paths start at the folder of the `Cargo.toml`. An option of the same name, such as `--lock FILE`, goes
-//! before it and starts at the current folder. With `--trait-file FILE`, which can be repeated, no
+//! before it and starts at the current folder. With trait files behind the command, or `--trait-file FILE`, no
 //! `Cargo.toml` is read at all.
 //!
 //! # Exit codes
@@ -111,6 +111,6 @@ cargo rpcx gen       write Rust, Go, TypeScript, Markdown and OpenAPI files
 
 The files are those of [package.metadata.rpcx] in Cargo.toml, or of
     --manifest-path FILE the Cargo.toml
-    --trait-file FILE    a trait file, in place of a Cargo.toml
+    --trait-file FILE    a trait file, in place of a Cargo.toml; also without the option, behind the command
     --lock FILE          the lock file; rpcx.lock if nothing else is said
 ";

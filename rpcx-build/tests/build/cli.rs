@@ -291,6 +291,13 @@ fn code_is_printed_and_files_are_written() {
             .read("web/rpcx.ts")
             .contains("export class RpcError")
     );
+    // a file behind the command stands for a `Cargo.toml`
+    let args = ["gen", "service/arith.rs", "--markdown", "docs/by-name.md"];
+    assert_eq!(package.run(&args), (0, String::new()));
+    assert_eq!(
+        package.read("docs/by-name.md"),
+        package.read("docs/arith.md")
+    );
     fs::create_dir(package.0.join("out")).unwrap();
     let elsewhere = package.0.join("service");
     let args = [
@@ -399,6 +406,7 @@ fn mistakes_are_named() {
             "error: `Not-Go` cannot be the name of a Go package",
         ),
         (&["check", "--trait-file", "a.rs"], "error: a.rs: "),
+        (&["check", "a.rs"], "error: a.rs: "),
     ] {
         let (code, text) = package.run(args);
         assert_eq!(code, 2, "{args:?}: {text}");
