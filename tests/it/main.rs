@@ -26,6 +26,7 @@ mod go_peers;
 mod http_door;
 mod json_errors;
 mod layers;
+mod layers_before;
 mod lent_arguments;
 mod lifetimes;
 #[path = "../packages/long.rs"]

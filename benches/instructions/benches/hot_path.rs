@@ -16,7 +16,7 @@ use rpcx::protocol::{
 };
 use rpcx::client::Select;
 use rpcx::gateway::Http;
-use rpcx::layer::{Next, Request, Response};
+use rpcx::layer::{Head, Layer, Next, Request, Response, before};
 use rpcx::{Channel, InProcess, Server, ServerBuilder};
 use shared::SharedMessage;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -94,13 +94,22 @@ async fn pass_on(request: Request, next: Next) -> Response {
 
 /// The same with a layer on each side that does nothing.
 fn layered() -> (Runtime, BenchClient) {
+    through(pass_on, pass_on)
+}
+
+/// The same with layers that do nothing and let each call pass.
+fn passed() -> (Runtime, BenchClient) {
+    through(before(|_: &mut Head<'_>| Ok(())), before(|_: &mut Head<'_>| Ok(())))
+}
+
+fn through(client_layer: impl Layer, server_layer: impl Layer) -> (Runtime, BenchClient) {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let channel = {
         let _inside = runtime.enter();
-        let server = BenchServer::new(Bencher).layer(pass_on);
+        let server = BenchServer::new(Bencher).layer(server_layer);
         Channel::from(InProcess::new(server))
     };
-    warmed(runtime, BenchClient::new(channel).layer(pass_on))
+    warmed(runtime, BenchClient::new(channel).layer(client_layer))
 }
 
 /// Over TCP, both sides on one thread. What the system does for it is not counted.
@@ -241,6 +250,13 @@ fn layered_call((runtime, client): (Runtime, BenchClient)) -> (MulReply, Runtime
     (reply, runtime, client)
 }
 
+#[library_benchmark(config = at_most(limits::PASSED_CALL))]
+#[bench::mul(args = (), setup = passed)]
+fn passed_call((runtime, client): (Runtime, BenchClient)) -> (MulReply, Runtime, BenchClient) {
+    let reply = call(&runtime, &client);
+    (reply, runtime, client)
+}
+
 #[library_benchmark(config = at_most(limits::LOOPBACK_CALL))]
 #[bench::mul(args = (), setup = loopback)]
 fn loopback_call((runtime, client): (Runtime, BenchClient)) -> (MulReply, Runtime, BenchClient) {
@@ -282,6 +298,7 @@ library_benchmark_group!(
         decode_frame,
         in_process_call,
         layered_call,
+        passed_call,
         loopback_call,
         call_beside_http,
         call_by_http,

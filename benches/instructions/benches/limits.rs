@@ -13,6 +13,8 @@ pub const DECODE_FRAME: u64 = 348;
 pub const CALL: u64 = 9_050;
 /// With a layer that does nothing on each side.
 pub const LAYERED_CALL: u64 = 11_190;
+/// With a layer on each side that does nothing and lets each call pass.
+pub const PASSED_CALL: u64 = 9_357;
 /// Over TCP. More room than the others have: the system decides how much of a frame it hands over, and when.
 pub const LOOPBACK_CALL: u64 = 12_050;
 /// On a port on which HTTP is answered, too. `.ci/run` holds it within a hundredth of the one before.

@@ -19,14 +19,15 @@ use super::fan_out::{CallParts, End};
 use super::hash_key::HashKey;
 use super::layered::Layered;
 use super::message::{Message, Payload};
+use super::network::Carried;
 use super::outgoing::{Credential, Outgoing};
 use super::run::{Outcome, Run, polled_after_end};
 use super::select::Hash;
 use super::{Response, Stub, buffers};
 use crate::codec::{Coding, EncodeError, Formats};
-use crate::context::Context;
+use crate::context::{Context, Extensions};
 use crate::error::Error;
-use crate::layer::Chain;
+use crate::layer::{Chain, Passing};
 use crate::protocol::{Codec, Compression, Metadata};
 use crate::service::{MethodInfo, MethodRef};
 
@@ -199,6 +200,7 @@ impl State {
             return Self::Failed(Some(unencodable(method, error)));
         }
         let options = stub.channel().options();
+        let around = stub.route().around(method);
         let call = Outgoing {
             message: Message {
                 route: Arc::clone(stub.route()),
@@ -210,6 +212,7 @@ impl State {
             },
             idempotent: method.options().idempotent,
             bulk: false,
+            unasked: around.is_some(),
             attempts: options.retry.most_attempts(),
             limit: TimeLimit::new(method.options().timeout.or(options.timeout)),
             key: None,
@@ -217,8 +220,9 @@ impl State {
             deadline: None,
             told: None,
         };
-        match stub.around(method) {
+        match around.filter(|layers| !layers.decides()) {
             None => Self::Direct(Run::new(call)),
+            // It is around every call.
             Some(layers) => Self::Layered(Layered::new(call, layers)),
         }
     }
@@ -245,6 +249,13 @@ impl State {
             let like = layered.like(call, endpoint);
             return like.map_or(Self::Failed(None), Self::Layered);
         }
+        let route = Arc::clone(&call.message.route);
+        if let Self::Direct(run) = self
+            && run.is_unasked()
+            && let Some(outermost) = route.around(&call.message.method)
+        {
+            return Self::Layered(Layered::to(call, outermost, endpoint));
+        }
         let run = Run::new(call);
         Self::Direct(match endpoint {
             Some(endpoint) => run.at(endpoint),
@@ -262,6 +273,12 @@ impl State {
 
     #[inline]
     pub(super) fn poll(&mut self, cx: &mut task::Context<'_>) -> Poll<Outcome> {
+        if let Self::Direct(run) = self
+            && run.is_unasked()
+            && let Some(failed) = self.pass()
+        {
+            return Poll::Ready(Err(failed.into()));
+        }
         match self {
             Self::Direct(run) => run.poll(cx),
             Self::Layered(layered) => layered.poll(cx),
@@ -269,6 +286,29 @@ impl State {
                 Poll::Ready(Err(error.take().unwrap_or_else(polled_after_end).into()))
             }
         }
+    }
+}
+
+impl State {
+    /// Passes the call through its layers as far as they let it; why it ends there, if it does.
+    #[inline(never)]
+    fn pass(&mut self) -> Option<Error> {
+        let Self::Direct(run) = self else {
+            return None;
+        };
+        let mut extensions = Extensions::default();
+        let carried = match run.unsent()?.ask(&mut extensions) {
+            Ok(Passing::Passed) => return None,
+            Ok(Passing::Stopped(layers)) => Carried::memory(layers),
+            Ok(Passing::Refused(error)) => return Some(error),
+            Err(_) => {
+                let text = "a layer panicked: the method did not run";
+                return Some(Error::not_sent(text));
+            }
+        };
+        let carried = carried.of(std::mem::take(run));
+        *self = Self::Layered(Layered::passed(carried, extensions));
+        None
     }
 }
 

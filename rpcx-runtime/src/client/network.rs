@@ -37,14 +37,25 @@ pub(super) struct Carried {
 
 impl Carried {
     pub(super) fn new(call: Outgoing, outermost: &Arc<Link>) -> Box<Self> {
+        Self::memory(outermost).of(Run::new(call))
+    }
+
+    /// Memory for a call through these layers.
+    #[inline]
+    pub(super) fn memory(outermost: &Arc<Link>) -> Box<Self> {
         let kept = KEPT.try_with(|kept| kept.borrow_mut().pop());
         let mut carried = kept.ok().flatten().unwrap_or_default();
         let known = carried.outermost.as_ref();
         if !known.is_some_and(|known| Arc::ptr_eq(known, outermost)) {
             carried.outermost = Some(Arc::clone(outermost));
         }
-        carried.run = Run::new(call);
         carried
+    }
+
+    #[inline]
+    pub(super) fn of(mut self: Box<Self>, run: Run) -> Box<Self> {
+        self.run = run;
+        self
     }
 
     /// Another call through the same layers, to this endpoint and no other if there is one.
@@ -53,9 +64,13 @@ impl Carried {
         call: Outgoing,
         endpoint: Option<Arc<Endpoint>>,
     ) -> Option<Box<Self>> {
-        let mut carried = Self::new(call, self.outermost.as_ref()?);
-        carried.pinned = endpoint;
-        Some(carried)
+        Some(Self::new(call, self.outermost.as_ref()?).to(endpoint))
+    }
+
+    /// The same to this endpoint and no other, if there is one.
+    pub(super) fn to(mut self: Box<Self>, endpoint: Option<Arc<Endpoint>>) -> Box<Self> {
+        self.pinned = endpoint;
+        self
     }
 
     /// The call, as long as it is not begun.

@@ -16,8 +16,10 @@ use super::retry::may_retry;
 use super::run::Outcome;
 use super::select::Hash;
 use super::token::Presented;
+use crate::context::Extensions;
 use crate::error::{Error, ErrorKind, Rejection};
-use crate::layer::Reached;
+use crate::layer::{Head, Link, Passing, Reached};
+use crate::protocol::Compression;
 use crate::sync::lock;
 
 /// A message and how hard it may be tried.
@@ -27,6 +29,8 @@ pub(super) struct Outgoing {
     pub(super) idempotent: bool,
     /// It is large, whatever is known of it.
     pub(super) bulk: bool,
+    /// The layers around its method have yet to be asked.
+    pub(super) unasked: bool,
     /// How often it is tried at most.
     pub(super) attempts: u32,
     pub(super) limit: TimeLimit,
@@ -164,6 +168,34 @@ impl Outgoing {
         if self.credential == Credential::Own {
             self.credential = Credential::OfChannel(token.number);
         }
+    }
+
+    /// Asks the layers around the method, as far as they let the call pass; what they attach is in `extensions`.
+    pub(super) fn ask(&mut self, extensions: &mut Extensions) -> std::thread::Result<Passing<'_>> {
+        self.unasked = false;
+        self.start_clock();
+        let deadline = self.ends_at();
+        let message = &mut self.message;
+        let (method, options) = (&message.method, message.method.options());
+        let Some(outermost) = message.route.around(method) else {
+            return Ok(Passing::Passed);
+        };
+        let mut head = Head {
+            service: &message.route.service,
+            method,
+            metadata: &mut message.metadata,
+            deadline,
+            codec: message.codec,
+            compression: match options.raw {
+                true => message.compress,
+                false => Compression::NONE,
+            },
+            payload: message.payload.as_bytes(),
+            oneway: options.oneway,
+            origin: None,
+            extensions,
+        };
+        Link::pass(outermost, &mut head)
     }
 
     /// Decides what can be decided before anything is sent.

@@ -183,6 +183,7 @@ impl RawMethod {
             },
             idempotent: self.method.options().idempotent,
             bulk: self.bulk,
+            unasked: false,
             attempts: self.attempts,
             limit: self.limit,
             key: None,

@@ -58,6 +58,12 @@ impl Run {
         }
     }
 
+    /// Whether layers have yet to be asked.
+    #[inline]
+    pub(super) fn is_unasked(&self) -> bool {
+        matches!(self, Self::Fast(call, None) if call.unasked)
+    }
+
     pub(super) fn outgoing(&self) -> Option<&Outgoing> {
         match self {
             Self::Fast(call, _) => Some(call),

@@ -18,7 +18,6 @@ pub struct Stub {
     service: &'static ServiceInfo,
     /// Those of the client; the ones of the channel are around them.
     layers: Layers,
-    around: Option<Arc<Around>>,
 }
 
 /// Where calls go.
@@ -29,15 +28,32 @@ pub(super) struct Route {
     pub(super) service: Arc<str>,
     /// Those of the service, in a channel that selects, when a call has asked for them.
     pub(super) nodes: OnceLock<Arc<Nodes>>,
+    around: Option<Around>,
 }
 
 impl Route {
     pub(super) fn new(channel: Channel, service: impl Into<Arc<str>>) -> Arc<Self> {
+        Self::through(channel, service, |_, _| None)
+    }
+
+    fn through(
+        channel: Channel,
+        service: impl Into<Arc<str>>,
+        around: impl FnOnce(&Channel, &str) -> Option<Around>,
+    ) -> Arc<Self> {
+        let service = service.into();
         Arc::new(Self {
+            around: around(&channel, &service),
             channel,
-            service: service.into(),
+            service,
             nodes: OnceLock::new(),
         })
+    }
+
+    /// The layers around a method of a generated client, if it has any.
+    #[inline]
+    pub(super) fn around(&self, method: &MethodRef) -> Option<&Arc<Link>> {
+        self.around.as_ref()?.outermost(method)
     }
 }
 
@@ -47,32 +63,38 @@ struct Around(Vec<(u32, Arc<Link>)>);
 impl Stub {
     /// Calls `service` through `channel`, under the service's own name.
     pub fn new(channel: impl Into<Channel>, service: &'static ServiceInfo) -> Self {
-        let route = Route::new(channel.into(), service.name);
-        Self::build(route, service, Layers::new())
+        Self::build(channel.into(), service.name, service, Layers::new())
     }
 
-    fn build(route: Arc<Route>, service: &'static ServiceInfo, layers: Layers) -> Self {
-        let around = Around::new(&route, service, &layers);
+    fn build(
+        channel: Channel,
+        path: impl Into<Arc<str>>,
+        service: &'static ServiceInfo,
+        layers: Layers,
+    ) -> Self {
+        let route = Route::through(channel, path, |channel, path| {
+            Around::new(channel, path, service, &layers)
+        });
         Self {
             route,
             service,
             layers,
-            around,
         }
     }
 
     /// The same channel under another service path.
     #[must_use]
     pub fn with_path(self, path: impl Into<Cow<'static, str>>) -> Self {
-        let route = Route::new(self.route.channel.clone(), path.into());
-        Self::build(route, self.service, self.layers)
+        let channel = self.route.channel.clone();
+        Self::build(channel, path.into(), self.service, self.layers)
     }
 
     /// Puts a layer around the calls of this client and of its clones to come, inside of the layers
     /// that are there.
     #[must_use]
     pub fn layer(self, layer: impl Layer) -> Self {
-        Self::build(self.route, self.service, self.layers.with(layer))
+        let (channel, path) = (self.route.channel.clone(), Arc::clone(&self.route.service));
+        Self::build(channel, path, self.service, self.layers.with(layer))
     }
 
     /// The channel.
@@ -93,27 +115,21 @@ impl Stub {
     pub(super) fn route(&self) -> &Arc<Route> {
         &self.route
     }
-
-    /// The layers around a method, if it has any.
-    #[inline]
-    pub(super) fn around(&self, method: &MethodRef) -> Option<&Arc<Link>> {
-        self.around.as_ref()?.outermost(method)
-    }
 }
 
 impl Around {
-    fn new(route: &Arc<Route>, service: &ServiceInfo, layers: &Layers) -> Option<Arc<Self>> {
-        let outer = &route.channel.options().layers;
+    fn new(channel: &Channel, path: &str, service: &ServiceInfo, layers: &Layers) -> Option<Self> {
+        let outer = &channel.options().layers;
         let chains: Vec<_> = service
             .methods
             .iter()
             .filter_map(|method| {
                 let method = MethodRef::from(*method);
-                let chain = outer.chain(layers, &route.service, &method)?;
+                let chain = outer.chain(layers, path, &method)?;
                 Some((method.id(), chain))
             })
             .collect();
-        (!chains.is_empty()).then(|| Arc::new(Self(chains)))
+        (!chains.is_empty()).then_some(Self(chains))
     }
 
     #[inline]

@@ -11,14 +11,14 @@ use super::admitted::Admitted;
 use super::deferred::{Decided, Deferred};
 use super::handlers::{make_handler, memory_of, poll_once};
 use super::late::{Terms, Weighing, Weight, expired};
-use super::layered::{Layered, Spare, Wanted};
-use super::panics::{Called, CalledLater};
+use super::layered::{Layered, Spare, Wanted, ask};
+use super::panics::{Called, CalledLater, panicked};
 use super::payload::{Compressed, open};
 use super::router::{MOST_METHODS, Outermost, Route};
 use super::{ConnectionCalls, Counter, Counters, Dispatch, LateCall, Sink};
 use crate::context::{Cancel, Origin, Peer};
 use crate::error::{Error, Rejection};
-use crate::layer::Link;
+use crate::layer::{Link, Passing};
 use crate::protocol::Metadata;
 use crate::service::{CallFacts, CallSlot, Execution, Memory, MethodRef, Reply, ReplySink};
 
@@ -66,6 +66,16 @@ struct CachedService {
     memory: Vec<Memory>,
     /// What the last call of each method with layers was run in.
     layered: Vec<Option<Spare>>,
+}
+
+/// What the layers outside of the first that is around a call have made of it.
+enum Outside {
+    /// All let it pass, or there are none.
+    Passed,
+    /// There is one around it: that which is chosen for the method, or this.
+    Around(Option<Arc<Link>>),
+    /// It is answered.
+    Ended,
 }
 
 impl Dispatcher {
@@ -140,21 +150,59 @@ impl Dispatcher {
     #[inline]
     pub(crate) fn serve(
         &mut self,
-        incoming: Incoming<'_>,
-        admitted: Admitted,
+        mut incoming: Incoming<'_>,
+        mut admitted: Admitted,
         sink: &mut dyn Sink,
     ) {
         let elsewhere = admitted.method.options().execution != Execution::Inline;
         self.started += u32::from(elsewhere);
         let route = &self.cached[admitted.service].route;
-        match route.around(&admitted.method) {
-            Outermost::None if incoming.payload.is_for_later(&admitted.method) => {
+        let outside = match route.around(&admitted.method) {
+            Outermost::None => Outside::Passed,
+            Outermost::OfMethod(outermost) if !outermost.decides() => Outside::Around(None),
+            Outermost::OfMethod(outermost) => {
+                self.pass(outermost, &mut incoming, &mut admitted, sink)
+            }
+            Outermost::OfCall(own) => match self.pass(&own, &mut incoming, &mut admitted, sink) {
+                Outside::Around(None) => Outside::Around(Some(own)),
+                outside => outside,
+            },
+        };
+        match outside {
+            Outside::Passed if incoming.payload.is_for_later(&admitted.method) => {
                 self.run_deferred(incoming, admitted, sink);
             }
-            Outermost::None => self.run(incoming, admitted, sink),
-            Outermost::OfMethod(_) => self.run_layered(incoming, admitted, None, sink),
-            Outermost::OfCall(chain) => self.run_layered(incoming, admitted, Some(chain), sink),
+            Outside::Passed => self.run(incoming, admitted, sink),
+            Outside::Around(own) => self.run_layered(incoming, admitted, own, sink),
+            Outside::Ended => {}
         }
+    }
+
+    /// Passes a call through its layers as far as they let it. One that ends there is answered.
+    #[inline(never)]
+    fn pass(
+        &self,
+        outermost: &Arc<Link>,
+        incoming: &mut Incoming<'_>,
+        admitted: &mut Admitted,
+        sink: &mut dyn Sink,
+    ) -> Outside {
+        let path = &self.cached[admitted.service].route.path;
+        match ask(&self.origin, path, outermost, (incoming, admitted)) {
+            Ok(Passing::Passed) => return Outside::Passed,
+            // As a rule it is the first, which is found again.
+            Ok(Passing::Stopped(link)) => {
+                let is_first = Arc::ptr_eq(link, outermost);
+                return Outside::Around((!is_first).then(|| Arc::clone(link)));
+            }
+            Ok(Passing::Refused(error)) => Reply::new(sink, None).error(error),
+            Err(panic) => {
+                let called = Called::new(&self.origin.peer, path, &admitted.method);
+                panicked(&self.dispatch.admission, Some(called), &*panic);
+                Reply::new(sink, None).panicked();
+            }
+        }
+        Outside::Ended
     }
 
     /// Decides whether the request is run, from the cheapest question to the dearest.

@@ -9,7 +9,9 @@ use std::task::{self, Poll, ready};
 use tokio::time::Instant;
 
 use super::Dispatch;
+use super::admitted::Admitted;
 use super::capture::Capture;
+use super::dispatcher::Incoming;
 use super::handlers::{make_handler, poll_contained};
 use super::late::Weight;
 use super::panics::{Called, CalledLater};
@@ -17,7 +19,7 @@ use super::payload::{Compressed, open_later};
 use crate::connection::Held;
 use crate::context::{Context, Extensions, Origin};
 use crate::error::{Error, ErrorKind};
-use crate::layer::{self, Behind, Exchange, Link, Parts, Payload, Response, Rest};
+use crate::layer::{self, Behind, Exchange, Head, Link, Parts, Passing, Payload, Response, Rest};
 use crate::protocol::Metadata;
 use crate::service::{CallFacts, CallSlot, Encoded, Memory, MethodRef, Reply, Run, Service};
 
@@ -134,7 +136,7 @@ impl Run for Layered {
         if matches!(self.run, Progress::Ready(..))
             && let Progress::Ready(request) = std::mem::replace(&mut self.run, Progress::Done)
         {
-            self.run = Progress::Running(self.beside.outermost.call(request));
+            self.run = Progress::Running(self.beside.outermost.around(request));
         }
         let Progress::Running(rest) = &mut self.run else {
             return Poll::Ready(());
@@ -382,6 +384,28 @@ impl Wanted<'_> {
         parts.begun = false;
         parts
     }
+}
+
+/// Asks the layers around a call, as far as they let it pass.
+pub(super) fn ask<'l>(
+    origin: &Origin,
+    service: &str,
+    outermost: &'l Arc<Link>,
+    (incoming, admitted): (&mut Incoming<'_>, &mut Admitted),
+) -> std::thread::Result<Passing<'l>> {
+    let mut head = Head {
+        service,
+        method: &admitted.method,
+        metadata: &mut incoming.metadata,
+        deadline: admitted.deadline,
+        codec: incoming.payload.codec,
+        compression: incoming.payload.compression,
+        payload: &incoming.payload.payload,
+        oneway: incoming.oneway,
+        origin: Some(origin),
+        extensions: &mut admitted.extensions,
+    };
+    Link::pass(outermost, &mut head)
 }
 
 /// A hand-written service may end without an answer.

@@ -26,12 +26,18 @@
 //! On a server all of them come after admission, the deadline and
 //! [`authorize`](crate::server::ServerBuilder::authorize), and before the payload is inflated and decoded.
 //!
+//! # Layers that are done before
+//!
+//! A layer that only looks at a call, changes what travels with it or refuses it need not be around it. [`before`] makes one of
+//! a closure, and any layer may say so of a call by [`Layer::before`].
+//!
 //! # Cost
 //!
 //! Nothing where no layer applies to a method. The future of a function or a closure is put into memory that
 //! the calls before it have left; that of a [`Layer`] written by hand is boxed by it. A handler that has not to
-//! wait is still polled where its request was read.
+//! wait is still polled where its request was read. A call that all layers let [pass](Before::Pass) is made as one without layers.
 
+mod before;
 mod kept;
 mod next;
 mod only;
@@ -45,7 +51,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-pub(crate) use next::Link;
+pub use before::{Before, Head, OnlyBefore, before};
+pub(crate) use next::{Link, Passing};
 pub use next::{Next, Rest};
 pub use only::{Only, only};
 pub use request::Request;
@@ -91,6 +98,43 @@ pub trait Layer: Send + Sync + 'static {
         true
     }
 
+    /// Decides about one call before anything is made for the layer: whether it is to be around the call, lets it pass, or
+    /// refuses it. What the layer has to do for a call that it lets pass, it does here. Default: [`Before::Around`].
+    ///
+    /// ```
+    /// use rpcx::layer::{Before, Head, Layer, LayerFuture, Next, Request};
+    ///
+    /// /// Prints what comes of every call that asks for it.
+    /// struct Traced;
+    ///
+    /// impl Layer for Traced {
+    ///     fn before(&self, head: &mut Head<'_>) -> Before {
+    ///         match head.metadata().get("trace") {
+    ///             Some(_) => Before::Around,
+    ///             None => Before::Pass,
+    ///         }
+    ///     }
+    ///
+    ///     fn call(&self, request: Request, next: Next) -> LayerFuture {
+    ///         Box::pin(async move {
+    ///             let response = next.run(request).await;
+    ///             println!("{:?}", response.outcome());
+    ///             response
+    ///         })
+    ///     }
+    /// }
+    /// ```
+    fn before(&self, head: &mut Head<'_>) -> Before {
+        let _ = head;
+        Before::Around
+    }
+
+    /// Whether [`before`](Self::before) is to be asked: one that is a function is around every call.
+    #[doc(hidden)]
+    fn decides(&self) -> bool {
+        true
+    }
+
     /// What the runtime calls: as [`call`](Self::call), but a layer whose future's type is known puts it into
     /// memory of an earlier call.
     #[doc(hidden)]
@@ -106,6 +150,10 @@ where
 {
     fn call(&self, request: Request, next: Next) -> LayerFuture {
         Box::pin(self(request, next))
+    }
+
+    fn decides(&self) -> bool {
+        false
     }
 
     fn begin(&self, mut request: Request, next: Next) -> Rest {

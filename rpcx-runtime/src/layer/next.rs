@@ -1,13 +1,15 @@
 //! What comes after a layer.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{self, Future};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{self, Poll, ready};
 
 use super::kept::{self, Memory, polled_after_end};
-use super::{Chain, Layer, LayerFuture, Request, Response};
+use super::{Before, Chain, Head, Layer, LayerFuture, Request, Response};
+use crate::error::Error;
 
 /// The layers after this one, and behind them the handler or the network.
 ///
@@ -23,16 +25,79 @@ pub struct Next {
 pub(crate) struct Link {
     layer: Arc<dyn Layer>,
     after: Chain,
+    /// Whether the layer says of each call whether it is around it.
+    decides: bool,
+}
+
+/// How far a call has come that was passed through layers.
+pub(crate) enum Passing<'l> {
+    /// None of them is around it.
+    Passed,
+    /// This one is. Those outside of it have let it pass.
+    Stopped(&'l Arc<Link>),
+    Refused(Error),
 }
 
 impl Link {
     pub(crate) fn new(layer: Arc<dyn Layer>, after: Chain) -> Self {
-        Self { layer, after }
+        let decides = layer.decides();
+        Self {
+            layer,
+            after,
+            decides,
+        }
     }
 
-    /// Calls the layer, and hands it what is inside of it.
+    /// Whether there is anything to ask before the layer is called.
     #[inline]
-    pub(crate) fn call(&self, request: Request) -> Rest {
+    pub(crate) fn decides(&self) -> bool {
+        self.decides
+    }
+
+    /// Asks the layers from `outermost` inwards, as far as they let the call pass. A panic of one of them is the error.
+    pub(crate) fn pass<'l>(
+        outermost: &'l Arc<Self>,
+        head: &mut Head<'_>,
+    ) -> std::thread::Result<Passing<'l>> {
+        catch_unwind(AssertUnwindSafe(|| Self::ask(outermost, head)))
+    }
+
+    #[inline]
+    fn ask<'l>(outermost: &'l Arc<Self>, head: &mut Head<'_>) -> Passing<'l> {
+        let mut link = outermost;
+        while link.decides {
+            match link.layer.before(head) {
+                Before::Around => return Passing::Stopped(link),
+                Before::Refuse(error) => return Passing::Refused(error),
+                Before::Pass => match &link.after {
+                    Some(after) => link = after,
+                    None => return Passing::Passed,
+                },
+            }
+        }
+        Passing::Stopped(link)
+    }
+
+    /// Runs a call through the layer, if it is to be around it, and those inside of it.
+    #[inline]
+    pub(crate) fn call(self: &Arc<Self>, request: Request) -> Rest {
+        match self.decides {
+            true => self.decide(request),
+            false => self.around(request),
+        }
+    }
+
+    fn decide(self: &Arc<Self>, mut request: Request) -> Rest {
+        match Self::ask(self, &mut request.head()) {
+            Passing::Passed => Rest(State::End(request)),
+            Passing::Stopped(link) => link.around(request),
+            Passing::Refused(error) => Rest::boxed(Box::pin(future::ready(error.into()))),
+        }
+    }
+
+    /// Calls the layer, which is to be around the call, and hands it what is inside of it.
+    #[inline]
+    pub(crate) fn around(&self, request: Request) -> Rest {
         let layers = self.after.clone();
         self.layer.begin(request, Next { layers })
     }

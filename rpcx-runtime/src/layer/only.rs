@@ -1,6 +1,6 @@
 //! A layer for some methods.
 
-use super::{Layer, LayerFuture, Next, Request, Rest};
+use super::{Before, Head, Layer, LayerFuture, Next, Request, Rest};
 use crate::descriptor::MethodRef;
 
 /// A [`Layer`] that applies to some methods: made by [`only`].
@@ -40,6 +40,14 @@ where
 {
     fn call(&self, request: Request, next: Next) -> LayerFuture {
         self.layer.call(request, next)
+    }
+
+    fn before(&self, head: &mut Head<'_>) -> Before {
+        self.layer.before(head)
+    }
+
+    fn decides(&self) -> bool {
+        self.layer.decides()
     }
 
     fn begin(&self, request: Request, next: Next) -> Rest {

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::kept::{Memory, polled_after_end};
-use super::{Came, Link, Response};
+use super::{Came, Head, Link, Response};
 use crate::context::{Extensions, Identity, Origin, Peer};
 use crate::descriptor::MethodRef;
 use crate::protocol::{Codec, Compression, Metadata};
@@ -126,6 +126,23 @@ impl Request {
     #[inline]
     pub(crate) fn take_memory(&mut self) -> Option<Memory> {
         self.parts.memories.pop()
+    }
+
+    /// As layers see it that are not around it.
+    pub(super) fn head(&mut self) -> Head<'_> {
+        let parts = &mut self.parts.parts;
+        Head {
+            service: &parts.service,
+            method: &parts.method,
+            metadata: &mut parts.metadata,
+            deadline: parts.deadline,
+            codec: parts.codec,
+            compression: parts.compression,
+            payload: parts.payload.as_slice(),
+            oneway: parts.oneway,
+            origin: parts.origin.as_ref(),
+            extensions: &mut parts.extensions,
+        }
     }
 
     /// Runs what comes after the last layer.

@@ -5,7 +5,7 @@ use ::tracing::{Instrument as _, Level, Span, info_span, span_enabled};
 
 use super::{propagation, status};
 use crate::address::Address;
-use crate::layer::{Layer, LayerFuture, Next, Request, Response, Rest};
+use crate::layer::{Before, Head, Layer, LayerFuture, Next, Request, Response, Rest};
 
 /// A [layer](crate::layer) that makes a span of every call: of kind `server` on a server, around the
 /// handler, and `client` on a channel, around all attempts.
@@ -55,11 +55,15 @@ impl Layer for Spans {
         Box::pin(self.begin(request, next))
     }
 
-    fn begin(&self, mut request: Request, next: Next) -> Rest {
-        // Where nothing listens, not even the names are made.
-        if !span_enabled!(target: "rpcx", Level::INFO) {
-            return next.run(request);
+    /// Where nothing listens, not even the names are made.
+    fn before(&self, _: &mut Head<'_>) -> Before {
+        match span_enabled!(target: "rpcx", Level::INFO) {
+            true => Before::Around,
+            false => Before::Pass,
         }
+    }
+
+    fn begin(&self, mut request: Request, next: Next) -> Rest {
         let (span, server) = match request.peer() {
             Some(peer) => (span(&request, "server", Some(&peer.address)), None),
             None => (span(&request, "client", None), self.server.clone()),

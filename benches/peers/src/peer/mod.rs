@@ -91,6 +91,10 @@ pub fn all() -> Vec<Entry> {
             "rpcx, msgpack over TCP, generated client and server",
         ),
         entry::<Rpcx<networks::Layered>>("rpcx-layer", "the same with an empty layer on each side"),
+        entry::<Rpcx<networks::Passed>>(
+            "rpcx-before",
+            "the same with a layer on each side that lets each call pass",
+        ),
         entry::<ready::Ready>(
             "rpcx-ready",
             "the same with arguments encoded before the run; `Mul` alone",

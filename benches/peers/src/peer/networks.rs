@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::net::SocketAddr;
 
 use anyhow::Result;
-use rpcx::layer::{Next, Request, Response};
+use rpcx::layer::{Head, Next, Request, Response, before};
 use rpcx::services::Service;
 use rpcx::transport::kcp::Kcp;
 use rpcx::transport::{ConnectOptions, ListenOptions};
@@ -23,6 +23,8 @@ pub(super) trait Way: 'static {
     const TLS: bool = false;
     /// Whether there is a layer around the calls on each side, which does nothing.
     const LAYERED: bool = false;
+    /// The same with one that lets each call pass.
+    const PASSED: bool = false;
     /// Whether large calls have a lane of their own.
     const BULK: bool = false;
     /// Whether its port is a port of TCP.
@@ -83,6 +85,9 @@ async fn serve<W: Way>(address: SocketAddr, service: impl Service) -> Result<()>
     if W::LAYERED {
         server = server.layer(through);
     }
+    if W::PASSED {
+        server = server.layer(before(|_: &mut Head<'_>| Ok(())));
+    }
     let server = server.listen_with(W::address(address), W::listening());
     let server = server.bind().await?;
     // the load generator sees by TCP that a server is there: the connection need not be accepted for that
@@ -102,6 +107,9 @@ async fn connect<W: Way>(address: SocketAddr) -> Result<rpcx::Channel> {
     }
     if W::LAYERED {
         channel = channel.layer(through);
+    }
+    if W::PASSED {
+        channel = channel.layer(before(|_: &mut Head<'_>| Ok(())));
     }
     if W::BULK {
         channel = channel.bulk(rpcx::client::Bulk::new());
@@ -137,6 +145,13 @@ pub(super) struct Layered;
 impl Way for Layered {
     const NETWORK: &'static str = "tcp";
     const LAYERED: bool = true;
+}
+
+pub(super) struct Passed;
+
+impl Way for Passed {
+    const NETWORK: &'static str = "tcp";
+    const PASSED: bool = true;
 }
 
 pub(super) struct Bulk;
