@@ -177,6 +177,31 @@ async fn a_layer_cannot_refuse_what_has_run() {
     assert_eq!(take(&log), ["handler x"]);
 }
 
+/// The method has not run, and its caller learns so: as without layers.
+#[tokio::test]
+async fn arguments_that_cannot_be_decoded_behind_a_layer_refuse_the_call() {
+    let (log, desk) = desk();
+    let server = Server::builder()
+        .layer(Noting("layer", Arc::clone(&log)))
+        .register(desk)
+        .listen("tcp@127.0.0.1:0");
+    let server = server.bind().await.unwrap();
+    let channel = Channel::connect(&server.addresses()[0].to_string()).await;
+    let channel = channel.unwrap();
+    tokio::spawn(server.serve());
+    for method in ["Ask", "Elsewhere", "Blocking"] {
+        let ask = channel.raw("Desk", method).codec(rpcx::Codec::MSGPACK);
+        let error = ask.call(&b"\xc1"[..]).await.unwrap_err();
+        let undecodable = ErrorKind::Rejected(Rejection::Undecodable);
+        assert_eq!(error.kind(), undecodable, "{method}: {error}");
+    }
+    let out = format!(
+        "layer out Err({:?})",
+        ErrorKind::Rejected(Rejection::Undecodable)
+    );
+    assert_eq!(take(&log).iter().filter(|line| **line == out).count(), 3);
+}
+
 #[tokio::test]
 async fn layers_see_how_a_call_ended() {
     let (log, desk) = desk();

@@ -249,6 +249,13 @@ impl ConnectionCalls {
         }
     }
 
+    /// The same with bytes that it [holds](Holder) for it already.
+    pub(super) fn enter_with(self: &Arc<Self>, bytes: usize, decoded: usize) -> InFlight {
+        let mut in_flight = self.enter(bytes);
+        in_flight.adopt(decoded);
+        in_flight
+    }
+
     fn add(&self, bytes: usize) {
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
         self.admission
@@ -257,6 +264,11 @@ impl ConnectionCalls {
             .bytes
             .fetch_add(bytes, Ordering::Relaxed);
         self.admission.limits.memory.add(bytes);
+    }
+
+    /// So many of those that it [holds](Holder) are not held any more.
+    pub(super) fn release(&self, bytes: usize) {
+        self.sub(bytes);
     }
 
     fn sub(&self, bytes: usize) {

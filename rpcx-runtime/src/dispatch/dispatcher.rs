@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::admitted::Admitted;
 use super::deferred::{Decided, Deferred};
 use super::handlers::{make_handler, memory_of, poll_once};
+use super::in_place::InPlace;
 use super::late::{Terms, Weighing, Weight, expired};
 use super::layered::{Layered, Spare, Wanted, ask};
 use super::panics::{Called, CalledLater, panicked};
@@ -229,6 +230,7 @@ impl Dispatcher {
     #[inline]
     fn run(&mut self, incoming: Incoming<'_>, admitted: Admitted, sink: &mut dyn Sink) {
         let (payload, metadata) = (incoming.payload, incoming.metadata);
+        let mut in_place = InPlace::of(&payload);
         let (peer, received) = (&self.origin.peer, payload.payload.as_ptr().addr());
         let request = match open(&self.dispatch, &admitted.method, peer, payload, metadata) {
             Ok(request) => request,
@@ -243,14 +245,13 @@ impl Dispatcher {
             caller,
             ..
         } = self;
-        let admission = &*dispatch.admission;
         let Admitted {
             service,
             method,
             deadline,
             extensions,
         } = admitted;
-        let cached = &mut cached[service];
+        let (admission, cached) = (&*dispatch.admission, &mut cached[service]);
         let called = Called::new(&origin.peer, &cached.route.path, &method);
         let memory = memory_of(&mut cached.memory, method.id());
         let facts = CallFacts {
@@ -266,11 +267,12 @@ impl Dispatcher {
             return Reply::new(sink, None).panicked();
         };
         let inline = method.options().execution == Execution::Inline;
-        if inline
-            && let Some(handler) = memory
-            && poll_once(handler.as_mut(), sink, context.as_ref(), called, admission).is_ready()
-        {
-            return;
+        if inline && let Some(handler) = memory {
+            let context = context.as_ref();
+            let poll = || poll_once(handler.as_mut(), sink, context, called, admission);
+            if in_place.poll(calls, Some(weight), poll).is_ready() {
+                return;
+            }
         }
         let (held, weighing) = weight.of_late(incoming.held, inline);
         if let Some(handler) = memory.take() {
@@ -281,7 +283,7 @@ impl Dispatcher {
                 deadline,
                 terms: Terms::of(method.options(), incoming.oneway),
                 weighing,
-                in_flight: calls.enter(held),
+                in_flight: calls.enter_with(held, in_place.held),
                 caller: caller.clone(),
             });
         }
@@ -339,6 +341,7 @@ impl Dispatcher {
         let method = admitted.method;
         let CachedService { route, layered, .. } = &mut cached[admitted.service];
         let spare = memory_of(layered, method.id());
+        let mut in_place = InPlace::of(&incoming.payload);
         let outermost = match (&own, route.around(&method)) {
             (Some(own), _) => own,
             (None, Outermost::OfMethod(outermost)) => outermost,
@@ -360,12 +363,13 @@ impl Dispatcher {
         let admission = &*dispatch.admission;
         let terms = Terms::of(method.options(), incoming.oneway);
         let called = Called::new(&origin.peer, &route.path, &method);
-        let handler = Pin::new(&mut layered);
-        if terms.execution == Execution::Inline
-            && poll_once(handler, sink, None, called, admission).is_ready()
-        {
-            *spare = layered.into_spare();
-            return;
+        if terms.execution == Execution::Inline {
+            let handler = Pin::new(&mut layered);
+            let poll = || poll_once(handler, sink, None, called, admission);
+            if in_place.poll(calls, None, poll).is_ready() {
+                *spare = layered.into_spare();
+                return;
+            }
         }
         sink.start(LateCall {
             called: CalledLater::new(admission, origin, &route.path, &method),
@@ -374,7 +378,7 @@ impl Dispatcher {
             deadline: admitted.deadline,
             terms,
             weighing: Weighing::ByHandler,
-            in_flight: calls.enter(incoming.held),
+            in_flight: calls.enter_with(incoming.held, in_place.held),
             caller: caller.clone(),
         });
     }

@@ -69,6 +69,14 @@ impl Weight {
         }
     }
 
+    pub(super) fn inflated(self) -> usize {
+        self.inflated
+    }
+
+    pub(super) fn payload(self) -> usize {
+        self.payload
+    }
+
     /// What is held for a call whose handler waits, and what has to be asked yet. `polled` says that its
     /// handler has just been polled.
     #[cold]

@@ -225,7 +225,11 @@ impl HandlerRun {
         let called = Called::new(&origin.peer, &parts.service, method);
         let dispatch = &*self.beside.dispatch;
         let request = open_later(dispatch, called, compressed, metadata, &mut self.held)?;
-        self.weight = Some(Weight::of(received, request.payload()));
+        let weight = Weight::of(received, request.payload());
+        if weight.inflated() > 0 {
+            self.held.set(weight.inflated());
+        }
+        self.weight = Some(weight);
         let admission = &*dispatch.admission;
         self.called = CalledLater::new(admission, origin, &parts.service, method);
         let facts = CallFacts {

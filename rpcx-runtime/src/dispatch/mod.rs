@@ -13,6 +13,7 @@ mod counters;
 mod deferred;
 mod dispatcher;
 mod handlers;
+mod in_place;
 mod inflating;
 mod late;
 mod layered;

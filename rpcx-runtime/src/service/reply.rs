@@ -132,7 +132,11 @@ impl<'a> Reply<'a> {
 
     /// Answers for a call that was not run.
     pub(crate) fn refuse(&mut self, error: Error) {
-        self.fail(error);
+        // By that, layers around the method tell it from what the method returns.
+        self.fail(match error.kind() {
+            ErrorKind::Rejected(reason) => error.into_refusal(reason),
+            _ => error,
+        });
     }
 
     /// Answers for a handler that panicked, in place of what it may have answered: neither stack

@@ -1,12 +1,13 @@
 //! Payloads of a few bytes that stand for much: compressed nils for a list of structs.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, OnceLock};
 use std::time::Duration;
 
+use rpcx_runtime::codec::decode_serde;
 use rpcx_runtime::layer::Next;
 use rpcx_runtime::protocol::{Codec, Compression, FrameEncoder, Header, Metadata, compress};
-use rpcx_runtime::{Channel, ClientLimits, ErrorKind, Limits, MemoryBudget, Server};
+use rpcx_runtime::{Channel, ClientLimits, ErrorKind, Limits, MemoryBudget, Rejection, Server};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -23,6 +24,10 @@ struct Wide {
 trait Lists {
     async fn count(&self, wide: Vec<Wide>) -> rpcx::Result<Vec<Wide>>;
     async fn keep(&self, wide: Vec<Wide>) -> rpcx::Result<u64>;
+    /// What the budget has in use while the handler runs.
+    async fn held(&self, wide: Vec<Wide>) -> rpcx::Result<u64>;
+    #[rpcx(spawn)]
+    async fn held_apart(&self, wide: Vec<Wide>) -> rpcx::Result<u64>;
     #[rpcx(blocking)]
     async fn block(&self, wide: Vec<Wide>) -> rpcx::Result<u64>;
 }
@@ -36,6 +41,7 @@ struct Gate {
     open: Mutex<bool>,
     opened: Condvar,
     begun: AtomicUsize,
+    budget: OnceLock<MemoryBudget>,
 }
 
 struct Opens(Arc<Gate>);
@@ -55,6 +61,14 @@ impl Lists for Counter {
     async fn keep(&self, wide: Vec<Wide>) -> rpcx::Result<u64> {
         std::future::pending::<()>().await;
         Ok(wide.len() as u64)
+    }
+
+    async fn held(&self, _wide: Vec<Wide>) -> rpcx::Result<u64> {
+        Ok(self.0.budget.get().unwrap().used() as u64)
+    }
+
+    async fn held_apart(&self, wide: Vec<Wide>) -> rpcx::Result<u64> {
+        self.held(wide).await
     }
 
     async fn block(&self, wide: Vec<Wide>) -> rpcx::Result<u64> {
@@ -271,6 +285,79 @@ async fn what_blocking_handlers_have_decoded_is_counted() {
             let ends = what_blocks_is_counted(compression, layered);
             let ended = tokio::time::timeout(Duration::from_secs(120), ends).await;
             ended.unwrap_or_else(|_| panic!("{compression:?}, layered: {layered}"));
+        }
+    }
+}
+
+/// Handlers that are done in their first poll, in place and in tasks of their own: as many of them decode at once as there are
+/// threads, and none of them waits.
+async fn what_does_not_wait_is_counted(method: &str, compression: Compression, layered: bool) {
+    let (mut limits, counter) = (Limits::server(), Counter::default());
+    limits.memory = MemoryBudget::new(64 << 20);
+    let budget = limits.memory.clone();
+    counter.0.budget.set(budget.clone()).unwrap();
+    let mut server = Server::builder()
+        .register(ListsServer::new(counter))
+        .limits(limits)
+        .listen("tcp@127.0.0.1:0");
+    if layered {
+        server = server.layer(|request, next: Next| next.run(request));
+    }
+    let server = server.bind().await.unwrap();
+    let address = server.addresses()[0].to_string();
+    let handle = server.handle();
+    tokio::spawn(server.serve());
+    let (channel, other) = (
+        Channel::connect(&address).await.unwrap(),
+        Channel::connect(&address).await.unwrap(),
+    );
+    let call_of = |channel: &Channel, method: &str, count: usize| {
+        let lists = channel.raw("Lists", method).codec(Codec::MSGPACK);
+        let mut nils = vec![0xdd];
+        nils.extend((count as u32).to_be_bytes());
+        nils.resize(nils.len() + count, 0xc0);
+        let nils = compress(compression, &nils).unwrap();
+        lists.compressed(compression).no_timeout().call(nils)
+    };
+    let call = |count| call_of(&channel, method, count);
+    // 320 bytes for each, by the sizes of the types.
+    let held = call(100_000).await.unwrap();
+    let held = held.inflated(64).unwrap();
+    let held: u64 = decode_serde(Codec::MSGPACK, &held).unwrap();
+    assert!((30 << 20..40 << 20).contains(&held), "{held}");
+    let waits = tokio::spawn(call_of(&other, "Keep", 100_000));
+    while handle.stats().calls_in_flight == 0 {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    let refused = call(150_000).await.unwrap_err();
+    let overloaded = ErrorKind::Rejected(Rejection::Overloaded);
+    assert_eq!(
+        refused.kind(),
+        overloaded,
+        "{method} {compression:?} {layered} {refused}"
+    );
+    assert!(refused.message().contains("memory"), "{refused}");
+    assert!(handle.stats().overloaded_memory >= 1);
+    // Its handler ends with its connection.
+    waits.abort();
+    drop(other);
+    while budget.used() > 0 {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    assert!(call(100_000).await.is_ok(), "there is memory again");
+    handle.shutdown();
+}
+
+#[tokio::test]
+async fn what_handlers_decode_that_do_not_wait_is_counted() {
+    let _alone = ALONE.lock().await;
+    for method in ["Held", "HeldApart"] {
+        for compression in [Compression::NONE, Compression::GZIP] {
+            for layered in [false, true] {
+                let ends = what_does_not_wait_is_counted(method, compression, layered);
+                let ended = tokio::time::timeout(Duration::from_secs(120), ends).await;
+                ended.unwrap_or_else(|_| panic!("{method}, {compression:?}, layered: {layered}"));
+            }
         }
     }
 }
