@@ -9,9 +9,9 @@ macro_rules! kept {
     };
 }
 
-const KEPT: [(&str, &str); 20] = kept! {
+const KEPT: [(&str, &str); 21] = kept! {
     address frame_decoder go_import gzip http_head http_request json_rpc kcp lock_file macro_input metadata payload payload_memory
-    pem pending proto replies thrift_payload twins websocket
+    pem pending proto registry replies thrift_payload twins websocket
 };
 
 /// Those of a target.

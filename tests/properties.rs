@@ -29,7 +29,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use right::{
-    ADDRESSES, DATAGRAMS, GO, HEADS, ITEMS, JSON_RPC, LOCK, REQUESTS, THRIFT, WEB_SOCKET, as_reply,
+    ADDRESSES, DATAGRAMS, GO, HEADS, ITEMS, JSON_RPC, LOCK, REGISTRIES, REQUESTS, THRIFT,
+    WEB_SOCKET, as_reply,
 };
 use rpcx::codec::Payload;
 use rpcx::protocol::{Codec, Decoded, Decoder, Frame, FrameLimits};
@@ -269,6 +270,11 @@ proptest! {
     }
 
     #[test]
+    fn registries(data in bytes(REGISTRIES.map(<[u8]>::to_vec).to_vec())) {
+        bodies::registry(&data);
+    }
+
+    #[test]
     fn lock_files(data in bytes(vec![LOCK.to_vec()])) {
         bodies::lock_file(&data);
     }
@@ -363,7 +369,7 @@ fn nesting_is_bounded_before_the_stack_is() {
 #[test]
 fn what_fuzzing_has_found_before() {
     type Body = fn(&[u8]);
-    let bodies: [(&str, Body); 19] = [
+    let bodies: [(&str, Body); 20] = [
         ("address", bodies::address),
         ("frame_decoder", bodies::frame_decoder),
         ("go_import", bodies::go_import),
@@ -381,6 +387,7 @@ fn what_fuzzing_has_found_before() {
         }),
         ("pem", bodies::pem),
         ("pending", bodies::pending),
+        ("registry", bodies::registry),
         ("replies", bodies::replies),
         ("thrift_payload", bodies::thrift_payload),
         ("twins", |data| {

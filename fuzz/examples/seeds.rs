@@ -64,6 +64,7 @@ fn all() -> Vec<(&'static str, Seeds)> {
         ("http_request", texts(&right::REQUESTS)),
         ("json_rpc", texts(&right::JSON_RPC)),
         ("kcp", whole(bytes(&right::DATAGRAMS))),
+        ("registry", bytes(&right::REGISTRIES)),
         ("lock_file", bytes(&[right::LOCK])),
         // Certificates and keys: those that are kept.
         ("pem", Vec::new()),

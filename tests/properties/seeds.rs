@@ -55,6 +55,19 @@ pub(crate) const DATAGRAMS: [&[u8]; 3] = [
     b"\x07\0\0\0\x52\0\x20\0\x64\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0",
 ];
 
+/// Which registry, and what it answers.
+pub(crate) const REGISTRIES: [&[u8]; 9] = [
+    b"\x00tcp@10.0.0.1:8972 group=a&group=b&weight=7&state=active&latitude=48.1&longitude=11.6&version=1.2&note=two+words%26\ntcp@10.0.0.1:8972 weight=99999\nunix@/run/a group=\nnope@a:1 x\n%zz",
+    b"\x01{\"header\":{\"revision\":\"7\"},\"kvs\":[{\"key\":\"L2IvQXJpdGgvdGNwQGE6MQ==\",\"value\":\"d2VpZ2h0PTcmZ3JvdXA9YQ==\",\"mod_revision\":5,\"lease\":\"3\"},{\"key\":\"L2IvQXJpdGgv\"}],\"count\":\"2\"}\n{\"result\":{\"events\":[{\"type\":\"DELETE\",\"kv\":{\"key\":\"L2IvQXJpdGgvdGNwQGE6MQ==\"}},{\"kv\":{\"key\":\"L2IvQXJpdGgvdGNwQGI6Mg==\",\"value\":\"c3RhdGU9aW5hY3RpdmU=\"}}]}}",
+    b"\x02[{\"Key\":\"b/Arith/tcp@a:1\",\"Value\":\"d2VpZ2h0PTc=\",\"ModifyIndex\":3},{\"Key\":\"b/Arith/tcp@[::1]:2\",\"Value\":null,\"ModifyIndex\":4,\"Session\":\"s\"}]",
+    b"\x03{\"hosts\":[{\"ip\":\"127.0.0.1\",\"port\":1,\"weight\":5.0,\"healthy\":true,\"enabled\":true,\"metadata\":{\"weight\":\"7\",\"group\":\"a\",\"network\":\"tcp\"}},{\"ip\":\"::1\",\"port\":80,\"weight\":2.5,\"healthy\":true,\"enabled\":true,\"metadata\":null}]}",
+    b"\x04tcp@a:1 {\"Key\":\"/b/Arith/tcp@a:1\",\"Value\":\"Z3JvdXA9YSZ3ZWlnaHQ9Nw==\",\"LastIndex\":5}\nquic@b:2 weight=3",
+    b"\x05\x02\xc0\xc0\x00\x00\x84\x00\x00\x00\x00\x01\x00\x00\x00\x00\x03a-1\x0d_rpcxservices\x05local\x00\x00\x10\x80\x01\x00\x00\x0c\x80\x00\x91\x90%5B%7B%22service%22%3A%22Arith%22%2C%22meta%22%3A%22group%3Da%5Cu0026weight%3D7%22%2C%22service_address%22%3A%22tcp%40127.0.0.1%3A17031%22%7D%5D\x00\x00\x84\x00\x00\x00\x00\x01\x00\x00\x00\x00\x03a-1\x0d_rpcxservices\x05local\x00\x00\x10\x80\x01\x00\x00\x00\x00\x00\x91\x90%5B%7B%22service%22%3A%22Arith%22%2C%22meta%22%3A%22group%3Da%5Cu0026weight%3D7%22%2C%22service_address%22%3A%22tcp%40127.0.0.1%3A17031%22%7D%5D",
+    b"\x05\x00\x00\x00\x84\x00\x00\x00\x00\x01\x00\x00\x00\x00\x03a-1\x0d_rpcxservices\x05local\x00\x00\x10\x80\x01\x00\x00\x0c\x80\x00\x91\x90%5B%7B%22service%22%3A%22Arith%22%2C%22meta%22%3A%22group%3Da%5Cu0026weight%3D7%22%2C%22service_address%22%3A%22tcp%40127.0.0.1%3A17031%22%7D%5D",
+    b"\x06\x00\x00\x81\x80\x00\x00\x00\x02\x00\x00\x00\x02\x02_x\x04_tcp\x01h\x00\x00!\x00\x01\x00\x00\x00<\x00\x0b\x00\x01\x00\x02\x00P\x01a\x01h\x00\x02_x\x04_tcp\x01h\x00\x00!\x00\x01\x00\x00\x00<\x00\x0b\x00\x09\x00\x00\x00Q\x01b\x01h\x00\x01a\x01h\x00\x00\x01\x00\x01\x00\x00\x00<\x00\x04\n\x00\x00\x01\x01a\x01h\x00\x00\x1c\x00\x01\x00\x00\x00<\x00\x10\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01",
+    b"\x07Arith/tcp@a:1\ncom/example.Arith/quic@[::1]:1\nArith/unix@/run/a@b/arith\nArith\n/tcp@b:1",
+];
+
 pub(crate) const LOCK: &[u8] = include_bytes!("../../rpcx-schema/tests/lock/before.json");
 
 pub(crate) const GO: &[u8] = include_bytes!("../../rpcx-schema/tests/import/shop.go");

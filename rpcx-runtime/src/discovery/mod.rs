@@ -17,6 +17,8 @@ mod consul;
 mod dns;
 #[cfg(feature = "etcd")]
 mod etcd;
+#[doc(hidden)]
+pub mod fuzzing;
 #[cfg(feature = "_registry-http")]
 #[cfg_attr(
     not(feature = "etcd"),

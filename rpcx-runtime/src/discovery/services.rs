@@ -56,6 +56,23 @@ fn service_of(key: &str) -> Option<&str> {
     Some(service)
 }
 
+/// Names by themselves, for the fuzz targets only.
+pub(super) mod fuzzing {
+    use super::{Result, Services};
+
+    /// The services of these keys.
+    ///
+    /// # Errors
+    /// If there are too many.
+    pub fn services<'a>(keys: impl Iterator<Item = &'a str>) -> Result<Vec<String>> {
+        let mut services = Services::default();
+        for key in keys {
+            services.add_key(key)?;
+        }
+        Ok(services.into_names())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

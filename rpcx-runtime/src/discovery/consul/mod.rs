@@ -4,6 +4,7 @@
 //! metadata of a node, locked by a session. `BASE` and `BASE/SERVICE` are keys too, and never read.
 
 mod api;
+pub(super) mod fuzzing;
 mod keep;
 mod watch;
 

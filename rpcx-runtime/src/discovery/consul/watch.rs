@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use super::Consul;
-use super::api::Client;
+use super::api::{Client, Pair};
 use crate::discovery::Updates;
 use crate::discovery::services::Services;
 use crate::error::Result;
@@ -24,11 +24,7 @@ pub(super) async fn watch(consul: &Consul, service: &str, updates: &Updates) -> 
     let mut index = 0;
     loop {
         let (pairs, now) = client.list(&folder, index, wait).await?;
-        let entries = pairs.iter().filter_map(|pair| {
-            let key = pair.key.strip_prefix(&folder)?;
-            Some((key, pair.value()))
-        });
-        updates.entries(entries);
+        updates.entries(entries(&pairs, &folder));
         // An index that goes back is that of another store: it is asked for at once.
         index = if now < index { 0 } else { now };
         // Without an index nothing waits for a change.
@@ -38,6 +34,17 @@ pub(super) async fn watch(consul: &Consul, service: &str, updates: &Updates) -> 
             client = Client::open(consul).await?;
         }
     }
+}
+
+/// Those in a folder, by what stands behind it.
+pub(super) fn entries<'a>(
+    pairs: &'a [Pair],
+    folder: &str,
+) -> impl Iterator<Item = (&'a str, Vec<u8>)> {
+    pairs.iter().filter_map(move |pair| {
+        let key = pair.key.strip_prefix(folder)?;
+        Some((key, pair.value()))
+    })
 }
 
 /// The services below the base path.

@@ -1,6 +1,6 @@
 //! What DNS has said about a name, as entries of a registry.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use hickory_resolver::lookup::Lookup;
@@ -81,6 +81,11 @@ impl Records {
         let best = offered().filter(|service| Some(service.priority) == best);
         best.take(MOST_TARGETS).collect()
     }
+}
+
+/// A node at an address.
+pub(super) fn key(network: &str, ip: IpAddr, port: u16) -> String {
+    format!("{network}@{}", SocketAddr::new(ip, port))
 }
 
 /// What a record says about the nodes at its target. A weight of zero is a small one.

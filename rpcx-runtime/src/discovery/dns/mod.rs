@@ -1,6 +1,7 @@
 //! Names in DNS: A and AAAA records, or SRV records.
 
 mod answer;
+pub(super) mod fuzzing;
 mod resolve;
 
 use std::fmt;

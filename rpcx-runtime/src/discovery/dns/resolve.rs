@@ -9,7 +9,7 @@ use hickory_resolver::proto::rr::{RecordType, rdata::SRV};
 use hickory_resolver::{Resolver, TokioResolver};
 use tokio::task::JoinSet;
 
-use super::answer::{Answer, Records, metadata};
+use super::answer::{Answer, Records, key, metadata};
 use super::{Asked, Dns};
 use crate::discovery::encode_metadata;
 use crate::error::{Error, Result};
@@ -107,7 +107,7 @@ impl<'a> Resolve<'a> {
     }
 
     fn key(&self, ip: IpAddr, port: u16) -> String {
-        format!("{}@{}", self.dns.network, SocketAddr::new(ip, port))
+        key(&self.dns.network, ip, port)
     }
 }
 

@@ -76,7 +76,7 @@ struct Granted {
 /// A message of a stream.
 #[derive(Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Message<T> {
+pub(super) enum Message<T> {
     Result(T),
     Error(Value),
 }

@@ -4,6 +4,7 @@
 //! `BASE` and `BASE/SERVICE` are written too, for tools that show them, and never read.
 
 mod api;
+pub(super) mod fuzzing;
 mod keep;
 mod watch;
 

@@ -76,7 +76,7 @@ async fn check(etcd: &Etcd, client: &mut Option<Client>, entries: &mut Entries) 
 }
 
 /// The entries of a service, by what stands behind the folder.
-struct Entries {
+pub(super) struct Entries {
     folder: String,
     nodes: BTreeMap<String, Vec<u8>>,
     /// How often in a row etcd had another number of them.
@@ -84,7 +84,7 @@ struct Entries {
 }
 
 impl Entries {
-    fn new(folder: &str) -> Self {
+    pub(super) fn new(folder: &str) -> Self {
         Self {
             folder: folder.to_owned(),
             nodes: BTreeMap::new(),
@@ -97,13 +97,13 @@ impl Entries {
         Some(String::from_utf8_lossy(key).into_owned())
     }
 
-    fn put(&mut self, pair: Pair) {
+    pub(super) fn put(&mut self, pair: Pair) {
         if let Some(key) = self.key(&pair.key) {
             self.nodes.insert(key, pair.value);
         }
     }
 
-    fn apply(&mut self, changes: Changes) -> Result<()> {
+    pub(super) fn apply(&mut self, changes: Changes) -> Result<()> {
         if changes.canceled {
             let why = changes.cancel_reason;
             return Err(Error::setup(format!("etcd has cancelled the watch: {why}")));
@@ -124,7 +124,7 @@ impl Entries {
         }
     }
 
-    fn iter(&self) -> impl Iterator<Item = (&String, &Vec<u8>)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&String, &Vec<u8>)> {
         self.nodes.iter()
     }
 }

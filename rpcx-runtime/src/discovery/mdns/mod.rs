@@ -4,6 +4,7 @@
 //! record of an instance has its services.
 
 mod entry;
+pub(super) mod fuzzing;
 mod group;
 mod keep;
 mod records;

@@ -22,14 +22,14 @@ const MOST: usize = 10_000;
 const FIRST: [Duration; 2] = [Duration::from_millis(300), Duration::from_secs(1)];
 
 /// A server that was heard of.
-struct Seen {
-    metadata: String,
+pub(super) struct Seen {
+    pub(super) metadata: String,
     /// The number of the last question before that.
     question: u64,
 }
 
 /// By `network@host:port`.
-type Servers = BTreeMap<String, Seen>;
+pub(super) type Servers = BTreeMap<String, Seen>;
 
 pub(super) async fn watch(mdns: &Mdns, service: &str, updates: &Updates) -> Result<()> {
     let mut group = Group::join(&mdns.interfaces)?;
@@ -75,7 +75,7 @@ fn pause(mdns: &Mdns, question: u64) -> Duration {
 }
 
 /// Whether it changes the list.
-fn hear(servers: &mut Servers, service: &str, question: u64, said: Said) -> bool {
+pub(super) fn hear(servers: &mut Servers, service: &str, question: u64, said: Said) -> bool {
     match said {
         Said::Gone(entry) if entry.service == service => {
             servers.remove(&entry.service_address).is_some()

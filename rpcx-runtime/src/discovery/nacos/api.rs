@@ -28,9 +28,9 @@ struct LoggedIn {
 }
 
 #[derive(Deserialize)]
-struct List {
+pub(super) struct List {
     #[serde(default)]
-    hosts: Vec<Instance>,
+    pub(super) hosts: Vec<Instance>,
 }
 
 /// How many services are asked for at once.

@@ -3,6 +3,7 @@
 //! A node is an instance, as rpcx-nacos registers it: its metadata as a map, and `network` in it.
 
 mod api;
+pub(super) mod fuzzing;
 mod instance;
 mod keep;
 mod watch;

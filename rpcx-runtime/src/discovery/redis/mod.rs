@@ -5,6 +5,7 @@
 //! metadata in base64. Folders have keys too, which never expire and are never read.
 
 mod client;
+pub(super) mod fuzzing;
 mod keep;
 mod value;
 mod watch;

@@ -68,6 +68,11 @@ pub(super) async fn services(redis: &Redis) -> Result<Services> {
     Ok(services)
 }
 
+/// What has another form is handed over as it is, and counted as no node if it is none.
+pub(super) fn metadata_of(value: Vec<u8>) -> Vec<u8> {
+    value::decode(&value).unwrap_or(value)
+}
+
 fn ended(redis: &Redis) -> Error {
     Error::setup(format!(
         "redis at {} has closed the connection",
@@ -117,11 +122,7 @@ impl List {
                 continue;
             };
             match value {
-                // What has another form is handed over as it is, and counted as no node if it is none.
-                Some(value) => {
-                    let metadata = value::decode(&value).unwrap_or(value);
-                    self.nodes.insert(key.to_owned(), metadata);
-                }
+                Some(value) => drop(self.nodes.insert(key.to_owned(), metadata_of(value))),
                 None => drop(self.nodes.remove(key)),
             }
         }
