@@ -419,7 +419,7 @@ mod tests {
         let mut waiting: Vec<u64> = Vec::new();
         let mut used = std::collections::HashSet::new();
         // An interpreter takes its time.
-        let steps = if cfg!(miri) { 500 } else { 20_000 };
+        let steps = if cfg!(miri) { 60 } else { 20_000 };
         for _ in 0..steps {
             match fastrand::u8(0..4) {
                 0 if waiting.len() < 8 => {
@@ -518,7 +518,7 @@ mod tests {
     /// Calls with a deadline of their own each: a search looked at all of them for each.
     #[test]
     fn many_deadlines_are_met_with_few_searches() {
-        let calls = if cfg!(miri) { 400 } else { 16_000 };
+        let calls = if cfg!(miri) { 30 } else { 16_000 };
         let pending = Pending::new(calls as usize);
         let begin = Instant::now();
         let spread = Duration::from_millis(160) / calls;
@@ -547,7 +547,8 @@ mod tests {
     #[test]
     fn to_look_for_the_last_call_does_not_begin_anew_each_time() {
         let pending = Pending::new(100);
-        let seqs: Vec<_> = (0..100).map(|_| insert(&pending, None)).collect();
+        let calls = if cfg!(miri) { 20 } else { 100 };
+        let seqs: Vec<_> = (0..calls).map(|_| insert(&pending, None)).collect();
         pending.stop();
         for (at, &seq) in seqs.iter().enumerate() {
             assert!(pending.is_waiting());

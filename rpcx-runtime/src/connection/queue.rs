@@ -427,7 +427,11 @@ mod tests {
     #[test]
     fn frames_are_written_in_their_order_whatever_a_stream_takes_at_once() {
         let seqs = [1, 2, 4, 3, 5, 6, 8, 10, 12, 14];
-        for width in [1, 7, 64, 1000] {
+        let widths: &[usize] = match cfg!(miri) {
+            true => &[7, 1000],
+            false => &[1, 7, 64, 1000],
+        };
+        for &width in widths {
             for vectored in [false, true] {
                 let got = write_out(queue(&seqs), width, vectored);
                 assert_eq!(got, bytes(&seqs), "{width} bytes at once");
@@ -438,8 +442,9 @@ mod tests {
     #[test]
     fn frames_are_taken_out_with_their_payloads() {
         let seqs = [1, 2, 4, 3, 5, 6];
-        // Every set of them.
-        for gone in 0..1 << seqs.len() {
+        // Every set of them; an interpreter takes its time.
+        let step = if cfg!(miri) { 21 } else { 1 };
+        for gone in (0..1 << seqs.len()).step_by(step) {
             let (mut gone, left): (Vec<u64>, Vec<u64>) = {
                 let is_gone = |at: usize| gone >> at & 1 == 1;
                 let places = 0..seqs.len();

@@ -322,7 +322,9 @@ mod tests {
     #[test]
     fn frames_are_found_however_they_are_cut() {
         let bytes = [sample(), sample(), sample()].concat();
-        for step in 1..bytes.len() {
+        // An interpreter takes its time.
+        let steps = if cfg!(miri) { 31 } else { 1 };
+        for step in (1..bytes.len()).step_by(steps) {
             let found = decode_all(&bytes, step).unwrap();
             assert_eq!(found.len(), 3, "step {step}");
             for decoded in found {

@@ -301,8 +301,10 @@ mod tests {
 
     #[test]
     fn every_flags_and_codec_byte_survives() {
-        for flags in 0..=255 {
-            for codec in 0..=255 {
+        // An interpreter takes its time.
+        let step = if cfg!(miri) { 85 } else { 1 };
+        for flags in (0..=255).step_by(step) {
+            for codec in (0..=255).step_by(step) {
                 let header = Header {
                     version: 7,
                     flags,
