@@ -55,7 +55,7 @@ async fn exchange(sizes: &[u8], bytes: &[u8]) {
     let calls = async { tokio::join!(method.call(""), method.call(""), method.call("")) };
     let (outcomes, ()) = tokio::join!(calls, serve(far, sizes, bytes));
     let sent = replies_in(bytes);
-    // Which call has which number is a matter of who was woken first.
+    // Which call has which number is a matter of which was woken first.
     let first = |seq: u64| sent.iter().find(|frame| frame.header.seq == seq);
     let mut first: Vec<_> = CALLS.into_iter().filter_map(first).collect();
     for outcome in [outcomes.0, outcomes.1, outcomes.2] {

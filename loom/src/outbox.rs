@@ -134,7 +134,7 @@ pub fn a_push_beside_a_close() {
 }
 
 /// An outbox that is given up: what it calls unsent has not left, what it calls taken is not in the
-/// queue, and one who waits for a batch learns of it.
+/// queue, and a task that waits for a batch learns of it.
 fn push_beside_abort(when: Write) {
     let (outbox, record) = outbox(Habit::Takes, ROOM);
     let writing = writer(&outbox);
@@ -270,7 +270,7 @@ pub fn room_that_a_cancelled_call_leaves() {
     });
 }
 
-/// One who waits for room learns that there will be none.
+/// A task that waits for room learns that there will be none.
 pub fn a_caller_that_waits_for_room_until_the_end() {
     check(3, || {
         let (outbox, _record) = outbox(Habit::Takes, 1);
@@ -284,7 +284,7 @@ pub fn a_caller_that_waits_for_room_until_the_end() {
     });
 }
 
-/// The same once more, where nothing but the end can wake it, and for one who asks when it is over.
+/// The same once more, where nothing but the end can wake it, and for one that asks when it is over.
 pub fn room_after_the_end() {
     check(3, || {
         let (outbox, _record) = outbox(Habit::Takes, 1);
@@ -387,7 +387,7 @@ pub fn the_stream_of_an_outbox_that_is_given_up() {
     });
 }
 
-/// Closed, given up, and closed again: what was given up stays so, and one who waits for a batch learns of it.
+/// Closed, given up, and closed again: what was given up stays so, and a task that waits for a batch learns of it.
 pub fn a_close_beside_an_abort() {
     check(3, || {
         let (outbox, record) = outbox(Habit::Takes, ROOM);

@@ -19,7 +19,7 @@ pub(crate) enum Habit {
     Breaks(usize),
 }
 
-/// What the stream was given. Not one of loom's mutexes: only the outbox decides who writes when.
+/// What the stream was given. Not one of loom's mutexes: only the outbox decides which task writes when.
 #[derive(Clone, Default)]
 pub(crate) struct Record(Arc<Mutex<Seen>>);
 

@@ -214,7 +214,7 @@ async fn call_anew(address: String, done: Arc<AtomicBool>) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_connects_during_a_restart_is_served() {
+async fn connections_during_a_restart_are_served() {
     let (ledger, done) = (Arc::<AtomicU64>::default(), Arc::<AtomicBool>::default());
     let mut old = Running::start("reuseport@127.0.0.1:0", &ledger, None).await;
     let address = old.address.clone();

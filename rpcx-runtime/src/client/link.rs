@@ -74,7 +74,7 @@ pub(super) struct Unreachable {
     dial: Dialed,
 }
 
-/// By whom the dial was begun that a call waits for.
+/// What began the dial that a call waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Dialed {
     /// By this call.

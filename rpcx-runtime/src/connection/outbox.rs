@@ -5,8 +5,8 @@
 //! every task that is ready append its frame first, and then writes all of them with one call. So a
 //! lone caller pays for one write and no switch of tasks, and many callers share their writes.
 //!
-//! # Who writes
-//! [`Turn`] says who looks at the queue next. It changes under the lock only:
+//! # Which task writes
+//! [`Turn`] says which task looks at the queue next. It changes under the lock only:
 //!
 //! ```text
 //!                 push(Now), write()
@@ -28,7 +28,7 @@
 //!   lock. A direct writer takes the lock again after its write, and hands over what has come; the
 //!   writer task asks for more until there is none, under the lock, before it sleeps. A notification
 //!   that comes before it sleeps is kept by [`Notify`].
-//! * **No frame is written twice.** The stream is owned by the one who writes; it is taken out of the
+//! * **No frame is written twice.** The stream is owned by the task that writes; it is taken out of the
 //!   state, together with the frames, under the lock.
 //! * **No task waits for ever.** A task that waits has checked what it waits for and left its waker
 //!   under one lock; whatever changes the answer takes the wakers under the same lock.

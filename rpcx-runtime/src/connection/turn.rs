@@ -1,6 +1,6 @@
-//! The states of an outbox: who writes, how long, and when.
+//! The states of an outbox: which task writes, how long, and when.
 
-/// Who looks at `queued` next.
+/// Which task looks at `queued` next.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Turn {
     /// Nothing is queued. The next task with a frame decides.

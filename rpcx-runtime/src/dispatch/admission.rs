@@ -25,7 +25,7 @@ use crate::sync::lock;
 /// What is told of a request that there is no memory for.
 pub(crate) const NO_MEMORY: &str = "server overloaded: the memory for requests is spent";
 
-/// The calls in flight of a whole server, its counters, and who is told of them.
+/// The calls in flight of a whole server, its counters, and what is told of them.
 #[derive(Debug)]
 pub(crate) struct Admission {
     pub(crate) limits: Limits,

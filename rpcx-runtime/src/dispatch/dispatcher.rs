@@ -458,7 +458,9 @@ impl Dispatcher {
             self.cached[at].route = route;
             return at;
         }
-        // At most as many as are registered, so the list stays short.
+        // At most as many as are registered, so the list stays short. Most connections have one, and a list
+        // would grow by room for four.
+        self.cached.reserve_exact(1);
         self.cached.push(CachedService {
             route,
             memory: Vec::new(),

@@ -86,7 +86,7 @@ pub enum Decoded {
 
 /// Takes frames off a receive buffer, however they were cut into reads.
 ///
-/// Nothing is reserved here for an announced length: the buffer is its owner's, who may ask what is
+/// Nothing is reserved here for an announced length: the buffer is its owner's, which may ask what is
 /// [`missing`](Self::missing).
 #[derive(Debug)]
 pub struct Decoder {

@@ -23,11 +23,11 @@ const PAUSES: Backoff = Backoff::new(Duration::from_millis(10), Duration::from_s
 /// handshakes. Clients of this crate are gone after 3 s.
 const LAST_PLACES: Duration = Duration::from_secs(5);
 
-/// How long those of them who have said nothing may take to begin.
+/// How long those of them that have sent nothing may take to begin.
 const LAST_WORD: Duration = Duration::from_secs(1);
 
 /// Accepts until the server stops, and drops `open` when no more connections can come. Takes in those
-/// who have, for no longer than `grace`. What is left is the end of the listener, which some networks
+/// that have, for no longer than `grace`. What is left is the end of the listener, which some networks
 /// have to wait for.
 pub(super) async fn run(
     mut listener: Box<dyn Listen>,
@@ -124,14 +124,14 @@ impl Accepting {
                 self.start_held().await;
                 self.take(incoming);
             }
-            self.start_those_who_begin().await;
+            self.start_those_that_begin().await;
         };
         let _all_had_a_place = timeout(LAST_PLACES, places).await;
         self.handshakes.finish().await;
     }
 
     /// Connections that begin soon.
-    async fn start_those_who_begin(&mut self) {
+    async fn start_those_that_begin(&mut self) {
         let too_late = sleep(LAST_WORD);
         tokio::pin!(too_late);
         loop {

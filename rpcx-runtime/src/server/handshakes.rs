@@ -1,4 +1,4 @@
-//! The handshakes in progress on one listener: how many there are, and who has to go.
+//! The handshakes in progress on one listener: how many there are, and which have to go.
 //!
 //! When all places are taken, no connection is accepted until one is free. What waits in the backlog
 //! of the system loses nothing by it, and those under way are nearer to their end than a newcomer:

@@ -180,7 +180,7 @@ impl Server {
         let connections = shared.open_connections();
         shared.tell(&Event::Draining { connections });
         shared.phase.drain();
-        // The tasks end by themselves, when they have taken in who had connected already.
+        // The tasks end by themselves, when they have taken in the connections that were established already.
         let mut closing = JoinSet::new();
         while let Some(ended) = accepting.join_next().await {
             // A listener that panicked is gone already.

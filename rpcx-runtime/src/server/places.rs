@@ -1,4 +1,4 @@
-//! The places of a server: who has them, and who has to go when they are short.
+//! The places of a server: which peers have them, and which have to go when they are short.
 //!
 //! One address, or one /64 network of IPv6, has a share of them. From four fifths of
 //! [`Limits::connections`](crate::Limits::connections) on, each new connection sends another one away:

@@ -17,6 +17,9 @@ const SPREAD: f64 = 0.1;
 /// An idle connection is looked at this often within its limit, so it ends at most that much late.
 const IDLE_STEPS: u32 = 16;
 
+/// A connection over which no more reads than this come between two looks, heartbeats as a rule, is a quiet one.
+const FEW: u64 = 16;
+
 /// Watches one connection's reading side.
 #[derive(Debug)]
 pub(super) struct Watchdog {
@@ -148,6 +151,11 @@ impl Watchdog {
         (silent > self.silence(limits)).then_some(fault)
     }
 
+    /// Asked before [`check`](Self::check): whether little has come since the last look, and no frame is on its way.
+    pub(super) fn is_quiet(&self, reads: u64) -> bool {
+        self.started && self.frame.is_none() && reads - self.seen <= FEW
+    }
+
     /// When it has been open for long enough.
     fn old_at(&self, limits: &Limits) -> Instant {
         after(self.opened, limits.age - limits.age.mul_f64(self.sooner))
@@ -198,6 +206,19 @@ mod tests {
         assert!(dog.next(start, &limits) <= after(start, 1));
         dog.after_read(5, false);
         assert!(!dog.is_hurried());
+    }
+
+    #[test]
+    fn little_between_two_looks_is_quiet() {
+        let (start, limits) = (Instant::now(), Limits::server());
+        let mut dog = Watchdog::new(start, 0.0);
+        assert!(!dog.is_quiet(0), "its first call may be on the way");
+        dog.after_read(0, true);
+        assert!(dog.is_quiet(FEW) && !dog.is_quiet(FEW + 1));
+        dog.check(after(start, 1), 100, &limits);
+        assert!(dog.is_quiet(100 + FEW) && !dog.is_quiet(101 + FEW));
+        dog.after_read(3, false);
+        assert!(!dog.is_quiet(100), "a frame is on its way");
     }
 
     #[test]

@@ -27,7 +27,7 @@ fn with(key: &str, value: &str) -> Metadata {
     Metadata::from_iter([(key, value)])
 }
 
-/// A server that lets in who has a token, and how often it has decided.
+/// A server that lets in callers with a token, and how often it has decided.
 async fn server(network: &Network) -> (Running, Arc<AtomicUsize>) {
     let decisions = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&decisions);

@@ -214,7 +214,7 @@ async fn dropped_calls_leave_nothing_behind() {
 }
 
 #[tokio::test]
-async fn nobody_there_is_not_sent_and_quick() {
+async fn without_a_listener_calls_are_not_sent_and_end_at_once() {
     let began = Instant::now();
     let error = Channel::connect("tcp@127.0.0.1:1").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotSent);

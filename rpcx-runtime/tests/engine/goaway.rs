@@ -1,4 +1,4 @@
-//! Who is asked to go elsewhere, and what becomes of the calls of who is asked.
+//! Which clients are asked to go elsewhere, and what becomes of their calls.
 
 use std::future::IntoFuture;
 use std::sync::atomic::Ordering;

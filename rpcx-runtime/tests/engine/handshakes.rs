@@ -184,7 +184,7 @@ async fn peers_that_answer_are_not_given_up_for_those_that_do_not() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn all_who_wait_when_the_server_stops_get_through_their_handshakes() {
+async fn all_that_wait_when_the_server_stops_get_through_their_handshakes() {
     let (server, handle, network) = server().await;
     let calls = calls(&network, 400).await;
     handle.shutdown();

@@ -1,4 +1,4 @@
-//! The places of a server when they are short: who gets one, and who has to go.
+//! The places of a server when they are short: which connections get one, and which have to go.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

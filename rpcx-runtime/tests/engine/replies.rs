@@ -58,7 +58,7 @@ async fn a_late_reply_does_not_meet_the_next_call() {
 }
 
 #[tokio::test]
-async fn what_the_server_pushes_disturbs_nobody() {
+async fn what_the_server_pushes_disturbs_no_call() {
     let (client, mut server) = pair().await;
     let call = tokio::spawn(client.echo(b"x").into_future());
     let seq = server.next().await.header.seq;

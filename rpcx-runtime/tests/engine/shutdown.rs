@@ -68,7 +68,7 @@ async fn a_new_connection_is_refused() {
 }
 
 #[tokio::test]
-async fn who_waits_to_be_accepted_is_served() {
+async fn connections_of_the_backlog_are_served() {
     for address in ["tcp@127.0.0.1:0", "mem@waiting-to-be-accepted"] {
         let builder = Server::builder().register(Echo::default()).listen(address);
         let server = builder.bind().await.unwrap();

@@ -1,4 +1,4 @@
-//! The network `unix`: files, names, permissions, and who may take whose place.
+//! The network `unix`: files, names, permissions, and which listener may take the place of which.
 
 use std::fs;
 use std::future::IntoFuture;
@@ -248,7 +248,7 @@ async fn the_longest_path_works() {
 }
 
 #[tokio::test]
-async fn who_waits_to_be_accepted_is_served() {
+async fn connections_of_the_backlog_are_served() {
     let folder = Folder::new("queue");
     let server = bind(&folder.address()).await.unwrap();
     let handle = server.handle();

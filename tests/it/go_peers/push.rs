@@ -152,7 +152,7 @@ async fn what_is_answered_cannot_be_pushed() {
 }
 
 #[tokio::test]
-async fn pushes_that_nobody_serves_are_counted() {
+async fn pushes_that_no_service_takes_are_counted() {
     let channel: Channel = InProcess::new(MarketServer::new(Numbers)).into();
     let (sender, _prices) = mpsc::unbounded_channel();
     let market = MarketClient::new(channel.clone());

@@ -184,7 +184,7 @@ async fn oneway_calls_of_a_client_that_goes_arrive_at_go() -> rpcx::Result<()> {
 /// A Go server accepts one connection after the other, each with its first stream: a client that
 /// opened a stream and said nothing would keep out all others.
 #[tokio::test]
-async fn clients_without_calls_keep_nobody_out_of_go() -> rpcx::Result<()> {
+async fn clients_without_calls_keep_no_other_out_of_go() -> rpcx::Result<()> {
     let Some(go) = go() else { return Ok(()) };
     let server = go.serve();
     let mut idle = Vec::new();

@@ -1,4 +1,4 @@
-//! `codec` names families: who calls chooses between msgpack and JSON.
+//! `codec` names families: the caller chooses between msgpack and JSON.
 
 #[rpcx::service(codec = "json")]
 trait Json {

@@ -5,6 +5,7 @@ mod leaving;
 use std::future::poll_fn;
 use std::io;
 use std::ops::ControlFlow;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -77,7 +78,9 @@ pub(super) fn frames(stream: Stream, buffer: ReadBuffer, shared: Arc<Shared>) {
     });
     let pace = limits.write_pace();
     let (gone, calls) = (Arc::clone(&open.origin.gone), Arc::clone(&open.calls));
-    let reading = tokio::spawn(read((stream.reader, buffer), Arc::clone(&shared), open));
+    let mut reading = Reading::new((stream.reader, buffer), Arc::clone(&shared), open);
+    // A captured variable is stored once in the memory of a task, an argument of an async function twice.
+    let reading = tokio::spawn(async move { reading.until_the_end().await });
     tokio::spawn(async move {
         let unwritten = tokio::select! {
             written = outbox.run(pace) => written.err(),
@@ -160,42 +163,6 @@ impl Open {
     }
 }
 
-/// Reads until the connection ends. An error is one that has ended it.
-async fn read(
-    (reader, buffer): (Reader, ReadBuffer),
-    shared: Arc<Shared>,
-    open: Open,
-) -> io::Result<()> {
-    let (outbox, origin) = (Arc::clone(&open.outbox), open.origin.clone());
-    let calls = Arc::clone(&open.calls);
-    let mut reading = Reading {
-        reader,
-        reads: u64::from(!buffer.bytes.is_empty()),
-        buffer,
-        turn: Turn::new(),
-        arriving: Arriving::new(shared.limits().memory.clone()),
-        watchdog: Watchdog::new(Instant::now(), watchdog::sooner()),
-        frames: Frames::new(Arc::clone(&shared), Arc::clone(&outbox), origin, calls),
-        shared,
-        open,
-    };
-    let stop = reading.run().await;
-    let standing = reading.open.origin.peer.standing();
-    let sent_away = standing.crowded.is_set() && !standing.is_known();
-    if let Stop::Peer(ended) = &stop {
-        reading.open.caller_has_gone(ended.is_ok()).await;
-    }
-    reading.open.idle().await;
-    outbox.close();
-    if !sent_away {
-        reading.linger().await;
-    }
-    match stop {
-        Stop::Peer(Err(error)) | Stop::Refused(error) => Err(error),
-        Stop::Peer(Ok(())) | Stop::Server => Ok(()),
-    }
-}
-
 struct Reading {
     reader: Reader,
     buffer: ReadBuffer,
@@ -233,6 +200,40 @@ enum Heard {
 }
 
 impl Reading {
+    fn new((reader, buffer): (Reader, ReadBuffer), shared: Arc<Shared>, open: Open) -> Self {
+        let (outbox, calls) = (Arc::clone(&open.outbox), Arc::clone(&open.calls));
+        Self {
+            reader,
+            reads: u64::from(!buffer.bytes.is_empty()),
+            buffer,
+            turn: Turn::new(),
+            arriving: Arriving::new(shared.limits().memory.clone()),
+            watchdog: Watchdog::new(Instant::now(), watchdog::sooner()),
+            frames: Frames::new(Arc::clone(&shared), outbox, open.origin.clone(), calls),
+            shared,
+            open,
+        }
+    }
+
+    /// Reads until the connection ends. An error is one that has ended it.
+    async fn until_the_end(&mut self) -> io::Result<()> {
+        let stop = self.run().await;
+        let standing = self.open.origin.peer.standing();
+        let sent_away = standing.crowded.is_set() && !standing.is_known();
+        if let Stop::Peer(ended) = &stop {
+            self.open.caller_has_gone(ended.is_ok()).await;
+        }
+        self.open.idle().await;
+        self.open.outbox.close();
+        if !sent_away {
+            self.linger().await;
+        }
+        match stop {
+            Stop::Peer(Err(error)) | Stop::Refused(error) => Err(error),
+            Stop::Peer(Ok(())) | Stop::Server => Ok(()),
+        }
+    }
+
     async fn run(&mut self) -> Stop {
         let shared = Arc::clone(&self.shared);
         let draining = std::pin::pin!(shared.phase.draining());
@@ -258,13 +259,13 @@ impl Reading {
                     return Stop::Peer(Err(error));
                 }
                 Heard::Draining => {
-                    self.drain(&mut decoder, STOPPING, None).await;
+                    self.leave(&mut decoder, STOPPING, None).await;
                     return Stop::Server;
                 }
                 Heard::Evicted(fault) => return Stop::Peer(Err(self.evict(fault))),
                 Heard::Leave(fault) => {
                     let end = Instant::now() + leaving::LEAVING;
-                    self.drain(&mut decoder, fault.text(), Some(end)).await;
+                    self.leave(&mut decoder, fault.text(), Some(end)).await;
                     return Stop::Server;
                 }
             }
@@ -275,6 +276,16 @@ impl Reading {
                 return Stop::Refused(error);
             }
         }
+    }
+
+    /// Drains, in memory of its own: there is no need for it before the end.
+    fn leave<'a>(
+        &'a mut self,
+        decoder: &'a mut Decoder,
+        why: &'a str,
+        last: Option<Instant>,
+    ) -> Pin<Box<impl Future<Output = ()> + use<'a>>> {
+        Box::pin(self.drain(decoder, why, last))
     }
 
     async fn wait(
@@ -297,9 +308,8 @@ impl Reading {
         if watchdog.is_hurried() {
             alarms.hurry(watchdog.next(Instant::now(), limits));
         }
-        let mut fill = std::pin::pin!(buffer.fill(&mut **reader));
         loop {
-            let woken = poll_fn(|cx| match fill.as_mut().poll(cx) {
+            let woken = poll_fn(|cx| match buffer.poll_fill(&mut **reader, cx) {
                 Poll::Ready(read) => Poll::Ready(Ok(read)),
                 Poll::Pending => {
                     turn.begin();
@@ -322,6 +332,9 @@ impl Reading {
                 Err(Alarm::Draining) => return Heard::Draining,
                 Err(Alarm::Crowded) => return leaving::crowded_out(frames, standing),
                 Err(Alarm::Clock) => {
+                    if watchdog.is_quiet(*reads) {
+                        buffer.rest();
+                    }
                     let now = Instant::now();
                     if let Some(fault) = watchdog.check(now, *reads, limits) {
                         return leaving::overdue(frames, fault);

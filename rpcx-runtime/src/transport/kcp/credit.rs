@@ -4,7 +4,7 @@
 //! something, it gets three times the bytes that came from it, as in QUIC, and beyond that a few
 //! small packets, 480 bytes in all: a peer that is there, and whose answers were lost, is to answer
 //! once more. An acknowledgement brings back the time of the packet that it answers, on a clock that
-//! starts at a random number: who does not receive would have to guess it.
+//! starts at a random number: a peer that does not receive would have to guess it.
 
 use std::collections::VecDeque;
 

@@ -39,7 +39,7 @@ pub trait BlockCrypt: Send + Sync + 'static {
 /// The choice of a block crypt. Both ends must make the same.
 ///
 /// A crypt guards against reading, and against packets of peers that have neither the key nor a
-/// recording of others' packets. The mark of a packet is a checksum, not a signature: who can change packets on their way can change what
+/// recording of others' packets. The mark of a packet is a checksum, not a signature: a host that can change packets on their way can change what
 /// is inside. Where that matters, use a network with TLS.
 #[derive(Clone)]
 pub struct Crypt {

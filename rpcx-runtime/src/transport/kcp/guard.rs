@@ -133,7 +133,7 @@ pub(super) struct Standing {
 }
 
 impl Standing {
-    /// The question how much the peer can take. Any KCP answers it, so it shows who is still there.
+    /// The question how much the peer can take. Any KCP answers it, so it shows whether the peer is still there.
     pub(super) fn question(self) -> [u8; SEGMENT_HEADER] {
         self.segment(ASK_WINDOW, 0)
     }

@@ -140,7 +140,7 @@ struct Shared {
 #[derive(Default)]
 struct Table {
     sessions: HashMap<SocketAddr, Arc<Session>>,
-    /// Sessions by who is behind them.
+    /// Sessions by the peer behind them.
     by_host: HashMap<IpAddr, Host>,
     /// The listener is gone: no new sessions.
     closed: bool,
@@ -316,7 +316,7 @@ impl Shared {
             true => None,
             false => Some(table.one_unproven(peer, &self.options)?),
         };
-        // Under the lock of the table, so that who closes the listener finds it in the queue.
+        // Under the lock of the table, so that closing the listener finds it in the queue.
         let place = self.accepted.try_reserve().ok()?;
         let link = Link::new(self.socket.clone(), Some(peer), self.options.receive_window);
         let session = Session::new(conv, &self.options, link);

@@ -9,7 +9,7 @@
 //!
 //! * It authenticates no peer. With [`Crypt::none`], which is the least that Go rpcx needs, anyone
 //!   on the way can add to a stream, and anyone at all can open sessions up to the limits, under
-//!   any address. A key keeps out who has neither it nor a recording: a packet that opened a
+//!   any address. A key keeps out peers that have neither it nor a recording: a packet that opened a
 //!   session opens another one when it is sent again, and the call in it runs again. There is no
 //!   TLS over KCP.
 //! * Until a peer has acknowledged something, it gets three times the bytes that came from it and

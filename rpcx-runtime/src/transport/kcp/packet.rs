@@ -1,4 +1,4 @@
-//! The layers around the segments of a datagram, and who may pass them.
+//! The layers around the segments of a datagram, and which datagrams may pass them.
 //!
 //! ```text
 //! nonce 16 | crc32 4 | seqid 4 | kind 2 | size 2 | segments         little endian

@@ -1,4 +1,4 @@
-//! A session as its tasks and its two halves see it: a state behind a lock, and who waits for it.
+//! A session as its tasks and its two halves see it: a state behind a lock, and the wakers that wait for it.
 
 use std::io;
 use std::sync::atomic::Ordering;
@@ -39,7 +39,7 @@ struct Inner {
     alarm: Option<Instant>,
 }
 
-/// Who is to be woken once the lock is free.
+/// What is to be woken once the lock is free.
 struct Woken {
     reader: Option<Waker>,
     writer: Option<Waker>,
@@ -99,7 +99,7 @@ impl Session {
         })
     }
 
-    /// Changes the session, then wakes those for whom that makes a difference.
+    /// Changes the session, then wakes the tasks for which that makes a difference.
     fn act<T>(&self, change: impl FnOnce(&mut Inner, Instant) -> T) -> T {
         let mut inner = lock(&self.inner);
         let now = Instant::now();
@@ -122,7 +122,7 @@ impl Session {
         inner.state.input(packet, summary, Instant::now());
     }
 
-    /// After a batch of packets: answers them, and wakes who waited for them.
+    /// After a batch of packets: answers them, and wakes the tasks that waited for them.
     pub(super) fn settle(&self) {
         self.act(|inner, now| inner.state.settle(now));
     }

@@ -179,7 +179,7 @@ mod tests {
 
     /// The answers of a peer far away, or with a long interval, came too late: it was given up.
     #[test]
-    fn who_is_far_away_is_given_the_time_to_answer() {
+    fn a_peer_that_is_far_away_is_given_the_time_to_answer() {
         let start = Instant::now();
         for trip in [seconds(3), seconds(600)] {
             let mut left = Silence::new(seconds(300), start);
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_enough_whoever_wants_the_place() {
+    fn an_answer_is_enough_whatever_wants_the_place() {
         let start = Instant::now();
         let mut silence = Silence::new(seconds(30), start);
         let mut now = start;

@@ -96,7 +96,7 @@ struct Table {
     new: Vec<Part>,
     /// Parts since the task began, those that have ended included: each has used up a bit.
     count: usize,
-    /// There is a task, if only in the hands of the one who spawns it.
+    /// There is a task, if only in the hands of the one that spawns it.
     running: bool,
     task: Option<Waker>,
 }

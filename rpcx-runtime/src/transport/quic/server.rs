@@ -105,7 +105,7 @@ impl Listen for QuicListening {
     }
 
     fn close(self: Box<Self>) -> Closing {
-        // At once: who is sent away from here and comes back is to hear it, and not to wait.
+        // At once: a peer that is sent away from here and comes back is to hear it, and not to wait.
         let mut refusing = JoinSet::new();
         let endpoint = self.endpoint.clone();
         refusing.spawn(async move {

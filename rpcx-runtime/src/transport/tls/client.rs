@@ -12,7 +12,7 @@ use super::pinned::{Anyone, Pinned};
 use super::{ONLY_TLS13, Versions, pem, provider};
 use crate::error::Result;
 
-/// Whom a client trusts, and who it is.
+/// Which servers a client trusts, and its own identity.
 ///
 /// A channel that connects again resumes its session if the server lets it: the certificate was
 /// looked at when the session began, and is not looked at again. Each channel has sessions of its

@@ -1,7 +1,7 @@
 //! TLS by rustls, for every network that can carry it.
 //!
 //! A server has a [`Tls`]: its certificate and key, and what it asks of clients. A client has a
-//! [`ClientTls`]: whom it trusts, and who it is. TLS 1.2 and 1.3, or [1.3 alone](Tls::only_tls13); no ALPN on streams, as in Go, and
+//! [`ClientTls`]: which servers it trusts, and its own identity. TLS 1.2 and 1.3, or [1.3 alone](Tls::only_tls13); no ALPN on streams, as in Go, and
 //! `rpcx` on QUIC. The cryptography is that of ring, or of aws-lc-rs with the feature
 //! `tls-aws-lc-rs` (with QUIC: `quic-aws-lc-rs`); it is always named, so other uses of rustls in the process do not matter.
 //!
@@ -65,7 +65,7 @@ type Versions = &'static [&'static rustls::SupportedProtocolVersion];
 
 const ONLY_TLS13: Versions = &[&rustls::version::TLS13];
 
-/// Never the process's default: who sets that is unknown, and with two providers there is none.
+/// Never the process's default: what sets that is unknown, and with two providers there is none.
 fn provider() -> Arc<CryptoProvider> {
     Arc::new(crypto::default_provider())
 }

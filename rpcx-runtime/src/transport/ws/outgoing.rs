@@ -68,7 +68,7 @@ pub(super) struct State {
     ended: bool,
     /// Those of a client; a server has none.
     masks: Option<Box<Masks>>,
-    /// The halves that wait for the sink: it remembers only the last who asked.
+    /// The halves that wait for the sink: it remembers only the last that asked.
     waiting: [Option<Waker>; 2],
 }
 

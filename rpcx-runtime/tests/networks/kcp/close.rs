@@ -152,7 +152,7 @@ async fn programs_with_the_bare_protocol_are_told_no_end() {
     }
 }
 
-/// Closes a session to someone who takes datagrams and says nothing, which has this much time.
+/// Closes a session to a peer that takes datagrams and says nothing, which has this much time.
 async fn linger(most: Duration) -> (UdpSocket, Kcp) {
     let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
     let mut options = Kcp::default();
@@ -199,7 +199,7 @@ async fn a_dropped_dialler_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn nobody_listens() {
+async fn without_a_listener_a_dial_ends() {
     let port = UdpSocket::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -281,7 +281,7 @@ async fn a_dropped_listener_keeps_its_sessions_and_frees_its_port() {
 
 /// A session that came before the listener closes is not given up: its client may have sent a call.
 #[tokio::test]
-async fn a_closed_listener_hands_over_who_waits() {
+async fn a_closed_listener_hands_over_what_waits() {
     let options = Kcp::fast();
     let (listener, address) = listen(&options).await;
     let mut stream = dial(&address, &Kcp::fast()).await;

@@ -1,4 +1,4 @@
-//! Packets under the address of another: who does not receive there gets little sent to it.
+//! Packets under the address of another: a peer that does not receive there gets little sent to it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -76,7 +76,7 @@ impl Peer {
 }
 
 #[tokio::test]
-async fn nobody_gets_much_more_than_came_from_its_address() {
+async fn no_address_gets_much_more_than_came_from_it() {
     let mut options = Kcp::plain();
     // What is not acknowledged is sent again soon.
     (options.nodelay, options.interval) = (true, Duration::from_millis(10));
@@ -105,7 +105,7 @@ async fn nobody_gets_much_more_than_came_from_its_address() {
     .await;
     peer.receive_all();
     assert!(!peer.is_much(), "{} of {}", peer.got, peer.sent);
-    // Someone who sees no answer guesses what is to be acknowledged: more comes, but not much.
+    // A peer that sees no answer guesses what is to be acknowledged: more comes, but not much.
     for una in 1..10 {
         peer.send((84, 0, 0, una), b"").await;
         while peer.expected() <= una {

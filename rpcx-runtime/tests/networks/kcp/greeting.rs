@@ -73,7 +73,7 @@ async fn a_greeting_is_the_beginning_of_the_stream() {
 }
 
 #[tokio::test]
-async fn nobody_is_greeted_in_vain() {
+async fn no_peer_is_greeted_in_vain() {
     let port = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
     let address = port.local_addr().unwrap().to_string();
     drop(port);

@@ -95,7 +95,7 @@ async fn sessions_that_never_acknowledged_anything_make_room() {
 }
 
 #[tokio::test]
-async fn sessions_that_nobody_accepts_are_bounded() {
+async fn sessions_that_are_not_accepted_are_bounded() {
     let mut options = Kcp::plain();
     options.sessions_per_ip = 1000;
     let (listener, address) = listen(&options).await;

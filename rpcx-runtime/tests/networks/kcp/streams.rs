@@ -76,7 +76,7 @@ async fn a_crypt_of_a_user() {
     for options in [&ours, &theirs] {
         assert_eq!(options.counters().invalid_packets, 0);
     }
-    // It was used: who has another key, or none, is not heard.
+    // It was used: a peer that has another key, or none, is not heard.
     for crypt in [Crypt::custom(Chain(78)), Crypt::none()] {
         let before = theirs.counters().invalid_packets;
         let mut stream = dial(&address, &Kcp::default().crypt(crypt)).await;

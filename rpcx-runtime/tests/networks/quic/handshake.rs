@@ -193,7 +193,7 @@ fn demanding(authority: &Authority) -> Tls {
 }
 
 #[tokio::test]
-async fn a_handler_sees_who_calls() {
+async fn a_handler_sees_its_caller() {
     let authority = Authority::new();
     let known = Arc::new(AtomicBool::new(false));
     let server = Server::builder()

@@ -16,7 +16,7 @@ use super::certificates::Authority;
 use super::peers::{SOON, bare, channel, client, eventually, socket, start, start_with};
 
 #[tokio::test]
-async fn a_silent_client_delays_nobody() {
+async fn a_silent_client_delays_no_other() {
     let authority = Authority::new();
     let server = start(authority.server()).await;
     let endpoint = bare(&authority, b"rpcx");

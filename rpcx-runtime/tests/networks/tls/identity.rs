@@ -55,7 +55,7 @@ async fn a_client_that_is_not_asked_stays_unknown() {
 }
 
 #[tokio::test]
-async fn who_may_call_is_decided_by_identity() {
+async fn identity_decides_which_peers_may_call() {
     for listen in networks() {
         let authority = Authority::new();
         let tls = authority

@@ -11,7 +11,7 @@
 //! | T4, T5 | a wrong authority, self-signed | all | `trust.rs`: `authorities_are_looked_at` |
 //! | T6 | revoked | all | `trust.rs`: `revocations_are_looked_at` |
 //! | T7 | a client without a certificate, or with a wrong, expired or revoked one | all | `trust.rs`: `clients_without_a_good_certificate_are_refused_and_told_why` |
-//! | T8 | a good certificate that may not call | all | `identity.rs`: `who_may_call_is_decided_by_identity` |
+//! | T8 | a good certificate that may not call | all | `identity.rs`: `identity_decides_which_peers_may_call` |
 //! | T9 | wrong bytes, and a ClientHello of TLS 1.1 | all | `strangers.rs`: `what_is_not_tls_is_closed_at_once`, `datagrams_that_are_not_quic_are_dropped` |
 //! | T9 | a plain client of a server with TLS, and the other way round | streams; on quic there is no plain text, see T11 | `strangers.rs` |
 //! | T9 | no common ALPN | quic; no other network has ALPN, as in Go | `../quic/handshake.rs`: `another_protocol_name_is_refused_at_once` |

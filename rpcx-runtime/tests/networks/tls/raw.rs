@@ -41,7 +41,7 @@ async fn a_handshake_is_not_waited_for_longer_than_allowed() {
 
 /// Each pair of them had a second, and a client has three.
 #[tokio::test]
-async fn silent_sockets_leave_the_places_to_those_who_speak() {
+async fn silent_sockets_leave_the_places_to_those_that_speak() {
     for listen in streams() {
         let authority = Authority::new();
         let mut limits = Limits::server();
@@ -122,7 +122,7 @@ async fn a_connection_that_is_lost_during_the_handshake_is_tried_again() {
 
 /// As after the restart of a server that has many clients.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn many_who_connect_at_once_all_get_through() {
+async fn many_that_connect_at_once_all_get_through() {
     let authority = Authority::new();
     let mut limits = Limits::server();
     limits.handshakes = 4;

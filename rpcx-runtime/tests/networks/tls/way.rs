@@ -119,7 +119,7 @@ async fn changed_datagrams_are_not_taken() {
     }
 }
 
-/// A reply that ends too early in good order, by one who has the keys, is no reply.
+/// A reply that ends too early in good order, by a peer that has the keys, is no reply.
 #[tokio::test]
 async fn a_truncated_reply_is_no_success() {
     for listen in networks() {
