@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use rpcx_runtime::gateway::{Cors, Http};
+use rpcx_runtime::protocol::Codec;
+use rpcx_runtime::service::RawPayload;
 
 use super::{Response, door, door_with, post, until};
 
@@ -124,5 +126,32 @@ async fn bodies_of_all_lengths_come_back() {
         let body = format!("\"{}\"", "x".repeat(length));
         let request = post("/Echo/Echo", "", &body);
         assert_eq!(wire.ask(request.as_bytes()).await.body, body, "{length}");
+    }
+}
+
+/// Short ones go along with their heads, and long ones behind them.
+#[tokio::test]
+async fn replies_of_all_lengths_come_whole() {
+    let door = door_with(Http::new(), |builder| {
+        builder.handle("Long", "Text", |_, request| async move {
+            let length: usize = str::from_utf8(&request.payload.bytes)
+                .unwrap()
+                .parse()
+                .unwrap();
+            let text = format!("\"{}\"", "x".repeat(length));
+            Ok(RawPayload::new(Codec::JSON, text))
+        })
+    })
+    .await;
+    let mut wire = door.connect().await;
+    for length in [1_usize, 1000, 16_380, 16_382, 16_383, 20_000, 3_000_000, 1] {
+        let request = post("/Long/Text", "", &length.to_string());
+        let answer = wire.ask(request.as_bytes()).await;
+        assert_eq!(answer.status, 200, "{length}");
+        assert_eq!(
+            answer.body,
+            format!("\"{}\"", "x".repeat(length)),
+            "{length}"
+        );
     }
 }

@@ -135,5 +135,10 @@ async fn send(
     if write::is_long(body) {
         io.write_all(body).await?;
     }
-    io.flush().await
+    io.flush().await?;
+    // A connection that is idle keeps no memory of a long response.
+    if out.capacity() > LEAST {
+        *out = Vec::new();
+    }
+    Ok(())
 }
