@@ -62,16 +62,34 @@ pub(crate) fn counting<T>(
     decoding: Decoding,
     decode: impl FnOnce() -> T,
 ) -> (T, usize) {
-    let counting = Counting {
-        holder,
-        decoding,
-        held: 0,
-        in_turn: false,
-    };
-    let outer = COUNTING.replace(Some(counting));
+    let counted = Counted::begin(holder, decoding);
     let done = decode();
-    let counting = COUNTING.replace(outer);
-    (done, counting.map_or(0, |counting| counting.held))
+    (done, counted.end())
+}
+
+/// What is decoded on this thread between its beginning and its end is counted.
+pub(crate) struct Counted {
+    /// What was counted before.
+    outer: Option<Counting>,
+}
+
+impl Counted {
+    pub(crate) fn begin(holder: Arc<dyn Holder>, decoding: Decoding) -> Self {
+        let counting = Counting {
+            holder,
+            decoding,
+            held: 0,
+            in_turn: false,
+        };
+        let outer = COUNTING.replace(Some(counting));
+        Self { outer }
+    }
+
+    /// How much is held.
+    pub(crate) fn end(self) -> usize {
+        let counting = COUNTING.replace(self.outer);
+        counting.map_or(0, |counting| counting.held)
+    }
 }
 
 /// The payload at this address is the one that is counted, if one is.

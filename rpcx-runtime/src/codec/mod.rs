@@ -59,7 +59,7 @@ pub use adapt::{
 };
 pub use both::{Both, PickFamily, RawBytes, RawReply, Three};
 pub(crate) use budget::{DECODED, made_of};
-pub(crate) use counted::{Decoding, Holder, counting, expect};
+pub(crate) use counted::{Counted, Decoding, Holder, counting, expect};
 #[cfg(feature = "custom-codec")]
 pub(crate) use custom::OwnCodec;
 #[cfg(feature = "custom-codec")]

@@ -268,9 +268,9 @@ impl Dispatcher {
         };
         let inline = method.options().execution == Execution::Inline;
         if inline && let Some(handler) = memory {
-            let context = context.as_ref();
-            let poll = || poll_once(handler.as_mut(), sink, context, called, admission);
-            if in_place.poll(calls, Some(weight), poll).is_ready() {
+            let polling = in_place.begin(calls, || Some(weight));
+            let polled = poll_once(handler.as_mut(), sink, context.as_ref(), called, admission);
+            if in_place.end(polling, calls, polled).is_ready() {
                 return;
             }
         }
@@ -365,8 +365,9 @@ impl Dispatcher {
         let called = Called::new(&origin.peer, &route.path, &method);
         if terms.execution == Execution::Inline {
             let handler = Pin::new(&mut layered);
-            let poll = || poll_once(handler, sink, None, called, admission);
-            if in_place.poll(calls, None, poll).is_ready() {
+            let polling = in_place.begin(calls, || None);
+            let polled = poll_once(handler, sink, None, called, admission);
+            if in_place.end(polling, calls, polled).is_ready() {
                 *spare = layered.into_spare();
                 return;
             }

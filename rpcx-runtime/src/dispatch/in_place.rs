@@ -8,7 +8,7 @@ use std::task::Poll;
 use super::ConnectionCalls;
 use super::late::Weight;
 use super::payload::Compressed;
-use crate::codec::{Decoding, counting};
+use crate::codec::{Counted, Decoding};
 use crate::connection::Held;
 use crate::protocol::Compression;
 
@@ -35,38 +35,65 @@ impl InPlace {
         }
     }
 
-    /// Polls it. `weight` is that of the payload that it decodes; behind layers it [is said](Weight::expect) meanwhile.
+    /// Called before it is polled. `weight` is that of the payload that it decodes; behind layers it
+    /// [is said](Weight::expect) meanwhile.
     #[inline]
-    pub(super) fn poll(
-        &mut self,
+    pub(super) fn begin(
+        &self,
         calls: &Arc<ConnectionCalls>,
-        weight: Option<Weight>,
-        poll: impl FnOnce() -> Poll<()>,
-    ) -> Poll<()> {
+        weight: impl FnOnce() -> Option<Weight>,
+    ) -> Option<Polling> {
         match self.is_counted {
-            false => poll(),
-            true => self.poll_counted(calls, weight, poll),
+            false => None,
+            true => Some(Polling::begin(calls, weight())),
         }
     }
 
-    #[cold]
-    fn poll_counted(
+    /// Called once it was polled.
+    #[inline]
+    pub(super) fn end(
         &mut self,
-        calls: &Arc<ConnectionCalls>,
-        weight: Option<Weight>,
-        poll: impl FnOnce() -> Poll<()>,
+        polling: Option<Polling>,
+        calls: &ConnectionCalls,
+        polled: Poll<()>,
     ) -> Poll<()> {
+        if let Some(polling) = polling {
+            self.held = polling.end(calls, polled.is_ready());
+        }
+        polled
+    }
+}
+
+/// A poll that is counted.
+pub(super) struct Polling {
+    counted: Counted,
+    /// What the payload was inflated to.
+    _inflated: Held,
+}
+
+impl Polling {
+    #[cold]
+    fn begin(calls: &Arc<ConnectionCalls>, weight: Option<Weight>) -> Self {
         let mut inflated = Held::new(calls.admission.limits.memory.clone());
         inflated.set(weight.map_or(0, Weight::inflated));
         let decoding = Decoding {
             payload: weight.map(Weight::payload),
             takes_turns: false,
         };
-        let (polled, held) = counting(Arc::clone(calls) as _, decoding, poll);
-        match polled {
-            Poll::Ready(()) => calls.release(held),
-            Poll::Pending => self.held = held,
+        Self {
+            counted: Counted::begin(Arc::clone(calls) as _, decoding),
+            _inflated: inflated,
         }
-        polled
+    }
+
+    /// What is held for a handler that waits.
+    #[cold]
+    fn end(self, calls: &ConnectionCalls, is_done: bool) -> usize {
+        let held = self.counted.end();
+        if is_done {
+            calls.release(held);
+            return 0;
+        }
+        held
     }
 }
