@@ -107,7 +107,12 @@ fn located(error: &serde_json::Error, bytes: &[u8]) -> DecodeError {
     let offset = (line_start + error.column().saturating_sub(1)).min(bytes.len());
     let text = error.to_string();
     let text = text.split(" at line ").next().unwrap_or(&text);
-    <DecodeError as serde::de::Error>::custom(text).at(offset)
+    // what is in quotes is the peer's
+    let hint = match text.ends_with("expected a borrowed string") {
+        true => ", which one with escapes cannot be: `Cow<str>` in place of `&str` takes both",
+        false => "",
+    };
+    <DecodeError as serde::de::Error>::custom(format_args!("{text}{hint}")).at(offset)
 }
 
 /// This build has no JSON.
@@ -167,6 +172,13 @@ mod tests {
             error.starts_with("invalid type: floating point `1.5`, expected i64"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_text_that_cannot_be_borrowed_says_what_takes_it() {
+        assert_eq!(decode::<&str>(br#""plain""#).unwrap(), "plain");
+        let error = decode::<&str>(br#""a \"quote\"""#).unwrap_err().to_string();
+        assert!(error.contains("`Cow<str>` in place of `&str`"), "{error}");
     }
 
     #[test]
