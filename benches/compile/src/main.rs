@@ -10,7 +10,7 @@ mod subject;
 
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: compile size [--limit BYTES]\n       compile check [--methods N] [--rounds N] [--instructions]\n       compile program [--methods N] [--rounds N]";
+const USAGE: &str = "usage: compile size [--limit BYTES]\n       compile check [--methods N] [--rounds N] [--instructions]\n       compile program [--methods N] [--rounds N] [--dev]";
 
 fn main() -> ExitCode {
     if let Some(code) = cargo::as_wrapper() {
@@ -50,6 +50,10 @@ fn program_options(mut words: &[&str]) -> Result<program::Options, String> {
             }
             ["--rounds", count, rest @ ..] => {
                 options.rounds = number(count)?;
+                rest
+            }
+            ["--dev", rest @ ..] => {
+                options.release = false;
                 rest
             }
             _ => return Err(USAGE.to_owned()),

@@ -9,6 +9,8 @@ use crate::{elf, others, subject};
 pub(crate) struct Options {
     pub(crate) methods: usize,
     pub(crate) rounds: usize,
+    /// Whether the programs are built with the release profile too.
+    pub(crate) release: bool,
 }
 
 impl Default for Options {
@@ -16,6 +18,7 @@ impl Default for Options {
         Self {
             methods: 25,
             rounds: 5,
+            release: true,
         }
     }
 }
@@ -32,6 +35,11 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
         (
             "rpcx",
             subject::RPCX_PROGRAM,
+            subject::rpcx_program(methods),
+        ),
+        (
+            "rpcx-lean",
+            subject::RPCX_LEAN_PROGRAM,
             subject::rpcx_program(methods),
         ),
         (
@@ -55,9 +63,9 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     });
     let workspace = Workspace::new(&packages)?;
     workspace.add("tonic-program", "build.rs", &others::tonic_build(methods))?;
-    // dependencies, and what is incremental
-    workspace.cargo(&["build"])?;
+    // dependencies, and what is incremental; each program by itself, with the features that it asks for
     for (name, ..) in &packages {
+        workspace.build(name, SOURCE, false)?;
         workspace.build(name, SOURCE, true)?;
     }
     let mut rows: Vec<[Vec<Usage>; 2]> = packages
@@ -71,7 +79,6 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
             row[1].push(workspace.build(name, SOURCE, true)?);
         }
     }
-    workspace.cargo(&["build", "--release"])?;
     println!(
         "{methods} methods, user time, best of {} (median)\n",
         options.rounds
@@ -80,8 +87,14 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     println!("|---|--:|--:|--:|");
     for (row, (name, ..)) in rows.iter_mut().zip(&packages) {
         let [clean, edited] = row.each_mut().map(|all| shown(all));
-        let code = elf::text_size(Path::new(&workspace.program(name)))?;
-        println!("| {name} | {clean} | {edited} | {code} bytes |");
+        let code = match options.release {
+            true => {
+                workspace.cargo(&["build", "--release", "-p", name])?;
+                format!("{} bytes", elf::text_size(Path::new(&workspace.program(name)))?)
+            }
+            false => "not built".to_owned(),
+        };
+        println!("| {name} | {clean} | {edited} | {code} |");
     }
     Ok(())
 }

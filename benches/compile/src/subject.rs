@@ -23,6 +23,11 @@ pub(crate) const RPCX: &str = "[dependencies]\nrpcx = { path = \"ROOT\" }\n";
 pub(crate) const RPCX_PROGRAM: &str = "[dependencies]\nrpcx = { path = \"ROOT\" }\n\
     tokio = { version = \"1\", features = [\"rt\"] }\n";
 
+/// The same with what the programs of the others have: one network and one codec.
+pub(crate) const RPCX_LEAN_PROGRAM: &str = "[dependencies]\n\
+    rpcx = { path = \"ROOT\", default-features = false, features = [\"macros\", \"msgpack\", \"tcp\"] }\n\
+    tokio = { version = \"1\", features = [\"rt\"] }\n";
+
 /// The manifest of a package that uses tarpc.
 pub(crate) const TARPC: &str = "[dependencies]\ntarpc = { version = \"0.38\", features = [\"serde1\"] }\n\
     serde = { version = \"1\", features = [\"derive\"] }\n";
@@ -116,7 +121,11 @@ fn main() {{
 {table}    ];
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {{
-        let client = SubjectClient::new(rpcx::InProcess::new(SubjectServer::new(Server)));
+        let server = rpcx::Server::builder().register(SubjectServer::new(Server));
+        let server = server.listen(\"tcp@127.0.0.1:0\").bind().await.unwrap();
+        let address = server.addresses()[0].clone();
+        tokio::spawn(server.serve());
+        let client = SubjectClient::new(rpcx::Channel::connect(&address).await.unwrap());
         for (number, call) in black_box(table).iter().enumerate() {{
             call(&client, number as i32).await.unwrap();
         }}
