@@ -65,23 +65,14 @@ fn line(row: &Row, base: Option<&Row>) -> String {
     }
     let median_of =
         |value: fn(&Outcome) -> f64| median(runs.iter().map(|run| value(run)).collect());
-    let faster = ratios(row, base, rate);
-    let spread = faster
-        .iter()
-        .copied()
-        .fold((f64::MAX, 0.0_f64), |(low, high), ratio| {
-            (low.min(ratio), high.max(ratio))
-        });
     format!(
-        "| {} | {} | {:.0} | **{:.2}** ({:.2} to {:.2}) | {:.2} | {:.2} | {:.2} | {:.1} | {:.1} | {:.1} | {:.1} | {:.0} | {} |",
+        "| {} | {} | {:.0} | {} | {:.2} | {} | {:.2} | {:.1} | {:.1} | {:.1} | {:.1} | {:.0} | {} |",
         load(row),
         row.peer,
         median_of(rate),
-        median(faster.clone()),
-        spread.0,
-        spread.1,
+        spread(ratios(row, base, rate)),
         median_of(cpu_us),
-        median(ratios(row, base, cpu_us)),
+        times(ratios(row, base, cpu_us)),
         median_of(server_cpu_us),
         median_of(|run| run.p50_us),
         median_of(|run| run.p99_us),
@@ -90,6 +81,23 @@ fn line(row: &Row, base: Option<&Row>) -> String {
         median_of(|run| run.beside_mb_s),
         runs.iter().map(|run| run.errors).sum::<u64>(),
     )
+}
+
+/// The median with the lowest and the highest; a dash where there is no round in which both ran.
+fn spread(ratios: Vec<f64>) -> String {
+    let low = ratios.iter().copied().reduce(f64::min);
+    let high = ratios.iter().copied().reduce(f64::max);
+    match low.zip(high) {
+        Some((low, high)) => format!("**{}** ({low:.2} to {high:.2})", times(ratios)),
+        None => times(ratios),
+    }
+}
+
+fn times(ratios: Vec<f64>) -> String {
+    match ratios.is_empty() {
+        true => "-".to_owned(),
+        false => format!("{:.2}", median(ratios)),
+    }
 }
 
 /// Within each round in which both ran.
@@ -144,7 +152,15 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_round_counts_for_nobody() {
+    fn without_a_round_of_both_there_is_no_ratio() {
+        let mut base = row("theirs", &[10]);
+        base.rounds[0] = None;
+        let table = markdown(&[row("ours", &[40]), base], "theirs");
+        assert!(table.contains("| ours | 40 | - | 0.00 | - |"), "{table}");
+    }
+
+    #[test]
+    fn a_failed_round_counts_for_none() {
         let mut base = row("theirs", &[10, 20, 20]);
         base.rounds[1] = None;
         assert_eq!(
