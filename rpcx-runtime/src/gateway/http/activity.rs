@@ -1,6 +1,6 @@
 //! What happens on a connection, for the clock that ends it when nothing does.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::time::Instant;
@@ -17,6 +17,8 @@ pub(super) struct Activity {
     running: AtomicUsize,
     /// Those whose response was not sent yet.
     sending: AtomicUsize,
+    /// It had to wait for a request since the last one has begun.
+    waited: AtomicBool,
     /// Since when there is none; the time is taken when it is asked for, and not for each request.
     quiet: Mutex<Option<Instant>>,
     /// Set when no request has come for too long.
@@ -48,6 +50,7 @@ impl Activity {
             begun: AtomicU64::new(0),
             running: AtomicUsize::new(0),
             sending: AtomicUsize::new(0),
+            waited: AtomicBool::new(true),
             quiet: Mutex::new(None),
             idle: Cancel::default(),
         })
@@ -64,13 +67,32 @@ impl Activity {
         self.begun.load(Ordering::Relaxed)
     }
 
+    /// Nothing has come: if it waits for a request, others run meanwhile.
+    pub(super) fn waits(&self) {
+        if self.is_quiet() {
+            self.waited.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether others have run before this request, which has not begun: one that came with the last one has not waited.
+    pub(super) fn has_waited(&self) -> bool {
+        self.waited.load(Ordering::Relaxed)
+            && self.waited.swap(false, Ordering::Relaxed)
+            && self.is_quiet()
+    }
+
     /// Whether it waits for a request.
     pub(super) fn is_quiet(&self) -> bool {
         self.running.load(Ordering::Relaxed) == 0 && self.sending.load(Ordering::Relaxed) == 0
     }
 
+    /// Whether it waits for a handler.
+    pub(super) fn is_running(&self) -> bool {
+        self.running.load(Ordering::Relaxed) > 0
+    }
+
     pub(super) fn doing(&self) -> Doing {
-        if self.running.load(Ordering::Relaxed) > 0 {
+        if self.is_running() {
             Doing::Running
         } else if self.sending.load(Ordering::Relaxed) > 0 {
             Doing::Sending

@@ -4,6 +4,7 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use hyper::body::Incoming;
@@ -12,6 +13,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
+use super::ahead;
 use super::direct::{self, Closing};
 use super::entry::{Entry, Site};
 use super::io::{Clocks, HttpIo};
@@ -172,11 +174,11 @@ async fn one_by_one(entry: &Arc<Entry>, io: HttpIo, canonical: bool) -> io::Resu
 
 async fn by_hyper(
     entry: &Arc<Entry>,
-    io: HttpIo,
+    mut io: HttpIo,
     canonical: bool,
     closing: &Closing,
 ) -> io::Result<()> {
-    let own = Arc::clone(entry);
+    let (own, ahead) = (Arc::clone(entry), io.ahead());
     let service =
         service_fn(move |request: http::Request<Incoming>| respond(Arc::clone(&own), request));
     let connection = http1::Builder::new()
@@ -188,11 +190,17 @@ async fn by_hyper(
         .max_buf_size(BUFFER)
         .serve_connection(TokioIo::new(io), service)
         .with_upgrades();
-    told(connection, closing, |connection| {
+    let mut served = pin!(told(connection, closing, |connection| {
         connection.graceful_shutdown()
+    }));
+    poll_fn(|cx| match served.as_mut().poll(cx) {
+        Poll::Ready(served) => Poll::Ready(served.map_err(|error| lost_by_hyper(entry, error))),
+        Poll::Pending if entry.activity.is_running() => {
+            ahead.poll_gone(cx).map(|()| Err(ahead::gone()))
+        }
+        Poll::Pending => Poll::Pending,
     })
     .await
-    .map_err(|error| lost_by_hyper(entry, error))
 }
 
 async fn multiplex(entry: &Arc<Entry>, io: HttpIo) -> io::Result<()> {

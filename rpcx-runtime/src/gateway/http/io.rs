@@ -11,6 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::activity::{Activity, Doing};
+use super::ahead::Ahead;
 use crate::pace::after;
 
 type Reader = Box<dyn AsyncRead + Send + Unpin>;
@@ -132,6 +133,14 @@ impl HttpIo {
         self.front = [&pieces.concat(), &*self.front].concat().into();
     }
 
+    /// Its reading half, which can be read ahead from now on.
+    pub(super) fn ahead(&mut self) -> Ahead {
+        let reader = std::mem::replace(&mut self.reader, Box::new(tokio::io::empty()));
+        let ahead = Ahead::of(reader);
+        self.reader = Box::new(ahead.clone());
+        ahead
+    }
+
     /// The halves again; what is not parsed, `read` and all before it, is in front.
     pub(super) fn into_halves(self, read: &[u8]) -> (Reader, Writer, Bytes) {
         let mut front = BytesMut::from(read);
@@ -173,6 +182,7 @@ impl HttpIo {
 
     /// Ends the stream if it has waited for too long.
     fn poll_late(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.activity.waits();
         let Some((at, late)) = self.deadline() else {
             // hyper does not read again when a response has gone, so the clock rings meanwhile.
             let again = self.clocks.idle.min(self.clocks.stall);

@@ -1,6 +1,7 @@
 //! HTTP to the dispatch. Read `route.rs` first: one request, start to end.
 
 mod activity;
+mod ahead;
 mod asked;
 mod body;
 mod cors;

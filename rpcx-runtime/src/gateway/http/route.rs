@@ -56,7 +56,7 @@ pub(super) async fn take<B: Body<Data: Buf>>(
 
 /// Notes that a request has come.
 fn begin(entry: &Entry) -> Running {
-    if entry.activity.is_quiet() {
+    if entry.activity.has_waited() {
         entry.turns.begin();
     }
     entry.peer.standing().heard(entry.shared.places.now());

@@ -38,7 +38,9 @@ impl Turns {
     pub(super) async fn wait(&self) {
         while self.over.load(Ordering::Acquire) {
             let next = self.next.load(Ordering::Acquire);
-            yield_now().await;
+            // In a task of its own: hyper polls what it serves again when it likes, and what waits to be polled twice
+            // would be back before others have run.
+            let _others_ran = tokio::spawn(yield_now()).await;
             // All others that wait now have run. The first task that is back begins the next turn, and those of its
             // connection that come behind it have a part of that.
             let (set, get) = (Ordering::AcqRel, Ordering::Relaxed);

@@ -18,7 +18,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::streams::{frame, open};
-use super::{Door, Wire, door_with, limits, post, until};
+use super::{Door, Wire, door, door_with, limits, post, until};
 use crate::wire::PATIENCE;
 
 const PING: u8 = 6;
@@ -256,4 +256,24 @@ async fn a_web_socket_with_as_many_calls_as_it_may_have_is_heard() {
     );
     drop(socket);
     until("their end", || door.handle.stats().calls_in_flight == 0).await;
+}
+
+/// Requests that come behind one that waits do not hide that their client has gone: those that are answered without
+/// hyper, and those that hyper has.
+#[tokio::test]
+async fn a_client_that_has_gone_is_noticed_behind_its_further_requests() {
+    for headers in ["", "X-Unknown: 1\r\n"] {
+        for behind in [0, 1, 100] {
+            let door = door().await;
+            let mut wire = door.connect().await;
+            let waits = post("/Echo/Hold", headers, "null");
+            wire.send(waits.as_bytes()).await;
+            until("the call", || door.handle.stats().calls_in_flight == 1).await;
+            let more = post("/Echo/Echo", headers, "1").repeat(behind);
+            wire.send(more.as_bytes()).await;
+            drop(wire);
+            let ended = || door.handle.stats().calls_in_flight == 0;
+            until(&format!("its end, {headers:?} {behind}"), ended).await;
+        }
+    }
 }

@@ -12,13 +12,14 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, BytesMut};
 use http::Response;
 use http_body_util::Full;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use super::ahead;
 use super::entry::Entry;
 use super::io::HttpIo;
 use super::reply::ResponseBody;
@@ -102,10 +103,10 @@ async fn while_there<T>(
         if let Poll::Ready(answer) = answer.as_mut().poll(cx) {
             return Poll::Ready(Ok(answer));
         }
-        // Once a further request has come nothing is read, so that it is the client that has to hold more of them.
-        if read.is_empty() && matches!(poll_read(io, read, cx)?, Poll::Ready(0)) {
-            let text = "the client has gone before its response";
-            return Poll::Ready(Err(io::Error::new(io::ErrorKind::UnexpectedEof, text)));
+        while read.len() < ahead::MOST {
+            if ready!(poll_read(io, read, cx))? == 0 {
+                return Poll::Ready(Err(ahead::gone()));
+            }
         }
         Poll::Pending
     })
