@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::{env, fs, io};
 
 use rpcx::protocol::{Decoded, Decoder, Frame, FrameLimits};
+// With the flags of `.ci/run fuzz` this program is instrumented, too, and libFuzzer has what instrumented code calls.
+use libfuzzer_sys as _;
 
 #[path = "../kept.rs"]
 mod kept;
