@@ -18,7 +18,7 @@ use rpcx::client::Select;
 use rpcx::gateway::Http;
 use rpcx::layer::{Head, Layer, Next, Request, Response, before};
 use rpcx::{Channel, InProcess, Server, ServerBuilder};
-use shared::SharedMessage;
+use shared::{BorrowedMessage, SharedMessage};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
@@ -58,6 +58,19 @@ fn received() -> Vec<u8> {
     let bytes = message();
     let _: BenchmarkMessage = decode_as::<ByType, _>(Codec::MSGPACK, &bytes).unwrap();
     bytes
+}
+
+/// The same with texts of as many bytes that are ASCII.
+fn received_in_ascii() -> Vec<u8> {
+    let mut value = BenchmarkMessage::filled();
+    let ascii = |text: &mut String| *text = "a".repeat(text.len());
+    ascii(&mut value.field1);
+    let more = [&mut value.field4, &mut value.field7, &mut value.field9, &mut value.field18];
+    let last = [&mut value.field102, &mut value.field103, &mut value.field129];
+    more.into_iter().chain(last).flatten().for_each(ascii);
+    let mut out = room();
+    encode_as::<ByType, _>(&value, Codec::MSGPACK, &mut out).unwrap();
+    out
 }
 
 fn filled() -> (Vec<u8>, BenchmarkMessage) {
@@ -217,6 +230,7 @@ fn encode_message((mut out, message): (Vec<u8>, BenchmarkMessage)) -> (Vec<u8>, 
 
 #[library_benchmark(config = at_most(limits::DECODE_MESSAGE))]
 #[bench::fields_40(args = (), setup = received)]
+#[bench::ascii(args = (), setup = received_in_ascii, config = at_most(limits::DECODE_ASCII))]
 fn decode_message(bytes: Vec<u8>) -> (Vec<u8>, BenchmarkMessage) {
     let value = decode_as::<ByType, _>(Codec::MSGPACK, black_box(&bytes)).unwrap();
     (bytes, value)
@@ -227,6 +241,17 @@ fn decode_message(bytes: Vec<u8>) -> (Vec<u8>, BenchmarkMessage) {
 fn decode_shared(bytes: Vec<u8>) -> (Vec<u8>, SharedMessage) {
     let value = decode_as::<ByType, _>(Codec::MSGPACK, black_box(&bytes)).unwrap();
     (bytes, value)
+}
+
+// Its texts are those of the payload, so it stays here. What frees its list is not counted, as with the others.
+#[library_benchmark(config = at_most(limits::DECODE_BORROWED))]
+#[bench::fields_40(args = (), setup = received)]
+#[bench::ascii(args = (), setup = received_in_ascii, config = at_most(limits::DECODE_BORROWED_ASCII))]
+fn decode_borrowed(bytes: Vec<u8>) -> Vec<u8> {
+    let value: BorrowedMessage<'_> = decode_as::<ByType, _>(Codec::MSGPACK, black_box(&bytes)).unwrap();
+    black_box(&value);
+    std::mem::forget(value);
+    bytes
 }
 
 #[library_benchmark(config = at_most(limits::DECODE_FRAME))]
@@ -295,6 +320,7 @@ library_benchmark_group!(
         encode_message,
         decode_message,
         decode_shared,
+        decode_borrowed,
         decode_frame,
         in_process_call,
         layered_call,

@@ -7,8 +7,13 @@
 pub const ENCODE_ARGS: u64 = 166;
 pub const DECODE_ARGS: u64 = 269;
 pub const ENCODE_MESSAGE: u64 = 1_800;
-pub const DECODE_MESSAGE: u64 = 4_029;
-pub const DECODE_SHARED: u64 = 3_610;
+pub const DECODE_MESSAGE: u64 = 3_976;
+/// With texts that are ASCII.
+pub const DECODE_ASCII: u64 = 3_622;
+pub const DECODE_SHARED: u64 = 3_642;
+/// Lent texts that are not ASCII are checked one by one.
+pub const DECODE_BORROWED: u64 = 6_757;
+pub const DECODE_BORROWED_ASCII: u64 = 2_496;
 pub const DECODE_FRAME: u64 = 348;
 pub const CALL: u64 = 9_050;
 /// With a layer that does nothing on each side.

@@ -81,9 +81,9 @@ fn one<'de, T: Deserialize<'de>>(bytes: &'de [u8], budget: &Budget) -> serde_jso
 /// UTF-8 to be well formed.
 #[cfg(feature = "json")]
 fn ignored(bytes: &[u8]) -> Result<(), DecodeError> {
-    if let Err(error) = std::str::from_utf8(bytes) {
+    if let Err(valid) = super::utf8::text(bytes) {
         let text = "a text that is not UTF-8";
-        return Err(<DecodeError as serde::de::Error>::custom(text).at(error.valid_up_to()));
+        return Err(<DecodeError as serde::de::Error>::custom(text).at(valid));
     }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let ignored = whole(&mut reader).and_then(|IgnoredAny| reader.end());

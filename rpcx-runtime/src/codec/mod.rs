@@ -46,6 +46,7 @@ mod thrift;
 mod timestamp;
 mod transcode;
 mod unit;
+mod utf8;
 mod value;
 mod zero;
 

@@ -161,6 +161,11 @@ macro_rules! by_type {
             }
 
             #[inline(always)]
+            fn from_short(bytes: &[u8]) -> Option<T> {
+                T::$form::from_short(bytes)
+            }
+
+            #[inline(always)]
             fn hold(reader: &mut Reader<'de>) -> Result<Held<'de, T>, DecodeError> {
                 T::$form::hold(reader)
             }

@@ -127,6 +127,13 @@ pub trait DecodeAs<'de, T> {
         false
     }
 
+    /// The value whose text these bytes are, if they are UTF-8; `None` for a form that is no text.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn from_short(_: &[u8]) -> Option<T> {
+        None
+    }
+
     /// Reads one value of MessagePack, but for the check of its text.
     ///
     /// # Errors

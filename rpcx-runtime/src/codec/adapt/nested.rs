@@ -101,6 +101,11 @@ impl<'de, T, A: DecodeAs<'de, T>> DecodeAs<'de, Option<T>> for Maybe<A> {
     }
 
     #[inline(always)]
+    fn from_short(bytes: &[u8]) -> Option<Option<T>> {
+        A::from_short(bytes).map(Some)
+    }
+
+    #[inline(always)]
     fn hold(reader: &mut Reader<'de>) -> Result<Held<'de, Option<T>>, DecodeError> {
         if !A::TEXT {
             return Self::read(reader).map(Held::Value);

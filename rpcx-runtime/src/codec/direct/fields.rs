@@ -83,8 +83,8 @@ impl<'de> Cursor<'de> {
         })
     }
 
-    /// The same for a value that may be a text, which is then left to be checked with others. Counts the bytes that
-    /// wait.
+    /// The same for a value that may be a text, which is then left to be checked with others, where that pays. Counts the bytes
+    /// that wait.
     ///
     /// # Errors
     /// Those of [`DecodeAs::hold`].
@@ -97,12 +97,16 @@ impl<'de> Cursor<'de> {
     ) -> Result<()> {
         if F::TEXT
             && let Some((bytes, rest)) = short_text(self.rest)
-            && F::is_worth_waiting(bytes)
-            && slot.wait(bytes)
         {
-            *waiting += bytes.len();
-            self.rest = rest;
-            return Ok(());
+            if F::is_worth_waiting(bytes) && slot.wait(bytes) {
+                *waiting += bytes.len();
+                self.rest = rest;
+                return Ok(());
+            }
+            if slot.own::<F>(bytes) {
+                self.rest = rest;
+                return Ok(());
+            }
         }
         self.with(reader, |reader| slot.hold::<F>(reader, waiting))
     }

@@ -47,6 +47,18 @@ impl<'de, T> Slot<'de, T> {
         is_first
     }
 
+    /// Keeps the value of a text that is checked by itself, if none is kept that has to be checked before.
+    #[inline(never)]
+    pub(super) fn own<'t, F: DecodeAs<'t, T>>(&mut self, bytes: &[u8]) -> bool {
+        if self.text.is_none()
+            && let Some(value) = F::from_short(bytes)
+        {
+            self.value = Some(value);
+            return true;
+        }
+        false
+    }
+
     /// Reads the field, and counts the bytes that wait. A text that stood there, because the field came twice, is
     /// checked now.
     ///
@@ -92,8 +104,7 @@ impl<'de, T> Slot<'de, T> {
         }
     }
 
-    // Not inlined where texts are the usual case: a value is moved, and is looked at to be dropped.
-    #[cold]
+    // Not inlined where texts that wait are the usual case: a value is moved, and is looked at to be dropped.
     #[inline(never)]
     fn take(&mut self) -> Option<T> {
         self.value.take()

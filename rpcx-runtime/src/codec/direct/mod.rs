@@ -73,6 +73,12 @@ pub trait Read<'de>: Sized {
         false
     }
 
+    /// The value whose text these bytes are, if they are UTF-8; `None` for a type that is no text.
+    #[inline(always)]
+    fn from_short(_: &[u8]) -> Option<Self> {
+        None
+    }
+
     /// Reads one value, but for the check of its text.
     ///
     /// # Errors
@@ -146,6 +152,11 @@ impl<'de, T: Read<'de> + Deserialize<'de>> DecodeAs<'de, T> for Direct {
     #[inline(always)]
     fn is_worth_waiting(bytes: &[u8]) -> bool {
         T::is_worth_waiting(bytes)
+    }
+
+    #[inline(always)]
+    fn from_short(bytes: &[u8]) -> Option<T> {
+        T::from_short(bytes)
     }
 
     #[inline(always)]

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use crate::codec::SharedText;
+use crate::codec::{SharedText, utf8};
 
 /// The bytes of texts behind each other.
 #[derive(Debug)]
@@ -34,7 +34,10 @@ impl Scratch {
     fn gather(waiting: usize, texts: &[Option<&[u8]>]) -> Self {
         let (mut bytes, mut apart) = (Vec::with_capacity(waiting), true);
         for text in texts.iter().flatten() {
-            apart &= text.first().is_none_or(|first| first & 0xc0 != 0x80);
+            // as `str::is_char_boundary` asks it
+            apart &= text
+                .first()
+                .is_none_or(|first| first.cast_signed() >= -0x40);
             bytes.extend_from_slice(text);
         }
         Self { bytes, apart }
@@ -56,7 +59,7 @@ impl Scratch {
 
     #[inline(never)]
     fn check(&self) -> Option<&str> {
-        from_utf8(&self.bytes).filter(|_| self.apart)
+        utf8::text(&self.bytes).ok().filter(|_| self.apart)
     }
 }
 
@@ -76,16 +79,6 @@ pub(super) fn is_worth_waiting(bytes: &[u8]) -> bool {
 #[inline(always)]
 pub(super) fn is_worth_waiting(_: &[u8]) -> bool {
     false
-}
-
-#[cfg(feature = "simdutf8")]
-fn from_utf8(bytes: &[u8]) -> Option<&str> {
-    simdutf8::basic::from_utf8(bytes).ok()
-}
-
-#[cfg(not(feature = "simdutf8"))]
-fn from_utf8(bytes: &[u8]) -> Option<&str> {
-    std::str::from_utf8(bytes).ok()
 }
 
 /// Texts that are checked, in the order of their fields.

@@ -6,7 +6,7 @@ use super::super::msgpack::short_text;
 use super::super::{DecodeError, EncodeError};
 use super::texts::is_worth_waiting;
 use super::{Held, Output, Read, Reader, Texts, Write};
-use crate::codec::SharedText;
+use crate::codec::{SharedText, utf8};
 
 type Result<T> = std::result::Result<T, DecodeError>;
 
@@ -50,6 +50,11 @@ impl<'de> Read<'de> for String {
         is_worth_waiting(bytes)
     }
 
+    #[inline(always)]
+    fn from_short(bytes: &[u8]) -> Option<Self> {
+        Some(utf8::text(bytes).ok()?.to_owned())
+    }
+
     #[inline(never)]
     fn hold(reader: &mut Reader<'de>) -> Result<Held<'de, Self>> {
         match reader.bytes_of_text() {
@@ -72,7 +77,7 @@ impl<'de: 'a, 'a> Read<'de> for &'a str {
     #[inline(always)]
     fn read_in_place(bytes: &'de [u8]) -> Option<(Self, &'de [u8])> {
         let (text, rest) = short_text(bytes)?;
-        let text = std::str::from_utf8(text).ok()?;
+        let text = utf8::text(text).ok()?;
         Some((text, rest))
     }
 

@@ -2,11 +2,10 @@
 
 use std::convert::Infallible;
 use std::fmt;
-use std::str::from_utf8;
 
 use serde::de::Visitor;
 
-use super::super::{DecodeError, DecodeErrorKind, EncodeError};
+use super::super::{DecodeError, DecodeErrorKind, EncodeError, utf8};
 use super::marker;
 use super::read::Reader;
 use super::ser::Serializer;
@@ -66,12 +65,12 @@ impl<'de> Reader<'de> {
     /// Makes an error of a part of the payload that is not UTF-8, unless there is one that is earlier.
     #[cold]
     pub(in crate::codec) fn find_invalid(&self, bytes: &[u8], first: &mut Option<DecodeError>) {
-        let Err(error) = from_utf8(bytes) else {
+        let Err(valid) = utf8::text(bytes) else {
             return;
         };
         // what was read lies before what is left, in the same payload
         let behind = self.rest.as_ptr().addr() - bytes.as_ptr().addr();
-        let offset = self.position() - behind + error.valid_up_to();
+        let offset = self.position() - behind + valid;
         let before = first.as_ref().and_then(DecodeError::offset);
         if before.is_none_or(|before| offset < before) {
             let text = "a text that is not UTF-8".to_owned();

@@ -1,7 +1,7 @@
 //! The bytes that are left, and the values at their front.
 
 use super::super::budget::Budget;
-use super::super::{DecodeError, DecodeErrorKind};
+use super::super::{DecodeError, DecodeErrorKind, utf8};
 use super::{MAX_DEPTH, marker};
 
 type Result<T = ()> = std::result::Result<T, DecodeError>;
@@ -365,10 +365,7 @@ impl<'de> Reader<'de> {
     /// Bytes as text; the error names the first byte that is not.
     #[inline]
     pub(in crate::codec) fn utf8(&self, bytes: &'de [u8]) -> Result<&'de str> {
-        match std::str::from_utf8(bytes) {
-            Ok(text) => Ok(text),
-            Err(error) => Err(self.not_utf8(bytes, error.valid_up_to())),
-        }
+        utf8::text(bytes).map_err(|valid| self.not_utf8(bytes, valid))
     }
 
     /// `bytes` are those just consumed.

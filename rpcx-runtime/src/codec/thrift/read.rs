@@ -12,7 +12,7 @@ use thrift::protocol::{
 
 use super::{DEEPEST, kind};
 use crate::codec::budget::Budget;
-use crate::codec::{DecodeError, DecodeErrorKind};
+use crate::codec::{DecodeError, DecodeErrorKind, utf8};
 
 /// Reads one struct from the whole of some bytes.
 pub(super) struct Reader<'de> {
@@ -349,10 +349,10 @@ impl TInputProtocol for Reader<'_> {
 
     fn read_string(&mut self) -> thrift::Result<String> {
         let bytes = self.binary()?;
-        match std::str::from_utf8(bytes) {
+        match utf8::text(bytes) {
             Ok(text) => Ok(text.to_owned()),
-            Err(error) => {
-                let at = self.at - bytes.len() + error.valid_up_to();
+            Err(valid) => {
+                let at = self.at - bytes.len() + valid;
                 Err(value("a string is not UTF-8".to_owned(), at))
             }
         }
