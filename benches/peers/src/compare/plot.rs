@@ -46,14 +46,11 @@ pub(super) fn svg(rows: &[Row], base: &str) -> String {
             .iter()
             .position(|peer| *peer == row.peer)
             .unwrap_or_default();
-        bar(
-            &mut out,
-            y,
-            &row.peer,
-            ratio,
-            most,
-            COLOURS[colour % COLOURS.len()],
-        );
+        let share = ratio.unwrap_or_default() / most;
+        bar(&mut out, y, share, COLOURS[colour % COLOURS.len()]);
+        let shown = ratio.map_or_else(|| "failed".to_owned(), |ratio| format!("{ratio:.2}"));
+        let behind = (LEFT + length(share) + 6.0, y + BAR - 3.0);
+        text(&mut out, behind, "start", &format!("{shown}  {}", row.peer));
         y += BAR + 3.0;
     }
     format!(
@@ -73,18 +70,18 @@ fn ratio(row: &Row, rows: &[Row], base: &str) -> Option<f64> {
     ratio.is_finite().then_some(ratio)
 }
 
-fn bar(out: &mut String, y: f64, peer: &str, ratio: Option<f64>, most: f64, colour: &str) {
-    // Room for the name of the peer and the figure behind the longest one.
-    let width = ratio.unwrap_or_default() / most * (WIDTH - LEFT - 200.0);
-    let shown = ratio.map_or_else(|| "failed".to_owned(), |ratio| format!("{ratio:.2}"));
+/// Room is left for the name of the peer and the figure behind the longest one.
+fn length(share: f64) -> f64 {
+    share * (WIDTH - LEFT - 200.0)
+}
+
+fn bar(out: &mut String, y: f64, share: f64, colour: &str) {
     // writing to a string cannot fail
     let _ = writeln!(
         out,
         "<rect x=\"{LEFT}\" y=\"{y:.1}\" width=\"{:.1}\" height=\"{BAR}\" fill=\"{colour}\"/>",
-        width.max(1.0)
+        length(share).max(1.0)
     );
-    let behind = (LEFT + width + 6.0, y + BAR - 3.0);
-    text(out, behind, "start", &format!("{shown}  {peer}"));
 }
 
 fn text(out: &mut String, (x, y): (f64, f64), anchor: &str, text: &str) {
