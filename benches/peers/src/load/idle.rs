@@ -80,7 +80,9 @@ pub async fn run<P: Peer>(address: SocketAddr, plan: IdlePlan) -> Result<Idle> {
 
 async fn connected<P: Peer>(address: SocketAddr) -> Result<P::Client> {
     let client = P::connect(address).await?;
-    ensure!(client.mul(6, 7).await? == 42, "6 times 7");
+    let connection = client.clone();
+    let product = async move { connection.mul(6, 7).await };
+    ensure!(client.clone().stay(product).await?? == 42, "6 times 7");
     Ok(client)
 }
 

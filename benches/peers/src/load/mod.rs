@@ -108,14 +108,18 @@ pub async fn run<P: Peer>(address: SocketAddr, plan: Plan) -> Result<Outcome> {
     for number in 0..plan.mode.callers {
         let client = clients[number % clients.len()].clone();
         let progress = Arc::clone(&progress);
-        callers.spawn(caller(client, template, plan.mode.operation, progress));
+        let calls = caller(client.clone(), template, plan.mode.operation, progress);
+        callers.spawn(client.stay(calls));
     }
     let mut fetchers = JoinSet::new();
     for number in 0..plan.mode.beside {
         let client = clients[number % clients.len()].clone();
         // what is made or learned with the first reply is there before anything is counted
-        client.fetch().await?;
-        fetchers.spawn(fetcher(client, plan.pause, Arc::clone(&progress)));
+        let connection = client.clone();
+        let first = async move { connection.fetch().await };
+        client.clone().stay(first).await??;
+        let fetches = fetcher(client.clone(), plan.pause, Arc::clone(&progress));
+        fetchers.spawn(client.stay(fetches));
     }
     if plan.calls.is_none() {
         tokio::time::sleep(plan.warm).await;
@@ -149,19 +153,19 @@ async fn reachable(address: SocketAddr) -> Result<()> {
     bail!("no server at {address} after 5 seconds")
 }
 
-async fn gather(mut callers: JoinSet<Histogram>) -> Result<Histogram> {
+async fn gather(mut callers: JoinSet<Result<Histogram>>) -> Result<Histogram> {
     let mut all = Histogram::default();
     while let Some(one) = callers.join_next().await {
-        all.merge(&one.context("a caller panicked")?);
+        all.merge(&one.context("a caller panicked")??);
     }
     Ok(all)
 }
 
 /// Millions of bytes that were fetched.
-async fn rate_of(mut fetchers: JoinSet<u64>) -> Result<f64> {
+async fn rate_of(mut fetchers: JoinSet<Result<u64>>) -> Result<f64> {
     let mut fetched = 0;
     while let Some(one) = fetchers.join_next().await {
-        fetched += one.context("a caller panicked")?;
+        fetched += one.context("a caller panicked")??;
     }
     Ok(fetched as f64 * FETCHED as f64 / 1e6)
 }

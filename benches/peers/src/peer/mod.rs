@@ -44,6 +44,16 @@ pub trait Client: Clone + Send + Sync + 'static {
     fn fetch(&self) -> impl Future<Output = Result<()>> + Send {
         async { bail!("this peer has no `Fetch`") }
     }
+    /// Runs a caller where this connection can be called from: anywhere, but for a peer that is bound to a thread.
+    ///
+    /// # Errors
+    /// That thread has ended.
+    fn stay<T: Send + 'static>(
+        self,
+        caller: impl Future<Output = T> + Send + 'static,
+    ) -> impl Future<Output = Result<T>> + Send {
+        async { Ok(caller.await) }
+    }
 }
 
 /// A server and a way to connect to it.
@@ -85,6 +95,13 @@ fn entry<P: Peer>(name: &'static str, about: &'static str) -> Entry {
 
 /// Every peer of this build.
 pub fn all() -> Vec<Entry> {
+    let mut all = ours();
+    all.extend(others());
+    all
+}
+
+/// rpcx in all its ways.
+fn ours() -> Vec<Entry> {
     vec![
         entry::<Rpcx<networks::Tcp>>(
             "rpcx",
@@ -117,6 +134,14 @@ pub fn all() -> Vec<Entry> {
         entry::<Raw<networks::Tcp>>("rpcx-raw", "rpcx over TCP without a codec, as the floors"),
         #[cfg(feature = "quic")]
         entry::<Raw<networks::Quic>>("rpcx-quic-raw", "rpcx over QUIC without a codec"),
+        #[cfg(feature = "axum")]
+        entry::<http::RpcxJson>("rpcx-json", "rpcx with HTTP on its port, JSON; `Mul` alone"),
+    ]
+}
+
+/// What it is compared to.
+fn others() -> Vec<Entry> {
+    vec![
         entry::<floor::Floor>(
             "floor",
             "no codec; channel, writer task, oneshots, a task a request",
@@ -129,8 +154,6 @@ pub fn all() -> Vec<Entry> {
         entry::<quinn::QuinnStreams>("quinn-streams", "no codec; quinn, a stream a call"),
         #[cfg(feature = "quic")]
         entry::<quinn::QuinnFloor>("quinn-floor", "no codec; quinn, `floor` over one stream"),
-        #[cfg(feature = "axum")]
-        entry::<http::RpcxJson>("rpcx-json", "rpcx with HTTP on its port, JSON; `Mul` alone"),
         #[cfg(feature = "axum")]
         entry::<http::Axum>("axum", "axum and serde_json; `Mul` alone"),
         #[cfg(feature = "tarpc")]
