@@ -1,5 +1,7 @@
 //! The peers, one module each: how to serve and how to call.
 
+#[cfg(feature = "capnp")]
+mod capnp;
 mod certificate;
 mod fast_floor;
 mod fleet;
@@ -166,6 +168,8 @@ fn others() -> Vec<Entry> {
         entry::<tonic::Tonic<true>>("tonic-tls", "the same with TLS"),
         #[cfg(feature = "jsonrpsee")]
         entry::<jsonrpsee::Jsonrpsee>("jsonrpsee", "jsonrpsee, JSON-RPC over WebSocket; no `Blob`"),
+        #[cfg(feature = "capnp")]
+        entry::<capnp::Capnp>("capnp", "capnp-rpc over TCP, a thread for each worker"),
         #[cfg(feature = "volo")]
         entry::<volo::Volo>("volo-thrift", "volo-thrift, framed binary, multiplexed"),
     ]
