@@ -1,21 +1,27 @@
 //! Go sources in, a trait file out: for a service that moves from Go to Rust, or is called from there.
 //!
-//! `lexer` and `parse` read declarations, `services` finds what Go rpcx would serve, `translate` says it in Rust,
+//! `lexer` and `parse` read declarations, `generics` writes out instances of generic types, `services` finds what Go rpcx would serve, `translate` says it in Rust,
 //! `write` puts it down. Names on the wire stay what they are in Go.
 
 mod constants;
 mod fields;
+mod generics;
+mod handlers;
 mod lexer;
+mod loops;
 mod names;
 mod namespaces;
 mod package;
 mod parse;
 mod parse_type;
 mod protobuf;
+mod refused;
 mod registered;
+mod served;
 mod services;
 mod syntax;
 mod translate;
+mod values;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -80,7 +86,12 @@ pub struct Remark {
 ///
 /// A service is a type with methods such as `Mul(ctx context.Context, args *Args, reply *Reply) error`, an
 /// interface of such methods, or functions that are registered as one. Its path is the name of the type,
-/// unless a function of the files registers it by another one.
+/// unless a function of the files registers it by another one: in every form that Go's server has (`Register`, `RegisterName`,
+/// `RegisterFunction`, `RegisterFunctionName`, those with a list of methods, `AddHandler`), also in a loop over a literal and
+/// through a function that passes its parameters on. What cannot be followed is said.
+///
+/// A generic type is written out for each of its uses: `Page[Item]` is `PageItem`, with a number if there is another type of
+/// that name.
 ///
 /// What has no form in a trait file is left out, and said.
 ///
@@ -89,7 +100,8 @@ pub struct Remark {
 pub fn import(sources: &[Source<'_>]) -> Result<Imported, Vec<Remark>> {
     let mut remarks = Remarks::default();
     let mut files = read(sources)?;
-    let originals = namespaces::separate(sources, &mut files);
+    let mut originals = namespaces::separate(sources, &mut files);
+    generics::instantiate(&mut files, &mut originals, &mut remarks);
     let package = Package::new(&files, originals, &mut remarks);
     protobuf::remarks(&package, &mut remarks);
     let text = write::file(sources, &package, &mut remarks);

@@ -19,6 +19,11 @@ impl Originals {
     pub(super) fn of<'a>(&'a self, name: &'a str) -> &'a str {
         self.0.get(name).map_or(name, String::as_str)
     }
+
+    /// Remembers what a name is in Go.
+    pub(super) fn add(&mut self, name: &str, go: &str) {
+        self.0.insert(name.to_owned(), go.to_owned());
+    }
 }
 
 /// A package: files of one folder with one name.
@@ -37,12 +42,21 @@ pub(super) fn separate(sources: &[Source<'_>], files: &mut [File]) -> Originals 
     let originals = rename(&mut places, files);
     for place in &places {
         for number in &place.files {
-            let imports = imports(&files[*number], place, &places);
+            let imported = imports(&files[*number], place, &places);
+            let imports = imported
+                .iter()
+                .map(|(name, other)| (name.clone(), &other.renamed))
+                .collect();
             let scope = Scope {
                 own: &place.renamed,
                 imports: &imports,
             };
             scope.file(&mut files[*number]);
+            let reach = imported.iter();
+            files[*number].reach = reach
+                .map(|(name, other)| (name.clone(), other.files.clone()))
+                .collect();
+            files[*number].own.clone_from(&place.files);
         }
     }
     originals
@@ -102,12 +116,12 @@ fn rename(places: &mut [Place<'_>], files: &[File]) -> Originals {
     originals
 }
 
-/// The types of the packages that a file imports, by what it calls the packages.
+/// The packages that a file imports, by what it calls the packages.
 fn imports<'a>(
     file: &File,
     own: &Place<'_>,
-    places: &'a [Place<'_>],
-) -> BTreeMap<String, &'a Renamed> {
+    places: &'a [Place<'a>],
+) -> BTreeMap<String, &'a Place<'a>> {
     let is_test = file.package != own.name;
     let mut found = BTreeMap::new();
     for (name, path) in &file.imports {
@@ -119,9 +133,9 @@ fn imports<'a>(
         };
         // the name of a package need not be the last part of its path
         if path.rsplit('/').next() == Some(name) {
-            found.insert(place.name.clone(), &place.renamed);
+            found.insert(place.name.clone(), place);
         }
-        found.insert(name.clone(), &place.renamed);
+        found.insert(name.clone(), place);
     }
     found
 }
@@ -164,7 +178,7 @@ fn common(folder: &str, path: &str) -> usize {
 }
 
 /// Packages that come with Go, which have short names that others have, too.
-fn is_of_go(path: &str) -> bool {
+pub(super) fn is_of_go(path: &str) -> bool {
     const FIRST: [&str; 18] = [
         "bytes", "context", "crypto", "encoding", "errors", "fmt", "go", "io", "log", "math",
         "net", "os", "runtime", "sort", "strings", "sync", "testing", "time",
@@ -189,8 +203,16 @@ impl Scope<'_> {
                 self.ty(ty);
             }
         }
-        for function in &mut file.functions {
+        let handlers = file.handlers.iter_mut();
+        let functions = file.functions.iter_mut().chain(&mut file.literals);
+        for function in functions.chain(handlers) {
             self.function(function);
+        }
+        for variable in &mut file.variables {
+            if let Some(ty) = &mut variable.ty {
+                self.ty(ty);
+            }
+            self.tokens(&mut variable.value);
         }
     }
 
@@ -207,6 +229,9 @@ impl Scope<'_> {
         self.parameters(&mut function.parameters);
         self.parameters(&mut function.results);
         self.tokens(&mut function.body);
+        for written in &mut function.instances {
+            self.ty(&mut written.ty);
+        }
     }
 
     fn parameters(&self, parameters: &mut [Parameter]) {
@@ -220,9 +245,17 @@ impl Scope<'_> {
             TypeKind::Named {
                 package: None,
                 name,
-                ..
-            } => self.name(name),
-            TypeKind::Named { package, name, .. } => {
+                arguments,
+            } => {
+                self.name(name);
+                arguments.iter_mut().for_each(|argument| self.ty(argument));
+            }
+            TypeKind::Named {
+                package,
+                name,
+                arguments,
+            } => {
+                arguments.iter_mut().for_each(|argument| self.ty(argument));
                 let renamed = package
                     .as_ref()
                     .and_then(|package| self.imports.get(package));
@@ -242,7 +275,7 @@ impl Scope<'_> {
             TypeKind::Interface { methods, .. } => {
                 methods.iter_mut().for_each(|method| self.function(method));
             }
-            TypeKind::Other(_) => {}
+            TypeKind::Parameter(_) | TypeKind::Other(_) => {}
         }
     }
 

@@ -1,8 +1,9 @@
 //! Tokens to declarations. Bodies of functions are only kept as tokens.
 
 use super::Remark;
+use super::handlers::handler;
 use super::lexer::{Comment, Kind, Lexed, Token, is_keyword};
-use super::syntax::{Constant, File, Function, Type, TypeDecl, Value};
+use super::syntax::{Constant, File, Function, Type, TypeDecl, Value, Variable, Written};
 
 /// Deeper types and values are refused, because the parser calls itself for each level.
 const DEPTH: usize = 40;
@@ -105,7 +106,7 @@ impl Parser {
         let at = self.peek().at;
         let mut line = at.line;
         let before = self.next.checked_sub(1).map(|before| &self.tokens[before]);
-        if before.is_some_and(|before| before.kind != Kind::Semicolon && before.at.line == line) {
+        if before.is_some_and(|before| before.at.line == line) {
             return String::new();
         }
         let mut lines: Vec<&str> = Vec::new();
@@ -149,12 +150,13 @@ impl Parser {
                     Ok(())
                 })?,
                 "const" => self.constants(&mut file)?,
-                "var" => {
-                    self.bump();
-                    self.skip_statement();
-                }
+                "var" => self.group(|parser, _| parser.variable(&mut file))?,
                 "func" => {
                     let function = self.function()?;
+                    let literals = literals(&function.body);
+                    let all = literals.iter().chain([&function]);
+                    file.handlers.extend(all.filter_map(handler));
+                    file.literals.extend(literals);
                     file.functions.push(function);
                 }
                 _ => return Err(self.unexpected("a declaration")),
@@ -199,19 +201,41 @@ impl Parser {
     fn type_declaration(&mut self, docs: &str) -> Parsed<TypeDecl> {
         let own = self.docs();
         let name = self.name()?;
-        let generic = self.peek().is("[") && self.is_parameter_list();
-        if generic {
-            self.skip_group();
-        }
+        let parameters = match self.peek().is("[") && self.is_parameter_list() {
+            true => self.type_parameters(),
+            false => Vec::new(),
+        };
         let alias = self.eat("=");
+        let mut ty = self.ty()?;
+        ty.bind(&parameters);
         Ok(TypeDecl {
             at: name.at,
             docs: if own.is_empty() { docs.to_owned() } else { own },
             name: name.text,
             alias,
-            generic,
-            ty: self.ty()?,
+            parameters,
+            ty,
         })
+    }
+
+    /// The names in `[K comparable, V any]`, which is taken.
+    fn type_parameters(&mut self) -> Vec<String> {
+        let start = self.next;
+        self.skip_group();
+        let mut names = Vec::new();
+        let mut open = 0_usize;
+        for pair in self.tokens[start..self.next].windows(2) {
+            if ["(", "[", "{"].iter().any(|mark| pair[0].is(mark)) {
+                open += 1;
+            } else if [")", "]", "}"].iter().any(|mark| pair[0].is(mark)) {
+                open = open.saturating_sub(1);
+            }
+            let begins = open == 1 && (pair[0].is("[") || pair[0].is(","));
+            if begins && pair[1].kind == Kind::Word {
+                names.push(pair[1].text.clone());
+            }
+        }
+        names
     }
 
     /// `[T any]`, not the length of an array.
@@ -259,32 +283,68 @@ impl Parser {
         })
     }
 
+    /// `name Type = value`, of which one part may be missing.
+    fn variable(&mut self, file: &mut File) -> Parsed<()> {
+        let mut names = vec![self.name()?.text];
+        while self.eat(",") {
+            names.push(self.name()?.text);
+        }
+        let ty = match self.peek().is("=") {
+            true => None,
+            false => Some(self.ty()?),
+        };
+        let start = self.next;
+        self.skip_statement();
+        let mut tokens = &self.tokens[start..self.next];
+        if let [equals, rest @ ..] = tokens
+            && equals.is("=")
+        {
+            tokens = rest;
+        }
+        // of several names each would have its part, and none is of use here
+        let value = if names.len() == 1 { tokens } else { &[] };
+        file.variables
+            .extend(names.into_iter().map(|name| Variable {
+                name,
+                ty: ty.clone(),
+                value: value.to_vec(),
+            }));
+        Ok(())
+    }
+
     fn function(&mut self) -> Parsed<Function> {
         let docs = self.docs();
         self.bump();
-        let receiver = match self.peek().is("(") {
+        let (receiver, receiver_name, receiver_parameters) = match self.peek().is("(") {
             true => self.receiver()?,
-            false => None,
+            false => (None, String::new(), Vec::new()),
         };
         let name = self.name()?;
         let generic = self.peek().is("[");
         if generic {
             self.skip_group();
         }
-        let (parameters, results) = self.signature()?;
+        let (mut parameters, mut results) = self.signature()?;
+        for parameter in parameters.iter_mut().chain(&mut results) {
+            parameter.ty.bind(&receiver_parameters);
+        }
         let start = self.next;
         if self.peek().is("{") {
             self.skip_group();
         }
+        let body = self.tokens[start..self.next].to_vec();
         Ok(Function {
             receiver,
+            receiver_name,
+            receiver_parameters,
             name: name.text,
             at: name.at,
             docs,
             parameters,
             results,
             generic,
-            body: self.tokens[start..self.next].to_vec(),
+            instances: instances(&body),
+            body,
         })
     }
 
@@ -321,4 +381,79 @@ impl Parser {
             }
         }
     }
+}
+
+/// Types with arguments in a body, as far as they look like one: `Name[A]{`, `new(Name[A])` and `NewName[A](`.
+fn instances(body: &[Token]) -> Vec<Written> {
+    let mut found: Vec<Written> = Vec::new();
+    for at in 0..body.len().saturating_sub(1) {
+        let is_name = body[at].kind == Kind::Word && !is_keyword(&body[at].text);
+        let inside = found.last().is_some_and(|last| at < last.end);
+        if !is_name || !body[at + 1].is("[") || inside {
+            continue;
+        }
+        let qualified = at >= 2 && body[at - 1].is(".") && body[at - 2].kind == Kind::Word;
+        let start = if qualified { at - 2 } else { at };
+        let Some((ty, length)) = type_of_tokens(&body[start..]) else {
+            continue;
+        };
+        let end = start + length;
+        let follows = body.get(end);
+        if follows.is_some_and(|next| ["{", "(", ")"].iter().any(|mark| next.is(mark))) {
+            found.push(Written { start, end, ty });
+        }
+    }
+    found
+}
+
+/// The functions without a name in a body.
+fn literals(body: &[Token]) -> Vec<Function> {
+    let starts = (0..body.len()).filter(|at| body[*at].is("func"));
+    let found = starts.filter_map(|start| {
+        let mut parser = short(&body[start + 1..])?;
+        let (parameters, results) = parser.signature().ok()?;
+        // a type of a function has no body
+        if !parser.peek().is("{") {
+            return None;
+        }
+        let rest = &body[start + 1 + parser.next..];
+        let length = super::values::group(rest)?;
+        Some(Function {
+            receiver: None,
+            receiver_name: String::new(),
+            receiver_parameters: Vec::new(),
+            name: String::new(),
+            at: body[start].at,
+            docs: String::new(),
+            parameters,
+            results,
+            generic: false,
+            body: rest[..length].to_vec(),
+            instances: Vec::new(),
+        })
+    });
+    found.collect()
+}
+
+/// A parser of the first tokens of a body.
+fn short(tokens: &[Token]) -> Option<Parser> {
+    /// Types and signatures are short.
+    const LONGEST: usize = 200;
+    let mut tokens: Vec<Token> = tokens.iter().take(LONGEST).cloned().collect();
+    let mut end = tokens.last()?.clone();
+    end.kind = Kind::End;
+    tokens.push(end);
+    Some(Parser {
+        tokens,
+        comments: Vec::new(),
+        next: 0,
+        depth: 0,
+    })
+}
+
+/// The type that the tokens begin with, and how many they are.
+pub(super) fn type_of_tokens(tokens: &[Token]) -> Option<(Type, usize)> {
+    let mut parser = short(tokens)?;
+    let ty = parser.ty().ok()?;
+    Some((ty, parser.next))
 }

@@ -64,14 +64,24 @@ impl Parser {
         if self.eat(".") {
             package = Some(std::mem::replace(&mut name, self.name()?.text));
         }
-        let generic = self.peek().is("[");
-        if generic {
-            self.skip_group();
+        let mut arguments = Vec::new();
+        if self.eat("[") {
+            loop {
+                self.lines();
+                if self.eat("]") {
+                    break;
+                }
+                arguments.push(self.ty()?);
+                self.lines();
+                if !self.eat(",") && !self.peek().is("]") {
+                    return Err(self.unexpected("`,` or `]`"));
+                }
+            }
         }
         Ok(TypeKind::Named {
             package,
             name,
-            generic,
+            arguments,
         })
     }
 
@@ -195,6 +205,8 @@ impl Parser {
                 let (parameters, results) = self.signature()?;
                 methods.push(Function {
                     receiver: None,
+                    receiver_name: String::new(),
+                    receiver_parameters: Vec::new(),
                     name,
                     at,
                     docs,
@@ -202,6 +214,7 @@ impl Parser {
                     results,
                     generic: false,
                     body: Vec::new(),
+                    instances: Vec::new(),
                 });
             } else {
                 let before = self.peek().at;
@@ -214,10 +227,21 @@ impl Parser {
         }
     }
 
-    /// The name of the type that methods belong to.
-    pub(super) fn receiver(&mut self) -> Parsed<Option<String>> {
+    /// The name of the type that methods belong to, what they call it, and its parameters.
+    pub(super) fn receiver(&mut self) -> Parsed<(Option<String>, String, Vec<String>)> {
         let list = self.parameters()?;
-        Ok(list.first().map(|receiver| base_name(&receiver.ty)))
+        let Some(receiver) = list.first() else {
+            return Ok((None, String::new(), Vec::new()));
+        };
+        let mut ty = &receiver.ty;
+        while let TypeKind::Pointer(inner) = &ty.kind {
+            ty = inner;
+        }
+        let parameters = match &ty.kind {
+            TypeKind::Named { arguments, .. } => arguments.iter().map(base_name).collect(),
+            _ => Vec::new(),
+        };
+        Ok((Some(base_name(ty)), receiver.name.clone(), parameters))
     }
 
     pub(super) fn signature(&mut self) -> Parsed<(Vec<Parameter>, Vec<Parameter>)> {

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::package::Package;
 use super::parse_type::base_name;
-use super::registered::{Registered, What, registered};
+use super::registered::{Listed, Registered, What, registered};
+use super::served::{functions, said};
 use super::syntax::{Function, Parameter, Type, TypeDecl, TypeKind};
 use super::{At, Remarks};
 
@@ -37,7 +38,7 @@ struct Found<'a, 'b> {
     package: &'b Package<'a>,
     /// Types with the methods that rpcx would take, in the order of their first method.
     concrete: Vec<(String, Vec<Method<'a>>)>,
-    calls: Vec<Registered>,
+    calls: Vec<Registered<'a>>,
 }
 
 /// All services, in source order.
@@ -54,7 +55,8 @@ pub(super) fn services<'a>(package: &Package<'a>, remarks: &mut Remarks) -> Vec<
     let Found {
         concrete, calls, ..
     } = found;
-    for (name, methods) in concrete {
+    for (name, mut methods) in concrete {
+        limit(&name, &mut methods, &calls, remarks);
         if forwarded(package, &name, &services[..of_interfaces]).is_some() {
             continue;
         }
@@ -68,21 +70,40 @@ pub(super) fn services<'a>(package: &Package<'a>, remarks: &mut Remarks) -> Vec<
             name,
         });
     }
-    services.extend(functions(package, &calls, remarks));
-    for call in &calls {
-        if matches!(call.what, What::Unknown) {
-            let text = match &call.path {
-                Some(path) => format!(
-                    "what is registered as `{path}` here cannot be told: see that the path of its service is right"
-                ),
-                None => "what is registered here, and by which path, cannot be told: see that the path of its service is right".to_owned(),
-            };
-            remarks.note(call.at, text);
-        }
-    }
+    said(package, &calls, &services, remarks);
+    functions(package, &calls, &mut services, remarks);
     errors(package, remarks);
     services.sort_by_key(|service| service.at);
     services
+}
+
+/// Takes away the methods of a type that are not registered.
+fn limit(
+    name: &str,
+    methods: &mut Vec<Method<'_>>,
+    calls: &[Registered<'_>],
+    remarks: &mut Remarks,
+) {
+    let mut listed: BTreeSet<&str> = BTreeSet::new();
+    let of_type = |call: &&Registered<'_>| matches!(&call.what, What::Type(own) if own == name);
+    let mut all = true;
+    for call in calls.iter().filter(of_type) {
+        match &call.methods {
+            Listed::All => return,
+            Listed::These(names) => listed.extend(names.iter().map(String::as_str)),
+            Listed::Unknown => {
+                let text = format!(
+                    "which methods of `{name}` are registered here cannot be told: all are taken"
+                );
+                remarks.note(call.at, text);
+                return;
+            }
+        }
+        all = false;
+    }
+    if !all {
+        methods.retain(|method| listed.contains(&*method.wire));
+    }
 }
 
 /// Error types are no part of a signature in Go, so the sources do not say which method returns them.
@@ -108,7 +129,7 @@ fn errors(package: &Package<'_>, remarks: &mut Remarks) {
 /// The path that a type is registered by.
 fn path(
     name: &str,
-    calls: &[Registered],
+    calls: &[Registered<'_>],
     package: &Package<'_>,
     remarks: &mut Remarks,
 ) -> Option<String> {
@@ -168,7 +189,7 @@ fn receivers<'a>(package: &Package<'a>, remarks: &mut Remarks) -> Vec<(String, V
 fn promoted<'a>(
     package: &Package<'a>,
     mut concrete: Vec<(String, Vec<Method<'a>>)>,
-    calls: &[Registered],
+    calls: &[Registered<'_>],
 ) -> Vec<(String, Vec<Method<'a>>)> {
     for call in calls {
         if let What::Type(name) = &call.what
@@ -225,8 +246,15 @@ fn is_exported(name: &str) -> bool {
     name.chars().next().is_some_and(char::is_uppercase)
 }
 
-/// The function as a method of a service, if it has that shape.
+/// The function as a method of a type, if it is exported and has the shape of one.
 fn method<'a>(function: &'a Function, package: &Package<'_>) -> Option<Method<'a>> {
+    is_exported(&function.name)
+        .then(|| shaped(function, package))
+        .flatten()
+}
+
+/// The function as a method of a service, if it has that shape.
+pub(super) fn shaped<'a>(function: &'a Function, package: &Package<'_>) -> Option<Method<'a>> {
     let ([context, args, reply], [error]) = (&*function.parameters, &*function.results) else {
         return None;
     };
@@ -236,12 +264,7 @@ fn method<'a>(function: &'a Function, package: &Package<'_>) -> Option<Method<'a
     let TypeKind::Pointer(reply_type) = &reply.ty.kind else {
         return None;
     };
-    let fits = is_error
-        && is_context
-        && !reply.variadic
-        && !args.variadic
-        && !function.generic
-        && is_exported(&function.name);
+    let fits = is_error && is_context && !reply.variadic && !args.variadic && !function.generic;
     fits.then(|| Method {
         wire: function.name.clone(),
         aliases: Vec::new(),
@@ -309,7 +332,8 @@ impl<'a> Found<'a, '_> {
         remarks: &mut Remarks,
     ) -> Service<'a> {
         let mut service = Service {
-            path: self.package.originals.of(&declared.name).to_owned(),
+            path: path(&declared.name, &self.calls, self.package, remarks)
+                .unwrap_or_else(|| self.package.originals.of(&declared.name).to_owned()),
             name: declared.name.clone(),
             docs: declared.docs.clone(),
             at: declared.at,
@@ -385,59 +409,4 @@ fn forward(function: &Function) -> Option<&str> {
         }
         _ => None,
     }
-}
-
-/// Functions that are registered by themselves: one service for each path.
-fn functions<'a>(
-    package: &Package<'a>,
-    calls: &[Registered],
-    remarks: &mut Remarks,
-) -> Vec<Service<'a>> {
-    let mut services: Vec<Service<'a>> = Vec::new();
-    for call in calls {
-        let What::Function { name, method: wire } = &call.what else {
-            continue;
-        };
-        let mut all = package.files.iter().flat_map(|file| &file.functions);
-        let found = all.find(|function| function.receiver.is_none() && function.name == *name);
-        let Some(mut method) = found.and_then(|function| method(function, package)) else {
-            let text = format!(
-                "the function `{name}` that is registered here is not in these files, or not one that rpcx serves"
-            );
-            remarks.note(call.at, text);
-            continue;
-        };
-        method.wire.clone_from(wire);
-        let Some(path) = &call.path else {
-            let text = format!(
-                "the function `{name}` is registered by a path that is computed, and not known here, so it is left out\nhelp: write a trait with the path that clients call"
-            );
-            remarks.note(call.at, text);
-            continue;
-        };
-        match services.iter_mut().find(|service| service.path == *path) {
-            Some(service) => {
-                // several servers of one program may register the same
-                let mut known = service.methods.iter();
-                match known.find(|known| known.wire == method.wire) {
-                    Some(known) if known.function.at == method.function.at => {}
-                    Some(_) => {
-                        let text = format!(
-                            "another function is registered as `{path}.{wire}`, and taken in place of `{name}`"
-                        );
-                        remarks.note(call.at, text);
-                    }
-                    None => service.methods.push(method),
-                }
-            }
-            None => services.push(Service {
-                name: path.clone(),
-                path: path.clone(),
-                docs: String::new(),
-                at: method.function.at,
-                methods: vec![method],
-            }),
-        }
-    }
-    services
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::constants::length;
 use super::names;
 use super::package::Package;
+use super::refused::{self, Part};
 use super::syntax::{Type, TypeDecl, TypeKind};
 use super::{At, Remarks};
 
@@ -19,6 +20,8 @@ pub(super) struct Types<'a> {
     pub(super) taken: BTreeSet<String>,
     /// Whether named types that were looked into have no form here.
     refused: BTreeMap<&'a str, bool>,
+    /// What the types at hand are of.
+    pub(super) part: Part,
     /// Whether there is an array too long for `Default`.
     pub(super) long_arrays: bool,
     pub(super) remarks: Remarks,
@@ -54,6 +57,7 @@ impl<'a> Types<'a> {
             waiting: Vec::new(),
             taken: BTreeSet::new(),
             refused: BTreeMap::new(),
+            part: Part::Field,
             long_arrays: false,
             remarks,
         }
@@ -73,26 +77,28 @@ impl<'a> Types<'a> {
             }
             TypeKind::Array(count, inner) => {
                 let Some(count) = length(count, &self.package.constants) else {
-                    return self.refused(ty.at,
-                        "the length of this array cannot be told here\nhelp: write the number");
+                    return self.refused(
+                        ty.at,
+                        "the length of this array cannot be told here\nhelp: write the number",
+                    );
                 };
                 self.array(count, inner, within)
             }
             TypeKind::Map(key, value) => self.map(key, value),
+            TypeKind::Parameter(_) => self.refused(
+                ty.at,
+                "a type parameter has no form without its generic type",
+            ),
             TypeKind::Struct(fields) if fields.is_empty() => Some("()".to_owned()),
-            TypeKind::Struct(_) => self.refused(ty.at,
-                "a struct without a name cannot be imported\nhelp: give it a name"),
+            TypeKind::Struct(_) => self.refused(
+                ty.at,
+                "a struct without a name cannot be imported\nhelp: give it a name",
+            ),
             TypeKind::Interface { methods, more } if methods.is_empty() && more.is_none() => {
                 self.anything(ty.at)
             }
-            TypeKind::Interface { .. } => self.refused(
-                ty.at,
-                "an interface with methods does not travel\nhelp: use the struct that is behind it, or `any`",
-            ),
-            TypeKind::Other(what) => self.refused(ty.at,
-                &format!(
-                    "{what} does not travel\nhelp: leave the field out with the tag `msgpack:\"-\" json:\"-\"`"
-                )),
+            TypeKind::Interface { .. } => self.refused(ty.at, &refused::interface()),
+            TypeKind::Other(what) => self.refused(ty.at, &refused::other(what, self.part)),
         }
     }
 
@@ -114,7 +120,7 @@ impl<'a> Types<'a> {
         let TypeKind::Named {
             package,
             name,
-            generic,
+            arguments,
         } = &ty.kind
         else {
             return None;
@@ -126,9 +132,9 @@ impl<'a> Types<'a> {
             return Some("std::time::Duration".to_owned());
         }
         if let Some(found) = self.package.find(package.as_deref(), name) {
-            if *generic || found.generic {
+            if !arguments.is_empty() || !found.parameters.is_empty() {
                 let text = format!(
-                    "the generic type `{name}` cannot be imported\nhelp: write a type for each use"
+                    "the generic type `{name}` is used with other arguments than it has parameters"
                 );
                 return self.refused(ty.at, &text);
             }
@@ -143,17 +149,12 @@ impl<'a> Types<'a> {
         if let (None, "any") = (package, &**name) {
             return self.anything(ty.at);
         }
-        let text = match (package, &**name) {
-            (None, "error") => {
-                "an `error` does not travel as a value\nhelp: send its text".to_owned()
+        let text = match package {
+            None => refused::basic(name, self.part),
+            Some(package) => {
+                let path = self.package.import(ty.at.file, package);
+                refused::foreign(package, name, path.unwrap_or(package), self.part)
             }
-            (None, "complex64" | "complex128" | "uintptr") => format!("`{name}` does not travel"),
-            (None, _) => format!(
-                "the type `{name}` is not in these files\nhelp: import the files of the package together"
-            ),
-            (Some(package), _) => format!(
-                "the type `{package}.{name}` is of another package\nhelp: import its file together with this one, or copy the type"
-            ),
         };
         self.refused(ty.at, &text)
     }

@@ -7,6 +7,7 @@ use super::constants::{Known, evaluate};
 use super::fields::{Wired, wired};
 use super::names::{member, snake, type_name, wire};
 use super::package::Package;
+use super::refused::Part;
 use super::services::{Method, Service, services};
 use super::syntax::{Constant, Type, TypeDecl, TypeKind, Value};
 use super::translate::Types;
@@ -16,6 +17,10 @@ use rpcx_codegen::parse::names::Case;
 /// Everything as text. It is of no use if there are errors.
 pub(super) fn file(sources: &[Source<'_>], package: &Package<'_>, remarks: &mut Remarks) -> String {
     let services = services(package, remarks);
+    if services.is_empty() && !remarks.left_out.is_empty() {
+        remarks.errors.append(&mut remarks.left_out);
+        return String::new();
+    }
     if services.is_empty() {
         let place = match sources {
             [one] => one.path.to_owned(),
@@ -134,8 +139,11 @@ fn method<'a>(
     taken: &mut BTreeSet<String>,
     types: &mut Types<'a>,
 ) -> Option<String> {
+    types.part = Part::Argument;
     let argument = argument(method, types);
+    types.part = Part::Reply;
     let reply = types.rust(method.reply, None);
+    types.part = Part::Field;
     let (Some(argument), Some(reply)) = (argument, reply) else {
         let text = format!("the method `{}` is left out with them", method.wire);
         types.remarks.leave_out(method.function.at, text);

@@ -200,7 +200,6 @@ type G[T any] struct { X T }",
             "15:9: a pointer to a pointer has no form here",
             "16:13: the key of a map must be a string or an integer",
             "18:7: the length of this array cannot be told here",
-            "19:7: the generic type `G` cannot be imported",
             "24:17: two fields have the name `X` on the wire, one of them from an embedded struct; the first one is kept",
             "24:27: two fields have the name `Y` on the wire, one of them from an embedded struct; the first one is kept",
         ]

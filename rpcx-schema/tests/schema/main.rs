@@ -4,8 +4,10 @@
 mod compiler;
 mod go;
 mod import;
+mod import_generics;
 mod import_packages;
 mod import_partly;
+mod import_registered;
 mod lock;
 mod lock_edits;
 mod markdown;

@@ -2,6 +2,10 @@
 //!
 //! Imported from services.go, shapes.go, push.go.
 
+// What is left out:
+// - services.go:122:5: the service `Proto` is left out, because its type `Proto` is not in these files help: import the files of its package together with this one
+// - services.go:123:5: the service `Thrift` is left out, because its type `Thrift` is not in these files help: import the files of its package together with this one
+
 #[rpcx::message]
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Args {
