@@ -99,7 +99,170 @@ fn number(text: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+    use http_body_util::{BodyExt as _, Full};
+    use hyper::body::Incoming;
+    use hyper::server::conn::http1;
+    use hyper::service::service_fn;
+    use hyper_util::rt::TokioIo;
+    use proptest::prelude::*;
+    use proptest::sample::{Index, select};
+    use tokio::io::AsyncWriteExt as _;
+    use tokio::sync::mpsc::unbounded_channel;
+
+    use super::super::super::asked::Field;
     use super::*;
+
+    const CALLS: [&str; 4] = [
+        "POST /Arith/Mul HTTP/1.1\r\nHost: a:1\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+        "POST /Arith/Mul HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\nX-RPCX-Meta: a=1\r\nUser-Agent: x\r\nConnection: keep-alive\r\n\r\n",
+        "POST /a%20/b-_.c HTTP/1.1\r\nContent-Length: 07\r\nAuthorization: Bearer a\r\nX-Request-Id: 7\r\n\r\n[1,2,3]",
+        "POST /A/M HTTP/1.1\r\nContent-Length: 1\r\nAccept: */*\r\n\r\n1POST /A/M HTTP/1.1\r\nContent-Length: 1\r\n\r\n2",
+    ];
+
+    const PIECES: [&[u8]; 26] = [
+        b"",
+        b"\r\n",
+        b"\n",
+        b"\r",
+        b" ",
+        b"\t",
+        b":",
+        b",",
+        b"0",
+        b"9",
+        b"%",
+        b"?",
+        b"/",
+        b"\0",
+        b"\x7f",
+        b"\xe4",
+        b"a",
+        b"Z",
+        b"Host: b\r\n",
+        b"Content-Length: 2\r\n",
+        b"Transfer-Encoding: chunked\r\n",
+        b"Connection: close\r\n",
+        b"Connection: keep-alive\r\n",
+        b"Expect: 100-continue\r\n",
+        b"Cookie: a\r\n",
+        b"traceparent: 00\r\n",
+    ];
+
+    /// A call in which some places are something else.
+    fn changed() -> impl Strategy<Value = Vec<u8>> {
+        let change = (any::<Index>(), select(&PIECES[..]), 0..3_usize);
+        let changes = proptest::collection::vec(change, 0..4);
+        (select(&CALLS[..]), changes).prop_map(|(call, changes)| {
+            let mut bytes = call.as_bytes().to_vec();
+            for (at, piece, removed) in changes {
+                let at = at.index(bytes.len() + 1);
+                let end = bytes.len().min(at + removed);
+                bytes.splice(at..end, piece.iter().copied());
+            }
+            bytes
+        })
+    }
+
+    /// The first request that hyper finds in these bytes.
+    async fn by_hyper(bytes: &[u8]) -> Option<http::Request<Bytes>> {
+        let (mut near, far) = tokio::io::duplex(1 << 16);
+        let (tell, mut told) = unbounded_channel();
+        let service = service_fn(move |request: http::Request<Incoming>| {
+            let tell = tell.clone();
+            async move {
+                let (head, body) = request.into_parts();
+                let body = body.collect().await?.to_bytes();
+                let _ = tell.send(http::Request::from_parts(head, body));
+                Ok::<_, hyper::Error>(http::Response::new(Full::<Bytes>::default()))
+            }
+        });
+        near.write_all(bytes).await.unwrap();
+        near.shutdown().await.unwrap();
+        let serving = http1::Builder::new()
+            .half_close(true)
+            .serve_connection(TokioIo::new(far), service);
+        // An error is one of what follows, or there was no request.
+        let _ = serving.await;
+        told.try_recv().ok()
+    }
+
+    fn values<'r>(fields: &Fields<'r>) -> Vec<(Option<&'r [u8]>, usize)> {
+        let Fields {
+            host,
+            origin,
+            content_type,
+            content_encoding,
+            accept,
+            accept_encoding,
+            authorization,
+            request_id,
+            meta,
+            timeout,
+            trace: [parent, state, baggage],
+            json_rpc,
+            invoke,
+        } = *fields;
+        let [one, two] = [
+            [
+                host,
+                origin,
+                content_type,
+                content_encoding,
+                accept,
+                accept_encoding,
+                authorization,
+                request_id,
+            ],
+            [
+                meta,
+                timeout,
+                parent,
+                state,
+                baggage,
+                json_rpc,
+                invoke,
+                Field::default(),
+            ],
+        ];
+        one.into_iter()
+            .chain(two)
+            .map(|field| (field.value, field.times))
+            .collect()
+    }
+
+    fn is_what_hyper_reads(bytes: &[u8]) {
+        let Some((asked, body)) = call(bytes) else {
+            return;
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        let found = runtime
+            .block_on(by_hyper(bytes))
+            .expect("hyper takes it, too");
+        let (head, content) = found.into_parts();
+        let same = Asked::new(&head);
+        assert_eq!((asked.method, asked.path), (same.method, same.path));
+        assert_eq!((asked.query, asked.authority), (same.query, same.authority));
+        assert_eq!(values(&asked.fields), values(&same.fields));
+        assert_eq!(&bytes[body], content);
+    }
+
+    #[test]
+    fn calls_are_what_hyper_reads() {
+        for bytes in CALLS {
+            assert!(call(bytes.as_bytes()).is_some(), "{bytes}");
+            is_what_hyper_reads(bytes.as_bytes());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn changed_calls_are_what_hyper_reads_or_are_left(bytes in changed()) {
+            is_what_hyper_reads(&bytes);
+        }
+    }
 
     fn is_taken(head: &str, body: &str) -> bool {
         call(format!("{head}\r\n\r\n{body}").as_bytes()).is_some()
