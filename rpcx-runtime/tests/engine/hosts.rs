@@ -1,12 +1,13 @@
 //! Addresses without a host, of one family only, and those that peers are seen under.
 
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
 use rpcx_runtime::transport::ListenOptions;
 use rpcx_runtime::{Channel, Limits, Server};
 
 use crate::certificates::Authority;
-use crate::echo::{Echo, EchoClient, start_at};
+use crate::echo::{Echo, EchoClient, Running, start_at};
 
 /// The port of an address.
 fn port(address: &impl ToString) -> String {
@@ -40,10 +41,26 @@ async fn ipv4_and_ipv6_share_a_port_in_one_server() {
     panic!("no port is free in both families");
 }
 
+/// A server on a port that no other one has on the other loopback, where a client of no host would find that one.
+async fn start_alone_at(listen: &str, other: Option<&str>) -> Running {
+    for _ in 0..20 {
+        let server = start_at(listen, Limits::server()).await;
+        let port = port(&server.address);
+        if other.is_none_or(|other| TcpListener::bind(format!("{other}:{port}")).is_ok()) {
+            return server;
+        }
+    }
+    panic!("no port is free on both loopbacks");
+}
+
 #[tokio::test]
 async fn a_client_of_no_host_finds_a_server_on_either_loopback() {
-    for listen in ["tcp@127.0.0.1:0", "tcp@[::1]:0", "tcp@:0"] {
-        let server = start_at(listen, Limits::server()).await;
+    for (listen, other) in [
+        ("tcp@127.0.0.1:0", Some("[::1]")),
+        ("tcp@[::1]:0", Some("127.0.0.1")),
+        ("tcp@:0", None),
+    ] {
+        let server = start_alone_at(listen, other).await;
         let address = format!("tcp@:{}", port(&server.address));
         let client = EchoClient::connect(&address).await;
         assert_eq!(client.echo(b"x").await.unwrap(), b"x", "{listen}");
