@@ -13,8 +13,8 @@ const BATCH: usize = 100;
 /// How long a connection without a request is kept.
 const IDLE: Duration = Duration::from_secs(120);
 
-/// HTTP on the ports of a server: for [`ServerBuilder::http`](crate::server::ServerBuilder::http) and
-/// [`ServerBuilder::http_service`](crate::server::ServerBuilder::http_service).
+/// HTTP on the ports of a server: for [`ServerBuilder::http`](crate::server::ServerBuilder::http) and, with
+/// the feature `tower`, `ServerBuilder::http_service`.
 ///
 /// ```
 /// use rpcx::Server;
