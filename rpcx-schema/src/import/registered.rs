@@ -230,13 +230,10 @@ fn start_of(body: &[Token], end: usize) -> usize {
 
 /// Whether a call by a name of rpcx is one of something else: of a function of the files, or of another library.
 fn is_other(call: &Call<'_>, package: &Package<'_>) -> bool {
-    let file = &package.files[call.scene.file];
-    let library = call.of.and_then(|of| {
-        let mut all = file.imports.iter();
-        all.find(|(own, _)| of.is(own)).map(|(_, path)| path)
-    });
+    let values = Values(package);
+    let library = call.of.and_then(|of| values.library(of, call.scene));
     library.is_some_and(|path| !path.contains("rpcx"))
-        || Values(package).function(call.callee, call.scene).is_some()
+        || values.function(call.callee, call.scene).is_some()
 }
 
 /// The form of a call; one of the files before one of rpcx.

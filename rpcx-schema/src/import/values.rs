@@ -5,7 +5,7 @@ use super::lexer::{Kind, Token};
 use super::package::Package;
 use super::parse::type_of_tokens;
 use super::parse_type::base_name;
-use super::syntax::{Function, TypeKind, Variable};
+use super::syntax::{Function, Type, TypeKind, Variable};
 
 /// Names that lead to each other further than this are not followed.
 const DEPTH: usize = 12;
@@ -48,6 +48,35 @@ impl<'a> Values<'a, '_> {
             Part::Function(file, function) => Some((file, function)),
             _ => None,
         }
+    }
+
+    /// The import path of the package that a value comes from, if it is one that the file imports: `net/rpc` of a variable that
+    /// `rpc.NewServer()` has made, or of a parameter of the type `*rpc.Server`.
+    pub(super) fn library(&self, name: &Token, scene: Scene<'a>) -> Option<&'a str> {
+        let imported = |name: &str, file: usize| {
+            let mut all = self.0.files[file].imports.iter();
+            all.find(|(own, _)| own == name)
+                .map(|(_, path)| path.as_str())
+        };
+        let of_value = |value: &[Token], file| {
+            let first = value.iter().find(|token| !token.is("&"))?;
+            imported(&first.text, file)
+        };
+        if let Some(value) = local(&name.text, scene) {
+            return of_value(value, scene.file);
+        }
+        let mut parameters = scene.function.parameters.iter();
+        if let Some(parameter) = parameters.find(|one| name.is(&one.name)) {
+            return imported(package_of(&parameter.ty)?, scene.file);
+        }
+        let own = &self.0.files[scene.file].own;
+        if let Some((file, variable)) = self.variable(&name.text, own) {
+            return match &variable.ty {
+                Some(ty) => imported(package_of(ty)?, file),
+                None => of_value(&variable.value, file),
+            };
+        }
+        imported(&name.text, scene.file)
     }
 
     /// A text, which may have several parts.
@@ -281,6 +310,15 @@ impl<'a> Values<'a, '_> {
             }
             _ => None,
         }
+    }
+}
+
+/// What stands before the dot in the name of a type.
+fn package_of(ty: &Type) -> Option<&str> {
+    match &ty.kind {
+        TypeKind::Pointer(inner) => package_of(inner),
+        TypeKind::Named { package, .. } => package.as_deref(),
+        _ => None,
     }
 }
 

@@ -254,10 +254,28 @@ fn what_is_registered_and_not_here_is_said() {
             "{rest}"
         );
     }
-    let text = START.replace("\"context\"", "\"context\"; \"net/rpc\"");
-    let text = format!("{text}func main() {{ rpc.RegisterName(\"Old\", new(Args)) }}");
-    let imported = import(&[Source::new("a.go", &text)]).unwrap();
-    assert!(imported.left_out.is_empty(), "{:?}", imported.left_out);
+    // the library of Go has the same names, and may be used beside a package of one's own whose path has the name in it
+    let text = START.replace(
+        "\"context\"",
+        "\"context\"; \"net/rpc\"; \"x/rpcx-demo/models\"",
+    );
+    for rest in [
+        "func main() { rpc.RegisterName(\"Old\", new(Args)) }",
+        "func main() { s := rpc.NewServer(); s.RegisterName(\"Old\", new(Args)) }",
+        "func main() { s := rpc.NewServer(); s.Register(load()) }",
+        "func main() { s := &rpc.Server{}; s.Register(new(Args)) }",
+        "func serve(s *rpc.Server) { s.Register(new(Args)) }",
+        "var s = rpc.NewServer()\nfunc main() { s.Register(new(Args)) }",
+        "var s *rpc.Server\nfunc main() { s.Register(new(Args)) }",
+    ] {
+        let imported = import(&[Source::new("a.go", &format!("{text}{rest}"))]).unwrap();
+        assert!(
+            imported.left_out.is_empty() && imported.notes.is_empty(),
+            "{rest}: {:?} {:?}",
+            imported.left_out,
+            imported.notes
+        );
+    }
     // other libraries have functions of this name
     let text = START.replace("github.com/smallnest/rpcx/server", "x/other");
     let text = format!("{text}func main() {{ metrics.Register(load(), \"a\") }}");
