@@ -8,8 +8,8 @@ use std::task::{Context, Poll};
 use bytes::{BufMut, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-/// What a connection holds over which little has come, enough for some small frames. With 10,000 of them it is what the
-/// process weighs.
+/// What a connection reads into over which little has come, enough for some small frames. While it waits it holds none of it:
+/// with 10,000 of them it is what the process weighs.
 const FIRST: usize = 512;
 
 /// The same once that is used up.
@@ -42,6 +42,8 @@ pub(crate) struct ReadBuffer {
     missing: usize,
     /// It was made for a large frame.
     large: bool,
+    /// Bytes that were read into first buffers.
+    little: usize,
     /// Bytes that were read since others have had their turn.
     since: usize,
 }
@@ -53,6 +55,7 @@ impl ReadBuffer {
             step: FIRST,
             missing: 0,
             large: false,
+            little: 0,
             since: 0,
         }
     }
@@ -112,9 +115,16 @@ impl ReadBuffer {
         match read {
             // A read that filled its room had more behind it; one that used little needs less.
             Poll::Ready(read) if read == room => self.step = (self.step * 4).min(LARGE),
+            // As much as a first buffer holds, in several of them, calls for one that is kept.
+            Poll::Ready(read) if self.step == FIRST => {
+                self.little += read;
+                if self.little >= FIRST {
+                    self.step = SMALL;
+                }
+            }
             Poll::Ready(read) if read < self.step / 8 && self.step > SMALL => self.step /= 2,
             // A connection that is quiet does not keep it.
-            Poll::Pending if self.large && self.bytes.is_empty() => {
+            Poll::Pending if (self.large || self.step == FIRST) && self.bytes.is_empty() => {
                 (self.bytes, self.large) = (BytesMut::new(), false);
             }
             _ => {}
@@ -217,11 +227,30 @@ mod tests {
             buffer.rest();
             let mut cx = Context::from_waker(Waker::noop());
             assert!(buffer.poll_fill(&mut reader, &mut cx).is_pending());
-            assert_eq!(buffer.bytes.capacity(), FIRST);
+            assert_eq!(buffer.bytes.capacity(), 0);
         }
         buffer.bytes.extend_from_slice(b"a part of a frame");
         buffer.rest();
         assert_eq!(buffer.bytes, "a part of a frame");
+    }
+
+    /// A connection that waits holds nothing, unless there was a use for it.
+    #[tokio::test]
+    async fn a_first_buffer_is_held_as_long_as_something_is_in_it() {
+        let (mut sender, mut reader) = tokio::io::duplex(1 << 10);
+        let mut buffer = ReadBuffer::new();
+        let mut cx = Context::from_waker(Waker::noop());
+        for received in (100..).step_by(100).take(10) {
+            sender.write_all(&[0; 60]).await.unwrap();
+            assert_eq!(buffer.fill(&mut reader).await.unwrap(), 60);
+            assert!(buffer.poll_fill(&mut reader, &mut cx).is_pending());
+            sender.write_all(&[0; 40]).await.unwrap();
+            assert_eq!(buffer.fill(&mut reader).await.unwrap(), 40);
+            drop(buffer.bytes.split());
+            assert!(buffer.poll_fill(&mut reader, &mut cx).is_pending());
+            let kept = buffer.bytes.capacity();
+            assert_eq!(kept > 0, received >= FIRST, "{kept} after {received}");
+        }
     }
 
     #[tokio::test]
