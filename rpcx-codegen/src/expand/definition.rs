@@ -3,20 +3,32 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, FnArg, ItemTrait, Pat, ReturnType, TraitItem, TraitItemFn, Type};
+use syn::{
+    Attribute, FnArg, ItemTrait, Pat, ReturnType, TraitItem, TraitItemFn, Type, TypeParamBound,
+};
 
 use crate::model::{Method, Service};
 use crate::names::Names;
+use crate::parse::own_bound;
 
 /// The user's trait with `async fn` spelled out as a future that is `Send`.
 pub(super) fn definition(item: &ItemTrait) -> TokenStream {
     let mut item = item.clone();
     item.colon_token = Some(Default::default());
-    item.supertraits
-        .push(syn::parse_quote!(::core::marker::Send));
-    item.supertraits
-        .push(syn::parse_quote!(::core::marker::Sync));
-    item.supertraits.push(syn::parse_quote!('static));
+    let bounds: [(&str, TypeParamBound); 3] = [
+        ("Send", syn::parse_quote!(::core::marker::Send)),
+        ("Sync", syn::parse_quote!(::core::marker::Sync)),
+        ("static", syn::parse_quote!('static)),
+    ];
+    for (name, bound) in bounds {
+        if !item
+            .supertraits
+            .iter()
+            .any(|one| own_bound(one) == Some(name))
+        {
+            item.supertraits.push(bound);
+        }
+    }
     ours_out(&mut item.attrs);
     // the client calls without the trait, so a trait of its own may never be named
     item.attrs.push(syn::parse_quote!(#[allow(dead_code)]));

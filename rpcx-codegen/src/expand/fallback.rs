@@ -10,6 +10,7 @@ use super::dynamic::{boxes, dynamic};
 use super::{arguments, server};
 use crate::model::{Method, Service};
 use crate::names::{Names, RESERVED};
+use crate::parse::own_bound;
 
 /// The trait, a client with the methods that are right, and a server that answers nothing.
 pub(crate) fn fallback(service: &Service) -> TokenStream {
@@ -34,7 +35,11 @@ fn implementations(service: &Service, names: &Names) -> Option<TokenStream> {
         _ => None,
     });
     let functions: Vec<&TraitItemFn> = functions.collect::<Option<_>>()?;
-    if !item.supertraits.is_empty() || item.unsafety.is_some() {
+    let mut others = item
+        .supertraits
+        .iter()
+        .filter(|bound| own_bound(bound).is_none());
+    if others.next().is_some() || item.unsafety.is_some() {
         return None;
     }
     let Names {

@@ -8,4 +8,5 @@ mod options;
 mod rust_trait;
 pub mod travel;
 
+pub(crate) use rust_trait::own_bound;
 pub use rust_trait::service;

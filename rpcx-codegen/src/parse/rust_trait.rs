@@ -1,7 +1,7 @@
 //! `#[rpcx::service] trait ..`
 
 use proc_macro2::TokenStream;
-use syn::{Attribute, Item, ItemTrait, TraitItem};
+use syn::{Attribute, Item, ItemTrait, TraitItem, TraitItemFn, TypeParamBound};
 
 use super::attributes::docs;
 use super::{method, options};
@@ -27,6 +27,13 @@ pub fn service(
         }
     };
     let options = options::service(attr, diagnostics);
+    if let Some(function) = rewritten(&item) {
+        diagnostics.at(
+            &function.sig.ident,
+            format!("`#[async_trait]` stands above `#[rpcx::service]`, and {NOT_NEEDED}"),
+        );
+        return None;
+    }
     attributes(&mut item, diagnostics);
     header(&item, diagnostics);
     let mut methods = Vec::new();
@@ -64,6 +71,21 @@ pub fn service(
     })
 }
 
+const NOT_NEEDED: &str = "is not needed: the methods of an rpcx service are `async fn` as they stand\n\
+    help: remove it here and from the implementations";
+
+/// A method as `#[async_trait]` leaves it, if that has seen the trait first.
+fn rewritten(item: &ItemTrait) -> Option<&TraitItemFn> {
+    item.items.iter().find_map(|part| match part {
+        TraitItem::Fn(function) => {
+            let mut lifetimes = function.sig.generics.lifetimes();
+            let own = |lifetime: &syn::LifetimeParam| lifetime.lifetime.ident == "async_trait";
+            lifetimes.any(own).then_some(function)
+        }
+        _ => None,
+    })
+}
+
 fn not_a_trait(item: &Item, diagnostics: &mut Diagnostics) {
     let (what, at): (_, &dyn quote::ToTokens) = match item {
         Item::Impl(item) => ("an `impl` block", &item.impl_token),
@@ -91,10 +113,13 @@ fn attributes(item: &mut ItemTrait, diagnostics: &mut Diagnostics) {
             format!("`#[rpcx::service]` stands twice on `{name}`")
         } else if attr.path().is_ident("rpcx") {
             "the options of a service stand in `#[rpcx::service(..)]`".to_owned()
-        } else if attr.path().segments.last().is_some_and(|last| last.ident == "async_trait") {
-            "`#[async_trait]` is not needed: the methods of an rpcx service are `async fn` as they stand\n\
-             help: remove it here and from the implementations"
-                .to_owned()
+        } else if attr
+            .path()
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == "async_trait")
+        {
+            format!("`#[async_trait]` {NOT_NEEDED}")
         } else {
             return true;
         };
@@ -139,13 +164,39 @@ fn header(item: &ItemTrait, diagnostics: &mut Diagnostics) {
     if let Some(clause) = &item.generics.where_clause {
         diagnostics.at(clause, "an rpcx service cannot have a `where` clause: the generated client could not promise it");
     }
-    if !item.supertraits.is_empty() {
+    // Those that each service has may be written, as other frameworks want them.
+    let others = item
+        .supertraits
+        .iter()
+        .filter(|bound| own_bound(bound).is_none());
+    for bound in others {
         diagnostics.at(
-            &item.supertraits,
+            bound,
             "an rpcx service cannot have supertraits: the generated client could not implement them\n\
              help: `Send + Sync + 'static` is added for you; put other bounds on your own type",
         );
     }
+}
+
+/// Which of the bounds that each service has this is.
+pub(crate) fn own_bound(bound: &TypeParamBound) -> Option<&'static str> {
+    let path = match bound {
+        TypeParamBound::Lifetime(lifetime) => {
+            return (lifetime.ident == "static").then_some("static");
+        }
+        TypeParamBound::Trait(bound) if bound.maybe.is_none() => &bound.path,
+        _ => return None,
+    };
+    let names: Vec<String> = path
+        .segments
+        .iter()
+        .map(|one| one.ident.to_string())
+        .collect();
+    let name = match names.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [name] | ["std" | "core", "marker", name] => name,
+        _ => return None,
+    };
+    ["Send", "Sync"].into_iter().find(|own| *own == name)
 }
 
 fn associated(item: &TraitItem, diagnostics: &mut Diagnostics) {

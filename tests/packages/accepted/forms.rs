@@ -16,6 +16,13 @@ pub struct User {
     pub name: String,
 }
 
+/// With the bounds that each service has.
+#[rpcx::service(dyn)]
+pub trait Bounds: Send + Sync + 'static {
+    /// A method.
+    async fn get(&self) -> rpcx::Result<u8>;
+}
+
 /// All forms.
 #[rpcx::service(name = "Forms.v1", version = "1")]
 pub trait Forms {

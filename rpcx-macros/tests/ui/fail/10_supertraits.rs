@@ -1,5 +1,5 @@
 #[rpcx::service]
-trait A: Clone {
+trait A: Send + Clone + Sync + 'static {
     async fn f(&self) -> rpcx::Result<()>;
 }
 
