@@ -197,7 +197,8 @@ fn http_call((runtime, mut stream): (Runtime, TcpStream)) -> (Runtime, TcpStream
 }
 
 fn warmed(runtime: Runtime, client: BenchClient) -> (Runtime, BenchClient) {
-    for _ in 0..10 {
+    // Until each side has a buffer to read into that it keeps.
+    for _ in 0..100 {
         call(&runtime, &client);
     }
     (runtime, client)
