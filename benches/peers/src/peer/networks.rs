@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 use std::net::SocketAddr;
 
 use anyhow::Result;
+use rpcx::Limits;
 use rpcx::layer::{Head, Next, Request, Response, before};
 use rpcx::services::Service;
 use rpcx::transport::kcp::Kcp;
@@ -14,6 +15,9 @@ use super::Peer;
 use super::certificate::Certificate;
 use super::raw::{Echo, RawClient, RawServer};
 use super::rpcx::{BenchServer, Bencher, Connection};
+
+/// How many connections a server takes, from one address as well: more than a process has descriptors.
+const CONNECTIONS: usize = 500_000;
 
 /// How an address of the comparison is reached.
 pub(super) trait Way: 'static {
@@ -77,7 +81,10 @@ impl<W: Way + Send> Peer for Raw<W> {
 }
 
 async fn serve<W: Way>(address: SocketAddr, service: impl Service) -> Result<()> {
-    let mut server = rpcx::Server::builder().register(service);
+    // all connections come from one address here
+    let mut limits = Limits::server();
+    (limits.connections, limits.address_connections) = (CONNECTIONS, CONNECTIONS);
+    let mut server = rpcx::Server::builder().register(service).limits(limits);
     if W::TLS {
         let certificate = Certificate::make(address)?;
         server = server.tls(rpcx::Tls::from_pem(&certificate.chain, &certificate.key)?);
