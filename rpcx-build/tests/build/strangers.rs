@@ -6,7 +6,7 @@
 //! ```
 //! Every folder in `FOLDER` is a set. Protobuf: all its `.proto` files that have a service (or all, if none has) are named, and
 //! imports are looked for in it and in the folders that its file `includes` lists, one a line, relative to the set.
-//! What is generated is given to `cargo check` in one package. Go: each folder with `.go` files, at any
+//! What is generated is given to `cargo check`, a package for each set. Go: each folder with `.go` files, at any
 //! depth, is a program together with the folders of the set that it imports. With `RPCX_STRANGERS=required` a set that fails makes the test fail.
 
 use std::path::{Path, PathBuf};
@@ -100,37 +100,27 @@ fn protobuf_sets_generate_and_compile() {
     if sets.is_empty() {
         return;
     }
-    let package = Path::new(env!("CARGO_TARGET_TMPDIR")).join("proto-strangers");
-    let _ = fs::remove_dir_all(package.join("src"));
-    fs::create_dir_all(package.join("src")).unwrap();
-    let (mut failed, mut modules) = (Vec::new(), String::new());
+    let workspace = Path::new(env!("CARGO_TARGET_TMPDIR")).join("proto-strangers");
+    let _ = fs::remove_dir_all(&workspace);
+    let (mut failed, mut members) = (Vec::new(), Vec::new());
     for set in &sets {
         let name = name(set);
-        let out = package.join("src").join(&name);
-        match generate(set, &out) {
-            Err(why) => failed.push((name, why)),
-            Ok(()) => modules.push_str(&format!(
-                "#[path = \"{name}/rpcx_protos.rs\"]\npub mod set_{};\n",
-                name.replace(|c: char| !c.is_alphanumeric(), "_")
-            )),
+        let package = workspace.join(&name);
+        match generate(set, &package.join("src/generated")) {
+            Err(why) => {
+                println!("{name} does not generate: {why}");
+                failed.push((name, why));
+            }
+            Ok(()) => {
+                write_package(&package);
+                members.push(name);
+            }
         }
     }
-    let generated = sets.len() - failed.len();
-    println!("generate: {generated} of {}", sets.len());
-    fs::write(
-        package.join("src/lib.rs"),
-        format!("#![allow(warnings)]\n{modules}"),
-    )
-    .unwrap();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let manifest = format!(
-        "[package]\nname = \"strangers\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
-         rpcx = {{ path = {root:?}, default-features = false, features = [\"protobuf\"] }}\n\
-         prost = {{ version = \"0.14\", features = [\"derive\"] }}\nprost-types = \"0.14\"\n"
-    );
-    fs::write(package.join("Cargo.toml"), manifest).unwrap();
-    let lock = fs::read(root.join("Cargo.lock")).unwrap();
-    fs::write(package.join("Cargo.lock"), lock).unwrap();
+    println!("generate: {} of {}", members.len(), sets.len());
+    let manifest = format!("[workspace]\nresolver = \"3\"\nmembers = {members:?}\n");
+    fs::write(workspace.join("Cargo.toml"), manifest).unwrap();
+    fs::copy(root().join("Cargo.lock"), workspace.join("Cargo.lock")).unwrap();
     let output = Command::new(env!("CARGO"))
         .args([
             "check",
@@ -139,21 +129,41 @@ fn protobuf_sets_generate_and_compile() {
             "short",
             "--keep-going",
         ])
-        .current_dir(&package)
-        .env("CARGO_TARGET_DIR", package.join("../strangers-target"))
+        .current_dir(&workspace)
+        .env("CARGO_TARGET_DIR", workspace.join("../strangers-target"))
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     for set in &sets {
         let name = name(set);
         let own =
-            |line: &&str| line.starts_with(&format!("src/{name}/")) && line.contains(" error");
+            |line: &&str| line.starts_with(&format!("{name}/src/")) && line.contains(" error");
         if let Some(line) = said.lines().find(own) {
             failed.push((name, line.to_owned()));
         }
     }
     assert!(output.status.success() || !failed.is_empty(), "{said}");
     summary("generate and compile", &failed, sets.len());
+}
+
+/// The root of this repository.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// A package around what was generated for a set.
+fn write_package(folder: &Path) {
+    let name = name(folder);
+    let name = name.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+    let manifest = format!(
+        "[package]\nname = \"set-{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n\
+         rpcx = {{ path = {:?}, default-features = false, features = [\"protobuf\"] }}\n\
+         prost = {{ version = \"0.14\", features = [\"derive\"] }}\nprost-types = \"0.14\"\n",
+        root()
+    );
+    fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+    let text = "#![allow(warnings)]\n#[path = \"generated/rpcx_protos.rs\"]\npub mod generated;\n";
+    fs::write(folder.join("src/lib.rs"), text).unwrap();
 }
 
 /// The files of a Go package without its tests.
