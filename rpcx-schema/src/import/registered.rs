@@ -3,10 +3,10 @@
 
 use super::At;
 use super::lexer::{Kind, Token};
-use super::loops::{elements, range};
+use super::loops::{Turn, elements, range};
 use super::package::Package;
 use super::syntax::Function;
-use super::values::{Scene, Values, group, list, split};
+use super::values::{Scene, Values, group, list};
 
 /// One thing that is registered.
 #[derive(Debug)]
@@ -328,39 +328,35 @@ fn expand<'a>(
         }
         return;
     }
-    if let Some(([only], scene)) = what
-        && let Some(range) = range(only, scene.function)
-        && let Some(elements) = elements(range.over, scene)
-    {
-        for element in elements {
-            let colon = split(element, ":").first().copied();
-            let (key, value) = match colon {
-                Some(at) => (Some(&element[..at]), &element[at + 1..]),
-                None => (None, element),
-            };
-            let key = range.key.zip(key.map(|key| (key, scene)));
-            found.extend(one(call, form, package, Some((value, scene)), key));
-        }
+    let turns = what.and_then(|(tokens, scene)| Turn::all(tokens, scene, &Values(package)));
+    if let Some(turns) = turns {
+        found.extend(
+            turns
+                .iter()
+                .filter_map(|turn| one(call, form, package, what, Some(turn))),
+        );
         return;
     }
     found.extend(one(call, form, package, what, None));
 }
 
-/// What a call registers with this value, in a loop with what its key is.
+/// What a call registers with this value, in a turn of the loop that it is in.
 fn one<'a>(
     call: &Call<'a>,
     form: &Form<'a>,
     package: &Package<'a>,
     what: Option<Written<'a>>,
-    key: Option<(&'a Token, Written<'a>)>,
+    turn: Option<&Turn<'a>>,
 ) -> Option<Registered<'a>> {
     let values = Values(package);
+    let in_turn = |(tokens, scene): Written<'a>| match turn {
+        Some(turn) => turn.resolve(tokens, scene),
+        None => Some((tokens, scene)),
+    };
+    let what = what.and_then(in_turn);
     let text = |slot| {
-        let (tokens, scene) = part(slot, call)?;
-        match (tokens, key) {
-            ([only], Some((name, (key, scene)))) if only.is(&name.text) => values.text(key, scene),
-            _ => values.text(tokens, scene),
-        }
+        let (tokens, scene) = part(slot, call).and_then(in_turn)?;
+        values.text(tokens, scene)
     };
     let what = what.map_or(What::Unknown, |(tokens, scene)| {
         let method = match form.method {

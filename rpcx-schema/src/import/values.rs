@@ -5,7 +5,7 @@ use super::lexer::{Kind, Token};
 use super::package::Package;
 use super::parse::type_of_tokens;
 use super::parse_type::base_name;
-use super::syntax::{Function, Type, TypeKind, Variable};
+use super::syntax::{Function, Type, TypeDecl, TypeKind, Variable};
 
 /// Names that lead to each other further than this are not followed.
 const DEPTH: usize = 12;
@@ -77,6 +77,51 @@ impl<'a> Values<'a, '_> {
             };
         }
         imported(&name.text, scene.file)
+    }
+
+    /// The literal that a name stands for, a variable of the function or of the package; any other expression is itself.
+    pub(super) fn literal(
+        &self,
+        tokens: &'a [Token],
+        scene: Scene<'a>,
+    ) -> (&'a [Token], Scene<'a>) {
+        let [only] = tokens else {
+            return (tokens, scene);
+        };
+        if let Some(value) = local(&only.text, scene) {
+            return (value, scene);
+        }
+        let own = &self.0.files[scene.file].own;
+        match self.variable(&only.text, own) {
+            Some((file, variable)) => (&variable.value, in_file(file, scene)),
+            None => (tokens, scene),
+        }
+    }
+
+    /// The fields of the structs that a literal is a list or a map of.
+    pub(super) fn fields(&self, literal: &[Token]) -> Vec<String> {
+        let Some((ty, _)) = type_of_tokens(literal) else {
+            return Vec::new();
+        };
+        let (TypeKind::Slice(mut element)
+        | TypeKind::Array(_, mut element)
+        | TypeKind::Map(_, mut element)) = ty.kind
+        else {
+            return Vec::new();
+        };
+        if let TypeKind::Pointer(inner) = element.kind {
+            element = inner;
+        }
+        let name = base_name(&element);
+        let fields = match (&element.kind, self.0.find(None, &name)) {
+            (TypeKind::Struct(fields), _) => fields,
+            (_, Some(TypeDecl { ty, .. })) => match &ty.kind {
+                TypeKind::Struct(fields) => fields,
+                _ => return Vec::new(),
+            },
+            _ => return Vec::new(),
+        };
+        fields.iter().map(|field| field.name.clone()).collect()
     }
 
     /// A text, which may have several parts.

@@ -82,6 +82,13 @@ fn a_value_is_found_wherever_it_comes_from() {
         // a loop over a literal
         "func main() { for name, one := range map[string]any{\"P\": new(arith)} { s.RegisterName(name, one, \"\") } }",
         "func main() { all := map[string]any{\n\t\t\"P\": new(arith),\n\t}\n\tfor name, one := range all { s.RegisterName(name, one, \"\") } }",
+        "var all = map[string]any{\"P\": new(arith)}\nfunc main() { for name, one := range all { s.RegisterName(name, one, \"\") } }",
+        // over rows of a table
+        "func main() { for _, one := range []struct{ name string; rcvr any }{{\"P\", new(arith)}} { s.RegisterName(one.name, one.rcvr, \"\") } }",
+        "func main() { all := []struct {\n\t\tname string\n\t\trcvr interface{}\n\t}{\n\t\t{\"P\", new(arith)},\n\t}\n\tfor _, one := range all { s.RegisterName(one.name, one.rcvr, \"\") } }",
+        "type row struct { rcvr any; name, meta string }\nvar all = []row{{rcvr: &arith{}, name: \"P\"}}\nfunc main() { for _, one := range all { s.RegisterName(one.name, one.rcvr, one.meta) } }",
+        "type row struct { name string; rcvr any }\nfunc main() { for _, one := range []*row{&row{\"P\", &arith{}}} { s.RegisterName(one.name, one.rcvr, \"\") } }",
+        "type row struct { rcvr any }\nfunc main() { for name, one := range map[string]row{\"P\": {new(arith)}} { s.RegisterName(name, one.rcvr, \"\") } }",
         // older versions have no metadata, or any number of them
         "func main() { s.RegisterName(\"P\", new(arith)) }",
     ] {
@@ -151,6 +158,10 @@ fn functions_are_methods_of_their_path() {
         ),
         (
             "func main() { for name, f := range map[string]any{\"One\": mul} { s.RegisterFunctionName(\"P\", name, f, \"\") } }",
+            "P: one",
+        ),
+        (
+            "func main() { for _, row := range []struct{ path, name string; f any }{{\"P\", \"One\", mul}} { s.RegisterFunctionName(row.path, row.name, row.f, \"\") } }",
             "P: one",
         ),
     ] {
@@ -227,6 +238,14 @@ fn what_is_registered_and_not_here_is_said() {
         ),
         (
             "func main() { s.RegisterName(\"P\", load(), \"\") }",
+            "what is registered as `P` here cannot be told: see that the path of its service is right",
+        ),
+        (
+            "func main() { a := b; b := a; for _, one := range a { s.RegisterName(\"P\", one, \"\") } }",
+            "what is registered as `P` here cannot be told: see that the path of its service is right",
+        ),
+        (
+            "type row struct { name string; rcvr any }\nfunc main() { for _, one := range []row{{name: \"P\"}} { s.RegisterName(one.name, one.rcvr, \"\") } }",
             "what is registered as `P` here cannot be told: see that the path of its service is right",
         ),
         (
