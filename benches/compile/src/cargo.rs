@@ -23,6 +23,11 @@ pub(crate) struct Usage {
     pub(crate) instructions: Option<u64>,
 }
 
+/// Cargo compiles packages by path incrementally, in 256 units where those of a registry have 16; each unit describes for
+/// debuggers all the types that it reaches. The users of rpcx have it from a registry, as they have its peers.
+const FROM_REGISTRY: &str = "[profile.dev.package.rpcx]\nincremental = false\n\
+    [profile.dev.package.rpcx-runtime]\nincremental = false\n";
+
 impl Workspace {
     /// Writes packages: name, manifest below `[package]`, and path and text of each source file.
     pub(crate) fn new(packages: &[(String, String, &str, String)]) -> Result<Self, String> {
@@ -31,7 +36,7 @@ impl Workspace {
         let names: Vec<_> = packages.iter().map(|(name, ..)| name).collect();
         write(
             &folder.join("Cargo.toml"),
-            &format!("[workspace]\nresolver = \"3\"\nmembers = {names:?}\n"),
+            &format!("[workspace]\nresolver = \"3\"\nmembers = {names:?}\n{FROM_REGISTRY}"),
         )?;
         let lock = here.join("Cargo.lock");
         let text = fs::read_to_string(&lock).map_err(|error| format!("{lock:?}: {error}"))?;
@@ -70,7 +75,8 @@ impl Workspace {
             .arg("--quiet")
             .current_dir(&self.folder)
             .env("CARGO_TARGET_DIR", self.target(incremental))
-            .env("CARGO_INCREMENTAL", if incremental { "1" } else { "0" })
+            .env_remove("CARGO_INCREMENTAL")
+            .envs((!incremental).then_some(("CARGO_INCREMENTAL", "0")))
             .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .output()
