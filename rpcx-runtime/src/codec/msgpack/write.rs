@@ -7,8 +7,10 @@ type Result<T> = std::result::Result<T, EncodeError>;
 
 /// Room that is made first: enough for most arguments.
 const STEP: usize = 64;
-/// Room that is made next, in bytes.
+/// Room that is made next, in bytes. Longer texts and byte strings are written without making room for them first.
 const LONG_STEP: usize = 960;
+/// The most room that is made for values to come: all of it is cleared.
+const MOST: usize = 16 << 10;
 
 /// The end of a buffer while a value is written there.
 ///
@@ -63,13 +65,18 @@ impl Output {
     #[cold]
     #[inline(never)]
     fn grow(&mut self, at: usize, needed: usize) {
-        // a little for a short message; as much again as there is for a long one, so that few steps
+        // a little for a short message; as much again as there is for a longer one, so that few steps
         // lead to any size
         let written = at - self.start;
         let step = if written == 0 {
             STEP
         } else {
-            written.max(LONG_STEP)
+            written.clamp(LONG_STEP, MOST)
+        };
+        // a long value is not moved for the sake of those that may follow
+        let step = match self.buffer.capacity() - at {
+            spare if spare < needed => step,
+            spare => step.min(spare),
         };
         self.buffer.resize(at + needed.max(step), 0);
     }
@@ -97,8 +104,27 @@ impl Output {
 
     #[inline]
     fn slice(&mut self, at: usize, bytes: &[u8]) -> usize {
+        if bytes.len() > LONG_STEP {
+            return self.long(at, bytes);
+        }
         self.room(at, bytes.len()).copy_from_slice(bytes);
         at + bytes.len()
+    }
+
+    /// The same for what is long: a megabyte is not cleared before it is written.
+    #[cold]
+    #[inline(never)]
+    fn long(&mut self, at: usize, bytes: &[u8]) -> usize {
+        let end = at + bytes.len();
+        match self.buffer.get_mut(at..end) {
+            Some(room) => room.copy_from_slice(bytes),
+            None => {
+                self.buffer.truncate(at);
+                self.buffer.reserve(bytes.len() + LONG_STEP);
+                self.buffer.extend_from_slice(bytes);
+            }
+        }
+        end
     }
 
     #[inline]
@@ -282,5 +308,61 @@ impl Container {
             Self::Array => (marker::FIXARRAY, marker::ARRAY16, marker::ARRAY32, "list"),
             Self::Map => (marker::FIXMAP, marker::MAP16, marker::MAP32, "map"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Values of one output, and how much memory it has taken.
+    fn written(values: &[&[u8]]) -> (Vec<u8>, usize) {
+        let mut home = Vec::new();
+        let mut lent = Lent::new(&mut home);
+        let mut at = lent.start();
+        for value in values {
+            at = lent.output.bytes(at, value).unwrap();
+            at = lent.output.bool(at, true);
+        }
+        lent.keep(at);
+        drop(lent);
+        let capacity = home.capacity();
+        (home, capacity)
+    }
+
+    #[test]
+    fn long_values_among_short_ones_are_written_whole() {
+        let long = vec![7; 100_000];
+        for values in [
+            &[&long[..]][..],
+            &[b"a", &long[..LONG_STEP], &long[..=LONG_STEP], b"b"],
+            &[&long, &[], &long, &long[..3]],
+        ] {
+            let (bytes, _) = written(values);
+            let mut expected = Vec::new();
+            for value in values {
+                let len = u32::try_from(value.len()).unwrap().to_be_bytes();
+                match value.len() {
+                    0..=0xff => expected.extend([0xc4, len[3]]),
+                    0x100..=0xffff => expected.extend([0xc5, len[2], len[3]]),
+                    _ => expected.extend([0xc6, len[0], len[1], len[2], len[3]]),
+                }
+                expected.extend_from_slice(value);
+                expected.push(0xc3);
+            }
+            assert_eq!(bytes, expected);
+        }
+    }
+
+    /// Nor is it moved for the few bytes behind it.
+    #[test]
+    fn a_long_value_takes_its_length_and_little_more() {
+        let long = vec![7; 1 << 20];
+        let (bytes, capacity) = written(&[&long, b"behind"]);
+        assert!(
+            capacity <= bytes.len() + 2 * LONG_STEP,
+            "{capacity} for {}",
+            bytes.len()
+        );
     }
 }
