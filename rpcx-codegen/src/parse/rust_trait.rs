@@ -192,9 +192,9 @@ pub(crate) fn own_bound(bound: &TypeParamBound) -> Option<&'static str> {
         .iter()
         .map(|one| one.ident.to_string())
         .collect();
-    let name = match names.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [name] | ["std" | "core", "marker", name] => name,
-        _ => return None,
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let ([name] | ["std" | "core", "marker", name]) = names[..] else {
+        return None;
     };
     ["Send", "Sync"].into_iter().find(|own| *own == name)
 }

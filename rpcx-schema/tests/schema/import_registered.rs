@@ -273,7 +273,11 @@ fn what_is_registered_and_not_here_is_said() {
             "{rest}"
         );
     }
-    // the library of Go has the same names, and may be used beside a package of one's own whose path has the name in it
+}
+
+/// The library of Go has the same names, and may be used beside a package of one's own whose path has the name in it.
+#[test]
+fn other_libraries_have_functions_of_these_names() {
     let text = START.replace(
         "\"context\"",
         "\"context\"; \"net/rpc\"; \"x/rpcx-demo/models\"",
@@ -295,7 +299,6 @@ fn what_is_registered_and_not_here_is_said() {
             imported.notes
         );
     }
-    // other libraries have functions of this name
     let text = START.replace("github.com/smallnest/rpcx/server", "x/other");
     let text = format!("{text}func main() {{ metrics.Register(load(), \"a\") }}");
     let imported = import(&[Source::new("a.go", &text)]).unwrap();
