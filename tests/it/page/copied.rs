@@ -14,7 +14,7 @@ async fn one_message() -> Result<Product, Box<dyn Error>> {
     let arith = ArithClient::new(channel);
     let reply = arith
         .mul(Factors { a: 6, b: 7 })
-        .timeout(std::time::Duration::from_millis(500))
+        .timeout(std::time::Duration::from_millis(9500))
         .auth("secret")
         .metadata("tenant", "blue \"one\"")
         .await?;

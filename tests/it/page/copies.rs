@@ -30,7 +30,7 @@ async fn a_call_is_the_same_in_other_languages() {
     };
     let page = serve(builder(), Http::new()).await;
     let link = format!(
-        "{page}/#/Arith/Mul?args=%7B%22A%22:6,%22B%22:7%7D&timeout=500&meta=tenant%3Dblue+%22one%22"
+        "{page}/#/Arith/Mul?args=%7B%22A%22:6,%22B%22:7%7D&timeout=9500&meta=tenant%3Dblue+%22one%22"
     );
     browser.open(&link).await;
     browser
@@ -89,7 +89,7 @@ async fn a_call_is_the_same_in_other_languages() {
 async fn curl(browser: &mut Browser) {
     let curl = copied_as(browser, 0).await;
     assert!(
-        curl.contains("Authorization: secret") && curl.contains("X-RPCX-Timeout-Ms: 500"),
+        curl.contains("Authorization: secret") && curl.contains("X-RPCX-Timeout-Ms: 9500"),
         "{curl}"
     );
     let run = move || {
@@ -113,7 +113,7 @@ async fn command_line(browser: &mut Browser, address: &str) {
     let command = copied_as(browser, 1).await.replace("\\\n", "");
     let command = command.split_whitespace().collect::<Vec<_>>().join(" ");
     let expected = format!(
-        "rpcx call tcp@{address} Arith.Mul '{{\"A\":6,\"B\":7}}' --token secret --timeout 500ms --metadata 'tenant=blue \"one\"'"
+        "rpcx call tcp@{address} Arith.Mul '{{\"A\":6,\"B\":7}}' --token secret --timeout 9500ms --metadata 'tenant=blue \"one\"'"
     );
     assert_eq!(command, expected);
 }
