@@ -27,4 +27,4 @@ pub const CALL_BESIDE_HTTP: u64 = LOOPBACK_CALL;
 /// The same call as JSON by HTTP/1.1; the client does next to nothing. With the room of the two before.
 pub const CALL_BY_HTTP: u64 = 15_500;
 /// In process by a channel that chooses among 3, 100 or 10,000 nodes: what a choice takes does not grow with them.
-pub const FLEET_CALL: u64 = 9_550;
+pub const FLEET_CALL: u64 = 9_580;
