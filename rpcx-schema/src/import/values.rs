@@ -53,30 +53,25 @@ impl<'a> Values<'a, '_> {
     /// The import path of the package that a value comes from, if it is one that the file imports: `net/rpc` of a variable that
     /// `rpc.NewServer()` has made, or of a parameter of the type `*rpc.Server`.
     pub(super) fn library(&self, name: &Token, scene: Scene<'a>) -> Option<&'a str> {
-        let imported = |name: &str, file: usize| {
-            let mut all = self.0.files[file].imports.iter();
-            all.find(|(own, _)| own == name)
-                .map(|(_, path)| path.as_str())
-        };
         let of_value = |value: &[Token], file| {
             let first = value.iter().find(|token| !token.is("&"))?;
-            imported(&first.text, file)
+            self.0.import(file, &first.text)
         };
         if let Some(value) = local(&name.text, scene) {
             return of_value(value, scene.file);
         }
         let mut parameters = scene.function.parameters.iter();
         if let Some(parameter) = parameters.find(|one| name.is(&one.name)) {
-            return imported(package_of(&parameter.ty)?, scene.file);
+            return self.0.import(scene.file, package_of(&parameter.ty)?);
         }
         let own = &self.0.files[scene.file].own;
         if let Some((file, variable)) = self.variable(&name.text, own) {
             return match &variable.ty {
-                Some(ty) => imported(package_of(ty)?, file),
+                Some(ty) => self.0.import(file, package_of(ty)?),
                 None => of_value(&variable.value, file),
             };
         }
-        imported(&name.text, scene.file)
+        self.0.import(scene.file, &name.text)
     }
 
     /// The literal that a name stands for, a variable of the function or of the package; any other expression is itself.
