@@ -60,9 +60,8 @@ async fn exchange(sizes: &[u8], bytes: &[u8]) {
     let mut first: Vec<_> = CALLS.into_iter().filter_map(first).collect();
     for outcome in [outcomes.0, outcomes.1, outcomes.2] {
         let Ok(reply) = outcome else { continue };
-        let is_it = |frame: &&Frame| {
-            frame.payload() == reply.payload && frame.metadata().error_text().is_none()
-        };
+        // The status alone says what failed, as in Go: text of an error beside a success is metadata.
+        let is_it = |frame: &&Frame| frame.payload() == reply.payload && frame.header.status() == 0;
         let at = first.iter().position(is_it);
         let at = at
             .unwrap_or_else(|| panic!("{reply:?} is none of those that came: {first:?}, {sent:?}"));

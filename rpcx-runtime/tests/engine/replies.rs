@@ -119,6 +119,17 @@ async fn an_unusable_reply_fails_its_own_call_only() {
 }
 
 #[tokio::test]
+async fn the_status_says_what_failed_and_not_the_metadata() {
+    let (client, mut server) = pair().await;
+    let call = tokio::spawn(client.echo(b"x").into_future());
+    let header = Header::request(server.next().await.header.seq, Codec::RAW).reply();
+    // What a Go handler may set as well.
+    let text = Metadata::from_iter([("__rpcx_error__", "no failure")]);
+    server.send(&frame(header, &text, b"the reply")).await;
+    assert_eq!(call.await.unwrap().unwrap(), b"the reply");
+}
+
+#[tokio::test]
 async fn half_a_reply_is_none() {
     for cut in [1, 15, 16, 30] {
         let (client, mut server) = pair().await;
