@@ -192,8 +192,7 @@ fn call(value: &RawValue, lenient: bool) -> Result<Call<'_>, Invalid<'_>> {
         return Err(invalid("null", "a call is an object"));
     };
     let id = members.id.map(RawValue::get);
-    let is_id = |id: &str| id.starts_with(|c: char| c == '"' || c == '-' || c.is_ascii_digit());
-    if id.is_some_and(|id| !is_id(id) && id != "null") {
+    if id.is_some_and(|id| !is_id(id)) {
         return Err(invalid("null", "`id` must be a string or a number"));
     }
     let known = id.unwrap_or("null");
@@ -217,6 +216,17 @@ fn call(value: &RawValue, lenient: bool) -> Result<Call<'_>, Invalid<'_>> {
         return Err(invalid(known, "`params` must be an object or a list"));
     }
     Ok(Call { id, method, params })
+}
+
+/// An identifier goes back as it came, so it must be one that every reader takes: not a number that is infinite as a double, nor half a
+/// surrogate pair, both of which the grammar of JSON allows.
+fn is_id(id: &str) -> bool {
+    match id.as_bytes() {
+        b"null" => true,
+        [b'"', text @ ..] => !text.contains(&b'\\') || serde_json::from_str::<Name<'_>>(id).is_ok(),
+        [b'-' | b'0'..=b'9', ..] => id.parse().is_ok_and(f64::is_finite),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -265,6 +275,16 @@ mod tests {
             ),
             (
                 r#"{"jsonrpc":"2.0","method":"A.b","id":true}"#,
+                "null",
+                "`id`",
+            ),
+            (
+                r#"{"jsonrpc":"2.0","method":"A.b","id":1e999}"#,
+                "null",
+                "`id`",
+            ),
+            (
+                r#"{"jsonrpc":"2.0","method":"A.b","id":"\ud800"}"#,
                 "null",
                 "`id`",
             ),
