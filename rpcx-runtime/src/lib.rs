@@ -67,6 +67,7 @@ mod schema;
 pub mod server;
 pub mod service;
 mod sync;
+mod task;
 pub mod telemetry;
 pub mod transport;
 

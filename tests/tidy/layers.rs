@@ -4,8 +4,9 @@ use crate::source::{Source, is_word};
 use crate::{Finding, finding};
 
 /// The layers, bottom first: a layer names only those before it.
-const ORDER: [&str; 22] = [
+const ORDER: [&str; 23] = [
     "sync",
+    "task",
     "pace",
     "error",
     "address",

@@ -18,7 +18,7 @@ use crate::codec::Formats;
 use crate::context::Peer;
 use crate::error::{Error, Result};
 use crate::service::Service;
-use crate::transport::{Address, Connect};
+use crate::transport::{Address, BoxFuture, Connect};
 
 /// A handle to a server: one connection that all calls share, opened again when it is lost.
 ///
@@ -224,7 +224,7 @@ impl Channel {
             Target::Servers { links, .. } => links.open(lane).map(Picked::only).ok_or(None),
             Target::Fleet { fleet, .. } => {
                 let roster = fleet.nodes(route).map_err(|_| None)?.roster();
-                let endpoint = roster.choose(key, &[]).ok_or(None)?;
+                let endpoint = roster.choose(&key, &[]).ok_or(None)?;
                 endpoint
                     .open(lane)
                     .ok_or_else(|| Some(Arc::clone(endpoint)))
@@ -263,13 +263,15 @@ impl Channel {
         }
     }
 
-    /// Opens a connection, if none is open.
-    pub(super) async fn connect_first(&self) -> Result<()> {
-        match &self.0.target {
-            Target::Servers { links, .. } => links.connect(Lane::Usual).await.map(drop),
-            Target::Fleet { fleet, .. } => fleet.connect_any().await,
-            Target::Peer(_) => Ok(()),
-        }
+    /// Opens a connection, if none is open. In a box, which is compiled here and not where a channel is built.
+    pub(super) fn connect_first(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async {
+            match &self.0.target {
+                Target::Servers { links, .. } => links.connect(Lane::Usual).await.map(drop),
+                Target::Fleet { fleet, .. } => fleet.connect_any().await,
+                Target::Peer(_) => Ok(()),
+            }
+        })
     }
 
     pub(super) fn options(&self) -> &ChannelOptions {

@@ -15,6 +15,7 @@ use super::run::Outcome;
 use crate::codec::Formats;
 use crate::error::{Error, ErrorKind, Result};
 use crate::service::MethodRef;
+use crate::task;
 
 /// What one node has made of a call to all: see [`Call::inform`].
 #[derive(Clone, Debug)]
@@ -158,7 +159,7 @@ impl<R> FanOut<R> {
         let mut running = JoinSet::new();
         for (address, call, endpoint) in calls {
             let mut state = state.like(call, endpoint);
-            running.spawn(async move {
+            task::join(&mut running, async move {
                 let began = Instant::now();
                 let outcome = poll_fn(|cx| state.poll(cx)).await;
                 Answer {

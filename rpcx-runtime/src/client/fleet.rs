@@ -17,6 +17,7 @@ use crate::discovery::Discover;
 use crate::error::{Error, Result};
 use crate::event::Events;
 use crate::sync::lock;
+use crate::task;
 
 /// The most services that one channel follows. Names that strangers choose, as those that a proxy
 /// passes on, must not add up.
@@ -136,7 +137,7 @@ impl Fleet {
         loop {
             let (endpoint, others) = {
                 let roster = nodes.roster();
-                let Some(endpoint) = roster.choose(|| fastrand::u64(..), &tried).cloned() else {
+                let Some(endpoint) = roster.choose(&|| fastrand::u64(..), &tried).cloned() else {
                     return Ok(());
                 };
                 tried.push(Arc::clone(&endpoint));
@@ -252,7 +253,7 @@ impl Discovered {
             unusable: HashSet::new(),
             since: None,
         };
-        let follower = tokio::spawn(follower.run(Arc::clone(&self.discover)));
+        let follower = task::spawn(follower.run(Arc::clone(&self.discover)));
         let known = Service {
             nodes: Arc::clone(&nodes),
             follower: follower.abort_handle(),

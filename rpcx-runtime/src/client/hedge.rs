@@ -1,7 +1,6 @@
 //! An idempotent call that is sent to a second server when the first does not answer soon.
 
 use std::future::Future;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,21 +52,21 @@ async fn hedge(
     };
     attempts.plan(Arc::clone(&endpoint));
     let (mut backup, mut others) = (call.again(), attempts.beside(endpoint));
-    let mut first = pin!(try_until_done(call, channel, attempts));
-    if let Some(outcome) = within(delay, first.as_mut()).await {
+    let mut first = try_until_done(call, channel, attempts);
+    if let Some(outcome) = within(delay, &mut first).await {
         return outcome;
     }
     // It is one more call, as a retry is, and nodes in trouble get no more of both than of one.
     if !channel.hedges().spend() || !channel.budget().spend() {
         return first.await;
     }
-    let mut second = pin!(try_until_done(&mut backup, channel, &mut others));
+    let mut second = try_until_done(&mut backup, channel, &mut others);
     tokio::select! {
-        outcome = first.as_mut() => match is_answer(&outcome) {
+        outcome = &mut first => match is_answer(&outcome) {
             true => outcome,
             false => better(outcome, second.await),
         },
-        outcome = second.as_mut() => match is_answer(&outcome) {
+        outcome = &mut second => match is_answer(&outcome) {
             true => outcome,
             false => better(first.await, outcome),
         },
@@ -87,7 +86,7 @@ async fn choose(
     let roster = nodes.roster();
     let endpoint = match roster.members().len() {
         0 | 1 => None,
-        _ => roster.choose(|| call.key(), &[]).cloned(),
+        _ => roster.choose(&|| call.key(), &[]).cloned(),
     };
     Ok(endpoint)
 }

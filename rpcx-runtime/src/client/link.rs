@@ -17,6 +17,7 @@ use crate::event::Event;
 use crate::layer::Reached;
 use crate::pace::Backoff;
 use crate::sync::lock;
+use crate::task;
 use crate::transport::{Connect, Stream, walkable};
 
 type Outcome = Option<Result<Arc<ConnectionHandle>, Arc<io::Error>>>;
@@ -219,7 +220,7 @@ impl Link {
         drop(state);
         let (dialer, state) = (Arc::clone(&self.dialer), Arc::clone(&self.state));
         // A task of its own: it must not end with the caller that happened to be first.
-        tokio::spawn(async move {
+        task::spawn(async move {
             if let Some(not_before) = not_before {
                 sleep_until(not_before).await;
             }
@@ -342,7 +343,7 @@ impl Dialer {
         let connection = Connection::start(stream, server, options, pushes);
         if let Some(place) = place {
             let ending = connection.ending();
-            tokio::spawn(async move {
+            task::spawn(async move {
                 ending.wait().await;
                 drop(place);
             });

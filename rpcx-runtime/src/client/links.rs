@@ -8,6 +8,7 @@ use super::link::{Link, Unreachable};
 use super::turns::{BulkLinks, NodeLinks};
 use crate::error::{Error, Result};
 use crate::layer::Reached;
+use crate::transport::BoxFuture;
 
 /// As many connections as there are links: there are no other nodes whose place they could take.
 const ANY: fn() -> usize = || usize::MAX;
@@ -34,6 +35,9 @@ impl Site {
         })
     }
 }
+
+/// The links that have not connected, and why.
+type Failed<'a> = Vec<(&'a Link, Unreachable)>;
 
 impl Links {
     pub(super) fn only(link: Link) -> Self {
@@ -130,22 +134,21 @@ impl Links {
     }
 
     /// Each link in turn. Those that have to pause before they dial again come last.
-    async fn try_each(&self) -> Result<Arc<ConnectionHandle>, Vec<(&Link, Unreachable)>> {
-        if let Some(open) = self.open_usual() {
-            return Ok(open);
-        }
-        let mut links: Vec<_> = self.all().collect();
-        if links.len() > 1 {
-            links.sort_by_key(|link| link.is_pausing());
-        }
-        let mut failed = Vec::with_capacity(links.len());
-        for link in links {
-            match link.connect().await {
-                Ok(connection) => return Ok(connection),
-                Err(why) => failed.push((link, why)),
+    fn try_each(&self) -> BoxFuture<'_, Result<Arc<ConnectionHandle>, Failed<'_>>> {
+        Box::pin(async {
+            if let Some(open) = self.open_usual() {
+                return Ok(open);
             }
-        }
-        Err(failed)
+            let (pausing, ready): (Vec<_>, Vec<_>) = self.all().partition(|link| link.is_pausing());
+            let mut failed = Vec::new();
+            for link in ready.into_iter().chain(pausing) {
+                match link.connect().await {
+                    Ok(connection) => return Ok(connection),
+                    Err(why) => failed.push((link, why)),
+                }
+            }
+            Err(failed)
+        })
     }
 
     fn unreachable(&self, failed: &[(&Link, Unreachable)]) -> Error {

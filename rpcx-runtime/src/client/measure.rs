@@ -9,6 +9,7 @@ use tokio::time::sleep;
 
 use super::endpoint::Endpoint;
 use super::select::Selector;
+use crate::task;
 
 /// The pause between two measurements.
 const AGAIN: Duration = Duration::from_secs(10);
@@ -24,7 +25,8 @@ pub(super) fn start(selector: &Arc<Selector>, endpoints: impl Iterator<Item = We
     if let Ok(runtime) = Handle::try_current()
         && pinged.starts()
     {
-        runtime.spawn(measure(Arc::downgrade(selector), endpoints.collect()));
+        let measuring = measure(Arc::downgrade(selector), endpoints.collect());
+        runtime.spawn(task::boxed(measuring));
     }
 }
 
@@ -37,7 +39,7 @@ async fn measure(selector: Weak<Selector>, endpoints: Vec<Weak<Endpoint>>) {
                 note(&mut answers, asking.join_next().await);
             }
             if let Some(endpoint) = endpoint.upgrade() {
-                asking.spawn(async move { (at, endpoint.ping().await) });
+                task::join(&mut asking, async move { (at, endpoint.ping().await) });
             }
         }
         while let Some(answer) = asking.join_next().await {

@@ -7,6 +7,7 @@ use tokio::runtime::Handle;
 use tokio::time::sleep;
 
 use super::endpoint::Endpoint;
+use crate::task;
 
 /// The shortest pause between two questions.
 const LEAST: Duration = Duration::from_millis(100);
@@ -14,7 +15,7 @@ const LEAST: Duration = Duration::from_millis(100);
 /// A node was ejected. Without a runtime there is nothing that could ask it, and a call tries it in the end.
 pub(super) fn start(endpoint: &Arc<Endpoint>) {
     match Handle::try_current() {
-        Ok(runtime) => drop(runtime.spawn(probe(Arc::downgrade(endpoint)))),
+        Ok(runtime) => drop(runtime.spawn(task::boxed(probe(Arc::downgrade(endpoint))))),
         Err(_) => endpoint.health().is_alive(),
     }
 }

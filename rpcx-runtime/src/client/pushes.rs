@@ -23,6 +23,7 @@ use crate::pace::Turn;
 use crate::protocol::{Frame, Metadata};
 use crate::service::{Encode, Encoded, ReplySink, Service};
 use crate::sync::lock;
+use crate::task;
 
 /// Messages that wait for their handlers; beyond that the oldest are dropped, and counted.
 const WAITING: usize = 1024;
@@ -103,7 +104,7 @@ impl Pushes {
             first
         };
         if first {
-            tokio::spawn(dispatch(Arc::downgrade(self), Arc::clone(&self.arrived)));
+            task::spawn(dispatch(Arc::downgrade(self), Arc::clone(&self.arrived)));
         }
         Ok(())
     }

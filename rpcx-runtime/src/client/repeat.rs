@@ -23,6 +23,7 @@ use super::roster::Roster;
 use super::run::Outcome;
 use crate::error::{Error, ErrorKind, Rejection};
 use crate::event::Event;
+use crate::transport::BoxFuture;
 
 /// Connections that one attempt tries: each may close between the moment at which it is found open and
 /// the one at which it is given the call.
@@ -185,7 +186,7 @@ impl Attempts {
         let is_good = |endpoint: &Arc<Endpoint>| self.pinned || !endpoint.is_retired();
         let endpoint = match decided.filter(is_good) {
             Some(decided) => decided,
-            None => Arc::clone(roster.choose(|| call.key(), &self.tried)?),
+            None => Arc::clone(roster.choose(&|| call.key(), &self.tried)?),
         };
         self.tried.push(Arc::clone(&endpoint));
         Some(endpoint)
@@ -248,21 +249,24 @@ pub(super) async fn run(mut call: Outgoing, mut attempts: Attempts) -> Outcome {
     }
 }
 
-pub(super) async fn try_until_done(
-    call: &mut Outgoing,
-    channel: &Channel,
-    attempts: &mut Attempts,
-) -> Outcome {
-    loop {
-        if attempts.last.is_some() {
-            wait_for_next(call, channel, attempts).await?;
+/// In a box, for all that it may have to wait for is in it, and it is awaited in four places.
+pub(super) fn try_until_done<'a>(
+    call: &'a mut Outgoing,
+    channel: &'a Channel,
+    attempts: &'a mut Attempts,
+) -> BoxFuture<'a, Outcome> {
+    Box::pin(async move {
+        loop {
+            if attempts.last.is_some() {
+                wait_for_next(call, channel, attempts).await?;
+            }
+            call.fetch_token().await?;
+            match try_once(call, channel, attempts).await {
+                Ok(response) => return Ok(response),
+                Err(failure) => attempts.record(failure),
+            }
         }
-        call.fetch_token().await?;
-        match try_once(call, channel, attempts).await {
-            Ok(response) => return Ok(response),
-            Err(failure) => attempts.record(failure),
-        }
-    }
+    })
 }
 
 /// The pause before another attempt, or the end of the call if there is none.

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use crate::error::{Error, Result};
 use crate::pace::Backoff;
 use crate::sync::lock;
+use crate::task;
 use crate::transport::BoxFuture;
 
 /// The pauses after a source has failed. Calls that need a token meanwhile end with its error.
@@ -181,7 +182,7 @@ impl Tokens {
     /// In a task of its own: a fetch must not end with the call that happened to be first.
     fn spawn(self: &Arc<Self>, sender: watch::Sender<Fetched>) {
         let tokens = Arc::clone(self);
-        tokio::spawn(async move {
+        task::spawn(async move {
             let fetched = tokens.source.fetch().await;
             let outcome = lock(&tokens.state).fetched(fetched);
             // All that waited may have given up.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use super::endpoint::Endpoint;
+use crate::task;
 
 /// Nodes that are connected to at once.
 const AT_ONCE: usize = 16;
@@ -16,7 +17,7 @@ pub(super) async fn all(endpoints: Vec<Arc<Endpoint>>) -> usize {
         if dialing.len() == AT_ONCE {
             connected += usize::from(matches!(dialing.join_next().await, Some(Ok(true))));
         }
-        dialing.spawn(async move { endpoint.warm().await });
+        task::join(&mut dialing, async move { endpoint.warm().await });
     }
     while let Some(dialed) = dialing.join_next().await {
         connected += usize::from(matches!(dialed, Ok(true)));

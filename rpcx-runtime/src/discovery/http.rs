@@ -18,6 +18,7 @@ use tokio::time::timeout;
 use super::remote::{Background, Remote, Server};
 use crate::error::{Error, Result};
 use crate::sync::lock;
+use crate::task;
 
 /// Of an answer, and of a line of one: more than 10,000 nodes with a kilobyte of metadata each need.
 const MAX_ANSWER: usize = 32 << 20;
@@ -112,7 +113,7 @@ impl Endpoints {
         // Its error is that of the request that it concerns, or of the next one, which would not be told.
         let lost = Arc::new(Mutex::new(None));
         let cause = Arc::clone(&lost);
-        let driver = tokio::spawn(async move { *lock(&cause) = driver.await.err() });
+        let driver = task::spawn(async move { *lock(&cause) = driver.await.err() });
         Ok(Connection {
             registry: self.registry,
             host: server.host.clone(),

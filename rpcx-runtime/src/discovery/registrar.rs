@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::watch::{AGAIN, ended};
 use super::{Register, Registration};
 use crate::event::{Event, Events};
+use crate::task;
 
 /// How long a registry may take to let go of a server.
 const LEAVING: Duration = Duration::from_secs(2);
@@ -121,7 +122,7 @@ impl Registrar {
             registrations: registrations.into(),
             events,
         });
-        tokio::spawn(async move {
+        task::spawn(async move {
             let left = keep(register, leaving, state).await;
             // The registrar may be gone.
             let _ = end.send(Some(left));
@@ -167,7 +168,7 @@ async fn keep(
     let mut failures = 0u32;
     loop {
         state.registered.send_replace(false);
-        let mut task = JoinSet::new();
+        let mut keeping = JoinSet::new();
         let (register, mut session) = (
             Arc::clone(&register),
             Session {
@@ -175,14 +176,14 @@ async fn keep(
                 state: Arc::clone(&state),
             },
         );
-        task.spawn(async move {
+        task::join(&mut keeping, async move {
             let registrations = &session.state.clone().registrations;
             register.keep(registrations, &mut session).await
         });
         let outcome = tokio::select! {
-            outcome = task.join_next() => outcome,
+            outcome = keeping.join_next() => outcome,
             () = left(&mut leaving) => {
-                return timeout(LEAVING, task.join_next()).await.is_ok_and(|ended| {
+                return timeout(LEAVING, keeping.join_next()).await.is_ok_and(|ended| {
                     matches!(ended, Some(Ok(Ok(()))))
                 });
             }

@@ -13,6 +13,7 @@ use super::{Discover, Node};
 use crate::error::{Error, Result};
 use crate::event::{Event, Events};
 use crate::pace::Backoff;
+use crate::task;
 
 /// The pauses before a registry is asked again that could not be heard.
 pub(super) const AGAIN: Backoff =
@@ -53,7 +54,7 @@ impl Watch {
     pub(crate) fn with_events(discover: Arc<dyn Discover>, service: &str, events: Events) -> Self {
         let updates = Arc::new(Updates::new(service, events));
         let known = updates.subscribe();
-        let task = tokio::spawn(follow(discover, updates)).abort_handle();
+        let task = task::spawn(follow(discover, updates)).abort_handle();
         Self { known, task }
     }
 
@@ -136,9 +137,11 @@ async fn follow(discover: Arc<dyn Discover>, updates: Arc<Updates>) {
 /// Ends with the reason. A task of its own, because a registry that panics is one that failed.
 async fn watch_once(discover: &Arc<dyn Discover>, updates: &Arc<Updates>) -> Error {
     let (discover, updates) = (Arc::clone(discover), Arc::clone(updates));
-    let mut task = JoinSet::new();
-    task.spawn(async move { discover.watch(updates.service(), &updates).await });
-    ended(task.join_next().await, "the watch of the registry")
+    let mut watching = JoinSet::new();
+    task::join(&mut watching, async move {
+        discover.watch(updates.service(), &updates).await
+    });
+    ended(watching.join_next().await, "the watch of the registry")
 }
 
 /// The error of something that was not to end.

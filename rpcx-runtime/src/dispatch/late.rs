@@ -18,6 +18,7 @@ use crate::codec::{Decoding, counting, expect, made_of};
 use crate::context::{Cancel, Context};
 use crate::error::{Error, Rejection};
 use crate::service::{Execution, MethodOptions, Reply, ReplySink, Run};
+use crate::task;
 
 /// What is told of a call that has waited for a thread in vain.
 const STALLED: &str = "server overloaded: every thread that the connection or its address may have for blocking methods is \
@@ -153,7 +154,7 @@ impl LateCall {
             Execution::Blocking => match self.in_flight.calls().blocking_place() {
                 Ok(place) => self.block(place, sink),
                 Err(queued) => {
-                    tokio::spawn(self.queue(queued, sink));
+                    task::spawn(self.queue(queued, sink));
                 }
             },
             Execution::Inline | Execution::Spawn => {

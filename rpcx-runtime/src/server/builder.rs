@@ -21,7 +21,8 @@ use crate::transport::NoTls as Tls;
 #[cfg(feature = "_tls")]
 use crate::transport::tls::Tls;
 use crate::transport::{
-    Address, BoundSocket, ConnectionRules, Filtered, Listen, ListenOptions, open_listener,
+    Address, BoundSocket, BoxFuture, ConnectionRules, Filtered, Listen, ListenOptions,
+    open_listener,
 };
 
 /// How long a drain may take unless it is said otherwise.
@@ -343,44 +344,8 @@ impl ServerBuilder {
     ///
     /// [`ErrorKind::Setup`](crate::ErrorKind::Setup) with every mistake made in the builder, or
     /// with the address that cannot be bound.
-    pub async fn bind(mut self) -> Result<Server> {
-        if self.endpoints.is_empty() && self.mistakes.is_empty() {
-            self.mistakes
-                .push(Error::setup("no address to listen on: call `listen`"));
-        }
-        self.check_handlers();
-        if self.parts.door.is_some() && !self.endpoints.iter().any(Endpoint::is_shared) {
-            self.mistakes.push(Error::setup(
-                "`http` has no address: HTTP is spoken on tcp, tcp4, tcp6, reuseport and unix",
-            ));
-        }
-        if let Some(mistakes) = all(self.mistakes) {
-            return Err(mistakes);
-        }
-        self.parts.rules = self.parts.rules.telling(self.events.clone());
-        let mut listeners = Vec::with_capacity(self.endpoints.len());
-        for endpoint in self.endpoints {
-            let listener = endpoint
-                .bind(self.security.as_ref(), self.parts.door.is_some())
-                .await?;
-            listeners.push(match self.parts.rules.is_empty() {
-                true => listener,
-                false => Filtered::around(listener, self.parts.rules.clone()),
-            });
-        }
-        let services = self.parts.router.paths();
-        let shared = shared(self.parts, self.limits, self.events);
-        let addresses: Vec<_> = listeners
-            .iter()
-            .map(|listener| listener.address())
-            .collect();
-        let entries = self.registries.entries(&addresses, &services, &shared)?;
-        Ok(Server {
-            shared,
-            listeners,
-            grace: self.grace,
-            entries,
-        })
+    pub async fn bind(self) -> Result<Server> {
+        self.bound().await
     }
 
     /// Binds and serves for ever.
@@ -399,6 +364,52 @@ impl ServerBuilder {
     /// As [`bind`](Self::bind).
     pub async fn serve_until(self, signal: impl Future<Output = ()>) -> Result<()> {
         self.bind().await?.serve_until(signal).await
+    }
+
+    /// In a box, which is compiled here: an async function is compiled where it is awaited.
+    fn bound(mut self) -> BoxFuture<'static, Result<Server>> {
+        Box::pin(async move {
+            self.check()?;
+            self.parts.rules = self.parts.rules.telling(self.events.clone());
+            let mut listeners = Vec::with_capacity(self.endpoints.len());
+            for endpoint in self.endpoints {
+                let listener = endpoint
+                    .bind(self.security.as_ref(), self.parts.door.is_some())
+                    .await?;
+                listeners.push(match self.parts.rules.is_empty() {
+                    true => listener,
+                    false => Filtered::around(listener, self.parts.rules.clone()),
+                });
+            }
+            let services = self.parts.router.paths();
+            let shared = shared(self.parts, self.limits, self.events);
+            let addresses: Vec<_> = listeners
+                .iter()
+                .map(|listener| listener.address())
+                .collect();
+            let entries = self.registries.entries(&addresses, &services, &shared)?;
+            Ok(Server {
+                shared,
+                listeners,
+                grace: self.grace,
+                entries,
+            })
+        })
+    }
+
+    /// What was said wrong, all of it.
+    fn check(&mut self) -> Result<()> {
+        if self.endpoints.is_empty() && self.mistakes.is_empty() {
+            self.mistakes
+                .push(Error::setup("no address to listen on: call `listen`"));
+        }
+        self.check_handlers();
+        if self.parts.door.is_some() && !self.endpoints.iter().any(Endpoint::is_shared) {
+            self.mistakes.push(Error::setup(
+                "`http` has no address: HTTP is spoken on tcp, tcp4, tcp6, reuseport and unix",
+            ));
+        }
+        all(std::mem::take(&mut self.mistakes)).map_or(Ok(()), Err)
     }
 }
 

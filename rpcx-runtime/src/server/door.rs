@@ -19,6 +19,7 @@ use crate::dispatch::{ConnectionCalls, count};
 use crate::event::Event;
 use crate::pace::after;
 use crate::protocol::MAGIC;
+use crate::task;
 use crate::transport::{BoxFuture, Stream};
 
 /// What is said to a connection whose place others need.
@@ -67,7 +68,7 @@ pub(crate) fn is_shared(address: &Address) -> bool {
 pub(super) fn begin(stream: Stream, shared: Arc<Shared>) {
     let peer = peer(&stream.peer, stream.identity.clone());
     let place = Place::enter(&shared, &stream.peer, peer.standing(), None);
-    tokio::spawn(async move {
+    task::spawn(async move {
         let mut stream = stream;
         let mut buffer = ReadBuffer::new();
         let crowded = peer.standing().crowded.wait();

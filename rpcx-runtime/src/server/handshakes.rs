@@ -26,6 +26,7 @@ use super::{Shared, connection};
 use crate::address::Address;
 use crate::dispatch::count;
 use crate::event::Event;
+use crate::task;
 use crate::transport::{Handshake, Refused, host};
 
 /// What a handshake is given before it has to make room: TLS with HTTP above it takes four round
@@ -192,7 +193,7 @@ impl Handshakes {
         let running = negotiate(begun, Arc::clone(&self.shared), Arc::clone(&self.name));
         self.by_age.push_back(Running {
             began: Instant::now(),
-            task: self.running.spawn(running),
+            task: task::join(&mut self.running, running),
             host,
             answered,
         });

@@ -78,7 +78,8 @@ use crate::dispatch::{Counter, Counters, Dispatch};
 use crate::error::Result;
 use crate::event::{Event, Events};
 use crate::pace::after;
-use crate::transport::{Address, ConnectionRules, Listen, Stream};
+use crate::task;
+use crate::transport::{Address, BoxFuture, ConnectionRules, Listen, Stream};
 
 /// How long a listener may take to close when its last connection has ended.
 const CLOSING: Duration = Duration::from_secs(1);
@@ -153,45 +154,7 @@ impl Server {
     /// Dropping the future stops accepting at once, and lets the open connections drain on their
     /// own.
     pub async fn serve(self) -> Result<()> {
-        let Self {
-            shared,
-            listeners,
-            grace,
-            entries,
-        } = self;
-        let _stop = DrainOnDrop(Arc::clone(&shared));
-        let _ticking = Ticking::start(&shared);
-        let (open, mut any_open) = channel(1);
-        let mut accepting = JoinSet::new();
-        for listener in listeners {
-            let running = accept::run(listener, Arc::clone(&shared), open.clone(), grace);
-            accepting.spawn(running);
-        }
-        drop(open);
-        let registrars = entries.register(&shared);
-        shared.phase.asked().await;
-        shared.tell(&Event::Stopping);
-        entries.leave(registrars, &shared).await;
-        shared.phase.stop();
-        let end = after(Instant::now(), grace);
-        // Nothing is ever sent: it is over when all listeners have let go.
-        let _all_closed = any_open.recv().await;
-        shared.tell(&Event::ListenersClosed);
-        let connections = shared.open_connections();
-        shared.tell(&Event::Draining { connections });
-        shared.phase.drain();
-        // The tasks end by themselves, when they have taken in the connections that were established already.
-        let mut closing = JoinSet::new();
-        while let Some(ended) = accepting.join_next().await {
-            // A listener that panicked is gone already.
-            if let Ok(left) = ended {
-                closing.spawn(left);
-            }
-        }
-        shared.drained(end).await;
-        let closed = async { while closing.join_next().await.is_some() {} };
-        let _all_closed = tokio::time::timeout(CLOSING, closed).await;
-        shared.tell(&Event::Stopped);
+        self.run().await;
         Ok(())
     }
 
@@ -204,6 +167,51 @@ impl Server {
         };
         let ((), served) = tokio::join!(stop, self.serve());
         served
+    }
+
+    /// In a box, which is compiled here: an async function is compiled where it is awaited.
+    fn run(self) -> BoxFuture<'static, ()> {
+        let Self {
+            shared,
+            listeners,
+            grace,
+            entries,
+        } = self;
+        Box::pin(async move {
+            let _stop = DrainOnDrop(Arc::clone(&shared));
+            let _ticking = Ticking::start(&shared);
+            let (open, mut any_open) = channel(1);
+            let mut accepting = JoinSet::new();
+            for listener in listeners {
+                let running = accept::run(listener, Arc::clone(&shared), open.clone(), grace);
+                task::join(&mut accepting, running);
+            }
+            drop(open);
+            let registrars = entries.register(&shared);
+            shared.phase.asked().await;
+            shared.tell(&Event::Stopping);
+            entries.leave(registrars, &shared).await;
+            shared.phase.stop();
+            let end = after(Instant::now(), grace);
+            // Nothing is ever sent: it is over when all listeners have let go.
+            let _all_closed = any_open.recv().await;
+            shared.tell(&Event::ListenersClosed);
+            let connections = shared.open_connections();
+            shared.tell(&Event::Draining { connections });
+            shared.phase.drain();
+            // The tasks end by themselves, when they have taken in the connections that were established already.
+            let mut closing = JoinSet::new();
+            while let Some(ended) = accepting.join_next().await {
+                // A listener that panicked is gone already.
+                if let Ok(left) = ended {
+                    closing.spawn(left);
+                }
+            }
+            shared.drained(end).await;
+            let closed = async { while closing.join_next().await.is_some() {} };
+            let _all_closed = tokio::time::timeout(CLOSING, closed).await;
+            shared.tell(&Event::Stopped);
+        })
     }
 }
 

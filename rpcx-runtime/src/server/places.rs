@@ -20,6 +20,7 @@ use crate::connection::Limits;
 use crate::context::Standing;
 use crate::dispatch::{ConnectionCalls, TICK};
 use crate::sync::lock;
+use crate::task;
 use crate::transport::host;
 
 /// Places that are looked at for one that can be given up. With more of them the search goes on where the
@@ -256,7 +257,7 @@ pub(super) struct Ticking(JoinHandle<()>);
 impl Ticking {
     pub(super) fn start(shared: &Arc<Shared>) -> Self {
         let shared = Arc::clone(shared);
-        Self(tokio::spawn(async move {
+        Self(task::spawn(async move {
             loop {
                 sleep(TICK).await;
                 shared.places.clock.fetch_add(1, Ordering::Relaxed);

@@ -9,6 +9,7 @@ use super::{ServerBuilder, Shared};
 use crate::discovery::{self, LoadFigures, Node, NodeError, Register, Registrar, Registration};
 use crate::error::{Error, Result};
 use crate::event::Event;
+use crate::task;
 use crate::transport::{Address, Network};
 
 /// How long clients have to notice that a server has left, unless it is said otherwise.
@@ -268,7 +269,7 @@ impl Entries {
         }
         let leaving: Vec<_> = registrars
             .into_iter()
-            .map(|registrar| tokio::spawn(registrar.leave(LEAVING)))
+            .map(|registrar| task::spawn(registrar.leave(LEAVING)))
             .collect();
         let mut complete = true;
         for left in leaving {

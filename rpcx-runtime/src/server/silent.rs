@@ -18,6 +18,7 @@ use super::Shared;
 use super::handshakes::Begun;
 use crate::address::Address;
 use crate::pace::after;
+use crate::task;
 use crate::transport::{BoxFuture, Handshake, host};
 
 /// They end with the listener.
@@ -67,7 +68,7 @@ impl Silent {
         let until = after(Instant::now(), self.shared.limits().handshake);
         let number = self.next;
         self.next += 1;
-        let waiting = self.waiting.spawn(async move {
+        let waiting = task::join(&mut self.waiting, async move {
             let handshake = timeout_at(until, heard).await.ok();
             (
                 number,

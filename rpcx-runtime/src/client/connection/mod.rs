@@ -27,6 +27,7 @@ use crate::event::{Event, Events};
 use crate::layer::Reached;
 use crate::protocol::{Decoded, Decoder, Frame, FrameEncoder, Header, Metadata, ProtocolError};
 use crate::sync::lock;
+use crate::task;
 use crate::transport::Stream;
 
 /// How long the server may take to end its side when this one has. It has read everything then; a
@@ -154,7 +155,7 @@ impl Connection {
             }
             reading.abort();
         });
-        tokio::spawn(keeper::keep(Arc::clone(&connection)));
+        task::spawn(keeper::keep(Arc::clone(&connection)));
         ConnectionHandle(connection)
     }
 

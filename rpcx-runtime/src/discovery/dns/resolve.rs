@@ -13,6 +13,7 @@ use super::answer::{Answer, Records, key, metadata};
 use super::{Asked, Dns};
 use crate::discovery::encode_metadata;
 use crate::error::{Error, Result};
+use crate::task;
 
 /// How long a DNS server may take to answer, before it is asked once more.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -80,11 +81,8 @@ impl<'a> Resolve<'a> {
             while asking.len() < AT_ONCE
                 && let Some(target) = targets.next()
             {
-                asking.spawn(at_target(
-                    self.resolver.clone(),
-                    target.clone(),
-                    self.types(),
-                ));
+                let (resolver, target) = (self.resolver.clone(), target.clone());
+                task::join(&mut asking, at_target(resolver, target, self.types()));
             }
             let Some(asked) = asking.join_next().await else {
                 return Ok(answer);

@@ -9,6 +9,7 @@ use tokio::time::timeout;
 use super::Redis;
 use crate::discovery::remote::Background;
 use crate::error::{Error, Result};
+use crate::task;
 
 /// How many keys are looked at, or read, at once.
 const BATCH: usize = 500;
@@ -35,7 +36,7 @@ impl Redis {
         Ok(Client {
             connection,
             host: self.server.host.clone(),
-            _driver: Background(tokio::spawn(driver)),
+            _driver: Background(task::spawn(driver)),
         })
     }
 

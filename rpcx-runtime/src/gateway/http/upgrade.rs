@@ -21,6 +21,7 @@ use super::websocket::WebSockets;
 use crate::address::{Address, Network};
 use crate::protocol::Metadata;
 use crate::server::{Place, serve_frames};
+use crate::task;
 use crate::transport::Stream;
 
 /// What Go clients compare.
@@ -82,7 +83,7 @@ impl Upgrades {
             (Ok(response), Some(on)) => {
                 let network = network(entry, kind);
                 let follow = follow(Arc::clone(entry), on, network, (kind, metadata));
-                tokio::spawn(follow);
+                task::spawn(follow);
                 response
             }
             (Ok(_), None) => *refused(

@@ -22,6 +22,7 @@ use super::socket::Socket;
 use super::{Kcp, stream};
 use crate::error::Error;
 use crate::sync::lock;
+use crate::task;
 use crate::transport::cause::cannot_listen;
 use crate::transport::{
     Address, BoxFuture, Closing, ConnectionRules, Incoming, Listen, Network, Stream, bind, resolve,
@@ -66,7 +67,7 @@ impl KcpListening {
             resets: Resets::new(),
             changed: Notify::new(),
         });
-        let receiving = tokio::spawn(receive(Arc::clone(&shared)));
+        let receiving = task::spawn(receive(Arc::clone(&shared)));
         Ok(Self {
             incoming,
             shared,
@@ -334,7 +335,7 @@ impl Shared {
             count(&self.socket.counters.crowded_sessions);
             session.finish(End::Crowded);
         }
-        tokio::spawn(keep(Arc::clone(self), Arc::clone(&session), peer));
+        task::spawn(keep(Arc::clone(self), Arc::clone(&session), peer));
         Some(session)
     }
 }

@@ -15,6 +15,7 @@ use super::super::{
 use super::close_reason::close_reason;
 use super::{Quic, reset, settings, stream};
 use crate::error::Error;
+use crate::task;
 
 /// With more handshakes than this under way, a client has to show that its address is its own
 /// before another one is begun. Half of the places that there are by default, so that clients
@@ -108,7 +109,7 @@ impl Listen for QuicListening {
         // At once: a peer that is sent away from here and comes back is to hear it, and not to wait.
         let mut refusing = JoinSet::new();
         let endpoint = self.endpoint.clone();
-        refusing.spawn(async move {
+        task::join(&mut refusing, async move {
             while let Some(incoming) = endpoint.accept().await {
                 incoming.refuse();
             }
