@@ -22,7 +22,7 @@ pub struct ImportedGo {
     pub left_out: Vec<String>,
 }
 
-/// Makes a trait file of Go files, those of a package or of several that import each other, for a service that moves from Go to Rust or is called from
+/// Makes a trait file of Go files, those of a package or of several that import each other, by themselves or by their folders, for a service that moves from Go to Rust or is called from
 /// there. Names on the wire stay what they are in Go: where the name in Rust gives another one, an
 /// attribute says it.
 ///
@@ -51,18 +51,7 @@ pub struct ImportedGo {
 /// # Errors
 /// A file that cannot be read or is not Go; files without a service, or of which nothing remains.
 pub fn import_go<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<ImportedGo, Error> {
-    let mut files: Vec<(PathBuf, String, String)> = Vec::new();
-    let mut messages = Vec::new();
-    for path in paths {
-        let path = path.as_ref();
-        match fs::read_to_string(path) {
-            Ok(text) => files.push((path.to_owned(), portable(path), text)),
-            Err(error) => messages.push(format!("{}: {error}", path.display())),
-        }
-    }
-    if !messages.is_empty() {
-        return Err(Error { messages });
-    }
+    let files = read(paths)?;
     let packages: Vec<Option<String>> = files.iter().map(|(path, ..)| package(path)).collect();
     let sources: Vec<Source<'_>> = files
         .iter()
@@ -83,6 +72,57 @@ pub fn import_go<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<I
         Err(errors) => Err(Error {
             messages: errors.iter().map(shown).collect(),
         }),
+    }
+}
+
+/// The files, and those of folders, each with its path as it is shown and its text.
+fn read<P: AsRef<Path>>(
+    paths: impl IntoIterator<Item = P>,
+) -> Result<Vec<(PathBuf, String, String)>, Error> {
+    let (mut files, mut messages) = (Vec::new(), Vec::new());
+    for path in paths {
+        let path = path.as_ref();
+        let each = match path.is_dir() {
+            true => package_files(path),
+            false => Ok(vec![path.to_owned()]),
+        };
+        for file in each.unwrap_or_else(|message| {
+            messages.push(message);
+            Vec::new()
+        }) {
+            match fs::read_to_string(&file) {
+                Ok(text) => files.push((file.clone(), portable(&file), text)),
+                Err(error) => messages.push(format!("{}: {error}", file.display())),
+            }
+        }
+    }
+    match messages.is_empty() {
+        true => Ok(files),
+        false => Err(Error { messages }),
+    }
+}
+
+/// The files of the package in a folder, in order, as Go finds them: without tests, and without those that begin with `_` or `.`.
+fn package_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let entries = fs::read_dir(folder).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
+    let entries = entries.map_err(|error| format!("{}: {error}", folder.display()))?;
+    let is_source = |entry: &fs::DirEntry| {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        name.ends_with(".go") && !name.ends_with("_test.go") && !name.starts_with(['_', '.'])
+    };
+    let mut files: Vec<_> = entries
+        .iter()
+        .filter(|entry| is_source(entry))
+        .map(fs::DirEntry::path)
+        .collect();
+    files.sort();
+    match files.is_empty() {
+        true => Err(format!(
+            "{}: there is no Go file in this folder",
+            folder.display()
+        )),
+        false => Ok(files),
     }
 }
 

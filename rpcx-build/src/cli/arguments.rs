@@ -32,7 +32,7 @@ pub(super) enum Command {
     Check(Check),
     Lock,
     Expand(PathBuf),
-    /// Go files of one package, or of several that import each other.
+    /// Go files of one package, or of several that import each other, or their folders.
     Import(Vec<PathBuf>),
     Generate,
 }
@@ -112,7 +112,7 @@ fn command(words: &[&str], check: Check) -> Result<Command, Error> {
         ["gen", ..] => Command::Generate,
         ["expand", file] => Command::Expand(file.into()),
         ["expand", ..] => return Err(Error::one("`expand` takes one trait file")),
-        ["import"] => return Err(Error::one("`import` takes Go files")),
+        ["import"] => return Err(Error::one("`import` takes Go files, or folders of them")),
         ["import", files @ ..] => Command::Import(files.iter().map(PathBuf::from).collect()),
         ["help"] => Command::Help,
         [other, ..] => return Err(Error::one(format!("unknown command `{other}`, {COMMANDS}"))),

@@ -101,7 +101,7 @@ cargo rpcx lock      write the lock file as it is now
 cargo rpcx expand FILE
                      print the Rust code of a trait file
 cargo rpcx import FILE..
-                     print a trait file for the services in Go files
+                     print a trait file for the services in Go files, or in folders of them
 cargo rpcx gen       write Rust, Go, TypeScript, Markdown and OpenAPI files
     --rust FOLDER
     --go FOLDER --go-package NAME

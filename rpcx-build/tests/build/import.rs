@@ -120,3 +120,46 @@ fn a_go_mod_says_which_package_an_import_means() {
         assert!(imported.text.contains(&field), "{}", imported.text);
     }
 }
+
+#[test]
+fn a_folder_is_the_files_of_its_package() {
+    let folder = Folder::new("folder");
+    folder.file("go.mod", "module example.org/shop\n");
+    let service = SERVICE
+        .replace("package arith", "package main")
+        .replace(
+            "\"context\"",
+            "(\n\"context\"\n\"example.org/shop/model\"\n)",
+        )
+        .replace("*Args", "*model.Args");
+    folder.file("server/main.go", &service);
+    folder.file("server/main_test.go", "package main_test, which is no Go\n");
+    folder.file("server/_old.go", "package old, nor is this\n");
+    let packages = [folder.0.join("server"), folder.0.join("model")];
+    let error = rpcx_build::import_go(&packages[..1]).unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("import the files of `example.org/shop/model` together"),
+        "{text}"
+    );
+    let error = rpcx_build::import_go(&packages).unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains("model: No such file"), "{text}");
+    fs::create_dir(&packages[1]).unwrap();
+    let error = rpcx_build::import_go(&packages).unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("model: there is no Go file in this folder"),
+        "{text}"
+    );
+    folder.file(
+        "model/args.go",
+        "package model\n\ntype Args struct { A, B int }\n",
+    );
+    let imported = rpcx_build::import_go(&packages).unwrap();
+    assert!(
+        imported.text.contains("pub struct Args"),
+        "{}",
+        imported.text
+    );
+}

@@ -72,8 +72,11 @@ pub(super) fn foreign(package: &str, name: &str, path: &str, part: Part) -> Stri
             };
             format!("the type {shown} comes with Go and has no form here\nhelp: {help}")
         }
-        _ => format!(
+        ("", _) => format!(
             "the type {shown} is of another package\nhelp: import its file together with this one, or copy the type"
+        ),
+        _ => format!(
+            "the type {shown} is of another package\nhelp: import the files of `{path}` together with this one, or copy the type"
         ),
     }
 }

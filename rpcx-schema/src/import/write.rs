@@ -1,6 +1,6 @@
 //! The trait file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write as _;
 
 use super::constants::{Known, evaluate};
@@ -59,9 +59,11 @@ fn header(sources: &[Source<'_>], package: &Package<'_>) -> String {
     let paths: Vec<&str> = sources.iter().map(|source| source.path).collect();
     let mut out = String::new();
     let mut lines = String::new();
+    // What stands on each file, as a license does, is there once.
+    let mut said = HashSet::new();
     for file in package.files {
         let generated = file.docs.starts_with("Code generated ");
-        if !file.docs.is_empty() && !generated {
+        if !file.docs.is_empty() && !generated && said.insert(&file.docs) {
             lines.push_str(&file.docs);
             lines.push_str("\n\n");
         }

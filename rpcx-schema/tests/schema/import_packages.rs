@@ -36,6 +36,21 @@ fn packages_have_names_of_their_own() {
     );
 }
 
+#[test]
+fn what_stands_on_each_file_is_there_once() {
+    let head = "// Copyright of all.\n\n// By hand.\npackage arith\n";
+    let service = "import \"context\"\ntype Arith int\nfunc (*Arith) Mul(ctx context.Context, args *Args, reply *int) error { return nil }\n";
+    let texts = [service, "type Args struct { A int }\n"].map(|text| format!("{head}{text}"));
+    let sources = [
+        Source::new("a/a.go", &texts[0]),
+        Source::new("a/b.go", &texts[1]),
+    ];
+    let text = import(&sources)
+        .unwrap_or_else(|errors| panic!("{errors:#?}"))
+        .text;
+    assert_eq!(text.matches("//! By hand.").count(), 1, "{text}");
+}
+
 /// What a file that imports `path` makes of `model.Args`, with these packages beside it.
 fn args(path: &str, packages: &[(&str, Option<&str>, &str)]) -> Result<String, String> {
     let main = format!(
