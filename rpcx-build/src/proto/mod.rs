@@ -1,5 +1,6 @@
 //! Protobuf files in: messages by prost, services by the generator of rpcx.
 
+mod collisions;
 mod comments;
 mod files;
 mod go_structs;
@@ -46,6 +47,10 @@ impl Protos {
         set.file.iter_mut().for_each(comments::for_rust);
         let places = Places::of(&set, &includes);
         outputs.read.extend(places.read().into_iter().cloned());
+        let messages = collisions::check(&set, &places, &self.messages);
+        if !messages.is_empty() {
+            return Err(Error { messages });
+        }
         let promises = Rc::default();
         let (modules, notes) = self.modules(&set, &places, &promises)?;
         outputs.warnings.extend(notes);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use heck::ToUpperCamelCase;
 use prost_types::FileDescriptorSet;
 use rpcx_codegen::names::RESERVED;
 
@@ -47,8 +48,15 @@ impl Taken {
             let package = || file.package().to_owned();
             let messages = file.message_type.iter().map(|found| found.name());
             let enums = file.enum_type.iter().map(|found| found.name());
-            types.extend(messages.chain(enums).map(|name| (package(), pascal(name))));
-            let names = file.service.iter().map(|found| pascal(found.name()));
+            types.extend(
+                messages
+                    .chain(enums)
+                    .map(|name| (package(), name.to_upper_camel_case())),
+            );
+            let names = file
+                .service
+                .iter()
+                .map(|found| found.name().to_upper_camel_case());
             services.extend(names.map(|name| (package(), name)));
         }
         Self { types, services }
@@ -74,16 +82,6 @@ impl Taken {
         }
         tried
     }
-}
-
-/// The name of a type as prost writes it, as far as words are told apart by underscores and case.
-fn pascal(name: &str) -> String {
-    let word = |word: &str| {
-        let mut chars = word.chars();
-        let first = chars.next().map(|c| c.to_ascii_uppercase());
-        first.into_iter().chain(chars).collect::<String>()
-    };
-    name.split('_').map(word).collect()
 }
 
 #[cfg(test)]

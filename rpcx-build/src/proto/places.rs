@@ -60,14 +60,23 @@ impl Places {
         self.files.get(name).map(PathBuf::as_path)
     }
 
+    /// A message about the part of a file that these numbers lead to.
+    pub(super) fn at(&self, file: &FileDescriptorProto, path: &[i32], text: &str) -> String {
+        self.shown(file.name(), mark(file, path), text)
+    }
+
     /// A message about `package.Service` or `package.Service.Method`, with its place.
     pub(super) fn message(&self, name: &str, text: &str) -> String {
         let Some((file, mark)) = self.names.get(name) else {
             return text.to_owned();
         };
+        self.shown(file, *mark, text)
+    }
+
+    fn shown(&self, file: &str, mark: Mark, text: &str) -> String {
         let path = self.path(file).unwrap_or_else(|| Path::new(file));
         let source = fs::read_to_string(path).unwrap_or_default();
-        report::marked(path, &source, *mark, text)
+        report::marked(path, &source, mark, text)
     }
 }
 
@@ -119,6 +128,11 @@ pub(super) fn located(error: &protox::Error, includes: &[PathBuf]) -> String {
             );
             return Some(report::marked(&path, &source, mark, &text));
         }
+        let same_in_json = "two fields of this message have one name in JSON\nhelp: rename one of them, or give one a `json_name`";
+        let message = match message.starts_with("a field with JSON name ") {
+            true => same_in_json,
+            false => message,
+        };
         Some(report::marked(&path, &source, mark, message))
     });
     place.unwrap_or(text)

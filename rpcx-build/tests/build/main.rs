@@ -6,6 +6,8 @@ mod cli;
 #[cfg(feature = "cli")]
 mod cli_protobuf;
 #[cfg(feature = "proto")]
+mod collisions;
+#[cfg(feature = "proto")]
 mod comments;
 mod import;
 mod lock;

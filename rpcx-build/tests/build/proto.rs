@@ -7,16 +7,16 @@ use std::time::{Duration, SystemTime};
 use rpcx_build::{Builder, Streams};
 
 /// A folder of its own for each test, removed at the end.
-struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    fn new(test: &str) -> Self {
+    pub(crate) fn new(test: &str) -> Self {
         let path = std::env::temp_dir().join(format!("rpcx-proto-{test}-{}", std::process::id()));
         fs::create_dir_all(path.join("out")).unwrap();
         Self(path)
     }
 
-    fn file(&self, name: &str, text: &str) -> &Self {
+    pub(crate) fn file(&self, name: &str, text: &str) -> &Self {
         fs::write(self.0.join(name), text).unwrap();
         self
     }
@@ -27,11 +27,11 @@ impl Folder {
             .proto(self.0.join(file), [&self.0])
     }
 
-    fn compile(&self, file: &str) {
+    pub(crate) fn compile(&self, file: &str) {
         self.builder(file).try_compile().unwrap();
     }
 
-    fn out(&self, name: &str) -> String {
+    pub(crate) fn out(&self, name: &str) -> String {
         fs::read_to_string(self.0.join("out").join(name)).unwrap()
     }
 
@@ -47,7 +47,7 @@ impl Folder {
     }
 
     /// What is wrong with a file, as it would be from within the folder.
-    fn messages(&self, file: &str) -> Vec<String> {
+    pub(crate) fn messages(&self, file: &str) -> Vec<String> {
         let shown = format!("{}/", self.0.display());
         let error = self.builder(file).try_compile().expect_err("a mistake");
         let written = fs::read_dir(self.0.join("out")).unwrap().count();
