@@ -14,6 +14,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::echo::{EchoClient, Running, start};
+use crate::long;
 use crate::networks::every_network;
 use crate::wire::{Wire, request};
 
@@ -105,7 +106,10 @@ async fn tasks_of_one_connection_are_no_turn() {
 #[tokio::test]
 async fn the_99th_percentile_of_neighbours() {
     let millisecond = Duration::from_millis(1);
-    let handlers = if long() { 8_000 } else { 500 };
+    let handlers = match long::is_wanted("8,000 handlers in place of 500") {
+        true => 8_000,
+        false => 500,
+    };
     let server = start(Limits::server()).await;
     let over = Arc::new(AtomicBool::new(false));
     // On a thread of their own: what they do is not the server's to divide.
@@ -136,10 +140,6 @@ async fn the_99th_percentile_of_neighbours() {
         waited < Duration::from_millis(50).mul_f64(busy),
         "{waited:?} of {took:?}"
     );
-}
-
-fn long() -> bool {
-    std::env::var("RPCX_LONG").is_ok_and(|value| value == "required")
 }
 
 fn percentile(mut times: Vec<Duration>) -> Duration {

@@ -40,6 +40,8 @@ mod http;
 mod inflating;
 mod leaving;
 mod limits;
+#[path = "../../../tests/packages/long.rs"]
+mod long;
 mod many_nodes;
 mod networks;
 mod nothing;

@@ -13,6 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::certificates::{Authority, Certificate};
 use crate::echo::{Echo, EchoClient, Running};
+use crate::long;
 
 /// Both halves of a stream, of whatever kind.
 pub(crate) trait Socket: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -59,6 +60,14 @@ pub(crate) fn all_entrances() -> impl Iterator<Item = Network> {
     ];
     let more = more.map(|(name, secure)| Network::new(name, secure));
     every_network().chain(more)
+}
+
+/// The same for what sends megabytes. KCP, which waits for acknowledgements after each few packets, takes half a minute for them, and is
+/// there where what is long runs, too.
+pub(crate) fn entrances_for_much() -> impl Iterator<Item = Network> {
+    all_entrances().filter(|network| {
+        network.name != "kcp" || long::is_wanted("megabytes by KCP, which take half a minute")
+    })
 }
 
 /// An address on a network that no server has.

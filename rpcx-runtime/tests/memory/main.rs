@@ -14,6 +14,8 @@ mod held;
 #[cfg(feature = "http")]
 mod http;
 mod kcp_flood;
+#[path = "../../../tests/packages/long.rs"]
+mod long;
 #[allow(dead_code, reason = "the engine's tests use more of it")]
 #[path = "../engine/networks.rs"]
 mod networks;

@@ -14,6 +14,9 @@
 mod echo;
 #[cfg(feature = "kcp")]
 mod kcp;
+#[cfg(feature = "kcp")]
+#[path = "../../../tests/packages/long.rs"]
+mod long;
 #[cfg(all(feature = "_quic", feature = "msgpack"))]
 mod quic;
 #[cfg(all(
