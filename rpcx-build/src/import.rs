@@ -86,10 +86,11 @@ fn read<P: AsRef<Path>>(
             true => package_files(path),
             false => Ok(vec![path.to_owned()]),
         };
-        for file in each.unwrap_or_else(|message| {
+        let each = each.unwrap_or_else(|message| {
             messages.push(message);
             Vec::new()
-        }) {
+        });
+        for file in each {
             match fs::read_to_string(&file) {
                 Ok(text) => files.push((file.clone(), portable(&file), text)),
                 Err(error) => messages.push(format!("{}: {error}", file.display())),

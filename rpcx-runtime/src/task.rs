@@ -1,8 +1,8 @@
 //! Tasks that all have one type.
 //!
 //! Each type of future that is spawned costs some eight kilobytes of machine code, of tokio and of what drops it, once for each
-//! scheduler that is compiled in. Of some thirty in this crate, those in boxes are one type for each output. Tasks that begin with a call
-//! or serve a connection are spawned as they are: an allocation more would be felt there.
+//! scheduler that is compiled in. Of some thirty in this crate, those in boxes are one type for each output. The tasks that read and write
+//! a connection, and those that run a handler, are spawned as they are: there are many of them, and an allocation more would be felt.
 
 use std::pin::Pin;
 

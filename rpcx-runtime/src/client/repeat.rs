@@ -249,7 +249,9 @@ pub(super) async fn run(mut call: Outgoing, mut attempts: Attempts) -> Outcome {
     }
 }
 
-/// In a box, for all that it may have to wait for is in it, and it is awaited in four places.
+/// The attempts until one has an outcome, or none may follow.
+///
+/// In a box, because it holds all that a call may have to wait for, and would be compiled again wherever it is awaited.
 pub(super) fn try_until_done<'a>(
     call: &'a mut Outgoing,
     channel: &'a Channel,
