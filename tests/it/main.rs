@@ -10,7 +10,6 @@ mod closing;
 mod color_group;
 #[path = "../typescript/compiler.rs"]
 mod compiler;
-mod debug_expand;
 mod decoding;
 mod dynamic;
 mod elsewhere;

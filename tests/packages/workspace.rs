@@ -20,20 +20,20 @@ fn shared() -> PathBuf {
 }
 
 /// Where they are built: cargo's own target folder, which has the macros already.
-fn target() -> &'static Path {
+pub(crate) fn target() -> &'static Path {
     Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap()
 }
 
 /// The profile of this workspace: with another one, nothing of its target folder would be used.
-const PROFILE: &str = "[profile.dev]\ndebug = \"line-tables-only\"\n";
+pub(crate) const PROFILE: &str = "[profile.dev]\ndebug = \"line-tables-only\"\n";
 
 /// The root of this repository.
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+pub(crate) fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
 /// The root of this repository as a string of TOML, for the paths of dependencies.
-fn shown_root() -> String {
+pub(crate) fn shown_root() -> String {
     root().to_string_lossy().replace('\\', "/")
 }
 

@@ -161,11 +161,11 @@ async fn nodes_that_join_get_their_share() {
             .select(select.clone());
         let channel = channel.build_lazy().unwrap();
         let method = ask(&channel);
-        call_for(&method, 8, SECOND * 6).await;
+        call_for(&method, 4, SECOND * 4).await;
         list.set(nodes.iter().map(listed));
-        call_for(&method, 8, SECOND * 8).await;
+        call_for(&method, 4, SECOND * 8).await;
         let before = counts(&nodes);
-        call_for(&method, 8, SECOND * 2).await;
+        call_for(&method, 4, SECOND * 2).await;
         let calls: Vec<_> = counts(&nodes)
             .iter()
             .zip(&before)

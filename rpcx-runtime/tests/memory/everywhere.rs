@@ -12,7 +12,7 @@ use tokio::time::{sleep, timeout};
 use super::echo::EchoClient;
 use super::networks::{Network, all_entrances, entrances_for_much};
 use super::wire::{PATIENCE, Wire, frame_of, reply, request};
-use super::{ALONE, grown_since, resident};
+use super::{ALONE, grown_since, long, resident};
 
 const MIB: usize = 1 << 20;
 
@@ -180,10 +180,16 @@ async fn pushes_that_no_service_takes(network: &Network) {
     assert!(grown < BESIDE, "{label}: {grown} bytes for {}", amounts.all);
 }
 
+/// Those of them that are tried here: QUIC, as the other files have TCP, and the rest where what is long runs.
+fn wanted(networks: impl Iterator<Item = Network>) -> impl Iterator<Item = Network> {
+    let all = long::is_wanted("what peers can make a process keep, on networks but TCP and QUIC");
+    networks.filter(move |network| all || network.name == "quic")
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn frames_that_never_end_have_half_of_the_budget_on_every_network() {
     let _alone = ALONE.lock().await;
-    for network in all_entrances() {
+    for network in wanted(all_entrances()) {
         frames_that_never_end(network).await;
     }
 }
@@ -191,7 +197,7 @@ async fn frames_that_never_end_have_half_of_the_budget_on_every_network() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn replies_that_are_not_read_are_bounded_on_every_network() {
     let _alone = ALONE.lock().await;
-    for network in entrances_for_much() {
+    for network in wanted(entrances_for_much()) {
         replies_that_are_not_read(&network).await;
     }
 }
@@ -199,7 +205,7 @@ async fn replies_that_are_not_read_are_bounded_on_every_network() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pushes_that_no_service_takes_are_bounded_on_every_network() {
     let _alone = ALONE.lock().await;
-    for network in entrances_for_much() {
+    for network in wanted(entrances_for_much()) {
         pushes_that_no_service_takes(&network).await;
     }
 }
@@ -208,7 +214,7 @@ async fn pushes_that_no_service_takes_are_bounded_on_every_network() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn announcing_much_costs_little_on_every_network() {
     let _alone = ALONE.lock().await;
-    for network in all_entrances() {
+    for network in wanted(all_entrances()) {
         let server = network.start(Limits::server()).await;
         let before = resident();
         let mut open = Vec::new();

@@ -15,12 +15,16 @@ use super::push::{MarketServer, Numbers};
 use super::services::{
     All, Args, ArithClient, ArithServer, Peer, Shapes, TypesClient, TypesServer, pattern,
 };
+use crate::long;
 
 /// The cases of `tests/interop/client` that open no TCP connection of their own and move no
 /// megabytes, for which the windows of Go are too small.
 const CASES: &str = "mul,add,say,error,unknown-service,unknown-method,types,types-zero,types-nil,\
                      metadata,oneway,concurrent,deadline,no-deadline,heartbeat,slow,xclient,push,\
                      first-reply";
+
+/// What waits for datagrams that are sent once more.
+const BAD_LINK: &str = "KCP with Go peers over a bad link, which takes half a minute";
 
 /// What is worth repeating on a bad link.
 const FEW_CASES: &str = "mul,say,types,metadata,error,heartbeat,push,first-reply";
@@ -173,6 +177,9 @@ async fn go_calls_rust_with_heartbeats() {
 #[tokio::test]
 async fn go_calls_rust_over_a_bad_link() {
     let Some(go) = go() else { return };
+    if !long::is_wanted(BAD_LINK) {
+        return;
+    }
     for crypt in [CRYPTS[0], CRYPTS[3]] {
         let address = bad_link(&serve(&options(crypt)).await).await;
         go_calls(go, address, vec!["-kcp-crypt", crypt, "-case", FEW_CASES]).await;
@@ -262,6 +269,9 @@ async fn go_takes_no_notice_of_our_ends_of_stream() -> rpcx::Result<()> {
 #[tokio::test]
 async fn there_and_back_over_a_bad_link() -> rpcx::Result<()> {
     let Some(go) = go() else { return Ok(()) };
+    if !long::is_wanted(BAD_LINK) {
+        return Ok(());
+    }
     echo_over_a_bad_link(go.serve(CRYPTS[3]), options(CRYPTS[3]), 200_000).await
 }
 

@@ -5,10 +5,13 @@ use rpcx::gateway::Http;
 
 use super::devtools::Browser;
 use super::{builder, npm, outcome, serve};
+use crate::long;
 
 const AXE: &str = "4.14.1";
 
 const WIDTHS: [(&str, (u32, u32)); 2] = [("desk", (1360, 860)), ("phone", (390, 844))];
+
+const THEMES: [&str; 2] = ["light", "dark"];
 
 /// Views by their addresses, and whether there is a call.
 const VIEWS: [(&str, &str, bool); 5] = [
@@ -35,9 +38,13 @@ async fn every_view_in_both_themes_and_widths() {
     let axe = npm::package("axe-core", AXE)
         .map(|package| std::fs::read_to_string(package.join("axe.min.js")).unwrap());
     let page = serve(builder(), Http::new()).await;
-    for theme in ["light", "dark"] {
-        for (width, size) in WIDTHS {
-            browser.show(size, theme).await;
+    let (themes, widths) = match long::is_wanted("the page in the other theme, and on a phone") {
+        true => (&THEMES[..], &WIDTHS[..]),
+        false => (&THEMES[..1], &WIDTHS[..1]),
+    };
+    for theme in themes {
+        for (width, size) in widths {
+            browser.show(*size, theme).await;
             for (view, address, call) in VIEWS {
                 browser.open(&format!("{page}/{address}")).await;
                 if call {
@@ -51,6 +58,8 @@ async fn every_view_in_both_themes_and_widths() {
         }
     }
     // the list on a phone, the keys, and the theme that one chooses by hand
+    browser.show(WIDTHS[1].1, THEMES[1]).await;
+    browser.open(&page).await;
     browser
         .value("document.querySelector('.menu').click()")
         .await;

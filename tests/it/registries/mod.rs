@@ -8,6 +8,7 @@ mod dns;
 mod etcd;
 mod gate;
 mod go;
+mod load;
 pub(crate) mod mdns;
 mod nacos;
 mod redis;

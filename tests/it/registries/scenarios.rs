@@ -1,18 +1,17 @@
 //! What must hold with every registry, by way of an interval of one second.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rpcx::discovery::{LoadFigures, Registrar, Registration, Watch};
 use rpcx::{Channel, Server};
-use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use super::gate::Gate;
 use super::go::Go;
+use super::load::Load;
 use super::servers::{Registry, Start};
+use crate::long;
 
 /// Longer than anything here takes, on a machine that has much else to do.
 pub(super) const SOON: Duration = Duration::from_secs(40);
@@ -405,6 +404,9 @@ impl Backend {
         let Some(registry) = self.start.start() else {
             return;
         };
+        if !long::is_wanted("the half minute until the list of a registry is taken for empty") {
+            return;
+        }
         let server = self.serve(&registry, &["Arith"]).await;
         let watch = self.watch(&registry, "Arith");
         shows(&watch, &[&server.address]).await;
@@ -415,41 +417,6 @@ impl Backend {
         sleep(Duration::from_secs(20)).await;
         shows(&watch, &[]).await;
         assert!(watch.error().is_none());
-    }
-}
-
-/// Calls through a channel of its own, one after the other, of which none fails. The channel has its list before the trouble
-/// begins.
-struct Load {
-    done: Arc<AtomicBool>,
-    calls: JoinHandle<usize>,
-}
-
-impl Load {
-    async fn start(url: &str) -> Self {
-        let channel = Channel::builder().registry(url).build_lazy().unwrap();
-        let (arith, done) = (ArithClient::new(channel), Arc::<AtomicBool>::default());
-        let is_done = Arc::clone(&done);
-        arith.mul(Args { a: 10, b: 20 }).await.unwrap();
-        let calls = tokio::spawn(async move {
-            let mut made = 1;
-            while !is_done.load(Ordering::Relaxed) {
-                let reply = arith.mul(Args { a: 10, b: 20 }).await;
-                assert!(
-                    matches!(reply, Ok(Reply { c: 200 })),
-                    "{reply:?} after {made} calls"
-                );
-                made += 1;
-                sleep(Duration::from_millis(10)).await;
-            }
-            made
-        });
-        Self { done, calls }
-    }
-
-    async fn stop(self) {
-        self.done.store(true, Ordering::Relaxed);
-        assert!(self.calls.await.unwrap() > 10);
     }
 }
 

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::workspace::{PROFILE, root, shown_root, target};
+
 const MANIFEST: &str = r#"[package]
 name = "tiny-service"
 version = "0.0.0"
@@ -11,10 +13,6 @@ edition = "2024"
 
 [dependencies]
 rpcx = { path = "ROOT" }
-
-# as in the workspace and in tests/packages, so that its dependencies are there already
-[profile.dev]
-debug = "line-tables-only"
 
 [workspace]
 "#;
@@ -51,25 +49,20 @@ struct Package(PathBuf);
 
 impl Package {
     fn new() -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("debug-expand");
         fs::create_dir_all(folder.join("src")).unwrap();
-        let manifest = MANIFEST.replace("ROOT", &root.display().to_string().replace('\\', "/"));
+        let manifest = MANIFEST.replace("ROOT", &shown_root()) + PROFILE;
         fs::write(folder.join("Cargo.toml"), manifest).unwrap();
         // the versions that are here already: the build must not need the network
-        fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+        fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
         let package = Self(folder);
         let _ = fs::remove_dir_all(package.expansions());
         package
     }
 
-    fn target(&self) -> &Path {
-        Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap()
-    }
-
     fn expansions(&self) -> PathBuf {
         let folder = "debug/rpcx-expand/tiny-service/tiny_service";
-        self.target().join(folder)
+        target().join(folder)
     }
 
     /// Whether `code` passes, and what cargo says.
@@ -82,7 +75,7 @@ impl Package {
     fn check_again(&self, on: bool) -> (bool, String) {
         let output = Command::new(env!("CARGO"))
             .args(["check", "--offline", "--target-dir"])
-            .arg(self.target())
+            .arg(target())
             .current_dir(&self.0)
             .envs(on.then_some(("RPCX_DEBUG_EXPAND", "1")))
             .env_remove("RUSTFLAGS")

@@ -7,6 +7,7 @@
 
 mod accepted;
 mod build_script;
+mod debug_expand;
 mod hygiene;
 mod long;
 mod moved;
