@@ -259,10 +259,14 @@ pub(super) fn try_until_done<'a>(
 ) -> BoxFuture<'a, Outcome> {
     Box::pin(async move {
         loop {
-            if attempts.last.is_some() {
-                wait_for_next(call, channel, attempts).await?;
+            if attempts.last.is_some()
+                && let Err(failure) = wait_for_next(call, channel, attempts).await
+            {
+                return Err(attempts.judge(failure));
             }
-            call.fetch_token().await?;
+            if let Err(error) = call.fetch_token().await {
+                return Err(attempts.judge(error.into()));
+            }
             match try_once(call, channel, attempts).await {
                 Ok(response) => return Ok(response),
                 Err(failure) => attempts.record(failure),
@@ -301,13 +305,13 @@ async fn wait_for_next(
         // a redirect is no trouble: it is how the method finds its node, and no node is asked twice.
         && (kind == ErrorKind::NotSent || is_redirect || has_budget(channel, way, kind));
     if !again {
-        return Err(attempts.judge(failure));
+        return Err(failure);
     }
     tell_retry(call, channel, attempts.made, pause, &failure.error);
     attempts.last = Some(failure);
     sleep(pause).await;
-    call.tell_deadline()?;
-    Ok(())
+    // The timer may be late, and the deadline pass in the pause.
+    call.tell_deadline().map_err(|_| attempts.late())
 }
 
 /// Whether the budget allows another attempt.

@@ -1,10 +1,12 @@
 //! Which calls are made again, how often, and what they end as.
 
 use std::future::IntoFuture;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use rpcx_runtime::client::{ChannelBuilder, Token};
 use rpcx_runtime::protocol::{Codec, Frame, Header, Metadata};
-use rpcx_runtime::{Backoff, Channel, ErrorKind, Limits, Rejection, Retry};
+use rpcx_runtime::{Backoff, Channel, Error, ErrorKind, Event, Limits, Rejection, Retry};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -24,9 +26,13 @@ struct Fake {
 
 /// A client with an open connection to a server that the test plays.
 async fn fake(retry: Retry) -> Fake {
+    fake_of(Channel::builder().retry(retry)).await
+}
+
+async fn fake_of(channel: ChannelBuilder) -> Fake {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("tcp@{}", listener.local_addr().unwrap());
-    let channel = Channel::builder().address(&address).retry(retry);
+    let channel = channel.address(&address);
     let client = EchoClient::new(channel.build().await.unwrap());
     let peer = Peer::accept(&listener).await;
     Fake {
@@ -164,6 +170,56 @@ async fn a_call_that_may_have_run_is_never_said_to_be_unsent() {
     drop(fake.peer);
     let error = call.await.unwrap().unwrap_err();
     assert!(error.message().contains("cannot connect"), "{error}");
+    assert_eq!(error.kind(), ErrorKind::Unknown, "{error}");
+}
+
+/// On a busy machine the deadline of a call can pass in the pause before its next attempt.
+#[tokio::test]
+async fn a_late_timer_does_not_hide_what_is_known_of_the_attempts() {
+    const TIMEOUT: Duration = Duration::from_millis(500);
+    let lost = ErrorKind::Unknown;
+    for ended in [lost, ErrorKind::Rejected(Rejection::Overloaded)] {
+        let busy = |event: &Event<'_>| {
+            if matches!(event, Event::Retrying { .. }) {
+                std::thread::sleep(TIMEOUT);
+            }
+        };
+        let mut fake = fake_of(Channel::builder().retry(at_once()).on_event(busy)).await;
+        let call = fake.client.echo(b"x").idempotent().timeout(TIMEOUT);
+        let call = tokio::spawn(call.into_future());
+        let request = fake.peer.next().await;
+        match ended == lost {
+            true => drop(fake.peer),
+            false => fake.peer.send(&rejection(&request, "overloaded")).await,
+        }
+        let error = call.await.unwrap().unwrap_err();
+        assert_eq!(error.kind(), ended, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_may_have_run_is_not_said_to_be_unsent_for_want_of_a_token() {
+    let fetched = AtomicU32::new(0);
+    let source = move || {
+        let first = fetched.fetch_add(1, Ordering::SeqCst) == 0;
+        async move {
+            match first {
+                true => Ok(Token::new("1")),
+                false => Err(Error::service("the desk is closed")),
+            }
+        }
+    };
+    let mut fake = fake_of(Channel::builder().retry(at_once()).token_source(source)).await;
+    let call = tokio::spawn(fake.client.echo(b"x").idempotent().into_future());
+    fake.peer.next().await;
+    let mut second = {
+        drop(fake.peer);
+        Peer::accept(&fake.listener).await
+    };
+    let request = second.next().await;
+    second.send(&rejection(&request, "unauthenticated")).await;
+    let error = call.await.unwrap().unwrap_err();
+    assert!(error.message().contains("token"), "{error}");
     assert_eq!(error.kind(), ErrorKind::Unknown, "{error}");
 }
 
