@@ -3,6 +3,7 @@
 
 use std::future::Future;
 use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
 use std::time::Duration;
 
 use rpcx_runtime::protocol::{Codec, Header, Metadata};
@@ -199,36 +200,40 @@ fn a_neighbour_has_a_thread_while_one_connection_waits_for_more_than_there_are()
     });
 }
 
+async fn leave_or_give_up_without_a_place(network: Network) {
+    let control = Control::new(&CALLED);
+    let server = control.start(&network, 1).await;
+    let mut leaving = Wire::from(network.dial(&server.address).await);
+    let mut staying = Wire::from(network.dial(&server.address).await);
+    let stats = || server.handle.stats();
+    leaving.send(&waits(1..=4)).await;
+    soon("three that wait", || stats().queued_blocking == 3).await;
+    staying.send(&waits(1..=1)).await;
+    control.have_begun(2).await;
+    // It is told so while nothing else ends.
+    let soon_over = Metadata::from_iter([("__ServerTimeout", "50")]);
+    let header = Header::request(2, Codec::RAW);
+    let late = frame_of(header, "Wait", &soon_over, b"late");
+    staying.send(&late).await;
+    let reply = timeout(PATIENCE, staying.next()).await.unwrap();
+    let metadata = reply.metadata();
+    let rejected = metadata.get("__rpcx_rejected");
+    assert_eq!((reply.header.seq, rejected), (2, Some("expired")));
+    drop(leaving);
+    soon("those that have threads", || stats().calls_in_flight == 2).await;
+    assert_eq!((stats().abandoned, stats().expired), (3, 1));
+    control.open();
+    assert_eq!(answer(&mut staying).await, 1, "{}", network.label());
+    soon("their end", || stats().calls_in_flight == 0).await;
+    assert_eq!(control.begun(), [1, 1], "{}", network.label());
+    server.handle.shutdown();
+}
+
 #[test]
 fn what_has_no_place_yet_does_not_begin_when_its_caller_leaves_or_gives_up() {
-    with_threads(8, async {
+    thread::scope(|scope| {
         for network in all_entrances() {
-            let control = Control::new(&CALLED);
-            let server = control.start(&network, 1).await;
-            let mut leaving = Wire::from(network.dial(&server.address).await);
-            let mut staying = Wire::from(network.dial(&server.address).await);
-            let stats = || server.handle.stats();
-            leaving.send(&waits(1..=4)).await;
-            soon("three that wait", || stats().queued_blocking == 3).await;
-            staying.send(&waits(1..=1)).await;
-            control.have_begun(2).await;
-            // It is told so while nothing else ends.
-            let soon_over = Metadata::from_iter([("__ServerTimeout", "50")]);
-            let header = Header::request(2, Codec::RAW);
-            let late = frame_of(header, "Wait", &soon_over, b"late");
-            staying.send(&late).await;
-            let reply = timeout(PATIENCE, staying.next()).await.unwrap();
-            let metadata = reply.metadata();
-            let rejected = metadata.get("__rpcx_rejected");
-            assert_eq!((reply.header.seq, rejected), (2, Some("expired")));
-            drop(leaving);
-            soon("those that have threads", || stats().calls_in_flight == 2).await;
-            assert_eq!((stats().abandoned, stats().expired), (3, 1));
-            control.open();
-            assert_eq!(answer(&mut staying).await, 1, "{}", network.label());
-            soon("their end", || stats().calls_in_flight == 0).await;
-            assert_eq!(control.begun(), [1, 1], "{}", network.label());
-            server.handle.shutdown();
+            scope.spawn(move || with_threads(8, leave_or_give_up_without_a_place(network)));
         }
     });
 }

@@ -9,10 +9,9 @@ use rpcx_runtime::{ErrorKind, Limits};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
 
 use crate::echo::{EchoClient, Running, start};
-use crate::networks::{Network, all_entrances, every_network};
+use crate::networks::{Network, all_entrances, at_once, every_network};
 use crate::wire::{PATIENCE, Wire};
 
 fn count(counter: &AtomicUsize) -> usize {
@@ -37,7 +36,7 @@ async fn in_flight(server: &Running, calls: u64) {
 
 #[tokio::test]
 async fn the_handlers_of_a_client_that_leaves_are_dropped_on_every_network() {
-    for network in every_network() {
+    at_once(every_network(), |network| async move {
         let mut limits = Limits::server();
         // As many as it may have: it is read from all the same.
         limits.connection_calls = 20;
@@ -54,7 +53,8 @@ async fn the_handlers_of_a_client_that_leaves_are_dropped_on_every_network() {
         assert_eq!(server.handle.stats().abandoned, 20);
         let other = network.connect(&server.address).await;
         assert_eq!(other.echo(b"x").await.unwrap(), b"x");
-    }
+    })
+    .await;
 }
 
 fn requests(count: u64, method: &[u8], payload: &[u8]) -> Vec<u8> {
@@ -162,16 +162,14 @@ async fn are_reset_with_calls(network: Network) {
 
 #[tokio::test]
 async fn connections_that_leave_with_calls_leave_nothing_behind_on_every_network() {
-    let all: JoinSet<()> = all_entrances().map(leave_with_calls).collect();
-    all.join_all().await;
+    at_once(all_entrances(), leave_with_calls).await;
 }
 
 /// The same when the socket below is reset: without the end of a stream, of TLS or of a WebSocket.
 #[tokio::test]
 async fn connections_that_are_reset_leave_nothing_behind_on_every_network() {
     let over_tcp = all_entrances().filter(Network::is_over_tcp);
-    let all: JoinSet<()> = over_tcp.map(are_reset_with_calls).collect();
-    all.join_all().await;
+    at_once(over_tcp, are_reset_with_calls).await;
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::echo::{EchoClient, start};
-use crate::networks::every_network;
+use crate::networks::{at_once, every_network};
 
 /// A call of a peer that announces nothing.
 fn request(method: &str, payload: &[u8]) -> Vec<u8> {
@@ -27,7 +27,7 @@ fn request(method: &str, payload: &[u8]) -> Vec<u8> {
 /// what it has sent by then is read.
 #[tokio::test]
 async fn a_call_that_meets_the_end_of_an_idle_connection_is_answered() {
-    for network in every_network() {
+    at_once(every_network(), |network| async move {
         let mut limits = Limits::server();
         limits.idle = Duration::from_millis(60);
         let server = network.start(limits).await;
@@ -39,12 +39,13 @@ async fn a_call_that_meets_the_end_of_an_idle_connection_is_answered() {
         }
         let stats = server.handle.stats();
         assert!(stats.idle_connections > 0, "{}: {stats:?}", network.name);
-    }
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn an_old_connection_makes_room_for_another_and_loses_no_call() {
-    for network in every_network() {
+    at_once(every_network(), |network| async move {
         let mut limits = Limits::server();
         limits.age = Duration::from_millis(100);
         let server = network.start(limits).await;
@@ -70,7 +71,8 @@ async fn an_old_connection_makes_room_for_another_and_loses_no_call() {
             "{}: {stats:?}",
             network.name
         );
-    }
+    })
+    .await;
 }
 
 /// A peer that knows nothing of goaway gets the replies to everything that was read.

@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::echo::{EchoClient, start};
-use crate::networks::{networks, stopping_relay};
+use crate::networks::{at_once, networks, stopping_relay};
 
 #[tokio::test]
 async fn a_full_server_rejects() {
@@ -112,7 +112,7 @@ async fn a_large_frame_that_stops_ends_the_connection_on_every_network() {
 
 #[tokio::test]
 async fn a_client_that_stops_reading_is_cut_off_on_every_network() {
-    for network in networks() {
+    at_once(networks(), |network| async move {
         let mut limits = Limits::server();
         // Long enough for reading to pause before it is over, on a busy machine too.
         limits.write_stall = Duration::from_secs(2);
@@ -137,7 +137,8 @@ async fn a_client_that_stops_reading_is_cut_off_on_every_network() {
         for call in calls {
             call.abort();
         }
-    }
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use rpcx_runtime::transport::{ConnectOptions, Listen, ListenOptions, Stream, con
 use rpcx_runtime::{Channel, Limits, Server};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
 
 use crate::certificates::{Authority, Certificate};
 use crate::echo::{Echo, EchoClient, Running};
@@ -49,6 +50,17 @@ pub(crate) fn every_network() -> impl Iterator<Item = Network> {
     let over_udp = [("quic", true), ("kcp", false)];
     let over_udp = over_udp.map(|(name, secure)| Network::new(name, secure));
     networks().chain(over_udp)
+}
+
+/// Checks all of these at the same time: most of such a check is waiting for timers.
+pub(crate) async fn at_once<C>(
+    networks: impl Iterator<Item = Network>,
+    check: impl Fn(Network) -> C,
+) where
+    C: Future<Output = ()> + Send + 'static,
+{
+    let checks: JoinSet<_> = networks.map(check).collect();
+    checks.join_all().await;
 }
 
 /// Those, and what else a stranger finds open: a port that listeners share, and layers in other orders.

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::echo::EchoClient;
-use crate::networks::{Network, all_entrances, every_network};
+use crate::networks::{Network, all_entrances, at_once, every_network};
 
 /// What this program is when a test has started it once more.
 const ROLE: &str = "RPCX_TEST_ROLE";
@@ -166,11 +166,7 @@ async fn call_one_that_is_killed(network: Network) {
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_that_is_killed_is_noticed_while_calls_wait_on_every_network() {
-    let mut killed = JoinSet::new();
-    for network in all_entrances() {
-        killed.spawn(call_one_that_is_killed(network));
-    }
-    killed.join_all().await;
+    at_once(all_entrances(), call_one_that_is_killed).await;
 }
 
 #[cfg(unix)]
@@ -203,11 +199,7 @@ async fn call_one_that_is_killed_and_back(network: Network) {
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_that_is_killed_and_back_at_once_is_called_again_on_every_network() {
-    let mut killed = JoinSet::new();
-    for network in all_entrances() {
-        killed.spawn(call_one_that_is_killed_and_back(network));
-    }
-    killed.join_all().await;
+    at_once(all_entrances(), call_one_that_is_killed_and_back).await;
 }
 
 /// Calls whose callers have given up while the process of their server was stopped do not run when it goes on.

@@ -11,12 +11,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::echo::{Echo, EchoClient, start, start_at};
-use crate::networks::networks;
+use crate::networks::{at_once, networks};
 use crate::wire::{Wire, request};
 
 #[tokio::test]
 async fn calls_in_flight_are_answered() {
-    for network in networks() {
+    at_once(networks(), |network| async move {
         let server = network.start(Limits::server()).await;
         let client = network.connect(&server.address).await;
         let calls: Vec<_> = (0..100)
@@ -36,7 +36,8 @@ async fn calls_in_flight_are_answered() {
         // Not at the end of the grace time.
         let ended = tokio::time::timeout(Duration::from_secs(20), server.task);
         ended.await.expect("it ends").unwrap().unwrap();
-    }
+    })
+    .await;
 }
 
 #[tokio::test]

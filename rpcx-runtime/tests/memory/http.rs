@@ -76,7 +76,7 @@ async fn send(at: &str, first: &[u8], more: &[u8], times: usize) {
     let (mut reader, mut writer) = TcpStream::connect(at).await.unwrap().into_split();
     let reading = tokio::spawn(async move {
         let mut room = vec![0; 64 << 10];
-        let quiet = Duration::from_secs(2);
+        let quiet = Duration::from_millis(500);
         while tokio::time::timeout(quiet, reader.read(&mut room))
             .await
             .is_ok_and(|read| read.is_ok_and(|read| read > 0))

@@ -90,8 +90,8 @@ async fn large(address: String, bytes: usize, whole: bool) -> (TcpStream, Vec<u8
 async fn is_flooded((mut server, address, _): (Small, String, usize), bytes: usize) {
     let client = EchoClient::connect(&format!("tcp@{address}")).await;
     let (mut sockets, mut refused) = (Vec::new(), 0);
-    for round in 0..12 {
-        let batch: Vec<_> = (0..5)
+    for round in 0..6 {
+        let batch: Vec<_> = (0..10)
             .map(|peer| tokio::spawn(large(address.clone(), bytes, (round + peer) % 2 == 0)))
             .collect();
         for peer in batch {

@@ -10,6 +10,8 @@ mod import_partly;
 mod import_registered;
 mod lock;
 mod lock_edits;
+#[path = "../../../tests/packages/long.rs"]
+mod long;
 mod markdown;
 mod properties;
 mod typescript;

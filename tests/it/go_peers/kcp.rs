@@ -9,6 +9,7 @@ use rpcx::transport::kcp::{Crypt, Kcp};
 use rpcx::transport::{ConnectOptions, ListenOptions};
 use rpcx::{Channel, ErrorKind};
 use tokio::net::UdpSocket;
+use tokio::task::JoinSet;
 
 use super::peer::{GoServer, build_program, programs, run, start};
 use super::push::{MarketServer, Numbers};
@@ -155,7 +156,7 @@ fn lost(dice: &mut u32) -> bool {
 #[tokio::test]
 async fn go_calls_rust() {
     let Some(go) = go() else { return };
-    for crypt in CRYPTS {
+    let crypts = CRYPTS.map(|crypt| async move {
         let kcp = options(crypt);
         let address = serve(&kcp).await;
         let crypt = vec!["-kcp-crypt", crypt, "-served-by", "rust", "-case", CASES];
@@ -163,7 +164,9 @@ async fn go_calls_rust() {
         let counters = kcp.counters();
         assert!(counters.sessions > 0, "{counters:?}");
         assert_eq!(counters.invalid_packets, 0, "{counters:?}");
-    }
+    });
+    // All at once: what they wait for are the timers of KCP.
+    JoinSet::from_iter(crypts).join_all().await;
 }
 
 #[tokio::test]
@@ -212,7 +215,7 @@ async fn callers_of_go_get_their_own_answers() {
     let Some(go) = go() else { return };
     let server = go.serve("none");
     let arith = ArithClient::new(channel(&server.address, &options("none")).await);
-    let mut callers = tokio::task::JoinSet::new();
+    let mut callers = JoinSet::new();
     for caller in 0..32 {
         let arith = arith.clone();
         callers.spawn(async move {

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use rpcx::Channel;
 use rpcx::discovery::{Registrar, Registration, Watch};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
 
-use super::scenarios::{Args, ArithClient, eventually, open, shows};
+use super::scenarios::{Args, ArithClient, SOON, open, shows};
 use super::servers::Registry;
 use crate::certificates::Authority;
 
@@ -35,37 +37,50 @@ pub(super) fn certify(registry: &Registry) {
 
 const ADDRESS: &str = "tcp@127.0.0.1:1";
 
+fn register(url: &str) -> Registrar {
+    let registration = Registration::new("Arith", ADDRESS.parse().unwrap(), "group=a");
+    Registrar::start(open(url).register.unwrap(), vec![registration])
+}
+
 /// A server registers by this URL, a client finds it there, and by each of the wrong ones both are told this.
 pub(super) async fn is_entered_by(url: &str, wrong: &[(&str, &str)]) {
-    let registration = || Registration::new("Arith", ADDRESS.parse().unwrap(), "group=a");
-    let register = |url: &str| {
-        let register = open(url).register.unwrap();
-        Registrar::start(register, vec![registration()])
-    };
     let mut registrar = register(url);
     registrar.registered().await;
     let watch = Watch::start(open(url).discover, "Arith");
     shows(&watch, &[ADDRESS]).await;
-    for (wrong, said) in wrong {
-        let kept_out = register(wrong);
-        let watch = Watch::start(open(wrong).discover, "Arith");
-        let error = || {
-            let error = watch.error();
-            error.map(|error| error.to_string()).unwrap_or_default()
-        };
-        eventually("an error", async || !error().is_empty()).await;
-        assert!(error().contains(said), "`{said}` by {wrong}: {}", error());
-        assert_eq!(watch.nodes(), None, "{wrong}");
-        assert!(!kept_out.is_registered(), "{wrong}");
-        // A call says it too, and no secret.
-        let channel = Channel::builder().registry(wrong);
-        let channel = channel.connect_timeout(Duration::from_secs(2));
-        let arith = ArithClient::new(channel.build_lazy().unwrap());
-        let failed = arith.mul(Args { a: 1, b: 1 }).await.unwrap_err();
-        let failed = failed.to_string();
-        assert!(failed.contains(said), "{failed}");
-        assert!(!failed.contains("secret") && !error().contains("secret"));
-    }
+    let owned = |(url, said): &(&str, &str)| ((*url).to_owned(), (*said).to_owned());
+    let kept_out = wrong
+        .iter()
+        .map(owned)
+        .map(|(url, said)| async move { is_kept_out(&url, &said).await });
+    JoinSet::from_iter(kept_out).join_all().await;
     shows(&watch, &[ADDRESS]).await;
     assert!(registrar.leave(Duration::from_secs(5)).await);
+}
+
+async fn is_kept_out(url: &str, said: &str) {
+    let registrar = register(url);
+    let watch = Watch::start(open(url).discover, "Arith");
+    let error = timeout(SOON, first_error(&watch)).await;
+    let error = error.expect("an error");
+    assert!(error.contains(said), "`{said}` by {url}: {error}");
+    assert_eq!(watch.nodes(), None, "{url}");
+    assert!(!registrar.is_registered(), "{url}");
+    // A call says it too, and no secret.
+    let channel = Channel::builder().registry(url);
+    let channel = channel.connect_timeout(Duration::from_secs(2));
+    let arith = ArithClient::new(channel.build_lazy().unwrap());
+    let failed = arith.mul(Args { a: 1, b: 1 }).await.unwrap_err();
+    let failed = failed.to_string();
+    assert!(failed.contains(said), "{failed}");
+    assert!(!failed.contains("secret") && !error.contains("secret"));
+}
+
+async fn first_error(watch: &Watch) -> String {
+    loop {
+        if let Some(error) = watch.error() {
+            return error.to_string();
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
