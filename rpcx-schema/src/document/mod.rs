@@ -5,6 +5,7 @@
 
 mod aliases;
 pub(crate) mod collect;
+mod cycles;
 mod define;
 mod lengths;
 mod parameters;

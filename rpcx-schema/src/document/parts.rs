@@ -9,7 +9,7 @@ use super::collect::{self, Candidate, Found};
 use super::lengths::Lengths;
 use super::resolve::Resolver;
 use super::scope::Scope;
-use super::{Definition, Document, ErrorDefinition, define, signature};
+use super::{Definition, Document, ErrorDefinition, cycles, define, signature};
 use rpcx_codegen::diagnostics::Diagnostics;
 use rpcx_codegen::parse::attributes::docs;
 
@@ -57,6 +57,11 @@ pub(crate) fn read(parts: &[Part<'_>], reading: Reading) -> Vec<(Document, Diagn
         &lengths,
         reading == Reading::Everything,
     );
+    if cycles::refuse(&resolver, &mut out) {
+        let nothing = parts.iter().map(|_| Vec::new()).collect();
+        let documents = documents(parts, nothing, (Vec::new(), Vec::new()));
+        return documents.into_iter().zip(out).collect();
+    }
     let mut services: Vec<Vec<_>> = Vec::new();
     for (home, found) in found.iter_mut().enumerate() {
         resolver.home = home;

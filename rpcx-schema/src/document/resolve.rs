@@ -88,6 +88,16 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// The alias of the files that a type in one of them names.
+    pub(super) fn alias(&self, ty: &Type, home: usize) -> Option<usize> {
+        match self.meaning(ty, home) {
+            Meaning::One(index) => {
+                matches!(self.candidates[index].item, Item::Type(_)).then_some(index)
+            }
+            _ => None,
+        }
+    }
+
     /// The error enum that a type in a file means.
     pub(super) fn error<'b>(
         &self,

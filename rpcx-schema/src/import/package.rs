@@ -72,6 +72,40 @@ impl<'a> Package<'a> {
         ty
     }
 
+    /// Whether a type that is no struct is a part of itself, as in `type Tree map[string]Tree`.
+    pub(super) fn is_within_itself(&self, decl: &TypeDecl) -> bool {
+        let (mut reached, mut next) = (Vec::new(), 0);
+        self.named_in(&decl.ty, &mut reached);
+        while let Some(found) = reached.get(next).copied() {
+            if std::ptr::eq(found, decl) {
+                return true;
+            }
+            next += 1;
+            self.named_in(&found.ty, &mut reached);
+        }
+        false
+    }
+
+    /// Adds the types that one which is no struct is made of, as far as they are not there.
+    fn named_in(&self, ty: &Type, reached: &mut Vec<&'a TypeDecl>) {
+        match &ty.kind {
+            TypeKind::Pointer(inner) | TypeKind::Slice(inner) | TypeKind::Array(_, inner) => {
+                self.named_in(inner, reached);
+            }
+            TypeKind::Map(key, value) => {
+                self.named_in(key, reached);
+                self.named_in(value, reached);
+            }
+            TypeKind::Named { package, name, .. } => {
+                let found = self.find(package.as_deref(), name);
+                let is_new =
+                    |found: &&TypeDecl| !reached.iter().any(|one| std::ptr::eq(*one, *found));
+                reached.extend(found.filter(is_new));
+            }
+            _ => {}
+        }
+    }
+
     /// Whether `ty` is `path.name` of another package.
     pub(super) fn is_foreign(&self, ty: &Type, path: &str, wanted: &str) -> bool {
         match &ty.kind {

@@ -243,10 +243,11 @@ fn definition<'a>(found: &'a TypeDecl, name: &str, types: &mut Types<'a>) -> Str
         structure(&mut out, found, name, &fields, types);
         return out;
     }
-    // an alias is not looked through by the generated codec, a type of its own is
     let plain = types.rust(&found.ty, Some(found));
     let plain = plain.unwrap_or_default();
-    if has_form(&plain) {
+    // An alias is not looked through by the generated codec, a type of its own is; and Rust has no alias that stands for itself.
+    if has_form(&plain) || types.package.is_within_itself(found) {
+        let plain = with_self(&plain, name);
         let _ = writeln!(
             out,
             "#[rpcx::message]\n#[derive(DERIVES)]\npub struct {name}(pub {plain});"

@@ -348,7 +348,7 @@ impl Lock {
 
     /// What Rust has for a type, where nothing else is said.
     pub(super) fn written(&self, ty: &Ty) -> String {
-        written(ty, &self.aliases())
+        written(ty, &self.aliases(), 0)
     }
 
     fn aliases(&self) -> BTreeMap<String, Ty> {
@@ -363,7 +363,7 @@ impl Lock {
     #[must_use]
     pub(super) fn completed(mut self) -> Self {
         let aliases = self.aliases();
-        let written = |ty: &Ty| written(ty, &aliases);
+        let written = |ty: &Ty| written(ty, &aliases, 0);
         for method in self.methods_mut() {
             method.complete(&written);
         }
@@ -401,7 +401,12 @@ impl Lock {
     }
 }
 
-fn written(ty: &Ty, aliases: &BTreeMap<String, Ty>) -> String {
+/// How many aliases for keys are looked through, one within the other. No program has so many, but a lock file may be
+/// what a merge has made of it.
+const KEYS: usize = 8;
+
+/// `keys`: the aliases for keys that this is in.
+fn written(ty: &Ty, aliases: &BTreeMap<String, Ty>, keys: usize) -> String {
     let mut named = ty;
     // an alias that leads back to itself ends here
     for _ in 0..=aliases.len() {
@@ -410,7 +415,7 @@ fn written(ty: &Ty, aliases: &BTreeMap<String, Ty>) -> String {
             _ => break,
         }
     }
-    let inner = |ty: &Ty| written(ty, aliases);
+    let inner = |ty: &Ty| written(ty, aliases, keys);
     match named {
         Ty::Any => "Value".to_owned(),
         Ty::Unit => "()".to_owned(),
@@ -427,7 +432,13 @@ fn written(ty: &Ty, aliases: &BTreeMap<String, Ty>) -> String {
         Ty::Array(part, length) if !is_alias(part, aliases) => {
             format!("[{}; {length}]", inner(part))
         }
-        Ty::Map(key, value) if !is_alias(value, aliases) => {
+        Ty::Map(key, value)
+            if is_alias(key, aliases) && !is_alias(value, aliases) && keys < KEYS =>
+        {
+            let key = written(key, aliases, keys + 1);
+            format!("HashMap<{key}, {}>", inner(value))
+        }
+        Ty::Map(key, value) if !is_alias(key, aliases) && !is_alias(value, aliases) => {
             format!("HashMap<{}, {}>", inner(key), inner(value))
         }
         Ty::Named(name) => last(name).to_owned(),

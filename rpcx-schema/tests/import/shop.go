@@ -75,6 +75,9 @@ type Line struct {
 
 type option struct{ Name string }
 
+// Folder holds others.
+type Folder map[string]Folder
+
 // Shop takes orders.
 type Shop struct {
 	server *server.Server
@@ -101,6 +104,8 @@ func (*Shop) Note(context.Context, string, *struct{}) error { return nil }
 func (*Shop) Raw(ctx context.Context, args []byte, reply *[]byte) error { return nil }
 func (*Shop) Ping(ctx context.Context, _, _ *struct{}) error { return nil }
 func (*Shop) New(ctx context.Context, args Currency, reply *Prices) error { return nil }
+func (*Shop) Folders(ctx context.Context, args Folder, reply *[]Folder) error { return nil }
+
 func (*Shop) Options(ctx context.Context, args option, reply *map[Currency]stdtime.Time) error {
 	return nil
 }

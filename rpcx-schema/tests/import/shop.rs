@@ -6,7 +6,7 @@
 // - shop.go:43:2: In JSON Go calls this field "created"; here it is "Created" in every codec.
 // - shop.go:44:2: the field `cache` is not exported, so it does not travel
 // - shop.go:65:2: the field `secret` is not exported, so it does not travel
-// - shop.go:109:16: `Close` is left out: rpcx serves methods of a context, arguments and a pointer for the reply that return an error
+// - shop.go:114:16: `Close` is left out: rpcx serves methods of a context, arguments and a pointer for the reply that return an error
 
 /// Status of an order.
 pub type Status = i64;
@@ -73,6 +73,11 @@ pub struct OptionType {
     pub name: String,
 }
 
+/// Folder holds others.
+#[rpcx::message]
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Folder(pub std::collections::BTreeMap<String, Self>);
+
 /// Shop takes orders.
 #[rpcx::service(name = "shop.v1")]
 pub trait Shop {
@@ -93,6 +98,8 @@ pub trait Shop {
     async fn ping(&self) -> rpcx::Result<()>;
 
     async fn new_(&self, args: Currency) -> rpcx::Result<Prices>;
+
+    async fn folders(&self, args: Folder) -> rpcx::Result<Vec<Folder>>;
 
     async fn options(&self, args: &OptionType) -> rpcx::Result<std::collections::BTreeMap<Currency, rpcx::Timestamp>>;
 }

@@ -8,6 +8,7 @@ use std::{env, fs};
 
 use proptest::prelude::*;
 use rpcx_schema::Part;
+use rpcx_schema::go;
 use rpcx_schema::lock::{Level, Lock, diff, lint};
 
 pub(super) fn lock(source: &str) -> Lock {
@@ -394,7 +395,7 @@ fn a_name_of_several_files_has_to_be_told_apart() {
         })
         .collect();
     // the lock file takes it as it is written; Go has to know
-    let go = rpcx_schema::go::emit_all(&parts, "p");
+    let go = go::emit_all(&parts, "p");
     let errors = go[2].as_ref().unwrap_err();
     assert_eq!(
         errors[0].to_string(),

@@ -1,5 +1,6 @@
 //! What is made of trait files beyond Rust, and trait files from Go, in one binary.
 
+mod aliases;
 #[path = "../../../tests/typescript/compiler.rs"]
 mod compiler;
 mod go;

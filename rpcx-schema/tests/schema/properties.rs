@@ -258,7 +258,15 @@ fn outputs_are_of_their_languages() {
             let read: Result<serde_json::Value, _> = serde_json::from_str(&page);
             assert!(read.is_ok(), "{page}");
         }
-        let lock = Lock::read(&parsed).unwrap();
+        let lock = match Lock::read(&parsed) {
+            Ok(lock) => lock,
+            // What Rust itself will not take.
+            Err(errors) => {
+                let text = errors[0].to_string();
+                assert!(text.contains("stands for itself"), "{text}");
+                continue;
+            }
+        };
         assert_eq!(Lock::parse(&lock.render()).unwrap(), lock, "{text}");
     }
     println!("{right} files, {in_go} in Go, {in_json} in JSON");

@@ -1,6 +1,7 @@
 //! Services that were imported from the Go sources of the peers, called as such: `tests/interop/imported`.
 //! What they import is compared in the tests of the generator.
 
+use rpcx::codec::{ByType, decode_as, encode_as};
 use rpcx::{Channel, Codec, Timestamp};
 
 use super::peer::programs;
@@ -80,4 +81,21 @@ async fn imported_services_are_called_in_msgpack() {
 #[tokio::test]
 async fn imported_services_are_called_in_json() {
     calls(Codec::JSON).await;
+}
+
+/// `map[string]Folder`, as Go writes it.
+#[test]
+fn a_type_that_is_a_part_of_itself_travels_as_what_it_holds() {
+    let empty = shop::Folder::default();
+    let folder = shop::Folder([("a".to_owned(), empty)].into());
+    for (codec, bytes) in [
+        (Codec::MSGPACK, &b"\x81\xa1a\x80"[..]),
+        (Codec::JSON, br#"{"a":{}}"#),
+    ] {
+        let mut out = Vec::new();
+        encode_as::<ByType, _>(&folder, codec, &mut out).unwrap();
+        assert_eq!(out, bytes);
+        let read: shop::Folder = decode_as::<ByType, _>(codec, bytes).unwrap();
+        assert_eq!(read, folder);
+    }
 }
