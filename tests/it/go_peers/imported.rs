@@ -99,3 +99,23 @@ fn a_type_that_is_a_part_of_itself_travels_as_what_it_holds() {
         assert_eq!(read, folder);
     }
 }
+
+#[test]
+fn a_type_that_is_a_part_of_itself_is_read_to_a_bounded_depth() {
+    let levels = 1 << 20;
+    let msgpack = [b"\x81\xa1a".repeat(levels), b"\x80".to_vec()].concat();
+    let json = [
+        br#"{"a":"#.repeat(levels),
+        b"{}".to_vec(),
+        b"}".repeat(levels),
+    ]
+    .concat();
+    for (codec, bytes) in [(Codec::MSGPACK, msgpack), (Codec::JSON, json)] {
+        let error = decode_as::<ByType, shop::Folder>(codec, &bytes).unwrap_err();
+        let said = error.to_string();
+        assert!(
+            said.contains("deep") || said.contains("recursion"),
+            "{said}"
+        );
+    }
+}
