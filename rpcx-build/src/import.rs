@@ -37,7 +37,7 @@ pub struct ImportedGo {
 /// | structs, with the names of their `msgpack` tags, or of their fields; embedded ones | `#[rpcx::message]` structs |
 /// | `int`, `uint` | `i64`, `u64` |
 /// | named numbers and strings with constants | a type alias, and constants |
-/// | a named map, slice or array that is a part of itself, `map[string]Tree` | a message with one unnamed field, which travels as what it holds |
+/// | a recursive map, slice or array, `type Tree map[string]Tree` | a message with one unnamed field, which travels as what it holds |
 /// | `[]byte` and named types of it | `Vec<u8>` and messages with one field |
 /// | `*T` | `Option<T>`, boxed where a struct holds itself |
 /// | `map[K]V` | `BTreeMap<K, V>` |

@@ -1,5 +1,5 @@
-//! Aliases that consist of themselves. rustc refuses them, but outputs are made before it reads a file, and what looks through
-//! aliases would come to no end.
+//! Recursive type aliases. rustc refuses them, but outputs are made before it reads a file, and what looks through aliases
+//! would come to no end.
 
 use syn::{GenericArgument, Item, PathArguments, Type};
 
@@ -21,10 +21,10 @@ pub(super) fn refuse(resolver: &Resolver<'_>, out: &mut [Diagnostics]) -> bool {
         let by: Vec<String> = way.iter().map(name).collect();
         let by = match by.is_empty() {
             true => String::new(),
-            false => format!(" by way of {}", by.join(" and ")),
+            false => format!(", by way of {}", by.join(" and ")),
         };
         let text = format!(
-            "the type alias `{0}` stands for itself{by}, which Rust has not\nhelp: make `{0}` a struct",
+            "the type alias `{0}` is recursive{by}\nhelp: Rust has no recursive aliases: make `{0}` a struct",
             one.ident
         );
         out[one.home].at(&one.ident, text);

@@ -72,8 +72,8 @@ impl<'a> Package<'a> {
         ty
     }
 
-    /// Whether a type that is no struct is a part of itself, as in `type Tree map[string]Tree`.
-    pub(super) fn is_within_itself(&self, decl: &TypeDecl) -> bool {
+    /// Whether a type that is no struct is recursive, as in `type Tree map[string]Tree`.
+    pub(super) fn is_recursive(&self, decl: &TypeDecl) -> bool {
         let (mut reached, mut next) = (Vec::new(), 0);
         self.named_in(&decl.ty, &mut reached);
         while let Some(found) = reached.get(next).copied() {

@@ -245,8 +245,8 @@ fn definition<'a>(found: &'a TypeDecl, name: &str, types: &mut Types<'a>) -> Str
     }
     let plain = types.rust(&found.ty, Some(found));
     let plain = plain.unwrap_or_default();
-    // An alias is not looked through by the generated codec, a type of its own is; and Rust has no alias that stands for itself.
-    if has_form(&plain) || types.package.is_within_itself(found) {
+    // An alias is not looked through by the generated codec, a type of its own is; and Rust has no recursive alias.
+    if has_form(&plain) || types.package.is_recursive(found) {
         let plain = with_self(&plain, name);
         let _ = writeln!(
             out,

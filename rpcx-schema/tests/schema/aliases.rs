@@ -1,4 +1,4 @@
-//! Types that are parts of themselves by their names alone, as Rust has none and Go, TypeScript and lock files may.
+//! Recursive types that are no structs: Rust has none, Go has, and a merge may leave them in a lock file.
 
 use rpcx_schema::import::{Source, import};
 use rpcx_schema::lock::{Lock, diff, lint};
@@ -22,7 +22,7 @@ const PLACES: [(&str, &str); 9] = [
 
 /// rustc refuses them, but only reads them later.
 #[test]
-fn aliases_that_stand_for_themselves_are_refused() {
+fn recursive_aliases_are_refused() {
     for ((first, _), (second, _)) in pairs() {
         let text = format!(
             "type A = {};\ntype B = {};\n#[rpcx::message] struct M {{ a: A }}\n\
@@ -48,8 +48,8 @@ fn aliases_that_stand_for_themselves_are_refused() {
             assert_eq!(
                 said,
                 [
-                    "the type alias `A` stands for itself by way of `B`, which Rust has not\nhelp: make `A` a struct",
-                    "the type alias `B` stands for itself by way of `A`, which Rust has not\nhelp: make `B` a struct",
+                    "the type alias `A` is recursive, by way of `B`\nhelp: Rust has no recursive aliases: make `A` a struct",
+                    "the type alias `B` is recursive, by way of `A`\nhelp: Rust has no recursive aliases: make `B` a struct",
                 ],
                 "{text}"
             );
@@ -58,17 +58,17 @@ fn aliases_that_stand_for_themselves_are_refused() {
 }
 
 #[test]
-fn aliases_with_parameters_that_stand_for_themselves_are_refused() {
+fn recursive_aliases_with_parameters_are_refused() {
     for (text, refused) in [
-        ("type A = Vec<A>;", "`A` stands for itself,"),
+        ("type A = Vec<A>;", "`A` is recursive\nhelp"),
         (
             "type L<T> = Vec<T>; type A = L<A>;",
-            "`A` stands for itself,",
+            "`A` is recursive\nhelp",
         ),
-        ("type A<T> = Vec<A<T>>;", "`A` stands for itself,"),
+        ("type A<T> = Vec<A<T>>;", "`A` is recursive\nhelp"),
         (
             "mod m { type A = (u8, [super::A; 3]); }",
-            "`A` stands for itself,",
+            "`A` is recursive\nhelp",
         ),
     ] {
         let errors = Lock::read(&syn::parse_file(text).unwrap()).unwrap_err();
@@ -83,7 +83,7 @@ fn aliases_with_parameters_that_stand_for_themselves_are_refused() {
 }
 
 #[test]
-fn aliases_of_several_files_that_stand_for_themselves_are_refused() {
+fn recursive_aliases_of_several_files_are_refused() {
     let texts = [
         "#[rpcx::service] trait S { async fn f(&self, a: b::B) -> rpcx::Result<()>; } pub type A = Vec<super::b::B>;",
         "pub type B = (u8, Option<super::a::A>);",
@@ -101,9 +101,7 @@ fn aliases_of_several_files_that_stand_for_themselves_are_refused() {
     for (output, alias) in go::emit_all(&parts, "p").into_iter().zip(["A", "B"]) {
         let said = output.unwrap_err()[0].to_string();
         assert!(
-            said.contains(&format!(
-                "the type alias `{alias}` stands for itself by way of"
-            )),
+            said.contains(&format!("the type alias `{alias}` is recursive, by way of")),
             "{said}"
         );
     }
@@ -111,7 +109,7 @@ fn aliases_of_several_files_that_stand_for_themselves_are_refused() {
 
 /// A merge, or an editor, can make such a lock file.
 #[test]
-fn aliases_of_lock_files_that_stand_for_themselves_have_an_end() {
+fn recursive_aliases_of_lock_files_have_an_end() {
     for ((_, first), (_, second)) in pairs() {
         let text = format!(
             "{{\"rpcx_lock\": 2, \"services\": {{\"S\": {{\"trait\": \"S\", \"methods\": {{\"F\": \
@@ -133,9 +131,9 @@ fn pairs() -> impl Iterator<Item = ((&'static str, &'static str), (&'static str,
     all.flat_map(|one| PLACES.map(|other| (one, other)))
 }
 
-/// Go's types may be parts of themselves, Rust's aliases may not.
+/// Go has such types, Rust has no such aliases.
 #[test]
-fn what_is_a_part_of_itself_is_a_type_of_its_own() {
+fn recursive_types_of_go_are_messages() {
     let text = "package p
         import \"context\"
         type Tree map[string]Tree

@@ -85,7 +85,7 @@ async fn imported_services_are_called_in_json() {
 
 /// `map[string]Folder`, as Go writes it.
 #[test]
-fn a_type_that_is_a_part_of_itself_travels_as_what_it_holds() {
+fn a_recursive_map_travels_as_what_it_holds() {
     let empty = shop::Folder::default();
     let folder = shop::Folder([("a".to_owned(), empty)].into());
     for (codec, bytes) in [
@@ -101,7 +101,7 @@ fn a_type_that_is_a_part_of_itself_travels_as_what_it_holds() {
 }
 
 #[test]
-fn a_type_that_is_a_part_of_itself_is_read_to_a_bounded_depth() {
+fn a_recursive_map_is_read_to_a_bounded_depth() {
     let levels = 1 << 20;
     let msgpack = [b"\x81\xa1a".repeat(levels), b"\x80".to_vec()].concat();
     let json = [
