@@ -33,17 +33,19 @@ pub(super) fn refuse(resolver: &Resolver<'_>, out: &mut [Diagnostics]) -> bool {
     any
 }
 
-/// The aliases that stand in what an alias stands for.
+/// The aliases that stand in what an alias stands for. One that is called like a parameter is not meant.
 fn named_by(index: usize, resolver: &Resolver<'_>) -> Vec<usize> {
+    let one = &resolver.candidates[index];
+    let Item::Type(alias) = &one.item else {
+        return Vec::new();
+    };
     let mut found = Vec::new();
-    if let Item::Type(alias) = &resolver.candidates[index].item {
-        add(
-            &alias.ty,
-            resolver.candidates[index].home,
-            resolver,
-            &mut found,
-        );
-    }
+    add(&alias.ty, one.home, resolver, &mut found);
+    let parameters: Vec<_> = alias.generics.type_params().collect();
+    found.retain(|at| {
+        let ident = &resolver.candidates[*at].ident;
+        !parameters.iter().any(|parameter| parameter.ident == *ident)
+    });
     found
 }
 

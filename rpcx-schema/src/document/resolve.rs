@@ -88,8 +88,18 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// The alias of the files that a type in one of them names.
+    /// The alias of the files that a type in one of them names without a doubt: by its name alone, or with that of its
+    /// file. Behind any other path, as in `type Result<T> = rpcx::Result<T>`, may be something else.
     pub(super) fn alias(&self, ty: &Type, home: usize) -> Option<usize> {
+        let Type::Path(path) = bare(ty) else {
+            return None;
+        };
+        let mut segments = path.path.segments.iter();
+        let is_name =
+            |segment: &syn::PathSegment| self.files.0.iter().any(|name| segment.ident == name);
+        if segments.len() > 1 && !segments.any(is_name) {
+            return None;
+        }
         match self.meaning(ty, home) {
             Meaning::One(index) => {
                 matches!(self.candidates[index].item, Item::Type(_)).then_some(index)

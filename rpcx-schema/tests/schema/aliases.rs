@@ -67,8 +67,8 @@ fn recursive_aliases_with_parameters_are_refused() {
         ),
         ("type A<T> = Vec<A<T>>;", "`A` is recursive\nhelp"),
         (
-            "mod m { type A = (u8, [super::A; 3]); }",
-            "`A` is recursive\nhelp",
+            "mod m { type B = [A; 3]; type A = (u8, B); }",
+            "`B` is recursive, by way of `A`\nhelp",
         ),
     ] {
         let errors = Lock::read(&syn::parse_file(text).unwrap()).unwrap_err();
@@ -77,9 +77,16 @@ fn recursive_aliases_with_parameters_are_refused() {
             "{text}: {errors:?}"
         );
     }
-    let twice =
-        "type Id = String; type Ids = (Vec<Id>, Vec<Id>); type L<T> = Vec<T>; type LL = L<L<Id>>;";
-    assert!(Lock::read(&syn::parse_file(twice).unwrap()).is_ok());
+    for text in [
+        "type Id = String; type Ids = (Vec<Id>, Vec<Id>); type L<T> = Vec<T>; type LL = L<L<Id>>;",
+        // A parameter, and types of elsewhere, with the names of aliases.
+        "type L<A> = Vec<A>; type A = L<u8>;",
+        "type Result<T> = rpcx::Result<T>; type Vec<T> = std::vec::Vec<T>; type Id = other::Id;",
+        "type Error = Box<dyn std::error::Error>; type Result<T, E = Error> = std::result::Result<T, E>;",
+    ] {
+        let read = Lock::read(&syn::parse_file(text).unwrap());
+        assert!(read.is_ok(), "{text}: {read:?}");
+    }
 }
 
 #[test]
