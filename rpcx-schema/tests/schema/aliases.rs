@@ -2,7 +2,9 @@
 
 use rpcx_schema::import::{Source, import};
 use rpcx_schema::lock::{Lock, diff, lint};
-use rpcx_schema::{Part, go, markdown, openapi, typescript};
+use rpcx_schema::{go, markdown, openapi, typescript};
+
+use crate::lock::of_files;
 
 /// Each way in which a type can stand in another, in Rust and in a lock file.
 const PLACES: [(&str, &str); 9] = [
@@ -91,21 +93,10 @@ fn recursive_aliases_with_parameters_are_refused() {
 
 #[test]
 fn recursive_aliases_of_several_files_are_refused() {
-    let texts = [
-        "#[rpcx::service] trait S { async fn f(&self, a: b::B) -> rpcx::Result<()>; } pub type A = Vec<super::b::B>;",
-        "pub type B = (u8, Option<super::a::A>);",
-    ];
-    let parsed = texts.map(|text| syn::parse_file(text).unwrap());
-    let parts: Vec<Part<'_>> = ["a", "b"]
-        .into_iter()
-        .zip(&parsed)
-        .map(|(name, parsed)| Part {
-            name,
-            source: name,
-            parsed,
-        })
-        .collect();
-    for (output, alias) in go::emit_all(&parts, "p").into_iter().zip(["A", "B"]) {
+    let a = "#[rpcx::service] trait S { async fn f(&self, a: b::B) -> rpcx::Result<()>; } pub type A = Vec<super::b::B>;";
+    let b = "pub type B = (u8, Option<super::a::A>);";
+    let outputs = of_files(&[("a", a), ("b", b)], |parts| go::emit_all(parts, "p"));
+    for (output, alias) in outputs.into_iter().zip(["A", "B"]) {
         let said = output.unwrap_err()[0].to_string();
         assert!(
             said.contains(&format!("the type alias `{alias}` is recursive, by way of")),

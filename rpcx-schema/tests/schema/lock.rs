@@ -275,8 +275,8 @@ fn two_services_with_one_path_are_reported() {
     );
 }
 
-/// The lock of several files with names.
-fn together(files: &[(&str, &str)]) -> Lock {
+/// What is made of several files with names.
+pub(super) fn of_files<T>(files: &[(&str, &str)], make: impl Fn(&[Part<'_>]) -> T) -> T {
     let parsed: Vec<(&str, syn::File)> = files
         .iter()
         .map(|(name, text)| (*name, syn::parse_file(text).unwrap()))
@@ -289,7 +289,12 @@ fn together(files: &[(&str, &str)]) -> Lock {
             parsed,
         })
         .collect();
-    Lock::read_all(&parts).unwrap_or_else(|errors| panic!("{errors:?}"))
+    make(&parts)
+}
+
+/// The lock of several files with names.
+fn together(files: &[(&str, &str)]) -> Lock {
+    of_files(files, Lock::read_all).unwrap_or_else(|errors| panic!("{errors:?}"))
 }
 
 #[test]
@@ -384,18 +389,9 @@ fn a_name_of_several_files_has_to_be_told_apart() {
         "{now}"
     );
     let unclear = service.replace("types::User", "User");
-    let parsed = [types, other, &unclear].map(|text| syn::parse_file(text).unwrap());
-    let parts: Vec<Part<'_>> = ["types", "other", "a"]
-        .iter()
-        .zip(&parsed)
-        .map(|(name, parsed)| Part {
-            name,
-            source: name,
-            parsed,
-        })
-        .collect();
+    let files = [("types", types), ("other", other), ("a", &*unclear)];
     // the lock file takes it as it is written; Go has to know
-    let go = go::emit_all(&parts, "p");
+    let go = of_files(&files, |parts| go::emit_all(parts, "p"));
     let errors = go[2].as_ref().unwrap_err();
     assert_eq!(
         errors[0].to_string(),
