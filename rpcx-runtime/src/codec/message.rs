@@ -335,7 +335,10 @@ pub fn value<'de, T, F: DecodeAs<'de, T>, A: MapAccess<'de>>(
 /// A type without a zero value.
 #[cold]
 pub fn zero<'de, T, F: DecodeAs<'de, T>, E: serde::de::Error>(name: &'static str) -> Result<T, E> {
-    F::decode_as(Zero::new(name))
+    match F::zero() {
+        Some(zero) => Ok(zero),
+        None => F::decode_as(Zero::new(name)),
+    }
 }
 
 /// A value that is no field: a whole payload. `null` is its zero value.

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeTuple, Serializer};
 
 use super::{Adapted, AdaptedRef, DecodeAs, EncodeAs};
@@ -253,8 +253,12 @@ macro_rules! entries {
         {
             #[inline]
             fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<$ty, D::Error> {
-                let entries: Adapting<$ty, A> = Deserialize::deserialize(deserializer)?;
-                Ok(entries.into_iter().map(|(key, value)| (key, value.value)).collect())
+                deserializer.deserialize_map(EntriesVisitor::<$ty, A>(PhantomData))
+            }
+
+            #[inline(always)]
+            fn zero() -> Option<$ty> {
+                Some(<$ty>::with_room(0))
             }
 
             fn read(reader: &mut Reader<'de>) -> Result<$ty, DecodeError> {
@@ -276,31 +280,67 @@ macro_rules! entries {
 /// Entries that room is set aside for before they are seen.
 const MAX_ROOM: usize = 512;
 
-/// The same map, with values that serde sees in the form `A`.
-type Adapting<M, A> = <M as Map>::With<Adapted<<M as Map>::Value, A>>;
-
+/// What entries are added to one by one.
 trait Map {
+    type Key;
     type Value;
-    type With<V>;
+
     /// An empty one, with room for some entries.
     fn with_room(len: usize) -> Self;
+
+    fn add(&mut self, key: Self::Key, value: Self::Value);
 }
 
-impl<K, V> Map for BTreeMap<K, V> {
+impl<K: Ord, V> Map for BTreeMap<K, V> {
+    type Key = K;
     type Value = V;
-    type With<W> = BTreeMap<K, W>;
 
     fn with_room(_: usize) -> Self {
         Self::new()
     }
+
+    #[inline(always)]
+    fn add(&mut self, key: K, value: V) {
+        self.insert(key, value);
+    }
 }
 
-impl<K, V, S: Default> Map for HashMap<K, V, S> {
+impl<K: Eq + Hash, V, S: BuildHasher + Default> Map for HashMap<K, V, S> {
+    type Key = K;
     type Value = V;
-    type With<W> = HashMap<K, W, S>;
 
     fn with_room(len: usize) -> Self {
         Self::with_capacity_and_hasher(len, S::default())
+    }
+
+    #[inline(always)]
+    fn add(&mut self, key: K, value: V) {
+        self.insert(key, value);
+    }
+}
+
+/// Reads a map whose values have the form `A`.
+// Into the map itself: one that is collected from another is sorted or hashed once more, by some ten kilobytes of code for each
+// type and deserializer.
+struct EntriesVisitor<M, A>(PhantomData<(M, A)>);
+
+impl<'de, M: Map, A: DecodeAs<'de, M::Value>> Visitor<'de> for EntriesVisitor<M, A>
+where
+    M::Key: Deserialize<'de>,
+{
+    type Value = M;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map")
+    }
+
+    fn visit_map<E: MapAccess<'de>>(self, mut entries: E) -> Result<M, E::Error> {
+        let len = entries.size_hint().unwrap_or(0);
+        let mut map = M::with_room(len.min(MAX_ROOM));
+        while let Some((key, value)) = entries.next_entry::<M::Key, Adapted<M::Value, A>>()? {
+            map.add(key, value.value);
+        }
+        Ok(map)
     }
 }
 
