@@ -272,6 +272,13 @@ pub fn describe<M: Method>(
     reply: Part<'_>,
     errors: &'static [ErrorInfo],
 ) {
+    let codecs = named(M::Family::supports);
+    methods.add(M::INFO.id, (args, Some(reply)), codecs, errors);
+}
+
+/// The names of the codecs of a family. For all methods in one place: an iterator has code of its own for each of them.
+#[cfg(feature = "reflection")]
+fn named(supports: fn(Codec) -> bool) -> Vec<&'static str> {
     const CODECS: [(Codec, &str); 5] = [
         (Codec::MSGPACK, "msgpack"),
         (Codec::JSON, "json"),
@@ -279,11 +286,8 @@ pub fn describe<M: Method>(
         (Codec::THRIFT, "thrift"),
         (Codec::RAW, "raw"),
     ];
-    let supported = CODECS
-        .iter()
-        .filter(|(codec, _)| M::Family::supports(*codec));
-    let names = supported.map(|(_, name)| *name).collect();
-    methods.add(M::INFO.id, (args, Some(reply)), names, errors);
+    let supported = CODECS.iter().filter(|(codec, _)| supports(*codec));
+    supported.map(|(_, name)| *name).collect()
 }
 
 /// Takes the error, so that no type has code to drop it.
