@@ -74,12 +74,13 @@ fn files_are_typescript() {
     while right < 40 {
         let text = properties::file().new_tree(&mut runner).unwrap().current();
         let parsed = syn::parse_file(&text).unwrap();
-        if !file::expand(&parsed).errors.is_empty() {
-            continue;
-        }
         let Ok(module) = typescript::read(&parsed, "a.rs") else {
             continue;
         };
+        // after the other, which is faster
+        if !file::expand(&parsed).errors.is_empty() {
+            continue;
+        }
         fs::write(
             folder.join(format!("random{right}.ts")),
             typescript::render(&[module]).unwrap(),
