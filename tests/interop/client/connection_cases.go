@@ -177,7 +177,7 @@ func (e env) exchange(compress protocol.CompressType, data []byte) (*protocol.Me
 		return nil, err
 	}
 	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(60 * time.Second)); err != nil {
 		return nil, err
 	}
 	if _, err := io.Copy(conn, bytes.NewReader(request.Encode())); err != nil {
