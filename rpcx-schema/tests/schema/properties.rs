@@ -39,7 +39,13 @@ fn ty() -> impl Strategy<Value = String> {
         "F",
         "other::G",
         "Generic<A>",
+        "Generic<E>",
         "Pairs<u16>",
+        "Pairs<E>",
+        "Two<A, E>",
+        "inside::I",
+        "[E; N]",
+        "&'static str",
         "rpcx::Value",
         "Cow<'static, str>",
     ]);
@@ -173,6 +179,8 @@ pub(crate) fn file() -> impl Strategy<Value = String> {
     let alias = (ty(), ty(), ty()).prop_map(|(e, f, data)| {
         format!(
             "const N: usize = 3;\ntype E = {e};\ntype F = {f};\ntype Pairs<V> = HashMap<String, V>;\n\
+             type Two<X, Y> = BTreeMap<String, (X, Vec<Y>)>;\nmod inside {{ pub type I = super::F; }}\n\
+             #[rpcx::message] pub struct Generic<T> {{ of: T, more: Vec<T> }}\n\
              #[derive(Debug, rpcx::ServiceError)] pub enum Fail {{ #[rpcx(code = 1, message = \"a\")] A, \
              #[rpcx(code = 2, message = \"b\")] B {{ data: {data} }}, #[rpcx(other)] Rpc(rpcx::Error) }}\n"
         )
