@@ -3,6 +3,9 @@
 mod limits;
 mod shared;
 
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::BuildHasherDefault;
 use std::hint::black_box;
 
 use bytes::BytesMut;
@@ -76,6 +79,17 @@ fn received_in_ascii() -> Vec<u8> {
 fn filled() -> (Vec<u8>, BenchmarkMessage) {
     (room(), BenchmarkMessage::filled())
 }
+
+/// A map of ten entries, as JSON.
+fn entries() -> Vec<u8> {
+    let map: BTreeMap<String, i64> = (0..10).map(|n| (format!("key {n}"), n)).collect();
+    let mut out = room();
+    encode_as::<ByType, _>(&map, Codec::JSON, &mut out).unwrap();
+    out
+}
+
+/// Hashed without a key, so that the same is counted each time.
+type Hashed = HashMap<String, i64, BuildHasherDefault<DefaultHasher>>;
 
 /// A request as it arrives, with the next one behind it.
 fn frames() -> (Decoder, BytesMut) {
@@ -255,6 +269,20 @@ fn decode_borrowed(bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
+#[library_benchmark(config = at_most(limits::DECODE_SORTED_MAP))]
+#[bench::json(args = (), setup = entries)]
+fn decode_sorted_map(bytes: Vec<u8>) -> (BTreeMap<String, i64>, Vec<u8>) {
+    let map = decode_as::<ByType, _>(Codec::JSON, black_box(&bytes)).unwrap();
+    (map, bytes)
+}
+
+#[library_benchmark(config = at_most(limits::DECODE_HASHED_MAP))]
+#[bench::json(args = (), setup = entries)]
+fn decode_hashed_map(bytes: Vec<u8>) -> (Hashed, Vec<u8>) {
+    let map = decode_as::<ByType, _>(Codec::JSON, black_box(&bytes)).unwrap();
+    (map, bytes)
+}
+
 #[library_benchmark(config = at_most(limits::DECODE_FRAME))]
 #[bench::mul(args = (), setup = frames)]
 fn decode_frame((mut decoder, mut buffer): (Decoder, BytesMut)) -> (Decoded, BytesMut) {
@@ -322,6 +350,8 @@ library_benchmark_group!(
         decode_message,
         decode_shared,
         decode_borrowed,
+        decode_sorted_map,
+        decode_hashed_map,
         decode_frame,
         in_process_call,
         layered_call,

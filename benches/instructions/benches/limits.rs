@@ -14,6 +14,9 @@ pub const DECODE_SHARED: u64 = 3_642;
 /// Lent texts that are not ASCII are checked one by one.
 pub const DECODE_BORROWED: u64 = 6_757;
 pub const DECODE_BORROWED_ASCII: u64 = 2_496;
+/// Ten entries of JSON into a `BTreeMap`, and into a `HashMap`.
+pub const DECODE_SORTED_MAP: u64 = 7_573;
+pub const DECODE_HASHED_MAP: u64 = 10_387;
 pub const DECODE_FRAME: u64 = 348;
 pub const CALL: u64 = 9_075;
 /// With a layer that does nothing on each side.
