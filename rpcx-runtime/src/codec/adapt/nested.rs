@@ -126,7 +126,7 @@ impl<'de, T, A: DecodeAs<'de, T>> DecodeAs<'de, Option<T>> for Maybe<A> {
 }
 
 macro_rules! many {
-    ($([$($bounds:tt)*] $ty:ty;)*) => {$(
+    ($([$($bounds:tt)*] $ty:ty, $zero:expr;)*) => {$(
         impl<$($bounds)*, A: EncodeAs<T>> EncodeAs<$ty> for Many<A> {
             #[inline]
             fn encode_as<Z: Serializer>(value: &$ty, serializer: Z) -> Result<Z::Ok, Z::Error> {
@@ -157,7 +157,7 @@ macro_rules! many {
 
             #[inline(always)]
             fn zero() -> Option<$ty> {
-                Some(Default::default())
+                $zero
             }
 
             #[inline]
@@ -168,14 +168,15 @@ macro_rules! many {
     )*};
 }
 
+// A hasher is made for a set that is there, and not for each message before its fields are read.
 many! {
-    [T] Vec<T>;
-    [T] VecDeque<T>;
-    [T] LinkedList<T>;
-    [T] Box<[T]>;
-    ['c, T: Clone] Cow<'c, [T]>;
-    [T: Ord] BTreeSet<T>;
-    [T: Eq + Hash, S: BuildHasher + Default] HashSet<T, S>;
+    [T] Vec<T>, Some(Default::default());
+    [T] VecDeque<T>, Some(Default::default());
+    [T] LinkedList<T>, Some(Default::default());
+    [T] Box<[T]>, Some(Default::default());
+    ['c, T: Clone] Cow<'c, [T]>, Some(Default::default());
+    [T: Ord] BTreeSet<T>, Some(Default::default());
+    [T: Eq + Hash, S: BuildHasher + Default] HashSet<T, S>, None;
 }
 
 impl<T, A: EncodeAs<T>, const N: usize> EncodeAs<[T; N]> for Fixed<A> {
@@ -254,11 +255,6 @@ macro_rules! entries {
             #[inline]
             fn decode_as<D: Deserializer<'de>>(deserializer: D) -> Result<$ty, D::Error> {
                 deserializer.deserialize_map(EntriesVisitor::<$ty, A>(PhantomData))
-            }
-
-            #[inline(always)]
-            fn zero() -> Option<$ty> {
-                Some(<$ty>::with_room(0))
             }
 
             fn read(reader: &mut Reader<'de>) -> Result<$ty, DecodeError> {
