@@ -288,6 +288,7 @@ impl ChannelBuilder {
     /// ```
     pub fn select(mut self, select: Select) -> Self {
         self.options.select = Some(select);
+        self.fleet.select();
         self
     }
 
@@ -296,7 +297,7 @@ impl ChannelBuilder {
     /// without a choice among them goes to the first that answers, and with a mode to the first that can be reached and was not tried.
     pub fn fail_mode(mut self, mode: FailMode) -> Self {
         self.options.fail_mode = mode;
-        self.fleet.fails_over = true;
+        self.fleet.fail_over();
         self
     }
 
@@ -375,10 +376,12 @@ impl ChannelBuilder {
             })
         });
         let links = links.collect::<Result<Vec<_>>>()?;
-        if selects && !links.is_empty() {
+        if let Some(make) = selects
+            && !links.is_empty()
+        {
             let nodes = links.into_iter().enumerate();
             let nodes = nodes.map(|(at, links)| (links, weight_of(&self.weights, at)));
-            return Ok(self.fleet.fixed(nodes.collect(), self.options, pushes));
+            return Ok(make(self.fleet, nodes.collect(), self.options, pushes));
         }
         match Links::new(links) {
             Some(links) => Ok(Channel::to_servers(links, self.options, pushes)),

@@ -53,7 +53,10 @@ pub(super) enum Target {
     /// To servers. What they push arrives in one place, over whichever link it comes.
     Servers { links: Links, pushes: Arc<Pushes> },
     /// To servers, of which each call selects one.
-    Fleet { fleet: Fleet, pushes: Arc<Pushes> },
+    Fleet {
+        fleet: Box<dyn Fleet>,
+        pushes: Arc<Pushes>,
+    },
     /// To the other end of a connection that this side serves.
     Peer(Peer),
 }
@@ -192,7 +195,12 @@ impl Channel {
         Self::new(Target::Servers { links, pushes }, options)
     }
 
-    pub(super) fn to_fleet(fleet: Fleet, options: ChannelOptions, pushes: Arc<Pushes>) -> Self {
+    pub(super) fn to_fleet(
+        fleet: impl Fleet + 'static,
+        options: ChannelOptions,
+        pushes: Arc<Pushes>,
+    ) -> Self {
+        let fleet = Box::new(fleet);
         Self::new(Target::Fleet { fleet, pushes }, options)
     }
 
@@ -223,11 +231,8 @@ impl Channel {
         match &self.0.target {
             Target::Servers { links, .. } => links.open(lane).map(Picked::only).ok_or(None),
             Target::Fleet { fleet, .. } => {
-                let roster = fleet.nodes(route).map_err(|_| None)?.roster();
-                let endpoint = roster.choose(&key, &[]).ok_or(None)?;
-                endpoint
-                    .open(lane)
-                    .ok_or_else(|| Some(Arc::clone(endpoint)))
+                let nodes = fleet.nodes(route).map_err(|_| None)?;
+                nodes.open(lane, &key)
             }
             Target::Peer(_) => Err(None),
         }
@@ -256,7 +261,9 @@ impl Channel {
             Target::Servers { links, .. } => links.connect(Lane::Usual).await.map(|_| 1),
             Target::Fleet { fleet, .. } => {
                 let wait = self.0.options.connect_timeout;
-                let endpoints = fleet.endpoints_of(services, wait).await?;
+                let services = services.into_iter();
+                let services = services.map(|service| Arc::from(service.as_ref()));
+                let endpoints = fleet.endpoints_of(services.collect(), wait).await?;
                 Ok(warm::all(endpoints).await)
             }
             Target::Peer(_) => Ok(0),

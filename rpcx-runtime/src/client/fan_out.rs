@@ -190,13 +190,9 @@ async fn copies(call: &mut Outgoing) -> Result<Copies> {
             let nodes = fleet.nodes(&route)?;
             let wait = route.channel.options().connect_timeout;
             nodes.listed(&route.service, wait).await?;
-            let roster = nodes.roster();
-            let members = roster.members().iter();
-            let calls: Copies = members
-                .map(|member| {
-                    let endpoint = Arc::clone(&member.endpoint);
-                    (endpoint.name().to_owned(), call.again(), Some(endpoint))
-                })
+            let endpoints = nodes.endpoints().into_iter();
+            let calls: Copies = endpoints
+                .map(|endpoint| (endpoint.name().to_owned(), call.again(), Some(endpoint)))
                 .collect();
             match calls.is_empty() {
                 true => Err(nodes.none(&route.service)),

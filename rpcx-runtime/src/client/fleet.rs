@@ -1,27 +1,22 @@
-//! A channel to several servers, of which each call takes one.
+//! A channel to several servers, of which each call takes one: what the way of a call knows of them.
+//!
+//! These are traits, so that a program has the machine code of fleets, selectors and registries only if an option of its
+//! channels asks for one: [`fleet_options`](super::fleet_options) is where they are made.
 
-use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::AbortHandle;
-
+use super::Channel;
 use super::bulk::Lane;
-use super::endpoint::Endpoint;
-use super::nodes::{Follower, Nodes, Terms};
-use super::pool::Pool;
-use super::roster::Roster;
+use super::endpoint::{Endpoint, Picked};
+use super::outgoing::Outgoing;
+use super::percentile::Percentile95;
+use super::repeat::Attempts;
+use super::run::Outcome;
 use super::stub::Route;
-use crate::discovery::Discover;
 use crate::error::{Error, Result};
-use crate::event::Events;
-use crate::sync::lock;
-use crate::task;
-
-/// The most services that one channel follows. Names that strangers choose, as those that a proxy
-/// passes on, must not add up.
-const MOST_SERVICES: usize = 1024;
+use crate::transport::BoxFuture;
 
 /// What a further attempt of a call does in a channel that [selects](super::ChannelBuilder::select). The
 /// names are those of Go rpcx; unlike there, what may have run is repeated only if it is idempotent.
@@ -79,255 +74,77 @@ pub struct NodeStatus {
 }
 
 /// The servers of a channel that selects.
-pub(super) enum Fleet {
-    /// Those that it was given, for all services. There is at least one.
-    Fixed(Arc<Nodes>),
-    /// Those that a registry has, for each service.
-    Discovered(Discovered),
+pub(super) trait Fleet: fmt::Debug + Send + Sync {
+    /// The nodes for the calls to a service.
+    fn of_service(&self, service: &Arc<str>) -> Result<Arc<dyn Candidates>>;
+
+    /// A connection to any of the nodes that are known.
+    fn connect_any(&self) -> BoxFuture<'_, Result<()>>;
+
+    /// All that are known.
+    fn endpoints(&self) -> Vec<Arc<Endpoint>>;
+
+    /// Those of these services, of which there has to be a list within this time; of a channel to given addresses, all.
+    fn endpoints_of(
+        &self,
+        services: Vec<Arc<str>>,
+        within: Duration,
+    ) -> BoxFuture<'_, Result<Vec<Arc<Endpoint>>>>;
+
+    /// Follows no list any more.
+    fn stop(&self);
+
+    /// Waits for the connections to endpoints that no list has any more.
+    fn left(&self) -> BoxFuture<'_, ()>;
+
+    fn status(&self) -> Vec<NodeStatus>;
+
+    /// Carries a call on that may be sent to two nodes.
+    fn hedge<'a>(
+        &'a self,
+        call: &'a mut Outgoing,
+        channel: &'a Channel,
+        attempts: &'a mut Attempts,
+    ) -> BoxFuture<'a, Outcome>;
 }
 
-/// The services of a channel, each with the nodes that a registry has for it.
-pub(super) struct Discovered {
-    discover: Arc<dyn Discover>,
-    pool: Arc<Pool>,
-    terms: Arc<Terms>,
-    events: Events,
-    /// None when the channel is closed.
-    services: Mutex<Option<HashMap<Arc<str>, Service>>>,
+/// The nodes of one service, as they are at this moment: between two questions there may be a newer list.
+pub(super) trait Candidates: fmt::Debug + Send + Sync {
+    /// An open connection of this lane to the node that is chosen for a call; the node, if it has none.
+    fn open(&self, lane: Lane, key: &dyn Fn() -> u64) -> Result<Picked, Option<Arc<Endpoint>>>;
+
+    /// The node for a call that was not at any of `tried`, unless it was at all of them. None if there are no nodes.
+    fn choose(&self, key: &dyn Fn() -> u64, tried: &[Arc<Endpoint>]) -> Option<Arc<Endpoint>>;
+
+    /// Whether there is one that is not among `tried`, and that can be connected to.
+    fn has_other_than(&self, tried: &[Arc<Endpoint>]) -> bool;
+
+    /// All of them.
+    fn endpoints(&self) -> Vec<Arc<Endpoint>>;
+
+    /// How many there are.
+    fn count(&self) -> usize;
+
+    /// Waits for the first list.
+    fn listed<'a>(&'a self, service: &'a str, at_most: Duration) -> BoxFuture<'a, Result<()>>;
+
+    /// The error of a call for which there is no node.
+    fn none(&self, service: &str) -> Error;
+
+    /// What calls of a method take that may be hedged.
+    fn latency(&self, method: &str) -> Arc<Percentile95>;
 }
 
-struct Service {
-    nodes: Arc<Nodes>,
-    follower: AbortHandle,
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        self.follower.abort();
-    }
-}
-
-impl Fleet {
+impl dyn Fleet + '_ {
     /// The nodes for the calls of a client.
     #[inline]
-    pub(super) fn nodes<'r>(&self, route: &'r Route) -> Result<&'r Arc<Nodes>> {
+    pub(super) fn nodes<'r>(&self, route: &'r Route) -> Result<&'r Arc<dyn Candidates>> {
         match route.nodes.get() {
             Some(nodes) => Ok(nodes),
             None => {
                 let nodes = self.of_service(&route.service)?;
                 Ok(route.nodes.get_or_init(|| nodes))
             }
-        }
-    }
-
-    fn of_service(&self, service: &Arc<str>) -> Result<Arc<Nodes>> {
-        match self {
-            Self::Fixed(nodes) => Ok(Arc::clone(nodes)),
-            Self::Discovered(discovered) => discovered.follow(service),
-        }
-    }
-
-    /// A connection to any of the nodes that are known.
-    pub(super) async fn connect_any(&self) -> Result<()> {
-        let Self::Fixed(nodes) = self else {
-            // Which services there will be is not known yet.
-            return Ok(());
-        };
-        let mut tried = Vec::new();
-        loop {
-            let (endpoint, others) = {
-                let roster = nodes.roster();
-                let Some(endpoint) = roster.choose(&|| fastrand::u64(..), &tried).cloned() else {
-                    return Ok(());
-                };
-                tried.push(Arc::clone(&endpoint));
-                (endpoint, roster.has_other_than(&tried))
-            };
-            match endpoint
-                .connect(!others && tried.len() == 1, Lane::Usual)
-                .await
-            {
-                Err(error) if !others => return Err(error),
-                Err(_) => {}
-                Ok(_) => return Ok(()),
-            }
-        }
-    }
-
-    pub(super) fn endpoints(&self) -> Vec<Arc<Endpoint>> {
-        match self {
-            Self::Fixed(nodes) => {
-                let roster = nodes.roster();
-                let members = roster.members().iter();
-                members.map(|member| Arc::clone(&member.endpoint)).collect()
-            }
-            Self::Discovered(discovered) => discovered.pool.endpoints(),
-        }
-    }
-
-    /// The endpoints of these services, of which there has to be a list within this time; of a channel to given addresses, all.
-    pub(super) async fn endpoints_of(
-        &self,
-        services: impl IntoIterator<Item = impl AsRef<str>>,
-        within: Duration,
-    ) -> Result<Vec<Arc<Endpoint>>> {
-        let Self::Discovered(discovered) = self else {
-            return Ok(self.endpoints());
-        };
-        let mut endpoints: Vec<Arc<Endpoint>> = Vec::new();
-        for service in services {
-            let service = Arc::from(service.as_ref());
-            let nodes = discovered.follow(&service)?;
-            nodes.listed(&service, within).await?;
-            let roster = nodes.roster();
-            let members = roster.members().iter();
-            endpoints.extend(members.map(|member| Arc::clone(&member.endpoint)));
-        }
-        // Services share them.
-        endpoints.sort_by(|one, other| one.name().cmp(other.name()));
-        endpoints.dedup_by(|later, first| Arc::ptr_eq(later, first));
-        Ok(endpoints)
-    }
-
-    /// Follows no list any more.
-    pub(super) fn stop(&self) {
-        if let Self::Discovered(discovered) = self {
-            *lock(&discovered.services) = None;
-        }
-    }
-
-    /// Waits for the connections to endpoints that no list has any more.
-    pub(super) async fn left(&self) {
-        if let Self::Discovered(discovered) = self {
-            discovered.pool.left().await;
-        }
-    }
-
-    pub(super) fn status(&self) -> Vec<NodeStatus> {
-        match self {
-            Self::Fixed(nodes) => {
-                let mut all = Vec::new();
-                add_status(&mut all, None, &nodes.roster());
-                all
-            }
-            Self::Discovered(discovered) => discovered.status(),
-        }
-    }
-}
-
-impl Discovered {
-    pub(super) fn new(
-        discover: Arc<dyn Discover>,
-        pool: Pool,
-        terms: Terms,
-        events: Events,
-    ) -> Self {
-        Self {
-            discover,
-            pool: Arc::new(pool),
-            terms: Arc::new(terms),
-            events,
-            services: Mutex::new(Some(HashMap::new())),
-        }
-    }
-
-    /// The nodes of a service, which are followed from now on.
-    fn follow(&self, service: &Arc<str>) -> Result<Arc<Nodes>> {
-        let mut services = lock(&self.services);
-        let Some(services) = services.as_mut() else {
-            return Err(Error::not_sent("the channel is closed"));
-        };
-        if let Some(known) = services.get(service) {
-            return Ok(Arc::clone(&known.nodes));
-        }
-        if services.len() >= MOST_SERVICES {
-            make_room(services)?;
-        }
-        let nodes = Nodes::unknown();
-        let follower = Follower {
-            service: Arc::clone(service),
-            nodes: Arc::clone(&nodes),
-            pool: Arc::clone(&self.pool),
-            terms: Arc::clone(&self.terms),
-            events: self.events.clone(),
-            unusable: HashSet::new(),
-            since: None,
-        };
-        let follower = task::spawn(follower.run(Arc::clone(&self.discover)));
-        let known = Service {
-            nodes: Arc::clone(&nodes),
-            follower: follower.abort_handle(),
-        };
-        services.insert(Arc::clone(service), known);
-        Ok(nodes)
-    }
-
-    fn status(&self) -> Vec<NodeStatus> {
-        let mut all = Vec::new();
-        let services: Vec<_> = {
-            let services = lock(&self.services);
-            let each = services.iter().flatten();
-            each.map(|(name, service)| (Arc::clone(name), Arc::clone(&service.nodes)))
-                .collect()
-        };
-        for (name, nodes) in services {
-            add_status(&mut all, Some(&name), &nodes.roster());
-        }
-        all.sort_by(|one, other| one.address.cmp(&other.address));
-        all.dedup_by(|later, first| {
-            let same = later.address == first.address;
-            if same {
-                first.services.append(&mut later.services);
-                first.weight = first.weight.max(later.weight);
-            }
-            same
-        });
-        all
-    }
-}
-
-/// Lets a service go that has no nodes and that no client is for, if there is one.
-fn make_room(services: &mut HashMap<Arc<str>, Service>) -> Result<()> {
-    let unused = services.iter().find(|(_, service)| {
-        // The map has one, and the follower.
-        Arc::strong_count(&service.nodes) <= 2 && service.nodes.roster().members().is_empty()
-    });
-    let Some(unused) = unused.map(|(name, _)| Arc::clone(name)) else {
-        return Err(Error::not_sent(format!(
-            "a channel follows {MOST_SERVICES} services at most"
-        )));
-    };
-    services.remove(&unused);
-    Ok(())
-}
-
-fn add_status(all: &mut Vec<NodeStatus>, service: Option<&str>, roster: &Roster) {
-    all.extend(roster.members().iter().map(|member| {
-        let (endpoint, load) = (&member.endpoint, member.endpoint.load());
-        NodeStatus {
-            address: endpoint.name().to_owned(),
-            services: service.into_iter().map(str::to_owned).collect(),
-            weight: member.node.weight,
-            connected: endpoint.is_connected(),
-            unreachable: !endpoint.is_reachable(),
-            in_flight: load.in_flight(),
-            latency: load.latency(),
-            failures: load.failures(),
-            ejected: endpoint.is_ejected(),
-            warming: endpoint.is_warming(),
-        }
-    }));
-}
-
-impl fmt::Debug for Fleet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Fixed(nodes) => nodes.fmt(f),
-            Self::Discovered(Discovered { discover, pool, .. }) => f
-                .debug_struct("Discovered")
-                .field("by", discover)
-                .field("nodes", pool)
-                .finish_non_exhaustive(),
         }
     }
 }

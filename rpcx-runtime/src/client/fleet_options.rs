@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::discovered::Discovered;
 use super::endpoint::Endpoint;
-use super::fleet::{Discovered, Fleet};
+use super::fixed::Fixed;
 use super::health::{Ejection, Needs, Policy};
 use super::nodes::{Filter, Nodes, Terms};
 use super::options::ChannelOptions;
@@ -22,7 +23,10 @@ use crate::transport::ConnectOptions;
 /// What a builder was told about its nodes.
 #[derive(Default)]
 pub(super) struct FleetOptions {
-    discover: Option<Arc<dyn Discover>>,
+    /// Where the nodes come from, if they are not given.
+    source: Option<Source>,
+    /// An option asked for more than one way to go.
+    fixed: Option<MakeFixed>,
     group: Option<String>,
     filters: Vec<Arc<Filter>>,
     sticky: bool,
@@ -32,7 +36,20 @@ pub(super) struct FleetOptions {
     slow_start: Option<Duration>,
     hash_load: Option<f64>,
     /// A fail mode was asked for.
-    pub(super) fails_over: bool,
+    fails_over: bool,
+}
+
+/// Makes a channel to fixed nodes: the links of each, and its weight.
+///
+/// A pointer, as is that of [`Source`]: it is set by the options for which there has to be a fleet, and a program
+/// without them has no machine code of one.
+pub(super) type MakeFixed =
+    fn(FleetOptions, Vec<(NodeLinks, u32)>, ChannelOptions, Arc<Pushes>) -> Channel;
+
+/// Has the nodes of services, and makes a channel to them.
+struct Source {
+    discover: Arc<dyn Discover>,
+    make: fn(FleetOptions, Arc<dyn Discover>, ConnectOptions, ChannelOptions) -> Channel,
 }
 
 /// How long a new node takes to its whole share, unless it is said otherwise.
@@ -62,7 +79,7 @@ impl ChannelBuilder {
     /// ```
     pub fn registry(mut self, url: &str) -> Self {
         match discovery::open(url) {
-            Ok(registry) => self.fleet.discover = Some(registry.discover),
+            Ok(registry) => self.fleet.source = Some(Source::new(registry.discover)),
             Err(mistake) => self.mistake = self.mistake.or(Some(mistake)),
         }
         self
@@ -79,7 +96,7 @@ impl ChannelBuilder {
     /// # Ok::<(), rpcx::Error>(())
     /// ```
     pub fn discover(mut self, discover: impl Discover) -> Self {
-        self.fleet.discover = Some(Arc::new(discover));
+        self.fleet.source = Some(Source::new(Arc::new(discover)));
         self
     }
 
@@ -116,6 +133,7 @@ impl ChannelBuilder {
     /// another one then. Each service has its own.
     pub fn sticky(mut self) -> Self {
         self.fleet.sticky = true;
+        self.fleet.select();
         self
     }
 
@@ -157,6 +175,7 @@ impl ChannelBuilder {
     /// one core does not keep up with a connection. Zero counts as 1.
     pub fn connections(mut self, connections: usize) -> Self {
         self.options.connections = connections.max(1);
+        self.fleet.select();
         self
     }
 }
@@ -175,7 +194,7 @@ impl FleetOptions {
             (self.here.is_some() || closest, "location"),
         ];
         let in_vain = in_vain.iter().find(|(given, _)| *given);
-        match (&self.discover, in_vain) {
+        match (&self.source, in_vain) {
             (None, Some((_, option))) => Err(Error::setup(format!(
                 "`{option}` is for nodes of a registry: use `registry` or `discover`"
             ))),
@@ -188,18 +207,29 @@ impl FleetOptions {
 
     /// Whether there is a registry.
     pub(super) fn discovers(&self) -> bool {
-        self.discover.is_some()
+        self.source.is_some()
     }
 
-    /// Whether a channel to these addresses is more than one to the first that answers.
-    pub(super) fn selects(&self, options: &ChannelOptions, addresses: usize) -> bool {
+    /// What makes the channel, if one to these addresses is more than one to the first that answers.
+    pub(super) fn selects(&self, options: &ChannelOptions, addresses: usize) -> Option<MakeFixed> {
         let first = matches!(options.select, None | Some(Select::First));
         let by_mode = self.fails_over && addresses > 1;
-        !first || self.sticky || options.connections > 1 || by_mode
+        self.fixed
+            .filter(|_| !first || self.sticky || options.connections > 1 || by_mode)
     }
 
-    /// A channel to fixed nodes: the links of each, and its weight.
-    pub(super) fn fixed(
+    /// There is a choice among nodes, however they are known.
+    pub(super) fn select(&mut self) {
+        self.fixed = Some(Self::fixed);
+    }
+
+    /// The further attempts of a call may go to other nodes.
+    pub(super) fn fail_over(&mut self) {
+        self.fails_over = true;
+        self.select();
+    }
+
+    fn fixed(
         self,
         nodes: Vec<(NodeLinks, u32)>,
         options: ChannelOptions,
@@ -220,21 +250,30 @@ impl FleetOptions {
         };
         let members = nodes.into_iter().map(member).collect();
         let roster = Roster::new(members, &choice, &Roster::empty());
-        Channel::to_fleet(Fleet::Fixed(Nodes::fixed(roster)), options, pushes)
+        Channel::to_fleet(Fixed(Nodes::fixed(roster)), options, pushes)
     }
 
     /// A channel to what the registry says, if there is one.
     pub(super) fn discovered(
-        self,
+        mut self,
         network: ConnectOptions,
         options: ChannelOptions,
     ) -> Result<Channel> {
+        match self.source.take() {
+            Some(Source { discover, make }) => Ok(make(self, discover, network, options)),
+            None => Err(Error::setup("a channel needs an address or a registry")),
+        }
+    }
+
+    fn follow(
+        self,
+        discover: Arc<dyn Discover>,
+        network: ConnectOptions,
+        options: ChannelOptions,
+    ) -> Channel {
         let select = options.select.clone();
         let choice = self.choice(select.unwrap_or(Select::RoundRobin));
         let policy = self.policy(&options);
-        let Some(discover) = self.discover else {
-            return Err(Error::setup("a channel needs an address or a registry"));
-        };
         let pushes = Pushes::new("registry", &options.connection);
         let own = self.options_of;
         let pool = Pool::new(network, own, &options, Arc::clone(&pushes), policy);
@@ -244,8 +283,8 @@ impl FleetOptions {
             filters: self.filters,
         };
         let events = options.connection.events.clone();
-        let fleet = Fleet::Discovered(Discovered::new(discover, pool, terms, events));
-        Ok(Channel::to_fleet(fleet, options, pushes))
+        let fleet = Discovered::new(discover, pool, terms, events);
+        Channel::to_fleet(fleet, options, pushes)
     }
 
     fn policy(&self, options: &ChannelOptions) -> Arc<Policy> {
@@ -272,10 +311,19 @@ impl FleetOptions {
     }
 }
 
+impl Source {
+    fn new(discover: Arc<dyn Discover>) -> Self {
+        Self {
+            discover,
+            make: FleetOptions::follow,
+        }
+    }
+}
+
 impl fmt::Debug for FleetOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FleetOptions")
-            .field("discover", &self.discover)
+            .field("discover", &self.source.as_ref().map(|it| &it.discover))
             .field("group", &self.group)
             .field("filters", &self.filters.len())
             .field("sticky", &self.sticky)

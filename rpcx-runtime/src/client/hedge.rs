@@ -7,7 +7,6 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::Channel;
-use super::channel::Target;
 use super::endpoint::Endpoint;
 use super::fleet::{FailMode, Fleet};
 use super::outgoing::Outgoing;
@@ -17,15 +16,13 @@ use crate::error::{Error, ErrorKind};
 
 /// Ends with the first reply. The other call is dropped, and so given up.
 pub(super) async fn run(
+    fleet: &dyn Fleet,
     call: &mut Outgoing,
     channel: &Channel,
     attempts: &mut Attempts,
 ) -> Outcome {
-    let Target::Fleet { fleet, .. } = channel.target() else {
-        return try_until_done(call, channel, attempts).await;
-    };
-    let latencies = &fleet.nodes(&call.message.route)?.latencies;
-    let latency = latencies.of(call.message.method.name());
+    let nodes = fleet.nodes(&call.message.route)?;
+    let latency = nodes.latency(call.message.method.name());
     let began = Instant::now();
     let delay = match channel.options().fail_mode {
         FailMode::Failbackup(delay) => Some(delay),
@@ -42,7 +39,7 @@ pub(super) async fn run(
 async fn hedge(
     call: &mut Outgoing,
     channel: &Channel,
-    fleet: &Fleet,
+    fleet: &dyn Fleet,
     attempts: &mut Attempts,
     delay: Option<Duration>,
 ) -> Outcome {
@@ -77,16 +74,15 @@ async fn hedge(
 async fn choose(
     call: &Outgoing,
     channel: &Channel,
-    fleet: &Fleet,
+    fleet: &dyn Fleet,
 ) -> Result<Option<Arc<Endpoint>>, Error> {
     let route = &call.message.route;
     let nodes = fleet.nodes(route)?;
     let wait = channel.options().connect_timeout;
     nodes.listed(&route.service, wait).await?;
-    let roster = nodes.roster();
-    let endpoint = match roster.members().len() {
+    let endpoint = match nodes.count() {
         0 | 1 => None,
-        _ => roster.choose(&|| call.key(), &[]).cloned(),
+        _ => nodes.choose(&|| call.key(), &[]),
     };
     Ok(endpoint)
 }

@@ -11,12 +11,16 @@ use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout};
 
-use super::percentile::Latencies;
+use super::bulk::Lane;
+use super::endpoint::{Endpoint, Picked};
+use super::fleet::{Candidates, NodeStatus};
+use super::percentile::{Latencies, Percentile95};
 use super::pool::Pool;
 use super::roster::{Choice, Member, Roster};
 use crate::discovery::{Discover, Node, Watch};
 use crate::error::{Error, Result};
 use crate::event::{Event, Events};
+use crate::transport::BoxFuture;
 
 /// A list of so many nodes is not prepared on a task of the runtime.
 const LARGE: usize = 512;
@@ -37,7 +41,7 @@ pub(super) struct Terms {
 pub(super) struct Nodes {
     roster: ArcSwap<Roster>,
     /// Of calls that may be hedged.
-    pub(super) latencies: Latencies,
+    latencies: Latencies,
     state: watch::Sender<State>,
 }
 
@@ -81,32 +85,84 @@ impl Nodes {
         self.roster.load()
     }
 
-    /// Waits for the first list.
-    pub(super) async fn listed(&self, service: &str, at_most: Duration) -> Result<()> {
-        let mut state = self.state.subscribe();
-        if state.borrow_and_update().listed {
-            return Ok(());
-        }
-        let listed = state.wait_for(|state| state.listed);
-        if timeout(at_most, listed)
-            .await
-            .is_ok_and(|state| state.is_ok())
-        {
-            return Ok(());
-        }
-        let error = self.state.borrow().error.clone();
-        let text = format!(
-            "no list of the nodes of `{service}` within {} ms",
-            at_most.as_millis()
-        );
-        Err(match error {
-            Some(error) => Error::not_sent(format!("{text}: {error}")).with_source(error),
-            None => Error::not_sent(text),
+    /// As they are seen from here; `service` is the one that they are of, if there are others.
+    pub(super) fn add_status(&self, all: &mut Vec<NodeStatus>, service: Option<&str>) {
+        all.extend(self.roster().members().iter().map(|member| {
+            let (endpoint, load) = (&member.endpoint, member.endpoint.load());
+            NodeStatus {
+                address: endpoint.name().to_owned(),
+                services: service.into_iter().map(str::to_owned).collect(),
+                weight: member.node.weight,
+                connected: endpoint.is_connected(),
+                unreachable: !endpoint.is_reachable(),
+                in_flight: load.in_flight(),
+                latency: load.latency(),
+                failures: load.failures(),
+                ejected: endpoint.is_ejected(),
+                warming: endpoint.is_warming(),
+            }
+        }));
+    }
+}
+
+impl Candidates for Nodes {
+    #[inline]
+    fn open(&self, lane: Lane, key: &dyn Fn() -> u64) -> Result<Picked, Option<Arc<Endpoint>>> {
+        let roster = self.roster();
+        let endpoint = roster.choose(key, &[]).ok_or(None)?;
+        endpoint
+            .open(lane)
+            .ok_or_else(|| Some(Arc::clone(endpoint)))
+    }
+
+    fn choose(&self, key: &dyn Fn() -> u64, tried: &[Arc<Endpoint>]) -> Option<Arc<Endpoint>> {
+        self.roster().choose(key, tried).cloned()
+    }
+
+    fn has_other_than(&self, tried: &[Arc<Endpoint>]) -> bool {
+        self.roster().has_other_than(tried)
+    }
+
+    fn endpoints(&self) -> Vec<Arc<Endpoint>> {
+        let roster = self.roster();
+        let members = roster.members().iter();
+        members.map(|member| Arc::clone(&member.endpoint)).collect()
+    }
+
+    fn count(&self) -> usize {
+        self.roster().members().len()
+    }
+
+    fn latency(&self, method: &str) -> Arc<Percentile95> {
+        self.latencies.of(method)
+    }
+
+    fn listed<'a>(&'a self, service: &'a str, at_most: Duration) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let mut state = self.state.subscribe();
+            if state.borrow_and_update().listed {
+                return Ok(());
+            }
+            let listed = state.wait_for(|state| state.listed);
+            if timeout(at_most, listed)
+                .await
+                .is_ok_and(|state| state.is_ok())
+            {
+                return Ok(());
+            }
+            let error = self.state.borrow().error.clone();
+            let text = format!(
+                "no list of the nodes of `{service}` within {} ms",
+                at_most.as_millis()
+            );
+            Err(match error {
+                Some(error) => Error::not_sent(format!("{text}: {error}")).with_source(error),
+                None => Error::not_sent(text),
+            })
         })
     }
 
-    /// The error of a call for which there is no node.
-    pub(super) fn none(&self, service: &str) -> Error {
+    fn none(&self, service: &str) -> Error {
         let state = self.state.borrow();
         Error::not_sent(match state.known {
             0 => format!("no node offers `{service}`: its registry has none"),

@@ -6,11 +6,13 @@ use std::task::Context;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
+use super::Channel;
 use super::attempt::{Attempt, Sending};
 use super::bulk::Lane;
 use super::channel::Target;
 use super::deadline::{Deadline, TimeLimit};
 use super::endpoint::Endpoint;
+use super::fleet::Fleet;
 use super::message::Message;
 use super::retry::may_retry;
 use super::run::Outcome;
@@ -89,7 +91,7 @@ impl Outgoing {
         if !self.present_token() {
             return Begun::Waits(None);
         }
-        if self.is_hedged() {
+        if self.hedged_among(&self.message.route.channel).is_some() {
             return Begun::Waits(None);
         }
         let route = &self.message.route;
@@ -242,12 +244,16 @@ impl Outgoing {
         }
     }
 
-    /// Whether it may be sent to two servers.
-    pub(super) fn is_hedged(&self) -> bool {
-        let channel = &self.message.route.channel;
-        self.idempotent
-            && channel.options().fail_mode.hedges()
-            && matches!(channel.target(), Target::Fleet { .. })
+    /// The servers of the channel, if the call may be sent to two of them.
+    pub(super) fn hedged_among<'c>(&self, channel: &'c Channel) -> Option<&'c dyn Fleet> {
+        match channel.target() {
+            Target::Fleet { fleet, .. }
+                if self.idempotent && channel.options().fail_mode.hedges() =>
+            {
+                Some(&**fleet)
+            }
+            _ => None,
+        }
     }
 
     /// What it has in common with calls that are to go to the same server.

@@ -14,12 +14,10 @@ use super::attempt::{Attempt, Sending};
 use super::channel::Target;
 use super::deadline::passed_before_sending;
 use super::endpoint::{Endpoint, Picked};
-use super::fleet::{FailMode, Fleet};
-use super::hedge;
+use super::fleet::{Candidates, FailMode, Fleet};
 use super::outgoing::Outgoing;
 use super::response::Failure;
 use super::retry::may_retry;
-use super::roster::Roster;
 use super::run::Outcome;
 use crate::error::{Error, ErrorKind, Rejection};
 use crate::event::Event;
@@ -159,7 +157,7 @@ impl Attempts {
         };
         let is_elsewhere = || {
             let nodes = fleet.nodes(&call.message.route);
-            nodes.is_ok_and(|nodes| nodes.roster().has_other_than(&self.tried))
+            nodes.is_ok_and(|nodes| nodes.has_other_than(&self.tried))
         };
         match channel.options().fail_mode {
             FailMode::Failfast => Way::Nowhere,
@@ -175,10 +173,10 @@ impl Attempts {
         &mut self,
         call: &Outgoing,
         channel: &Channel,
-        roster: &Roster,
+        nodes: &dyn Candidates,
     ) -> Option<Arc<Endpoint>> {
         let same = channel.options().fail_mode == FailMode::Failtry;
-        if !same && !roster.has_other_than(&self.tried) {
+        if !same && !nodes.has_other_than(&self.tried) {
             self.tried.clear();
         }
         let last = self.tried.last().filter(|_| same).cloned();
@@ -186,7 +184,7 @@ impl Attempts {
         let is_good = |endpoint: &Arc<Endpoint>| self.pinned || !endpoint.is_retired();
         let endpoint = match decided.filter(is_good) {
             Some(decided) => decided,
-            None => Arc::clone(roster.choose(&|| call.key(), &self.tried)?),
+            None => nodes.choose(&|| call.key(), &self.tried)?,
         };
         self.tried.push(Arc::clone(&endpoint));
         Some(endpoint)
@@ -235,8 +233,11 @@ pub(super) async fn run(mut call: Outgoing, mut attempts: Attempts) -> Outcome {
     };
     let deadline = call.ends_at();
     let outcome = async {
-        if call.is_hedged() && attempts.made == 0 && !attempts.pinned {
-            return hedge::run(&mut call, &channel, &mut attempts).await;
+        if let Some(fleet) = call.hedged_among(&channel)
+            && attempts.made == 0
+            && !attempts.pinned
+        {
+            return fleet.hedge(&mut call, &channel, &mut attempts).await;
         }
         try_until_done(&mut call, &channel, &mut attempts).await
     };
@@ -375,7 +376,7 @@ async fn reach(
             }
             Ok(Picked::only(links.connect(call.lane()).await?))
         }
-        Target::Fleet { fleet, .. } => Ok(reach_one(call, channel, fleet, attempts).await?),
+        Target::Fleet { fleet, .. } => Ok(reach_one(call, channel, &**fleet, attempts).await?),
         Target::Peer(_) => Err(Error::setup("a channel to a peer does not connect").into()),
     }
 }
@@ -384,24 +385,17 @@ async fn reach(
 async fn reach_one(
     call: &Outgoing,
     channel: &Channel,
-    fleet: &Fleet,
+    fleet: &dyn Fleet,
     attempts: &mut Attempts,
 ) -> Result<Picked, Error> {
     let route = &call.message.route;
     let nodes = fleet.nodes(route)?;
     let wait = channel.options().connect_timeout;
     nodes.listed(&route.service, wait).await?;
-    let (endpoint, alone) = {
-        let roster = nodes.roster();
-        (
-            attempts.next(call, channel, &roster),
-            roster.members().len() == 1,
-        )
-    };
-    match endpoint {
+    match attempts.next(call, channel, &**nodes) {
         Some(endpoint) => {
             call.note(endpoint.goal());
-            endpoint.connect(alone, call.lane()).await
+            endpoint.connect(nodes.count() == 1, call.lane()).await
         }
         None => Err(nodes.none(&route.service)),
     }

@@ -211,7 +211,29 @@ mod tests {
     use super::*;
     use crate::client::Channel;
     use crate::client::channel::Target;
-    use crate::client::fleet::Fleet;
+    use crate::transport::Address;
+
+    fn choice_of(select: Select) -> Choice {
+        Choice {
+            select,
+            sticky: false,
+            here: None,
+            hash_load: None,
+        }
+    }
+
+    fn roster_of<'a>(addresses: impl IntoIterator<Item = &'a str>, select: Select) -> Arc<Roster> {
+        let channel = Channel::builder().addresses(addresses);
+        let channel = channel.select(select.clone()).build_lazy().unwrap();
+        let Target::Fleet { fleet, .. } = channel.target() else {
+            panic!("it selects");
+        };
+        let members = fleet.endpoints().into_iter().map(|endpoint| Member {
+            node: Node::new(endpoint.name().parse::<Address>().unwrap()),
+            endpoint,
+        });
+        Roster::new(members.collect(), &choice_of(select), &Roster::empty())
+    }
 
     /// The members of `before`, with other load figures.
     fn with_figures(before: &Roster, figures: &str) -> Box<[Member]> {
@@ -225,22 +247,9 @@ mod tests {
     /// Each list began the round again, and the ring of a hash was made anew.
     #[test]
     fn a_list_with_other_load_figures_goes_on_with_the_round() {
-        let channel = Channel::builder().addresses(["mem@one", "mem@other"]);
-        let channel = channel.select(Select::RoundRobin).build_lazy().unwrap();
-        let Target::Fleet {
-            fleet: Fleet::Fixed(nodes),
-            ..
-        } = channel.target()
-        else {
-            panic!("it selects");
-        };
-        let choice = Choice {
-            select: Select::RoundRobin,
-            sticky: false,
-            here: None,
-            hash_load: None,
-        };
-        let mut roster = Arc::clone(&nodes.roster());
+        let before = roster_of(["mem@one", "mem@other"], Select::RoundRobin);
+        let choice = choice_of(Select::RoundRobin);
+        let mut roster = before;
         let mut chosen = Vec::new();
         for figures in ["calls=1", "calls=2", "calls=3", "calls=4"] {
             roster = Roster::new(with_figures(&roster, figures), &choice, &roster);
@@ -270,20 +279,11 @@ mod tests {
             ] {
                 let addresses = (0..count).map(|at| format!("mem@select-{at}"));
                 let addresses: Vec<_> = addresses.collect();
-                let channel = Channel::builder().addresses(addresses.iter().map(String::as_str));
-                let channel = channel.select(select.clone()).build_lazy().unwrap();
-                let Target::Fleet {
-                    fleet: Fleet::Fixed(nodes),
-                    ..
-                } = channel.target()
-                else {
-                    panic!("it selects");
-                };
+                let roster = roster_of(addresses.iter().map(String::as_str), select.clone());
                 let began = std::time::Instant::now();
                 let mut seen = 0;
                 for call in 0..CHOICES {
                     let key = || call.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-                    let roster = nodes.roster();
                     seen += usize::from(roster.choose(&key, &[]).is_some());
                 }
                 let each = began.elapsed().as_nanos() / u128::from(CHOICES);

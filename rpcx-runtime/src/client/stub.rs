@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use super::Channel;
-use super::nodes::Nodes;
+use super::fleet::Candidates;
 use crate::layer::{Layer, Layers, Link};
 use crate::protocol::Codec;
 use crate::service::{MethodRef, ServiceInfo};
@@ -27,7 +27,7 @@ pub(super) struct Route {
     /// The service path.
     pub(super) service: Arc<str>,
     /// Those of the service, in a channel that selects, when a call has asked for them.
-    pub(super) nodes: OnceLock<Arc<Nodes>>,
+    pub(super) nodes: OnceLock<Arc<dyn Candidates>>,
     around: Option<Around>,
 }
 

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::event::Events;
 use crate::layer::{Layer, Layers};
 use crate::reflection::{self, Reflecting};
-use crate::transport::ConnectionRules;
+use crate::transport::Filter;
 
 /// What the builder has been given, but for addresses and limits.
 #[derive(Default)]
@@ -23,7 +23,7 @@ pub(super) struct Parts {
     pub(super) layers: Layers,
     pub(super) formats: Formats,
     pub(super) reflecting: Reflecting,
-    pub(super) rules: ConnectionRules,
+    pub(super) filter: Option<Arc<Filter>>,
     pub(super) door: Option<Arc<dyn Door>>,
 }
 
@@ -57,7 +57,7 @@ pub(super) fn shared(mut parts: Parts, limits: Limits, events: Events) -> Arc<Sh
         authorizer: parts.authorizer.beside_waiting(waits),
         formats: parts.formats,
     };
-    Shared::with(dispatch, parts.rules, parts.door)
+    Shared::with(dispatch, parts.filter, parts.door)
 }
 
 impl ServerBuilder {

@@ -21,8 +21,7 @@ use crate::transport::NoTls as Tls;
 #[cfg(feature = "_tls")]
 use crate::transport::tls::Tls;
 use crate::transport::{
-    Address, BoundSocket, BoxFuture, ConnectionRules, Filtered, Listen, ListenOptions,
-    open_listener,
+    Address, BoundSocket, BoxFuture, ConnectionRules, Filter, Listen, ListenOptions, open_listener,
 };
 
 /// How long a drain may take unless it is said otherwise.
@@ -310,9 +309,9 @@ impl ServerBuilder {
     /// often they do, or as a hook says. What is refused is closed before anything is read of it, and
     /// counted in [`Stats::refused`](crate::server::Stats::refused). Default: every peer.
     ///
-    /// Rules for one listener: [`Filtered`].
+    /// Rules for one listener: [`Filtered`](crate::transport::Filtered).
     pub fn connections(mut self, rules: ConnectionRules) -> Self {
-        self.parts.rules = rules;
+        self.parts.filter = Filter::new(rules);
         self
     }
 
@@ -370,17 +369,19 @@ impl ServerBuilder {
     fn bound(mut self) -> BoxFuture<'static, Result<Server>> {
         Box::pin(async move {
             self.check()?;
-            self.parts.rules = self.parts.rules.telling(self.events.clone());
+            let filter = self.parts.filter.take();
+            let filter = filter.map(|filter| filter.telling(self.events.clone()));
             let mut listeners = Vec::with_capacity(self.endpoints.len());
             for endpoint in self.endpoints {
                 let listener = endpoint
                     .bind(self.security.as_ref(), self.parts.door.is_some())
                     .await?;
-                listeners.push(match self.parts.rules.is_empty() {
-                    true => listener,
-                    false => Filtered::around(listener, self.parts.rules.clone()),
+                listeners.push(match &filter {
+                    Some(filter) => filter.around(listener),
+                    None => listener,
                 });
             }
+            self.parts.filter = filter;
             let services = self.parts.router.paths();
             let shared = shared(self.parts, self.limits, self.events);
             let addresses: Vec<_> = listeners

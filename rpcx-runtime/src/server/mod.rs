@@ -68,7 +68,7 @@ pub(crate) use shutdown::Phase;
 pub use shutdown::ServerHandle;
 
 use places::{Places, Room, Ticking};
-use registries::Entries;
+use registries::Announce;
 
 use crate::connection::Limits;
 #[cfg(feature = "http")]
@@ -79,7 +79,7 @@ use crate::error::Result;
 use crate::event::{Event, Events};
 use crate::pace::after;
 use crate::task;
-use crate::transport::{Address, BoxFuture, ConnectionRules, Listen, Stream};
+use crate::transport::{Address, BoxFuture, Filter, Listen, Stream};
 
 /// How long a listener may take to close when its last connection has ended.
 const CLOSING: Duration = Duration::from_secs(1);
@@ -101,7 +101,8 @@ pub struct Server {
     shared: Arc<Shared>,
     listeners: Vec<Box<dyn Listen>>,
     grace: Duration,
-    entries: Entries,
+    /// Those in registries, if it has any.
+    entries: Option<Box<dyn Announce>>,
 }
 
 /// What every connection of a server has in common.
@@ -111,8 +112,8 @@ pub(crate) struct Shared {
     pub(crate) phase: Phase,
     /// Who has its places.
     pub(crate) places: Places,
-    /// Those that its listeners apply, for their counters.
-    rules: ConnectionRules,
+    /// What its listeners apply, for the counters.
+    filter: Option<Arc<Filter>>,
     /// What takes connections that do not begin as rpcx does.
     door: Option<Arc<dyn Door>>,
 }
@@ -175,7 +176,7 @@ impl Server {
             shared,
             listeners,
             grace,
-            entries,
+            mut entries,
         } = self;
         Box::pin(async move {
             let _stop = DrainOnDrop(Arc::clone(&shared));
@@ -187,10 +188,14 @@ impl Server {
                 task::join(&mut accepting, running);
             }
             drop(open);
-            let registrars = entries.register(&shared);
+            if let Some(entries) = &mut entries {
+                entries.register(&shared);
+            }
             shared.phase.asked().await;
             shared.tell(&Event::Stopping);
-            entries.leave(registrars, &shared).await;
+            if let Some(mut entries) = entries {
+                entries.leave(&shared).await;
+            }
             shared.phase.stop();
             let end = after(Instant::now(), grace);
             // Nothing is ever sent: it is over when all listeners have let go.
@@ -238,15 +243,19 @@ pub(crate) fn serve_frames(stream: Stream, front: &[u8], shared: Arc<Shared>) {
 
 impl Shared {
     pub(crate) fn new(dispatch: Dispatch) -> Arc<Self> {
-        Self::with(dispatch, ConnectionRules::new(), None)
+        Self::with(dispatch, None, None)
     }
 
-    fn with(dispatch: Dispatch, rules: ConnectionRules, door: Option<Arc<dyn Door>>) -> Arc<Self> {
+    fn with(
+        dispatch: Dispatch,
+        filter: Option<Arc<Filter>>,
+        door: Option<Arc<dyn Door>>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             dispatch: Arc::new(dispatch),
             phase: Phase::default(),
             places: Places::default(),
-            rules,
+            filter,
             door,
         })
     }

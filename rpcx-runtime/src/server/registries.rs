@@ -1,5 +1,6 @@
 //! Makes a server known in registries for as long as it serves.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use crate::discovery::{self, LoadFigures, Node, NodeError, Register, Registrar, 
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::task;
-use crate::transport::{Address, Network};
+use crate::transport::{Address, BoxFuture, Network};
 
 /// How long clients have to notice that a server has left, unless it is said otherwise.
 const NOTICE: Duration = Duration::from_secs(1);
@@ -31,7 +32,13 @@ pub(super) struct Registries {
     /// By service, in place of the one above.
     own: Vec<(String, String)>,
     notice: Duration,
+    /// There is a registry.
+    make: Option<MakeEntries>,
 }
+
+/// Makes the entries of a server. A pointer that is set with the first registry: a program without one has no machine
+/// code of them.
+type MakeEntries = fn(Registries, &[Address], &[String], &Arc<Shared>) -> Result<Box<dyn Announce>>;
 
 impl Default for Registries {
     fn default() -> Self {
@@ -41,6 +48,7 @@ impl Default for Registries {
             metadata: String::new(),
             own: Vec::new(),
             notice: NOTICE,
+            make: None,
         }
     }
 }
@@ -69,7 +77,7 @@ impl ServerBuilder {
             registry.register.ok_or_else(none)
         });
         match register {
-            Ok(register) => self.registries.registers.push(register),
+            Ok(register) => self.registries.add(register),
             Err(mistake) => self.mistakes.push(mistake),
         }
         self
@@ -77,7 +85,7 @@ impl ServerBuilder {
 
     /// Makes the server known by this: as [`registry`](Self::registry).
     pub fn registry_with(mut self, register: impl Register) -> Self {
-        self.registries.registers.push(Arc::new(register));
+        self.registries.add(Arc::new(register));
         self
     }
 
@@ -120,16 +128,32 @@ impl ServerBuilder {
     }
 }
 
+/// What makes a server known for as long as it serves.
+pub(super) trait Announce: fmt::Debug + Send + Sync {
+    /// Begins to.
+    fn register(&mut self, shared: &Arc<Shared>);
+
+    /// Ends it, and gives clients the time to notice.
+    fn leave<'a>(&'a mut self, shared: &'a Arc<Shared>) -> BoxFuture<'a, ()>;
+}
+
 /// What a server writes into its registries, and when it is bound.
 #[derive(Debug)]
-pub(super) struct Entries {
+struct Entries {
     registers: Vec<Arc<dyn Register>>,
     registrations: Vec<Registration>,
     notice: Duration,
+    /// Those that run.
+    registrars: Vec<Registrar>,
 }
 
 impl Registries {
-    /// The entries of a server that listens on these addresses and has these services.
+    fn add(&mut self, register: Arc<dyn Register>) {
+        self.registers.push(register);
+        self.make = Some(Self::make);
+    }
+
+    /// The entries of a server that listens on these addresses and has these services, if there is a registry.
     ///
     /// # Errors
     /// If there is an address that clients cannot use, or metadata that makes no sense.
@@ -138,29 +162,40 @@ impl Registries {
         listening: &[Address],
         services: &[String],
         shared: &Arc<Shared>,
-    ) -> Result<Entries> {
-        let mut registrations = Vec::new();
-        if !self.registers.is_empty() {
-            let load = load_of(shared);
-            for address in self.addresses(listening)? {
-                for service in services {
-                    let metadata = self.metadata_of(service);
-                    check(&address, metadata)?;
-                    let registration = Registration::new(service, address.clone(), metadata);
-                    registrations.push(registration.with_load(load.clone()));
-                }
-            }
-        }
+    ) -> Result<Option<Box<dyn Announce>>> {
         if let Some((unknown, _)) = self.own.iter().find(|(own, _)| !services.contains(own)) {
             return Err(Error::setup(format!(
                 "there is metadata for the service `{unknown}`, which is not registered"
             )));
         }
-        Ok(Entries {
+        let make = self
+            .make
+            .map(|make| make(self, listening, services, shared));
+        make.transpose()
+    }
+
+    fn make(
+        self,
+        listening: &[Address],
+        services: &[String],
+        shared: &Arc<Shared>,
+    ) -> Result<Box<dyn Announce>> {
+        let load = load_of(shared);
+        let mut registrations = Vec::new();
+        for address in self.addresses(listening)? {
+            for service in services {
+                let metadata = self.metadata_of(service);
+                check(&address, metadata)?;
+                let registration = Registration::new(service, address.clone(), metadata);
+                registrations.push(registration.with_load(load.clone()));
+            }
+        }
+        Ok(Box::new(Entries {
             registers: self.registers,
             registrations,
             notice: self.notice,
-        })
+            registrars: Vec::new(),
+        }))
     }
 
     fn metadata_of(&self, service: &str) -> &str {
@@ -252,30 +287,28 @@ fn load_of(shared: &Arc<Shared>) -> impl Fn() -> LoadFigures + Clone + Send + Sy
     }
 }
 
-impl Entries {
-    /// Begins to register, if there is any registry.
-    pub(super) fn register(&self, shared: &Arc<Shared>) -> Vec<Registrar> {
+impl Announce for Entries {
+    fn register(&mut self, shared: &Arc<Shared>) {
         let start = |register: &Arc<dyn Register>| {
             let (registrations, events) = (self.registrations.clone(), shared.events().clone());
             Registrar::with_events(Arc::clone(register), registrations, events)
         };
-        self.registers.iter().map(start).collect()
+        self.registrars = self.registers.iter().map(start).collect();
     }
 
-    /// Leaves all registries, and gives clients the time to notice.
-    pub(super) async fn leave(&self, registrars: Vec<Registrar>, shared: &Arc<Shared>) {
-        if registrars.is_empty() {
-            return;
-        }
-        let leaving: Vec<_> = registrars
-            .into_iter()
-            .map(|registrar| task::spawn(registrar.leave(LEAVING)))
-            .collect();
-        let mut complete = true;
-        for left in leaving {
-            complete &= left.await.unwrap_or(false);
-        }
-        shared.tell(&Event::Unregistered { complete });
-        sleep(self.notice).await;
+    fn leave<'a>(&'a mut self, shared: &'a Arc<Shared>) -> BoxFuture<'a, ()> {
+        let registrars = std::mem::take(&mut self.registrars);
+        Box::pin(async move {
+            let leaving: Vec<_> = registrars
+                .into_iter()
+                .map(|registrar| task::spawn(registrar.leave(LEAVING)))
+                .collect();
+            let mut complete = true;
+            for left in leaving {
+                complete &= left.await.unwrap_or(false);
+            }
+            shared.tell(&Event::Unregistered { complete });
+            sleep(self.notice).await;
+        })
     }
 }

@@ -128,7 +128,8 @@ impl ServerHandle {
     /// What the server has done and refused so far.
     pub fn stats(&self) -> Stats {
         let mut stats = self.shared.dispatch.admission.stats();
-        stats.refused = self.shared.rules.refused();
+        let filter = self.shared.filter.as_ref();
+        stats.refused = filter.map(|filter| filter.refused()).unwrap_or_default();
         stats
     }
 }

@@ -160,6 +160,7 @@ pub use incoming::{Closing, Incoming};
 pub(crate) use incoming::{Handshake, IncomingState};
 pub(crate) use mem::pipe;
 pub use options::{ConnectOptions, ListenOptions};
+pub(crate) use rules::Filter;
 pub use rules::{ConnectionRules, Filtered, RefusedConnections};
 pub(crate) use rules::{Refused, host};
 #[cfg(not(feature = "_tls"))]

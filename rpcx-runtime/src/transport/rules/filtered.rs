@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 
-use super::{ConnectionRules, Pass};
+use super::{ConnectionRules, Pass, RefusedConnections};
+use crate::event::Events;
 use crate::transport::{Address, BoxFuture, Closing, Incoming, Listen};
 
 /// A listener in front of another one, which accepts only what [`ConnectionRules`] allow.
@@ -37,13 +39,46 @@ impl Filtered {
         let listener = Box::new(listener);
         Self { listener, rules }
     }
+}
 
-    /// The same, unless the listener applies the rules by itself, sooner than this could.
-    pub(crate) fn around(mut listener: Box<dyn Listen>, rules: ConnectionRules) -> Box<dyn Listen> {
-        match listener.filter(rules) {
-            Some(rules) => Box::new(Self { listener, rules }),
-            None => listener,
-        }
+/// The rules of a server.
+#[derive(Debug)]
+pub(crate) struct Filter {
+    rules: ConnectionRules,
+    /// Puts them in front of a listener. A pointer that only a server with rules has: other programs have no machine code
+    /// of rules.
+    around: fn(Box<dyn Listen>, ConnectionRules) -> Box<dyn Listen>,
+}
+
+impl Filter {
+    /// None if the rules let everything in.
+    pub(crate) fn new(rules: ConnectionRules) -> Option<Arc<Self>> {
+        let around = around;
+        (!rules.is_empty()).then(|| Arc::new(Self { rules, around }))
+    }
+
+    /// The same, and refusals are told of.
+    pub(crate) fn telling(&self, events: Events) -> Arc<Self> {
+        let rules = self.rules.clone().telling(events);
+        let around = self.around;
+        Arc::new(Self { rules, around })
+    }
+
+    pub(crate) fn around(&self, listener: Box<dyn Listen>) -> Box<dyn Listen> {
+        (self.around)(listener, self.rules.clone())
+    }
+
+    /// How many were refused so far.
+    pub(crate) fn refused(&self) -> RefusedConnections {
+        self.rules.refused()
+    }
+}
+
+/// Rules in front of a listener, unless it applies them by itself, sooner than this could.
+fn around(mut listener: Box<dyn Listen>, rules: ConnectionRules) -> Box<dyn Listen> {
+    match listener.filter(rules) {
+        Some(rules) => Box::new(Filtered { listener, rules }),
+        None => listener,
     }
 }
 

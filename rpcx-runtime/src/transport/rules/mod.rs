@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, ReadBuf};
 
 use self::cidr::Cidr;
+pub(crate) use self::filtered::Filter;
 pub use self::filtered::Filtered;
 pub(crate) use self::hosts::host;
 use self::hosts::{Arrivals, Open, Place, Rate};
