@@ -108,13 +108,10 @@ impl Router {
         self.layers = layers;
     }
 
-    /// The paths of all services, and of those that raw handlers are for.
+    /// The paths of all services, and of those that raw handlers are for, in no order. A path may be there twice.
     pub(crate) fn paths(&self) -> Vec<String> {
         let services = self.services.values().map(|route| route.path.to_string());
-        let mut paths: Vec<_> = services.chain(self.raw.services()).collect();
-        paths.sort();
-        paths.dedup();
-        paths
+        services.chain(self.raw.services()).collect()
     }
 
     /// All services by their paths, in order.

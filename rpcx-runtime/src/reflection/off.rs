@@ -12,7 +12,7 @@ pub(crate) struct Reflecting;
 /// The service that describes `services`.
 pub(crate) fn service(
     _: &Reflecting,
-    _: Vec<(String, ServiceRef)>,
+    _: impl FnOnce() -> Vec<(String, ServiceRef)>,
     _: impl Handlers + 'static,
 ) -> Option<Arc<dyn Service>> {
     None

@@ -28,12 +28,12 @@ impl Reflecting {
 /// The service that describes `services`, which are in order, and what `handlers` are beside them.
 pub(crate) fn service(
     reflecting: &Reflecting,
-    services: Vec<(String, ServiceRef)>,
+    services: impl FnOnce() -> Vec<(String, ServiceRef)>,
     handlers: impl Handlers + 'static,
 ) -> Option<Arc<dyn Service>> {
     (!reflecting.off).then(|| {
         Arc::new(Reflection {
-            services,
+            services: services(),
             handlers: Box::new(handlers),
             made: Mutex::new(None),
         }) as _

@@ -13,7 +13,7 @@ use super::{Shared, connection};
 use crate::dispatch::count;
 use crate::event::Event;
 use crate::pace::{Backoff, after};
-use crate::transport::{BoxFuture, Incoming, IncomingState, Listen};
+use crate::transport::{Incoming, IncomingState, Listen};
 
 /// The pauses after an error that concerns the process, not one stream: too many open files. They are
 /// not random: no other listener waits for the same thing.
@@ -26,15 +26,23 @@ const LAST_PLACES: Duration = Duration::from_secs(5);
 /// How long those of them that have sent nothing may take to begin.
 const LAST_WORD: Duration = Duration::from_secs(1);
 
-/// Accepts until the server stops, and drops `open` when no more connections can come. Takes in those
-/// that have, for no longer than `grace`. What is left is the end of the listener, which some networks
-/// have to wait for.
+/// What a listener holds for as long as the server has to wait for it: nothing is ever sent.
+#[derive(Clone)]
+pub(super) struct Held {
+    /// Dropped when no more connections can come.
+    pub(super) open: Sender<()>,
+    /// Dropped when those are taken in that have.
+    pub(super) taking: Sender<()>,
+}
+
+/// Accepts until the server stops. Takes in the connections that have come, for no longer than `grace`, and then waits for
+/// the end of the listener, which some networks need.
 pub(super) async fn run(
     mut listener: Box<dyn Listen>,
     shared: Arc<Shared>,
-    open: Sender<()>,
+    held: Held,
     grace: Duration,
-) -> BoxFuture<'static, ()> {
+) {
     let name: Arc<str> = listener.address().to_string().into();
     let mut accepting = Accepting {
         silent: Silent::new(Arc::clone(&shared), &name),
@@ -52,10 +60,13 @@ pub(super) async fn run(
         () = accepting.accept_all(&mut *listener) => {}
     }
     let closing = listener.close();
-    drop(open);
+    drop(held.open);
     // They have connected, and may have sent calls, which no other server answers.
     let _all_taken = timeout(grace, accepting.take_last(closing.waiting)).await;
-    closing.left
+    // What still shakes hands ends here.
+    drop(accepting);
+    drop(held.taking);
+    closing.left.await;
 }
 
 struct Accepting {

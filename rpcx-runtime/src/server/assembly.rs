@@ -42,8 +42,11 @@ pub(super) fn shared(mut parts: Parts, limits: Limits, events: Events) -> Arc<Sh
         None => parts.layers,
     };
     let mut router = parts.router;
-    let reflection =
-        reflection::service(&parts.reflecting, router.services(), router.raw().clone());
+    let reflection = reflection::service(
+        &parts.reflecting,
+        || router.services(),
+        router.raw().clone(),
+    );
     if let Some(reflection) = reflection
         && !router.has_service(reflection::SERVICE)
     {

@@ -388,7 +388,7 @@ impl ServerBuilder {
                 .iter()
                 .map(|listener| listener.address())
                 .collect();
-            let entries = self.registries.entries(&addresses, &services, &shared)?;
+            let entries = self.registries.entries(&addresses, services, &shared)?;
             Ok(Server {
                 shared,
                 listeners,

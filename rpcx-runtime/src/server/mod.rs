@@ -67,6 +67,7 @@ pub(crate) use places::Place;
 pub(crate) use shutdown::Phase;
 pub use shutdown::ServerHandle;
 
+use accept::Held;
 use places::{Places, Room, Ticking};
 use registries::Announce;
 
@@ -181,13 +182,14 @@ impl Server {
         Box::pin(async move {
             let _stop = DrainOnDrop(Arc::clone(&shared));
             let _ticking = Ticking::start(&shared);
-            let (open, mut any_open) = channel(1);
+            let ((open, mut any_open), (taking, mut any_taking)) = (channel(1), channel(1));
+            let held = Held { open, taking };
             let mut accepting = JoinSet::new();
             for listener in listeners {
-                let running = accept::run(listener, Arc::clone(&shared), open.clone(), grace);
+                let running = accept::run(listener, Arc::clone(&shared), held.clone(), grace);
                 task::join(&mut accepting, running);
             }
-            drop(open);
+            drop(held);
             if let Some(entries) = &mut entries {
                 entries.register(&shared);
             }
@@ -198,22 +200,16 @@ impl Server {
             }
             shared.phase.stop();
             let end = after(Instant::now(), grace);
-            // Nothing is ever sent: it is over when all listeners have let go.
+            // It is over when all listeners have let go.
             let _all_closed = any_open.recv().await;
             shared.tell(&Event::ListenersClosed);
             let connections = shared.open_connections();
             shared.tell(&Event::Draining { connections });
             shared.phase.drain();
-            // The tasks end by themselves, when they have taken in the connections that were established already.
-            let mut closing = JoinSet::new();
-            while let Some(ended) = accepting.join_next().await {
-                // A listener that panicked is gone already.
-                if let Ok(left) = ended {
-                    closing.spawn(left);
-                }
-            }
+            // The connections that were established already.
+            let _all_taken = any_taking.recv().await;
             shared.drained(end).await;
-            let closed = async { while closing.join_next().await.is_some() {} };
+            let closed = async { while accepting.join_next().await.is_some() {} };
             let _all_closed = tokio::time::timeout(CLOSING, closed).await;
             shared.tell(&Event::Stopped);
         })

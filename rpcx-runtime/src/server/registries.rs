@@ -38,7 +38,8 @@ pub(super) struct Registries {
 
 /// Makes the entries of a server. A pointer that is set with the first registry: a program without one has no machine
 /// code of them.
-type MakeEntries = fn(Registries, &[Address], &[String], &Arc<Shared>) -> Result<Box<dyn Announce>>;
+type MakeEntries =
+    fn(Registries, &[Address], Vec<String>, &Arc<Shared>) -> Result<Box<dyn Announce>>;
 
 impl Default for Registries {
     fn default() -> Self {
@@ -160,7 +161,7 @@ impl Registries {
     pub(super) fn entries(
         self,
         listening: &[Address],
-        services: &[String],
+        services: Vec<String>,
         shared: &Arc<Shared>,
     ) -> Result<Option<Box<dyn Announce>>> {
         if let Some((unknown, _)) = self.own.iter().find(|(own, _)| !services.contains(own)) {
@@ -177,13 +178,15 @@ impl Registries {
     fn make(
         self,
         listening: &[Address],
-        services: &[String],
+        mut services: Vec<String>,
         shared: &Arc<Shared>,
     ) -> Result<Box<dyn Announce>> {
         let load = load_of(shared);
+        services.sort();
+        services.dedup();
         let mut registrations = Vec::new();
         for address in self.addresses(listening)? {
-            for service in services {
+            for service in &services {
                 let metadata = self.metadata_of(service);
                 check(&address, metadata)?;
                 let registration = Registration::new(service, address.clone(), metadata);

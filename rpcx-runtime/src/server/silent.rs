@@ -6,18 +6,19 @@
 //! that is full the oldest is evicted: it had the most time to begin. An address that has half of the room
 //! evicts its own.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::{AbortHandle, JoinError, JoinSet};
 use tokio::time::{Instant, timeout_at};
 
 use super::Shared;
 use super::handshakes::Begun;
 use crate::address::Address;
 use crate::pace::after;
+use crate::sync::lock;
 use crate::task;
 use crate::transport::{BoxFuture, Handshake, host};
 
@@ -26,11 +27,25 @@ pub(super) struct Silent {
     shared: Arc<Shared>,
     /// What the listener is called in events.
     name: Arc<str>,
-    waiting: JoinSet<(u64, Option<Begun>)>,
-    /// The same in the order in which they came, without those that were evicted.
-    by_age: BTreeMap<u64, (AbortHandle, Option<IpAddr>)>,
+    tasks: JoinSet<()>,
+    /// What came of those that are silent no more, by their numbers: none is one whose time is over.
+    ended: Arc<Mutex<VecDeque<(u64, Option<Begun>)>>>,
+    waiting: Waiting,
     by_host: HashMap<IpAddr, usize>,
     next: u64,
+}
+
+/// Those that wait, in the order in which they came.
+#[derive(Default)]
+struct Waiting {
+    /// With the places of those that were forgotten, as long as these are not the most.
+    all: VecDeque<(u64, Option<One>)>,
+    count: usize,
+}
+
+struct One {
+    task: AbortHandle,
+    host: Option<IpAddr>,
 }
 
 impl Silent {
@@ -38,8 +53,9 @@ impl Silent {
         Self {
             shared,
             name: Arc::clone(name),
-            waiting: JoinSet::new(),
-            by_age: BTreeMap::new(),
+            tasks: JoinSet::new(),
+            ended: Arc::default(),
+            waiting: Waiting::default(),
             by_host: HashMap::new(),
             next: 0,
         }
@@ -53,59 +69,52 @@ impl Silent {
         handshakes: usize,
     ) {
         let room = self.room(handshakes);
-        let from = peer
+        let host = peer
             .as_ref()
             .and_then(|peer| Some(host(peer.socket_addr()?)));
-        if self.count_of(from) >= room.div_ceil(2).max(1) {
-            self.give_up_oldest_of(from);
+        if self.count_of(host) >= room.div_ceil(2).max(1) {
+            self.give_up(self.waiting.oldest_of(host));
         }
-        while !self.by_age.is_empty() && self.by_age.len() >= room {
+        while self.waiting.count > 0 && self.waiting.count >= room {
             self.give_up_oldest();
         }
-        if let Some(from) = from {
-            *self.by_host.entry(from).or_default() += 1;
+        if let Some(host) = host {
+            *self.by_host.entry(host).or_default() += 1;
         }
         let until = after(Instant::now(), self.shared.limits().handshake);
         let number = self.next;
         self.next += 1;
-        let waiting = task::join(&mut self.waiting, async move {
+        let ended = Arc::clone(&self.ended);
+        let task = task::join(&mut self.tasks, async move {
             let handshake = timeout_at(until, heard).await.ok();
-            (
-                number,
-                handshake.map(|handshake| Begun {
-                    handshake,
-                    until,
-                    peer,
-                    forged: false,
-                }),
-            )
+            let begun = handshake.map(|handshake| Begun {
+                handshake,
+                until,
+                peer,
+                forged: false,
+            });
+            lock(&ended).push_back((number, begun));
         });
-        self.by_age.insert(number, (waiting, from));
+        self.waiting.add(number, One { task, host });
     }
 
-    fn count_of(&self, from: Option<IpAddr>) -> usize {
-        let count = from.and_then(|from| self.by_host.get(&from).copied());
+    fn count_of(&self, host: Option<IpAddr>) -> usize {
+        let count = host.and_then(|host| self.by_host.get(&host).copied());
         count.unwrap_or(0)
     }
 
     /// Forgets one, and gives back its task.
     fn forget(&mut self, number: u64) -> Option<AbortHandle> {
-        let (waiting, from) = self.by_age.remove(&number)?;
-        if let Some(from) = from
-            && let Some(count) = self.by_host.get_mut(&from)
+        let One { task, host } = self.waiting.remove(number)?;
+        if let Some(host) = host
+            && let Some(count) = self.by_host.get_mut(&host)
         {
             *count -= 1;
             if *count == 0 {
-                self.by_host.remove(&from);
+                self.by_host.remove(&host);
             }
         }
-        Some(waiting)
-    }
-
-    fn give_up_oldest_of(&mut self, from: Option<IpAddr>) {
-        let mut of_host = self.by_age.iter().filter(|(_, (_, other))| *other == from);
-        let oldest = of_host.next().map(|(number, _)| *number);
-        self.give_up(oldest);
+        Some(task)
     }
 
     /// Each of them holds a file, as a connection does.
@@ -122,8 +131,7 @@ impl Silent {
     }
 
     fn give_up_oldest(&mut self) {
-        let oldest = self.by_age.keys().next().copied();
-        self.give_up(oldest);
+        self.give_up(self.waiting.oldest());
     }
 
     fn give_up(&mut self, number: Option<u64>) {
@@ -140,16 +148,23 @@ impl Silent {
 
     /// Makes room for others when the system has none.
     pub(super) fn give_up_older_half(&mut self) {
-        for _ in 0..self.by_age.len().div_ceil(2) {
+        for _ in 0..self.waiting.count.div_ceil(2) {
             self.give_up_oldest();
         }
     }
 
     /// The next one that has said something; `None` if there is none. May be dropped at any await.
     pub(super) async fn next(&mut self) -> Option<Begun> {
-        while let Some(ended) = self.waiting.join_next().await {
-            // An error is one that was given up.
-            let Ok((number, begun)) = ended else { continue };
+        loop {
+            while let Some(joined) = self.tasks.try_join_next() {
+                self.joined(&joined);
+            }
+            let ended = lock(&self.ended).pop_front();
+            let Some((number, begun)) = ended else {
+                let joined = self.tasks.join_next().await?;
+                self.joined(&joined);
+                continue;
+            };
             self.forget(number);
             if begun.is_some() {
                 return begun;
@@ -157,7 +172,55 @@ impl Silent {
             let counters = self.shared.counters();
             self.shared.reached(&counters.slow_handshakes, &self.name);
         }
-        None
+    }
+
+    /// One that has panicked, in a listener of the application, has not said how it ended.
+    fn joined(&mut self, joined: &Result<(), JoinError>) {
+        if joined.as_ref().is_err_and(JoinError::is_panic) {
+            while let Some(number) = self.waiting.ended() {
+                self.forget(number);
+            }
+        }
+    }
+}
+
+impl Waiting {
+    /// The newest: numbers only go up.
+    fn add(&mut self, number: u64, one: One) {
+        self.all.push_back((number, Some(one)));
+        self.count += 1;
+    }
+
+    fn remove(&mut self, number: u64) -> Option<One> {
+        let place = self.all.binary_search_by_key(&number, |(other, _)| *other);
+        let one = self.all.get_mut(place.ok()?)?.1.take()?;
+        self.count -= 1;
+        while self.all.front().is_some_and(|(_, one)| one.is_none()) {
+            self.all.pop_front();
+        }
+        // As often as half of them go, so that each is moved about once.
+        if self.all.len() > 2 * self.count + 64 {
+            self.all.retain(|(_, one)| one.is_some());
+        }
+        Some(one)
+    }
+
+    fn find(&self, is: impl Fn(&One) -> bool) -> Option<u64> {
+        let is = |(_, one): &&(u64, Option<One>)| one.as_ref().is_some_and(&is);
+        self.all.iter().find(is).map(|(number, _)| *number)
+    }
+
+    fn oldest(&self) -> Option<u64> {
+        self.find(|_| true)
+    }
+
+    fn oldest_of(&self, host: Option<IpAddr>) -> Option<u64> {
+        self.find(|one| one.host == host)
+    }
+
+    /// One whose task has ended.
+    fn ended(&self) -> Option<u64> {
+        self.find(|one| one.task.is_finished())
     }
 }
 

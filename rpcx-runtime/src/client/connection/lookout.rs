@@ -5,7 +5,7 @@
 //! a little after the first deadline on it. It wakes the callers that are late, and each ends its call by its
 //! own clock. A call costs nothing for it, unless its deadline is the first of all on its connection.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, LazyLock, Mutex, Weak};
 use std::thread;
@@ -23,9 +23,13 @@ static LOOKOUT: LazyLock<Option<&Lookout>> = LazyLock::new(Lookout::start);
 /// When to look, and after which connection.
 #[derive(Default)]
 struct Lookout {
-    looks: Mutex<BTreeMap<(Instant, u64), Weak<Connection>>>,
+    /// In the order of their keys. Deadlines mostly come in their order, too, so that a new one is among the last.
+    looks: Mutex<VecDeque<(Key, Weak<Connection>)>>,
     earlier: Condvar,
 }
+
+/// When to look, and the number of the connection.
+type Key = (Instant, u64);
 
 /// Of one connection: its number, and when it is looked after next.
 pub(super) struct Look {
@@ -66,12 +70,18 @@ impl Lookout {
         let next = &mut *lock(&connection.look.next);
         match *next {
             Some(planned) if planned <= at => return,
-            Some(planned) => drop(looks.remove(&(planned, number))),
+            Some(planned) => {
+                if let Ok(place) = looks.binary_search_by_key(&(planned, number), |(key, _)| *key) {
+                    looks.remove(place);
+                }
+            }
             None => {}
         }
         *next = Some(at);
-        looks.insert((at, number), Arc::downgrade(connection));
-        if looks.first_key_value().map(|(key, _)| *key) == Some((at, number)) {
+        let key = (at, number);
+        let place = looks.partition_point(|(other, _)| *other < key);
+        looks.insert(place, (key, Arc::downgrade(connection)));
+        if place == 0 {
             self.earlier.notify_one();
         }
     }
@@ -92,17 +102,15 @@ impl Lookout {
     fn next(&self) -> Arc<Connection> {
         let mut looks = lock(&self.looks);
         loop {
-            let first = looks.first_entry();
-            let wait = first
-                .as_ref()
-                .map(|first| first.key().0.saturating_duration_since(Instant::now()));
-            looks = match (first, wait) {
-                (Some(first), Some(Duration::ZERO)) => match first.remove().upgrade() {
-                    Some(connection) => return connection,
-                    None => continue,
-                },
-                (_, wait) => sync::wait(&self.earlier, looks, wait),
-            };
+            let first = looks.front();
+            let wait = first.map(|((at, _), _)| at.saturating_duration_since(Instant::now()));
+            if wait != Some(Duration::ZERO) {
+                looks = sync::wait(&self.earlier, looks, wait);
+            } else if let Some((_, first)) = looks.pop_front()
+                && let Some(connection) = first.upgrade()
+            {
+                return connection;
+            }
         }
     }
 }
