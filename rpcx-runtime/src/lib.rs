@@ -64,6 +64,7 @@ mod pace;
 pub mod protocol;
 pub mod reflection;
 mod schema;
+mod seldom;
 pub mod server;
 pub mod service;
 mod sync;

@@ -20,6 +20,7 @@ use crate::event::Event;
 use crate::layer::Layer;
 use crate::pace::Backoff;
 use crate::protocol::{Codec, Compression, Metadata, RegisterError};
+use crate::seldom::Seldom;
 #[cfg(not(feature = "_tls"))]
 use crate::transport::NoTls as ClientTls;
 #[cfg(feature = "_tls")]
@@ -35,7 +36,7 @@ pub struct ChannelBuilder {
     weights: Vec<(usize, u32)>,
     /// The first address, or URL, that could not be read.
     pub(super) mistake: Option<Error>,
-    pub(super) fleet: FleetOptions,
+    pub(super) fleet: Seldom<FleetOptions>,
     custom: Option<(String, Box<dyn Connect>)>,
     network: ConnectOptions,
     security: Option<ClientTls>,
@@ -50,7 +51,7 @@ impl ChannelBuilder {
             addresses: Vec::new(),
             weights: Vec::new(),
             mistake: None,
-            fleet: FleetOptions::default(),
+            fleet: Seldom::default(),
             custom: None,
             network: ConnectOptions::new(),
             security: None,
@@ -288,7 +289,7 @@ impl ChannelBuilder {
     /// ```
     pub fn select(mut self, select: Select) -> Self {
         self.options.select = Some(select);
-        self.fleet.select();
+        self.fleet.set().select();
         self
     }
 
@@ -297,7 +298,7 @@ impl ChannelBuilder {
     /// without a choice among them goes to the first that answers, and with a mode to the first that can be reached and was not tried.
     pub fn fail_mode(mut self, mode: FailMode) -> Self {
         self.options.fail_mode = mode;
-        self.fleet.fail_over();
+        self.fleet.set().fail_over();
         self
     }
 
@@ -355,14 +356,15 @@ impl ChannelBuilder {
         self.check_formats()?;
         let connection = &mut self.options.connection;
         connection.formats.set_decoded(connection.limits.decoded);
-        self.fleet.check(&self.options)?;
-        if self.fleet.discovers() {
-            return self.build_discovered();
+        let fleet = self.fleet.take();
+        fleet.check(&self.options)?;
+        if fleet.discovers() {
+            return self.build_discovered(fleet);
         }
         let connectors = self.connectors()?;
         let names: Vec<_> = connectors.iter().map(|(name, _)| name.as_str()).collect();
         let pushes = Pushes::new(&names.join(", "), &self.options.connection);
-        let selects = self.fleet.selects(&self.options, connectors.len());
+        let selects = fleet.selects(&self.options, connectors.len());
         let links = connectors.into_iter().map(|(name, connector)| {
             let connector = Arc::<dyn Connect>::from(connector);
             NodeLinks::new(&self.options, || {
@@ -381,7 +383,7 @@ impl ChannelBuilder {
         {
             let nodes = links.into_iter().enumerate();
             let nodes = nodes.map(|(at, links)| (links, weight_of(&self.weights, at)));
-            return Ok(make(self.fleet, nodes.collect(), self.options, pushes));
+            return Ok(make(fleet, nodes.collect(), self.options, pushes));
         }
         match Links::new(links) {
             Some(links) => Ok(Channel::to_servers(links, self.options, pushes)),
@@ -390,14 +392,14 @@ impl ChannelBuilder {
     }
 
     /// A channel to the nodes of a registry.
-    fn build_discovered(self) -> Result<Channel> {
+    fn build_discovered(self, fleet: FleetOptions) -> Result<Channel> {
         if !self.addresses.is_empty() || self.custom.is_some() {
             return Err(Error::setup(
                 "a channel has a registry, or addresses or a connector, not both",
             ));
         }
         let network = self.network.inherit(self.security.as_ref());
-        self.fleet.discovered(network, self.options)
+        fleet.discovered(network, self.options)
     }
 
     /// One for each address, in their order.

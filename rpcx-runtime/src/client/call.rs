@@ -17,7 +17,7 @@ use super::deadline::TimeLimit;
 use super::endpoint::Endpoint;
 use super::fan_out::{CallParts, End};
 use super::hash_key::HashKey;
-use super::layered::Layered;
+use super::layered::{Layered, Outermost};
 use super::message::{Message, Payload};
 use super::network::Carried;
 use super::outgoing::{Credential, Outgoing};
@@ -27,7 +27,7 @@ use super::{Response, Stub, buffers};
 use crate::codec::{Coding, EncodeError, Formats};
 use crate::context::{Context, Extensions};
 use crate::error::Error;
-use crate::layer::{Chain, Passing};
+use crate::layer::Passing;
 use crate::protocol::{Codec, Compression, Metadata};
 use crate::service::{MethodInfo, MethodRef};
 
@@ -220,7 +220,7 @@ impl State {
             deadline: None,
             told: None,
         };
-        match around.filter(|layers| !layers.decides()) {
+        match around.filter(|layers| !layers.link.decides()) {
             None => Self::Direct(Run::new(call)),
             // It is around every call.
             Some(layers) => Self::Layered(Layered::new(call, layers)),
@@ -297,7 +297,8 @@ impl State {
             return None;
         };
         let mut extensions = Extensions::default();
-        let carried = match run.unsent()?.ask(&mut extensions) {
+        let (passing, poll) = run.unsent()?.ask(&mut extensions)?;
+        let carried = match passing {
             Ok(Passing::Passed) => return None,
             Ok(Passing::Stopped(layers)) => Carried::memory(layers),
             Ok(Passing::Refused(error)) => return Some(error),
@@ -307,7 +308,7 @@ impl State {
             }
         };
         let carried = carried.of(std::mem::take(run));
-        *self = Self::Layered(Layered::passed(carried, extensions));
+        *self = Self::Layered(Layered::passed(carried, poll, extensions));
         None
     }
 }
@@ -323,7 +324,7 @@ fn unencodable(method: &MethodRef, error: EncodeError) -> Error {
 
 impl<R> Call<R> {
     /// A call over `run` as it is.
-    pub(super) fn new(call: Outgoing, layers: Chain, finish: Finish<R>) -> Self {
+    pub(super) fn new(call: Outgoing, layers: Option<Outermost>, finish: Finish<R>) -> Self {
         Self {
             method: call.message.method.clone(),
             formats: call.message.route.channel.formats().clone(),

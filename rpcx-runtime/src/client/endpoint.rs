@@ -16,6 +16,7 @@ use super::select::Load;
 use super::turns::{BulkLinks, NodeLinks, Turns};
 use crate::error::{ErrorKind, Rejection, Result};
 use crate::layer::Reached;
+use crate::transport::BoxFuture;
 
 /// One address of a fleet. All services of a channel that are there share it.
 pub(super) struct Endpoint {
@@ -27,7 +28,22 @@ pub(super) struct Endpoint {
     health: Health,
     /// No list has it any more.
     retired: AtomicBool,
+    ways: &'static Ways,
 }
+
+/// What is done with an endpoint beside sending calls there. Pointers, which a program has that makes an endpoint: the way of
+/// a call knows of endpoints in every program.
+struct Ways {
+    connect: for<'e> fn(&'e Arc<Endpoint>, bool, Lane) -> BoxFuture<'e, Result<Picked>>,
+    timed_out: fn(&Arc<Endpoint>),
+    ended: fn(&Visit, &Outcome),
+}
+
+static WAYS: Ways = Ways {
+    connect: |endpoint, alone, lane| Box::pin(endpoint.connected(alone, lane)),
+    timed_out: Endpoint::fail_by_time,
+    ended: Visit::judge,
+};
 
 /// A connection, and whose it is.
 pub(super) struct Picked {
@@ -61,6 +77,7 @@ impl Endpoint {
             load: Load::new(),
             health: Health::new(Arc::clone(policy), notes),
             retired: AtomicBool::new(false),
+            ways: &WAYS,
         })
     }
 
@@ -179,7 +196,15 @@ impl Endpoint {
 
     /// A connection, which may have to be opened. A large call shares the usual one if it cannot have its own. `alone`: there is no other endpoint
     /// to go to.
-    pub(super) async fn connect(self: &Arc<Self>, alone: bool, lane: Lane) -> Result<Picked> {
+    pub(super) fn connect(
+        self: &Arc<Self>,
+        alone: bool,
+        lane: Lane,
+    ) -> BoxFuture<'_, Result<Picked>> {
+        (self.ways.connect)(self, alone, lane)
+    }
+
+    async fn connected(self: &Arc<Self>, alone: bool, lane: Lane) -> Result<Picked> {
         if let Some(open) = self.open(lane) {
             return Ok(open);
         }
@@ -227,6 +252,10 @@ impl Endpoint {
 
     /// The deadline of a call has passed here, and the call is given up.
     pub(super) fn timed_out(self: &Arc<Self>) {
+        (self.ways.timed_out)(self);
+    }
+
+    fn fail_by_time(self: &Arc<Self>) {
         self.load.fail();
         if self.health.fail(self.name(), 0, self.load.now()) {
             probe::start(self);
@@ -276,7 +305,12 @@ impl Visit {
     }
 
     /// The call has ended like this.
+    #[inline]
     pub(super) fn ended(&self, outcome: &Outcome) {
+        (self.endpoint.ways.ended)(self, outcome);
+    }
+
+    fn judge(&self, outcome: &Outcome) {
         let Endpoint { load, health, .. } = &*self.endpoint;
         let kind = outcome.as_ref().err().map(|failure| failure.error.kind());
         match kind {

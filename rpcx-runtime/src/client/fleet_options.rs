@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 use crate::transport::ConnectOptions;
 
 /// What a builder was told about its nodes.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct FleetOptions {
     /// Where the nodes come from, if they are not given.
     source: Option<Source>,
@@ -47,6 +47,7 @@ pub(super) type MakeFixed =
     fn(FleetOptions, Vec<(NodeLinks, u32)>, ChannelOptions, Arc<Pushes>) -> Channel;
 
 /// Has the nodes of services, and makes a channel to them.
+#[derive(Clone)]
 struct Source {
     discover: Arc<dyn Discover>,
     make: fn(FleetOptions, Arc<dyn Discover>, ConnectOptions, ChannelOptions) -> Channel,
@@ -79,7 +80,7 @@ impl ChannelBuilder {
     /// ```
     pub fn registry(mut self, url: &str) -> Self {
         match discovery::open(url) {
-            Ok(registry) => self.fleet.source = Some(Source::new(registry.discover)),
+            Ok(registry) => self.fleet.set().source = Some(Source::new(registry.discover)),
             Err(mistake) => self.mistake = self.mistake.or(Some(mistake)),
         }
         self
@@ -96,13 +97,13 @@ impl ChannelBuilder {
     /// # Ok::<(), rpcx::Error>(())
     /// ```
     pub fn discover(mut self, discover: impl Discover) -> Self {
-        self.fleet.source = Some(Source::new(Arc::new(discover)));
+        self.fleet.set().source = Some(Source::new(Arc::new(discover)));
         self
     }
 
     /// Calls only the nodes of this group: those whose metadata has `group=` and this. Default: all.
     pub fn group(mut self, group: impl Into<String>) -> Self {
-        self.fleet.group = Some(group.into());
+        self.fleet.set().group = Some(group.into());
         self
     }
 
@@ -114,7 +115,7 @@ impl ChannelBuilder {
     /// let builder = builder.filter(|node| node.get("zone").as_deref() == Some("eu"));
     /// ```
     pub fn filter(mut self, filter: impl Fn(&Node) -> bool + Send + Sync + 'static) -> Self {
-        self.fleet.filters.push(Arc::new(filter));
+        self.fleet.set().filters.push(Arc::new(filter));
         self
     }
 
@@ -125,22 +126,22 @@ impl ChannelBuilder {
         mut self,
         options: impl Fn(&Node) -> ConnectOptions + Send + Sync + 'static,
     ) -> Self {
-        self.fleet.options_of = Some(Arc::new(options));
+        self.fleet.set().options_of = Some(Arc::new(options));
         self
     }
 
     /// Stays with the node that was selected for as long as it can be reached and is in the list, and selects
     /// another one then. Each service has its own.
     pub fn sticky(mut self) -> Self {
-        self.fleet.sticky = true;
-        self.fleet.select();
+        self.fleet.set().sticky = true;
+        self.fleet.set().select();
         self
     }
 
     /// Where this side is, in degrees, for [`Select::Closest`].
     pub fn location(mut self, latitude: f64, longitude: f64) -> Self {
-        self.fleet.here = Coordinates::new(latitude, longitude);
-        if self.fleet.here.is_none() {
+        self.fleet.set().here = Coordinates::new(latitude, longitude);
+        if self.fleet.set().here.is_none() {
             let text = format!("{latitude}, {longitude} is no place: degrees are asked for");
             self.mistake = self.mistake.or_else(|| Some(Error::setup(text)));
         }
@@ -149,7 +150,7 @@ impl ChannelBuilder {
 
     /// When a node that fails is passed over, and how it comes back. Default: [`Ejection::new`].
     pub fn ejection(mut self, ejection: Ejection) -> Self {
-        self.fleet.ejection = ejection;
+        self.fleet.set().ejection = ejection;
         self
     }
 
@@ -158,7 +159,7 @@ impl ChannelBuilder {
     /// as long are all new, and begin with their whole share. Not with
     /// [`Select::ConsistentHash`], where each key has its node. Default: 5 s. Zero: at once.
     pub fn slow_start(mut self, time: Duration) -> Self {
-        self.fleet.slow_start = Some(time);
+        self.fleet.set().slow_start = Some(time);
         self
     }
 
@@ -166,7 +167,7 @@ impl ChannelBuilder {
     /// more of them: calls with its keys go to the node that comes next for their key, which is the same for all
     /// clients. 1.25 keeps hot keys from drowning a node; less than 1 counts as 1. Default: no bound.
     pub fn hash_load(mut self, times: f64) -> Self {
-        self.fleet.hash_load = Some(if times >= 1.0 { times } else { 1.0 });
+        self.fleet.set().hash_load = Some(if times >= 1.0 { times } else { 1.0 });
         self
     }
 
@@ -175,7 +176,7 @@ impl ChannelBuilder {
     /// one core does not keep up with a connection. Zero counts as 1.
     pub fn connections(mut self, connections: usize) -> Self {
         self.options.connections = connections.max(1);
-        self.fleet.select();
+        self.fleet.set().select();
         self
     }
 }

@@ -7,12 +7,12 @@ use tokio::sync::Semaphore;
 
 use super::bulk::BulkRules;
 use super::connection::ConnectionOptions;
-use super::token::Tokens;
+use super::layered::CallLayers;
+use super::token::Presents;
 use super::{FailMode, Retry, Select};
 use crate::codec::Formats;
 use crate::connection::ClientLimits;
 use crate::event::Events;
-use crate::layer::Layers;
 use crate::pace::Backoff;
 use crate::protocol::{Codec, Compression, Metadata};
 
@@ -41,9 +41,9 @@ pub(crate) struct ChannelOptions {
     pub(crate) connections: usize,
     pub(crate) fail_mode: FailMode,
     /// Where the tokens come from that calls present, if they are fetched.
-    pub(crate) tokens: Option<Arc<Tokens>>,
+    pub(crate) tokens: Option<Arc<dyn Presents>>,
     /// Those around every call.
-    pub(crate) layers: Layers,
+    pub(crate) layers: CallLayers,
     /// The pauses between dials of one address.
     pub(crate) reconnect: Backoff,
     pub(crate) connection: ConnectionOptions,
@@ -69,7 +69,7 @@ impl Default for ChannelOptions {
             connections: 1,
             fail_mode: FailMode::Failover,
             tokens: None,
-            layers: Layers::new(),
+            layers: CallLayers::new(),
             reconnect: RECONNECT,
             room: None,
             bulk: None,

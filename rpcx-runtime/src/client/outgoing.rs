@@ -13,6 +13,7 @@ use super::channel::Target;
 use super::deadline::{Deadline, TimeLimit};
 use super::endpoint::Endpoint;
 use super::fleet::Fleet;
+use super::layered::PollLayered;
 use super::message::Message;
 use super::retry::may_retry;
 use super::run::Outcome;
@@ -172,16 +173,18 @@ impl Outgoing {
         }
     }
 
-    /// Asks the layers around the method, as far as they let the call pass; what they attach is in `extensions`.
-    pub(super) fn ask(&mut self, extensions: &mut Extensions) -> std::thread::Result<Passing<'_>> {
+    /// Asks the layers around the method, if it has any, as far as they let the call pass; what they attach is in
+    /// `extensions`. And what polls the call if it is stopped.
+    pub(super) fn ask(
+        &mut self,
+        extensions: &mut Extensions,
+    ) -> Option<(std::thread::Result<Passing<'_>>, PollLayered)> {
         self.unasked = false;
         self.start_clock();
         let deadline = self.ends_at();
         let message = &mut self.message;
         let (method, options) = (&message.method, message.method.options());
-        let Some(outermost) = message.route.around(method) else {
-            return Ok(Passing::Passed);
-        };
+        let outermost = message.route.around(method)?;
         let mut head = Head {
             service: &message.route.service,
             method,
@@ -197,7 +200,7 @@ impl Outgoing {
             origin: None,
             extensions,
         };
-        Link::pass(outermost, &mut head)
+        Some((Link::pass(&outermost.link, &mut head), outermost.poll))
     }
 
     /// Decides what can be decided before anything is sent.

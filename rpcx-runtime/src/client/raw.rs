@@ -8,6 +8,7 @@ use bytes::Bytes;
 
 use super::call::Call;
 use super::deadline::TimeLimit;
+use super::layered::{CallLayers, Outermost};
 use super::message::{Message, Payload};
 use super::outgoing::{Credential, Outgoing};
 use super::response::inflate_reply;
@@ -16,7 +17,6 @@ use super::{Channel, Response};
 use crate::codec::Formats;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::layer::{Chain, Layers};
 use crate::protocol::{Codec, Compression, Metadata};
 use crate::service::{MethodOptions, MethodRef};
 
@@ -194,9 +194,9 @@ impl RawMethod {
         Call::new(call, self.around(), to_reply)
     }
 
-    fn around(&self) -> Chain {
+    fn around(&self) -> Option<Outermost> {
         let layers = &self.route.channel.options().layers;
-        layers.chain(&Layers::new(), &self.route.service, &self.method)
+        layers.outermost(&CallLayers::new(), &self.route.service, &self.method)
     }
 }
 

@@ -6,7 +6,8 @@ use std::sync::{Arc, OnceLock};
 
 use super::Channel;
 use super::fleet::Candidates;
-use crate::layer::{Layer, Layers, Link};
+use super::layered::{CallLayers, Outermost};
+use crate::layer::Layer;
 use crate::protocol::Codec;
 use crate::service::{MethodRef, ServiceInfo};
 
@@ -17,7 +18,7 @@ pub struct Stub {
     route: Arc<Route>,
     service: &'static ServiceInfo,
     /// Those of the client; the ones of the channel are around them.
-    layers: Layers,
+    layers: CallLayers,
 }
 
 /// Where calls go.
@@ -52,25 +53,25 @@ impl Route {
 
     /// The layers around a method of a generated client, if it has any.
     #[inline]
-    pub(super) fn around(&self, method: &MethodRef) -> Option<&Arc<Link>> {
+    pub(super) fn around(&self, method: &MethodRef) -> Option<&Outermost> {
         self.around.as_ref()?.outermost(method)
     }
 }
 
 /// The layers around each method that has any, by the number of the method.
-struct Around(Vec<(u32, Arc<Link>)>);
+struct Around(Vec<(u32, Outermost)>);
 
 impl Stub {
     /// Calls `service` through `channel`, under the service's own name.
     pub fn new(channel: impl Into<Channel>, service: &'static ServiceInfo) -> Self {
-        Self::build(channel.into(), service.name, service, Layers::new())
+        Self::build(channel.into(), service.name, service, CallLayers::new())
     }
 
     fn build(
         channel: Channel,
         path: impl Into<Arc<str>>,
         service: &'static ServiceInfo,
-        layers: Layers,
+        layers: CallLayers,
     ) -> Self {
         let route = Route::through(channel, path, |channel, path| {
             Around::new(channel, path, service, &layers)
@@ -118,14 +119,19 @@ impl Stub {
 }
 
 impl Around {
-    fn new(channel: &Channel, path: &str, service: &ServiceInfo, layers: &Layers) -> Option<Self> {
+    fn new(
+        channel: &Channel,
+        path: &str,
+        service: &ServiceInfo,
+        layers: &CallLayers,
+    ) -> Option<Self> {
         let outer = &channel.options().layers;
         let chains: Vec<_> = service
             .methods
             .iter()
             .filter_map(|method| {
                 let method = MethodRef::from(*method);
-                let chain = outer.chain(layers, path, &method)?;
+                let chain = outer.outermost(layers, path, &method)?;
                 Some((method.id(), chain))
             })
             .collect();
@@ -133,7 +139,7 @@ impl Around {
     }
 
     #[inline]
-    fn outermost(&self, method: &MethodRef) -> Option<&Arc<Link>> {
+    fn outermost(&self, method: &MethodRef) -> Option<&Outermost> {
         let id = method.id();
         let (_, outermost) = self.0.iter().find(|(number, _)| *number == id)?;
         Some(outermost)

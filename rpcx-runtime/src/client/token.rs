@@ -72,8 +72,22 @@ where
     }
 }
 
-/// The token of a channel.
-pub(super) struct Tokens {
+/// The tokens of a channel, as its calls see them. A trait: a program without a source of tokens has no machine code for it.
+pub(super) trait Presents: fmt::Debug + Send + Sync {
+    /// The token, if it is there. One that is about to expire is fetched anew meanwhile.
+    fn ready(&self) -> Option<Presented>;
+
+    /// The token, which may have to be fetched first.
+    fn get(&self) -> BoxFuture<'_, Result<Presented>>;
+
+    /// A server has refused the token with this number.
+    fn refused(&self, number: u64);
+}
+
+/// The tokens that a source gives.
+pub(super) struct Tokens(Arc<Inner>);
+
+struct Inner {
     source: Box<dyn TokenSource>,
     state: Mutex<State>,
 }
@@ -115,50 +129,15 @@ enum Need {
 
 impl Tokens {
     pub(super) fn new(source: impl TokenSource) -> Arc<Self> {
-        Arc::new(Self {
+        Arc::new(Self(Arc::new(Inner {
             source: Box::new(source),
             state: Mutex::default(),
-        })
+        })))
     }
 
-    /// The token, if it is there. One that is about to expire is fetched anew meanwhile.
-    pub(super) fn ready(self: &Arc<Self>) -> Option<Presented> {
-        match self.need() {
-            Need::Present(token) => Some(token),
-            Need::Wait(_) | Need::Fail(_) => None,
-        }
-    }
-
-    /// The token, which may have to be fetched first.
-    pub(super) async fn get(self: &Arc<Self>) -> Result<Presented> {
-        let outcome = match self.need() {
-            Need::Present(token) => return Ok(token),
-            Need::Wait(mut fetch) => match fetch.wait_for(Option::is_some).await {
-                Ok(outcome) => outcome.clone(),
-                Err(_) => None,
-            },
-            Need::Fail(failed) => Some(Err(failed)),
-        };
-        match outcome {
-            Some(Ok(token)) => Ok(token),
-            Some(Err(failed)) => {
-                let text = format!("there is no token to present: {failed}");
-                Err(Error::not_sent(text).with_source(failed))
-            }
-            None => Err(Error::not_sent("the fetch of the token was given up")),
-        }
-    }
-
-    /// A server has refused this token.
-    pub(super) fn refused(&self, number: u64) {
-        let mut state = lock(&self.state);
-        let current = &mut state.current;
-        current.take_if(|current| current.presented.number == number);
-    }
-
-    fn need(self: &Arc<Self>) -> Need {
+    fn need(&self) -> Need {
         let now = Instant::now();
-        let mut state = lock(&self.state);
+        let mut state = lock(&self.0.state);
         state.forget_expired(now);
         let Some(current) = &state.current else {
             return match state.begin(now) {
@@ -180,14 +159,50 @@ impl Tokens {
     }
 
     /// In a task of its own: a fetch must not end with the call that happened to be first.
-    fn spawn(self: &Arc<Self>, sender: watch::Sender<Fetched>) {
-        let tokens = Arc::clone(self);
+    fn spawn(&self, sender: watch::Sender<Fetched>) {
+        let tokens = Arc::clone(&self.0);
         task::spawn(async move {
             let fetched = tokens.source.fetch().await;
             let outcome = lock(&tokens.state).fetched(fetched);
             // All that waited may have given up.
             let _ = sender.send(Some(outcome));
         });
+    }
+}
+
+impl Presents for Tokens {
+    fn ready(&self) -> Option<Presented> {
+        match self.need() {
+            Need::Present(token) => Some(token),
+            Need::Wait(_) | Need::Fail(_) => None,
+        }
+    }
+
+    fn get(&self) -> BoxFuture<'_, Result<Presented>> {
+        Box::pin(async move {
+            let outcome = match self.need() {
+                Need::Present(token) => return Ok(token),
+                Need::Wait(mut fetch) => match fetch.wait_for(Option::is_some).await {
+                    Ok(outcome) => outcome.clone(),
+                    Err(_) => None,
+                },
+                Need::Fail(failed) => Some(Err(failed)),
+            };
+            match outcome {
+                Some(Ok(token)) => Ok(token),
+                Some(Err(failed)) => {
+                    let text = format!("there is no token to present: {failed}");
+                    Err(Error::not_sent(text).with_source(failed))
+                }
+                None => Err(Error::not_sent("the fetch of the token was given up")),
+            }
+        })
+    }
+
+    fn refused(&self, number: u64) {
+        let mut state = lock(&self.0.state);
+        let current = &mut state.current;
+        current.take_if(|current| current.presented.number == number);
     }
 }
 
@@ -261,7 +276,7 @@ impl Current {
 
 impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = lock(&self.state);
+        let state = lock(&self.0.state);
         f.debug_struct("Tokens")
             .field("fetched", &state.fetched)
             .field("failures", &state.failures)

@@ -164,7 +164,8 @@ where
 
 /// A number of layers, the outermost first. Cheap to clone; empty, it holds no memory.
 #[derive(Clone, Default)]
-pub struct Layers(Vec<Arc<dyn Layer>>);
+// Shared: much holds a list, and what drops a shared one is there once.
+pub struct Layers(Option<Arc<Vec<Arc<dyn Layer>>>>);
 
 /// The layers around the calls of one method, if there are any: the outermost.
 pub(crate) type Chain = Option<Arc<Link>>;
@@ -172,25 +173,33 @@ pub(crate) type Chain = Option<Arc<Link>>;
 impl Layers {
     /// None.
     pub const fn new() -> Self {
-        Self(Vec::new())
+        Self(None)
     }
 
     /// Adds a layer inside of those that are there.
     #[must_use]
     pub fn with(mut self, layer: impl Layer) -> Self {
-        self.0.push(Arc::new(layer));
+        self.own().push(Arc::new(layer));
         self
     }
 
     /// Adds a layer outside of those that are there.
     pub(crate) fn within(mut self, layer: Arc<dyn Layer>) -> Self {
-        self.0.insert(0, layer);
+        self.own().insert(0, layer);
         self
+    }
+
+    fn own(&mut self) -> &mut Vec<Arc<dyn Layer>> {
+        Arc::make_mut(self.0.get_or_insert_default())
+    }
+
+    fn all(&self) -> &[Arc<dyn Layer>] {
+        self.0.as_ref().map_or(&[], |layers| layers)
     }
 
     /// Those of `self` around those of `inner` that apply to a method.
     pub(crate) fn chain(&self, inner: &Self, service: &str, method: &MethodRef) -> Chain {
-        let all = self.0.iter().chain(&inner.0);
+        let all = self.all().iter().chain(inner.all());
         all.filter(|layer| layer.applies(service, method))
             .rev()
             .fold(None, |after, layer| {
@@ -201,6 +210,6 @@ impl Layers {
 
 impl fmt::Debug for Layers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Layers").field(&self.0.len()).finish()
+        f.debug_tuple("Layers").field(&self.all().len()).finish()
     }
 }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Door, ServerBuilder, Shared};
+#[cfg(feature = "http")]
+use super::Door;
+use super::door::Entrance;
+use super::{ServerBuilder, Shared};
 use crate::codec::Formats;
 use crate::connection::Limits;
 use crate::dispatch::{Admission, Authorizer, Dispatch, Router};
@@ -24,7 +27,7 @@ pub(super) struct Parts {
     pub(super) formats: Formats,
     pub(super) reflecting: Reflecting,
     pub(super) filter: Option<Arc<Filter>>,
-    pub(super) door: Option<Arc<dyn Door>>,
+    pub(super) door: Option<Entrance>,
 }
 
 /// Makes the layer of [`ServerBuilder::authorize_async`], which counts what it refuses.
@@ -91,7 +94,7 @@ impl ServerBuilder {
     /// What takes the connections that do not begin as rpcx does, or what is wrong with it.
     pub(crate) fn door(mut self, door: Result<Arc<dyn Door>>) -> Self {
         match door {
-            Ok(door) => self.parts.door = Some(door),
+            Ok(door) => self.parts.door = Some(Entrance::new(door)),
             Err(mistake) => self.mistakes.push(mistake),
         }
         self

@@ -15,6 +15,7 @@ use crate::dispatch::{Authorizer, Fallback, WaitingAuthorizer};
 use crate::error::{Error, Result};
 use crate::event::{Event, Events};
 use crate::layer::{self, Layer};
+use crate::seldom::Seldom;
 use crate::service::{RawPayload, RawRequest, Service};
 #[cfg(not(feature = "_tls"))]
 use crate::transport::NoTls as Tls;
@@ -39,7 +40,7 @@ pub struct ServerBuilder {
     pub(super) events: Events,
     pub(super) limits: Limits,
     grace: Duration,
-    pub(super) registries: Registries,
+    pub(super) registries: Seldom<Registries>,
     pub(super) mistakes: Vec<Error>,
 }
 
@@ -92,7 +93,7 @@ impl ServerBuilder {
             events: Events::default(),
             limits: Limits::server(),
             grace: GRACE,
-            registries: Registries::default(),
+            registries: Seldom::default(),
             mistakes: Vec::new(),
         }
     }
@@ -388,7 +389,8 @@ impl ServerBuilder {
                 .iter()
                 .map(|listener| listener.address())
                 .collect();
-            let entries = self.registries.entries(&addresses, services, &shared)?;
+            let registries = self.registries.take();
+            let entries = registries.entries(&addresses, services, &shared)?;
             Ok(Server {
                 shared,
                 listeners,

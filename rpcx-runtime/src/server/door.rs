@@ -37,6 +37,30 @@ pub(crate) trait Door: fmt::Debug + Send + Sync + 'static {
     fn serve(&self, knock: Knock) -> BoxFuture<'static, io::Result<()>>;
 }
 
+/// The door of a server, and what brings connections to it: a pointer, so that a server without one has no machine code for
+/// them.
+#[derive(Clone, Debug)]
+pub(super) struct Entrance {
+    door: Arc<dyn Door>,
+    begin: fn(Stream, Arc<Shared>),
+}
+
+impl Entrance {
+    #[cfg(feature = "http")]
+    pub(super) fn new(door: Arc<dyn Door>) -> Self {
+        Self { door, begin }
+    }
+}
+
+/// Serves a connection of a port that something else may share.
+#[inline]
+pub(super) fn enter(stream: Stream, shared: Arc<Shared>) {
+    match &shared.door {
+        Some(entrance) if is_shared(&stream.peer) => (entrance.begin)(stream, shared),
+        _ => frames(stream, ReadBuffer::new(), shared),
+    }
+}
+
 /// A connection that has begun, and not with a frame.
 pub(crate) struct Knock {
     pub(crate) stream: Stream,
@@ -65,7 +89,11 @@ pub(crate) fn is_shared(address: &Address) -> bool {
 }
 
 /// Serves a connection according to its first byte.
-pub(super) fn begin(stream: Stream, shared: Arc<Shared>) {
+#[cfg_attr(
+    not(feature = "http"),
+    allow(dead_code, reason = "only HTTP has a door")
+)]
+fn begin(stream: Stream, shared: Arc<Shared>) {
     let peer = peer(&stream.peer, stream.identity.clone());
     let place = Place::enter(&shared, &stream.peer, peer.standing(), None);
     task::spawn(async move {
@@ -90,7 +118,7 @@ pub(super) fn begin(stream: Stream, shared: Arc<Shared>) {
             });
         });
         let ended = match (read, &shared.door) {
-            (Ok(1..), Some(door)) => {
+            (Ok(1..), Some(Entrance { door, .. })) => {
                 let admission = Arc::clone(&shared.dispatch.admission);
                 let calls = ConnectionCalls::new(admission, Arc::clone(&peer));
                 place.runs(&calls);

@@ -57,6 +57,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 pub use builder::ServerBuilder;
+#[cfg(feature = "http")]
 pub(crate) use door::Door;
 #[cfg(all(feature = "http", feature = "tower"))]
 pub(crate) use door::peer as peer_without_frames;
@@ -68,6 +69,7 @@ pub(crate) use shutdown::Phase;
 pub use shutdown::ServerHandle;
 
 use accept::Held;
+use door::Entrance;
 use places::{Places, Room, Ticking};
 use registries::Announce;
 
@@ -116,7 +118,7 @@ pub(crate) struct Shared {
     /// What its listeners apply, for the counters.
     filter: Option<Arc<Filter>>,
     /// What takes connections that do not begin as rpcx does.
-    door: Option<Arc<dyn Door>>,
+    door: Option<Entrance>,
 }
 
 impl Server {
@@ -242,11 +244,7 @@ impl Shared {
         Self::with(dispatch, None, None)
     }
 
-    fn with(
-        dispatch: Dispatch,
-        filter: Option<Arc<Filter>>,
-        door: Option<Arc<dyn Door>>,
-    ) -> Arc<Self> {
+    fn with(dispatch: Dispatch, filter: Option<Arc<Filter>>, door: Option<Entrance>) -> Arc<Self> {
         Arc::new(Self {
             dispatch: Arc::new(dispatch),
             phase: Phase::default(),

@@ -24,7 +24,7 @@ const LEAVING: Duration = Duration::from_secs(2);
 const LEAST_AGE: Duration = Duration::from_secs(10);
 
 /// What a builder was told about registries.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Registries {
     registers: Vec<Arc<dyn Register>>,
     advertised: Vec<Address>,
@@ -78,7 +78,7 @@ impl ServerBuilder {
             registry.register.ok_or_else(none)
         });
         match register {
-            Ok(register) => self.registries.add(register),
+            Ok(register) => self.registries.set().add(register),
             Err(mistake) => self.mistakes.push(mistake),
         }
         self
@@ -86,7 +86,7 @@ impl ServerBuilder {
 
     /// Makes the server known by this: as [`registry`](Self::registry).
     pub fn registry_with(mut self, register: impl Register) -> Self {
-        self.registries.add(Arc::new(register));
+        self.registries.set().add(Arc::new(register));
         self
     }
 
@@ -95,7 +95,7 @@ impl ServerBuilder {
     /// name a host that others can reach.
     pub fn advertise(mut self, address: impl TryInto<Address, Error: Into<Error>>) -> Self {
         match address.try_into() {
-            Ok(address) => self.registries.advertised.push(address),
+            Ok(address) => self.registries.set().advertised.push(address),
             Err(mistake) => self.mistakes.push(mistake.into()),
         }
         self
@@ -106,7 +106,7 @@ impl ServerBuilder {
     /// no calls are wanted, `version`, `latitude` and `longitude`. `calls` and `connections`, how many come in a
     /// second, are published beside it. Default: nothing.
     pub fn node_metadata(mut self, metadata: impl Into<String>) -> Self {
-        self.registries.metadata = metadata.into();
+        self.registries.set().metadata = metadata.into();
         self
     }
 
@@ -117,14 +117,14 @@ impl ServerBuilder {
         metadata: impl Into<String>,
     ) -> Self {
         let own = (service.into(), metadata.into());
-        self.registries.own.push(own);
+        self.registries.set().own.push(own);
         self
     }
 
     /// How long a server that has left its registries goes on as before, so that clients notice, before it
     /// drains. Not a part of the [grace time](Self::shutdown_grace). Default: 1 s; not waited for without a registry.
     pub fn leave_notice(mut self, notice: Duration) -> Self {
-        self.registries.notice = notice;
+        self.registries.set().notice = notice;
         self
     }
 }

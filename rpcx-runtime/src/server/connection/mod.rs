@@ -48,10 +48,7 @@ type Reader = Box<dyn AsyncRead + Send + Unpin>;
 
 /// Starts to serve a connection: of frames, unless its port is one that something else shares.
 pub(super) fn start(stream: Stream, shared: Arc<Shared>) {
-    match &shared.door {
-        Some(_) if door::is_shared(&stream.peer) => door::begin(stream, shared),
-        _ => frames(stream, ReadBuffer::new(), shared),
-    }
+    door::enter(stream, shared);
 }
 
 /// Starts the tasks of a connection of frames, the first of which may be in `buffer`.
