@@ -1,6 +1,7 @@
 //! What peers can make a process keep. In a binary of its own, and one test at a time, because each
 //! measures the memory of the whole process.
 
+mod allocated;
 mod announced;
 #[allow(dead_code, reason = "the tests of QUIC use more of it")]
 #[path = "../networks/quic/certificates.rs"]
