@@ -4,9 +4,10 @@ use crate::source::{Source, is_word};
 use crate::{Finding, finding};
 
 /// The layers, bottom first: a layer names only those before it.
-const ORDER: [&str; 23] = [
+const ORDER: [&str; 24] = [
     "sync",
     "task",
+    "seldom",
     "pace",
     "error",
     "address",

@@ -26,9 +26,9 @@ const LAST_PLACES: Duration = Duration::from_secs(5);
 /// How long those of them that have sent nothing may take to begin.
 const LAST_WORD: Duration = Duration::from_secs(1);
 
-/// What a listener holds for as long as the server has to wait for it: nothing is ever sent.
+/// What a listener drops as it comes to its end, which the server waits for: nothing is ever sent.
 #[derive(Clone)]
-pub(super) struct Held {
+pub(super) struct Stages {
     /// Dropped when no more connections can come.
     pub(super) open: Sender<()>,
     /// Dropped when those are taken in that have.
@@ -40,7 +40,7 @@ pub(super) struct Held {
 pub(super) async fn run(
     mut listener: Box<dyn Listen>,
     shared: Arc<Shared>,
-    held: Held,
+    stages: Stages,
     grace: Duration,
 ) {
     let name: Arc<str> = listener.address().to_string().into();
@@ -60,12 +60,12 @@ pub(super) async fn run(
         () = accepting.accept_all(&mut *listener) => {}
     }
     let closing = listener.close();
-    drop(held.open);
+    drop(stages.open);
     // They have connected, and may have sent calls, which no other server answers.
     let _all_taken = timeout(grace, accepting.take_last(closing.waiting)).await;
     // What still shakes hands ends here.
     drop(accepting);
-    drop(held.taking);
+    drop(stages.taking);
     closing.left.await;
 }
 

@@ -45,8 +45,8 @@ pub(super) struct Entrance {
     begin: fn(Stream, Arc<Shared>),
 }
 
+#[cfg(feature = "http")]
 impl Entrance {
-    #[cfg(feature = "http")]
     pub(super) fn new(door: Arc<dyn Door>) -> Self {
         Self { door, begin }
     }

@@ -68,7 +68,7 @@ pub(crate) use places::Place;
 pub(crate) use shutdown::Phase;
 pub use shutdown::ServerHandle;
 
-use accept::Held;
+use accept::Stages;
 use door::Entrance;
 use places::{Places, Room, Ticking};
 use registries::Announce;
@@ -185,13 +185,13 @@ impl Server {
             let _stop = DrainOnDrop(Arc::clone(&shared));
             let _ticking = Ticking::start(&shared);
             let ((open, mut any_open), (taking, mut any_taking)) = (channel(1), channel(1));
-            let held = Held { open, taking };
+            let stages = Stages { open, taking };
             let mut accepting = JoinSet::new();
             for listener in listeners {
-                let running = accept::run(listener, Arc::clone(&shared), held.clone(), grace);
+                let running = accept::run(listener, Arc::clone(&shared), stages.clone(), grace);
                 task::join(&mut accepting, running);
             }
-            drop(held);
+            drop(stages);
             if let Some(entries) = &mut entries {
                 entries.register(&shared);
             }

@@ -29,11 +29,14 @@ pub(super) struct Silent {
     name: Arc<str>,
     tasks: JoinSet<()>,
     /// What came of those that are silent no more, by their numbers: none is one whose time is over.
-    ended: Arc<Mutex<VecDeque<(u64, Option<Begun>)>>>,
+    ended: Arc<Mutex<Ended>>,
     waiting: Waiting,
     by_host: HashMap<IpAddr, usize>,
     next: u64,
 }
+
+/// Connections by their numbers, in the order in which they have ended.
+type Ended = VecDeque<(u64, Option<Begun>)>;
 
 /// Those that wait, in the order in which they came.
 #[derive(Default)]
