@@ -1,7 +1,7 @@
 //! Service paths to services.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -185,7 +185,7 @@ impl Router {
 /// Each connection has memory for a handler of each method, found by the method's number. Methods that
 /// are not compiled in leave gaps.
 fn check_numbers(path: &str, service: &dyn Service) -> Result<(), String> {
-    let mut seen = HashSet::new();
+    let mut seen = Vec::new();
     for method in service.info().methods() {
         let (name, id) = (method.name(), method.id());
         if id >= MOST_METHODS {
@@ -193,7 +193,11 @@ fn check_numbers(path: &str, service: &dyn Service) -> Result<(), String> {
                 "the method `{path}.{name}` has the number {id}: count them from 0, to {MOST_METHODS} at most"
             ));
         }
-        if !seen.insert(id) {
+        let at = id as usize;
+        if seen.len() <= at {
+            seen.resize(at + 1, false);
+        }
+        if std::mem::replace(&mut seen[at], true) {
             return Err(format!(
                 "two methods of `{path}` have the number {id}, one of them is `{name}`"
             ));

@@ -11,7 +11,7 @@
 //! One address has half of the places at most. Further handshakes of it wait here for those that it has, and
 //! nothing else waits for them.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io;
 use std::net::IpAddr;
@@ -80,8 +80,9 @@ pub(super) struct Handshakes {
     running: JoinSet<()>,
     /// The same by age, the oldest first. Those that have ended leave when room is looked for.
     by_age: VecDeque<Running>,
-    /// Those of addresses that have their share, in the order in which they came. No entry is empty.
-    waiting: HashMap<IpAddr, VecDeque<Begun>>,
+    /// Those of addresses that have their share, in the order in which they came. No entry is empty. They are few: two addresses
+    /// at most have their share at one time.
+    waiting: Vec<(IpAddr, VecDeque<Begun>)>,
 }
 
 struct Running {
@@ -109,7 +110,7 @@ impl Handshakes {
             name: Arc::clone(name),
             running: JoinSet::new(),
             by_age: VecDeque::new(),
-            waiting: HashMap::new(),
+            waiting: Vec::new(),
         }
     }
 
@@ -179,7 +180,8 @@ impl Handshakes {
 
     /// How many are in progress, with those that wait for others of their address.
     pub(super) fn len(&self) -> usize {
-        self.running.len() + self.waiting.values().map(VecDeque::len).sum::<usize>()
+        let waiting = self.waiting.iter().map(|(_, waiting)| waiting.len());
+        self.running.len() + waiting.sum::<usize>()
     }
 
     /// Starts one, or lets it wait if its address has its share. There must be [`room`](Self::room).
@@ -202,7 +204,12 @@ impl Handshakes {
     /// Each of them holds a file, as a connection does.
     fn wait(&mut self, host: IpAddr, begun: Begun) {
         let most = self.shared.limits().connections.div_ceil(2);
-        let waiting = self.waiting.entry(host).or_default();
+        let of_host = self.waiting.iter().position(|(other, _)| *other == host);
+        let of_host = of_host.unwrap_or_else(|| {
+            self.waiting.push((host, VecDeque::new()));
+            self.waiting.len() - 1
+        });
+        let waiting = &mut self.waiting[of_host].1;
         waiting.push_back(begun);
         if waiting.len() > most.max(1) {
             waiting.pop_front();
@@ -220,13 +227,13 @@ impl Handshakes {
     pub(super) async fn start_waiting(&mut self) {
         loop {
             self.forget_ended();
-            let Some(some) = self.waiting.keys().next().copied() else {
+            let Some(some) = self.waiting.first().map(|(host, _)| *host) else {
                 return std::future::pending().await;
             };
-            let free = |host: &&IpAddr| !self.is_crowded(Some(**host));
-            let free = self.waiting.keys().find(free).copied();
+            let is_free = |(host, _): &(IpAddr, _)| !self.is_crowded(Some(*host));
+            let free = self.waiting.iter().position(is_free);
             if self.by_age.len() < self.most()
-                && let Some(begun) = free.and_then(|host| self.take_waiting(host))
+                && let Some(begun) = free.and_then(|at| self.take_waiting(at))
             {
                 return self.start(begun);
             }
@@ -236,11 +243,11 @@ impl Handshakes {
         }
     }
 
-    fn take_waiting(&mut self, host: IpAddr) -> Option<Begun> {
-        let waiting = self.waiting.get_mut(&host)?;
+    fn take_waiting(&mut self, at: usize) -> Option<Begun> {
+        let (_, waiting) = self.waiting.get_mut(at)?;
         let begun = waiting.pop_front();
         if waiting.is_empty() {
-            self.waiting.remove(&host);
+            self.waiting.remove(at);
         }
         begun
     }
