@@ -90,7 +90,10 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
         let code = match options.release {
             true => {
                 workspace.cargo(&["build", "--release", "-p", name])?;
-                format!("{} bytes", elf::text_size(Path::new(&workspace.program(name)))?)
+                format!(
+                    "{} bytes",
+                    elf::text_size(Path::new(&workspace.program(name)))?
+                )
             }
             false => "not built".to_owned(),
         };

@@ -7,7 +7,10 @@ use crate::subject;
 /// Methods of the smaller service; a multiple of four, the number of kinds.
 const METHODS: usize = 40;
 
-/// Prints the sizes. Whether a method has at most `limit` bytes.
+/// What the program with them may have, with the default features: less than the same program of tarpc has with one network.
+const PROGRAM: u64 = 1_550_000;
+
+/// Prints the sizes. Whether a method has at most `limit` bytes, and the smaller program what it may have.
 ///
 /// # Errors
 /// The programs cannot be built or read.
@@ -32,7 +35,8 @@ pub(crate) fn run(limit: usize) -> Result<bool, String> {
     }
     let each = sizes[1].saturating_sub(sizes[0]) / METHODS as u64;
     println!("each method: {each} bytes for server, client and one call; {limit} are allowed");
-    Ok(each <= limit as u64)
+    println!("the program with {METHODS}: {PROGRAM} bytes are allowed");
+    Ok(each <= limit as u64 && sizes[0] <= PROGRAM)
 }
 
 fn name(methods: usize) -> String {

@@ -140,8 +140,9 @@ impl ChannelBuilder {
 
     /// Where this side is, in degrees, for [`Select::Closest`].
     pub fn location(mut self, latitude: f64, longitude: f64) -> Self {
-        self.fleet.set().here = Coordinates::new(latitude, longitude);
-        if self.fleet.set().here.is_none() {
+        let here = Coordinates::new(latitude, longitude);
+        self.fleet.set().here = here;
+        if here.is_none() {
             let text = format!("{latitude}, {longitude} is no place: degrees are asked for");
             self.mistake = self.mistake.or_else(|| Some(Error::setup(text)));
         }
@@ -324,7 +325,10 @@ impl Source {
 impl fmt::Debug for FleetOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FleetOptions")
-            .field("discover", &self.source.as_ref().map(|it| &it.discover))
+            .field(
+                "discover",
+                &self.source.as_ref().map(|source| &source.discover),
+            )
             .field("group", &self.group)
             .field("filters", &self.filters.len())
             .field("sticky", &self.sticky)

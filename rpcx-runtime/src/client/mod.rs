@@ -32,8 +32,8 @@
 // open; where that cannot be done, or has failed, `repeat.rs` carries it on: `links.rs` and
 // `link.rs` say over which connection, `attempt.rs` is one request over it, and `retry.rs` says
 // whether there may be another, and when.
-// A channel to several servers is a `Fleet`: `nodes.rs` follows the list of a service and `roster.rs` chooses from
-// it, `endpoint.rs` is one server, and `health.rs` says whether it is to be chosen.
+// A channel to several servers is a `Fleet`, of given nodes (`fixed.rs`) or of those of a registry (`discovered.rs`):
+// `nodes.rs` follows the list of a service and `roster.rs` chooses from it, `endpoint.rs` is one server, and `health.rs` says whether it is to be chosen.
 
 mod attempt;
 mod buffers;

@@ -106,7 +106,6 @@ impl Nodes {
 }
 
 impl Candidates for Nodes {
-    #[inline]
     fn open(&self, lane: Lane, key: &dyn Fn() -> u64) -> Result<Picked, Option<Arc<Endpoint>>> {
         let roster = self.roster();
         let endpoint = roster.choose(key, &[]).ok_or(None)?;

@@ -237,6 +237,7 @@ mod tests {
     use tokio::time::{Interval, interval, sleep};
 
     use super::super::Server;
+    use super::{One, Waiting};
     use crate::connection::Limits;
     use crate::transport::{Address, BoxFuture, Incoming, Listen, Stream};
 
@@ -313,5 +314,25 @@ mod tests {
         sleep(Duration::from_millis(12_500)).await;
         let stats = handle.stats();
         assert_eq!((stats.slow_handshakes, stats.crowded_handshakes), (3, 0));
+    }
+
+    /// The oldest stays, and what is kept does not grow with those that come and go meanwhile.
+    #[tokio::test]
+    async fn those_that_are_forgotten_take_no_room() {
+        let one = || One {
+            task: tokio::spawn(pending::<()>()).abort_handle(),
+            host: None,
+        };
+        let mut waiting = Waiting::default();
+        waiting.add(0, one());
+        for number in 1..1_000 {
+            waiting.add(number, one());
+            assert_eq!(waiting.count, 2);
+            assert!(waiting.remove(number).is_some() && waiting.remove(number).is_none());
+            assert!(waiting.all.len() <= 68, "{}", waiting.all.len());
+            assert_eq!(waiting.oldest(), Some(0));
+        }
+        assert!(waiting.remove(0).is_some());
+        assert!(waiting.all.is_empty() && waiting.oldest().is_none());
     }
 }
