@@ -7,15 +7,10 @@ use std::time::Duration;
 
 use tokio::task::AbortHandle;
 
-use super::Channel;
 use super::endpoint::Endpoint;
 use super::fleet::{Candidates, Fleet, NodeStatus};
-use super::hedge;
 use super::nodes::{Follower, Nodes, Terms};
-use super::outgoing::Outgoing;
 use super::pool::Pool;
-use super::repeat::Attempts;
-use super::run::Outcome;
 use crate::discovery::Discover;
 use crate::error::{Error, Result};
 use crate::event::Events;
@@ -133,7 +128,7 @@ impl Fleet for Discovered {
         Box::pin(async move {
             let mut endpoints: Vec<Arc<Endpoint>> = Vec::new();
             for service in services {
-                let nodes = self.follow(&service)?;
+                let nodes = self.of_service(&service)?;
                 nodes.listed(&service, within).await?;
                 endpoints.extend(nodes.endpoints());
             }
@@ -173,15 +168,6 @@ impl Fleet for Discovered {
             same
         });
         all
-    }
-
-    fn hedge<'a>(
-        &'a self,
-        call: &'a mut Outgoing,
-        channel: &'a Channel,
-        attempts: &'a mut Attempts,
-    ) -> BoxFuture<'a, Outcome> {
-        Box::pin(hedge::run(self, call, channel, attempts))
     }
 }
 

@@ -40,7 +40,7 @@ struct Ways {
 }
 
 static WAYS: Ways = Ways {
-    connect: |endpoint, alone, lane| Box::pin(endpoint.connected(alone, lane)),
+    connect: |endpoint, alone, lane| Box::pin(endpoint.connect_anew(alone, lane)),
     timed_out: Endpoint::fail_by_time,
     ended: Visit::judge,
 };
@@ -196,18 +196,14 @@ impl Endpoint {
 
     /// A connection, which may have to be opened. A large call shares the usual one if it cannot have its own. `alone`: there is no other endpoint
     /// to go to.
-    pub(super) fn connect(
-        self: &Arc<Self>,
-        alone: bool,
-        lane: Lane,
-    ) -> BoxFuture<'_, Result<Picked>> {
-        (self.ways.connect)(self, alone, lane)
+    pub(super) async fn connect(self: &Arc<Self>, alone: bool, lane: Lane) -> Result<Picked> {
+        match self.open(lane) {
+            Some(open) => Ok(open),
+            None => (self.ways.connect)(self, alone, lane).await,
+        }
     }
 
-    async fn connected(self: &Arc<Self>, alone: bool, lane: Lane) -> Result<Picked> {
-        if let Some(open) = self.open(lane) {
-            return Ok(open);
-        }
+    async fn connect_anew(self: &Arc<Self>, alone: bool, lane: Lane) -> Result<Picked> {
         let mut connection = self.connect_usual(alone).await?;
         if lane == Lane::Bulk
             && let Some(own) = self.bulk.connect(|| self.most_bulk()).await

@@ -3,15 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Channel;
 use super::bulk::Lane;
 use super::endpoint::Endpoint;
 use super::fleet::{Candidates, Fleet, NodeStatus};
-use super::hedge;
 use super::nodes::Nodes;
-use super::outgoing::Outgoing;
-use super::repeat::Attempts;
-use super::run::Outcome;
 use crate::error::Result;
 use crate::transport::BoxFuture;
 
@@ -67,14 +62,5 @@ impl Fleet for Fixed {
         let mut all = Vec::new();
         self.0.add_status(&mut all, None);
         all
-    }
-
-    fn hedge<'a>(
-        &'a self,
-        call: &'a mut Outgoing,
-        channel: &'a Channel,
-        attempts: &'a mut Attempts,
-    ) -> BoxFuture<'a, Outcome> {
-        Box::pin(hedge::run(self, call, channel, attempts))
     }
 }

@@ -11,7 +11,6 @@ use super::Channel;
 use super::bulk::Lane;
 use super::endpoint::{Endpoint, Picked};
 use super::outgoing::Outgoing;
-use super::percentile::Percentile95;
 use super::repeat::Attempts;
 use super::run::Outcome;
 use super::stub::Route;
@@ -98,14 +97,6 @@ pub(super) trait Fleet: fmt::Debug + Send + Sync {
     fn left(&self) -> BoxFuture<'_, ()>;
 
     fn status(&self) -> Vec<NodeStatus>;
-
-    /// Carries a call on that may be sent to two nodes.
-    fn hedge<'a>(
-        &'a self,
-        call: &'a mut Outgoing,
-        channel: &'a Channel,
-        attempts: &'a mut Attempts,
-    ) -> BoxFuture<'a, Outcome>;
 }
 
 /// The nodes of one service, as they are at this moment: between two questions there may be a newer list.
@@ -125,14 +116,32 @@ pub(super) trait Candidates: fmt::Debug + Send + Sync {
     /// How many there are.
     fn count(&self) -> usize;
 
+    /// Whether there was a list.
+    fn is_listed(&self) -> bool;
+
     /// Waits for the first list.
-    fn listed<'a>(&'a self, service: &'a str, at_most: Duration) -> BoxFuture<'a, Result<()>>;
+    fn first_list<'a>(&'a self, service: &'a str, at_most: Duration) -> BoxFuture<'a, Result<()>>;
 
     /// The error of a call for which there is no node.
     fn none(&self, service: &str) -> Error;
 
-    /// What calls of a method take that may be hedged.
-    fn latency(&self, method: &str) -> Arc<Percentile95>;
+    /// Carries a call on that may be sent to two nodes.
+    fn hedge<'a>(
+        &'a self,
+        call: &'a mut Outgoing,
+        channel: &'a Channel,
+        attempts: &'a mut Attempts,
+    ) -> BoxFuture<'a, Outcome>;
+}
+
+impl dyn Candidates + '_ {
+    /// Waits for the first list, if there was none: a future in a box is made for a call that waits.
+    pub(super) async fn listed(&self, service: &str, at_most: Duration) -> Result<()> {
+        match self.is_listed() {
+            true => Ok(()),
+            false => self.first_list(service, at_most).await,
+        }
+    }
 }
 
 impl dyn Fleet + '_ {

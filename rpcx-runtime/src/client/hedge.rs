@@ -8,7 +8,8 @@ use tokio::time::{Instant, sleep};
 
 use super::Channel;
 use super::endpoint::Endpoint;
-use super::fleet::{FailMode, Fleet};
+use super::fleet::{Candidates, FailMode};
+use super::nodes::Nodes;
 use super::outgoing::Outgoing;
 use super::repeat::{Attempts, try_until_done};
 use super::run::Outcome;
@@ -16,19 +17,18 @@ use crate::error::{Error, ErrorKind};
 
 /// Ends with the first reply. The other call is dropped, and so given up.
 pub(super) async fn run(
-    fleet: &dyn Fleet,
+    nodes: &Nodes,
     call: &mut Outgoing,
     channel: &Channel,
     attempts: &mut Attempts,
 ) -> Outcome {
-    let nodes = fleet.nodes(&call.message.route)?;
-    let latency = nodes.latency(call.message.method.name());
+    let latency = nodes.latencies.of(call.message.method.name());
     let began = Instant::now();
     let delay = match channel.options().fail_mode {
         FailMode::Failbackup(delay) => Some(delay),
         _ => latency.get(),
     };
-    let outcome = hedge(call, channel, fleet, attempts, delay).await;
+    let outcome = hedge(call, channel, nodes, attempts, delay).await;
     if is_answer(&outcome) {
         latency.observe(began.elapsed());
     }
@@ -39,12 +39,12 @@ pub(super) async fn run(
 async fn hedge(
     call: &mut Outgoing,
     channel: &Channel,
-    fleet: &dyn Fleet,
+    nodes: &dyn Candidates,
     attempts: &mut Attempts,
     delay: Option<Duration>,
 ) -> Outcome {
     channel.hedges().earn();
-    let (Some(endpoint), Some(delay)) = (choose(call, channel, fleet).await?, delay) else {
+    let (Some(endpoint), Some(delay)) = (choose(call, channel, nodes).await?, delay) else {
         return try_until_done(call, channel, attempts).await;
     };
     attempts.plan(Arc::clone(&endpoint));
@@ -74,10 +74,9 @@ async fn hedge(
 async fn choose(
     call: &Outgoing,
     channel: &Channel,
-    fleet: &dyn Fleet,
+    nodes: &dyn Candidates,
 ) -> Result<Option<Arc<Endpoint>>, Error> {
     let route = &call.message.route;
-    let nodes = fleet.nodes(route)?;
     let wait = channel.options().connect_timeout;
     nodes.listed(&route.service, wait).await?;
     let endpoint = match nodes.count() {

@@ -11,12 +11,17 @@ use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout};
 
+use super::Channel;
 use super::bulk::Lane;
 use super::endpoint::{Endpoint, Picked};
 use super::fleet::{Candidates, NodeStatus};
-use super::percentile::{Latencies, Percentile95};
+use super::hedge;
+use super::outgoing::Outgoing;
+use super::percentile::Latencies;
 use super::pool::Pool;
+use super::repeat::Attempts;
 use super::roster::{Choice, Member, Roster};
+use super::run::Outcome;
 use crate::discovery::{Discover, Node, Watch};
 use crate::error::{Error, Result};
 use crate::event::{Event, Events};
@@ -41,7 +46,7 @@ pub(super) struct Terms {
 pub(super) struct Nodes {
     roster: ArcSwap<Roster>,
     /// Of calls that may be hedged.
-    latencies: Latencies,
+    pub(super) latencies: Latencies,
     state: watch::Sender<State>,
 }
 
@@ -132,11 +137,11 @@ impl Candidates for Nodes {
         self.roster().members().len()
     }
 
-    fn latency(&self, method: &str) -> Arc<Percentile95> {
-        self.latencies.of(method)
+    fn is_listed(&self) -> bool {
+        self.state.borrow().listed
     }
 
-    fn listed<'a>(&'a self, service: &'a str, at_most: Duration) -> BoxFuture<'a, Result<()>> {
+    fn first_list<'a>(&'a self, service: &'a str, at_most: Duration) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let mut state = self.state.subscribe();
             if state.borrow_and_update().listed {
@@ -170,6 +175,15 @@ impl Candidates for Nodes {
                  another group, filtered out or unusable"
             ),
         })
+    }
+
+    fn hedge<'a>(
+        &'a self,
+        call: &'a mut Outgoing,
+        channel: &'a Channel,
+        attempts: &'a mut Attempts,
+    ) -> BoxFuture<'a, Outcome> {
+        Box::pin(hedge::run(self, call, channel, attempts))
     }
 }
 

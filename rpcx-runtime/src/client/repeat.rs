@@ -237,7 +237,8 @@ pub(super) async fn run(mut call: Outgoing, mut attempts: Attempts) -> Outcome {
             && attempts.made == 0
             && !attempts.pinned
         {
-            return fleet.hedge(&mut call, &channel, &mut attempts).await;
+            let nodes = Arc::clone(fleet.nodes(&call.message.route)?);
+            return nodes.hedge(&mut call, &channel, &mut attempts).await;
         }
         try_until_done(&mut call, &channel, &mut attempts).await
     };
